@@ -1,1 +1,3 @@
-//! Empty room.
+//! The use cases of Keywright. Knows no window and no terminal.
+
+pub mod view;

@@ -1,0 +1,240 @@
+//! Applications: the list, the detail, the metadata table.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Is the client alive at the provider?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// The last token or management call was accepted.
+    Live,
+    /// The provider said `invalid_client` or that it does not know this client.
+    Rejected,
+    /// Nobody asked yet.
+    Unknown,
+}
+
+/// Order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationSort {
+    /// Last used first.
+    #[default]
+    RecentlyUsed,
+    /// By name.
+    Name,
+    /// Newest first.
+    Created,
+    /// The one whose secret ends first comes first.
+    Expiry,
+}
+
+/// What the list asks for. The core searches; the page is a window on the whole.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct ApplicationQuery {
+    /// Part of a name, client ID, configuration or label; empty for all.
+    pub text: String,
+    /// Only of this configuration.
+    pub configuration_id: Option<String>,
+    /// Only with this health.
+    pub health: Option<Health>,
+    /// Only those whose secret ends within 30 days or is over.
+    pub expiring: bool,
+    /// Order.
+    pub sort: ApplicationSort,
+    /// First row, from 0.
+    pub offset: u32,
+    /// Rows wanted.
+    pub limit: u32,
+}
+
+/// One row of the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ApplicationSummary {
+    /// Id in this vault.
+    pub id: String,
+    /// Our name.
+    pub name: String,
+    /// Name of its configuration.
+    pub config: String,
+    /// Id of its configuration.
+    pub configuration_id: String,
+    /// Provider kind: `rfc7591`, `auth0`, …
+    pub provider: String,
+    /// The provider's client identifier.
+    pub client_id: String,
+    /// Is it alive?
+    pub health: Health,
+    /// End of the secret; 0 never.
+    pub client_secret_expires_at: Option<i64>,
+    /// Free labels.
+    pub labels: Vec<String>,
+}
+
+/// Numbers for the filter chips, over the whole vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+pub struct ApplicationCounts {
+    /// All applications.
+    pub all: u32,
+    /// Those that a provider rejected.
+    pub rejected: u32,
+    /// Those whose secret ends within 30 days or is over.
+    pub expiring: u32,
+}
+
+/// A window on the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ApplicationPage {
+    /// The rows.
+    pub items: Vec<ApplicationSummary>,
+    /// Rows that match in all.
+    pub total: u32,
+    /// Numbers for the chips.
+    pub counts: ApplicationCounts,
+    /// When nothing matches: the nearest name there is.
+    pub nearest: Option<String>,
+}
+
+/// How two values of one metadata member compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DifferenceKind {
+    /// Equal (sets compare without order).
+    Same,
+    /// Asked and not granted, wholly or in part.
+    Dropped,
+    /// Not asked, and set by the provider.
+    Added,
+    /// Asked, and another value granted.
+    Changed,
+}
+
+/// One line of "requested, granted, at the provider now".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct MetadataLine {
+    /// Metadata member, for example `grant_types`.
+    pub field: String,
+    /// Values asked for; none when not asked.
+    pub requested: Option<Vec<String>>,
+    /// Values granted at registration or the last update.
+    pub granted: Option<Vec<String>>,
+    /// Values when the provider was last read; none when never read.
+    pub current: Option<Vec<String>>,
+    /// Values asked and not granted.
+    pub dropped: Vec<String>,
+    /// Requested against granted.
+    pub kind: DifferenceKind,
+    /// Granted against current, when it was read and differs.
+    pub drift: Option<DifferenceKind>,
+}
+
+/// How the client is managed (RFC 7592 §3); secrets are elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct RegistrationView {
+    /// `registration_client_uri`.
+    pub uri: Option<String>,
+    /// The vault holds a registration access token.
+    pub has_access_token: bool,
+    /// When the provider last replaced that token.
+    pub access_token_replaced_at: Option<i64>,
+}
+
+/// What the provider lets be done with this application, and why not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ActionState {
+    /// `read`, `update`, `rotate`, `delete`, `token`, `introspect`, `revoke`.
+    pub action: String,
+    /// It can be done.
+    pub available: bool,
+    /// Why not, or what to know before, in the user's language.
+    pub reason: Option<String>,
+}
+
+/// One application, whole, without its secrets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ApplicationView {
+    /// Id in this vault.
+    pub id: String,
+    /// Our name.
+    pub name: String,
+    /// Name of its configuration.
+    pub config: String,
+    /// Id of its configuration.
+    pub configuration_id: String,
+    /// Provider kind.
+    pub provider: String,
+    /// Issuer of its configuration.
+    pub issuer: String,
+    /// Client identifier (RFC 6749 §2.2).
+    pub client_id: String,
+    /// The vault holds a client secret.
+    pub has_secret: bool,
+    /// Is it alive?
+    pub health: Health,
+    /// When that was last asked.
+    pub health_checked_at: Option<i64>,
+    /// When the secret was issued or last rotated.
+    pub client_secret_issued_at: Option<i64>,
+    /// End of the secret; 0 never.
+    pub client_secret_expires_at: Option<i64>,
+    /// Management of the registration.
+    pub registration: RegistrationView,
+    /// Where tokens come from.
+    pub token_endpoint: Option<String>,
+    /// How the client authenticates there, as granted.
+    pub token_endpoint_auth_method: Option<String>,
+    /// Grants, as granted.
+    pub grant_types: Vec<String>,
+    /// Scopes, as granted.
+    pub scopes: Vec<String>,
+    /// Metadata as asked, as JSON.
+    pub requested: serde_json::Value,
+    /// Metadata as granted, as JSON.
+    pub granted: serde_json::Value,
+    /// Metadata as last read, as JSON.
+    pub current: Option<serde_json::Value>,
+    /// When it was last read.
+    pub current_read_at: Option<i64>,
+    /// The three side by side.
+    pub metadata: Vec<MetadataLine>,
+    /// Lines that differ.
+    pub differences: u32,
+    /// What the differences mean, in the user's language.
+    pub notes: Vec<String>,
+    /// What can be done.
+    pub actions: Vec<ActionState>,
+    /// Free labels.
+    pub labels: Vec<String>,
+    /// Tokens are fetched again 60 s before they end while the window is open.
+    pub auto_refresh: bool,
+    /// Tokens that have not ended.
+    pub live_tokens: u32,
+    /// Sessions that have not ended.
+    pub live_sessions: u32,
+    /// When it was registered or adopted here.
+    pub created_at: i64,
+    /// When it last changed here.
+    pub updated_at: i64,
+}
+
+/// Takes a client that exists at the provider into the vault.
+#[derive(Clone, Deserialize, Type)]
+pub struct AdoptInput {
+    /// Our name for it.
+    pub name: String,
+    /// Its configuration.
+    pub configuration_id: String,
+    /// Its client identifier.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Option<String>,
+    /// Its management address (RFC 7592), where known.
+    pub registration_client_uri: Option<String>,
+    /// Its registration access token, where known.
+    pub registration_access_token: Option<String>,
+    /// How it authenticates at the token endpoint.
+    pub token_endpoint_auth_method: Option<String>,
+    /// Scopes to ask for.
+    pub scope: Option<String>,
+}

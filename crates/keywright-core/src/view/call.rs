@@ -1,0 +1,117 @@
+//! The Console: one call, or all three ways side by side.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// The three ways that a gateway accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallAuth {
+    /// Client ID and secret go to the gateway, which fetches the token itself.
+    ClientCredentials,
+    /// A bearer token (RFC 6750 §2.1).
+    Bearer,
+    /// The session cookie that the gateway set.
+    Session,
+}
+
+/// A header to send.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct HeaderView {
+    /// Name.
+    pub name: String,
+    /// Value; a secret one reads `[redacted]`.
+    pub value: String,
+}
+
+/// One call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CallInput {
+    /// The application.
+    pub application_id: String,
+    /// HTTP method.
+    pub method: String,
+    /// Address of the API.
+    pub url: String,
+    /// Further headers.
+    pub headers: Vec<HeaderView>,
+    /// Body as text.
+    pub body: Option<String>,
+    /// The way. Compare ignores it.
+    pub auth: CallAuth,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CallView {
+    /// The way.
+    pub auth: CallAuth,
+    /// Status.
+    pub status: u16,
+    /// Headers, secret values redacted.
+    pub headers: Vec<HeaderView>,
+    /// Body as text; bytes that are not UTF-8 are replaced.
+    pub body: String,
+    /// The body is JSON.
+    pub is_json: bool,
+    /// Size of the body in bytes.
+    pub size: u64,
+    /// Time from the request to the end of the body.
+    pub elapsed_ms: u64,
+    /// Session made or used by this call.
+    pub session: Option<CallSession>,
+    /// The recorded exchange.
+    pub exchange: Option<String>,
+    /// What was sent as credential, masked: `Basic ••••`.
+    pub sent: String,
+    /// What to know, in the user's language ("token fetched by the gateway").
+    pub note: Option<String>,
+}
+
+/// What a call did to a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CallSession {
+    /// Id in this vault.
+    pub id: String,
+    /// Made by this call.
+    pub captured: bool,
+    /// API origin.
+    pub origin: String,
+    /// Names of its cookies.
+    pub cookies: Vec<String>,
+    /// Idle limit.
+    pub idle_secs: u64,
+}
+
+/// One way of Compare: an answer or a failure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CompareResult {
+    /// The way.
+    pub auth: CallAuth,
+    /// The answer.
+    pub answer: Option<CallView>,
+    /// Or why there is none.
+    pub error: Option<super::ErrorView>,
+}
+
+/// A header that is not the same in all three.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct HeaderDifference {
+    /// Name, lower-case.
+    pub name: String,
+    /// Value for each result, in the order of the results; none when not sent.
+    pub values: Vec<Option<String>>,
+}
+
+/// All three ways side by side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CompareView {
+    /// The three.
+    pub results: Vec<CompareResult>,
+    /// What differs: `status`, `headers`, `body`.
+    pub differs: Vec<String>,
+    /// Headers that differ.
+    pub headers: Vec<HeaderDifference>,
+    /// All bodies are equal.
+    pub same_body: bool,
+}

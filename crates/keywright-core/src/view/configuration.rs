@@ -1,0 +1,193 @@
+//! Configurations: the form, the verify steps, the capability sheet.
+
+use std::collections::BTreeMap;
+
+use super::ProviderWordsView;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// One field of a provider kind's form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct FormField {
+    /// Setting or secret key, as in `config add --set` and `--secret`.
+    pub key: String,
+    /// Label in the user's language.
+    pub label: String,
+    /// Hint below the field.
+    pub hint: Option<String>,
+    /// `text`, `url`, `secret`, `choice`, `switch`, `seconds` or `multiline`.
+    pub kind: String,
+    /// Must be filled.
+    pub required: bool,
+    /// Shown only under Advanced.
+    pub advanced: bool,
+    /// Values of a `choice`, with their labels.
+    pub choices: Vec<FormChoice>,
+    /// Value when not set.
+    pub default: Option<String>,
+}
+
+/// One value of a choice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct FormChoice {
+    /// Value kept.
+    pub value: String,
+    /// Label in the user's language, or the value where it is a protocol word.
+    pub label: String,
+}
+
+/// Is the configuration known to work?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifyState {
+    /// Never verified since it changed.
+    Unknown,
+    /// Every step passed.
+    Ok,
+    /// It works, with a warning.
+    Warning,
+    /// A step failed.
+    Failed,
+}
+
+/// A configuration without its secrets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ConfigurationView {
+    /// Id in this vault.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Provider kind.
+    pub provider: String,
+    /// Issuer as typed.
+    pub issuer: String,
+    /// Settings.
+    pub settings: BTreeMap<String, String>,
+    /// Keys of the secrets that the vault holds for it.
+    pub secret_keys: Vec<String>,
+    /// It is the built-in Sandbox.
+    pub sandbox: bool,
+    /// Known to work?
+    pub verify_state: VerifyState,
+    /// When it was last verified.
+    pub verified_at: Option<i64>,
+    /// The last report.
+    pub report: Option<VerifyReport>,
+    /// What the issuer can do, once verified.
+    pub capabilities: Option<CapabilitySheetView>,
+    /// Applications that use it.
+    pub used_by: u32,
+    /// Plain http to a host other than loopback is allowed: shown as a lasting mark.
+    pub plain_http: bool,
+    /// When it was made.
+    pub created_at: i64,
+}
+
+/// Saves a configuration: new without an id.
+#[derive(Clone, Deserialize, Type)]
+pub struct ConfigurationInput {
+    /// Id of the one to change.
+    pub id: Option<String>,
+    /// Name.
+    pub name: String,
+    /// Provider kind.
+    pub provider: String,
+    /// Issuer or the address of its discovery document.
+    pub issuer: String,
+    /// Settings; an empty value removes one.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets to set; an empty value removes one, an absent key keeps it.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// State of a verify step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Not begun.
+    Waiting,
+    /// Under way.
+    Running,
+    /// Passed.
+    Passed,
+    /// Passed, with something to know.
+    Warning,
+    /// Failed.
+    Failed,
+    /// Not tried, because an earlier step failed or it does not apply.
+    Skipped,
+}
+
+/// One step of Verify.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct VerifyStepView {
+    /// Stable name, for example `discovery`.
+    pub name: String,
+    /// Title in the user's language.
+    pub title: String,
+    /// State.
+    pub state: StepState,
+    /// Time it took.
+    pub elapsed_ms: Option<u64>,
+    /// What was found, in the user's language.
+    pub message: Option<String>,
+    /// What to do about it, in the user's language.
+    pub fix: Option<String>,
+    /// The server's words.
+    pub words: Option<ProviderWordsView>,
+    /// The recorded exchange.
+    pub exchange: Option<String>,
+}
+
+/// All steps of Verify.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct VerifyReport {
+    /// No step failed.
+    pub ok: bool,
+    /// The steps in order.
+    pub steps: Vec<VerifyStepView>,
+    /// Hosts, other than the issuer's, that its metadata names and the user must confirm.
+    pub unconfirmed_hosts: Vec<String>,
+    /// When it ran.
+    pub verified_at: i64,
+}
+
+/// Can it?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictView {
+    /// Yes.
+    Yes,
+    /// In part.
+    Partly,
+    /// No.
+    No,
+    /// Not known.
+    Unknown,
+}
+
+/// One line of the sheet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CapabilityLineView {
+    /// Stable name, for example `rotate`.
+    pub capability: String,
+    /// Title in the user's language.
+    pub title: String,
+    /// Can it?
+    pub verdict: VerdictView,
+    /// The reason in plain words.
+    pub reason: String,
+}
+
+/// What this issuer really does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CapabilitySheetView {
+    /// Issuer.
+    pub issuer: String,
+    /// Provider kind.
+    pub provider: String,
+    /// When it was made.
+    pub checked_at: i64,
+    /// The lines.
+    pub lines: Vec<CapabilityLineView>,
+}

@@ -1,0 +1,160 @@
+//! Registration: the draft, the preview, the result, what was left unfinished.
+
+use super::ApplicationView;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// What the user wants to register.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct Draft {
+    /// The configuration to register at.
+    pub configuration_id: String,
+    /// Our name, sent as `client_name`.
+    pub name: String,
+    /// `grant_types`.
+    pub grant_types: Vec<String>,
+    /// `token_endpoint_auth_method`; none lets the provider choose.
+    pub token_endpoint_auth_method: Option<String>,
+    /// `redirect_uris`.
+    pub redirect_uris: Vec<String>,
+    /// Scopes, each one.
+    pub scopes: Vec<String>,
+    /// Audience to remember for token requests.
+    pub audience: Option<String>,
+    /// Further metadata members as JSON text typed by the user; wins over the fields above.
+    pub metadata_json: Option<String>,
+    /// Free labels, kept here only.
+    pub labels: Vec<String>,
+    /// Demo time limit in seconds after which the application is offered for deletion.
+    pub ttl_secs: Option<i64>,
+}
+
+/// What a configuration offers in the form, with its reason where it does not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct OfferedChoice {
+    /// The protocol value.
+    pub value: String,
+    /// It is offered.
+    pub offered: bool,
+    /// Chosen at the start.
+    pub preselected: bool,
+    /// Why not, in the user's language.
+    pub reason: Option<String>,
+}
+
+/// What the Register form shows for one configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct RegisterOptions {
+    /// The configuration.
+    pub configuration_id: String,
+    /// Its name.
+    pub config: String,
+    /// Provider kind.
+    pub provider: String,
+    /// Issuer host, to show.
+    pub host: String,
+    /// When it was verified.
+    pub verified_at: Option<i64>,
+    /// Grants.
+    pub grant_types: Vec<OfferedChoice>,
+    /// Ways to authenticate.
+    pub auth_methods: Vec<OfferedChoice>,
+    /// Scopes that the issuer names.
+    pub scopes_supported: Vec<String>,
+    /// Redirect URIs to start with.
+    pub redirect_uris: Vec<String>,
+}
+
+/// A part of a previewed request: plain text or a grey block that names what goes there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(tag = "kind", content = "text", rename_all = "snake_case")]
+pub enum PreviewPart {
+    /// Shown as it is.
+    Text(String),
+    /// A hidden value, named in the user's language ("initial access token").
+    Hidden(String),
+}
+
+/// One header of a previewed request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PreviewHeader {
+    /// Name.
+    pub name: String,
+    /// Value, hidden parts marked.
+    pub value: Vec<PreviewPart>,
+}
+
+/// One request that Register will send.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PreviewStep {
+    /// What it does, in the user's language.
+    pub title: String,
+    /// HTTP method.
+    pub method: String,
+    /// Address.
+    pub url: String,
+    /// Headers worth seeing.
+    pub headers: Vec<PreviewHeader>,
+    /// Body, pretty-printed.
+    pub body: Option<String>,
+}
+
+/// A field of the draft that cannot be sent as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct DraftProblem {
+    /// Member of the draft: `name`, `metadata_json`, `redirect_uris`, …
+    pub field: String,
+    /// Stable code.
+    pub code: String,
+    /// In the user's language.
+    pub message: String,
+}
+
+/// What will be sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct RegisterPreview {
+    /// The requests in order. Empty when the draft cannot be read as JSON.
+    pub steps: Vec<PreviewStep>,
+    /// What must be mended before Register.
+    pub problems: Vec<DraftProblem>,
+    /// What this provider will not grant, said before it is tried.
+    pub warnings: Vec<String>,
+}
+
+/// A finished registration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Registered {
+    /// The application, as it lies in the vault.
+    pub application: ApplicationView,
+    /// Status of the provider's answer.
+    pub status: u16,
+    /// Time of the provider's answer.
+    pub elapsed_ms: u64,
+}
+
+/// A step that was cut off: finish it or clean it up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PendingView {
+    /// Id of the journal entry.
+    pub id: String,
+    /// `register`, `update`, `rotate` or `delete`.
+    pub operation: String,
+    /// Name of the application.
+    pub name: String,
+    /// Name of the configuration.
+    pub config: String,
+    /// `intent`, `sent`, `answered` or `unknown`.
+    pub state: String,
+    /// Every remote id known so far.
+    pub client_id: Option<String>,
+    /// Its management address, where known.
+    pub registration_client_uri: Option<String>,
+    /// What happened, in the user's language.
+    pub message: String,
+    /// Finishing is possible.
+    pub can_resume: bool,
+    /// Cleaning up also deletes at the provider.
+    pub discard_deletes_remote: bool,
+    /// When it began.
+    pub created_at: i64,
+}

@@ -1,0 +1,93 @@
+//! The Sandbox as the window shows it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// One personality.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PersonalityView {
+    /// Name, for example `rfc7591`.
+    pub name: String,
+    /// Provider kind that talks to it.
+    pub provider: String,
+    /// Issuer.
+    pub issuer: String,
+    /// Example API behind the gateway.
+    pub api_url: String,
+    /// Settings for a configuration.
+    pub set: BTreeMap<String, String>,
+}
+
+/// Fault dials. Percentages are 0 to 100.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, Type)]
+pub struct SandboxFaults {
+    /// Waits this long before each answer.
+    pub latency_ms: u32,
+    /// Share of requests answered 429.
+    pub too_many_requests_percent: u8,
+    /// Send `Retry-After` with them.
+    pub retry_after: bool,
+    /// Share of requests answered 500 or 503.
+    pub server_errors_percent: u8,
+    /// Server errors come as an HTML page.
+    pub html_errors: bool,
+    /// Share of requests whose connection is closed after they were carried out.
+    pub drop_after_receiving_percent: u8,
+    /// JSON bodies end in the middle.
+    pub truncated_body: bool,
+    /// Bodies of 10 MiB.
+    pub huge_body: bool,
+    /// New secrets are already over.
+    pub expired_secrets: bool,
+    /// Each management answer carries a new registration access token.
+    pub rotate_registration_token: bool,
+    /// Every client is unknown: `invalid_client`.
+    pub forget_clients: bool,
+    /// The metadata names another issuer.
+    pub wrong_issuer: bool,
+    /// A new client is unknown to the token endpoint for this long.
+    pub replication_lag_ms: u32,
+    /// The last scope and grant asked for are not granted.
+    pub grant_less: bool,
+}
+
+/// The Sandbox now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct SandboxStatus {
+    /// It runs.
+    pub running: bool,
+    /// Its personalities; empty when it does not run.
+    pub personalities: Vec<PersonalityView>,
+    /// An initial access token is needed to register.
+    pub needs_initial_access_token: bool,
+    /// Session limits of the gateway.
+    pub limits: SandboxLimits,
+    /// The dials.
+    pub faults: SandboxFaults,
+    /// How many dials are on.
+    pub faults_on: u32,
+    /// Clients registered in it.
+    pub clients: u32,
+}
+
+/// Session limits of the gateway; 0 turns one off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SandboxLimits {
+    /// Idle.
+    pub idle_secs: u32,
+    /// Rolling.
+    pub rolling_secs: u32,
+    /// Absolute.
+    pub absolute_secs: u32,
+}
+
+/// Options of the next start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SandboxOptionsInput {
+    /// Registration needs an initial access token.
+    pub needs_initial_access_token: bool,
+    /// Session limits.
+    pub limits: SandboxLimits,
+}

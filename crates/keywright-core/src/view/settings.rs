@@ -1,0 +1,56 @@
+//! Settings that hold no secret; they are read before the vault opens.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Colour theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Language of window and command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+/// Preferences, kept in a plain file beside the vault.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[serde(default)]
+pub struct Preferences {
+    /// Theme.
+    pub theme: Theme,
+    /// Language; the system's when absent.
+    pub language: Option<Lang>,
+    /// Lock after this many idle minutes; 0 for never.
+    pub auto_lock_minutes: u32,
+    /// Clear the clipboard after this many seconds (5 to 120); none for never.
+    pub clipboard_clear_secs: Option<u32>,
+    /// Shortcuts that the user changed: action to keys.
+    pub shortcuts: std::collections::BTreeMap<String, String>,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            language: None,
+            auto_lock_minutes: 15,
+            clipboard_clear_secs: Some(20),
+            shortcuts: std::collections::BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Tokens: masked, with what they say and how long they last.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Asks for a token.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct TokenWish {
+    /// The application.
+    pub application_id: String,
+    /// `client_credentials` (default) or `refresh_token`.
+    pub grant: Option<String>,
+    /// Scope, space-separated; the granted scopes when absent.
+    pub scope: Option<String>,
+    /// Audience, where the provider takes one.
+    pub audience: Option<String>,
+    /// Fetch even when the cached one would do.
+    pub refresh: bool,
+}
+
+/// Result of the signature check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureView {
+    /// Signed by a key of the issuer, and every claim that must hold holds.
+    Verified,
+    /// Not valid; see the reason.
+    Invalid,
+    /// Could not be checked; see the reason.
+    NotChecked,
+    /// Not a JWT: opaque to everyone but the provider.
+    Opaque,
+}
+
+/// One claim.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ClaimView {
+    /// Name.
+    pub name: String,
+    /// Value: text as it is, anything else as JSON.
+    pub value: String,
+    /// What to know, in the user's language ("matches the issuer").
+    pub note: Option<String>,
+    /// `ok`, `warn`, `bad` or `info`.
+    pub tone: String,
+}
+
+/// A token without its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct TokenView {
+    /// Id in this vault.
+    pub id: String,
+    /// Its application.
+    pub application_id: String,
+    /// Name of its application.
+    pub application: String,
+    /// The grant it came by.
+    pub grant: String,
+    /// `token_type` as answered.
+    pub token_type: String,
+    /// Scope as answered, else as asked.
+    pub scope: Option<String>,
+    /// Audience asked for.
+    pub audience: Option<String>,
+    /// First 10 characters of a JWT (its header); none of an opaque token.
+    pub preview: Option<String>,
+    /// Has a refresh token.
+    pub has_refresh_token: bool,
+    /// When it came.
+    pub issued_at: i64,
+    /// When it ends; none when the provider did not say.
+    pub expires_at: Option<i64>,
+    /// From the cache, not fetched now.
+    pub from_cache: bool,
+    /// Signature check.
+    pub signature: SignatureView,
+    /// Algorithm.
+    pub algorithm: Option<String>,
+    /// Key identifier.
+    pub key_id: Option<String>,
+    /// Why it is invalid or was not checked, in the user's language.
+    pub signature_reason: Option<String>,
+    /// Claims in the token's order.
+    pub claims: Vec<ClaimView>,
+    /// Claims as JSON.
+    pub claims_json: Option<serde_json::Value>,
+    /// `active` of the last introspection (RFC 7662 §2.2).
+    pub active: Option<bool>,
+    /// The last introspection answer.
+    pub introspection: Option<serde_json::Value>,
+    /// When it was introspected.
+    pub introspected_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// Introspection is possible here, or why not.
+    pub can_introspect: bool,
+    /// Revocation is possible here.
+    pub can_revoke: bool,
+    /// Why one of both is not.
+    pub reason: Option<String>,
+}

@@ -1,0 +1,76 @@
+//! The vault's state and its key slots.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Where the vault stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum VaultState {
+    /// No vault in this folder yet.
+    Missing,
+    /// There is a vault, and its key is not in memory.
+    Locked,
+    /// The vault is open.
+    Unlocked,
+}
+
+/// What can be said of a vault without opening it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct VaultStatus {
+    /// Where it stands.
+    pub state: VaultState,
+    /// Its folder.
+    pub home: String,
+    /// A keyring slot exists, so no passphrase is needed where the keyring answers.
+    pub has_keyring: bool,
+    /// A passphrase slot exists.
+    pub has_passphrase: bool,
+    /// This machine has a keyring that answers (asked when no vault exists yet).
+    pub keyring_available: bool,
+    /// The program's version.
+    pub version: String,
+    /// Number of applications; absent while locked.
+    pub applications: Option<u32>,
+    /// Number of configurations; absent while locked.
+    pub configurations: Option<u32>,
+    /// Number of live sessions; absent while locked.
+    pub live_sessions: Option<u32>,
+    /// Registrations left unfinished; absent while locked.
+    pub pending: Option<u32>,
+    /// When the vault locks itself if nothing is done.
+    pub locks_at: Option<i64>,
+}
+
+/// Makes the vault. At least one of both is needed.
+#[derive(Clone, Deserialize, Type)]
+pub struct InitVault {
+    /// Keep a wrapping key in the operating system's keyring.
+    pub keyring: bool,
+    /// A passphrase of the user.
+    pub passphrase: Option<String>,
+}
+
+/// Opens the vault: without a passphrase by the keyring slot.
+#[derive(Clone, Deserialize, Type)]
+pub struct UnlockInput {
+    /// The passphrase, or none to use the keyring.
+    pub passphrase: Option<String>,
+}
+
+/// Changes what opens the vault.
+#[derive(Clone, Deserialize, Type)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum ProtectionChange {
+    /// Sets or changes the passphrase.
+    SetPassphrase {
+        /// The new passphrase.
+        passphrase: String,
+    },
+    /// Removes the passphrase slot; refused when it is the last slot.
+    RemovePassphrase,
+    /// Adds a keyring slot.
+    AddKeyring,
+    /// Removes the keyring slot; refused when it is the last slot.
+    RemoveKeyring,
+}
