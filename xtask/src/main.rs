@@ -1,1 +1,122 @@
-fn main() {}
+//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `icons`.
+//! Each installs what is missing, says what it does, and ends with a clear sentence.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a chore talks to the terminal"
+)]
+
+mod bench;
+mod build;
+mod bundle;
+mod demo;
+mod icons;
+mod run;
+mod screenshots;
+mod setup;
+mod talk;
+mod test;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use xshell::Shell;
+
+/// What can go wrong in a chore.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// A command could not be run or did not succeed.
+    #[error(transparent)]
+    Command(#[from] xshell::Error),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The machine lacks something that cannot be installed from here.
+    #[error("{what} is missing. {advice}")]
+    Missing {
+        /// What.
+        what: String,
+        /// What to do about it.
+        advice: String,
+    },
+    /// Checks or tests failed.
+    #[error("failed: {0}")]
+    Checks(String),
+    /// A program answered something that is not JSON.
+    #[error("{program} did not answer JSON: {source}")]
+    NotJson {
+        /// The program.
+        program: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The chores of the house")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build and open the app with the Sandbox; without a display do the main job in the terminal.
+    Run,
+    /// Run every check and every test.
+    Test {
+        /// Only the tests whose name contains this.
+        filter: Option<String>,
+    },
+    /// Write every screen in both themes, both languages and both sizes.
+    Screenshots {
+        /// Where to.
+        #[arg(default_value = "target/screenshots")]
+        folder: PathBuf,
+    },
+    /// Make the packages: a .deb, and an `AppImage` where its tool can be had.
+    Bundle,
+    /// Measure the budgets and print them.
+    Bench,
+    /// Make every icon size from `icons/keywright.svg`.
+    Icons,
+}
+
+fn main() -> ExitCode {
+    let chore = Arguments::parse().chore;
+    match carry_out(chore) {
+        Ok(sentence) => {
+            talk::end(&sentence);
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            talk::fail(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(chore: Chore) -> Result<String, Failure> {
+    let shell = Shell::new()?;
+    shell.change_dir(root());
+    match chore {
+        Chore::Run => run::run(&shell),
+        Chore::Test { filter } => test::test(&shell, filter.as_deref()),
+        Chore::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
+        Chore::Bundle => bundle::bundle(&shell),
+        Chore::Bench => bench::bench(&shell),
+        Chore::Icons => icons::icons(&shell),
+    }
+}
+
+/// The workspace's folder.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent()
+        .map_or(here.clone(), std::path::Path::to_path_buf)
+}

@@ -1,0 +1,29 @@
+//! Builds the pages and the programs. One profile and one target folder for run and test.
+
+use xshell::{Shell, cmd};
+
+use crate::{Failure, talk};
+
+/// The pages of the window, into `ui/dist`.
+pub(crate) fn pages(shell: &Shell) -> Result<(), Failure> {
+    talk::step("Building the pages", || {
+        let _folder = shell.push_dir("ui");
+        cmd!(shell, "npm run --silent build").run()?;
+        Ok(())
+    })
+}
+
+/// The window and the command line, unoptimised.
+pub(crate) fn programs(shell: &Shell) -> Result<(), Failure> {
+    talk::step(
+        "Building the window and the command line (the first time takes minutes)",
+        || {
+            cmd!(
+                shell,
+                "cargo build --package keywright-app --package keywright-cli"
+            )
+            .run()?;
+            Ok(())
+        },
+    )
+}

@@ -1,0 +1,77 @@
+//! `cargo xtask bundle`: a .deb with the window, the command line, its man pages and completions.
+
+use std::path::Path;
+
+use xshell::{Shell, cmd};
+
+use crate::{Failure, build, setup, talk};
+
+pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
+    setup::for_build(shell)?;
+    build::pages(shell)?;
+    talk::step("Building the command line, optimised", || {
+        Ok(cmd!(shell, "cargo build --release --package keywright-cli").run()?)
+    })?;
+    talk::step("Writing man pages and completions", || paperwork(shell))?;
+    talk::step("Building the window and its .deb", || {
+        let _folder = shell.push_dir("src-tauri");
+        Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)
+    })?;
+    let appimage = talk::step("Building the AppImage", || {
+        let _folder = shell.push_dir("src-tauri");
+        Ok(cmd!(
+            shell,
+            "timeout 300 ../ui/node_modules/.bin/tauri bundle --bundles appimage"
+        )
+        .run()?)
+    });
+    if appimage.is_err() {
+        talk::note(
+            "No AppImage: its tool is downloaded from the web while bundling and cannot be had here.",
+        );
+    }
+    let folder = crate::root().join("target/release/bundle");
+    let mut made = Vec::new();
+    for (kind, end) in [("deb", "deb"), ("appimage", "AppImage")] {
+        made.extend(files(shell, &folder.join(kind), end));
+    }
+    Ok(format!("Made: {}", made.join(", ")))
+}
+
+/// Man pages and completions, where `tauri.conf.json` looks for them.
+fn paperwork(shell: &Shell) -> Result<(), Failure> {
+    let keywright = crate::root().join("target/release/keywright");
+    let folder = crate::root().join("target/paperwork");
+    shell.create_dir(&folder)?;
+    let man = folder.join("man");
+    cmd!(shell, "{keywright} man --out {man}").run()?;
+    for page in shell.read_dir(&man)? {
+        cmd!(shell, "gzip --force --no-name --best {page}")
+            .quiet()
+            .run()?;
+    }
+    for (kind, name) in [
+        ("bash", "keywright"),
+        ("zsh", "_keywright"),
+        ("fish", "keywright.fish"),
+    ] {
+        let script = cmd!(shell, "{keywright} completion {kind}")
+            .quiet()
+            .read()?;
+        shell.write_file(folder.join(name), script)?;
+    }
+    Ok(())
+}
+
+fn files(shell: &Shell, folder: &Path, end: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in shell.read_dir(folder).unwrap_or_default() {
+        if path.extension().is_some_and(|extension| extension == end) {
+            let size = path.metadata().map_or(0.0, |data| {
+                f64::from(u32::try_from(data.len()).unwrap_or(u32::MAX)) / 1e6
+            });
+            found.push(format!("{} ({size:.1} MB)", path.display()));
+        }
+    }
+    found
+}

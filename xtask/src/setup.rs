@@ -1,0 +1,178 @@
+//! Installs what is missing, on Debian and Ubuntu by apt; elsewhere it says what to install.
+
+use xshell::{Shell, cmd};
+
+use crate::{Failure, talk};
+
+/// What the window and the vault need to be built.
+const BUILD: &[&str] = &[
+    "build-essential",
+    "pkg-config",
+    "perl",
+    "libwebkit2gtk-4.1-dev",
+    "librsvg2-dev",
+    "libxdo-dev",
+    "libssl-dev",
+    "libayatana-appindicator3-dev",
+];
+
+/// What the tests start: a display, a driver for the window, a keyring, glyphs for both languages.
+const TESTS: &[&str] = &[
+    "webkit2gtk-driver",
+    "xvfb",
+    "dbus",
+    "gnome-keyring",
+    "fonts-noto-core",
+    "fonts-noto-cjk",
+];
+
+/// Installs what a build needs.
+pub(crate) fn for_build(shell: &Shell) -> Result<(), Failure> {
+    node(shell)?;
+    packages(shell, BUILD)?;
+    npm(shell, "ui")
+}
+
+/// Installs what the tests need.
+pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
+    for_build(shell)?;
+    packages(shell, TESTS)?;
+    npm(shell, "tests/oidc-provider")?;
+    component(shell, "fmt", "rustfmt")?;
+    component(shell, "clippy", "clippy")?;
+    cargo_tool(shell, "cargo-nextest", &["nextest", "--version"])?;
+    cargo_tool(shell, "cargo-deny", &["deny", "--version"])
+}
+
+/// Installs Debian packages that are not there.
+pub(crate) fn packages(shell: &Shell, wanted: &[&str]) -> Result<(), Failure> {
+    let missing: Vec<&str> = wanted
+        .iter()
+        .copied()
+        .filter(|name| !installed(shell, name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(" ");
+    if cmd!(shell, "apt-get --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_err()
+    {
+        if cfg!(target_os = "linux") {
+            talk::note(&format!(
+                "This is no Debian or Ubuntu; if the build fails, install what matches: {list}"
+            ));
+        }
+        return Ok(());
+    }
+    talk::step(&format!("Installing system packages: {list}"), || {
+        let (program, before): (&str, &[&str]) = if is_root(shell) {
+            ("env", &[])
+        } else {
+            ("sudo", &["env"])
+        };
+        let quiet = ["DEBIAN_FRONTEND=noninteractive", "apt-get"];
+        cmd!(shell, "{program} {before...} {quiet...} update -qq").run()?;
+        cmd!(
+            shell,
+            "{program} {before...} {quiet...} install -y -qq --no-install-recommends {missing...}"
+        )
+        .ignore_stdout()
+        .run()?;
+        Ok(())
+    })
+}
+
+fn installed(shell: &Shell, package: &str) -> bool {
+    cmd!(shell, "dpkg-query -W -f '${{Status}}' {package}")
+        .quiet()
+        .ignore_stderr()
+        .read()
+        .is_ok_and(|status| status.contains("install ok installed"))
+}
+
+fn is_root(shell: &Shell) -> bool {
+    cmd!(shell, "id -u")
+        .quiet()
+        .read()
+        .is_ok_and(|id| id.trim() == "0")
+}
+
+fn node(shell: &Shell) -> Result<(), Failure> {
+    let version = cmd!(shell, "node --version")
+        .quiet()
+        .ignore_stderr()
+        .read()
+        .unwrap_or_default();
+    let major: u32 = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
+    if major >= 20 {
+        return Ok(());
+    }
+    Err(Failure::Missing {
+        what: "Node.js 20 or newer".into(),
+        advice: "Install it from nodejs.org or your system's packages, then run this again.".into(),
+    })
+}
+
+/// Installs the npm packages of a folder exactly as locked, without running their scripts.
+fn npm(shell: &Shell, folder: &str) -> Result<(), Failure> {
+    let lock = shell.current_dir().join(folder).join("package-lock.json");
+    let done = shell
+        .current_dir()
+        .join(folder)
+        .join("node_modules/.package-lock.json");
+    let newer = |path: &std::path::Path| path.metadata().and_then(|data| data.modified()).ok();
+    if newer(&done) >= newer(&lock) && done.exists() {
+        return Ok(());
+    }
+    talk::step(&format!("Installing npm packages of {folder}"), || {
+        let _folder = shell.push_dir(folder);
+        cmd!(
+            shell,
+            "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error"
+        )
+        .run()?;
+        Ok(())
+    })
+}
+
+fn component(shell: &Shell, subcommand: &str, component: &str) -> Result<(), Failure> {
+    if cmd!(shell, "cargo {subcommand} --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_ok()
+    {
+        return Ok(());
+    }
+    talk::step(&format!("Installing {component}"), || {
+        Ok(cmd!(shell, "rustup component add {component}").run()?)
+    })
+}
+
+fn cargo_tool(shell: &Shell, tool: &str, probe: &[&str]) -> Result<(), Failure> {
+    if cmd!(shell, "cargo {probe...}")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_ok()
+    {
+        return Ok(());
+    }
+    // Unoptimised: it runs once or twice a day and would take three times as long to build.
+    talk::step(&format!("Installing {tool} (some minutes, once)"), || {
+        cmd!(shell, "cargo install --quiet --locked --debug {tool}").run()?;
+        Ok(())
+    })
+}

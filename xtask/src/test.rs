@@ -1,0 +1,111 @@
+//! `cargo xtask test`: every check and every test that fits a laptop.
+
+use std::{fs, path::PathBuf, time::Instant};
+
+use xshell::{Shell, cmd};
+
+use crate::{Failure, build, setup, talk};
+
+pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failure> {
+    let begun = Instant::now();
+    setup::for_tests(shell)?;
+    let mut failed: Vec<&'static str> = Vec::new();
+    let mut check = |name: &'static str, work: &dyn Fn() -> Result<(), Failure>| {
+        if talk::step(name, work).is_err() {
+            failed.push(name);
+        }
+    };
+
+    check("Formatting", &|| {
+        Ok(cmd!(shell, "cargo fmt --all --check").run()?)
+    });
+    check("Licences, sources and bans", &|| {
+        Ok(cmd!(
+            shell,
+            "cargo deny --log-level error check licenses sources bans"
+        )
+        .run()?)
+    });
+    check("Advisories", &|| advisories(shell));
+    check("npm locks", &npm_locks);
+    check("Types of the pages", &|| npm_run(shell, "check"));
+    check("Unit tests of the pages", &|| npm_run(shell, "test"));
+    // The window carries the pages inside, so they are built before the programs.
+    build::pages(shell)?;
+    check("Lints", &|| {
+        Ok(cmd!(
+            shell,
+            "cargo clippy --quiet --workspace --all-targets -- --deny warnings"
+        )
+        .run()?)
+    });
+    build::programs(shell)?;
+    check("Tests", &|| nextest(shell, filter));
+
+    let minutes = begun.elapsed().as_secs_f32() / 60.0;
+    if failed.is_empty() {
+        Ok(format!(
+            "Every check and test passed, in {minutes:.1} minutes."
+        ))
+    } else {
+        Err(Failure::Checks(failed.join(", ")))
+    }
+}
+
+fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
+    let recordings = std::env::var_os("KEYWRIGHT_RECORDINGS")
+        .map_or_else(|| crate::root().join("../shared/recordings"), PathBuf::from);
+    if !recordings.is_dir() {
+        talk::note(
+            "The recordings are not on this machine: the replay tests say so and pass nothing.",
+        );
+    }
+    let _recordings = shell.push_env("KEYWRIGHT_RECORDINGS", &recordings);
+    cmd!(
+        shell,
+        "cargo nextest run --workspace --no-fail-fast {filter...}"
+    )
+    .run()?;
+    Ok(())
+}
+
+/// The advisory database cannot be had on every machine; where it cannot, that is said, not hidden.
+fn advisories(shell: &Shell) -> Result<(), Failure> {
+    if cmd!(shell, "timeout 60 cargo deny --log-level off fetch db")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_err()
+    {
+        talk::note("NOT CHECKED: the advisory database cannot be had on this machine.");
+        return Ok(());
+    }
+    Ok(cmd!(shell, "cargo deny --log-level error check advisories").run()?)
+}
+
+fn npm_run(shell: &Shell, script: &str) -> Result<(), Failure> {
+    let _folder = shell.push_dir("ui");
+    Ok(cmd!(shell, "npm run --silent {script}").run()?)
+}
+
+/// A lock file names no download address, and no package may run a script when it is installed.
+fn npm_locks() -> Result<(), Failure> {
+    for folder in ["ui", "tests/oidc-provider"] {
+        let read = |name: &str| {
+            let path = crate::root().join(folder).join(name);
+            fs::read_to_string(&path).map_err(|source| Failure::File { path, source })
+        };
+        if read("package-lock.json")?.contains("\"resolved\": \"http") {
+            return Err(Failure::Checks(format!(
+                "{folder}/package-lock.json records download addresses"
+            )));
+        }
+        if !read(".npmrc")?.contains("ignore-scripts=true") {
+            return Err(Failure::Checks(format!(
+                "{folder}/.npmrc lets packages run install scripts"
+            )));
+        }
+    }
+    Ok(())
+}
