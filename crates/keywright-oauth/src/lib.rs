@@ -1,1 +1,21 @@
-//! Empty room.
+//! The protocol: one file a request, the metadata types, and the one HTTP client of the program.
+//!
+//! Knows no vendor and no vault. Every reader is lenient in what it takes (`null`, `""` and absent
+//! are the same; lists come as text, times as seconds, milliseconds or dates) and exact in what it
+//! trusts (issuer, signature, TLS).
+
+pub mod client_metadata;
+pub mod discover;
+pub mod http;
+pub mod introspect;
+pub mod jwks;
+pub mod jwt;
+pub mod lenient;
+pub mod manage;
+pub mod register;
+pub mod revoke;
+pub mod secret;
+pub mod server_metadata;
+pub mod time;
+pub mod token;
+pub mod words;

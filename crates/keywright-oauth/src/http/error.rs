@@ -1,0 +1,249 @@
+//! Why a request came to nothing.
+
+use uuid::Uuid;
+
+/// A request without a usable answer. Names the host, keeps the source.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The name of the host does not resolve.
+    #[error("{host} does not resolve")]
+    Dns {
+        /// Host.
+        host: String,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// No connection.
+    #[error("{host} does not accept a connection")]
+    Connect {
+        /// Host.
+        host: String,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// The certificate or the TLS handshake.
+    #[error("the TLS connection to {host} cannot be trusted: {reason}")]
+    Tls {
+        /// Host.
+        host: String,
+        /// The TLS library's words.
+        reason: String,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// No answer in time.
+    #[error("{host} did not answer in time")]
+    Timeout {
+        /// Host.
+        host: String,
+        /// The request was on its way: the outcome is unknown.
+        after_send: bool,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// The connection ended after the request was sent.
+    #[error("{host} closed the connection before its answer was complete")]
+    ConnectionLost {
+        /// Host.
+        host: String,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// The answer is longer than what is read.
+    #[error("{host} sent more than {limit} bytes")]
+    BodyTooLarge {
+        /// Host.
+        host: String,
+        /// The limit, in bytes.
+        limit: usize,
+        /// Status of the answer.
+        status: u16,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// A redirect, which is never followed.
+    #[error("{host} answered {status} and wants to send the request elsewhere")]
+    Redirect {
+        /// Host.
+        host: String,
+        /// Where to, as sent.
+        to: Option<String>,
+        /// Status.
+        status: u16,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// Plain http to a host other than loopback.
+    #[error("{host} is asked over plain http")]
+    PlainHttp {
+        /// Host.
+        host: String,
+    },
+    /// A secret would go to a host that the configuration does not name and the user did not confirm.
+    #[error("a secret would go to {host}, which is not confirmed")]
+    UnconfirmedHost {
+        /// Host.
+        host: String,
+    },
+    /// Neither http nor https.
+    #[error("{scheme}: is not a web address")]
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// A header or another part of the request cannot be sent.
+    #[error("the request cannot be sent: {source}")]
+    Request {
+        /// Why.
+        source: http::Error,
+    },
+    /// The client cannot be made, for example because the CA file is no certificate.
+    #[error("the HTTP client cannot be made: {source}")]
+    Setup {
+        /// Why.
+        source: reqwest::Error,
+    },
+}
+
+impl HttpError {
+    /// The server may have received the request, so a creation has an unknown outcome.
+    pub fn sent(&self) -> bool {
+        match self {
+            Self::Timeout { after_send, .. } => *after_send,
+            Self::ConnectionLost { .. } | Self::BodyTooLarge { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Refused by ourselves, for the user's safety.
+    pub fn is_security(&self) -> bool {
+        matches!(
+            self,
+            Self::Tls { .. }
+                | Self::PlainHttp { .. }
+                | Self::UnconfirmedHost { .. }
+                | Self::Redirect { .. }
+                | Self::Scheme { .. }
+        )
+    }
+
+    /// Stable code, in snake_case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Dns { .. } => "dns",
+            Self::Connect { .. } => "connect",
+            Self::Tls { .. } => "tls",
+            Self::Timeout { .. } => "timeout",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::BodyTooLarge { .. } => "body_too_large",
+            Self::Redirect { .. } => "redirect",
+            Self::PlainHttp { .. } => "plain_http",
+            Self::UnconfirmedHost { .. } => "unconfirmed_host",
+            Self::Scheme { .. } => "scheme",
+            Self::Request { .. } => "request_invalid",
+            Self::Setup { .. } => "http_setup",
+        }
+    }
+
+    /// The recorded exchange, where a request was tried.
+    pub fn exchange(&self) -> Option<Uuid> {
+        match self {
+            Self::Dns { exchange, .. }
+            | Self::Connect { exchange, .. }
+            | Self::Tls { exchange, .. }
+            | Self::Timeout { exchange, .. }
+            | Self::ConnectionLost { exchange, .. }
+            | Self::BodyTooLarge { exchange, .. }
+            | Self::Redirect { exchange, .. } => Some(*exchange),
+            Self::PlainHttp { .. }
+            | Self::UnconfirmedHost { .. }
+            | Self::Scheme { .. }
+            | Self::Request { .. }
+            | Self::Setup { .. } => None,
+        }
+    }
+
+    /// The host that was asked.
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Dns { host, .. }
+            | Self::Connect { host, .. }
+            | Self::Tls { host, .. }
+            | Self::Timeout { host, .. }
+            | Self::ConnectionLost { host, .. }
+            | Self::BodyTooLarge { host, .. }
+            | Self::Redirect { host, .. }
+            | Self::PlainHttp { host }
+            | Self::UnconfirmedHost { host } => Some(host),
+            Self::Scheme { .. } | Self::Request { .. } | Self::Setup { .. } => None,
+        }
+    }
+
+    pub(super) fn from_reqwest(host: String, source: reqwest::Error, exchange: Uuid) -> Self {
+        if source.is_timeout() {
+            let after_send = !source.is_connect();
+            return Self::Timeout {
+                host,
+                after_send,
+                source,
+                exchange,
+            };
+        }
+        if let Some(reason) = tls_reason(&source) {
+            return Self::Tls {
+                host,
+                reason,
+                source,
+                exchange,
+            };
+        }
+        if source.is_dns() {
+            return Self::Dns {
+                host,
+                source,
+                exchange,
+            };
+        }
+        if source.is_connect() {
+            return Self::Connect {
+                host,
+                source,
+                exchange,
+            };
+        }
+        Self::ConnectionLost {
+            host,
+            source,
+            exchange,
+        }
+    }
+}
+
+/// The TLS library's own words, when it is what failed.
+fn tls_reason(error: &reqwest::Error) -> Option<String> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(tls.to_string());
+        }
+        // An I/O error hides what it carries from `source`.
+        let carried = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if let Some(tls) = carried.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Some(tls.to_string());
+        }
+        next = error.source();
+    }
+    None
+}

@@ -1,0 +1,14 @@
+//! The one HTTP client in the program.
+
+mod client;
+mod error;
+mod exchange;
+mod policy;
+pub mod redact;
+mod request;
+
+pub use client::HttpClient;
+pub use error::HttpError;
+pub use exchange::{Exchange, Recorder};
+pub use policy::{HttpPolicy, is_loopback};
+pub use request::{Auth, BasicEncoding, Body, Purpose, Request, Response};

@@ -1,0 +1,297 @@
+//! What is sent and what comes back.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::{Url, form_urlencoded};
+use uuid::Uuid;
+
+use crate::secret::{
+    AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
+    RegistrationAccessToken,
+};
+
+/// What an exchange is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// RFC 8414 or OpenID discovery.
+    Discovery,
+    /// RFC 7591 registration.
+    Registration,
+    /// RFC 7592 read.
+    ReadRegistration,
+    /// RFC 7592 update.
+    UpdateRegistration,
+    /// RFC 7592 delete.
+    DeleteRegistration,
+    /// A new client secret.
+    RotateSecret,
+    /// RFC 6749 token request.
+    Token,
+    /// RFC 7662.
+    Introspection,
+    /// RFC 7009.
+    Revocation,
+    /// RFC 7517 key set.
+    Jwks,
+    /// A call of an API.
+    ApiCall,
+    /// A vendor's admin API.
+    Admin,
+}
+
+impl Purpose {
+    /// The name used in Activity.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Registration => "registration",
+            Self::ReadRegistration => "read_registration",
+            Self::UpdateRegistration => "update_registration",
+            Self::DeleteRegistration => "delete_registration",
+            Self::RotateSecret => "rotate_secret",
+            Self::Token => "token",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
+            Self::Jwks => "jwks",
+            Self::ApiCall => "api_call",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// How ID and secret are written into a Basic header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BasicEncoding {
+    /// Form-encoded first, as RFC 6749 §2.3.1 says.
+    #[default]
+    Rfc6749,
+    /// As they are: what some servers expect.
+    Raw,
+}
+
+/// The credential of a request: one kind, never two.
+#[derive(Debug, Clone, Default)]
+pub enum Auth {
+    /// None.
+    #[default]
+    None,
+    /// RFC 7617 Basic.
+    Basic {
+        /// Client identifier.
+        id: String,
+        /// Client secret.
+        secret: ClientSecret,
+        /// How both are written.
+        encoding: BasicEncoding,
+    },
+    /// RFC 6750 bearer.
+    Bearer(AccessToken),
+    /// RFC 7591 initial access token, sent as a bearer.
+    Initial(InitialAccessToken),
+    /// RFC 7592 registration access token, sent as a bearer.
+    Registration(RegistrationAccessToken),
+    /// A vendor's own header.
+    Header {
+        /// Its name.
+        name: HeaderName,
+        /// Its value.
+        value: AdminSecret,
+    },
+    /// A session cookie.
+    Cookie(CookieValue),
+}
+
+impl Auth {
+    /// Header and value to send, and each part of it that is secret.
+    pub(super) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, http::Error> {
+        let (name, text) = match self {
+            Self::None => return Ok(None),
+            Self::Basic {
+                id,
+                secret,
+                encoding,
+            } => (
+                http::header::AUTHORIZATION,
+                basic(id, secret.expose(), *encoding),
+            ),
+            Self::Bearer(token) => (
+                http::header::AUTHORIZATION,
+                format!("Bearer {}", token.expose()),
+            ),
+            Self::Initial(token) => (
+                http::header::AUTHORIZATION,
+                format!("Bearer {}", token.expose()),
+            ),
+            Self::Registration(token) => (
+                http::header::AUTHORIZATION,
+                format!("Bearer {}", token.expose()),
+            ),
+            Self::Header { name, value } => (name.clone(), value.expose().to_owned()),
+            Self::Cookie(value) => (http::header::COOKIE, value.expose().to_owned()),
+        };
+        let mut value = HeaderValue::try_from(text)?;
+        value.set_sensitive(true);
+        Ok(Some((name, value)))
+    }
+
+    pub(super) fn secrets(&self) -> Vec<String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Basic {
+                id,
+                secret,
+                encoding,
+            } => vec![
+                secret.expose().to_owned(),
+                encoded(secret.expose()),
+                basic(id, secret.expose(), *encoding)
+                    .trim_start_matches("Basic ")
+                    .to_owned(),
+            ],
+            Self::Bearer(token) => vec![token.expose().to_owned()],
+            Self::Initial(token) => vec![token.expose().to_owned()],
+            Self::Registration(token) => vec![token.expose().to_owned()],
+            Self::Header { value, .. } => vec![value.expose().to_owned()],
+            Self::Cookie(value) => value
+                .expose()
+                .split("; ")
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(_, value)| value.to_owned())
+                .collect(),
+        }
+    }
+}
+
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn basic(id: &str, secret: &str, encoding: BasicEncoding) -> String {
+    let pair = match encoding {
+        BasicEncoding::Rfc6749 => format!("{}:{}", encoded(id), encoded(secret)),
+        BasicEncoding::Raw => format!("{id}:{secret}"),
+    };
+    format!("Basic {}", STANDARD.encode(pair))
+}
+
+/// A request body.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// `application/x-www-form-urlencoded`.
+    Form(Vec<(String, String)>),
+    /// `application/json`.
+    Json(Value),
+    /// Text or bytes as the user typed them.
+    Raw {
+        /// `Content-Type`, where one is wanted.
+        content_type: Option<String>,
+        /// The bytes.
+        bytes: Bytes,
+    },
+}
+
+/// One request. Redirects are never followed.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Method.
+    pub method: Method,
+    /// Address.
+    pub url: Url,
+    /// Further headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Body,
+    /// Credential.
+    pub auth: Auth,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The user's action it belongs to.
+    pub flow: Uuid,
+    /// Safe to send twice: it may be tried again after a failure.
+    pub idempotent: bool,
+    /// A redirect is an answer to show, not a failure (calls of an API).
+    pub keep_redirects: bool,
+}
+
+impl Request {
+    /// A request without body, credential or further headers; asks for JSON.
+    pub fn new(method: Method, url: Url, purpose: Purpose, flow: Uuid) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            http::header::ACCEPT,
+            HeaderValue::from_static("application/json"),
+        );
+        let idempotent = method == Method::GET;
+        Self {
+            method,
+            url,
+            headers,
+            body: Body::Empty,
+            auth: Auth::None,
+            purpose,
+            flow,
+            idempotent,
+            keep_redirects: false,
+        }
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// With a credential.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
+    }
+}
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body after decompression.
+    pub body: Bytes,
+    /// Time until its end.
+    pub elapsed_ms: u64,
+    /// The recorded exchange.
+    pub exchange: Uuid,
+}
+
+impl Response {
+    /// 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Seconds to wait (RFC 9110 §10.2.3), from seconds or from a date against `now`.
+    pub fn retry_after(&self, now: i64) -> Option<u64> {
+        let text = self.header("retry-after")?.trim();
+        if let Ok(seconds) = text.parse::<u64>() {
+            return Some(seconds);
+        }
+        let until = httpdate::parse_http_date(text).ok()?;
+        let until = until.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+        Some(until.saturating_sub(u64::try_from(now).ok()?))
+    }
+}

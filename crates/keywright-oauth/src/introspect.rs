@@ -1,0 +1,101 @@
+//! Token introspection (RFC 7662) and, alike in shape, what revocation shares with it.
+
+use http::Method;
+use serde_json::{Map, Value};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    http::{Auth, Body, HttpClient, Purpose, Request, Response},
+    lenient,
+    secret::ClientSecret,
+    token::{ClientAuth, TokenError},
+    words::ProviderWords,
+};
+
+/// Who asks: the client itself.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// Client identifier.
+    pub client_id: String,
+    /// Client secret, unless the client is public.
+    pub client_secret: Option<ClientSecret>,
+    /// How the client proves itself.
+    pub client_auth: ClientAuth,
+}
+
+/// What the server says of a token (RFC 7662 §2.2).
+#[derive(Debug, Clone)]
+pub struct Introspection {
+    /// `active`.
+    pub active: bool,
+    /// The whole answer.
+    pub members: Map<String, Value>,
+    /// The recorded exchange.
+    pub exchange: Uuid,
+}
+
+/// Asks the server what it knows of a token.
+pub async fn introspect(
+    http: &HttpClient,
+    endpoint: &Url,
+    asker: &Asker,
+    token: &str,
+    flow: Uuid,
+) -> Result<Introspection, TokenError> {
+    let response = ask(http, endpoint, asker, token, Purpose::Introspection, flow).await?;
+    let members: Option<Map<String, Value>> = serde_json::from_slice(&response.body).ok();
+    match members {
+        Some(members) if response.is_success() => {
+            let active = matches!(
+                lenient::present(&members, "active"),
+                Some(Value::Bool(true))
+            ) || lenient::text(&members, "active").as_deref() == Some("true");
+            Ok(Introspection {
+                active,
+                members,
+                exchange: response.exchange,
+            })
+        }
+        _ => Err(refused(&response, http.clock().now())),
+    }
+}
+
+/// Sends a token with the client's own credentials, as both RFC 7662 §2.1 and RFC 7009 §2.1 ask.
+pub(crate) async fn ask(
+    http: &HttpClient,
+    endpoint: &Url,
+    asker: &Asker,
+    token: &str,
+    purpose: Purpose,
+    flow: Uuid,
+) -> Result<Response, TokenError> {
+    let mut fields = vec![("token".to_owned(), token.to_owned())];
+    let mut auth = Auth::None;
+    match (asker.client_auth, &asker.client_secret) {
+        (ClientAuth::Basic(encoding), Some(secret)) => {
+            auth = Auth::Basic {
+                id: asker.client_id.clone(),
+                secret: secret.clone(),
+                encoding,
+            };
+        }
+        (ClientAuth::Post, Some(secret)) => {
+            fields.push(("client_id".to_owned(), asker.client_id.clone()));
+            fields.push(("client_secret".to_owned(), secret.expose().to_owned()));
+        }
+        _ => fields.push(("client_id".to_owned(), asker.client_id.clone())),
+    }
+    let request = Request::new(Method::POST, endpoint.clone(), purpose, flow)
+        .body(Body::Form(fields))
+        .auth(auth);
+    Ok(http.send(request).await?)
+}
+
+pub(crate) fn refused(response: &Response, now: i64) -> TokenError {
+    TokenError::Refused {
+        words: ProviderWords::read(response.status, &response.body),
+        retry_after: response.retry_after(now),
+        exchange: response.exchange,
+    }
+}

@@ -1,0 +1,177 @@
+//! Registration (RFC 7591 §3).
+
+use http::Method;
+use serde_json::{Map, Value};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    client_metadata::ClientMetadata,
+    http::{Auth, Body, HttpClient, HttpError, Purpose, Request, Response},
+    lenient,
+    secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
+    words::{self, ProviderWords},
+};
+
+/// What the server answered (RFC 7591 §3.2.1). The answer is the truth: nothing here comes from the request.
+#[derive(Debug, Clone)]
+pub struct ClientInformation {
+    /// Client identifier.
+    pub client_id: String,
+    /// Client secret, for a confidential client.
+    pub client_secret: Option<ClientSecret>,
+    /// Unix seconds.
+    pub client_id_issued_at: Option<i64>,
+    /// Unix seconds; 0 for never; none when the server did not say.
+    pub client_secret_expires_at: Option<i64>,
+    /// Where the registration is managed (RFC 7592 §3).
+    pub registration_client_uri: Option<Url>,
+    /// What manages it.
+    pub registration_access_token: Option<RegistrationAccessToken>,
+    /// Granted metadata, without identifiers and secrets.
+    pub metadata: ClientMetadata,
+    /// Status of the answer.
+    pub status: u16,
+    /// Time of the answer.
+    pub elapsed_ms: u64,
+    /// The recorded exchange.
+    pub exchange: Uuid,
+}
+
+/// Why a registration or its management came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrationError {
+    /// No usable answer.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The server refused.
+    #[error("the server refused with {}", words.status)]
+    Refused {
+        /// Its words.
+        words: ProviderWords,
+        /// Seconds it asks to wait.
+        retry_after: Option<u64>,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// A success without a `client_id`, or with one that is no text: a client may exist there.
+    #[error("the answer names no client_id")]
+    NoClientId {
+        /// Status.
+        status: u16,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// A success whose body cannot be read: a client may exist there.
+    #[error("the answer cannot be read: {source}")]
+    Unreadable {
+        /// Status.
+        status: u16,
+        /// Title, when a web page came instead.
+        title: Option<String>,
+        /// Why.
+        source: serde_json::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+}
+
+impl RegistrationError {
+    /// The request may have been carried out without us knowing.
+    pub fn outcome_unknown(&self) -> bool {
+        match self {
+            Self::Http(error) => error.sent(),
+            // A gateway gave up waiting for the server behind it.
+            Self::Refused { words, .. } => matches!(words.status, 502 | 504),
+            Self::NoClientId { .. } | Self::Unreadable { .. } => true,
+        }
+    }
+
+    /// The server does not know this client or this registration access token (RFC 7592 §2.1).
+    pub fn is_unknown_client(&self) -> bool {
+        matches!(self, Self::Refused { words, .. } if matches!(words.status, 401 | 403 | 404 | 410))
+    }
+
+    /// The recorded exchange.
+    pub fn exchange(&self) -> Option<Uuid> {
+        match self {
+            Self::Http(error) => error.exchange(),
+            Self::Refused { exchange, .. }
+            | Self::NoClientId { exchange, .. }
+            | Self::Unreadable { exchange, .. } => Some(*exchange),
+        }
+    }
+}
+
+/// Registers a client.
+pub async fn register(
+    http: &HttpClient,
+    endpoint: &Url,
+    metadata: &ClientMetadata,
+    initial_access_token: Option<&InitialAccessToken>,
+    flow: Uuid,
+) -> Result<ClientInformation, RegistrationError> {
+    let auth = initial_access_token.map_or(Auth::None, |token| Auth::Initial(token.clone()));
+    let request = Request::new(Method::POST, endpoint.clone(), Purpose::Registration, flow)
+        .body(Body::Json(metadata.to_value()))
+        .auth(auth);
+    let response = http.send(request).await?;
+    read_information(&response, http.clock().now(), None)
+}
+
+/// Reads client information. `known_id` stands in where a server leaves `client_id` out of an
+/// answer about a client that we already know.
+pub(crate) fn read_information(
+    response: &Response,
+    now: i64,
+    known_id: Option<&str>,
+) -> Result<ClientInformation, RegistrationError> {
+    if !response.is_success() {
+        return Err(refused(response, now));
+    }
+    let exchange = response.exchange;
+    let answer: Map<String, Value> = serde_json::from_slice(&response.body).map_err(|source| {
+        let text = String::from_utf8_lossy(&response.body);
+        let title = words::html_title(&text);
+        RegistrationError::Unreadable {
+            status: response.status,
+            title,
+            source,
+            exchange,
+        }
+    })?;
+    let client_id = lenient::text(&answer, "client_id").or_else(|| known_id.map(str::to_owned));
+    let Some(client_id) = client_id else {
+        // Some servers answer 200 with an error inside.
+        if lenient::present(&answer, "error").is_some() {
+            return Err(refused(response, now));
+        }
+        return Err(RegistrationError::NoClientId {
+            status: response.status,
+            exchange,
+        });
+    };
+    let uri =
+        lenient::text(&answer, "registration_client_uri").and_then(|text| Url::parse(&text).ok());
+    Ok(ClientInformation {
+        client_id,
+        client_secret: lenient::text(&answer, "client_secret").map(ClientSecret::new),
+        client_id_issued_at: lenient::time(&answer, "client_id_issued_at"),
+        client_secret_expires_at: lenient::time(&answer, "client_secret_expires_at"),
+        registration_client_uri: uri.filter(|uri| matches!(uri.scheme(), "https" | "http")),
+        registration_access_token: lenient::text(&answer, "registration_access_token")
+            .map(RegistrationAccessToken::new),
+        metadata: ClientMetadata::from_answer(answer),
+        status: response.status,
+        elapsed_ms: response.elapsed_ms,
+        exchange,
+    })
+}
+
+pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
+    RegistrationError::Refused {
+        words: ProviderWords::read(response.status, &response.body),
+        retry_after: response.retry_after(now),
+        exchange: response.exchange,
+    }
+}

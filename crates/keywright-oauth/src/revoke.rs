@@ -1,0 +1,25 @@
+//! Token revocation (RFC 7009).
+
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    http::{HttpClient, Purpose},
+    introspect::{Asker, ask, refused},
+    token::TokenError,
+};
+
+/// Revokes a token. A token that the server does not know counts as revoked (RFC 7009 §2.2).
+pub async fn revoke(
+    http: &HttpClient,
+    endpoint: &Url,
+    asker: &Asker,
+    token: &str,
+    flow: Uuid,
+) -> Result<Uuid, TokenError> {
+    let response = ask(http, endpoint, asker, token, Purpose::Revocation, flow).await?;
+    if response.is_success() {
+        return Ok(response.exchange);
+    }
+    Err(refused(&response, http.clock().now()))
+}

@@ -1,0 +1,76 @@
+//! Secrets in types of their own: zeroised on drop, `[redacted]` in `Debug` and in JSON, no `Display`.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// What stands in place of a secret wherever one would be printed or stored.
+pub const REDACTED: &str = "[redacted]";
+
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// Takes the value in.
+            pub fn new(value: impl Into<String>) -> Self {
+                Self(SecretString::from(value.into()))
+            }
+
+            /// The value itself. Only the HTTP client, the vault and the reveal path may ask.
+            pub fn expose(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(REDACTED)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(REDACTED)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::new)
+            }
+        }
+    )*};
+}
+
+secrets! {
+    /// `client_secret` (RFC 7591 §3.2.1).
+    ClientSecret,
+    /// Manages one registration (RFC 7592 §3).
+    RegistrationAccessToken,
+    /// Opens registration (RFC 7591 §3).
+    InitialAccessToken,
+    /// An access token (RFC 6749 §1.4).
+    AccessToken,
+    /// A refresh token (RFC 6749 §1.5).
+    RefreshToken,
+    /// A whole `Cookie` header value.
+    CookieValue,
+    /// An admin credential of a configuration.
+    AdminSecret,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_secret_prints_and_serialises_as_redacted() {
+        let secret = ClientSecret::new("s3cr3t-value");
+        assert_eq!(format!("{secret:?}"), REDACTED);
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"[redacted]\"");
+        assert_eq!(secret.expose(), "s3cr3t-value");
+    }
+}

@@ -1,0 +1,68 @@
+//! The only place that reads the clock of the machine, so that tests can move it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+/// Tells the time in Unix seconds.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System,
+    Manual(Arc<AtomicI64>),
+}
+
+/// Moves a manual clock.
+#[derive(Clone, Debug)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `start` (Unix seconds) until its handle moves it.
+    pub fn manual(start: i64) -> (Self, ManualClock) {
+        let millis = Arc::new(AtomicI64::new(start * 1000));
+        (
+            Self(Source::Manual(Arc::clone(&millis))),
+            ManualClock(millis),
+        )
+    }
+
+    /// Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.now_ms().div_euclid(1000)
+    }
+
+    /// Unix milliseconds.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that may ask the machine"
+    )]
+    pub fn now_ms(&self) -> i64 {
+        match &self.0 {
+            Source::System => {
+                let nanos = time::OffsetDateTime::now_utc().unix_timestamp_nanos();
+                i64::try_from(nanos.div_euclid(1_000_000)).unwrap_or(i64::MAX)
+            }
+            Source::Manual(millis) => millis.load(Ordering::SeqCst),
+        }
+    }
+}
+
+impl ManualClock {
+    /// Moves the clock on by seconds; negative moves it back.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// Sets the clock to Unix seconds.
+    pub fn set(&self, seconds: i64) {
+        self.0.store(seconds * 1000, Ordering::SeqCst);
+    }
+}

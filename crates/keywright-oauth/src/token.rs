@@ -1,0 +1,382 @@
+//! Token requests (RFC 6749 §4.4 and §6) through the `oauth2` crate, which writes the form and
+//! checks the answer; its bytes travel by our one client.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use oauth2::{
+    AuthType, ClientId, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RequestTokenError,
+    Scope, StandardRevocableToken, TokenUrl,
+    basic::{
+        BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+        BasicTokenType,
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+use uuid::Uuid;
+
+use crate::{
+    http::{Auth, BasicEncoding, Body, HttpClient, HttpError, Purpose, Request, Response},
+    lenient,
+    secret::{AccessToken, ClientSecret, RefreshToken},
+    words::{self, ProviderWords},
+};
+
+/// How a client proves itself at the token endpoint (RFC 7591 §2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// `client_secret_basic`.
+    Basic(BasicEncoding),
+    /// `client_secret_post`.
+    Post,
+    /// `none`.
+    None,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+    /// RFC 6749 §6.
+    RefreshToken(RefreshToken),
+}
+
+/// One token request.
+#[derive(Debug, Clone)]
+pub struct TokenRequest {
+    /// Token endpoint.
+    pub endpoint: Url,
+    /// Client identifier.
+    pub client_id: String,
+    /// Client secret, unless the client is public.
+    pub client_secret: Option<ClientSecret>,
+    /// How the client proves itself.
+    pub client_auth: ClientAuth,
+    /// Grant.
+    pub grant: Grant,
+    /// Scopes, each one.
+    pub scopes: Vec<String>,
+    /// Further form fields: `audience`, `resource`.
+    pub extra: Vec<(String, String)>,
+    /// The user's action it belongs to.
+    pub flow: Uuid,
+}
+
+/// The answer (RFC 6749 §5.1).
+#[derive(Debug, Clone)]
+pub struct TokenResponse {
+    /// Access token.
+    pub access_token: AccessToken,
+    /// `token_type`; `Bearer` where the server leaves it out.
+    pub token_type: String,
+    /// Seconds; none when the server did not say.
+    pub expires_in: Option<i64>,
+    /// Scope as answered.
+    pub scope: Option<String>,
+    /// Refresh token.
+    pub refresh_token: Option<RefreshToken>,
+    /// Time of the answer.
+    pub elapsed_ms: u64,
+    /// The recorded exchange.
+    pub exchange: Uuid,
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// No usable answer.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The server refused (RFC 6749 §5.2).
+    #[error("the token endpoint refused with {}", words.status)]
+    Refused {
+        /// Its words.
+        words: ProviderWords,
+        /// Seconds it asks to wait.
+        retry_after: Option<u64>,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// A success that is no token answer.
+    #[error("the token endpoint answered {status} without an access token")]
+    NoToken {
+        /// Status.
+        status: u16,
+        /// Title, when a web page came instead.
+        title: Option<String>,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// The endpoint cannot be used.
+    #[error("the token endpoint is not a usable address: {0}")]
+    Endpoint(#[from] url::ParseError),
+}
+
+impl TokenError {
+    /// The server does not accept this client (RFC 6749 §5.2 `invalid_client`).
+    pub fn is_invalid_client(&self) -> bool {
+        matches!(self, Self::Refused { words, .. } if words.error.as_deref() == Some("invalid_client")
+            || (words.status == 401 && words.error.is_none()))
+    }
+
+    /// The recorded exchange.
+    pub fn exchange(&self) -> Option<Uuid> {
+        match self {
+            Self::Http(error) => error.exchange(),
+            Self::Refused { exchange, .. } | Self::NoToken { exchange, .. } => Some(*exchange),
+            Self::Endpoint(_) => None,
+        }
+    }
+}
+
+/// The members of an answer, read leniently: servers send `expires_in` as text, or no `token_type`.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
+struct Answer {
+    access_token: oauth2::AccessToken,
+    token_type: BasicTokenType,
+    written_type: String,
+    expires_in: Option<i64>,
+    refresh_token: Option<oauth2::RefreshToken>,
+    scope: Option<String>,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer")
+            .field("token_type", &self.token_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<Map<String, Value>> for Answer {
+    fn from(map: Map<String, Value>) -> Self {
+        let written_type = lenient::text(&map, "token_type").unwrap_or_else(|| "Bearer".to_owned());
+        Self {
+            access_token: oauth2::AccessToken::new(
+                lenient::text(&map, "access_token").unwrap_or_default(),
+            ),
+            token_type: if written_type.eq_ignore_ascii_case("bearer") {
+                BasicTokenType::Bearer
+            } else {
+                BasicTokenType::Extension(written_type.clone())
+            },
+            written_type,
+            expires_in: lenient::integer(&map, "expires_in"),
+            refresh_token: lenient::text(&map, "refresh_token").map(oauth2::RefreshToken::new),
+            scope: lenient::list(&map, "scope").map(|scopes| scopes.join(" ")),
+        }
+    }
+}
+
+impl From<Answer> for Map<String, Value> {
+    /// The trait of the `oauth2` crate asks for it; a token is never written out this way.
+    fn from(answer: Answer) -> Self {
+        Self::from_iter([("token_type".to_owned(), Value::String(answer.written_type))])
+    }
+}
+
+impl oauth2::TokenResponse for Answer {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &oauth2::AccessToken {
+        &self.access_token
+    }
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map(Duration::from_secs)
+    }
+    fn refresh_token(&self) -> Option<&oauth2::RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
+
+type Client = oauth2::Client<
+    BasicErrorResponse,
+    Answer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+/// Asks for a token. Never sent twice by itself: a refresh token may be good for one use only.
+pub async fn request_token(
+    http: &HttpClient,
+    wanted: &TokenRequest,
+) -> Result<TokenResponse, TokenError> {
+    let client = client(wanted)?;
+    let wire = Wire {
+        http: http.clone(),
+        wanted: wanted.clone(),
+        answer: Arc::default(),
+    };
+    let send = |request: HttpRequest| {
+        let wire = wire.clone();
+        async move { wire.carry(request).await }
+    };
+    let scopes = wanted.scopes.iter().cloned().map(Scope::new);
+    let outcome = match &wanted.grant {
+        Grant::ClientCredentials => {
+            let mut request = client.exchange_client_credentials().add_scopes(scopes);
+            for (name, value) in &wanted.extra {
+                request = request.add_extra_param(name, value);
+            }
+            request.request_async(&send).await
+        }
+        Grant::RefreshToken(token) => {
+            let token = oauth2::RefreshToken::new(token.expose().to_owned());
+            let mut request = client.exchange_refresh_token(&token).add_scopes(scopes);
+            for (name, value) in &wanted.extra {
+                request = request.add_extra_param(name, value);
+            }
+            request.request_async(&send).await
+        }
+    };
+    let response = wire.take();
+    let answer = match (outcome, &response) {
+        (Err(RequestTokenError::Request(CarryError::Http(error))), _) => return Err(error.into()),
+        (Ok(answer), Some(_)) => Some(answer),
+        // What the crate found wrong is told again from the answer itself, in the server's words.
+        _ => None,
+    };
+    let Some(response) = response else {
+        return Err(TokenError::NoToken {
+            status: 0,
+            title: None,
+            exchange: Uuid::nil(),
+        });
+    };
+    finish(answer, &response, http.clock().now())
+}
+
+fn finish(
+    answer: Option<Answer>,
+    response: &Response,
+    now: i64,
+) -> Result<TokenResponse, TokenError> {
+    use oauth2::TokenResponse as _;
+    let exchange = response.exchange;
+    match answer {
+        Some(answer) if !answer.access_token().secret().is_empty() => Ok(TokenResponse {
+            access_token: AccessToken::new(answer.access_token().secret().clone()),
+            token_type: answer.written_type.clone(),
+            expires_in: answer.expires_in,
+            scope: answer.scope.clone(),
+            refresh_token: answer
+                .refresh_token()
+                .map(|token| RefreshToken::new(token.secret().clone())),
+            elapsed_ms: response.elapsed_ms,
+            exchange,
+        }),
+        _ => {
+            let words = ProviderWords::read(response.status, &response.body);
+            if response.is_success() && words.error.is_none() {
+                let title = words::html_title(&String::from_utf8_lossy(&response.body));
+                return Err(TokenError::NoToken {
+                    status: response.status,
+                    title,
+                    exchange,
+                });
+            }
+            Err(TokenError::Refused {
+                words,
+                retry_after: response.retry_after(now),
+                exchange,
+            })
+        }
+    }
+}
+
+fn client(wanted: &TokenRequest) -> Result<Client, TokenError> {
+    let mut client: oauth2::Client<
+        BasicErrorResponse,
+        Answer,
+        BasicTokenIntrospectionResponse,
+        StandardRevocableToken,
+        BasicRevocationErrorResponse,
+    > = oauth2::Client::new(ClientId::new(wanted.client_id.clone()));
+    if let (Some(secret), ClientAuth::Basic(_) | ClientAuth::Post) =
+        (&wanted.client_secret, wanted.client_auth)
+    {
+        client = client.set_client_secret(oauth2::ClientSecret::new(secret.expose().to_owned()));
+    }
+    let auth_type = match wanted.client_auth {
+        ClientAuth::Basic(_) => AuthType::BasicAuth,
+        ClientAuth::Post | ClientAuth::None => AuthType::RequestBody,
+    };
+    Ok(client
+        .set_auth_type(auth_type)
+        .set_token_uri(TokenUrl::from_url(wanted.endpoint.clone())))
+}
+
+/// Carries the crate's request over our client and keeps the answer.
+#[derive(Clone)]
+struct Wire {
+    http: HttpClient,
+    wanted: TokenRequest,
+    answer: Arc<Mutex<Option<Response>>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CarryError {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}
+
+impl Wire {
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, CarryError> {
+        let fields = form_urlencoded::parse(request.body())
+            .into_owned()
+            .collect();
+        let mut ours = Request::new(
+            http::Method::POST,
+            self.wanted.endpoint.clone(),
+            Purpose::Token,
+            self.wanted.flow,
+        )
+        .body(Body::Form(fields));
+        if let (ClientAuth::Basic(encoding), Some(secret)) =
+            (self.wanted.client_auth, &self.wanted.client_secret)
+        {
+            ours.auth = Auth::Basic {
+                id: self.wanted.client_id.clone(),
+                secret: secret.clone(),
+                encoding,
+            };
+        }
+        let response = self.http.send(ours).await?;
+        let mut back = HttpResponse::new(response.body.to_vec());
+        // The crate takes 200 alone for success; any 2xx is.
+        *back.status_mut() = if response.is_success() {
+            http::StatusCode::OK
+        } else {
+            http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::BAD_REQUEST)
+        };
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
+        Ok(back)
+    }
+
+    fn take(&self) -> Option<Response> {
+        self.answer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+}
