@@ -112,9 +112,6 @@ pub enum TokenError {
         /// The recorded exchange.
         exchange: Uuid,
     },
-    /// The endpoint cannot be used.
-    #[error("the token endpoint is not a usable address: {0}")]
-    Endpoint(#[from] url::ParseError),
 }
 
 impl TokenError {
@@ -129,7 +126,6 @@ impl TokenError {
         match self {
             Self::Http(error) => error.exchange(),
             Self::Refused { exchange, .. } | Self::NoToken { exchange, .. } => Some(*exchange),
-            Self::Endpoint(_) => None,
         }
     }
 }
@@ -221,7 +217,7 @@ pub async fn request_token(
     http: &HttpClient,
     wanted: &TokenRequest,
 ) -> Result<TokenResponse, TokenError> {
-    let client = client(wanted)?;
+    let client = client(wanted);
     let wire = Wire {
         http: http.clone(),
         wanted: wanted.clone(),
@@ -304,7 +300,7 @@ fn finish(
     }
 }
 
-fn client(wanted: &TokenRequest) -> Result<Client, TokenError> {
+fn client(wanted: &TokenRequest) -> Client {
     let mut client: oauth2::Client<
         BasicErrorResponse,
         Answer,
@@ -321,9 +317,9 @@ fn client(wanted: &TokenRequest) -> Result<Client, TokenError> {
         ClientAuth::Basic(_) => AuthType::BasicAuth,
         ClientAuth::Post | ClientAuth::None => AuthType::RequestBody,
     };
-    Ok(client
+    client
         .set_auth_type(auth_type)
-        .set_token_uri(TokenUrl::from_url(wanted.endpoint.clone())))
+        .set_token_uri(TokenUrl::from_url(wanted.endpoint.clone()))
 }
 
 /// Carries the crate's request over our client and keeps the answer.

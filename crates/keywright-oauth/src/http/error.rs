@@ -137,7 +137,7 @@ impl HttpError {
         )
     }
 
-    /// Stable code, in snake_case.
+    /// Stable code, in `snake_case`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Dns { .. } => "dns",

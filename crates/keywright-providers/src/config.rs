@@ -1,0 +1,170 @@
+//! What an adapter needs of a configuration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keywright_oauth::{
+    discover,
+    http::{BasicEncoding, HttpPolicy},
+    secret::{AdminSecret, InitialAccessToken},
+    server_metadata::ServerMetadata,
+};
+use url::Url;
+
+use crate::{ProviderError, ProviderKind, settings::key};
+
+/// A configuration as plain data, its secrets typed.
+#[derive(Debug, Clone)]
+pub struct ProviderConfig {
+    /// Kind.
+    pub kind: ProviderKind,
+    /// Issuer as typed.
+    pub issuer: String,
+    /// Settings, by key.
+    pub settings: BTreeMap<String, String>,
+    /// Secrets, by key.
+    pub secrets: BTreeMap<String, AdminSecret>,
+    /// Metadata as last discovered.
+    pub metadata: Option<ServerMetadata>,
+}
+
+impl ProviderConfig {
+    /// A setting that says something.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        self.settings
+            .get(key)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A setting that is an address.
+    pub fn address(&self, key: &'static str) -> Result<Option<Url>, ProviderError> {
+        self.setting(key)
+            .map(|text| Url::parse(text).map_err(|source| ProviderError::Address { key, source }))
+            .transpose()
+    }
+
+    /// A switch that is on.
+    pub fn is_on(&self, key: &str) -> bool {
+        matches!(self.setting(key), Some("true" | "on" | "yes" | "1"))
+    }
+
+    /// The initial access token, where one is set.
+    pub fn initial_access_token(&self) -> Option<InitialAccessToken> {
+        let secret = self.secrets.get(key::INITIAL_ACCESS_TOKEN)?;
+        (!secret.expose().is_empty()).then(|| InitialAccessToken::new(secret.expose()))
+    }
+
+    /// How Basic credentials are written.
+    pub fn basic_encoding(&self) -> BasicEncoding {
+        match self.setting(key::BASIC_ENCODING) {
+            Some("raw") => BasicEncoding::Raw,
+            _ => BasicEncoding::Rfc6749,
+        }
+    }
+
+    /// Registration endpoint: the setting wins over the metadata.
+    pub fn registration_endpoint(&self) -> Result<Option<Url>, ProviderError> {
+        let typed = self.address(key::REGISTRATION_ENDPOINT)?;
+        Ok(typed.or_else(|| self.metadata.as_ref()?.registration_endpoint.clone()))
+    }
+
+    /// Token endpoint: the setting wins over the metadata.
+    pub fn token_endpoint(&self) -> Result<Option<Url>, ProviderError> {
+        let typed = self.address(key::TOKEN_ENDPOINT)?;
+        Ok(typed.or_else(|| self.metadata.as_ref()?.token_endpoint.clone()))
+    }
+
+    /// Hosts that the user named: the issuer's, those of typed endpoints, and those confirmed by hand.
+    pub fn named_hosts(&self) -> BTreeSet<String> {
+        let mut hosts: BTreeSet<String> = self
+            .setting(key::CONFIRMED_HOSTS)
+            .unwrap_or_default()
+            .split([',', ' '])
+            .filter(|host| !host.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let issuer = discover::issuer_of(&self.issuer).ok();
+        let typed = [
+            self.setting(key::REGISTRATION_ENDPOINT),
+            self.setting(key::TOKEN_ENDPOINT),
+            issuer.as_deref(),
+        ];
+        hosts.extend(
+            typed
+                .into_iter()
+                .flatten()
+                .filter_map(|text| Url::parse(text).ok())
+                .map(|url| HttpPolicy::host_of(&url)),
+        );
+        hosts
+    }
+
+    /// Hosts that only the metadata names. No secret goes there before the user says so.
+    pub fn unconfirmed_hosts(&self) -> Vec<String> {
+        let named = self.named_hosts();
+        let told: BTreeSet<String> = self
+            .metadata
+            .iter()
+            .flat_map(ServerMetadata::endpoints)
+            .filter(|(name, _)| *name != "jwks_uri")
+            .map(|(_, url)| HttpPolicy::host_of(url))
+            .collect();
+        told.into_iter()
+            .filter(|host| !named.contains(host))
+            .collect()
+    }
+
+    /// What the HTTP client may do for this configuration.
+    pub fn http_policy(&self) -> HttpPolicy {
+        HttpPolicy {
+            allow_plain_http: self.is_on(key::ALLOW_PLAIN_HTTP),
+            ca_pem: self.setting(key::CA_PEM).map(str::to_owned),
+            secret_hosts: Some(self.named_hosts()),
+            ..HttpPolicy::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use serde_json::json;
+
+    fn config(settings: &[(&str, &str)]) -> ProviderConfig {
+        let document = json!({
+            "issuer": "https://id.example", "registration_endpoint": "https://id.example/reg",
+            "token_endpoint": "https://evil.example/token", "jwks_uri": "https://keys.example/jwks",
+        });
+        ProviderConfig {
+            kind: ProviderKind::Rfc7591,
+            issuer: "https://id.example".into(),
+            settings: settings
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+            secrets: BTreeMap::new(),
+            metadata: ServerMetadata::read(
+                document.as_object().unwrap().clone(),
+                "https://id.example".parse().unwrap(),
+            ),
+        }
+    }
+
+    #[test]
+    fn t02_a_host_that_only_the_metadata_names_waits_for_the_user() {
+        assert_eq!(config(&[]).unconfirmed_hosts(), ["evil.example"]);
+        assert!(
+            config(&[("confirmed_hosts", "evil.example")])
+                .unconfirmed_hosts()
+                .is_empty()
+        );
+        assert!(
+            !config(&[])
+                .http_policy()
+                .secret_hosts
+                .unwrap()
+                .contains("evil.example")
+        );
+    }
+}

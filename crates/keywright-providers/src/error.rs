@@ -1,0 +1,52 @@
+//! Why a provider did not do it.
+
+use keywright_oauth::{
+    discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
+};
+
+use crate::{Capability, CheckpointError, Reason};
+
+/// A failed operation at a provider.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// Registration or its management.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// Discovery.
+    #[error(transparent)]
+    Discovery(#[from] DiscoveryError),
+    /// A token, introspection or revocation.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The wire.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The journal.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// It cannot do that.
+    #[error("this provider cannot {}", capability.as_str())]
+    NotCapable {
+        /// What.
+        capability: Capability,
+        /// Why.
+        reason: Reason,
+    },
+    /// A setting is no address.
+    #[error("the setting {key} is no address")]
+    Address {
+        /// Setting.
+        key: &'static str,
+        /// Why.
+        source: url::ParseError,
+    },
+    /// The granted way of authenticating is one that this adapter does not speak.
+    #[error("the client must authenticate with {method}")]
+    AuthMethod {
+        /// `token_endpoint_auth_method`.
+        method: String,
+    },
+    /// The server kept the old secret.
+    #[error("the server kept the old secret")]
+    NotRotated,
+}

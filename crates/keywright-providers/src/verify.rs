@@ -1,0 +1,190 @@
+//! Verify: what was tried, how long it took, what the server said.
+
+use keywright_oauth::words::ProviderWords;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepName {
+    /// The metadata document is there.
+    Discovery,
+    /// It names the issuer asked for.
+    Issuer,
+    /// Its endpoints are at hosts that the user named.
+    Hosts,
+    /// There is a place to register at.
+    RegistrationEndpoint,
+    /// What opens registration.
+    InitialAccessToken,
+    /// The token endpoint answers as one.
+    TokenEndpoint,
+    /// The key set can be read.
+    SigningKeys,
+}
+
+impl StepName {
+    /// Stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Issuer => "issuer",
+            Self::Hosts => "hosts",
+            Self::RegistrationEndpoint => "registration_endpoint",
+            Self::InitialAccessToken => "initial_access_token",
+            Self::TokenEndpoint => "token_endpoint",
+            Self::SigningKeys => "signing_keys",
+        }
+    }
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// Not begun.
+    Waiting,
+    /// Under way.
+    Running,
+    /// Passed.
+    Passed,
+    /// Passed, with something to know.
+    Warning,
+    /// Failed.
+    Failed,
+    /// Not tried: an earlier step failed, or it does not apply.
+    Skipped,
+}
+
+/// What was found. The words for each are in the message files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "finding", rename_all = "snake_case")]
+pub enum Finding {
+    /// The document was found at this address.
+    DocumentAt {
+        /// Address.
+        url: String,
+    },
+    /// The issuer is the one asked for.
+    IssuerMatches,
+    /// Another issuer answered.
+    IssuerDiffers {
+        /// Named by the document.
+        answered: String,
+    },
+    /// A failure of discovery or of the wire, by its stable code.
+    Failure {
+        /// Stable code of the error catalogue.
+        code: String,
+        /// Host or address, to name.
+        subject: String,
+        /// What the TLS library or a web page said.
+        detail: Option<String>,
+    },
+    /// All endpoints are at named hosts.
+    HostsNamed,
+    /// These hosts must be confirmed.
+    HostsToConfirm {
+        /// The hosts.
+        hosts: String,
+    },
+    /// An endpoint is at this address.
+    EndpointAt {
+        /// Address.
+        url: String,
+    },
+    /// No endpoint is named.
+    EndpointMissing,
+    /// An initial access token is set; only a registration can prove it.
+    TokenSet,
+    /// None is set; only a registration can tell whether one is needed.
+    TokenNotSet,
+    /// The token endpoint refused an empty request, as it should.
+    RefusesStrangers,
+    /// The token endpoint answered in another way than a token endpoint does.
+    AnswersOddly,
+    /// Usable keys.
+    Keys {
+        /// How many can check a signature.
+        usable: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// No key set is named.
+    NoKeySet,
+    /// An earlier step failed.
+    NotTried,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyStep {
+    /// Which.
+    pub name: StepName,
+    /// How it stands.
+    pub state: StepState,
+    /// Time it took.
+    pub elapsed_ms: Option<u64>,
+    /// What was found.
+    pub finding: Option<Finding>,
+    /// The server's words.
+    pub words: Option<ProviderWords>,
+    /// The recorded exchange.
+    pub exchange: Option<Uuid>,
+}
+
+impl VerifyStep {
+    /// A step that has not begun.
+    pub fn waiting(name: StepName) -> Self {
+        Self {
+            name,
+            state: StepState::Waiting,
+            elapsed_ms: None,
+            finding: None,
+            words: None,
+            exchange: None,
+        }
+    }
+}
+
+/// All steps, and what was learned on the way.
+#[derive(Debug, Clone)]
+pub struct Verification {
+    /// The steps in order.
+    pub steps: Vec<VerifyStep>,
+    /// Metadata found, to be kept with the configuration.
+    pub metadata: Option<keywright_oauth::server_metadata::ServerMetadata>,
+    /// Hosts that the user must confirm.
+    pub unconfirmed_hosts: Vec<String>,
+    /// A failure that the wire or discovery caused, for the exit code.
+    pub failure: Option<FailureKind>,
+}
+
+/// Who is to blame for a failed verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The provider refused or lacks something.
+    Refused,
+    /// The network.
+    Network,
+    /// We refused, for the user's safety.
+    Security,
+}
+
+impl Verification {
+    /// No step failed.
+    pub fn ok(&self) -> bool {
+        self.steps
+            .iter()
+            .all(|step| step.state != StepState::Failed)
+    }
+
+    /// A step has something to know.
+    pub fn warns(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| step.state == StepState::Warning)
+    }
+}
