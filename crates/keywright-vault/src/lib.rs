@@ -1,1 +1,47 @@
-//! Empty room.
+//! The vault: one encrypted database with everything Keywright knows, and the key slots that open it.
+//!
+//! The vault knows no HTTP and no provider. It stores rows ([`rows`]), secrets apart from them, the journal of
+//! operations under way, and an audit log whose lines are chained by hashes. Every composite write is one
+//! transaction: after a crash either all of it is there or none of it.
+//!
+//! Time always comes from the caller as Unix seconds (or milliseconds where the name says `_ms`).
+
+mod applications;
+mod audit;
+mod change;
+mod configurations;
+mod db;
+mod error;
+mod exchanges;
+mod header;
+mod home;
+mod journal;
+mod kdf;
+mod keyring_access;
+mod kv;
+mod nearest;
+pub mod rows;
+mod search;
+mod secret;
+mod secrets;
+mod sessions;
+mod slots;
+mod sql;
+#[cfg(test)]
+mod testing;
+mod tokens;
+mod vault;
+
+pub use applications::ApplicationCounts;
+pub use audit::{AuditCheck, AuditEntry, AuditLine};
+pub use error::{HeaderProblem, KeyringProblem, VaultError};
+pub use exchanges::ExchangeQuery;
+pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
+pub use home::{VaultHome, VaultPaths};
+pub use keyring_access::KeyringAccess;
+pub use rows::*;
+pub use search::{ApplicationQuery, ApplicationSort};
+pub use secret::SecretText;
+pub use secrets::{Owner, SECRET_CLIENT, SECRET_JAR, SECRET_REGISTRATION_TOKEN, SecretChange};
+pub use sessions::SessionQuery;
+pub use vault::{NewSlots, Unlock, Vault};

@@ -1,0 +1,191 @@
+//! Opening the encrypted database: the key, the settings of a connection, migrations with a backup before them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite_migration::{M, Migrations};
+use zeroize::Zeroizing;
+
+use crate::VaultError;
+use crate::home::{VaultPaths, create_private_folder, open_private, sync_folder};
+use crate::kdf::Key;
+
+/// How long a writer waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The schema, one step per format of the database; steps only go forward.
+pub(crate) fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![M::up(include_str!("../migrations/0001.sql"))])
+}
+
+/// Opens the writer's connection. The file must exist (an empty one becomes a new database).
+pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, VaultError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = open(database, key, flags)?;
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+/// Opens a connection that can only read.
+pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, VaultError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(database, key, flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, VaultError> {
+    let connection = Connection::open_with_flags(database, flags)?;
+    set_key(&connection, key)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A sort that spills must not write a page outside of the encrypted file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // 64 MiB: decrypted pages of a vault with 100,000 applications stay at hand.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // The first read decides whether the key fits.
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            Err(VaultError::DatabaseKeyRejected)
+        }
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(connection),
+    }
+}
+
+/// Gives SQLCipher the raw key. A failure's text would quote the statement, and with it the key, so it is dropped.
+fn set_key(connection: &Connection, key: &Key) -> Result<(), VaultError> {
+    let digits = Zeroizing::new(hex::encode(key.as_slice()));
+    let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", digits.as_str()));
+    if connection.execute_batch(&statement).is_err() {
+        return Err(VaultError::DatabaseKeyRejected);
+    }
+    Ok(())
+}
+
+/// Brings the schema up to date; a database that had content is copied first.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    key: &Key,
+    paths: &VaultPaths,
+    migrations: &Migrations<'_>,
+) -> Result<(), VaultError> {
+    let found = schema_version(connection)?;
+    let pending = migrations.pending_migrations(connection)?;
+    if pending < 0 {
+        let supported = i64::from(found) + i64::from(pending);
+        return Err(VaultError::NewerVersion {
+            found,
+            supported: u32::try_from(supported).unwrap_or(0),
+        });
+    }
+    if pending == 0 {
+        return Ok(());
+    }
+    if found > 0 {
+        back_up(connection, key, paths, found)?;
+    }
+    match migrations.to_latest(connection) {
+        Ok(()) => Ok(()),
+        // Another process may have been first while this one waited for the lock.
+        Err(_) if migrations.pending_migrations(connection)? == 0 => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The number of migrations a database has seen.
+fn schema_version(connection: &Connection) -> Result<u32, VaultError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Copies the database, encrypted with the same key, to `backups/vault-schema-N.db`.
+fn back_up(
+    connection: &Connection,
+    key: &Key,
+    paths: &VaultPaths,
+    schema: u32,
+) -> Result<(), VaultError> {
+    create_private_folder(&paths.backups)?;
+    let target = paths.backups.join(format!("vault-schema-{schema}.db"));
+    let file = open_private(&target, true)?;
+    let mut copy = Connection::open(&target)?;
+    set_key(&copy, key)?;
+    Backup::new(connection, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
+    copy.close().map_err(|(_, error)| VaultError::from(error))?;
+    file.sync_all().map_err(VaultError::io(&target))?;
+    sync_folder(&paths.backups)?;
+    tracing::info!(schema, "vault backed up before a migration");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+    use crate::VaultHome;
+    use crate::slots::random_key;
+
+    fn prepared() -> (tempfile::TempDir, VaultPaths, Key) {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = VaultHome::new(folder.path()).paths();
+        open_private(&paths.database, false).unwrap();
+        (folder, paths, random_key().unwrap())
+    }
+
+    #[test]
+    fn the_schema_is_valid() {
+        migrations().validate().unwrap();
+    }
+
+    #[test]
+    fn a_migration_of_an_existing_vault_leaves_a_backup_that_opens_with_the_same_key() {
+        let (_folder, paths, key) = prepared();
+        let first = || M::up("CREATE TABLE a (x); INSERT INTO a VALUES ('kept');");
+        let mut db = open_writer(&paths.database, &key).unwrap();
+        migrate(&mut db, &key, &paths, &Migrations::new(vec![first()])).unwrap();
+        assert!(!paths.backups.exists());
+
+        let two = Migrations::new(vec![first(), M::up("ALTER TABLE a RENAME TO b;")]);
+        migrate(&mut db, &key, &paths, &two).unwrap();
+        let kept: String = db.query_row("SELECT x FROM b", [], |r| r.get(0)).unwrap();
+        assert_eq!(kept, "kept");
+
+        let backup = paths.backups.join("vault-schema-1.db");
+        let copy = open_reader(&backup, &key).unwrap();
+        let kept: String = copy.query_row("SELECT x FROM a", [], |r| r.get(0)).unwrap();
+        assert_eq!(kept, "kept");
+        assert!(matches!(
+            open_reader(&backup, &random_key().unwrap()),
+            Err(VaultError::DatabaseKeyRejected)
+        ));
+    }
+
+    #[test]
+    fn a_database_from_a_newer_version_is_not_touched() {
+        let (_folder, paths, key) = prepared();
+        let mut db = open_writer(&paths.database, &key).unwrap();
+        db.pragma_update(None, "user_version", 9).unwrap();
+        match migrate(&mut db, &key, &paths, &migrations()) {
+            Err(VaultError::NewerVersion { found, supported }) => {
+                assert_eq!((found, supported), (9, 1));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_error_about_a_key_shows_the_key() {
+        let (_folder, paths, key) = prepared();
+        let mut db = open_writer(&paths.database, &key).unwrap();
+        migrate(&mut db, &key, &paths, &migrations()).unwrap();
+        let other = Zeroizing::new([0xabu8; 32]);
+        let error = open_writer(&paths.database, &other).unwrap_err();
+        assert!(matches!(error, VaultError::DatabaseKeyRejected));
+        assert!(!format!("{error:?} {error}").contains("abab"));
+    }
+}

@@ -1,0 +1,207 @@
+//! Everything that can go wrong in the vault, each with what the caller needs to say about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+/// A failure of the vault. None of them carries a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VaultError {
+    /// There is no vault in the folder.
+    #[error("there is no vault in {}", folder.display())]
+    NoVault {
+        /// The folder that was looked at.
+        folder: PathBuf,
+    },
+    /// A row that was asked for is not (or no longer) there.
+    #[error("no {kind} with the id {id}")]
+    NotFound {
+        /// What was looked for, for example `application`.
+        kind: &'static str,
+        /// Its id, or its key.
+        id: String,
+    },
+    /// A vault is there already; it is never overwritten.
+    #[error("there is a vault in {} already", folder.display())]
+    AlreadyExists {
+        /// The folder of that vault.
+        folder: PathBuf,
+    },
+    /// No passphrase slot opens with this passphrase.
+    #[error("the passphrase is wrong")]
+    WrongPassphrase,
+    /// No slot of the wanted kind exists, or none was asked for when the vault was created.
+    #[error("the vault has no key slot of this kind")]
+    NoSlot,
+    /// The last slot cannot be removed: nothing could open the vault afterwards.
+    #[error("the last key slot cannot be removed")]
+    LastSlot,
+    /// An empty passphrase protects nothing.
+    #[error("the passphrase is empty")]
+    EmptyPassphrase,
+    /// The keyring of the operating system cannot be used.
+    #[error("the keyring cannot be used")]
+    KeyringUnavailable {
+        /// Why.
+        #[source]
+        source: KeyringProblem,
+    },
+    /// The keyring works, but it has no entry for this vault.
+    #[error("the keyring has no entry for this vault")]
+    KeyringEntryMissing,
+    /// The keyring has an entry for this vault, but it does not open the slot.
+    #[error("the keyring's entry does not open this vault")]
+    KeyringEntryInvalid,
+    /// A newer Keywright wrote this vault.
+    #[error("the vault has format {found}; this version reads up to {supported}")]
+    NewerVersion {
+        /// The version found.
+        found: u32,
+        /// The newest version this build reads.
+        supported: u32,
+    },
+    /// Another process held the vault's write lock for longer than five seconds.
+    #[error("the vault is busy")]
+    Busy,
+    /// The folder for data could not be determined: neither `KEYWRIGHT_HOME` nor a home directory is set.
+    #[error("no folder for the vault: set KEYWRIGHT_HOME")]
+    NoHome,
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// `vault.json` cannot be used.
+    #[error("the vault's header cannot be used")]
+    Header(#[source] HeaderProblem),
+    /// The database does not open with the key of its slots: another vault's file, or a damaged one.
+    #[error("the vault's database does not open with its key")]
+    DatabaseKeyRejected,
+    /// The name belongs to another row.
+    #[error("the name {name:?} is taken")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The configuration is still needed.
+    #[error(
+        "the configuration is used by {applications} applications and {unfinished} unfinished operations"
+    )]
+    ConfigurationInUse {
+        /// Applications made with it.
+        applications: u64,
+        /// Journal entries that are not closed.
+        unfinished: u64,
+    },
+    /// The journal entry is closed (done or discarded) and takes no more steps.
+    #[error("the journal entry {id} is closed")]
+    JournalClosed {
+        /// The entry.
+        id: Uuid,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes")]
+    Random(#[source] getrandom::Error),
+    /// The key could not be derived from the passphrase.
+    #[error("the key could not be derived")]
+    KeyDerivation(#[source] argon2::Error),
+    /// The database key could not be wrapped.
+    #[error("the key could not be wrapped")]
+    KeyWrap,
+    /// A value could not be read from or written as JSON.
+    #[error("a stored value is not the expected JSON")]
+    Json(#[from] serde_json::Error),
+    /// The schema could not be brought up to date.
+    #[error("the vault could not be brought up to date")]
+    Migration(#[source] rusqlite_migration::Error),
+    /// The database refused.
+    #[error("the database refused")]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+/// Why the keyring cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringProblem {
+    /// `KEYWRIGHT_KEYRING=off` is set.
+    #[error("KEYWRIGHT_KEYRING=off")]
+    Disabled,
+    /// The system has no keyring service, or it did not start.
+    #[error("no keyring service: {reason}")]
+    NoStore {
+        /// What the system said.
+        reason: String,
+    },
+    /// The keyring service refused.
+    #[error("the keyring refused")]
+    Store(#[source] keyring::Error),
+}
+
+/// Why `vault.json` cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HeaderProblem {
+    /// The file is not the JSON this program writes.
+    #[error("not readable as JSON")]
+    Json(#[source] serde_json::Error),
+    /// A value in it is impossible.
+    #[error("the value of {field} is impossible")]
+    Value {
+        /// The member.
+        field: &'static str,
+    },
+    /// The database file is missing beside it.
+    #[error("the database file is missing")]
+    DatabaseMissing,
+}
+
+impl VaultError {
+    /// A file failure together with the path it is about.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.to_path_buf();
+        move |source| Self::Io { path, source }
+    }
+
+    /// A missing row.
+    pub(crate) fn not_found(kind: &'static str, id: impl ToString) -> Self {
+        Self::NotFound {
+            kind,
+            id: id.to_string(),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for VaultError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                Self::Busy
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<rusqlite_migration::Error> for VaultError {
+    fn from(error: rusqlite_migration::Error) -> Self {
+        Self::Migration(error)
+    }
+}
+
+impl From<getrandom::Error> for VaultError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Random(error)
+    }
+}
+
+impl From<HeaderProblem> for VaultError {
+    fn from(problem: HeaderProblem) -> Self {
+        Self::Header(problem)
+    }
+}

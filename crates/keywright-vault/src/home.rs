@@ -1,0 +1,144 @@
+//! The folder of the vault and the files in it, readable by their owner only.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::VaultError;
+
+/// The folder that holds the vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultHome(PathBuf);
+
+/// Where each file of the vault is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaultPaths {
+    /// The folder itself, mode 0700.
+    pub folder: PathBuf,
+    /// `vault.json`: format version and key slots; nothing secret.
+    pub header: PathBuf,
+    /// `vault.db`: the encrypted database.
+    pub database: PathBuf,
+    /// `vault.lock`: held while a vault is being created.
+    pub lock: PathBuf,
+    /// `backups`: copies (encrypted like the database) taken before a migration.
+    pub backups: PathBuf,
+}
+
+impl VaultHome {
+    /// The vault in this folder, which need not exist yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self(folder.into())
+    }
+
+    /// `$KEYWRIGHT_HOME`, or else `keywright` in the user's data folder (`$XDG_DATA_HOME`).
+    pub fn from_env_or_default() -> Result<Self, VaultError> {
+        Self::choose(std::env::var_os("KEYWRIGHT_HOME"))
+    }
+
+    fn choose(from_env: Option<OsString>) -> Result<Self, VaultError> {
+        if let Some(folder) = from_env.filter(|value| !value.is_empty()) {
+            return Ok(Self::new(folder));
+        }
+        let base = directories::BaseDirs::new().ok_or(VaultError::NoHome)?;
+        Ok(Self::new(base.data_dir().join("keywright")))
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// The files in it.
+    pub fn paths(&self) -> VaultPaths {
+        VaultPaths {
+            folder: self.0.clone(),
+            header: self.0.join("vault.json"),
+            database: self.0.join("vault.db"),
+            lock: self.0.join("vault.lock"),
+            backups: self.0.join("backups"),
+        }
+    }
+}
+
+/// Creates a folder (and those above it) that only its owner may enter.
+pub(crate) fn create_private_folder(folder: &Path) -> Result<(), VaultError> {
+    fs::create_dir_all(folder).map_err(VaultError::io(folder))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+            .map_err(VaultError::io(folder))?;
+    }
+    Ok(())
+}
+
+/// Opens a file for writing, creating it readable by its owner only.
+pub(crate) fn open_private(path: &Path, truncate: bool) -> Result<File, VaultError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(truncate);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let file = options.open(path).map_err(VaultError::io(path))?;
+    // The mode above counts only for a new file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o600))
+            .map_err(VaultError::io(path))?;
+    }
+    Ok(file)
+}
+
+/// Replaces a file so that after a crash either the old or the new content is there, never a part.
+pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), VaultError> {
+    let temporary = path.with_extension("json.new");
+    let mut file = open_private(&temporary, true)?;
+    file.write_all(content)
+        .map_err(VaultError::io(&temporary))?;
+    file.sync_all().map_err(VaultError::io(&temporary))?;
+    drop(file);
+    fs::rename(&temporary, path).map_err(VaultError::io(path))?;
+    match path.parent() {
+        Some(folder) => sync_folder(folder),
+        None => Ok(()),
+    }
+}
+
+/// Makes a rename in the folder survive a power cut. Windows has no such call and needs none.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|opened| opened.sync_all())
+            .map_err(VaultError::io(folder))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn the_environment_decides_the_folder_unless_it_is_empty() {
+        let home = VaultHome::choose(Some("/somewhere/else".into())).unwrap();
+        assert_eq!(home.paths().database, Path::new("/somewhere/else/vault.db"));
+        let home = VaultHome::choose(Some(OsString::new())).unwrap();
+        assert!(home.folder().ends_with("keywright"));
+    }
+
+    #[test]
+    fn an_atomic_write_replaces_the_file_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.json");
+        write_atomically(&path, b"one").unwrap();
+        write_atomically(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

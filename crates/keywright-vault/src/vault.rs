@@ -1,0 +1,341 @@
+//! The open vault: its connections, its key, and how its slots change.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction};
+use uuid::Uuid;
+
+use crate::error::HeaderProblem;
+use crate::header::{FORMAT_VERSION, HeaderFile, SlotKind, VaultHeader};
+use crate::home::{VaultHome, VaultPaths, create_private_folder, open_private, sync_folder};
+use crate::kdf::Key;
+use crate::keyring_access::KeyringAccess;
+use crate::{SecretText, VaultError, db, slots};
+
+/// How many idle read-only connections are kept.
+const IDLE_READERS: usize = 3;
+
+/// The slots of a new vault; at least one is needed.
+#[derive(Debug, Default)]
+pub struct NewSlots {
+    /// Make a slot opened by this keyring.
+    pub keyring: Option<KeyringAccess>,
+    /// Make a slot opened by this passphrase.
+    pub passphrase: Option<SecretText>,
+}
+
+/// What to open a vault with.
+#[derive(Debug)]
+pub enum Unlock {
+    /// The entry in the keyring of the operating system.
+    Keyring,
+    /// A passphrase.
+    Passphrase(SecretText),
+}
+
+/// An open vault. It may be shared between threads, and other processes may have the same vault open.
+///
+/// Dropping it closes the database and wipes the key.
+pub struct Vault {
+    paths: VaultPaths,
+    key: Key,
+    vault_id: Uuid,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
+    pub(crate) watcher: Mutex<Connection>,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault")
+            .field("vault_id", &self.vault_id)
+            .field("folder", &self.paths.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Vault {
+    /// Whether there is a vault in the folder.
+    pub fn exists(home: &VaultHome) -> bool {
+        home.paths().header.exists()
+    }
+
+    /// What can be known of a vault without opening it.
+    pub fn describe(home: &VaultHome) -> Result<VaultHeader, VaultError> {
+        Ok(HeaderFile::read(&home.paths())?.describe())
+    }
+
+    /// Makes a new vault with the slots asked for; none of both is [`VaultError::NoSlot`].
+    ///
+    /// The header is written last, so that an interrupted creation leaves no vault rather than half of one.
+    pub fn create(home: &VaultHome, new: NewSlots, now: i64) -> Result<Self, VaultError> {
+        if new.keyring.is_none() && new.passphrase.is_none() {
+            return Err(VaultError::NoSlot);
+        }
+        let paths = home.paths();
+        create_private_folder(&paths.folder)?;
+        let lock = lock_file(&paths.lock)?;
+        if paths.header.exists() {
+            return Err(VaultError::AlreadyExists {
+                folder: paths.folder,
+            });
+        }
+        set_orphans_aside(&paths, now)?;
+
+        let key = slots::random_key()?;
+        let vault_id = Uuid::now_v7();
+        let mut header = HeaderFile {
+            version: FORMAT_VERSION,
+            vault_id,
+            created_at: now,
+            slots: Vec::new(),
+        };
+        if let Some(passphrase) = &new.passphrase {
+            let id = Uuid::now_v7();
+            let slot = slots::passphrase_slot(vault_id, id, &key, passphrase, now)?;
+            header.slots.push(slot);
+        }
+        open_private(&paths.database, true)?;
+        let mut writer = db::open_writer(&paths.database, &key)?;
+        db::migrate(&mut writer, &key, &paths, &db::migrations())?;
+        if let Some(keyring) = &new.keyring {
+            let slot = slots::keyring_slot(vault_id, &key, keyring, now)?;
+            header.slots.push(slot);
+        }
+        if let Err(error) = header.write(&paths) {
+            // An entry for a vault that never came to be would stay in the user's keyring forever.
+            if let Some(keyring) = &new.keyring
+                && let Err(left) = keyring.delete(vault_id)
+            {
+                tracing::warn!(error = %left, "an unused keyring entry could not be deleted");
+            }
+            return Err(error);
+        }
+        drop(lock);
+        Self::with_writer(paths, key, vault_id, writer)
+    }
+
+    /// Opens the vault, with the system's keyring if the keyring is asked for.
+    ///
+    /// `now` is the time from which the caller counts; opening stores nothing.
+    pub fn open(home: &VaultHome, unlock: Unlock, now: i64) -> Result<Self, VaultError> {
+        let header = HeaderFile::read(&home.paths())?;
+        let (key, slot) = match unlock {
+            Unlock::Passphrase(passphrase) => slots::open_with_passphrase(&header, &passphrase)?,
+            Unlock::Keyring if header.of_kind(SlotKind::Keyring).next().is_none() => {
+                return Err(VaultError::NoSlot);
+            }
+            Unlock::Keyring => slots::open_with_keyring(&header, &KeyringAccess::system()?)?,
+        };
+        tracing::debug!(%slot, now, "vault opened");
+        Self::with_key(home, header.vault_id, key)
+    }
+
+    /// Opens the vault with a keyring that was found before.
+    pub fn open_with_keyring(
+        home: &VaultHome,
+        keyring: &KeyringAccess,
+    ) -> Result<Self, VaultError> {
+        let header = HeaderFile::read(&home.paths())?;
+        let (key, _) = slots::open_with_keyring(&header, keyring)?;
+        Self::with_key(home, header.vault_id, key)
+    }
+
+    fn with_key(home: &VaultHome, vault_id: Uuid, key: Key) -> Result<Self, VaultError> {
+        let paths = home.paths();
+        if !paths.database.exists() {
+            return Err(HeaderProblem::DatabaseMissing.into());
+        }
+        let mut writer = db::open_writer(&paths.database, &key)?;
+        db::migrate(&mut writer, &key, &paths, &db::migrations())?;
+        Self::with_writer(paths, key, vault_id, writer)
+    }
+
+    fn with_writer(
+        paths: VaultPaths,
+        key: Key,
+        vault_id: Uuid,
+        writer: Connection,
+    ) -> Result<Self, VaultError> {
+        let watcher = db::open_reader(&paths.database, &key)?;
+        Ok(Self {
+            paths,
+            key,
+            vault_id,
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+            watcher: Mutex::new(watcher),
+        })
+    }
+
+    /// The vault's id.
+    pub fn id(&self) -> Uuid {
+        self.vault_id
+    }
+
+    /// The slots as they are now.
+    pub fn header(&self) -> Result<VaultHeader, VaultError> {
+        Ok(HeaderFile::read(&self.paths)?.describe())
+    }
+
+    /// Adds a slot opened by a passphrase; gives its id.
+    pub fn add_passphrase(&self, passphrase: &SecretText, now: i64) -> Result<Uuid, VaultError> {
+        self.change_header(|header| {
+            let id = Uuid::now_v7();
+            let slot = slots::passphrase_slot(self.vault_id, id, &self.key, passphrase, now)?;
+            header.slots.push(slot);
+            Ok(id)
+        })
+    }
+
+    /// Rewrites the slot that the old passphrase opens, so that the new one opens it. No data is rewritten.
+    pub fn change_passphrase(
+        &self,
+        old: &SecretText,
+        new: &SecretText,
+        now: i64,
+    ) -> Result<(), VaultError> {
+        self.change_header(|header| {
+            let (_, id) = slots::open_with_passphrase(header, old)?;
+            let slot = slots::passphrase_slot(self.vault_id, id, &self.key, new, now)?;
+            header.slots.retain(|other| other.info.id != id);
+            header.slots.push(slot);
+            Ok(())
+        })
+    }
+
+    /// Adds the slot opened by the keyring; gives its id. If the keyring opens the vault already, that slot stays.
+    pub fn add_keyring(&self, keyring: &KeyringAccess, now: i64) -> Result<Uuid, VaultError> {
+        self.change_header(|header| {
+            if let Ok((_, id)) = slots::open_with_keyring(header, keyring) {
+                return Ok(id);
+            }
+            let slot = slots::keyring_slot(self.vault_id, &self.key, keyring, now)?;
+            let id = slot.info.id;
+            // There is one entry, and it was just replaced: an older slot opens with nothing any more.
+            header
+                .slots
+                .retain(|old| old.info.kind != SlotKind::Keyring);
+            header.slots.push(slot);
+            Ok(id)
+        })
+    }
+
+    /// Removes a slot; the last one stays ([`VaultError::LastSlot`]). With a keyring slot its entry goes, too.
+    pub fn remove_slot(&self, id: Uuid) -> Result<(), VaultError> {
+        let removed = self.change_header(|header| {
+            let Some(at) = header.slots.iter().position(|slot| slot.info.id == id) else {
+                return Err(VaultError::not_found("key slot", id));
+            };
+            if header.slots.len() == 1 {
+                return Err(VaultError::LastSlot);
+            }
+            Ok(header.slots.remove(at))
+        })?;
+        if removed.info.kind == SlotKind::Keyring {
+            // The slot is gone in any case; without it the entry opens nothing.
+            let deleted = KeyringAccess::system().and_then(|ring| ring.delete(self.vault_id));
+            if let Err(error) = deleted {
+                tracing::warn!(%error, "the keyring entry of a removed slot could not be deleted");
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the database, folds the write-ahead log into it, and wipes the key.
+    pub fn close(self) -> Result<(), VaultError> {
+        let Self {
+            writer,
+            readers,
+            watcher,
+            ..
+        } = self;
+        drop(into_inner(readers));
+        drop(into_inner(watcher));
+        let writer = into_inner(writer);
+        // If another process reads, the log stays for the last one to fold in.
+        writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        writer.close().map_err(|(_, error)| error.into())
+    }
+
+    /// Changes the header under the database's write lock, which other processes respect as well.
+    fn change_header<T>(
+        &self,
+        change: impl FnOnce(&mut HeaderFile) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        self.write(|_| {
+            let mut header = HeaderFile::read(&self.paths)?;
+            let result = change(&mut header)?;
+            header.write(&self.paths)?;
+            Ok(result)
+        })
+    }
+
+    /// Runs one transaction; it commits if the work succeeds and leaves nothing behind if not.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let mut writer = lock(&self.writer);
+        let tx = writer.transaction()?;
+        let result = work(&tx)?;
+        tx.commit()?;
+        Ok(result)
+    }
+
+    /// Reads one consistent state, without waiting for a writer.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let idle = lock(&self.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => db::open_reader(&self.paths.database, &self.key)?,
+        };
+        let snapshot = connection.unchecked_transaction()?;
+        let result = work(&snapshot)?;
+        snapshot.finish()?;
+        let mut idle = lock(&self.readers);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
+        Ok(result)
+    }
+}
+
+/// A panic in another thread cannot leave a connection in a bad state: its transaction was rolled back.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for the lock under which vaults are created; it is let go when the file is dropped.
+fn lock_file(path: &Path) -> Result<File, VaultError> {
+    let file = open_private(path, false)?;
+    file.lock().map_err(VaultError::io(path))?;
+    Ok(file)
+}
+
+/// A database without a header opens with nothing, but it may be all that is left of someone's vault whose header
+/// was lost. It is renamed, not overwritten.
+fn set_orphans_aside(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let from = paths.folder.join(format!("vault.db{suffix}"));
+        if from.exists() {
+            let to = paths.folder.join(format!("orphan-{now}.db{suffix}"));
+            fs::rename(&from, &to).map_err(VaultError::io(&from))?;
+        }
+    }
+    sync_folder(&paths.folder)
+}
+
+#[cfg(test)]
+#[path = "vault_tests.rs"]
+mod tests;
