@@ -98,6 +98,11 @@ impl Vault {
         self.write(|tx| save(tx, row, secrets))
     }
 
+    /// Stores many applications without secrets, all in one transaction: one that cannot be stored undoes all.
+    pub fn save_applications(&self, rows: &[ApplicationRow]) -> Result<(), VaultError> {
+        self.write(|tx| rows.iter().try_for_each(|row| save(tx, row, &[])))
+    }
+
     /// Changes an application and its secrets in one transaction. One that is not there is not made.
     pub fn update_application(
         &self,

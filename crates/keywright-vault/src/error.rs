@@ -169,7 +169,7 @@ impl VaultError {
     }
 
     /// A missing row.
-    pub(crate) fn not_found(kind: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn not_found(kind: &'static str, id: Uuid) -> Self {
         Self::NotFound {
             kind,
             id: id.to_string(),

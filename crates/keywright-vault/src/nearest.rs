@@ -67,7 +67,9 @@ mod tests {
 
     fn nearest(text: &str, names: &[&str]) -> Option<String> {
         let mut nearest = Nearest::new(text);
-        names.iter().for_each(|name| nearest.offer(name));
+        for name in names {
+            nearest.offer(name);
+        }
         nearest.found()
     }
 

@@ -86,7 +86,7 @@ pub(crate) fn name_taken(error: rusqlite::Error, name: &str) -> VaultError {
     let unique = rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
     match &error {
         rusqlite::Error::SqliteFailure(failure, Some(message))
-            if failure.extended_code == unique && message.ends_with(".name") =>
+            if failure.extended_code == unique && message.contains(".name") =>
         {
             VaultError::NameTaken {
                 name: name.to_owned(),

@@ -41,7 +41,7 @@ pub enum Unlock {
 pub struct Vault {
     paths: VaultPaths,
     key: Key,
-    vault_id: Uuid,
+    id: Uuid,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
@@ -51,7 +51,7 @@ pub struct Vault {
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Vault")
-            .field("vault_id", &self.vault_id)
+            .field("id", &self.id)
             .field("folder", &self.paths.folder)
             .finish_non_exhaustive()
     }
@@ -72,7 +72,11 @@ impl Vault {
     ///
     /// The header is written last, so that an interrupted creation leaves no vault rather than half of one.
     pub fn create(home: &VaultHome, new: NewSlots, now: i64) -> Result<Self, VaultError> {
-        if new.keyring.is_none() && new.passphrase.is_none() {
+        let NewSlots {
+            keyring,
+            passphrase,
+        } = new;
+        if keyring.is_none() && passphrase.is_none() {
             return Err(VaultError::NoSlot);
         }
         let paths = home.paths();
@@ -93,7 +97,7 @@ impl Vault {
             created_at: now,
             slots: Vec::new(),
         };
-        if let Some(passphrase) = &new.passphrase {
+        if let Some(passphrase) = &passphrase {
             let id = Uuid::now_v7();
             let slot = slots::passphrase_slot(vault_id, id, &key, passphrase, now)?;
             header.slots.push(slot);
@@ -101,13 +105,13 @@ impl Vault {
         open_private(&paths.database, true)?;
         let mut writer = db::open_writer(&paths.database, &key)?;
         db::migrate(&mut writer, &key, &paths, &db::migrations())?;
-        if let Some(keyring) = &new.keyring {
+        if let Some(keyring) = &keyring {
             let slot = slots::keyring_slot(vault_id, &key, keyring, now)?;
             header.slots.push(slot);
         }
         if let Err(error) = header.write(&paths) {
             // An entry for a vault that never came to be would stay in the user's keyring forever.
-            if let Some(keyring) = &new.keyring
+            if let Some(keyring) = &keyring
                 && let Err(left) = keyring.delete(vault_id)
             {
                 tracing::warn!(error = %left, "an unused keyring entry could not be deleted");
@@ -164,7 +168,7 @@ impl Vault {
         Ok(Self {
             paths,
             key,
-            vault_id,
+            id: vault_id,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             watcher: Mutex::new(watcher),
@@ -173,7 +177,7 @@ impl Vault {
 
     /// The vault's id.
     pub fn id(&self) -> Uuid {
-        self.vault_id
+        self.id
     }
 
     /// The slots as they are now.
@@ -185,7 +189,7 @@ impl Vault {
     pub fn add_passphrase(&self, passphrase: &SecretText, now: i64) -> Result<Uuid, VaultError> {
         self.change_header(|header| {
             let id = Uuid::now_v7();
-            let slot = slots::passphrase_slot(self.vault_id, id, &self.key, passphrase, now)?;
+            let slot = slots::passphrase_slot(self.id, id, &self.key, passphrase, now)?;
             header.slots.push(slot);
             Ok(id)
         })
@@ -200,7 +204,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         self.change_header(|header| {
             let (_, id) = slots::open_with_passphrase(header, old)?;
-            let slot = slots::passphrase_slot(self.vault_id, id, &self.key, new, now)?;
+            let slot = slots::passphrase_slot(self.id, id, &self.key, new, now)?;
             header.slots.retain(|other| other.info.id != id);
             header.slots.push(slot);
             Ok(())
@@ -213,7 +217,7 @@ impl Vault {
             if let Ok((_, id)) = slots::open_with_keyring(header, keyring) {
                 return Ok(id);
             }
-            let slot = slots::keyring_slot(self.vault_id, &self.key, keyring, now)?;
+            let slot = slots::keyring_slot(self.id, &self.key, keyring, now)?;
             let id = slot.info.id;
             // There is one entry, and it was just replaced: an older slot opens with nothing any more.
             header
@@ -237,7 +241,7 @@ impl Vault {
         })?;
         if removed.info.kind == SlotKind::Keyring {
             // The slot is gone in any case; without it the entry opens nothing.
-            let deleted = KeyringAccess::system().and_then(|ring| ring.delete(self.vault_id));
+            let deleted = KeyringAccess::system().and_then(|ring| ring.delete(self.id));
             if let Err(error) = deleted {
                 tracing::warn!(%error, "the keyring entry of a removed slot could not be deleted");
             }
