@@ -222,7 +222,11 @@ pub(crate) fn save(
             health_checked_at = excluded.health_checked_at,
             client_secret_expires_at = excluded.client_secret_expires_at,
             expires_by_ttl_at = excluded.expires_by_ttl_at, labels = excluded.labels,
-            updated_at = excluded.updated_at, last_used_at = excluded.last_used_at, haystack = excluded.haystack",
+            updated_at = excluded.updated_at, 
+            -- A row read before another process used the application must not turn its time back.
+            last_used_at = max(coalesce(excluded.last_used_at, last_used_at),
+                coalesce(last_used_at, excluded.last_used_at)),
+            haystack = excluded.haystack",
     )?
     .execute(params![
         Id(row.id),

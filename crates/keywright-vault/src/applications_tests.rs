@@ -148,3 +148,16 @@ fn the_nearest_name_is_offered() {
     assert_eq!(nearest.as_deref(), Some("billing-prod"));
     assert_eq!(vault.nearest_name("zzz").unwrap(), None);
 }
+
+#[test]
+fn saving_an_older_copy_does_not_turn_back_when_it_was_last_used() {
+    let (vault, configuration) = TestVault::with_configuration();
+    let row = application("one", configuration);
+    vault.save_application(&row, &[]).unwrap();
+    vault.touch_used(row.id, 2000).unwrap();
+    vault.update_application(&row, &[]).unwrap();
+    assert_eq!(vault.application(row.id).unwrap().last_used_at, Some(2000));
+    vault.touch_used(row.id, 3000).unwrap();
+    let newer = vault.application(row.id).unwrap();
+    assert_eq!(newer.last_used_at, Some(3000));
+}

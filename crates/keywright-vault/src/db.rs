@@ -41,25 +41,32 @@ pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, Vaul
 
 fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, VaultError> {
     let connection = Connection::open_with_flags(database, flags)?;
-    set_key(&connection, key)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    set_key(&connection, key)?;
+    check_key(&connection)?;
     // A sort that spills must not write a page outside of the encrypted file.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // 64 MiB: decrypted pages of a vault with 100,000 applications stay at hand.
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.set_prepared_statement_cache_capacity(64);
-    // The first read decides whether the key fits.
+    Ok(connection)
+}
+
+/// Asks the first question, whose answer needs the right key.
+fn check_key(connection: &Connection) -> Result<(), VaultError> {
     match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
             Err(VaultError::DatabaseKeyRejected)
         }
         Err(error) => Err(error.into()),
-        Ok(()) => Ok(connection),
+        Ok(()) => Ok(()),
     }
 }
 
 /// Gives SQLCipher the raw key. A failure's text would quote the statement, and with it the key, so it is dropped.
 fn set_key(connection: &Connection, key: &Key) -> Result<(), VaultError> {
+    // SQLCipher would write its own remarks to standard error; what matters comes back as an error.
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
     let digits = Zeroizing::new(hex::encode(key.as_slice()));
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", digits.as_str()));
     if connection.execute_batch(&statement).is_err() {
@@ -166,6 +173,21 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_is_durable_and_checks_references() {
+        let (_folder, paths, key) = prepared();
+        let db = open_writer(&paths.database, &key).unwrap();
+        let number = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        assert_eq!(number("synchronous").unwrap(), 2);
+        assert_eq!(number("foreign_keys").unwrap(), 1);
+        assert_eq!(number("busy_timeout").unwrap(), 5000);
+        assert_eq!(number("temp_store").unwrap(), 2);
+        let mode: String = db
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "wal");
+    }
+
+    #[test]
     fn a_database_from_a_newer_version_is_not_touched() {
         let (_folder, paths, key) = prepared();
         let mut db = open_writer(&paths.database, &key).unwrap();
@@ -185,7 +207,10 @@ mod tests {
         migrate(&mut db, &key, &paths, &migrations()).unwrap();
         let other = Zeroizing::new([0xabu8; 32]);
         let error = open_writer(&paths.database, &other).unwrap_err();
-        assert!(matches!(error, VaultError::DatabaseKeyRejected));
+        assert!(
+            matches!(error, VaultError::DatabaseKeyRejected),
+            "{error:?}"
+        );
         assert!(!format!("{error:?} {error}").contains("abab"));
     }
 }

@@ -301,13 +301,13 @@ impl Vault {
             None => db::open_reader(&self.paths.database, &self.key)?,
         };
         let snapshot = connection.unchecked_transaction()?;
-        let result = work(&snapshot)?;
+        let result = work(&snapshot);
         snapshot.finish()?;
         let mut idle = lock(&self.readers);
         if idle.len() < IDLE_READERS {
             idle.push(connection);
         }
-        Ok(result)
+        result
     }
 }
 
