@@ -1,3 +1,49 @@
-//! The use cases of Keywright. Knows no window and no terminal.
+//! The use cases: configure, register, rotate, get a token, call, keep a session.
+//!
+//! Joins the protocol, the providers and the vault; knows no window and no terminal. Start at
+//! [`Keywright`]; each use case is one file.
 
+rust_i18n::i18n!("messages", fallback = "en");
+
+mod activity;
+mod adopt;
+mod applications;
+mod audit;
+mod calls;
+mod capabilities;
+mod compare;
+mod configurations;
+mod convert;
+mod delete;
+mod draft;
+mod error;
+mod fault;
+mod journal;
+mod keywright;
+mod manage;
+mod metadata_lines;
+mod pending;
+mod preferences;
+mod preview;
+mod probe;
+mod register;
+mod registration;
+mod reveal;
+mod sessions;
+mod token_view;
+mod tokens;
+mod verify;
 pub mod view;
+mod wire;
+mod words;
+mod workspace;
+
+pub use configurations::ExportedConfiguration;
+pub use error::{CoreError, Doing};
+pub use keywright::{Actor, Keywright, Options};
+pub use keywright_oauth::time::{Clock, ManualClock};
+pub use keywright_vault::{SecretText, VaultHome};
+pub use probe::Probe;
+pub use verify::Verified;
+pub use view::Lang;
+pub use words::say;

@@ -77,6 +77,21 @@ impl Vault {
         })
     }
 
+    /// How many lines the log has, in all or about one application.
+    pub fn audit_count(&self, application_id: Option<Uuid>) -> Result<u64, VaultError> {
+        self.read(|connection| {
+            let count: i64 = match application_id {
+                Some(id) => connection
+                    .prepare_cached("SELECT count(*) FROM audit WHERE application_id = ?1")?
+                    .query_row([Id(id)], |row| row.get(0))?,
+                None => connection
+                    .prepare_cached("SELECT count(*) FROM audit")?
+                    .query_row([], |row| row.get(0))?,
+            };
+            Ok(count.unsigned_abs())
+        })
+    }
+
     /// Lines of the log, newest first, of one application if given.
     pub fn audit_tail(
         &self,

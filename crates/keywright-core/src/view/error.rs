@@ -7,7 +7,7 @@ use specta::Type;
 /// words, and what to do next. Never parsed, never assembled from pieces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct ErrorView {
-    /// Stable code in snake_case, for example `provider_refused`.
+    /// Stable code in `snake_case`, for example `provider_refused`.
     pub code: String,
     /// One sentence in the user's language that names the actor.
     pub message: String,

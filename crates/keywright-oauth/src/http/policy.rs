@@ -7,7 +7,7 @@ use url::{Host, Url};
 use super::HttpError;
 
 /// Limits and permissions of one client.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpPolicy {
     /// Plain http to other hosts than loopback is allowed (the user said so, and the screen shows it).
     pub allow_plain_http: bool,

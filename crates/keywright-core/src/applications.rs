@@ -1,0 +1,245 @@
+//! The list of applications and the detail of one.
+
+use keywright_oauth::http::HttpPolicy;
+use keywright_providers::{Capability, Verdict, settings::key};
+use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright,
+    configurations::checked_name,
+    convert::{health, id, vault_health},
+    metadata_lines,
+    registration::metadata,
+    view::{
+        ActionState, ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort,
+        ApplicationSummary, ApplicationView, DifferenceKind, RegistrationView,
+    },
+    workspace::small,
+};
+
+/// Thirty days: what ends sooner is said.
+const SOON_SECS: i64 = 30 * 86_400;
+
+impl Keywright {
+    /// A window on the list. The vault searches.
+    pub fn applications(&self, query: &ApplicationQuery) -> Result<ApplicationPage, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let page = vault.applications(&vault::ApplicationQuery {
+            text: query.text.clone(),
+            configuration_id: query
+                .configuration_id
+                .as_deref()
+                .map(|text| id("configuration", text))
+                .transpose()?,
+            health: query.health.map(vault_health),
+            expiring_before: query.expiring.then_some(now + SOON_SECS),
+            sort: match query.sort {
+                ApplicationSort::RecentlyUsed => vault::ApplicationSort::RecentlyUsed,
+                ApplicationSort::Name => vault::ApplicationSort::Name,
+                ApplicationSort::Created => vault::ApplicationSort::Created,
+                ApplicationSort::Expiry => vault::ApplicationSort::Expiry,
+            },
+            offset: u64::from(query.offset),
+            limit: u64::from(query.limit),
+        })?;
+        let counts = vault.application_counts(now)?;
+        let nearest = if page.total == 0 && !query.text.trim().is_empty() {
+            vault.nearest_name(query.text.trim())?
+        } else {
+            None
+        };
+        Ok(ApplicationPage {
+            items: page
+                .items
+                .into_iter()
+                .map(|row| ApplicationSummary {
+                    id: row.id.to_string(),
+                    name: row.name,
+                    config: row.configuration_name,
+                    configuration_id: row.configuration_id.to_string(),
+                    provider: row.provider,
+                    client_id: row.client_id,
+                    health: health(row.health),
+                    client_secret_expires_at: row.client_secret_expires_at,
+                    labels: row.labels,
+                })
+                .collect(),
+            total: small(page.total),
+            counts: ApplicationCounts {
+                all: small(counts.all),
+                rejected: small(counts.rejected),
+                expiring: small(counts.expiring),
+            },
+            nearest,
+        })
+    }
+
+    /// One application, by id or by exact name.
+    pub fn application(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        self.application_view(row, &configuration)
+    }
+
+    /// Renames an application here; the provider keeps its `client_name`.
+    pub fn application_rename(
+        &self,
+        wanted: &str,
+        name: &str,
+    ) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let name = checked_name(name)?;
+        if self
+            .vault()?
+            .application_by_name(&name)?
+            .is_some_and(|other| other.id != row.id)
+        {
+            return Err(VaultError::NameTaken { name }.into());
+        }
+        self.vault()?.rename(row.id, &name, self.now())?;
+        self.audit(
+            "application_renamed",
+            &row.id.to_string(),
+            json!({ "name": name }),
+        )?;
+        self.application(&row.id.to_string())
+    }
+
+    /// Fetch tokens again before they end, while the window is open.
+    pub fn application_set_auto_refresh(
+        &self,
+        wanted: &str,
+        on: bool,
+    ) -> Result<ApplicationView, CoreError> {
+        let mut row = self.application_row(wanted)?;
+        row.auto_refresh = on;
+        row.updated_at = self.now();
+        self.vault()?.update_application(&row, &[])?;
+        self.application(&row.id.to_string())
+    }
+
+    fn application_view(
+        &self,
+        row: ApplicationRow,
+        configuration: &ConfigurationRow,
+    ) -> Result<ApplicationView, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let config = self.provider_config(configuration)?;
+        let effective = metadata(row.current.as_ref().unwrap_or(&row.granted));
+        let lines = metadata_lines::compare(&row.requested, &row.granted, row.current.as_ref());
+        let differs: Vec<_> = lines
+            .iter()
+            .filter(|line| line.kind != DifferenceKind::Same)
+            .collect();
+        let notes = differs
+            .iter()
+            .map(|line| self.difference_note(line))
+            .collect();
+        let differences = small(differs.len());
+        let live_tokens = vault
+            .tokens(row.id)?
+            .iter()
+            .filter(|token| {
+                token.revoked_at.is_none() && token.expires_at.is_none_or(|end| end > now)
+            })
+            .count();
+        let sessions = SessionQuery {
+            application_id: Some(row.id),
+            live: Some(true),
+            now,
+            ..SessionQuery::default()
+        };
+        Ok(ApplicationView {
+            actions: self.actions(&row, configuration)?,
+            config: configuration.name.clone(),
+            configuration_id: configuration.id.to_string(),
+            issuer: configuration.issuer.clone(),
+            token_endpoint: config
+                .token_endpoint()
+                .ok()
+                .flatten()
+                .map(|url| url.to_string()),
+            token_endpoint_auth_method: effective.token_endpoint_auth_method(),
+            grant_types: effective.grant_types().unwrap_or_default(),
+            scopes: effective.scopes().unwrap_or_default(),
+            id: row.id.to_string(),
+            name: row.name,
+            provider: row.provider,
+            client_id: row.client_id,
+            has_secret: row.has_secret,
+            health: health(row.health),
+            health_checked_at: row.health_checked_at,
+            client_secret_issued_at: row.client_id_issued_at,
+            client_secret_expires_at: row.client_secret_expires_at,
+            registration: RegistrationView {
+                uri: row.registration_client_uri,
+                has_access_token: row.has_registration_token,
+                access_token_replaced_at: row.registration_token_replaced_at,
+            },
+            requested: row.requested,
+            granted: row.granted,
+            current: row.current,
+            current_read_at: row.current_read_at,
+            metadata: lines,
+            differences,
+            notes,
+            labels: row.labels,
+            auto_refresh: row.auto_refresh,
+            live_tokens: small(live_tokens),
+            live_sessions: small(vault.sessions(&sessions)?.total),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+
+    /// What can be done with it, said before it is tried.
+    fn actions(
+        &self,
+        row: &ApplicationRow,
+        configuration: &ConfigurationRow,
+    ) -> Result<Vec<ActionState>, CoreError> {
+        let sheet = self.provider(configuration)?.capabilities();
+        let config = self.provider_config(configuration)?;
+        let managed = row.has_registration_token && row.registration_client_uri.is_some();
+        let unconfirmed = row
+            .registration_client_uri
+            .as_deref()
+            .and_then(|text| url::Url::parse(text).ok())
+            .map(|url| HttpPolicy::host_of(&url))
+            .filter(|host| !config.named_hosts().contains(host));
+        let manage = |action: &str, note: Option<String>| ActionState {
+            action: action.to_owned(),
+            available: managed && unconfirmed.is_none(),
+            reason: match (&unconfirmed, managed) {
+                (Some(host), true) => Some(self.say(
+                    "action.unconfirmed",
+                    &[("who", host), ("detail", key::CONFIRMED_HOSTS)],
+                )),
+                (_, false) => Some(self.say("action.no_registration_token", &[])),
+                (None, true) => note,
+            },
+        };
+        let by_sheet = |action: &str, capability: Capability| {
+            let no = sheet
+                .line(capability)
+                .is_some_and(|line| line.verdict == Verdict::No);
+            ActionState {
+                action: action.to_owned(),
+                available: !no,
+                reason: no.then(|| self.say("action.not_offered", &[("who", &configuration.name)])),
+            }
+        };
+        Ok(vec![
+            manage("read", None),
+            manage("update", None),
+            manage("rotate", Some(self.say("action.rotate_by_update", &[]))),
+            manage("delete", None),
+            by_sheet("token", Capability::ClientCredentials),
+            by_sheet("introspect", Capability::Introspection),
+            by_sheet("revoke", Capability::Revocation),
+        ])
+    }
+}

@@ -1,0 +1,75 @@
+//! The audit log: what was revealed, copied, handed out or changed, and by which program.
+
+use keywright_vault::AuditLine;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    convert::id,
+    view::{AuditLineView, AuditPage, AuditQuery},
+    words::say,
+    workspace::small,
+};
+
+impl Keywright {
+    /// Writes a line. `subject` is the id of an application where there is one.
+    pub(crate) fn audit(
+        &self,
+        action: &str,
+        subject: &str,
+        detail: Value,
+    ) -> Result<(), CoreError> {
+        self.vault()?.audit_append(&AuditLine {
+            at_ms: self.0.clock.now_ms(),
+            actor: self.0.actor.as_str().to_owned(),
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail,
+        })?;
+        Ok(())
+    }
+
+    /// A window on the audit log, newest first.
+    pub fn audit_page(&self, query: &AuditQuery) -> Result<AuditPage, CoreError> {
+        let vault = self.vault()?;
+        let application: Option<Uuid> = query
+            .application_id
+            .as_deref()
+            .map(|text| id("application", text))
+            .transpose()?;
+        let total = vault.audit_count(application)?;
+        let lines =
+            vault.audit_tail(u64::from(query.limit), u64::from(query.offset), application)?;
+        let lang = self.lang();
+        let items = lines
+            .into_iter()
+            .map(|entry| {
+                let text = |name: &str| {
+                    entry
+                        .line
+                        .detail
+                        .get(name)
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                        .to_owned()
+                };
+                let actor = say(lang, &format!("actor.{}", entry.line.actor), &[]);
+                let (name, form) = (text("name"), text("form"));
+                let blanks: [(&str, &str); 3] =
+                    [("name", &name), ("form", &form), ("actor", &actor)];
+                AuditLineView {
+                    sequence: small(entry.seq),
+                    at: entry.line.at_ms.div_euclid(1000),
+                    actor: entry.line.actor.clone(),
+                    text: say(lang, &format!("audit.{}", entry.line.action), &blanks),
+                    action: entry.line.action,
+                }
+            })
+            .collect();
+        Ok(AuditPage {
+            items,
+            total: small(total),
+        })
+    }
+}

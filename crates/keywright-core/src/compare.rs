@@ -1,0 +1,103 @@
+//! All three ways side by side.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    CoreError, Keywright,
+    view::{CallAuth, CallInput, CallView, CompareResult, CompareView, HeaderDifference},
+};
+
+/// Headers that are new in every answer and say nothing about the way.
+const VOLATILE: [&str; 3] = ["date", "set-cookie", "x-request-id"];
+
+impl Keywright {
+    /// Sends the call once in each way. The session goes last, because one of the others may set it.
+    pub async fn call_compare(&self, input: &CallInput) -> Result<CompareView, CoreError> {
+        self.application_row(&input.application_id)?;
+        crate::calls::address(&input.url)?;
+        let mut results = Vec::new();
+        for auth in [
+            CallAuth::ClientCredentials,
+            CallAuth::Bearer,
+            CallAuth::Session,
+        ] {
+            let answer = self
+                .call(&CallInput {
+                    auth,
+                    ..input.clone()
+                })
+                .await;
+            results.push(match answer {
+                Ok(answer) => CompareResult {
+                    auth,
+                    answer: Some(answer),
+                    error: None,
+                },
+                Err(CoreError::Locked) => return Err(CoreError::Locked),
+                Err(error) => CompareResult {
+                    auth,
+                    answer: None,
+                    error: Some(error.view(self.lang())),
+                },
+            });
+        }
+        Ok(compared(results))
+    }
+}
+
+fn compared(results: Vec<CompareResult>) -> CompareView {
+    let answers: Vec<&CallView> = results
+        .iter()
+        .filter_map(|result| result.answer.as_ref())
+        .collect();
+    let all = answers.len() == results.len();
+    let same = |key: fn(&CallView) -> &str| {
+        all && answers.windows(2).all(|pair| key(pair[0]) == key(pair[1]))
+    };
+    let same_body = same(|answer| &answer.body);
+    let same_status = all
+        && answers
+            .windows(2)
+            .all(|pair| pair[0].status == pair[1].status);
+    let names: BTreeSet<String> = answers
+        .iter()
+        .flat_map(|answer| &answer.headers)
+        .map(|header| header.name.to_ascii_lowercase())
+        .filter(|name| !VOLATILE.contains(&name.as_str()))
+        .collect();
+    let headers: Vec<HeaderDifference> = names
+        .into_iter()
+        .filter_map(|name| {
+            let values: Vec<Option<String>> = results
+                .iter()
+                .map(|result| {
+                    let headers = &result.answer.as_ref()?.headers;
+                    headers
+                        .iter()
+                        .find(|header| header.name.eq_ignore_ascii_case(&name))
+                        .map(|header| header.value.clone())
+                })
+                .collect();
+            values
+                .windows(2)
+                .any(|pair| pair[0] != pair[1])
+                .then_some(HeaderDifference { name, values })
+        })
+        .collect();
+    let mut differs = Vec::new();
+    if !same_status {
+        differs.push("status".to_owned());
+    }
+    if !headers.is_empty() {
+        differs.push("headers".to_owned());
+    }
+    if !same_body {
+        differs.push("body".to_owned());
+    }
+    CompareView {
+        results,
+        differs,
+        headers,
+        same_body,
+    }
+}

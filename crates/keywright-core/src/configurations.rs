@@ -1,0 +1,442 @@
+//! Configurations: save, list, remove; the form of each kind; export and import without secrets.
+
+use std::collections::BTreeMap;
+
+use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
+use keywright_providers::{
+    Provider, ProviderConfig, ProviderKind,
+    settings::{self, SettingKind, SettingProblem, key},
+};
+use keywright_vault::{
+    ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    convert::id,
+    view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField},
+    words::{say, try_say},
+    workspace::small,
+};
+
+/// Longest name of anything.
+pub(crate) const LONGEST_NAME: usize = 200;
+
+/// A configuration as it is exported: no secret, and nothing that only this vault knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExportedConfiguration {
+    /// Name.
+    pub name: String,
+    /// Provider kind.
+    pub provider: String,
+    /// Issuer.
+    pub issuer: String,
+    /// Settings.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// Keys of the secrets that it needs.
+    #[serde(default)]
+    pub secret_keys: Vec<String>,
+}
+
+impl Keywright {
+    /// All configurations, by name.
+    pub fn configurations(&self) -> Result<Vec<ConfigurationView>, CoreError> {
+        self.vault()?
+            .configurations()?
+            .into_iter()
+            .map(|row| self.configuration_view(row))
+            .collect()
+    }
+
+    /// One configuration, by id or by exact name.
+    pub fn configuration(&self, wanted: &str) -> Result<ConfigurationView, CoreError> {
+        let row = self.configuration_row(wanted)?;
+        self.configuration_view(row)
+    }
+
+    pub(crate) fn configuration_row(&self, wanted: &str) -> Result<ConfigurationRow, CoreError> {
+        let vault = self.vault()?;
+        if let Some(row) = vault.configuration_by_name(wanted)? {
+            return Ok(row);
+        }
+        let missing = || CoreError::NotFound {
+            what: "configuration",
+            name: wanted.to_owned(),
+            nearest: None,
+        };
+        let id: Uuid = id("configuration", wanted)?;
+        match vault.configuration(id) {
+            Err(VaultError::NotFound { .. }) => Err(missing()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Saves a configuration: new without an id. Nothing is written unless everything is right.
+    pub fn save_configuration(
+        &self,
+        input: ConfigurationInput,
+    ) -> Result<ConfigurationView, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: input.provider.clone(),
+        })?;
+        let name = checked_name(&input.name)?;
+        let issuer = input.issuer.trim().to_owned();
+        discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
+            who: name.clone(),
+            doing: crate::Doing::Discover,
+            source: source.into(),
+        })?;
+        for (key, value, secret) in input
+            .settings
+            .iter()
+            .map(|(key, value)| (key, value, false))
+            .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
+        {
+            settings::check(kind, key, value, secret)
+                .map_err(|problem| setting_error(key, problem))?;
+        }
+        let before = input
+            .id
+            .as_deref()
+            .map(|text| self.configuration_row(text))
+            .transpose()?;
+        if let Some(other) = vault.configuration_by_name(&name)?
+            && before.as_ref().is_none_or(|row| row.id != other.id)
+        {
+            return Err(VaultError::NameTaken { name }.into());
+        }
+        let fresh = before.is_none();
+        let mut row = before.unwrap_or_else(|| ConfigurationRow {
+            id: Uuid::now_v7(),
+            name: String::new(),
+            provider: kind.as_str().to_owned(),
+            issuer: String::new(),
+            settings: BTreeMap::new(),
+            secret_keys: Vec::new(),
+            metadata: None,
+            capabilities: None,
+            verify: None,
+            verified_at: None,
+            verify_state: VerifyState::Unknown,
+            created_at: now,
+            updated_at: now,
+        });
+        let unchanged = row.issuer == issuer
+            && input.settings.iter().all(|(key, value)| {
+                row.settings.get(key).map_or("", String::as_str) == value.trim()
+            });
+        if !unchanged {
+            // What was learned of another address says nothing about this one.
+            if row.issuer != issuer {
+                row.metadata = None;
+            }
+            row.verify_state = VerifyState::Unknown;
+        }
+        row.name = name;
+        row.issuer = issuer;
+        row.updated_at = now;
+        for (key, value) in &input.settings {
+            if value.trim().is_empty() {
+                row.settings.remove(key);
+            } else {
+                row.settings.insert(key.clone(), value.trim().to_owned());
+            }
+        }
+        let mut secrets = Vec::new();
+        for (key, value) in input.secrets {
+            row.secret_keys.retain(|known| *known != key);
+            if value.is_empty() {
+                secrets.push((key, None));
+            } else {
+                row.secret_keys.push(key.clone());
+                secrets.push((key, Some(SecretText::new(value.trim()))));
+            }
+        }
+        vault.save_configuration(&row, &secrets)?;
+        self.audit(
+            if fresh {
+                "configuration_added"
+            } else {
+                "configuration_changed"
+            },
+            "",
+            json!({ "name": row.name }),
+        )?;
+        self.configuration_view(row)
+    }
+
+    /// Removes a configuration that no application uses.
+    pub fn remove_configuration(&self, wanted: &str) -> Result<(), CoreError> {
+        let row = self.configuration_row(wanted)?;
+        self.vault()?.remove_configuration(row.id)?;
+        self.audit("configuration_removed", "", json!({ "name": row.name }))
+    }
+
+    /// The fields of a kind's form, in the user's language.
+    pub fn configuration_form(&self, provider: &str) -> Result<Vec<FormField>, CoreError> {
+        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: provider.to_owned(),
+        })?;
+        let lang = self.lang();
+        Ok(settings::of(kind)
+            .iter()
+            .map(|spec| {
+                let choices = match spec.kind {
+                    SettingKind::Choice(values) => values,
+                    _ => &[],
+                };
+                FormField {
+                    key: spec.key.to_owned(),
+                    label: say(lang, &format!("setting.{}.label", spec.key), &[]),
+                    hint: try_say(lang, &format!("setting.{}.hint", spec.key), &[]),
+                    kind: kind_name(spec.kind).to_owned(),
+                    required: spec.required,
+                    advanced: spec.advanced,
+                    choices: choices
+                        .iter()
+                        .map(|value| FormChoice {
+                            value: (*value).to_owned(),
+                            label: try_say(lang, &format!("choice.{}.{value}", spec.key), &[])
+                                .unwrap_or_else(|| (*value).to_owned()),
+                        })
+                        .collect(),
+                    default: spec.default.map(str::to_owned),
+                }
+            })
+            .collect())
+    }
+
+    /// Configurations without secrets, to be taken into another vault.
+    pub fn export_configurations(
+        &self,
+        wanted: &[String],
+    ) -> Result<Vec<ExportedConfiguration>, CoreError> {
+        let all = self.vault()?.configurations()?;
+        for name in wanted {
+            self.configuration_row(name)?;
+        }
+        Ok(all
+            .into_iter()
+            .filter(|row| {
+                wanted.is_empty()
+                    || wanted.contains(&row.name)
+                    || wanted.contains(&row.id.to_string())
+            })
+            .map(|row| ExportedConfiguration {
+                name: row.name,
+                provider: row.provider,
+                issuer: row.issuer,
+                settings: row.settings,
+                secret_keys: row.secret_keys,
+            })
+            .collect())
+    }
+
+    /// Takes exported configurations in. A name that is taken stops all of them before the first is written.
+    pub fn import_configurations(
+        &self,
+        all: Vec<ExportedConfiguration>,
+    ) -> Result<Vec<ConfigurationView>, CoreError> {
+        let vault = self.vault()?;
+        for one in &all {
+            if vault.configuration_by_name(&one.name)?.is_some() {
+                return Err(VaultError::NameTaken {
+                    name: one.name.clone(),
+                }
+                .into());
+            }
+        }
+        all.into_iter()
+            .map(|one| {
+                self.save_configuration(ConfigurationInput {
+                    id: None,
+                    name: one.name,
+                    provider: one.provider,
+                    issuer: one.issuer,
+                    settings: one.settings,
+                    secrets: BTreeMap::new(),
+                })
+            })
+            .collect()
+    }
+
+    /// The adapter of a configuration, with its own client for the wire.
+    pub(crate) fn provider(&self, row: &ConfigurationRow) -> Result<Provider, CoreError> {
+        let config = self.provider_config(row)?;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: row.name.clone(),
+                source,
+            })?;
+        Ok(Provider::new(config, http))
+    }
+
+    pub(crate) fn provider_config(
+        &self,
+        row: &ConfigurationRow,
+    ) -> Result<ProviderConfig, CoreError> {
+        let vault = self.vault()?;
+        let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: row.provider.clone(),
+        })?;
+        let mut secrets = BTreeMap::new();
+        for key in &row.secret_keys {
+            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
+                secrets.insert(key.clone(), AdminSecret::new(secret.expose()));
+            }
+        }
+        let metadata: Option<ServerMetadata> = row
+            .metadata
+            .clone()
+            .map(serde_json::from_value)
+            .transpose()?;
+        Ok(ProviderConfig {
+            kind,
+            issuer: row.issuer.clone(),
+            settings: row.settings.clone(),
+            secrets,
+            metadata,
+        })
+    }
+
+    pub(crate) fn configuration_view(
+        &self,
+        row: ConfigurationRow,
+    ) -> Result<ConfigurationView, CoreError> {
+        let vault = self.vault()?;
+        let query = ApplicationQuery {
+            configuration_id: Some(row.id),
+            limit: 0,
+            ..ApplicationQuery::default()
+        };
+        let used_by = small(vault.applications(&query)?.total);
+        let sheet = row
+            .capabilities
+            .clone()
+            .map(serde_json::from_value)
+            .transpose()?;
+        let plain_http = row.issuer.starts_with("http://")
+            && row
+                .settings
+                .get(key::ALLOW_PLAIN_HTTP)
+                .is_some_and(|value| value == "true");
+        Ok(ConfigurationView {
+            report: self.stored_report(&row)?,
+            capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
+            sandbox: self.is_sandbox(row.id)?,
+            id: row.id.to_string(),
+            verify_state: match row.verify_state {
+                VerifyState::Unknown => view::VerifyState::Unknown,
+                VerifyState::Ok => view::VerifyState::Ok,
+                VerifyState::Warning => view::VerifyState::Warning,
+                VerifyState::Failed => view::VerifyState::Failed,
+            },
+            name: row.name,
+            provider: row.provider,
+            issuer: row.issuer,
+            settings: row.settings,
+            secret_keys: row.secret_keys,
+            verified_at: row.verified_at,
+            used_by,
+            plain_http,
+            created_at: row.created_at,
+        })
+    }
+
+    /// Marks a configuration as the built-in Sandbox's.
+    pub fn mark_sandbox(&self, configuration: &str) -> Result<(), CoreError> {
+        Ok(self
+            .vault()?
+            .put_kv("sandbox/configuration", &json!(configuration))?)
+    }
+
+    /// Keeps what the Sandbox must know to be the same after a restart. It holds keys of a
+    /// throw-away server, and is encrypted with everything else.
+    pub fn keep_sandbox(&self, state: &serde_json::Value) -> Result<(), CoreError> {
+        Ok(self.vault()?.put_kv("sandbox/state", state)?)
+    }
+
+    /// What [`Keywright::keep_sandbox`] kept.
+    pub fn kept_sandbox(&self) -> Result<Option<serde_json::Value>, CoreError> {
+        Ok(self.vault()?.kv("sandbox/state")?)
+    }
+
+    /// The configuration of the built-in Sandbox, where there is one.
+    pub fn sandbox_configuration(&self) -> Result<Option<String>, CoreError> {
+        let vault = self.vault()?;
+        let marked = vault.kv("sandbox/configuration")?;
+        let Some(text) = marked.as_ref().and_then(serde_json::Value::as_str) else {
+            return Ok(None);
+        };
+        match vault.configuration(id("configuration", text)?) {
+            Ok(row) => Ok(Some(row.id.to_string())),
+            Err(VaultError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_sandbox(&self, id: Uuid) -> Result<bool, CoreError> {
+        Ok(self
+            .vault()?
+            .kv("sandbox/configuration")?
+            .is_some_and(|marked| marked == json!(id.to_string())))
+    }
+}
+
+/// A name of ours: one line, not empty, of a sane length. Any script and any emoji is welcome.
+pub(crate) fn checked_name(name: &str) -> Result<String, CoreError> {
+    let name = name.trim();
+    let problem = |what| {
+        Err(CoreError::Input {
+            what,
+            detail: LONGEST_NAME.to_string(),
+        })
+    };
+    if name.is_empty() {
+        return problem("name_empty");
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return problem("name_long");
+    }
+    if name.chars().any(char::is_control) {
+        return problem("name_control");
+    }
+    Ok(name.to_owned())
+}
+
+fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
+    let what = match problem {
+        SettingProblem::UnknownKey => "setting_unknown",
+        SettingProblem::IsSecret => "setting_is_secret",
+        SettingProblem::NotSecret => "setting_not_secret",
+        SettingProblem::NotAddress => "setting_address",
+        SettingProblem::NotChoice => "setting_choice",
+        SettingProblem::NotSeconds => "setting_seconds",
+    };
+    CoreError::Input {
+        what,
+        detail: key.to_owned(),
+    }
+}
+
+fn kind_name(kind: SettingKind) -> &'static str {
+    match kind {
+        SettingKind::Text => "text",
+        SettingKind::Multiline => "multiline",
+        SettingKind::Url => "url",
+        SettingKind::Choice(_) => "choice",
+        SettingKind::Switch => "switch",
+        SettingKind::Secret => "secret",
+        SettingKind::Seconds => "seconds",
+    }
+}

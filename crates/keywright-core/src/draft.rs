@@ -1,0 +1,76 @@
+//! From the form to the metadata that is sent, with every problem found before anything is.
+
+use keywright_oauth::client_metadata::ClientMetadata;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::{
+    Keywright,
+    configurations::checked_name,
+    view::{Draft, DraftProblem},
+};
+
+impl Keywright {
+    /// The metadata of a draft, and what must be mended. JSON typed by the user wins over the fields.
+    pub(crate) fn metadata_of(&self, draft: &Draft) -> (ClientMetadata, Vec<DraftProblem>) {
+        let mut problems = Vec::new();
+        let mut problem = |field: &str, code: &str, detail: &str| {
+            problems.push(DraftProblem {
+                field: field.to_owned(),
+                code: code.to_owned(),
+                message: self.say(&format!("error.{code}.message"), &[("detail", detail)]),
+            });
+        };
+        let mut metadata = ClientMetadata::default();
+        match checked_name(&draft.name) {
+            Ok(name) => metadata.set("client_name", name),
+            Err(error) => problem(
+                "name",
+                error.code(),
+                &crate::configurations::LONGEST_NAME.to_string(),
+            ),
+        }
+        if !draft.grant_types.is_empty() {
+            metadata.set("grant_types", json!(draft.grant_types));
+        }
+        if let Some(method) = &draft.token_endpoint_auth_method {
+            metadata.set("token_endpoint_auth_method", method.as_str());
+        }
+        let redirects: Vec<&str> = draft
+            .redirect_uris
+            .iter()
+            .map(|uri| uri.trim())
+            .filter(|uri| !uri.is_empty())
+            .collect();
+        for uri in &redirects {
+            if Url::parse(uri).is_err() {
+                problem("redirect_uris", "redirect_uri", uri);
+            }
+        }
+        if !redirects.is_empty() {
+            metadata.set("redirect_uris", json!(redirects));
+        }
+        let scopes: Vec<&str> = draft
+            .scopes
+            .iter()
+            .flat_map(|scope| scope.split_whitespace())
+            .collect();
+        if !scopes.is_empty() {
+            metadata.set("scope", scopes.join(" "));
+        }
+        if let Some(text) = draft
+            .metadata_json
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
+            match serde_json::from_str::<Map<String, Value>>(text) {
+                Ok(members) => members
+                    .into_iter()
+                    .for_each(|(name, value)| metadata.set(&name, value)),
+                Err(error) => problem("metadata_json", "metadata_json", &error.to_string()),
+            }
+        }
+        (metadata, problems)
+    }
+}

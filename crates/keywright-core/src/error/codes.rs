@@ -1,0 +1,112 @@
+//! The stable code of each failure, and who is to blame for it.
+
+use keywright_oauth::{
+    discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
+};
+use keywright_providers::ProviderError;
+use keywright_vault::VaultError;
+
+/// Who is to blame, which decides the exit code (DESIGN section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blame {
+    Failed,
+    Usage,
+    NotFound,
+    Locked,
+    Refused,
+    Network,
+    Unknown,
+    Security,
+}
+
+pub(super) fn vault_blame(error: &VaultError) -> Blame {
+    match error {
+        VaultError::NotFound { .. } => Blame::NotFound,
+        VaultError::NoVault { .. }
+        | VaultError::WrongPassphrase
+        | VaultError::NoSlot
+        | VaultError::KeyringUnavailable { .. }
+        | VaultError::KeyringEntryMissing
+        | VaultError::KeyringEntryInvalid
+        | VaultError::NewerVersion { .. } => Blame::Locked,
+        VaultError::NameTaken { .. }
+        | VaultError::EmptyPassphrase
+        | VaultError::LastSlot
+        | VaultError::ConfigurationInUse { .. }
+        | VaultError::AlreadyExists { .. } => Blame::Usage,
+        _ => Blame::Failed,
+    }
+}
+
+pub(super) fn vault_code(error: &VaultError) -> &'static str {
+    match error {
+        VaultError::NoVault { .. } => "no_vault",
+        VaultError::NotFound { .. } => "not_found",
+        VaultError::AlreadyExists { .. } => "vault_exists",
+        VaultError::WrongPassphrase => "wrong_passphrase",
+        VaultError::NoSlot => "no_slot",
+        VaultError::LastSlot => "last_slot",
+        VaultError::EmptyPassphrase => "empty_passphrase",
+        VaultError::KeyringUnavailable { .. } => "keyring_unavailable",
+        VaultError::KeyringEntryMissing | VaultError::KeyringEntryInvalid => "keyring_entry",
+        VaultError::NewerVersion { .. } => "newer_vault",
+        VaultError::Busy => "busy",
+        VaultError::NameTaken { .. } => "name_taken",
+        VaultError::ConfigurationInUse { .. } => "configuration_in_use",
+        VaultError::JournalClosed { .. } => "journal_closed",
+        VaultError::Io { .. } => "file",
+        VaultError::NoHome => "no_home",
+        _ => "vault_damaged",
+    }
+}
+
+pub(super) fn http_blame(error: &HttpError) -> Blame {
+    match error {
+        error if error.is_security() => Blame::Security,
+        HttpError::Request { .. } | HttpError::Setup { .. } => Blame::Usage,
+        _ => Blame::Network,
+    }
+}
+
+pub(super) fn provider_blame(error: &ProviderError) -> Blame {
+    match error {
+        ProviderError::Registration(RegistrationError::Http(error))
+        | ProviderError::Token(TokenError::Http(error))
+        | ProviderError::Discovery(DiscoveryError::Http(error))
+        | ProviderError::Http(error) => http_blame(error),
+        ProviderError::Discovery(DiscoveryError::IssuerMismatch { .. }) => Blame::Security,
+        ProviderError::Discovery(DiscoveryError::InvalidIssuer { .. })
+        | ProviderError::Address { .. } => Blame::Usage,
+        ProviderError::Checkpoint(_) => Blame::Failed,
+        _ => Blame::Refused,
+    }
+}
+
+pub(super) fn provider_code(error: &ProviderError) -> &'static str {
+    match error {
+        ProviderError::Registration(error) => match error {
+            RegistrationError::Http(error) => error.code(),
+            RegistrationError::Refused { .. } => "provider_refused",
+            RegistrationError::NoClientId { .. } => "no_client_id",
+            RegistrationError::Unreadable { .. } => "unreadable",
+        },
+        ProviderError::Token(error) => match error {
+            TokenError::Http(error) => error.code(),
+            TokenError::Refused { .. } => "provider_refused",
+            TokenError::NoToken { .. } => "no_token",
+        },
+        ProviderError::Discovery(error) => match error {
+            DiscoveryError::Http(error) => error.code(),
+            DiscoveryError::InvalidIssuer { .. } => "invalid_issuer",
+            DiscoveryError::Status { .. } => "discovery_status",
+            DiscoveryError::NotMetadata { .. } => "not_metadata",
+            DiscoveryError::IssuerMismatch { .. } => "issuer_mismatch",
+        },
+        ProviderError::Http(error) => error.code(),
+        ProviderError::Checkpoint(_) => "journal_failed",
+        ProviderError::NotCapable { .. } => "not_capable",
+        ProviderError::Address { .. } => "setting_address",
+        ProviderError::AuthMethod { .. } => "auth_method",
+        ProviderError::NotRotated => "not_rotated",
+    }
+}

@@ -1,0 +1,254 @@
+//! Everything that can go wrong, as types inside and as data outside.
+
+mod codes;
+mod seen;
+
+use keywright_oauth::http::HttpError;
+use keywright_providers::ProviderError;
+use keywright_vault::VaultError;
+use uuid::Uuid;
+
+use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault_code};
+use seen::{Seen, hint_key};
+
+use crate::{
+    view::{DraftProblem, ErrorView, Lang, ProviderWordsView},
+    words::{say, try_say},
+};
+
+/// What was being done at a provider; the message names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Registering.
+    Register,
+    /// Reading a registration.
+    Read,
+    /// Changing a registration.
+    Update,
+    /// Replacing a secret.
+    Rotate,
+    /// Deleting a client.
+    Delete,
+    /// Getting a token.
+    Token,
+    /// Introspecting.
+    Introspect,
+    /// Revoking.
+    Revoke,
+    /// Looking at an issuer.
+    Discover,
+}
+
+impl Doing {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Read => "read",
+            Self::Update => "update",
+            Self::Rotate => "rotate",
+            Self::Delete => "delete",
+            Self::Token => "token",
+            Self::Introspect => "introspect",
+            Self::Revoke => "revoke",
+            Self::Discover => "discover",
+        }
+    }
+}
+
+/// A failed use case.
+#[derive(Debug, thiserror::Error)]
+pub enum CoreError {
+    /// The vault is locked.
+    #[error("the vault is locked")]
+    Locked,
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A provider refused, could not be reached, or cannot do it.
+    #[error("{who}: {source}")]
+    Provider {
+        /// Its configuration's name, or the issuer.
+        who: String,
+        /// What was being done.
+        doing: Doing,
+        /// Why.
+        source: ProviderError,
+    },
+    /// Something was sent and its outcome is not known; the journal holds it.
+    #[error("{who}: the outcome is unknown")]
+    OutcomeUnknown {
+        /// The configuration's name.
+        who: String,
+        /// The journal entry.
+        journal: Uuid,
+        /// Why.
+        source: ProviderError,
+    },
+    /// An API could not be reached.
+    #[error("{who}: {source}")]
+    Api {
+        /// Its host.
+        who: String,
+        /// Why.
+        source: HttpError,
+    },
+    /// Nothing of that name or id.
+    #[error("no {what} named {name}")]
+    NotFound {
+        /// `application`, `configuration`, `token`, `session`, `journal`, `exchange`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    /// The input cannot be used.
+    #[error("the {what} cannot be used")]
+    Input {
+        /// Key of the message: `name_empty`, `metadata_json`, …
+        what: &'static str,
+        /// What is wrong, in the words of what read it.
+        detail: String,
+    },
+    /// The draft has problems.
+    #[error("the draft has {} problems", problems.len())]
+    Draft {
+        /// Each one.
+        problems: Vec<DraftProblem>,
+    },
+    /// The vault holds no such secret.
+    #[error("the vault holds no {what} here")]
+    NoSecret {
+        /// Which.
+        what: &'static str,
+    },
+    /// There is no session to use.
+    #[error("no live session with {origin}")]
+    NoSession {
+        /// API origin.
+        origin: String,
+    },
+    /// A file beside the vault.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What the vault gave back cannot be read.
+    #[error("stored data cannot be read: {0}")]
+    Stored(#[from] serde_json::Error),
+    /// The cookies of a session cannot be read or written.
+    #[error("the cookies of the session cannot be kept: {source}")]
+    Cookies {
+        /// Why.
+        source: cookie_store::Error,
+    },
+    /// A task of our own was ended.
+    #[error("the work was ended: {source}")]
+    Task {
+        /// Why.
+        source: tokio::task::JoinError,
+    },
+}
+
+impl CoreError {
+    /// Exit code of the command line.
+    pub fn exit_code(&self) -> u8 {
+        match self.blame() {
+            Blame::Failed => 1,
+            Blame::Usage => 2,
+            Blame::NotFound => 3,
+            Blame::Locked => 4,
+            Blame::Refused => 5,
+            Blame::Network => 6,
+            Blame::Unknown => 7,
+            Blame::Security => 8,
+        }
+    }
+
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Locked => Blame::Locked,
+            Self::Vault(error) => vault_blame(error),
+            Self::Provider { source, .. } => provider_blame(source),
+            Self::OutcomeUnknown { .. } => Blame::Unknown,
+            Self::Api { source, .. } => http_blame(source),
+            Self::NotFound { .. } | Self::NoSession { .. } | Self::NoSecret { .. } => {
+                Blame::NotFound
+            }
+            Self::Input { .. } | Self::Draft { .. } => Blame::Usage,
+            Self::File { .. } | Self::Stored(_) | Self::Cookies { .. } | Self::Task { .. } => {
+                Blame::Failed
+            }
+        }
+    }
+
+    /// Stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Locked => "locked",
+            Self::Vault(error) => vault_code(error),
+            Self::Provider { source, .. } => provider_code(source),
+            Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::Api { source, .. } => source.code(),
+            Self::NotFound { .. } => "not_found",
+            Self::Input { what, .. } => what,
+            Self::Draft { .. } => "draft",
+            Self::NoSecret { .. } => "no_secret",
+            Self::NoSession { .. } => "no_session",
+            Self::File { .. } => "file",
+            Self::Stored(_) | Self::Cookies { .. } => "stored",
+            Self::Task { .. } => "task",
+        }
+    }
+
+    /// The failure as data: who, what, in whose words, and what to do next.
+    pub fn view(&self, lang: Lang) -> ErrorView {
+        let code = self.code();
+        let seen = Seen::of(self);
+        let status = seen
+            .words
+            .as_ref()
+            .map(|words| words.status)
+            .or(seen.status);
+        let status_text = status.map(|status| status.to_string()).unwrap_or_default();
+        let doing = seen.doing.map_or_else(String::new, |doing| {
+            say(lang, &format!("doing.{}", doing.as_str()), &[])
+        });
+        let wait = seen
+            .retry_after
+            .map(|seconds| seconds.to_string())
+            .unwrap_or_default();
+        let blanks: [(&str, &str); 6] = [
+            ("who", &seen.who),
+            ("what", &seen.what),
+            ("detail", &seen.detail),
+            ("status", &status_text),
+            ("doing", &doing),
+            ("wait", &wait),
+        ];
+        let hint_key = hint_key(code, &seen);
+        ErrorView {
+            code: code.to_owned(),
+            message: match self {
+                Self::Draft { problems } => problems
+                    .iter()
+                    .map(|problem| problem.message.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                _ => say(lang, &format!("error.{code}.message"), &blanks),
+            },
+            hint: try_say(lang, &hint_key, &blanks)
+                .or_else(|| try_say(lang, &format!("error.{code}.hint"), &blanks)),
+            status,
+            provider: seen.words.map(|words| ProviderWordsView {
+                status: words.status,
+                error: words.error,
+                description: words.description,
+            }),
+            exchange: seen.exchange.map(|id| id.to_string()),
+        }
+    }
+}

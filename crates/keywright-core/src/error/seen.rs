@@ -1,0 +1,241 @@
+//! What a message about a failure can name, gathered from every layer.
+
+use keywright_oauth::{
+    discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
+    words::ProviderWords,
+};
+use keywright_providers::ProviderError;
+use keywright_vault::VaultError;
+use uuid::Uuid;
+
+use super::{CoreError, Doing};
+
+/// What a message can name.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) who: String,
+    pub(super) what: String,
+    pub(super) detail: String,
+    pub(super) doing: Option<Doing>,
+    pub(super) status: Option<u16>,
+    pub(super) retry_after: Option<u64>,
+    pub(super) words: Option<ProviderWords>,
+    pub(super) exchange: Option<Uuid>,
+}
+
+impl Seen {
+    pub(super) fn of(error: &CoreError) -> Self {
+        let mut seen = Self::default();
+        match error {
+            CoreError::Provider { who, doing, source } => {
+                seen.who.clone_from(who);
+                seen.doing = Some(*doing);
+                seen.provider(source);
+            }
+            CoreError::OutcomeUnknown {
+                who,
+                journal,
+                source,
+            } => {
+                seen.who.clone_from(who);
+                seen.provider(source);
+                seen.detail = journal.to_string();
+            }
+            CoreError::Api { who, source } => {
+                seen.http(source);
+                seen.who.clone_from(who);
+            }
+            CoreError::NotFound {
+                what,
+                name,
+                nearest,
+            } => {
+                seen.what = (*what).to_owned();
+                seen.who.clone_from(name);
+                seen.detail = nearest.clone().unwrap_or_default();
+            }
+            CoreError::Input { detail, .. } => seen.detail.clone_from(detail),
+            CoreError::NoSecret { what } => seen.what = (*what).to_owned(),
+            CoreError::NoSession { origin } => seen.who.clone_from(origin),
+            CoreError::File { path, source } => {
+                seen.what = path.display().to_string();
+                seen.detail = source.to_string();
+            }
+            CoreError::Stored(source) => seen.detail = source.to_string(),
+            CoreError::Cookies { source } => seen.detail = source.to_string(),
+            CoreError::Vault(source) => seen.vault(source),
+            CoreError::Locked | CoreError::Draft { .. } | CoreError::Task { .. } => {}
+        }
+        seen
+    }
+
+    fn vault(&mut self, error: &VaultError) {
+        match error {
+            VaultError::NoVault { folder } | VaultError::AlreadyExists { folder } => {
+                self.what = folder.display().to_string();
+            }
+            VaultError::NotFound { kind, id } => {
+                self.what = (*kind).to_owned();
+                self.who.clone_from(id);
+            }
+            VaultError::NameTaken { name } => self.who.clone_from(name),
+            VaultError::NewerVersion { found, supported } => {
+                self.detail = found.to_string();
+                self.what = supported.to_string();
+            }
+            VaultError::Io { path, source } => {
+                self.what = path.display().to_string();
+                self.detail = source.to_string();
+            }
+            VaultError::ConfigurationInUse { applications, .. } => {
+                self.detail = applications.to_string();
+            }
+            VaultError::KeyringUnavailable { source } => self.detail = source.to_string(),
+            other => self.detail = other.to_string(),
+        }
+    }
+
+    fn provider(&mut self, error: &ProviderError) {
+        match error {
+            ProviderError::Registration(error) => self.registration(error),
+            ProviderError::Discovery(error) => self.discovery(error),
+            ProviderError::Token(error) => self.token(error),
+            ProviderError::Http(error) => self.http(error),
+            ProviderError::AuthMethod { method } => self.detail.clone_from(method),
+            ProviderError::Address { key, .. } => self.what = (*key).to_owned(),
+            ProviderError::NotCapable { capability, .. } => {
+                self.what = capability.as_str().to_owned();
+            }
+            ProviderError::Checkpoint(_) | ProviderError::NotRotated => {}
+        }
+    }
+
+    fn registration(&mut self, error: &RegistrationError) {
+        self.exchange = error.exchange();
+        match error {
+            RegistrationError::Http(error) => self.http(error),
+            RegistrationError::Refused {
+                words, retry_after, ..
+            } => {
+                self.words = Some(words.clone());
+                self.retry_after = *retry_after;
+            }
+            RegistrationError::NoClientId { status, .. } => self.status = Some(*status),
+            RegistrationError::Unreadable { status, title, .. } => {
+                self.status = Some(*status);
+                self.detail = title.clone().unwrap_or_default();
+            }
+        }
+    }
+
+    fn token(&mut self, error: &TokenError) {
+        self.exchange = error.exchange();
+        match error {
+            TokenError::Http(error) => self.http(error),
+            TokenError::Refused {
+                words, retry_after, ..
+            } => {
+                self.words = Some(words.clone());
+                self.retry_after = *retry_after;
+            }
+            TokenError::NoToken { status, title, .. } => {
+                self.status = Some(*status);
+                self.detail = title.clone().unwrap_or_default();
+            }
+        }
+    }
+
+    fn discovery(&mut self, error: &DiscoveryError) {
+        match error {
+            DiscoveryError::InvalidIssuer { issuer, .. } => self.detail.clone_from(issuer),
+            DiscoveryError::Http(error) => self.http(error),
+            DiscoveryError::Status {
+                url,
+                words,
+                exchange,
+            } => {
+                self.what = url.to_string();
+                self.words = Some(words.clone());
+                self.exchange = Some(*exchange);
+            }
+            DiscoveryError::NotMetadata {
+                url,
+                title,
+                status,
+                exchange,
+            } => {
+                self.what = url.to_string();
+                self.detail = title.clone().unwrap_or_default();
+                self.status = Some(*status);
+                self.exchange = Some(*exchange);
+            }
+            DiscoveryError::IssuerMismatch {
+                url,
+                answered,
+                exchange,
+                ..
+            } => {
+                self.what = url.to_string();
+                self.detail.clone_from(answered);
+                self.exchange = Some(*exchange);
+            }
+        }
+    }
+
+    fn http(&mut self, error: &HttpError) {
+        self.exchange = error.exchange();
+        if let Some(host) = error.host() {
+            self.what = host.to_owned();
+        }
+        match error {
+            HttpError::Tls { reason, .. } => self.detail.clone_from(reason),
+            HttpError::Redirect { to, status, .. } => {
+                self.detail = to.clone().unwrap_or_default();
+                self.status = Some(*status);
+            }
+            HttpError::BodyTooLarge { limit, .. } => self.detail = limit.to_string(),
+            HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
+            HttpError::Request { source } => self.detail = source.to_string(),
+            HttpError::Setup { source } => self.detail = source.to_string(),
+            _ => {}
+        }
+    }
+}
+
+/// A provider's refusal has a hint for its own code or status, where one is known.
+pub(super) fn hint_key(code: &str, seen: &Seen) -> String {
+    let Some(words) = &seen.words else {
+        return format!("error.{code}.hint");
+    };
+    if words.status == 429 {
+        return if seen.retry_after.is_some() {
+            "hint.429_wait".into()
+        } else {
+            "hint.429".into()
+        };
+    }
+    match words.error.as_deref() {
+        Some(
+            error @ ("invalid_client_metadata"
+            | "invalid_redirect_uri"
+            | "invalid_client"
+            | "invalid_scope"
+            | "unauthorized_client"
+            | "unsupported_grant_type"
+            | "invalid_grant"
+            | "invalid_software_statement"
+            | "unapproved_software_statement"),
+        ) => format!("hint.{error}"),
+        _ if words.status >= 500 => "hint.5xx".into(),
+        _ => match (seen.doing, words.status) {
+            (Some(Doing::Register), status @ (401 | 403 | 404)) => {
+                format!("hint.register_{status}")
+            }
+            (
+                Some(Doing::Read | Doing::Update | Doing::Rotate | Doing::Delete),
+                401 | 403 | 404,
+            ) => "hint.manage_401".into(),
+            _ => format!("error.{code}.hint"),
+        },
+    }
+}

@@ -1,0 +1,273 @@
+//! Read, update and rotate a registration (RFC 7592). Whatever an answer carries is kept before
+//! anything else: a new registration access token replaces the old one at once.
+
+use keywright_oauth::{client_metadata::ClientMetadata, register::ClientInformation};
+use keywright_providers::{Checkpoint, CheckpointError, Context, Provider, ProviderError};
+use keywright_vault::{
+    ApplicationRow, Health, JournalEntry, JournalOperation, SecretChange, Vault,
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright,
+    journal::{Journal, Remote, Subject, secrets_of},
+    keywright::FlowSubject,
+    registration::registration,
+    view::ApplicationView,
+};
+
+impl Keywright {
+    /// Reads the registration as the provider has it now.
+    pub async fn application_read(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let vault = self.vault()?;
+        let row = self.application_row(wanted)?;
+        let (who, provider) = self.provider_of(&row)?;
+        let at = registration(&vault, &row)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let now = self.now();
+        let keep = |checkpoint: Checkpoint<'_>| match checkpoint {
+            Checkpoint::Sending { .. } => Ok(()),
+            Checkpoint::Answered { information, .. } => {
+                let remote = Remote::of(information);
+                let secrets = secrets_of(
+                    information.client_secret.as_ref(),
+                    information.registration_access_token.as_ref(),
+                );
+                let read = with_answer(
+                    row.clone(),
+                    &remote,
+                    !secrets_named(&secrets).is_empty(),
+                    now,
+                    false,
+                );
+                vault
+                    .update_application(&read, &some(secrets))
+                    .map_err(|source| CheckpointError {
+                        source: Arc::new(source),
+                    })
+            }
+        };
+        let context = Context {
+            flow: flow.id,
+            keep: &keep,
+            progress: &|_| {},
+        };
+        match provider.read(context, &at).await {
+            Ok(_) => {
+                vault.mark_health(row.id, Health::Live, now)?;
+                self.application(&row.id.to_string())
+            }
+            Err(source) => Err(self.management_failed(&row, who, Doing::Read, source)?),
+        }
+    }
+
+    /// Replaces the metadata. `changes` are merged into what the provider has now: a member that is
+    /// null is removed, all others stay, because RFC 7592 §2.2 replaces the whole.
+    pub async fn application_update(
+        &self,
+        wanted: &str,
+        changes: Value,
+    ) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let Value::Object(changes) = changes else {
+            return Err(CoreError::Input {
+                what: "metadata_json",
+                detail: "not an object".into(),
+            });
+        };
+        let asked = merged(row.current.as_ref().unwrap_or(&row.granted), changes);
+        self.change(&row, JournalOperation::Update, Some(asked))
+            .await?;
+        self.application(&row.id.to_string())
+    }
+
+    /// Replaces the client secret.
+    pub async fn application_rotate(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let before = registration(&*self.vault()?, &row)?.client_secret;
+        let answer = self.change(&row, JournalOperation::Rotate, None).await?;
+        let kept = match (&before, &answer.client_secret) {
+            (Some(old), Some(new)) => old.expose() == new.expose(),
+            (_, None) => true,
+            (None, Some(_)) => false,
+        };
+        if kept {
+            let (who, _) = self.provider_of(&row)?;
+            return Err(CoreError::Provider {
+                who,
+                doing: Doing::Rotate,
+                source: ProviderError::NotRotated,
+            });
+        }
+        self.audit(
+            "secret_rotated",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )?;
+        self.application(&row.id.to_string())
+    }
+
+    async fn change(
+        &self,
+        row: &ApplicationRow,
+        operation: JournalOperation,
+        asked: Option<ClientMetadata>,
+    ) -> Result<ClientInformation, CoreError> {
+        let vault = self.vault()?;
+        let (who, provider) = self.provider_of(row)?;
+        let at = registration(&vault, row)?;
+        let doing = if asked.is_some() {
+            Doing::Update
+        } else {
+            Doing::Rotate
+        };
+        if at.registration_client_uri.is_none() || at.registration_access_token.is_none() {
+            let capability = if asked.is_some() {
+                keywright_providers::Capability::Update
+            } else {
+                keywright_providers::Capability::Rotate
+            };
+            let source = ProviderError::NotCapable {
+                capability,
+                reason: keywright_providers::Reason::PerRegistration,
+            };
+            return Err(CoreError::Provider { who, doing, source });
+        }
+        let subject = Subject {
+            operation,
+            configuration: row.configuration_id,
+            application: Some(row.id),
+            name: &row.name,
+            draft: serde_json::to_value(&asked)?,
+        };
+        let journal = Journal::begin(Arc::clone(&vault), self.0.clock.clone(), subject)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
+        let context = Context {
+            flow: flow.id,
+            keep: &keep,
+            progress: &|_| {},
+        };
+        let answer = match &asked {
+            Some(metadata) => provider.update(context, &at, metadata).await,
+            None => provider.rotate(context, &at).await,
+        };
+        match answer {
+            Ok(information) => {
+                self.finish_change(&vault.journal_entry(journal.id)?)?;
+                Ok(information)
+            }
+            Err(source) => Err(Self::unfinished(&journal, &who, doing, source)?),
+        }
+    }
+
+    /// Moves an answered change into the application: metadata, secrets and journal in one transaction.
+    pub(crate) fn finish_change(&self, entry: &JournalEntry) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let row = vault.application(entry.application_id.unwrap_or_default())?;
+        let remote = Remote::read(&entry.remote)?;
+        let secrets = self.journal_secrets(entry.id)?;
+        let asked: Option<ClientMetadata> = serde_json::from_value(entry.draft.clone())?;
+        let new_token = secrets
+            .iter()
+            .any(|(name, _)| name == keywright_vault::SECRET_REGISTRATION_TOKEN);
+        let mut row = with_answer(row, &remote, new_token, self.now(), true);
+        if let Some(asked) = asked {
+            row.requested = asked.to_value();
+        }
+        vault.journal_finish(entry.id, &row, &secrets)?;
+        self.audit(
+            "application_changed",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+
+    /// The adapter of an application, and the name to blame.
+    pub(crate) fn provider_of(
+        &self,
+        row: &ApplicationRow,
+    ) -> Result<(String, Provider), CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let provider = self.provider(&configuration)?;
+        Ok((configuration.name, provider))
+    }
+
+    /// A refusal of the registration itself marks the application rejected; it never registers again by itself.
+    pub(crate) fn management_failed(
+        &self,
+        row: &ApplicationRow,
+        who: String,
+        doing: Doing,
+        source: ProviderError,
+    ) -> Result<CoreError, CoreError> {
+        if matches!(&source, ProviderError::Registration(error) if error.is_unknown_client()) {
+            self.vault()?
+                .mark_health(row.id, Health::Rejected, self.now())?;
+        }
+        Ok(CoreError::Provider { who, doing, source })
+    }
+
+    /// Uses of an application move it up in the list.
+    pub(crate) fn used(&self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
+        Ok(vault.touch_used(application, self.now())?)
+    }
+}
+
+fn merged(now: &Value, changes: Map<String, Value>) -> ClientMetadata {
+    let mut asked = crate::registration::metadata(now);
+    for (name, value) in changes {
+        asked.set(&name, value);
+    }
+    asked
+}
+
+/// The row after an answer. What the server left out stays as it was.
+fn with_answer(
+    mut row: ApplicationRow,
+    remote: &Remote,
+    new_token: bool,
+    now: i64,
+    granted: bool,
+) -> ApplicationRow {
+    let metadata = remote.granted.to_value();
+    if granted {
+        row.granted = metadata.clone();
+    }
+    row.current = Some(metadata);
+    row.current_read_at = Some(now);
+    if let Some(uri) = &remote.registration_client_uri {
+        row.registration_client_uri = Some(uri.clone());
+    }
+    if remote.client_secret_expires_at.is_some() {
+        row.client_secret_expires_at = remote.client_secret_expires_at;
+    }
+    if new_token {
+        row.registration_token_replaced_at = Some(now);
+    }
+    row.updated_at = now;
+    row
+}
+
+fn secrets_named(secrets: &[(String, keywright_vault::SecretText)]) -> Vec<&str> {
+    secrets
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| *name == keywright_vault::SECRET_REGISTRATION_TOKEN)
+        .collect()
+}
+
+fn some(secrets: Vec<(String, keywright_vault::SecretText)>) -> Vec<SecretChange> {
+    secrets
+        .into_iter()
+        .map(|(name, secret)| (name, Some(secret)))
+        .collect()
+}

@@ -1,0 +1,59 @@
+//! Preferences (a plain file beside the vault: read before it opens, nothing secret in it) and the
+//! last place in the window (in the vault, because it names things).
+
+use std::{fs, io::ErrorKind, path::PathBuf};
+
+use serde_json::Value;
+
+use crate::{CoreError, Keywright, view::Preferences};
+
+impl Keywright {
+    /// The preferences; the defaults where the file is missing or damaged.
+    pub fn preferences(&self) -> Result<Preferences, CoreError> {
+        let path = self.preferences_path();
+        match fs::read(&path) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+                tracing::warn!(%error, "the preferences cannot be read; the defaults are used");
+                Preferences::default()
+            })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Preferences::default()),
+            Err(source) => Err(CoreError::File { path, source }),
+        }
+    }
+
+    /// Keeps preferences. Times out of range are brought into it.
+    pub fn set_preferences(&self, mut preferences: Preferences) -> Result<Preferences, CoreError> {
+        preferences.clipboard_clear_secs = preferences
+            .clipboard_clear_secs
+            .map(|seconds| seconds.clamp(5, 120));
+        preferences.auto_lock_minutes = preferences.auto_lock_minutes.min(24 * 60);
+        let path = self.preferences_path();
+        let failed = |source| CoreError::File {
+            path: path.clone(),
+            source,
+        };
+        let folder = self.0.home.folder();
+        fs::create_dir_all(folder).map_err(failed)?;
+        let beside = path.with_extension("json.new");
+        fs::write(&beside, serde_json::to_vec_pretty(&preferences)?).map_err(failed)?;
+        fs::rename(&beside, &path).map_err(failed)?;
+        if let Some(lang) = preferences.language {
+            self.set_lang(lang);
+        }
+        Ok(preferences)
+    }
+
+    /// Where the window was, as the window wrote it.
+    pub fn place(&self) -> Result<Option<Value>, CoreError> {
+        Ok(self.vault()?.kv("window/place")?)
+    }
+
+    /// Keeps where the window is.
+    pub fn set_place(&self, place: &Value) -> Result<(), CoreError> {
+        Ok(self.vault()?.put_kv("window/place", place)?)
+    }
+
+    fn preferences_path(&self) -> PathBuf {
+        self.0.home.folder().join("preferences.json")
+    }
+}

@@ -1,0 +1,165 @@
+//! What Register will send, before it is sent.
+
+use keywright_providers::{PlannedStep, Shortfall};
+use keywright_vault::ConfigurationRow;
+use url::Url;
+
+use crate::{
+    CoreError, Keywright,
+    view::{
+        Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
+        RegisterOptions, RegisterPreview,
+    },
+};
+
+/// Grants that the form offers.
+const GRANTS: [&str; 3] = ["client_credentials", "authorization_code", "refresh_token"];
+/// Ways to authenticate that this program can use.
+const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+
+impl Keywright {
+    /// What the form shows for a configuration.
+    pub fn register_options(&self, wanted: &str) -> Result<RegisterOptions, CoreError> {
+        let row = self.configuration_row(wanted)?;
+        let metadata = self.provider_config(&row)?.metadata;
+        let listed = |choices: &[&str],
+                      supported: Option<&Vec<String>>,
+                      chosen: &str|
+         -> Vec<OfferedChoice> {
+            choices
+                .iter()
+                .map(|value| {
+                    // A server that lists nothing may still grant it.
+                    let offered =
+                        supported.is_none_or(|list| list.iter().any(|item| item == value));
+                    OfferedChoice {
+                        value: (*value).to_owned(),
+                        offered,
+                        preselected: offered && *value == chosen,
+                        reason: (!offered).then(|| {
+                            self.say(
+                                "register.not_listed",
+                                &[("who", &row.name), ("detail", value)],
+                            )
+                        }),
+                    }
+                })
+                .collect()
+        };
+        let metadata = metadata.as_ref();
+        let host = Url::parse(&row.issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        Ok(RegisterOptions {
+            grant_types: listed(
+                &GRANTS,
+                metadata.and_then(|m| m.grant_types_supported.as_ref()),
+                GRANTS[0],
+            ),
+            auth_methods: listed(
+                &METHODS,
+                metadata.and_then(|m| m.token_endpoint_auth_methods_supported.as_ref()),
+                METHODS[0],
+            ),
+            scopes_supported: metadata
+                .and_then(|m| m.scopes_supported.clone())
+                .unwrap_or_default(),
+            redirect_uris: Vec::new(),
+            configuration_id: row.id.to_string(),
+            config: row.name,
+            provider: row.provider,
+            host,
+            verified_at: row.verified_at,
+        })
+    }
+
+    /// The requests of a draft, live as it is typed. Sends nothing.
+    pub fn register_preview(&self, draft: &Draft) -> Result<RegisterPreview, CoreError> {
+        let row = self.configuration_row(&draft.configuration_id)?;
+        let (metadata, mut problems) = self.metadata_of(draft);
+        if problems.is_empty()
+            && self
+                .vault()?
+                .application_by_name(draft.name.trim())?
+                .is_some()
+        {
+            problems.push(DraftProblem {
+                field: "name".into(),
+                code: "name_taken".into(),
+                message: self.say("error.name_taken.message", &[("who", draft.name.trim())]),
+            });
+        }
+        if problems
+            .iter()
+            .any(|problem| problem.field == "metadata_json")
+        {
+            return Ok(RegisterPreview {
+                steps: Vec::new(),
+                problems,
+                warnings: Vec::new(),
+            });
+        }
+        let provider = self.provider(&row)?;
+        let plan = provider
+            .plan(&metadata)
+            .map_err(|source| CoreError::Provider {
+                who: row.name.clone(),
+                doing: crate::Doing::Register,
+                source,
+            })?;
+        Ok(RegisterPreview {
+            steps: plan
+                .steps
+                .iter()
+                .map(|step| self.preview_step(&row, step))
+                .collect(),
+            problems,
+            warnings: plan
+                .shortfalls
+                .iter()
+                .map(|shortfall| self.warning(&row.name, shortfall))
+                .collect(),
+        })
+    }
+
+    fn preview_step(&self, row: &ConfigurationRow, step: &PlannedStep) -> PreviewStep {
+        let text = |value: &str| vec![PreviewPart::Text(value.to_owned())];
+        let mut headers = vec![
+            PreviewHeader {
+                name: "content-type".into(),
+                value: text("application/json"),
+            },
+            PreviewHeader {
+                name: "accept".into(),
+                value: text("application/json"),
+            },
+        ];
+        if step.with_initial_access_token {
+            let hidden = PreviewPart::Hidden(self.say("secret.initial_access_token", &[]));
+            headers.push(PreviewHeader {
+                name: "authorization".into(),
+                value: vec![PreviewPart::Text("Bearer ".into()), hidden],
+            });
+        }
+        PreviewStep {
+            title: self.say(&format!("plan.{}", step.step), &[("who", &row.name)]),
+            method: step.method.to_owned(),
+            url: step.url.as_ref().map_or_else(
+                || self.say("plan.not_discovered", &[("who", &row.issuer)]),
+                Url::to_string,
+            ),
+            headers,
+            body: serde_json::to_string_pretty(&step.body.to_value()).ok(),
+        }
+    }
+
+    fn warning(&self, who: &str, shortfall: &Shortfall) -> String {
+        let (key, detail) = match shortfall {
+            Shortfall::Grant(grant) => ("shortfall.grant", grant),
+            Shortfall::Scope(scope) => ("shortfall.scope", scope),
+            Shortfall::AuthMethod(method) => ("shortfall.auth_method", method),
+        };
+        self.say(key, &[("who", who), ("detail", detail)])
+    }
+}

@@ -1,0 +1,71 @@
+//! Look at an issuer without a configuration and without changing anything there.
+
+use std::collections::BTreeMap;
+
+use keywright_oauth::http::{HttpClient, Recorder};
+use keywright_providers::{Context, Provider, ProviderConfig, ProviderKind};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright,
+    verify::keep_nothing,
+    view::{CapabilitySheetView, VerifyStepView},
+};
+
+/// What a probe found.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// The steps of Verify.
+    pub steps: Vec<VerifyStepView>,
+    /// The sheet.
+    pub sheet: CapabilitySheetView,
+}
+
+impl Keywright {
+    /// Probes an issuer. Works without a vault: nothing is kept.
+    pub async fn probe(&self, issuer: &str) -> Result<Probe, CoreError> {
+        let mut config = ProviderConfig {
+            kind: ProviderKind::Rfc7591,
+            issuer: issuer.trim().to_owned(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            metadata: None,
+        };
+        let who = config.issuer.clone();
+        let http = HttpClient::new(config.http_policy(), self.0.clock.clone(), Recorder::none())
+            .map_err(|source| CoreError::Api {
+                who: who.clone(),
+                source,
+            })?;
+        let flow = Uuid::now_v7();
+        let discovered = keywright_oauth::discover::discover(&http, &config.issuer, flow).await;
+        discovered.map_err(|source| CoreError::Provider {
+            who,
+            doing: Doing::Discover,
+            source: source.into(),
+        })?;
+        let context = Context {
+            flow,
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let verification = Provider::new(config.clone(), http.clone())
+            .verify(context)
+            .await;
+        config.metadata = verification.metadata;
+        let sheet = Provider::new(config.clone(), http).capabilities();
+        Ok(Probe {
+            steps: verification
+                .steps
+                .iter()
+                .map(|step| self.step_view(step))
+                .collect(),
+            sheet: self.sheet_lines(
+                config.issuer,
+                config.kind.as_str().to_owned(),
+                self.now(),
+                &sheet,
+            ),
+        })
+    }
+}

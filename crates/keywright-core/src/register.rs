@@ -1,0 +1,222 @@
+//! Register an application: plan, journal, send, keep the answer, finish.
+
+use keywright_oauth::register::RegistrationError;
+use keywright_providers::{Checkpoint, Context, ProviderError};
+use keywright_vault::{
+    ApplicationRow, ConfigurationRow, Health, JournalOperation, SecretChange, SecretText,
+    VaultError,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, fault,
+    journal::{Journal, Remote, Subject, Wanted},
+    keywright::FlowSubject,
+    registration::audience_key,
+    view::{Draft, Registered},
+};
+
+impl Keywright {
+    /// Registers an application. When this returns, it lies in the vault; when it fails, the
+    /// journal says what may be left at the provider.
+    pub async fn register(&self, draft: Draft) -> Result<Registered, CoreError> {
+        let row = self.configuration_row(&draft.configuration_id)?;
+        let (metadata, problems) = self.metadata_of(&draft);
+        if let [only] = problems.as_slice() {
+            let what = known_problem(&only.code);
+            return Err(match what {
+                Some(what) => CoreError::Input {
+                    what,
+                    detail: Self::problem_detail(&draft, what),
+                },
+                None => CoreError::Draft { problems },
+            });
+        }
+        if !problems.is_empty() {
+            return Err(CoreError::Draft { problems });
+        }
+        let name = draft.name.trim().to_owned();
+        let vault = self.vault()?;
+        if vault.application_by_name(&name)?.is_some() {
+            return Err(VaultError::NameTaken { name }.into());
+        }
+        let (row, provider) = self.discovered(row).await?;
+        let wanted = Wanted {
+            metadata,
+            labels: draft.labels,
+            audience: draft.audience,
+            ttl_secs: draft.ttl_secs,
+        };
+        let subject = Subject {
+            operation: JournalOperation::Register,
+            configuration: row.id,
+            application: None,
+            name: &name,
+            draft: serde_json::to_value(&wanted)?,
+        };
+        let journal = Journal::begin(vault, self.0.clock.clone(), subject)?;
+        let application = Uuid::now_v7();
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: Some(application),
+        });
+        let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
+        let context = Context {
+            flow: flow.id,
+            keep: &keep,
+            progress: &|_| {},
+        };
+        let answer = provider.register(context, &wanted.metadata).await;
+        let information = match answer {
+            Ok(information) => information,
+            Err(source) => {
+                return Err(Self::unfinished(
+                    &journal,
+                    &row.name,
+                    Doing::Register,
+                    source,
+                )?);
+            }
+        };
+        let remote = Remote::of(&information);
+        self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
+        Ok(Registered {
+            application: self.application(&application.to_string())?,
+            status: remote.status,
+            elapsed_ms: remote.elapsed_ms,
+        })
+    }
+
+    /// Moves an answered journal entry into an application: row, secrets and journal in one transaction.
+    pub(crate) fn finish_registration(
+        &self,
+        configuration: &ConfigurationRow,
+        journal: Uuid,
+        application: Uuid,
+        name: &str,
+        wanted: &Wanted,
+        remote: &Remote,
+    ) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let name = self.free_name(name)?;
+        let secrets = self.journal_secrets(journal)?;
+        if let Some(audience) = &wanted.audience {
+            vault.put_kv(&audience_key(application), &json!(audience))?;
+        }
+        fault::point("before_finish");
+        let row = ApplicationRow {
+            id: application,
+            name,
+            configuration_id: configuration.id,
+            provider: configuration.provider.clone(),
+            client_id: remote.client_id.clone().unwrap_or_default(),
+            health: Health::Unknown,
+            health_checked_at: None,
+            requested: wanted.metadata.to_value(),
+            granted: remote.granted.to_value(),
+            current: None,
+            current_read_at: None,
+            registration_client_uri: remote.registration_client_uri.clone(),
+            registration_token_replaced_at: None,
+            has_secret: false,
+            has_registration_token: false,
+            client_id_issued_at: remote.client_id_issued_at.or(Some(now)),
+            client_secret_expires_at: remote.client_secret_expires_at,
+            labels: wanted.labels.clone(),
+            auto_refresh: false,
+            created_at: now,
+            updated_at: now,
+            last_used_at: None,
+            expires_by_ttl_at: wanted.ttl_secs.map(|ttl| now.saturating_add(ttl)),
+        };
+        vault.journal_finish(journal, &row, &secrets)?;
+        fault::point("after_finish");
+        self.audit(
+            "application_registered",
+            &application.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+
+    /// Closes or keeps the journal entry of a failed operation, and says which it is.
+    pub(crate) fn unfinished(
+        journal: &Journal,
+        who: &str,
+        doing: Doing,
+        source: ProviderError,
+    ) -> Result<CoreError, CoreError> {
+        let unknown = match &source {
+            ProviderError::Registration(error) => error.outcome_unknown(),
+            // The answer was there and could not be written: it may be a client that only the provider knows.
+            ProviderError::Checkpoint(_) => true,
+            _ => false,
+        };
+        let who = who.to_owned();
+        if !unknown {
+            journal.failed(&error_value(&source))?;
+            return Ok(CoreError::Provider { who, doing, source });
+        }
+        journal.unknown(&error_value(&source))?;
+        Ok(CoreError::OutcomeUnknown {
+            who,
+            journal: journal.id,
+            source,
+        })
+    }
+
+    pub(crate) fn journal_secrets(&self, journal: Uuid) -> Result<Vec<SecretChange>, CoreError> {
+        let vault = self.vault()?;
+        let mut all = Vec::new();
+        for name in [
+            keywright_vault::SECRET_CLIENT,
+            keywright_vault::SECRET_REGISTRATION_TOKEN,
+        ] {
+            let kept: Option<SecretText> = crate::journal::journal_secret(&vault, journal, name)?;
+            all.extend(kept.map(|secret| (name.to_owned(), Some(secret))));
+        }
+        Ok(all)
+    }
+
+    /// The name, or the name with a number when it was taken while the provider was asked:
+    /// a client that exists must never be lost for want of a name.
+    fn free_name(&self, name: &str) -> Result<String, CoreError> {
+        let vault = self.vault()?;
+        let mut free = name.to_owned();
+        let mut number = 2;
+        while vault.application_by_name(&free)?.is_some() {
+            free = format!("{name} ({number})");
+            number += 1;
+        }
+        Ok(free)
+    }
+
+    fn problem_detail(draft: &Draft, what: &str) -> String {
+        match what {
+            "metadata_json" => draft
+                .metadata_json
+                .as_deref()
+                .and_then(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).err())
+                .map(|error| error.to_string())
+                .unwrap_or_default(),
+            _ => crate::configurations::LONGEST_NAME.to_string(),
+        }
+    }
+}
+
+/// Problems that have an error of their own.
+fn known_problem(code: &str) -> Option<&'static str> {
+    ["name_empty", "name_long", "name_control", "metadata_json"]
+        .into_iter()
+        .find(|known| *known == code)
+}
+
+/// What the journal keeps of a failure, to say it again after a restart.
+fn error_value(source: &ProviderError) -> Value {
+    let words = match source {
+        ProviderError::Registration(RegistrationError::Refused { words, .. }) => Some(words),
+        _ => None,
+    };
+    json!({ "text": source.to_string(), "words": words })
+}

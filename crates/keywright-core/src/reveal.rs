@@ -1,0 +1,177 @@
+//! The only way of a secret out of the core: revealed or copied, each time with a line in the audit log.
+
+use keywright_vault::{Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright,
+    view::{CopyForm, SecretRef},
+};
+
+/// A secret on its way out.
+struct Taken {
+    value: SecretText,
+    /// `client_secret`, `access_token`, …
+    what: &'static str,
+    /// The application, where there is one.
+    application: Option<keywright_vault::ApplicationRow>,
+}
+
+impl Keywright {
+    /// The value, to be shown. Written to the audit log before it is given.
+    pub fn reveal(&self, secret: &SecretRef) -> Result<SecretText, CoreError> {
+        let taken = self.take(secret)?;
+        self.hand_out("secret_revealed", &taken, "raw")?;
+        Ok(taken.value)
+    }
+
+    /// The text for the clipboard or the terminal, and whether it holds the value or a reference.
+    pub fn copy_value(
+        &self,
+        secret: &SecretRef,
+        form: CopyForm,
+    ) -> Result<(SecretText, bool), CoreError> {
+        let taken = self.take(secret)?;
+        let (text, holds_value) = formed(&taken, form);
+        self.hand_out("secret_copied", &taken, form_name(form))?;
+        Ok((text, holds_value))
+    }
+
+    fn hand_out(&self, action: &str, taken: &Taken, form: &str) -> Result<(), CoreError> {
+        let subject = taken
+            .application
+            .as_ref()
+            .map(|row| row.id.to_string())
+            .unwrap_or_default();
+        let name = taken
+            .application
+            .as_ref()
+            .map(|row| row.name.clone())
+            .unwrap_or_default();
+        let what = self.say(&format!("secret.{}", taken.what), &[]);
+        self.audit(
+            action,
+            &subject,
+            json!({ "name": format!("{what}, {name}"), "secret": taken.what, "form": form }),
+        )
+    }
+
+    fn take(&self, secret: &SecretRef) -> Result<Taken, CoreError> {
+        let vault = self.vault()?;
+        let of_application = |wanted: &str, name: &'static str| -> Result<Taken, CoreError> {
+            let row = self.application_row(wanted)?;
+            let value = vault
+                .secret(Owner::Application(row.id), name)?
+                .ok_or(CoreError::NoSecret { what: name })?;
+            Ok(Taken {
+                value,
+                what: name,
+                application: Some(row),
+            })
+        };
+        match secret {
+            SecretRef::ClientSecret { application_id } => {
+                of_application(application_id, SECRET_CLIENT)
+            }
+            SecretRef::RegistrationAccessToken { application_id } => {
+                of_application(application_id, SECRET_REGISTRATION_TOKEN)
+            }
+            SecretRef::AccessToken { token_id } => {
+                let token = self.token_row(token_id)?;
+                let application = vault.application(token.application_id)?;
+                Ok(Taken {
+                    value: self.token_secret(&token)?,
+                    what: "access_token",
+                    application: Some(application),
+                })
+            }
+            SecretRef::Cookie { session_id, name } => {
+                let application =
+                    vault.application(self.session_row(session_id)?.application_id)?;
+                Ok(Taken {
+                    value: self.cookie_value(session_id, name)?,
+                    what: "cookie",
+                    application: Some(application),
+                })
+            }
+            SecretRef::ConfigurationSecret {
+                configuration_id,
+                key,
+            } => {
+                let row = self.configuration_row(configuration_id)?;
+                let value = vault.secret(Owner::Configuration(row.id), key)?.ok_or(
+                    CoreError::NoSecret {
+                        what: "initial_access_token",
+                    },
+                )?;
+                Ok(Taken {
+                    value,
+                    what: "initial_access_token",
+                    application: None,
+                })
+            }
+        }
+    }
+}
+
+fn form_name(form: CopyForm) -> &'static str {
+    match form {
+        CopyForm::Raw => "raw",
+        CopyForm::Header => "header",
+        CopyForm::Curl => "curl",
+        CopyForm::Env => "env",
+        CopyForm::CurlWithValue => "curl_with_value",
+        CopyForm::EnvWithValue => "env_with_value",
+    }
+}
+
+/// Text in the wanted form. A reference names what is meant and holds nothing secret.
+fn formed(taken: &Taken, form: CopyForm) -> (SecretText, bool) {
+    let name = taken
+        .application
+        .as_ref()
+        .map_or("configuration", |row| row.name.as_str());
+    let short = match taken.what {
+        "access_token" => "token",
+        other => other,
+    };
+    let reference = format!("keywright://{}/{short}", slug(name));
+    let value = taken.value.expose();
+    let header = |credential: &str| match taken.what {
+        "access_token" => format!("Authorization: Bearer {credential}"),
+        "cookie" => format!("Cookie: session={credential}"),
+        _ => credential.to_owned(),
+    };
+    let variable = match taken.what {
+        "access_token" => "ACCESS_TOKEN",
+        SECRET_CLIENT => "CLIENT_SECRET",
+        SECRET_REGISTRATION_TOKEN => "REGISTRATION_ACCESS_TOKEN",
+        "cookie" => "SESSION_COOKIE",
+        _ => "INITIAL_ACCESS_TOKEN",
+    };
+    let curl = |credential: &str| {
+        format!(
+            "curl -H {} https://api.example.com/",
+            quoted(&header(credential))
+        )
+    };
+    match form {
+        CopyForm::Raw => (SecretText::new(value), true),
+        CopyForm::Header => (SecretText::new(header(value)), true),
+        CopyForm::Curl => (SecretText::new(curl(&reference)), false),
+        CopyForm::Env => (SecretText::new(format!("{variable}={reference}\n")), false),
+        CopyForm::CurlWithValue => (SecretText::new(curl(value)), true),
+        CopyForm::EnvWithValue => (SecretText::new(format!("{variable}={value}\n")), true),
+    }
+}
+
+fn slug(name: &str) -> String {
+    url::form_urlencoded::byte_serialize(name.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
+}
+
+/// Quoted for a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,144 @@
+//! A token as it is shown: masked, with what it says.
+
+use keywright_oauth::jwt::{ClaimFinding, Inspection, Signature, SignatureProblem};
+use keywright_providers::{Capability, Verdict};
+use keywright_vault::TokenRow;
+use serde_json::Value;
+
+use crate::{
+    CoreError, Keywright,
+    view::{ClaimView, SignatureView, TokenView},
+};
+
+/// A JWT may show its beginning: the header, which is no secret.
+const PREVIEW: usize = 10;
+
+impl Keywright {
+    pub(crate) fn token_view(&self, token: &TokenRow) -> Result<TokenView, CoreError> {
+        let vault = self.vault()?;
+        let application = vault.application(token.application_id)?;
+        let configuration = vault.configuration(application.configuration_id)?;
+        let sheet = self.provider(&configuration)?.capabilities();
+        let can = |capability| {
+            sheet
+                .line(capability)
+                .is_some_and(|line| line.verdict == Verdict::Yes)
+        };
+        let (can_introspect, can_revoke) =
+            (can(Capability::Introspection), can(Capability::Revocation));
+        let seen: Option<Inspection> = token
+            .inspection
+            .clone()
+            .map(serde_json::from_value)
+            .transpose()?;
+        let preview = if token.is_jwt {
+            let value = self.token_secret(token)?;
+            value.expose().get(..PREVIEW).map(str::to_owned)
+        } else {
+            None
+        };
+        let (signature, reason) = self.signature(seen.as_ref());
+        let text = |name: &str| {
+            seen.as_ref()
+                .and_then(|seen| seen.header.get(name))
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        Ok(TokenView {
+            id: token.id.to_string(),
+            application_id: application.id.to_string(),
+            application: application.name,
+            grant: token.grant.clone(),
+            token_type: token.token_type.clone(),
+            scope: token.scope.clone().or_else(|| token.scope_asked.clone()),
+            audience: token.audience.clone(),
+            preview,
+            has_refresh_token: self.has_refresh_token(token.id)?,
+            issued_at: token.issued_at,
+            expires_at: token.expires_at,
+            from_cache: true,
+            signature,
+            algorithm: text("alg"),
+            key_id: text("kid"),
+            signature_reason: reason,
+            claims: seen
+                .as_ref()
+                .map(|seen| self.claims(seen))
+                .unwrap_or_default(),
+            claims_json: seen.map(|seen| Value::Object(seen.claims)),
+            active: token
+                .introspected
+                .as_ref()
+                .map(|answer| answer.get("active") == Some(&Value::Bool(true))),
+            introspection: token.introspected.clone(),
+            introspected_at: token.introspected_at,
+            revoked_at: token.revoked_at,
+            can_introspect,
+            can_revoke,
+            reason: (!can_introspect || !can_revoke)
+                .then(|| self.say("token.no_endpoint", &[("who", &configuration.name)])),
+        })
+    }
+
+    fn signature(&self, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
+        let Some(seen) = seen else {
+            return (
+                SignatureView::Opaque,
+                Some(self.say("signature.opaque", &[])),
+            );
+        };
+        let why = |problem: SignatureProblem| {
+            let key = match problem {
+                SignatureProblem::AlgorithmRefused => "signature.algorithm_refused",
+                SignatureProblem::UnknownKey => "signature.unknown_key",
+                SignatureProblem::WrongSignature => "signature.wrong_signature",
+                SignatureProblem::NoKeys => "signature.no_keys",
+            };
+            Some(self.say(key, &[]))
+        };
+        match &seen.signature {
+            Signature::Verified if seen.holds() => (SignatureView::Verified, None),
+            Signature::Verified => (
+                SignatureView::Invalid,
+                Some(self.say("signature.claims", &[])),
+            ),
+            Signature::Invalid { reason } => (SignatureView::Invalid, why(*reason)),
+            Signature::NotChecked { reason } => (SignatureView::NotChecked, why(*reason)),
+        }
+    }
+
+    fn claims(&self, seen: &Inspection) -> Vec<ClaimView> {
+        seen.claims
+            .iter()
+            .map(|(name, value)| {
+                let finding = seen
+                    .findings
+                    .iter()
+                    .find(|(claim, _)| claim == name)
+                    .map(|(_, finding)| *finding);
+                let (key, tone) = finding.map_or(("", "info"), finding_words);
+                ClaimView {
+                    name: name.clone(),
+                    value: value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned),
+                    note: (!key.is_empty()).then(|| self.say(key, &[])),
+                    tone: tone.to_owned(),
+                }
+            })
+            .collect()
+    }
+}
+
+fn finding_words(finding: ClaimFinding) -> (&'static str, &'static str) {
+    match finding {
+        ClaimFinding::IssuerMatches => ("claim.issuer_matches", "ok"),
+        ClaimFinding::IssuerDiffers => ("claim.issuer_differs", "bad"),
+        ClaimFinding::NotExpired => ("", "info"),
+        ClaimFinding::Expired => ("claim.expired", "bad"),
+        ClaimFinding::NoExpiry => ("claim.no_expiry", "warn"),
+        ClaimFinding::NotYetValid => ("claim.not_yet_valid", "bad"),
+        ClaimFinding::ClientMatches => ("claim.client_matches", "ok"),
+        ClaimFinding::ClientDiffers => ("claim.client_differs", "warn"),
+    }
+}

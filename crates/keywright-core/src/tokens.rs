@@ -1,0 +1,450 @@
+//! Tokens: from the cache or from the provider, checked, introspected, revoked.
+
+use std::sync::{Arc, PoisonError};
+
+use keywright_oauth::{
+    http::HttpClient,
+    introspect, jwks,
+    jwt::{self, Expected, Inspection},
+    revoke,
+    secret::RefreshToken,
+    server_metadata::ServerMetadata,
+    token::{self, TokenError},
+};
+use keywright_providers::{Capability, ProviderError, Reason, TokenWish as ProviderWish};
+use keywright_vault::{ApplicationRow, Health, Owner, SecretText, TokenRow, VaultError};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright,
+    convert::id,
+    keywright::FlowSubject,
+    registration::registration,
+    view::{TokenView, TokenWish},
+};
+
+/// A cached token must outlive the call that uses it by this many seconds.
+const MARGIN_SECS: i64 = 30;
+/// Name of a token's value in the vault.
+pub(crate) const ACCESS_TOKEN: &str = "access_token";
+const REFRESH_TOKEN: &str = "refresh_token";
+
+impl Keywright {
+    /// A token: the cached one where it lasts, else one fetch that serves all who wait.
+    pub async fn token_get(&self, wish: &TokenWish) -> Result<TokenView, CoreError> {
+        let row = self.application_row(&wish.application_id)?;
+        let (token, from_cache) = self.token_for(&row, wish).await?;
+        let mut view = self.token_view(&token)?;
+        view.from_cache = from_cache;
+        Ok(view)
+    }
+
+    /// The newest token of an application that is neither over nor revoked.
+    pub fn token_current(&self, wanted: &str) -> Result<Option<TokenView>, CoreError> {
+        let row = self.application_row(wanted)?;
+        let now = self.now();
+        let tokens = self.vault()?.tokens(row.id)?;
+        let newest = tokens.iter().find(|token| {
+            token.revoked_at.is_none() && token.expires_at.is_none_or(|end| end > now)
+        });
+        newest
+            .or(tokens.first())
+            .map(|token| self.token_view(token))
+            .transpose()
+    }
+
+    /// All kept tokens, of one application or of all.
+    pub fn tokens(&self, application: Option<&str>) -> Result<Vec<TokenView>, CoreError> {
+        let vault = self.vault()?;
+        let ids: Vec<Uuid> = match application {
+            Some(wanted) => vec![self.application_row(wanted)?.id],
+            None => vault
+                .applications(&keywright_vault::ApplicationQuery {
+                    limit: u64::from(u32::MAX),
+                    ..Default::default()
+                })?
+                .items
+                .iter()
+                .map(|row| row.id)
+                .collect(),
+        };
+        let mut all = Vec::new();
+        for application in ids {
+            for token in vault.tokens(application)? {
+                all.push(self.token_view(&token)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// One token.
+    pub fn token(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let row = self.token_row(wanted)?;
+        self.token_view(&row)
+    }
+
+    /// Checks the signature against the issuer's keys, fetched anew.
+    pub async fn token_verify(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let mut token = self.token_row(wanted)?;
+        let application = self.vault()?.application(token.application_id)?;
+        let value = self.token_secret(&token)?;
+        token.inspection = self.inspect(&application, value.expose()).await?;
+        self.vault()?.save_token(&token, &[])?;
+        self.token_view(&token)
+    }
+
+    /// Asks the provider what it knows of the token (RFC 7662).
+    pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let mut token = self.token_row(wanted)?;
+        let asked = self.ask_about(&token, Doing::Introspect, |metadata| {
+            metadata.introspection_endpoint.clone()
+        })?;
+        let value = self.token_secret(&token)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(asked.application.configuration_id),
+            application: Some(asked.application.id),
+        });
+        let answer = introspect::introspect(
+            &asked.http,
+            &asked.endpoint,
+            &asked.asker,
+            value.expose(),
+            flow.id,
+        )
+        .await
+        .map_err(|source| CoreError::Provider {
+            who: asked.who,
+            doing: Doing::Introspect,
+            source: source.into(),
+        })?;
+        token.introspected = Some(Value::Object(answer.members));
+        token.introspected_at = Some(self.now());
+        self.vault()?.save_token(&token, &[])?;
+        self.token_view(&token)
+    }
+
+    /// Revokes the token at the provider (RFC 7009).
+    pub async fn token_revoke(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.token_row(wanted)?;
+        let asked = self.ask_about(&token, Doing::Revoke, |metadata| {
+            metadata.revocation_endpoint.clone()
+        })?;
+        let value = self.token_secret(&token)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(asked.application.configuration_id),
+            application: Some(asked.application.id),
+        });
+        revoke::revoke(
+            &asked.http,
+            &asked.endpoint,
+            &asked.asker,
+            value.expose(),
+            flow.id,
+        )
+        .await
+        .map_err(|source| CoreError::Provider {
+            who: asked.who,
+            doing: Doing::Revoke,
+            source: source.into(),
+        })?;
+        self.vault()?.mark_revoked(token.id, self.now())?;
+        self.audit(
+            "token_revoked",
+            &asked.application.id.to_string(),
+            json!({ "name": asked.application.name }),
+        )?;
+        self.token(&token.id.to_string())
+    }
+
+    /// A token row for a call or for `token get`, and whether it came from the cache.
+    pub(crate) async fn token_for(
+        &self,
+        row: &ApplicationRow,
+        wish: &TokenWish,
+    ) -> Result<(TokenRow, bool), CoreError> {
+        let vault = self.vault()?;
+        let grant = wish
+            .grant
+            .as_deref()
+            .unwrap_or("client_credentials")
+            .to_owned();
+        if !matches!(grant.as_str(), "client_credentials" | "refresh_token") {
+            return Err(CoreError::Input {
+                what: "grant_unknown",
+                detail: grant,
+            });
+        }
+        let audience = match &wish.audience {
+            Some(audience) => Some(audience.clone()),
+            None => self.audience(row.id)?,
+        };
+        let scope = wish
+            .scope
+            .as_deref()
+            .map(|scope| scope.split_whitespace().collect::<Vec<_>>().join(" "));
+        let cached = || -> Result<Option<TokenRow>, CoreError> {
+            let found =
+                vault.latest_token(row.id, &grant, scope.as_deref(), audience.as_deref())?;
+            let now = self.now();
+            Ok(found.filter(|token| {
+                token.revoked_at.is_none()
+                    && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
+                    // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
+                    && token.issued_at <= now
+            }))
+        };
+        if !wish.refresh
+            && let Some(token) = cached()?
+        {
+            return Ok((token, true));
+        }
+        let key = format!("{}\n{grant}\n{scope:?}\n{audience:?}", row.id);
+        let turn = Arc::clone(
+            self.0
+                .fetches
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(key)
+                .or_default(),
+        );
+        let begun = self.0.clock.now_ms();
+        let _turn = turn.lock().await;
+        // Whoever waited is served by the fetch that ended meanwhile.
+        if let Some(token) =
+            cached()?.filter(|token| !wish.refresh || token.issued_at * 1000 > begun)
+        {
+            return Ok((token, true));
+        }
+        Ok((self.fetch_token(row, &grant, scope, audience).await?, false))
+    }
+
+    async fn fetch_token(
+        &self,
+        row: &ApplicationRow,
+        grant: &str,
+        scope: Option<String>,
+        audience: Option<String>,
+    ) -> Result<TokenRow, CoreError> {
+        let vault = self.vault()?;
+        let configuration = vault.configuration(row.configuration_id)?;
+        let (configuration, provider) = self.discovered(configuration).await?;
+        let at = registration(&vault, row)?;
+        let who = configuration.name.clone();
+        let refresh_token = if grant == "refresh_token" {
+            Some(self.refresh_token(row)?)
+        } else {
+            None
+        };
+        let wish = ProviderWish {
+            refresh_token,
+            scopes: scope
+                .as_deref()
+                .map(|scope| scope.split_whitespace().map(str::to_owned).collect()),
+            audience: audience.clone(),
+        };
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: Some(row.id),
+        });
+        let failed = |source: ProviderError| CoreError::Provider {
+            who: who.clone(),
+            doing: Doing::Token,
+            source,
+        };
+        let request = provider.token_request(&at, wish, flow.id).map_err(failed)?;
+        let http = self
+            .client(self.provider_config(&configuration)?.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.clone(),
+                source,
+            })?;
+        let now = self.now();
+        let answer = match token::request_token(&http, &request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.token_refused(row, &error)?;
+                return Err(failed(error.into()));
+            }
+        };
+        let asked = self.inspect(row, answer.access_token.expose()).await?;
+        let token = TokenRow {
+            id: Uuid::now_v7(),
+            application_id: row.id,
+            grant: grant.to_owned(),
+            scope_asked: scope,
+            audience,
+            token_type: answer.token_type,
+            scope: answer.scope,
+            issued_at: now,
+            expires_at: answer.expires_in.map(|seconds| now.saturating_add(seconds)),
+            is_jwt: asked.is_some(),
+            inspection: asked,
+            introspected: None,
+            introspected_at: None,
+            revoked_at: None,
+        };
+        let mut secrets = vec![(
+            ACCESS_TOKEN.to_owned(),
+            Some(SecretText::new(answer.access_token.expose())),
+        )];
+        if let Some(refresh) = &answer.refresh_token {
+            secrets.push((
+                REFRESH_TOKEN.to_owned(),
+                Some(SecretText::new(refresh.expose())),
+            ));
+        }
+        vault.save_token(&token, &secrets)?;
+        vault.mark_health(row.id, Health::Live, now)?;
+        self.used(&vault, row.id)?;
+        Ok(token)
+    }
+
+    /// `invalid_client` marks the application rejected. Nothing registers again by itself.
+    fn token_refused(&self, row: &ApplicationRow, error: &TokenError) -> Result<(), CoreError> {
+        if error.is_invalid_client() {
+            self.vault()?
+                .mark_health(row.id, Health::Rejected, self.now())?;
+        }
+        Ok(())
+    }
+
+    fn refresh_token(&self, row: &ApplicationRow) -> Result<RefreshToken, CoreError> {
+        let vault = self.vault()?;
+        for token in vault.tokens(row.id)? {
+            if let Some(secret) = vault.secret(Owner::Token(token.id), REFRESH_TOKEN)? {
+                return Ok(RefreshToken::new(secret.expose()));
+            }
+        }
+        Err(CoreError::NoSecret {
+            what: "refresh_token",
+        })
+    }
+
+    /// Looks into a token. Keys that cannot be had leave the signature unchecked, not the token lost.
+    async fn inspect(&self, row: &ApplicationRow, token: &str) -> Result<Option<Value>, CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let issuer = config
+            .metadata
+            .as_ref()
+            .map_or(configuration.issuer.as_str(), |metadata| {
+                metadata.issuer.as_str()
+            });
+        let expected = Expected {
+            issuer,
+            client_id: &row.client_id,
+            now: self.now(),
+        };
+        if jwt::inspect(token, None, &expected).is_none() {
+            return Ok(None);
+        }
+        let mut keys = None;
+        if let Some(uri) = config
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.jwks_uri.clone())
+            && let Ok(http) = self.client(config.http_policy())
+        {
+            let flow = self.flow(FlowSubject {
+                configuration: Some(configuration.id),
+                application: Some(row.id),
+            });
+            keys = jwks::fetch(&http, &uri, flow.id)
+                .await
+                .ok()
+                .map(|(keys, _, _)| keys);
+        }
+        let seen: Option<Inspection> = jwt::inspect(token, keys.as_ref(), &expected);
+        Ok(seen.map(serde_json::to_value).transpose()?)
+    }
+
+    pub(crate) fn token_row(&self, wanted: &str) -> Result<TokenRow, CoreError> {
+        let id = id("token", wanted)?;
+        match self.vault()?.token(id) {
+            Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
+                what: "token",
+                name: wanted.to_owned(),
+                nearest: None,
+            }),
+            other => Ok(other?),
+        }
+    }
+
+    /// The value of a token, for the wire.
+    pub(crate) fn token_secret(&self, token: &TokenRow) -> Result<SecretText, CoreError> {
+        self.vault()?
+            .secret(Owner::Token(token.id), ACCESS_TOKEN)?
+            .ok_or(CoreError::NoSecret { what: ACCESS_TOKEN })
+    }
+
+    pub(crate) fn has_refresh_token(&self, token: Uuid) -> Result<bool, CoreError> {
+        Ok(self
+            .vault()?
+            .secret_names(Owner::Token(token))?
+            .iter()
+            .any(|name| name == REFRESH_TOKEN))
+    }
+
+    fn ask_about(
+        &self,
+        token: &TokenRow,
+        doing: Doing,
+        endpoint: impl Fn(&ServerMetadata) -> Option<url::Url>,
+    ) -> Result<Asked, CoreError> {
+        let vault = self.vault()?;
+        let application = vault.application(token.application_id)?;
+        let configuration = vault.configuration(application.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let who = configuration.name.clone();
+        let capability = if doing == Doing::Introspect {
+            Capability::Introspection
+        } else {
+            Capability::Revocation
+        };
+        let missing = || CoreError::Provider {
+            who: who.clone(),
+            doing,
+            source: ProviderError::NotCapable {
+                capability,
+                reason: Reason::EndpointMissing,
+            },
+        };
+        let endpoint = config
+            .metadata
+            .as_ref()
+            .and_then(&endpoint)
+            .ok_or_else(missing)?;
+        let at = registration(&vault, &application)?;
+        let asker = self
+            .provider(&configuration)?
+            .asker(&at)
+            .map_err(|source| CoreError::Provider {
+                who: who.clone(),
+                doing,
+                source,
+            })?;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.clone(),
+                source,
+            })?;
+        Ok(Asked {
+            who,
+            application,
+            endpoint,
+            asker,
+            http,
+        })
+    }
+}
+
+/// What is needed to ask a provider about a token.
+struct Asked {
+    who: String,
+    application: ApplicationRow,
+    endpoint: url::Url,
+    asker: introspect::Asker,
+    http: HttpClient,
+}

@@ -1,0 +1,247 @@
+//! Verify a configuration, keep what was learned, and tell it in the user's language.
+
+use keywright_providers::{
+    Checkpoint, CheckpointError, Context, Finding, Provider, StepState, Verification, VerifyStep,
+    verify::FailureKind,
+};
+use keywright_vault::{ConfigurationRow, VerifyState};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright,
+    keywright::FlowSubject,
+    view::{self, ProviderWordsView, VerifyReport, VerifyStepView},
+    words::try_say,
+};
+
+/// A report as the vault keeps it: without language.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredReport {
+    steps: Vec<VerifyStep>,
+    unconfirmed_hosts: Vec<String>,
+    verified_at: i64,
+}
+
+/// A report and, when a step failed, who is to blame.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The report.
+    pub report: VerifyReport,
+    /// Exit code of the command line.
+    pub exit_code: u8,
+}
+
+/// Verify creates nothing, so there is nothing to write down.
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the shape of a journal, which may fail"
+)]
+pub(crate) fn keep_nothing(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
+    Ok(())
+}
+
+impl Keywright {
+    /// Checks a configuration against its server; `on_step` hears of each change.
+    pub async fn verify_configuration(
+        &self,
+        wanted: &str,
+        on_step: impl Fn(VerifyStepView) + Send + Sync,
+    ) -> Result<Verified, CoreError> {
+        let mut row = self.configuration_row(wanted)?;
+        let provider = self.provider(&row)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: None,
+        });
+        let progress = |step: &VerifyStep| on_step(self.step_view(step));
+        let context = Context {
+            flow: flow.id,
+            keep: &keep_nothing,
+            progress: &progress,
+        };
+        let verification = provider.verify(context).await;
+        let now = self.now();
+        let stored = StoredReport {
+            steps: verification.steps.clone(),
+            unconfirmed_hosts: verification.unconfirmed_hosts.clone(),
+            verified_at: now,
+        };
+        row.verify = Some(serde_json::to_value(&stored)?);
+        row.verified_at = Some(now);
+        row.verify_state = match (verification.ok(), verification.warns()) {
+            (false, _) => VerifyState::Failed,
+            (true, true) => VerifyState::Warning,
+            (true, false) => VerifyState::Ok,
+        };
+        if let Some(metadata) = &verification.metadata {
+            row.metadata = Some(serde_json::to_value(metadata)?);
+        }
+        self.learn_capabilities(&mut row)?;
+        row.updated_at = now;
+        self.vault()?.save_configuration(&row, &[])?;
+        self.audit("configuration_verified", "", json!({ "name": row.name }))?;
+        Ok(Verified {
+            exit_code: exit_code(&verification),
+            report: self.report_view(&stored),
+        })
+    }
+
+    /// Discovers the issuer's metadata where it is not known yet, so that register and token work
+    /// without a Verify before.
+    pub(crate) async fn discovered(
+        &self,
+        row: ConfigurationRow,
+    ) -> Result<(ConfigurationRow, Provider), CoreError> {
+        if row.metadata.is_some() {
+            let provider = self.provider(&row)?;
+            return Ok((row, provider));
+        }
+        let config = self.provider_config(&row)?;
+        let complete = |address: Result<Option<url::Url>, _>| address.ok().flatten().is_some();
+        if complete(config.registration_endpoint()) && complete(config.token_endpoint()) {
+            let provider = self.provider(&row)?;
+            return Ok((row, provider));
+        }
+        let mut row = row;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: row.name.clone(),
+                source,
+            })?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: None,
+        });
+        let found = keywright_oauth::discover::discover(&http, &row.issuer, flow.id)
+            .await
+            .map_err(|source| CoreError::Provider {
+                who: row.name.clone(),
+                doing: crate::Doing::Discover,
+                source: source.into(),
+            })?;
+        row.metadata = Some(serde_json::to_value(&found.metadata)?);
+        self.learn_capabilities(&mut row)?;
+        self.vault()?.save_configuration(&row, &[])?;
+        let provider = self.provider(&row)?;
+        Ok((row, provider))
+    }
+
+    fn learn_capabilities(&self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
+        let sheet = self.provider(row)?.capabilities();
+        row.capabilities = Some(serde_json::to_value(sheet)?);
+        Ok(())
+    }
+
+    pub(crate) fn stored_report(
+        &self,
+        row: &ConfigurationRow,
+    ) -> Result<Option<VerifyReport>, CoreError> {
+        let stored: Option<StoredReport> =
+            row.verify.clone().map(serde_json::from_value).transpose()?;
+        Ok(stored.map(|stored| self.report_view(&stored)))
+    }
+
+    fn report_view(&self, stored: &StoredReport) -> VerifyReport {
+        VerifyReport {
+            ok: stored
+                .steps
+                .iter()
+                .all(|step| step.state != StepState::Failed),
+            steps: stored
+                .steps
+                .iter()
+                .map(|step| self.step_view(step))
+                .collect(),
+            unconfirmed_hosts: stored.unconfirmed_hosts.clone(),
+            verified_at: stored.verified_at,
+        }
+    }
+
+    pub(crate) fn step_view(&self, step: &VerifyStep) -> VerifyStepView {
+        let lang = self.lang();
+        let name = step.name.as_str();
+        let (key, blanks) = step.finding.as_ref().map(finding_words).unwrap_or_default();
+        let blanks: Vec<(&str, &str)> = blanks
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let attention = matches!(step.state, StepState::Failed | StepState::Warning);
+        VerifyStepView {
+            name: name.to_owned(),
+            title: self.say(&format!("step.{name}"), &[]),
+            state: match step.state {
+                StepState::Waiting => view::StepState::Waiting,
+                StepState::Running => view::StepState::Running,
+                StepState::Passed => view::StepState::Passed,
+                StepState::Warning => view::StepState::Warning,
+                StepState::Failed => view::StepState::Failed,
+                StepState::Skipped => view::StepState::Skipped,
+            },
+            elapsed_ms: step.elapsed_ms,
+            message: try_say(lang, &format!("finding.{key}"), &blanks),
+            fix: attention
+                .then(|| {
+                    try_say(lang, &format!("fix.{name}.{key}"), &blanks)
+                        .or_else(|| try_say(lang, &format!("fix.{key}"), &blanks))
+                })
+                .flatten(),
+            words: step.words.clone().map(|words| ProviderWordsView {
+                status: words.status,
+                error: words.error,
+                description: words.description,
+            }),
+            exchange: step.exchange.map(|id| id.to_string()),
+        }
+    }
+}
+
+fn exit_code(verification: &Verification) -> u8 {
+    match verification.failure {
+        _ if verification.ok() => 0,
+        Some(FailureKind::Network) => 6,
+        Some(FailureKind::Security) => 8,
+        Some(FailureKind::Refused) | None => 5,
+    }
+}
+
+/// Key of the sentence, and its blanks.
+fn finding_words(finding: &Finding) -> (String, Vec<(&'static str, String)>) {
+    let plain = |key: &str| (key.to_owned(), Vec::new());
+    match finding {
+        Finding::DocumentAt { url } => ("document_at".into(), vec![("url", url.clone())]),
+        Finding::IssuerMatches => plain("issuer_matches"),
+        Finding::IssuerDiffers { answered } => (
+            "issuer_differs".into(),
+            vec![("answered", answered.clone())],
+        ),
+        Finding::Failure {
+            code,
+            subject,
+            detail,
+        } => (
+            format!("failure_{code}"),
+            vec![
+                ("subject", subject.clone()),
+                ("detail", detail.clone().unwrap_or_default()),
+            ],
+        ),
+        Finding::HostsNamed => plain("hosts_named"),
+        Finding::HostsToConfirm { hosts } => {
+            ("hosts_to_confirm".into(), vec![("hosts", hosts.clone())])
+        }
+        Finding::EndpointAt { url } => ("endpoint_at".into(), vec![("url", url.clone())]),
+        Finding::EndpointMissing => plain("endpoint_missing"),
+        Finding::TokenSet => plain("token_set"),
+        Finding::TokenNotSet => plain("token_not_set"),
+        Finding::RefusesStrangers => plain("refuses_strangers"),
+        Finding::AnswersOddly => plain("answers_oddly"),
+        Finding::Keys { usable, total } => (
+            "keys".into(),
+            vec![("usable", usable.to_string()), ("total", total.to_string())],
+        ),
+        Finding::NoKeySet => plain("no_key_set"),
+        Finding::NotTried => plain("not_tried"),
+    }
+}

@@ -1,0 +1,198 @@
+//! Make, open, close and protect the vault.
+
+use std::sync::{Arc, PoisonError};
+
+use keywright_vault::{KeyringAccess, NewSlots, SecretText, SlotKind, Unlock, Vault, VaultError};
+
+use crate::{
+    CoreError, Keywright,
+    view::{InitVault, ProtectionChange, UnlockInput, VaultState, VaultStatus},
+};
+
+impl Keywright {
+    /// Where the vault stands. Names nothing that is inside while it is locked.
+    pub fn status(&self) -> Result<VaultStatus, CoreError> {
+        let exists = Vault::exists(&self.0.home);
+        let vault = self.vault().ok();
+        let slots = if exists {
+            Vault::describe(&self.0.home)?.slots
+        } else {
+            Vec::new()
+        };
+        let has = |kind| slots.iter().any(|slot| slot.kind == kind);
+        let mut status = VaultStatus {
+            state: match (&vault, exists) {
+                (Some(_), _) => VaultState::Unlocked,
+                (None, true) => VaultState::Locked,
+                (None, false) => VaultState::Missing,
+            },
+            home: self.0.home.folder().display().to_string(),
+            has_keyring: has(SlotKind::Keyring),
+            has_passphrase: has(SlotKind::Passphrase),
+            keyring_available: KeyringAccess::system().is_ok(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            applications: None,
+            configurations: None,
+            live_sessions: None,
+            pending: None,
+            locks_at: None,
+        };
+        if let Some(vault) = vault {
+            let now = self.now();
+            let sessions = keywright_vault::SessionQuery {
+                live: Some(true),
+                now,
+                ..Default::default()
+            };
+            status.applications = Some(small(vault.application_counts(now)?.all));
+            status.configurations = Some(small(vault.configurations()?.len()));
+            status.live_sessions = Some(small(vault.sessions(&sessions)?.total));
+            status.pending = Some(small(vault.journal_pending()?.len()));
+        }
+        Ok(status)
+    }
+
+    /// Makes the vault and leaves it open.
+    pub async fn init(&self, input: InitVault) -> Result<VaultStatus, CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            let keyring = if input.keyring {
+                Some(KeyringAccess::system()?)
+            } else {
+                None
+            };
+            let passphrase = input
+                .passphrase
+                .filter(|text| !text.is_empty())
+                .map(SecretText::new);
+            let vault = Vault::create(
+                &me.0.home,
+                NewSlots {
+                    keyring,
+                    passphrase,
+                },
+                me.now(),
+            )?;
+            me.opened(vault);
+            me.audit("vault_created", "", serde_json::Value::Null)?;
+            me.status()
+        })
+        .await
+    }
+
+    /// Opens the vault: by passphrase, or by the keyring when none is given.
+    pub async fn unlock(&self, input: UnlockInput) -> Result<VaultStatus, CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            if me.is_unlocked() {
+                return me.status();
+            }
+            if !Vault::exists(&me.0.home) {
+                let folder = me.0.home.folder().to_path_buf();
+                return Err(VaultError::NoVault { folder }.into());
+            }
+            let unlock = input.passphrase.map_or(Unlock::Keyring, |text| {
+                Unlock::Passphrase(SecretText::new(text))
+            });
+            let vault = Vault::open(&me.0.home, unlock, me.now())?;
+            me.opened(vault);
+            me.audit("vault_unlocked", "", serde_json::Value::Null)?;
+            me.status()
+        })
+        .await
+    }
+
+    /// Closes the vault and wipes its key. What is under way ends with an error that says so.
+    pub fn lock(&self) {
+        let taken = self
+            .0
+            .vault
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.0
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        if let Some(vault) = taken.and_then(Arc::into_inner)
+            && let Err(error) = vault.close()
+        {
+            tracing::warn!(%error, "the vault did not close cleanly");
+        }
+    }
+
+    /// The vault is open.
+    pub fn is_unlocked(&self) -> bool {
+        self.vault().is_ok()
+    }
+
+    /// A number that changes whenever any program writes to the vault.
+    pub fn change_token(&self) -> Result<u64, CoreError> {
+        Ok(self.vault()?.change_token()?)
+    }
+
+    /// Adds, changes or removes what opens the vault.
+    pub async fn set_protection(&self, change: ProtectionChange) -> Result<VaultStatus, CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            let vault = me.vault()?;
+            let slot = |kind| -> Result<Option<uuid::Uuid>, CoreError> {
+                Ok(vault
+                    .header()?
+                    .slots
+                    .iter()
+                    .find(|slot| slot.kind == kind)
+                    .map(|slot| slot.id))
+            };
+            let action = match change {
+                ProtectionChange::SetPassphrase { passphrase } => {
+                    // The new slot stands before the old one goes: there is no moment without one.
+                    let old = slot(SlotKind::Passphrase)?;
+                    vault.add_passphrase(&SecretText::new(passphrase), me.now())?;
+                    if let Some(old) = old {
+                        vault.remove_slot(old)?;
+                    }
+                    "passphrase_set"
+                }
+                ProtectionChange::RemovePassphrase => {
+                    if let Some(id) = slot(SlotKind::Passphrase)? {
+                        vault.remove_slot(id)?;
+                    }
+                    "passphrase_removed"
+                }
+                ProtectionChange::AddKeyring => {
+                    vault.add_keyring(&KeyringAccess::system()?, me.now())?;
+                    "keyring_added"
+                }
+                ProtectionChange::RemoveKeyring => {
+                    if let Some(id) = slot(SlotKind::Keyring)? {
+                        vault.remove_slot(id)?;
+                    }
+                    "keyring_removed"
+                }
+            };
+            me.audit(action, "", serde_json::Value::Null)?;
+            me.status()
+        })
+        .await
+    }
+
+    fn opened(&self, vault: Vault) {
+        *self.0.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vault));
+    }
+}
+
+/// A count for the window; a vault never holds four thousand million of anything.
+pub(crate) fn small<T: TryInto<u32>>(count: T) -> u32 {
+    count.try_into().unwrap_or(u32::MAX)
+}
+
+/// Deriving a key takes half a second on purpose: it must not hold up the network tasks.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CoreError> + Send + 'static,
+) -> Result<T, CoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|source| CoreError::Task { source })?
+}
