@@ -78,6 +78,25 @@ impl Keywright {
         Ok(all)
     }
 
+    /// Applications with auto-refresh whose newest token ends within this many seconds.
+    pub fn applications_to_refresh(&self, within_secs: i64) -> Result<Vec<String>, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let mut due = Vec::new();
+        for id in vault.applications_with_auto_refresh()? {
+            let newest = vault
+                .tokens(id)?
+                .into_iter()
+                .find(|token| token.revoked_at.is_none());
+            if newest
+                .is_some_and(|token| token.expires_at.is_some_and(|end| end <= now + within_secs))
+            {
+                due.push(id.to_string());
+            }
+        }
+        Ok(due)
+    }
+
     /// One token.
     pub fn token(&self, wanted: &str) -> Result<TokenView, CoreError> {
         let row = self.token_row(wanted)?;

@@ -50,12 +50,12 @@ impl Seen {
                 name,
                 nearest,
             } => {
-                seen.what = (*what).to_owned();
+                (*what).clone_into(&mut seen.what);
                 seen.who.clone_from(name);
                 seen.detail = nearest.clone().unwrap_or_default();
             }
             CoreError::Input { detail, .. } => seen.detail.clone_from(detail),
-            CoreError::NoSecret { what } => seen.what = (*what).to_owned(),
+            CoreError::NoSecret { what } => (*what).clone_into(&mut seen.what),
             CoreError::NoSession { origin } => seen.who.clone_from(origin),
             CoreError::File { path, source } => {
                 seen.what = path.display().to_string();
@@ -75,7 +75,7 @@ impl Seen {
                 self.what = folder.display().to_string();
             }
             VaultError::NotFound { kind, id } => {
-                self.what = (*kind).to_owned();
+                (*kind).clone_into(&mut self.what);
                 self.who.clone_from(id);
             }
             VaultError::NameTaken { name } => self.who.clone_from(name),
@@ -102,9 +102,9 @@ impl Seen {
             ProviderError::Token(error) => self.token(error),
             ProviderError::Http(error) => self.http(error),
             ProviderError::AuthMethod { method } => self.detail.clone_from(method),
-            ProviderError::Address { key, .. } => self.what = (*key).to_owned(),
+            ProviderError::Address { key, .. } => (*key).clone_into(&mut self.what),
             ProviderError::NotCapable { capability, .. } => {
-                self.what = capability.as_str().to_owned();
+                capability.as_str().clone_into(&mut self.what);
             }
             ProviderError::Checkpoint(_) | ProviderError::NotRotated => {}
         }
@@ -185,7 +185,7 @@ impl Seen {
     fn http(&mut self, error: &HttpError) {
         self.exchange = error.exchange();
         if let Some(host) = error.host() {
-            self.what = host.to_owned();
+            host.clone_into(&mut self.what);
         }
         match error {
             HttpError::Tls { reason, .. } => self.detail.clone_from(reason),

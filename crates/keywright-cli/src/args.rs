@@ -1,0 +1,550 @@
+//! The arguments. What each command does is said here once, for `--help`, the man page and the shells.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Register OAuth clients at your identity provider, keep their secrets in an encrypted vault on
+/// this computer, and use them: client credentials, bearer tokens and session cookies.
+#[derive(Debug, Parser)]
+#[command(
+    name = "keywright",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start"
+)]
+pub(crate) struct Cli {
+    /// One JSON document on standard output; errors as one line of JSON on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Never ask a question
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Only data, no talk
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Log what happens to standard error; secrets are never logged
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Folder of the vault
+    #[arg(long, global = true, value_name = "DIR", env = "KEYWRIGHT_HOME")]
+    pub(crate) home: Option<PathBuf>,
+    /// Language of messages: en or ja
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ja"])]
+    pub(crate) lang: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the vault
+    #[command(after_help = "Example: keywright init --passphrase prompt")]
+    Init {
+        /// Keep a key in the keyring of the system: auto where there is one, or off
+        #[arg(long, value_enum, default_value_t = KeyringUse::Auto)]
+        keyring: KeyringUse,
+        /// Where the passphrase comes from
+        #[arg(long, value_name = "SOURCE")]
+        passphrase: Option<String>,
+    },
+    /// Check that the vault opens
+    #[command(after_help = "Example: KEYWRIGHT_PASSPHRASE_FILE=pass.txt keywright unlock")]
+    Unlock,
+    /// Say how the vault is locked (each command opens it for itself and locks it at its end)
+    #[command(after_help = "Example: keywright lock")]
+    Lock,
+    /// Where the vault stands
+    #[command(after_help = "Example: keywright status --json")]
+    Status,
+    /// Say what is well and what is not
+    #[command(after_help = "Example: keywright doctor")]
+    Doctor,
+    /// Configurations of providers
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Show what an issuer can do; changes nothing there
+    #[command(after_help = "Example: keywright probe https://id.example.com")]
+    Probe {
+        /// Issuer
+        issuer: String,
+    },
+    /// Applications
+    #[command(subcommand)]
+    App(AppCommand),
+    /// Tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Call an API with an application's credential
+    #[command(
+        after_help = "Example: keywright call GET http://127.0.0.1:8000/rfc7591/orders --app orders --auth bearer"
+    )]
+    Call(CallArgs),
+    /// Sessions
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// What went over the wire, redacted
+    #[command(subcommand)]
+    Activity(ActivityCommand),
+    /// The built-in identity provider and API gateway
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Completion script of a shell
+    #[command(after_help = "Example: keywright completion bash > /etc/bash_completion.d/keywright")]
+    Completion {
+        /// bash, zsh, fish, …
+        shell: Shell,
+    },
+    /// Write the man pages
+    #[command(hide = true)]
+    Man {
+        /// Folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyringUse {
+    Auto,
+    Off,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Add a configuration
+    #[command(
+        after_help = "Keys of rfc7591: registration_endpoint, token_endpoint, redirect_uris, basic_encoding,\ntoken_endpoint_auth_method, ca_pem (or ca_file with a path), allow_plain_http, confirmed_hosts,\nsession_idle_secs, session_rolling_secs, session_absolute_secs. Secret: initial_access_token.\nExample: keywright config add Work --provider rfc7591 --issuer https://id.example.com --secret initial_access_token=prompt"
+    )]
+    Add {
+        /// Name
+        name: String,
+        /// Kind of provider
+        #[arg(long, value_name = "KIND", default_value = "rfc7591")]
+        provider: String,
+        /// Issuer
+        #[arg(long, value_name = "URL")]
+        issuer: String,
+        #[command(flatten)]
+        values: ConfigValues,
+    },
+    /// List configurations
+    #[command(after_help = "Example: keywright config list --json")]
+    List,
+    /// Show one configuration
+    #[command(after_help = "Example: keywright config show Work")]
+    Show {
+        /// Name
+        name: String,
+    },
+    /// Check a configuration against its server, step by step
+    #[command(after_help = "Example: keywright config verify Work")]
+    Verify {
+        /// Name
+        name: String,
+    },
+    /// Change a configuration
+    #[command(after_help = "Example: keywright config edit Work --set basic_encoding=raw")]
+    Edit {
+        /// Name
+        name: String,
+        /// New name
+        #[arg(long, value_name = "NAME")]
+        rename: Option<String>,
+        /// New issuer
+        #[arg(long, value_name = "URL")]
+        issuer: Option<String>,
+        #[command(flatten)]
+        values: ConfigValues,
+    },
+    /// Remove a configuration that no application uses
+    #[command(after_help = "Example: keywright config remove Work --yes")]
+    Remove {
+        /// Name
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Write configurations without their secrets
+    #[command(after_help = "Example: keywright config export Work > work.json")]
+    Export {
+        /// Names; all when none is given
+        names: Vec<String>,
+    },
+    /// Take exported configurations in
+    #[command(after_help = "Example: keywright config import work.json")]
+    Import {
+        /// File, or - for standard input
+        file: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigValues {
+    /// A setting; an empty value removes it
+    #[arg(long = "set", value_name = "K=V")]
+    pub(crate) set: Vec<String>,
+    /// A secret and its source
+    #[arg(long = "secret", value_name = "K=SOURCE")]
+    pub(crate) secret: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AppCommand {
+    /// Register an application
+    #[command(
+        after_help = "Example: keywright app register orders --config Work --grant client_credentials --scope orders:read"
+    )]
+    Register(RegisterArgs),
+    /// List applications
+    #[command(after_help = "Example: keywright app list --query orders --json")]
+    List {
+        /// Part of a name, client ID, configuration or label
+        #[arg(long, value_name = "Q", default_value = "")]
+        query: String,
+        /// Only of this configuration
+        #[arg(long, value_name = "C")]
+        config: Option<String>,
+        /// live, rejected or unknown
+        #[arg(long, value_parser = ["live", "rejected", "unknown"])]
+        health: Option<String>,
+        /// At most this many
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show one application
+    #[command(after_help = "Example: keywright app show orders --reveal")]
+    Show {
+        /// Name or id
+        name: String,
+        /// With its secrets; written to the audit log
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Change the registration at the provider
+    #[command(
+        after_help = "Example: echo '{\"client_name\":\"Orders 2\"}' | keywright app update orders --metadata -"
+    )]
+    Update {
+        /// Name or id
+        name: String,
+        /// JSON members to change (null removes one): a file, or - for standard input
+        #[arg(long, value_name = "FILE")]
+        metadata: String,
+    },
+    /// Replace the client secret, where the provider can
+    #[command(after_help = "Example: keywright app rotate orders")]
+    Rotate {
+        /// Name or id
+        name: String,
+    },
+    /// Read the registration from the provider
+    #[command(after_help = "Example: keywright app refresh orders --json")]
+    Refresh {
+        /// Name or id
+        name: String,
+    },
+    /// Delete at the provider and here
+    #[command(after_help = "Example: keywright app delete orders --yes")]
+    Delete {
+        /// Name or id
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Forget here only; the client stays at the provider
+    #[command(after_help = "Example: keywright app forget orders --yes")]
+    Forget {
+        /// Name or id
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take a client that exists at the provider into the vault
+    #[command(
+        after_help = "Example: keywright app adopt legacy --config Work --client-id abc --client-secret prompt"
+    )]
+    Adopt(AdoptArgs),
+    /// List what was cut off
+    #[command(after_help = "Example: keywright app pending --json")]
+    Pending,
+    /// Finish what was cut off
+    #[command(after_help = "Example: keywright app resume orders")]
+    Resume {
+        /// Id or name
+        id: String,
+    },
+    /// Clean up what was cut off; deletes a client that was created
+    #[command(after_help = "Example: keywright app discard orders --yes")]
+    Discard {
+        /// Id or name
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RegisterArgs {
+    /// Name, sent as `client_name`
+    pub(crate) name: String,
+    /// Configuration
+    #[arg(long, value_name = "C")]
+    pub(crate) config: String,
+    /// Grant; may be given more than once
+    #[arg(long = "grant", value_name = "G")]
+    pub(crate) grants: Vec<String>,
+    /// Scope; may be given more than once
+    #[arg(long = "scope", value_name = "S")]
+    pub(crate) scopes: Vec<String>,
+    /// Redirect URI; may be given more than once
+    #[arg(long = "redirect-uri", value_name = "U")]
+    pub(crate) redirect_uris: Vec<String>,
+    /// How the client authenticates at the token endpoint
+    #[arg(long, value_name = "M")]
+    pub(crate) auth_method: Option<String>,
+    /// Audience for token requests
+    #[arg(long, value_name = "A")]
+    pub(crate) audience: Option<String>,
+    /// Further metadata as JSON: a file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metadata: Option<String>,
+    /// Label; may be given more than once
+    #[arg(long = "label", value_name = "L")]
+    pub(crate) labels: Vec<String>,
+    /// Offer it for deletion after this time: 30m, 12h, 7d
+    #[arg(long, value_name = "D")]
+    pub(crate) ttl: Option<String>,
+    /// Show what would be sent and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AdoptArgs {
+    /// Our name for it
+    pub(crate) name: String,
+    /// Configuration
+    #[arg(long, value_name = "C")]
+    pub(crate) config: String,
+    /// Client identifier
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: String,
+    /// Client secret
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) client_secret: Option<String>,
+    /// Management address
+    #[arg(long, value_name = "URL")]
+    pub(crate) registration_uri: Option<String>,
+    /// Registration access token
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) registration_token: Option<String>,
+    /// How it authenticates
+    #[arg(long, value_name = "M")]
+    pub(crate) auth_method: Option<String>,
+    /// Scopes to ask for
+    #[arg(long, value_name = "S")]
+    pub(crate) scope: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Get a token, from the cache where it lasts
+    #[command(
+        after_help = "Example: curl -H \"$(keywright token get orders --format header)\" https://api.example.com/"
+    )]
+    Get {
+        /// Application
+        app: String,
+        /// `client_credentials` or `refresh_token`
+        #[arg(long, value_name = "G")]
+        grant: Option<String>,
+        /// Scope
+        #[arg(long, value_name = "S")]
+        scope: Option<String>,
+        /// Audience
+        #[arg(long, value_name = "A")]
+        audience: Option<String>,
+        /// Fetch a new one
+        #[arg(long)]
+        refresh: bool,
+        /// Print the value in this form; masked without
+        #[arg(long, value_enum)]
+        format: Option<TokenFormat>,
+    },
+    /// List kept tokens
+    #[command(after_help = "Example: keywright token list --app orders")]
+    List {
+        /// Only of this application
+        #[arg(long, value_name = "APP")]
+        app: Option<String>,
+    },
+    /// Show what a token says
+    #[command(after_help = "Example: keywright token show ID")]
+    Show {
+        /// Token id, or an application for its newest
+        token: String,
+    },
+    /// Check the signature against the issuer's keys
+    #[command(after_help = "Example: keywright token verify orders")]
+    Verify {
+        /// Token id, or an application for its newest
+        token: String,
+    },
+    /// Ask the provider what it knows of the token
+    #[command(after_help = "Example: keywright token introspect orders")]
+    Introspect {
+        /// Token id, or an application for its newest
+        token: String,
+    },
+    /// Revoke the token at the provider
+    #[command(after_help = "Example: keywright token revoke orders")]
+    Revoke {
+        /// Token id, or an application for its newest
+        token: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenFormat {
+    /// The value alone
+    Raw,
+    /// An Authorization header
+    Header,
+    /// A line for an environment file
+    Env,
+    /// A curl command
+    Curl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AuthWay {
+    ClientCredentials,
+    Bearer,
+    Session,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CallArgs {
+    /// Method (GET when left out) and address
+    #[arg(required = true, num_args = 1..=2, value_names = ["METHOD", "URL"])]
+    pub(crate) target: Vec<String>,
+    /// Application
+    #[arg(long, value_name = "APP")]
+    pub(crate) app: String,
+    /// Kind of credential
+    #[arg(long, value_enum, default_value_t = AuthWay::Bearer)]
+    pub(crate) auth: AuthWay,
+    /// Header
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Body: text, @FILE, or @- for standard input
+    #[arg(short = 'd', long = "data", value_name = "@FILE")]
+    pub(crate) data: Option<String>,
+    /// Send it in all three ways and say what differs
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// Exit with 5 when the API answers 4xx or 5xx
+    #[arg(long)]
+    pub(crate) fail: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// List sessions
+    #[command(after_help = "Example: keywright session list --app orders")]
+    List {
+        /// Only of this application
+        #[arg(long, value_name = "APP")]
+        app: Option<String>,
+    },
+    /// Show a session and its three clocks
+    #[command(after_help = "Example: keywright session show ID")]
+    Show {
+        /// Id
+        id: String,
+    },
+    /// Forget a session here
+    #[command(after_help = "Example: keywright session forget ID")]
+    Forget {
+        /// Id
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ActivityCommand {
+    /// List exchanges, newest first
+    #[command(after_help = "Example: keywright activity list --errors")]
+    List {
+        /// Part of an address
+        #[arg(long, value_name = "Q", default_value = "")]
+        query: String,
+        /// Only failures and 4xx, 5xx
+        #[arg(long)]
+        errors: bool,
+        /// At most this many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show one exchange, redacted
+    #[command(after_help = "Example: keywright activity show ID")]
+    Show {
+        /// Id
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Start it, print its issuers and its gateway, then serve until interrupted
+    #[command(after_help = "Example: keywright sandbox start --json")]
+    Start {
+        /// Port of the identity provider; 0 takes a free one
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        port: u16,
+        /// Registration needs an initial access token
+        #[arg(long)]
+        initial_access_token: bool,
+    },
+}
+
+impl Command {
+    /// Every option that takes a source of a secret, with what was typed.
+    pub(crate) fn sources(&self) -> Vec<(String, String)> {
+        let given = |option: &str, text: &Option<String>| {
+            text.as_ref().map(|text| (option.to_owned(), text.clone()))
+        };
+        match self {
+            Self::Init { passphrase, .. } => {
+                given("--passphrase", passphrase).into_iter().collect()
+            }
+            Self::Config(
+                ConfigCommand::Add { values, .. } | ConfigCommand::Edit { values, .. },
+            ) => values
+                .secret
+                .iter()
+                .map(|pair| match pair.split_once('=') {
+                    Some((key, source)) => (format!("--secret {key}"), source.to_owned()),
+                    None => ("--secret".to_owned(), pair.clone()),
+                })
+                .collect(),
+            Self::App(AppCommand::Adopt(adopt)) => {
+                let all = [
+                    given("--client-secret", &adopt.client_secret),
+                    given("--registration-token", &adopt.registration_token),
+                ];
+                all.into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! app, without register.
+
+use keywright_core::{
+    Keywright,
+    view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
+};
+use serde_json::{Value, json};
+
+use super::{confirm, read_text, register, revealed};
+use crate::{
+    args::{AdoptArgs, AppCommand, Cli},
+    failure::Failure,
+    output,
+    source::Source,
+};
+
+pub(crate) async fn run(
+    cli: &Cli,
+    keywright: &Keywright,
+    command: &AppCommand,
+) -> Result<u8, Failure> {
+    match command {
+        AppCommand::Register(args) => return register::run(cli, keywright, args).await,
+        AppCommand::List {
+            query,
+            config,
+            health,
+            limit,
+        } => {
+            return list(
+                cli,
+                keywright,
+                query,
+                config.as_deref(),
+                health.as_deref(),
+                *limit,
+            );
+        }
+        AppCommand::Show { name, reveal } => {
+            show(cli, keywright, &keywright.application(name)?, *reveal)?
+        }
+        AppCommand::Update { name, metadata } => {
+            let changes: Value = serde_json::from_str(&read_text(metadata)?)?;
+            show(
+                cli,
+                keywright,
+                &keywright.application_update(name, changes).await?,
+                false,
+            )?;
+        }
+        AppCommand::Rotate { name } => show(
+            cli,
+            keywright,
+            &keywright.application_rotate(name).await?,
+            false,
+        )?,
+        AppCommand::Refresh { name } => show(
+            cli,
+            keywright,
+            &keywright.application_read(name).await?,
+            false,
+        )?,
+        AppCommand::Delete { name, yes } => {
+            let one = keywright.application(name)?;
+            confirm(
+                cli,
+                *yes,
+                &format!("Delete “{}” at {} and here?", one.name, one.config),
+            )?;
+            keywright.application_delete(&one.id).await?;
+            done(cli, "deleted", &one.name)?;
+        }
+        AppCommand::Forget { name, yes } => {
+            let one = keywright.application(name)?;
+            confirm(
+                cli,
+                *yes,
+                &format!("Forget “{}” here? It stays at {}.", one.name, one.config),
+            )?;
+            keywright.application_forget(&one.id)?;
+            done(cli, "forgotten", &one.name)?;
+        }
+        AppCommand::Adopt(args) => show(cli, keywright, &adopt(cli, keywright, args)?, false)?,
+        AppCommand::Pending => pending(cli, keywright)?,
+        AppCommand::Resume { id } => {
+            show(cli, keywright, &keywright.pending_resume(id).await?, false)?
+        }
+        AppCommand::Discard { id, yes } => {
+            confirm(
+                cli,
+                *yes,
+                &format!("Clean up “{id}”? A client that was created is deleted at the provider."),
+            )?;
+            keywright.pending_discard(id).await?;
+            done(cli, "discarded", id)?;
+        }
+    }
+    Ok(0)
+}
+
+fn list(
+    cli: &Cli,
+    keywright: &Keywright,
+    query: &str,
+    config: Option<&str>,
+    health: Option<&str>,
+    limit: u32,
+) -> Result<u8, Failure> {
+    let configuration_id = config
+        .map(|name| keywright.configuration(name))
+        .transpose()?
+        .map(|one| one.id);
+    let page = keywright.applications(&ApplicationQuery {
+        text: query.to_owned(),
+        configuration_id,
+        health: health.map(|name| match name {
+            "live" => Health::Live,
+            "rejected" => Health::Rejected,
+            _ => Health::Unknown,
+        }),
+        limit,
+        ..ApplicationQuery::default()
+    })?;
+    let items = page
+        .items
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()?;
+    output::list(
+        cli.json,
+        &items,
+        usize::try_from(page.total).unwrap_or(usize::MAX),
+        || {
+            page.items
+                .iter()
+                .map(|row| {
+                    output::visible(&format!(
+                        "{} {:<28} {:<24} {}",
+                        mark(row.health),
+                        row.name,
+                        row.config,
+                        row.client_id
+                    ))
+                })
+                .collect()
+        },
+    )?;
+    Ok(0)
+}
+
+fn mark(health: Health) -> &'static str {
+    match health {
+        Health::Live => "●",
+        Health::Rejected => "■",
+        Health::Unknown => "○",
+    }
+}
+
+/// An application as `app register` and `app show` print it. Members never disappear.
+pub(crate) fn document(
+    keywright: &Keywright,
+    one: &ApplicationView,
+    reveal: bool,
+) -> Result<Value, Failure> {
+    let application_id = one.id.clone();
+    let secret = |secret: &SecretRef| -> Result<Value, Failure> {
+        if !reveal {
+            return Ok(Value::Null);
+        }
+        Ok(revealed(keywright, secret)?.map_or(Value::Null, |text| json!(text.expose())))
+    };
+    let client_secret = secret(&SecretRef::ClientSecret {
+        application_id: application_id.clone(),
+    })?;
+    let token = secret(&SecretRef::RegistrationAccessToken { application_id })?;
+    Ok(json!({
+        "id": one.id,
+        "name": one.name,
+        "config": one.config,
+        "provider": one.provider,
+        "client_id": one.client_id,
+        "client_secret": client_secret,
+        "health": one.health,
+        "requested": one.requested,
+        "granted": one.granted,
+        "current": one.current,
+        "differences": one.metadata.iter().filter(|line| line.kind != keywright_core::view::DifferenceKind::Same).collect::<Vec<_>>(),
+        "registration": { "uri": one.registration.uri, "access_token": token },
+        "labels": one.labels,
+        "created_at": one.created_at,
+        "client_secret_expires_at": one.client_secret_expires_at,
+    }))
+}
+
+fn show(
+    cli: &Cli,
+    keywright: &Keywright,
+    one: &ApplicationView,
+    reveal: bool,
+) -> Result<(), Failure> {
+    let document = document(keywright, one, reveal)?;
+    let member = |value: &Value, held: bool| match value.as_str() {
+        Some(text) => text.to_owned(),
+        None if held => "••••".to_owned(),
+        None => "none".to_owned(),
+    };
+    output::data(cli.json, &document, || {
+        vec![
+            format!("name           {}", output::visible(&one.name)),
+            format!("id             {}", one.id),
+            format!(
+                "configuration  {} ({})",
+                output::visible(&one.config),
+                one.provider
+            ),
+            format!("client_id      {}", output::visible(&one.client_id)),
+            format!(
+                "client_secret  {}",
+                member(&document["client_secret"], one.has_secret)
+            ),
+            format!(
+                "health         {} {}",
+                mark(one.health),
+                document["health"].as_str().unwrap_or_default()
+            ),
+            format!(
+                "grants         {}",
+                output::visible(&one.grant_types.join(" "))
+            ),
+            format!("scopes         {}", output::visible(&one.scopes.join(" "))),
+            format!(
+                "registration   {}",
+                one.registration
+                    .uri
+                    .as_deref()
+                    .map_or_else(|| "none".to_owned(), output::visible)
+            ),
+            format!(
+                "reg. token     {}",
+                member(
+                    &document["registration"]["access_token"],
+                    one.registration.has_access_token
+                )
+            ),
+        ]
+    })
+}
+
+fn adopt(cli: &Cli, keywright: &Keywright, args: &AdoptArgs) -> Result<ApplicationView, Failure> {
+    let read = |text: &Option<String>, option: &str| -> Result<Option<String>, Failure> {
+        let Some(text) = text else { return Ok(None) };
+        Ok(Some(
+            Source::parse(text, option)?
+                .read(cli, option)?
+                .expose()
+                .to_owned(),
+        ))
+    };
+    Ok(keywright.application_adopt(AdoptInput {
+        name: args.name.clone(),
+        configuration_id: keywright.configuration(&args.config)?.id,
+        client_id: args.client_id.clone(),
+        client_secret: read(&args.client_secret, "--client-secret")?,
+        registration_client_uri: args.registration_uri.clone(),
+        registration_access_token: read(&args.registration_token, "--registration-token")?,
+        token_endpoint_auth_method: args.auth_method.clone(),
+        scope: args.scope.clone(),
+    })?)
+}
+
+fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
+    let all = keywright.pending()?;
+    let items = all
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()?;
+    output::list(cli.json, &items, all.len(), || {
+        all.iter()
+            .map(|one| output::visible(&format!("{}  {:<9} {}", one.id, one.state, one.message)))
+            .collect()
+    })
+}
+
+fn done(cli: &Cli, what: &str, name: &str) -> Result<(), Failure> {
+    output::data(cli.json, &json!({ what: name }), || {
+        vec![output::visible(&format!("{what}: {name}"))]
+    })
+}

@@ -1,0 +1,226 @@
+//! config and probe.
+
+use std::collections::BTreeMap;
+
+use keywright_core::{
+    ExportedConfiguration, Keywright,
+    view::{ConfigurationInput, ConfigurationView, StepState, VerdictView, VerifyStepView},
+};
+use serde_json::{Value, json};
+
+use super::{confirm, read_text};
+use crate::{
+    args::{Cli, ConfigCommand, ConfigValues},
+    failure::Failure,
+    output,
+    source::{Source, pair},
+};
+
+pub(crate) async fn run(
+    cli: &Cli,
+    keywright: &Keywright,
+    command: &ConfigCommand,
+) -> Result<u8, Failure> {
+    match command {
+        ConfigCommand::Add {
+            name,
+            provider,
+            issuer,
+            values,
+        } => {
+            let (settings, secrets) = read_values(cli, values)?;
+            let saved = keywright.save_configuration(ConfigurationInput {
+                id: None,
+                name: name.clone(),
+                provider: provider.clone(),
+                issuer: issuer.clone(),
+                settings,
+                secrets,
+            })?;
+            show(cli, &saved)
+        }
+        ConfigCommand::Edit {
+            name,
+            rename,
+            issuer,
+            values,
+        } => {
+            let before = keywright.configuration(name)?;
+            let (settings, secrets) = read_values(cli, values)?;
+            let saved = keywright.save_configuration(ConfigurationInput {
+                id: Some(before.id),
+                name: rename.clone().unwrap_or(before.name),
+                provider: before.provider,
+                issuer: issuer.clone().unwrap_or(before.issuer),
+                settings,
+                secrets,
+            })?;
+            show(cli, &saved)
+        }
+        ConfigCommand::List => {
+            let all = keywright.configurations()?;
+            let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
+            output::list(cli.json, &items, all.len(), || {
+                all.iter()
+                    .map(|one| {
+                        format!(
+                            "{:<24} {:<10} {}",
+                            output::visible(&one.name),
+                            one.provider,
+                            one.issuer
+                        )
+                    })
+                    .collect()
+            })?;
+            Ok(0)
+        }
+        ConfigCommand::Show { name } => show(cli, &keywright.configuration(name)?),
+        ConfigCommand::Verify { name } => verify(cli, keywright, name).await,
+        ConfigCommand::Remove { name, yes } => {
+            let one = keywright.configuration(name)?;
+            confirm(
+                cli,
+                *yes,
+                &format!("Remove the configuration “{}”?", one.name),
+            )?;
+            keywright.remove_configuration(&one.id)?;
+            output::data(cli.json, &json!({ "removed": one.name }), || {
+                vec![format!("Removed {}", one.name)]
+            })?;
+            Ok(0)
+        }
+        ConfigCommand::Export { names } => {
+            output::raw(&serde_json::to_string_pretty(
+                &keywright.export_configurations(names)?,
+            )?);
+            Ok(0)
+        }
+        ConfigCommand::Import { file } => {
+            let all: Vec<ExportedConfiguration> = serde_json::from_str(&read_text(file)?)?;
+            let taken = keywright.import_configurations(all)?;
+            let items = taken.iter().map(document).collect::<Result<Vec<_>, _>>()?;
+            output::list(cli.json, &items, taken.len(), || {
+                taken
+                    .iter()
+                    .map(|one| format!("Imported {}", one.name))
+                    .collect()
+            })?;
+            Ok(0)
+        }
+    }
+}
+
+pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Result<u8, Failure> {
+    let found = keywright.probe(issuer).await?;
+    let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines });
+    output::data(cli.json, &document, || {
+        found
+            .sheet
+            .lines
+            .iter()
+            .map(|line| {
+                let mark = match line.verdict {
+                    VerdictView::Yes => "yes",
+                    VerdictView::Partly => "partly",
+                    VerdictView::No => "no",
+                    VerdictView::Unknown => "unknown",
+                };
+                format!("{mark:<8} {:<32} {}", line.title, line.reason)
+            })
+            .collect()
+    })?;
+    Ok(0)
+}
+
+async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Failure> {
+    let talk = !cli.json;
+    let verified = keywright
+        .verify_configuration(name, |step| {
+            if talk && !matches!(step.state, StepState::Running | StepState::Waiting) {
+                output::talk(cli.quiet, &step_line(&step));
+            }
+        })
+        .await?;
+    output::data(cli.json, &verified.report, || {
+        vec![if verified.report.ok {
+            "ok".into()
+        } else {
+            "failed".into()
+        }]
+    })?;
+    Ok(verified.exit_code)
+}
+
+fn step_line(step: &VerifyStepView) -> String {
+    let mark = match step.state {
+        StepState::Passed => "✓",
+        StepState::Warning => "!",
+        StepState::Failed => "✗",
+        _ => "·",
+    };
+    let time = step
+        .elapsed_ms
+        .map(|ms| format!(" ({ms} ms)"))
+        .unwrap_or_default();
+    let mut line = format!(
+        "{mark} {}{time}: {}",
+        step.title,
+        step.message.clone().unwrap_or_default()
+    );
+    if let Some(fix) = &step.fix {
+        line.push_str("\n    ");
+        line.push_str(fix);
+    }
+    output::visible(&line)
+}
+
+fn read_values(
+    cli: &Cli,
+    values: &ConfigValues,
+) -> Result<(BTreeMap<String, String>, BTreeMap<String, String>), Failure> {
+    let mut settings = BTreeMap::new();
+    for text in &values.set {
+        let (key, value) = pair(text, "--set")?;
+        if key == "ca_file" {
+            settings.insert(
+                "ca_pem".to_owned(),
+                if value.is_empty() {
+                    String::new()
+                } else {
+                    read_text(value)?
+                },
+            );
+        } else {
+            settings.insert(key.to_owned(), value.to_owned());
+        }
+    }
+    let mut secrets = BTreeMap::new();
+    for text in &values.secret {
+        let (key, source) = pair(text, "--secret")?;
+        let value = Source::parse(source, &format!("--secret {key}"))?.read(cli, key)?;
+        secrets.insert(key.to_owned(), value.expose().to_owned());
+    }
+    Ok((settings, secrets))
+}
+
+fn document(one: &ConfigurationView) -> Result<Value, Failure> {
+    Ok(serde_json::to_value(one)?)
+}
+
+fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
+    output::data(cli.json, one, || {
+        let mut lines = vec![
+            format!("name      {}", output::visible(&one.name)),
+            format!("provider  {}", one.provider),
+            format!("issuer    {}", one.issuer),
+        ];
+        lines.extend(
+            one.settings
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", output::visible(value))),
+        );
+        lines.extend(one.secret_keys.iter().map(|key| format!("{key} = ••••")));
+        lines
+    })?;
+    Ok(0)
+}

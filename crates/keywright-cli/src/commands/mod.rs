@@ -1,0 +1,100 @@
+//! One file a group of commands.
+
+mod activity;
+mod app;
+mod call;
+mod config;
+mod paper;
+mod register;
+mod sandbox;
+mod session;
+mod token;
+mod vault;
+
+use keywright_core::{Keywright, SecretText, view::SecretRef};
+
+use crate::{
+    args::{Cli, Command},
+    failure::Failure,
+    unlock,
+};
+
+/// Runs the command; gives its exit code.
+pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+    match &cli.command {
+        Command::Init {
+            keyring,
+            passphrase,
+        } => vault::init(cli, keywright, *keyring, passphrase.as_deref()).await,
+        Command::Unlock => vault::unlock(cli, keywright).await,
+        Command::Lock => vault::lock(cli, keywright),
+        Command::Status => vault::status(cli, keywright).await,
+        Command::Doctor => vault::doctor(cli, keywright).await,
+        Command::Probe { issuer } => config::probe(cli, keywright, issuer).await,
+        Command::Sandbox(command) => sandbox::run(cli, command).await,
+        Command::Completion { shell } => Ok(paper::completion(*shell)),
+        Command::Man { out } => paper::man(out),
+        opened => {
+            unlock::open(cli, keywright).await?;
+            let code = match opened {
+                Command::Config(command) => config::run(cli, keywright, command).await?,
+                Command::App(command) => app::run(cli, keywright, command).await?,
+                Command::Token(command) => token::run(cli, keywright, command).await?,
+                Command::Call(call) => call::run(cli, keywright, call).await?,
+                Command::Session(command) => session::run(cli, keywright, command)?,
+                Command::Activity(command) => activity::run(cli, keywright, command)?,
+                _ => 0,
+            };
+            keywright.lock();
+            Ok(code)
+        }
+    }
+}
+
+/// A secret, or none where the vault holds none.
+fn revealed(keywright: &Keywright, secret: &SecretRef) -> Result<Option<SecretText>, Failure> {
+    match keywright.reveal(secret) {
+        Ok(value) => Ok(Some(value)),
+        Err(keywright_core::CoreError::NoSecret { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks before something that cannot be undone.
+fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    if yes {
+        return Ok(());
+    }
+    if cli.no_input {
+        return Err(Failure::NoInput {
+            question: format!("{question} (--yes)"),
+        });
+    }
+    let refused = || Failure::Usage {
+        detail: "not confirmed; nothing was done".into(),
+    };
+    let mut talk = std::io::stderr();
+    let asked = write!(talk, "{question} [y/N] ").and_then(|()| talk.flush());
+    let mut answer = String::new();
+    if asked.is_err() || std::io::stdin().read_line(&mut answer).is_err() {
+        return Err(refused());
+    }
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(refused())
+    }
+}
+
+/// Text of a file, or of standard input for `-`.
+fn read_text(path: &str) -> Result<String, Failure> {
+    let failed = |source| Failure::File {
+        path: path.to_owned(),
+        source,
+    };
+    if path == "-" {
+        return std::io::read_to_string(std::io::stdin()).map_err(failed);
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}
