@@ -1,1 +1,20 @@
-//! Black-box tests.
+//! What the black-box tests share: the `keywright` command in a vault of its own, servers that
+//! nobody here wrote, a server that misbehaves on purpose, and a search for secret bytes.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a helper of tests fails by panicking"
+)]
+
+mod command;
+mod search;
+mod servers;
+mod wire;
+
+pub use command::{Cli, Output, program};
+pub use search::{files_with, plain_forms};
+pub use servers::{OidcProvider, SandboxProcess};
+pub use wire::{Misbehaviour, WireServer};

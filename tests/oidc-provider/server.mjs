@@ -1,0 +1,37 @@
+// oidc-provider on a free port of 127.0.0.1. Prints one line of JSON with its issuer, then serves.
+// INITIAL_ACCESS_TOKEN closes registration; JWT_ACCESS_TOKENS=1 makes access tokens JWTs.
+import { createServer } from 'node:http';
+import { Provider } from 'oidc-provider';
+
+const server = createServer();
+server.listen(0, '127.0.0.1', () => {
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const jwt = process.env.JWT_ACCESS_TOKENS === '1';
+  const provider = new Provider(issuer, {
+    scopes: ['openid', 'orders:read', 'orders:write'],
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
+      registration: {
+        enabled: true,
+        initialAccessToken: process.env.INITIAL_ACCESS_TOKEN || false,
+      },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
+      resourceIndicators: {
+        enabled: jwt,
+        defaultResource: () => 'urn:keywright:orders',
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          scope: 'orders:read orders:write',
+          audience: 'urn:keywright:orders',
+          accessTokenTTL: 900,
+          accessTokenFormat: 'jwt',
+        }),
+      },
+    },
+  });
+  server.on('request', provider.callback());
+  process.stdout.write(`${JSON.stringify({ issuer })}\n`);
+});

@@ -1,0 +1,3 @@
+//! Takes a picture of each screen.
+
+fn main() {}

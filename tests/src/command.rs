@@ -1,0 +1,187 @@
+//! `keywright` in a vault of its own.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A program of this workspace, beside the running test.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the test knows its own path");
+    let folder = test.ancestors().nth(2).expect("target/debug");
+    let path = folder.join(name);
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo xtask test`, which builds it",
+        path.display()
+    );
+    path
+}
+
+/// The command in one vault.
+pub struct Cli {
+    folder: TempDir,
+    env: Vec<(String, String)>,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub struct Output {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Output {
+    /// Standard output as one JSON document.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{self:?}");
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Standard error's last line as `{"error":…}`; standard output must be empty.
+    pub fn error(&self) -> Value {
+        assert_ne!(self.code, 0, "{self:?}");
+        assert_eq!(self.out, "", "data was printed beside a failure");
+        let line = self.err.lines().last().unwrap_or_default();
+        let document: Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        document["error"].clone()
+    }
+}
+
+impl Default for Cli {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Cli {
+    /// A folder without a vault yet, with its passphrase beside it.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("passphrase"), "correct horse battery\n")
+            .expect("the passphrase file");
+        Self {
+            folder,
+            env: Vec::new(),
+        }
+    }
+
+    /// A folder with a vault.
+    pub fn with_vault() -> Self {
+        let cli = Self::new();
+        let made = cli.run(&["init", "--keyring", "off"]);
+        assert_eq!(made.code, 0, "{made:?}");
+        cli
+    }
+
+    /// Sets an environment variable for all further commands.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("vault")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The command, ready to be started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program("keywright"));
+        command
+            .args(["--json", "--no-input"])
+            .args(arguments)
+            .env("KEYWRIGHT_HOME", self.home())
+            .env(
+                "KEYWRIGHT_PASSPHRASE_FILE",
+                self.folder.path().join("passphrase"),
+            )
+            .env("KEYWRIGHT_KEYRING", "off")
+            .env("KEYWRIGHT_TEST_FAST_KDF", "1")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::null());
+        for (name, value) in &self.env {
+            command.env(name, value);
+        }
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        output(&mut self.command(arguments))
+    }
+
+    /// With one environment variable for this command alone.
+    pub fn run_env(&self, arguments: &[&str], name: &str, value: &str) -> Output {
+        output(self.command(arguments).env(name, value))
+    }
+
+    /// With text on standard input.
+    pub fn run_stdin(&self, arguments: &[&str], text: &str) -> Output {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("keywright starts");
+        child
+            .stdin
+            .take()
+            .expect("a pipe")
+            .write_all(text.as_bytes())
+            .expect("standard input is read");
+        read(child.wait_with_output().expect("keywright ends"))
+    }
+
+    /// Adds a configuration named `name`.
+    pub fn config(&self, name: &str, issuer: &str, more: &[&str]) -> Value {
+        let mut arguments = vec![
+            "config",
+            "add",
+            name,
+            "--provider",
+            "rfc7591",
+            "--issuer",
+            issuer,
+        ];
+        arguments.extend(more);
+        self.run(&arguments).json()
+    }
+
+    /// Registers an application with client credentials at the configuration `config`.
+    pub fn register(&self, name: &str, config: &str, more: &[&str]) -> Output {
+        let mut arguments = vec![
+            "app",
+            "register",
+            name,
+            "--config",
+            config,
+            "--grant",
+            "client_credentials",
+        ];
+        arguments.extend(more);
+        self.run(&arguments)
+    }
+}
+
+fn output(command: &mut Command) -> Output {
+    read(command.output().expect("keywright starts"))
+}
+
+fn read(output: std::process::Output) -> Output {
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
+        err: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
+    }
+}

@@ -1,0 +1,118 @@
+//! Servers in processes of their own, ended by their own process id when the value is dropped.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::program;
+
+/// `keywright sandbox start`.
+pub struct SandboxProcess {
+    process: Child,
+    pub personality: Value,
+}
+
+impl SandboxProcess {
+    pub fn start(more: &[&str]) -> Self {
+        let (process, said) = first_line(
+            Command::new(program("keywright"))
+                .args(["sandbox", "start", "--json"])
+                .args(more),
+        );
+        Self {
+            process,
+            personality: said["personalities"][0].clone(),
+        }
+    }
+
+    pub fn issuer(&self) -> String {
+        self.personality["issuer"]
+            .as_str()
+            .expect("an issuer")
+            .to_owned()
+    }
+
+    pub fn api(&self) -> String {
+        self.personality["api_url"]
+            .as_str()
+            .expect("an API")
+            .to_owned()
+    }
+}
+
+impl Drop for SandboxProcess {
+    fn drop(&mut self) {
+        end(&mut self.process);
+    }
+}
+
+/// `oidc-provider`, an identity provider that nobody here wrote.
+pub struct OidcProvider {
+    process: Child,
+    pub issuer: String,
+}
+
+impl OidcProvider {
+    pub const INITIAL_ACCESS_TOKEN: &'static str = "initial-access-token-of-the-tests-9f2c";
+
+    pub fn open() -> Self {
+        Self::start(&[])
+    }
+
+    pub fn closed() -> Self {
+        Self::start(&[("INITIAL_ACCESS_TOKEN", Self::INITIAL_ACCESS_TOKEN)])
+    }
+
+    pub fn with_jwt() -> Self {
+        Self::start(&[("JWT_ACCESS_TOKENS", "1")])
+    }
+
+    fn start(env: &[(&str, &str)]) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("oidc-provider");
+        assert!(
+            folder.join("node_modules").is_dir(),
+            "its packages are missing: `cargo xtask test` installs them"
+        );
+        let mut command = Command::new("node");
+        command
+            .arg("server.mjs")
+            .current_dir(folder)
+            .envs(env.iter().copied())
+            .stderr(Stdio::null());
+        let (process, said) = first_line(&mut command);
+        Self {
+            process,
+            issuer: said["issuer"].as_str().expect("an issuer").to_owned(),
+        }
+    }
+}
+
+impl Drop for OidcProvider {
+    fn drop(&mut self) {
+        end(&mut self.process);
+    }
+}
+
+fn first_line(command: &mut Command) -> (Child, Value) {
+    let mut process = command
+        .stdout(Stdio::piped())
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("the server starts");
+    let mut line = String::new();
+    let output = process.stdout.as_mut().expect("its output");
+    BufReader::new(output)
+        .read_line(&mut line)
+        .expect("its first line");
+    let said = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+    (process, said)
+}
+
+fn end(process: &mut Child) {
+    let _ = process.kill();
+    let _ = process.wait();
+}
