@@ -1,0 +1,102 @@
+//! The fault dials. Each is something a real provider has done.
+
+use serde::{Deserialize, Serialize};
+
+/// Fault dials. Percentages are 0 to 100; everything over is 100.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a dial of its own, set one by one"
+)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SandboxFaults {
+    /// Waits this long before each answer.
+    pub latency_ms: u32,
+    /// Share of requests answered 429, without being carried out.
+    pub too_many_requests_percent: u8,
+    /// Send `Retry-After` with them.
+    pub retry_after: bool,
+    /// Share of requests answered 500 or 503, without being carried out.
+    pub server_errors_percent: u8,
+    /// Server errors come as an HTML page.
+    pub html_errors: bool,
+    /// Share of requests whose connection is closed after they were carried out.
+    pub drop_after_receiving_percent: u8,
+    /// JSON bodies end in the middle.
+    pub truncated_body: bool,
+    /// Bodies of 10 MiB.
+    pub huge_body: bool,
+    /// New secrets are already over.
+    pub expired_secrets: bool,
+    /// Each management answer carries a new registration access token.
+    pub rotate_registration_token: bool,
+    /// Every client is unknown: `invalid_client`.
+    pub forget_clients: bool,
+    /// The metadata names another issuer.
+    pub wrong_issuer: bool,
+    /// A new client is unknown to the token endpoint for this long (real time).
+    pub replication_lag_ms: u32,
+    /// The last scope and grant asked for are not granted; one grant always stays.
+    pub grant_less: bool,
+}
+
+impl SandboxFaults {
+    /// How many dials are on. `retry_after` and `html_errors` only colour other dials and do not
+    /// count alone.
+    pub fn count_on(&self) -> u32 {
+        [
+            self.latency_ms > 0,
+            self.too_many_requests_percent > 0,
+            self.server_errors_percent > 0,
+            self.drop_after_receiving_percent > 0,
+            self.truncated_body,
+            self.huge_body,
+            self.expired_secrets,
+            self.rotate_registration_token,
+            self.forget_clients,
+            self.wrong_issuer,
+            self.replication_lag_ms > 0,
+            self.grant_less,
+        ]
+        .into_iter()
+        .map(u32::from)
+        .sum()
+    }
+}
+
+/// True for about `percent` of the calls; always for 100, never for 0.
+pub(crate) fn hit(percent: u8) -> bool {
+    match percent {
+        0 => false,
+        100.. => true,
+        // Without randomness the dial stays off, which is what a working system would do.
+        _ => getrandom::u32().is_ok_and(|n| n % 100 < u32::from(percent)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dials_at_their_ends_are_certain() {
+        assert!((0..200).all(|_| !hit(0) && hit(100) && hit(255)));
+    }
+
+    #[test]
+    fn half_is_neither_never_nor_always() {
+        let hits = (0..400).filter(|_| hit(50)).count();
+        assert!((100..300).contains(&hits), "{hits}");
+    }
+
+    #[test]
+    fn only_dials_that_do_something_are_counted() {
+        let faults = SandboxFaults {
+            latency_ms: 5,
+            retry_after: true,
+            wrong_issuer: true,
+            ..SandboxFaults::default()
+        };
+        assert_eq!(faults.count_on(), 2);
+    }
+}

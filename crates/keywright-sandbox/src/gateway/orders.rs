@@ -1,0 +1,112 @@
+//! The example API behind the gateway: orders.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::admission::{Admitted, Denied, admit};
+use crate::guard::message;
+use crate::state::Shared;
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    id: usize,
+    item: String,
+    quantity: u32,
+}
+
+impl Order {
+    /// What the API holds at first.
+    pub(crate) fn samples() -> Vec<Self> {
+        [("Type C key blank", 40), ("Lever lock", 3), ("File set", 1)]
+            .into_iter()
+            .zip(1..)
+            .map(|((item, quantity), id)| Self {
+                id,
+                item: item.to_owned(),
+                quantity,
+            })
+            .collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct NewOrder {
+    item: String,
+    #[serde(default = "one")]
+    quantity: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// `GET …/orders`
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<Response, Denied> {
+    let admitted = admit(&shared, &headers).await?;
+    let orders = json!(shared.state().orders);
+    Ok(answer(&admitted, StatusCode::OK, "orders", &orders))
+}
+
+/// `GET …/orders/{id}`
+pub(super) async fn read(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Denied> {
+    let admitted = admit(&shared, &headers).await?;
+    let state = shared.state();
+    let order = state.orders.iter().find(|order| order.id.to_string() == id);
+    Ok(match order {
+        Some(order) => answer(&admitted, StatusCode::OK, "order", &json!(order)),
+        None => admitted.dress(message(StatusCode::NOT_FOUND, "Not found")),
+    })
+}
+
+/// `POST …/orders` with `{"item": …, "quantity": …}`
+pub(super) async fn create(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Denied> {
+    let admitted = admit(&shared, &headers).await?;
+    let Ok(new) = serde_json::from_slice::<NewOrder>(&body) else {
+        let text = "The body must be a JSON object with item and, if wished, quantity";
+        return Ok(admitted.dress(message(StatusCode::BAD_REQUEST, text)));
+    };
+    let order = {
+        let mut state = shared.state();
+        let order = Order {
+            id: state.orders.len() + 1,
+            item: new.item,
+            quantity: new.quantity,
+        };
+        state.orders.push(order.clone());
+        order
+    };
+    shared.touch();
+    let mut response = answer(&admitted, StatusCode::CREATED, "order", &json!(order));
+    if let Ok(location) = HeaderValue::from_str(&format!("{}/{}", shared.api_url(), order.id)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+fn answer(admitted: &Admitted, status: StatusCode, name: &str, value: &Value) -> Response {
+    let body = json!({
+        name: value,
+        "authenticated_by": admitted.authenticated_by,
+        "client_id": admitted.client_id,
+    });
+    admitted.dress((status, Json(body)).into_response())
+}

@@ -1,0 +1,109 @@
+//! The identity provider's refusals, with the codes of the standards.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// RFC 6749 section 5.2.
+    InvalidRequest(&'static str),
+    /// RFC 6749 section 5.2.
+    InvalidClient,
+    /// RFC 6749 section 5.2.
+    InvalidGrant,
+    /// RFC 6749 section 5.2.
+    UnauthorizedClient,
+    /// RFC 6749 section 5.2.
+    UnsupportedGrantType,
+    /// RFC 6749 section 5.2.
+    InvalidScope,
+    /// RFC 6750 section 3.1.
+    InvalidToken,
+    /// RFC 7591 section 3.2.2.
+    InvalidRedirectUri(String),
+    /// RFC 7591 section 3.2.2.
+    InvalidClientMetadata(String),
+    /// The Sandbox itself failed.
+    ServerError,
+}
+
+impl Refusal {
+    pub(crate) fn metadata(text: impl Into<String>) -> Self {
+        Self::InvalidClientMetadata(text.into())
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest(_) => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidToken => "invalid_token",
+            Self::InvalidRedirectUri(_) => "invalid_redirect_uri",
+            Self::InvalidClientMetadata(_) => "invalid_client_metadata",
+            Self::ServerError => "server_error",
+        }
+    }
+
+    fn description(&self) -> &str {
+        match self {
+            Self::InvalidRequest(text) => text,
+            Self::InvalidClient => "Client authentication failed",
+            Self::InvalidGrant => "The refresh token is not valid",
+            Self::UnauthorizedClient => "The client may not do this",
+            Self::UnsupportedGrantType => "The grant type is not supported",
+            Self::InvalidScope => "The client may not have this scope",
+            Self::InvalidToken => "The access token is missing or not valid",
+            Self::InvalidRedirectUri(text) | Self::InvalidClientMetadata(text) => text,
+            Self::ServerError => "The Sandbox failed",
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, challenge) = match self {
+            Self::InvalidClient => (
+                StatusCode::UNAUTHORIZED,
+                Some(r#"Basic realm="keywright-sandbox""#),
+            ),
+            Self::InvalidToken => (
+                StatusCode::UNAUTHORIZED,
+                Some(r#"Bearer realm="keywright-sandbox", error="invalid_token""#),
+            ),
+            Self::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, None),
+            _ => (StatusCode::BAD_REQUEST, None),
+        };
+        let body = json!({ "error": self.code(), "error_description": self.description() });
+        let mut response = private(status, body);
+        if let Some(challenge) = challenge {
+            let headers = response.headers_mut();
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(challenge),
+            );
+        }
+        response
+    }
+}
+
+impl From<getrandom::Error> for Refusal {
+    fn from(error: getrandom::Error) -> Self {
+        tracing::error!(%error, "no randomness");
+        Self::ServerError
+    }
+}
+
+/// A JSON answer nobody may keep (RFC 6749 section 5.1).
+pub(crate) fn private(status: StatusCode, body: Value) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::PRAGMA, "no-cache"),
+    ];
+    (status, headers, Json(body)).into_response()
+}

@@ -1,0 +1,259 @@
+//! Client metadata: what a client asks for and what it is granted (RFC 7591 section 2).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::answer::Refusal;
+
+/// The scopes there are.
+pub(crate) const SCOPES: [&str; 3] = ["orders:read", "orders:write", "profile"];
+
+/// Grants that exist but are not given here: asking for them grants less.
+const KNOWN_GRANTS: [&str; 8] = [
+    "authorization_code",
+    "implicit",
+    "password",
+    "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+    "urn:openid:params:grant-type:ciba",
+];
+
+const TEXTS: [&str; 8] = [
+    "client_name",
+    "client_uri",
+    "logo_uri",
+    "tos_uri",
+    "policy_uri",
+    "software_id",
+    "software_version",
+    "software_statement",
+];
+
+/// A grant the token endpoint gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Grant {
+    ClientCredentials,
+    RefreshToken,
+}
+
+impl Grant {
+    pub(crate) const SUPPORTED: [Self; 2] = [Self::ClientCredentials, Self::RefreshToken];
+}
+
+/// How a client authenticates at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthMethod {
+    ClientSecretBasic,
+    ClientSecretPost,
+}
+
+impl AuthMethod {
+    pub(crate) const SUPPORTED: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
+}
+
+/// What a client was granted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Metadata {
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) grant_types: Vec<Grant>,
+    pub(crate) token_endpoint_auth_method: AuthMethod,
+    pub(crate) scope: Vec<String>,
+    /// Texts and contacts, kept as they came.
+    pub(crate) texts: Map<String, Value>,
+}
+
+impl Metadata {
+    /// Grants what can be granted of a request. `less` leaves out the last scope and grant.
+    pub(crate) fn grant(asked: &Map<String, Value>, less: bool) -> Result<Self, Refusal> {
+        Ok(Self {
+            redirect_uris: redirect_uris(asked)?,
+            grant_types: grant_types(asked, less)?,
+            token_endpoint_auth_method: auth_method(asked)?,
+            scope: scope(asked, less)?,
+            texts: texts(asked)?,
+        })
+    }
+
+    /// The members of the answer of a registration or read.
+    pub(crate) fn to_members(&self) -> Map<String, Value> {
+        let mut members = self.texts.clone();
+        if !self.redirect_uris.is_empty() {
+            members.insert("redirect_uris".into(), json!(self.redirect_uris));
+        }
+        members.insert("grant_types".into(), json!(self.grant_types));
+        members.insert("response_types".into(), json!([]));
+        members.insert(
+            "token_endpoint_auth_method".into(),
+            json!(self.token_endpoint_auth_method),
+        );
+        members.insert("scope".into(), json!(self.scope.join(" ")));
+        members
+    }
+}
+
+/// A list of texts; none when it was not sent (`null` counts as not sent, RFC 7592 section 2.2).
+fn list(asked: &Map<String, Value>, name: &str) -> Result<Option<Vec<String>>, Refusal> {
+    let wrong = || Refusal::metadata(format!("{name} must be an array of strings"));
+    match asked.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(items)) => items
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong))
+            .collect::<Result<_, _>>()
+            .map(Some),
+        Some(_) => Err(wrong()),
+    }
+}
+
+fn text<'a>(asked: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
+    match asked.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::metadata(format!("{name} must be a string"))),
+    }
+}
+
+fn redirect_uris(asked: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
+    let uris = list(asked, "redirect_uris")?.unwrap_or_default();
+    for uri in &uris {
+        // RFC 6749 section 3.1.2: absolute, without a fragment.
+        if !Url::parse(uri).is_ok_and(|parsed| parsed.fragment().is_none()) {
+            let text = format!("{uri} is not an absolute URI without a fragment");
+            return Err(Refusal::InvalidRedirectUri(text));
+        }
+    }
+    Ok(uris)
+}
+
+fn grant_types(asked: &Map<String, Value>, less: bool) -> Result<Vec<Grant>, Refusal> {
+    let Some(mut names) = list(asked, "grant_types")? else {
+        return Ok(vec![Grant::ClientCredentials]);
+    };
+    if less && names.len() > 1 {
+        names.pop();
+    }
+    let mut granted = Vec::new();
+    for name in names {
+        match serde_json::from_value::<Grant>(json!(name)) {
+            Ok(grant) if granted.contains(&grant) => {}
+            Ok(grant) => granted.push(grant),
+            Err(_) if KNOWN_GRANTS.contains(&name.as_str()) => {}
+            Err(_) => return Err(Refusal::metadata(format!("unknown grant type {name}"))),
+        }
+    }
+    if granted.is_empty() {
+        return Err(Refusal::metadata("none of the grant types is supported"));
+    }
+    Ok(granted)
+}
+
+fn auth_method(asked: &Map<String, Value>) -> Result<AuthMethod, Refusal> {
+    match text(asked, "token_endpoint_auth_method")? {
+        None | Some("client_secret_basic") => Ok(AuthMethod::ClientSecretBasic),
+        Some("client_secret_post") => Ok(AuthMethod::ClientSecretPost),
+        Some(name) => Err(Refusal::metadata(format!("{name} is not supported"))),
+    }
+}
+
+fn scope(asked: &Map<String, Value>, less: bool) -> Result<Vec<String>, Refusal> {
+    let mut names: Vec<&str> = match text(asked, "scope")? {
+        Some(text) => text.split(' ').filter(|name| !name.is_empty()).collect(),
+        None => SCOPES.to_vec(),
+    };
+    if less {
+        names.pop();
+    }
+    let mut granted: Vec<String> = Vec::new();
+    for name in names {
+        if SCOPES.contains(&name) && !granted.iter().any(|other| other == name) {
+            granted.push(name.to_owned());
+        }
+    }
+    Ok(granted)
+}
+
+fn texts(asked: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+    let mut kept = Map::new();
+    for name in TEXTS {
+        if let Some(value) = text(asked, name)? {
+            kept.insert(name.to_owned(), json!(value));
+        }
+    }
+    if let Some(contacts) = list(asked, "contacts")? {
+        kept.insert("contacts".to_owned(), json!(contacts));
+    }
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    fn grant(asked: &Value, less: bool) -> Result<Metadata, Refusal> {
+        Metadata::grant(asked.as_object().unwrap(), less)
+    }
+
+    #[test]
+    fn nothing_asked_for_gives_the_defaults() {
+        let granted = grant(&json!({}), false).unwrap();
+        assert_eq!(granted.grant_types, [Grant::ClientCredentials]);
+        assert_eq!(
+            granted.token_endpoint_auth_method,
+            AuthMethod::ClientSecretBasic
+        );
+        assert_eq!(granted.scope, SCOPES);
+    }
+
+    #[test]
+    fn what_is_not_supported_is_left_out() {
+        let asked = json!({
+            "grant_types": ["password", "implicit", "refresh_token", "client_credentials"],
+            "scope": "profile admin  orders:read profile",
+        });
+        let granted = grant(&asked, false).unwrap();
+        assert_eq!(
+            granted.grant_types,
+            [Grant::RefreshToken, Grant::ClientCredentials]
+        );
+        assert_eq!(granted.scope, ["profile", "orders:read"]);
+    }
+
+    #[test]
+    fn the_dial_takes_the_last_scope_and_grant_but_leaves_one_grant() {
+        let asked = json!({ "grant_types": ["client_credentials", "refresh_token"],
+            "scope": "orders:read orders:write" });
+        let granted = grant(&asked, true).unwrap();
+        assert_eq!(granted.grant_types, [Grant::ClientCredentials]);
+        assert_eq!(granted.scope, ["orders:read"]);
+        let granted = grant(&json!({ "grant_types": ["client_credentials"] }), true).unwrap();
+        assert_eq!(granted.grant_types, [Grant::ClientCredentials]);
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_refused() {
+        for asked in [
+            json!({ "grant_types": ["magic"] }),
+            json!({ "grant_types": ["password"] }),
+            json!({ "grant_types": "client_credentials" }),
+            json!({ "token_endpoint_auth_method": "none" }),
+            json!({ "client_name": 5 }),
+        ] {
+            match grant(&asked, false) {
+                Err(Refusal::InvalidClientMetadata(_)) => {}
+                other => panic!("{asked}: {other:?}"),
+            }
+        }
+        for uri in ["/callback", "https://a.example/cb#part", ""] {
+            match grant(&json!({ "redirect_uris": [uri] }), false) {
+                Err(Refusal::InvalidRedirectUri(_)) => {}
+                other => panic!("{uri}: {other:?}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Registration (RFC 7591 section 3).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::answer::{Refusal, private};
+use super::metadata::Metadata;
+use crate::keys::{random_text, same_secret};
+use crate::options::Registration;
+use crate::state::{Client, Shared};
+
+/// `POST …/register`
+pub(crate) async fn register(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    if shared.options.registration == Registration::InitialAccessToken {
+        let token = bearer(&headers).ok_or(Refusal::InvalidToken)?;
+        if !same_secret(token, &shared.initial_access_token) {
+            return Err(Refusal::InvalidToken);
+        }
+    }
+    let asked = json_object(&headers, &body)?;
+    let metadata = Metadata::grant(&asked, shared.faults().grant_less)?;
+    let now = shared.now();
+    let client = Client {
+        id: Uuid::now_v7().to_string(),
+        secret: random_text()?,
+        secret_expires_at: new_secret_expires_at(&shared, now),
+        issued_at: now,
+        registration_token: random_text()?,
+        metadata,
+        registered: Some(Instant::now()),
+    };
+    let answer = information(&shared, &client);
+    shared.state().clients.insert(client.id.clone(), client);
+    shared.touch();
+    Ok(private(StatusCode::CREATED, answer))
+}
+
+/// When a secret made now is over; 0 = never.
+pub(super) fn new_secret_expires_at(shared: &Shared, now: i64) -> i64 {
+    if shared.faults().expired_secrets {
+        return now.saturating_sub(1).max(1);
+    }
+    match shared.options.secret_lifetime_secs {
+        0 => 0,
+        secs => now.saturating_add(secs.into()),
+    }
+}
+
+/// The client information response (RFC 7591 section 3.2.1, RFC 7592 section 3).
+pub(super) fn information(shared: &Shared, client: &Client) -> Value {
+    let mut members = client.metadata.to_members();
+    members.extend([
+        ("client_id".to_owned(), json!(client.id)),
+        ("client_secret".to_owned(), json!(client.secret)),
+        ("client_id_issued_at".to_owned(), json!(client.issued_at)),
+        (
+            "client_secret_expires_at".to_owned(),
+            json!(client.secret_expires_at),
+        ),
+        (
+            "registration_client_uri".to_owned(),
+            json!(format!("{}/register/{}", shared.issuer(), client.id)),
+        ),
+        (
+            "registration_access_token".to_owned(),
+            json!(client.registration_token),
+        ),
+    ]);
+    Value::Object(members)
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750 section 2.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+pub(super) fn json_object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    let is_json = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if !is_json {
+        return Err(Refusal::metadata("the body must be application/json"));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(Refusal::metadata("the body must be a JSON object")),
+        Err(error) => Err(Refusal::metadata(format!("the body is no JSON: {error}"))),
+    }
+}

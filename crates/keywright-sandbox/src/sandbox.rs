@@ -1,0 +1,226 @@
+//! Starting, steering and stopping the Sandbox.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::{Router, middleware};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::error::SandboxError;
+use crate::faults::SandboxFaults;
+use crate::gateway;
+use crate::guard::{Guard, guard, message};
+use crate::info::SandboxInfo;
+use crate::keys::{CookieKey, SigningKey, random_text};
+use crate::options::SandboxOptions;
+use crate::personality::Personality;
+use crate::server::{Loopback, Scissors};
+use crate::state::{Saved, Shared, State};
+
+/// How long `stop` waits for requests under way.
+const STOP_WAIT: Duration = Duration::from_secs(2);
+
+/// A running Sandbox. Dropping it ends its servers too.
+pub struct Sandbox {
+    shared: Arc<Shared>,
+    quit: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Opens both ports and serves. Needs a tokio runtime.
+    pub async fn start(mut options: SandboxOptions) -> Result<Self, SandboxError> {
+        let saved = options
+            .restore
+            .take()
+            .map(serde_json::from_value::<Saved>)
+            .transpose()
+            .map_err(|source| SandboxError::Restore { source })?;
+        let before = saved
+            .as_ref()
+            .map_or((0, 0), |saved| (saved.idp_port, saved.gateway_port));
+        let idp = Loopback::bind(wished(options.idp_port, before.0)).await?;
+        let gateway = Loopback::bind(wished(options.gateway_port, before.1)).await?;
+        let ports = (idp.port()?, gateway.port()?);
+        let shared = Arc::new(shared(options, ports, saved)?);
+
+        let (quit, _) = watch::channel(false);
+        let routers = Personality::ALL
+            .into_iter()
+            .fold(Router::new(), |all, one| all.merge(one.router()));
+        let servers = vec![
+            serve(idp, ports.0, routers, &shared, &quit),
+            serve(gateway, ports.1, gateway::router(), &shared, &quit),
+        ];
+        tracing::info!(idp = ports.0, gateway = ports.1, "the Sandbox runs");
+        Ok(Self {
+            shared,
+            quit,
+            servers,
+        })
+    }
+
+    /// Where it is and how to talk to it. Holds the initial access token.
+    pub fn info(&self) -> SandboxInfo {
+        SandboxInfo {
+            personalities: Personality::ALL
+                .into_iter()
+                .map(|personality| personality.info(&self.shared))
+                .collect(),
+            idp: self.shared.idp_origin(),
+            gateway: self.shared.gateway_origin(),
+        }
+    }
+
+    /// The options it was started with, without what it restored.
+    pub fn options(&self) -> &SandboxOptions {
+        &self.shared.options
+    }
+
+    /// How many clients are registered.
+    pub fn client_count(&self) -> usize {
+        self.shared.state().clients.len()
+    }
+
+    /// The fault dials.
+    pub fn faults(&self) -> SandboxFaults {
+        self.shared.faults()
+    }
+
+    /// Sets the fault dials, from the next request on.
+    pub fn set_faults(&self, faults: SandboxFaults) {
+        self.shared.set_faults(faults);
+    }
+
+    /// Forgets clients, tokens, sessions and orders. Keys, ports and fault dials stay.
+    pub fn reset(&self) {
+        {
+            let mut state = self.shared.state();
+            *state = State::new(state.epoch + 1);
+        }
+        self.shared.touch();
+    }
+
+    /// All a later run needs to go on: give it to [`SandboxOptions::restore`]. It holds keys and
+    /// secrets, and is to be kept as such. Fault dials are not part of it.
+    pub fn snapshot(&self) -> Value {
+        json!(self.shared.saved())
+    }
+
+    /// A number that grows with each change of what [`Sandbox::snapshot`] or [`Sandbox::faults`]
+    /// give.
+    pub fn on_change(&self) -> watch::Receiver<u64> {
+        self.shared.changed.subscribe()
+    }
+
+    /// Closes both ports. Requests under way get two seconds to end.
+    pub async fn stop(mut self) {
+        self.quit.send_replace(true);
+        for mut server in std::mem::take(&mut self.servers) {
+            let ended = tokio::time::timeout(STOP_WAIT, &mut server).await;
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a server of the Sandbox failed"),
+                Err(_) => server.abort(),
+            }
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.quit.send_replace(true);
+        for server in &self.servers {
+            server.abort();
+        }
+    }
+}
+
+const fn wished(port: u16, before: u16) -> u16 {
+    if port == 0 { before } else { port }
+}
+
+fn shared(
+    options: SandboxOptions,
+    ports: (u16, u16),
+    saved: Option<Saved>,
+) -> Result<Shared, SandboxError> {
+    let token = || {
+        random_text().or(Err(SandboxError::MakeKey {
+            what: "random token",
+        }))
+    };
+    let (signing_key, cookie_key, initial_access_token, state) = match saved {
+        Some(saved) => (
+            SigningKey::restore(&saved.signing_key)?,
+            CookieKey::restore(&saved.cookie_key)?,
+            saved.initial_access_token,
+            saved.state,
+        ),
+        None => (
+            SigningKey::generate()?,
+            CookieKey::generate()?,
+            token()?,
+            State::new(0),
+        ),
+    };
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(10))
+        .build()
+        .map_err(|source| SandboxError::HttpClient { source })?;
+    Ok(Shared {
+        options,
+        idp_port: ports.0,
+        gateway_port: ports.1,
+        signing_key,
+        cookie_key,
+        initial_access_token,
+        internal_token: token()?,
+        http,
+        state: Mutex::new(state),
+        faults: Mutex::default(),
+        changed: watch::channel(0).0,
+    })
+}
+
+fn serve(
+    listener: Loopback,
+    port: u16,
+    router: Router<Arc<Shared>>,
+    shared: &Arc<Shared>,
+    quit: &watch::Sender<bool>,
+) -> JoinHandle<()> {
+    let guarded = Guard {
+        shared: Arc::clone(shared),
+        port,
+    };
+    let service = router
+        .fallback(not_found)
+        .layer(middleware::from_fn_with_state(guarded, guard))
+        .with_state(Arc::clone(shared))
+        .into_make_service_with_connect_info::<Scissors>();
+    let mut quit = quit.subscribe();
+    tokio::spawn(async move {
+        let quit = async move {
+            // A dropped sender means the same as a sent word: the Sandbox is gone.
+            drop(quit.wait_for(|quit| *quit).await);
+        };
+        let served = axum::serve(listener, service)
+            .with_graceful_shutdown(quit)
+            .await;
+        if let Err(error) = served {
+            tracing::warn!(%error, "a server of the Sandbox ended");
+        }
+    })
+}
+
+async fn not_found(_: Request) -> Response {
+    message(StatusCode::NOT_FOUND, "no Route matched with those values")
+}

@@ -1,0 +1,15 @@
+//! The Sandbox over HTTP, as its callers meet it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod bench;
+mod faults;
+mod gateway;
+mod management;
+mod registration;
+mod restore;
+mod tokens;

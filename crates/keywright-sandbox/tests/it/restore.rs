@@ -1,0 +1,126 @@
+//! Stop, restore, reset and the word of a change.
+
+use keywright_sandbox::{Sandbox, SandboxError, SandboxFaults, SandboxOptions};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, cookies, text};
+
+#[tokio::test]
+async fn a_restarted_sandbox_goes_on_where_it_stopped() {
+    let first = Bench::new().await;
+    let asked = json!({ "grant_types": ["client_credentials", "refresh_token"] });
+    let client = first.registered(&asked).await;
+    let token = first.token(&client).await;
+    let cookie = cookies(&first.with_basic(&client).await);
+    let (issuer, api) = (first.issuer.clone(), first.api.clone());
+    // As a file would keep it.
+    let saved: Value = serde_json::from_str(&first.sandbox.snapshot().to_string()).unwrap();
+    first.sandbox.stop().await;
+
+    let second = Bench::with(|o| o.restore = Some(saved)).await;
+    assert_eq!((&second.issuer, &second.api), (&issuer, &api));
+    assert_eq!(second.with_cookies(&cookie).await.status(), 200);
+    let access = text(&token, "access_token");
+    assert_eq!(second.with_bearer(access).await.status(), 200);
+    let read = second.manage(Method::GET, &client).send().await.unwrap();
+    assert_eq!(read.status(), 200);
+    let body = format!(
+        "grant_type=refresh_token&refresh_token={}",
+        text(&token, "refresh_token")
+    );
+    let refreshed = second.form("token", &client, &body).await;
+    assert_eq!(refreshed.status(), 200);
+}
+
+#[tokio::test]
+async fn without_the_saved_state_a_session_means_nothing() {
+    let first = Bench::new().await;
+    let client = first.client().await;
+    let cookie = cookies(&first.with_basic(&client).await);
+    let second = Bench::new().await;
+    assert_eq!(second.with_cookies(&cookie).await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let first = Bench::new().await;
+    let port = first.sandbox.info().gateway;
+    let port: u16 = port.rsplit(':').next().unwrap().parse().unwrap();
+    let options = SandboxOptions {
+        gateway_port: port,
+        ..SandboxOptions::default()
+    };
+    match Sandbox::start(options).await {
+        Err(SandboxError::PortTaken { port: taken }) => assert_eq!(taken, port),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("two listen on {port}"),
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_state_is_refused() {
+    let bench = Bench::new().await;
+    let mut key = bench.sandbox.snapshot();
+    key["idp_port"] = json!(0);
+    key["gateway_port"] = json!(0);
+    key["signing_key"] = json!("AAAA");
+    for (saved, text) in [
+        (
+            json!({ "state": 1 }),
+            "the saved state of the Sandbox cannot be read",
+        ),
+        (key, "the saved signing key of the Sandbox is not usable"),
+    ] {
+        let options = SandboxOptions {
+            restore: Some(saved),
+            ..SandboxOptions::default()
+        };
+        let error = Sandbox::start(options).await.err().unwrap();
+        assert_eq!(error.to_string(), text);
+    }
+}
+
+#[tokio::test]
+async fn a_reset_forgets_clients_tokens_sessions_and_orders() {
+    let bench = Bench::new().await;
+    let client = bench.client().await;
+    let token = bench.token(&client).await;
+    let cookie = cookies(&bench.with_basic(&client).await);
+    bench.sandbox.reset();
+    assert_eq!(bench.sandbox.client_count(), 0);
+    assert_eq!(bench.with_cookies(&cookie).await.status(), 401);
+    let access = text(&token, "access_token");
+    assert_eq!(bench.with_bearer(access).await.status(), 401);
+    let read = bench.manage(Method::GET, &client).send().await.unwrap();
+    assert_eq!(read.status(), 401);
+}
+
+#[tokio::test]
+async fn those_who_watch_hear_of_each_change() {
+    let bench = Bench::new().await;
+    let mut changes = bench.sandbox.on_change();
+    assert!(!changes.has_changed().unwrap());
+    bench.client().await;
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+    bench.sandbox.set_faults(SandboxFaults {
+        latency_ms: 1,
+        ..SandboxFaults::default()
+    });
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+    let jwks = bench.http.get(format!("{}/jwks", bench.issuer)).send();
+    assert_eq!(jwks.await.unwrap().status(), 200);
+    assert!(!changes.has_changed().unwrap());
+}
+
+#[tokio::test]
+async fn a_stopped_sandbox_answers_no_more() {
+    let bench = Bench::new().await;
+    let url = format!("{}/jwks", bench.issuer);
+    assert_eq!(bench.http.get(&url).send().await.unwrap().status(), 200);
+    bench.sandbox.stop().await;
+    let error = bench.http.get(&url).send().await.unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
+}
