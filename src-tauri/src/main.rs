@@ -1,1 +1,25 @@
-fn main() {}
+//! The window. Thin: every rule lives in the core.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod clipboard;
+mod commands;
+mod desk;
+mod events;
+mod failure;
+mod fresh_page;
+mod start;
+mod watch;
+mod window;
+
+use std::process::ExitCode;
+
+#[allow(clippy::print_stderr, reason = "there is no window to say it in")]
+fn main() -> ExitCode {
+    match start::run(std::env::args().skip(1)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

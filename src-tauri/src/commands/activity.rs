@@ -1,0 +1,37 @@
+//! Activity and the audit log.
+
+use keywright_core::view::{ActivityPage, ActivityQuery, AuditPage, AuditQuery, ExchangeView};
+use tauri::State;
+
+use crate::desk::{Answer, Desk};
+
+/// A window on the exchanges.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn activity_page(
+    desk: State<'_, Desk>,
+    query: ActivityQuery,
+) -> Answer<ActivityPage> {
+    desk.told(desk.keywright.activity(&query))
+}
+
+/// One exchange.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn exchange_get(desk: State<'_, Desk>, id: String) -> Answer<ExchangeView> {
+    desk.told(desk.keywright.exchange(&id))
+}
+
+/// The exchanges of one user action.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn flow_get(desk: State<'_, Desk>, flow: String) -> Answer<Vec<ExchangeView>> {
+    desk.told(desk.keywright.flow_exchanges(&flow))
+}
+
+/// A window on the audit log.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn audit_page(desk: State<'_, Desk>, query: AuditQuery) -> Answer<AuditPage> {
+    desk.told(desk.keywright.audit_page(&query))
+}

@@ -1,0 +1,107 @@
+//! The list and the detail of applications.
+
+use keywright_core::view::{AdoptInput, ApplicationPage, ApplicationQuery, ApplicationView};
+use tauri::State;
+
+use crate::desk::{Answer, Desk};
+
+/// A window on the list.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn applications_page(
+    desk: State<'_, Desk>,
+    query: ApplicationQuery,
+) -> Answer<ApplicationPage> {
+    desk.told(desk.keywright.applications(&query))
+}
+
+/// One application.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_get(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application(&id))
+}
+
+/// Renames it here.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_rename(
+    desk: State<'_, Desk>,
+    id: String,
+    name: String,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_rename(&id, &name))
+}
+
+/// Reads the registration (RFC 7592).
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_read(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_read(&id).await)
+}
+
+/// Changes the registration (RFC 7592).
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_update(
+    desk: State<'_, Desk>,
+    id: String,
+    metadata: serde_json::Value,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_update(&id, metadata).await)
+}
+
+/// Replaces the client secret.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_rotate(
+    desk: State<'_, Desk>,
+    id: String,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_rotate(&id).await)
+}
+
+/// Deletes at the provider and here.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_delete(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    desk.told(desk.keywright.application_delete(&id).await)
+}
+
+/// Forgets here.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_forget(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    desk.told(desk.keywright.application_forget(&id))
+}
+
+/// Brings a forgotten one back.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_restore(
+    desk: State<'_, Desk>,
+    id: String,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_restore(&id))
+}
+
+/// Takes a client of the provider in.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_adopt(
+    desk: State<'_, Desk>,
+    input: AdoptInput,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_adopt(input))
+}
+
+/// Fetch tokens again before they end.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_set_auto_refresh(
+    desk: State<'_, Desk>,
+    id: String,
+    on: bool,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_set_auto_refresh(&id, on))
+}

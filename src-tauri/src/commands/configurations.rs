@@ -1,0 +1,89 @@
+//! Configurations.
+
+use keywright_core::view::{ConfigurationInput, ConfigurationView, FormField, VerifyReport};
+use tauri::AppHandle;
+use tauri::State;
+use tauri_specta::Event as _;
+
+use crate::events::VerifyStepEvent;
+
+use crate::desk::{Answer, Desk};
+
+/// All of them.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configurations_list(desk: State<'_, Desk>) -> Answer<Vec<ConfigurationView>> {
+    desk.told(desk.keywright.configurations())
+}
+
+/// One of them.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_get(
+    desk: State<'_, Desk>,
+    id: String,
+) -> Answer<ConfigurationView> {
+    desk.told(desk.keywright.configuration(&id))
+}
+
+/// The fields of a kind.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_form(
+    desk: State<'_, Desk>,
+    provider: String,
+) -> Answer<Vec<FormField>> {
+    desk.told(desk.keywright.configuration_form(&provider))
+}
+
+/// Saves one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_save(
+    desk: State<'_, Desk>,
+    input: ConfigurationInput,
+) -> Answer<ConfigurationView> {
+    desk.told(desk.keywright.save_configuration(input))
+}
+
+/// Removes one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_remove(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    desk.told(desk.keywright.remove_configuration(&id))
+}
+
+/// Checks it against its server; each step is told as it changes.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_verify(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    id: String,
+) -> Answer<VerifyReport> {
+    let verified = desk
+        .keywright
+        .verify_configuration(&id, |step| {
+            let told = VerifyStepEvent {
+                configuration_id: id.clone(),
+                step,
+            }
+            .emit(&app);
+            if let Err(error) = told {
+                tracing::warn!(%error, "the pages were not told of a step");
+            }
+        })
+        .await;
+    desk.told(verified.map(|verified| verified.report))
+}
+
+/// The capability sheet as markdown or json.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn capability_export(
+    desk: State<'_, Desk>,
+    id: String,
+    format: String,
+) -> Answer<String> {
+    desk.told(desk.keywright.capability_export(&id, &format))
+}

@@ -1,0 +1,176 @@
+//! Every command of the window: parse, call the core, tell the error. One file a screen.
+
+pub(crate) mod activity;
+pub(crate) mod applications;
+pub(crate) mod configurations;
+pub(crate) mod console;
+#[cfg(test)]
+mod names;
+pub(crate) mod register;
+pub(crate) mod sandbox;
+pub(crate) mod secrets;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod tokens;
+pub(crate) mod vault;
+
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::events;
+
+/// All commands and events, typed for the pages.
+pub(crate) fn builder() -> Builder<tauri::Wry> {
+    Builder::<tauri::Wry>::new()
+        .dangerously_cast_bigints_to_number()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            vault::vault_status,
+            vault::vault_create,
+            vault::vault_unlock,
+            vault::vault_lock,
+            vault::protection_set,
+            vault::activity_ping,
+            applications::applications_page,
+            applications::application_get,
+            applications::application_rename,
+            applications::application_read,
+            applications::application_update,
+            applications::application_rotate,
+            applications::application_delete,
+            applications::application_forget,
+            applications::application_restore,
+            applications::application_adopt,
+            applications::application_set_auto_refresh,
+            register::register_options,
+            register::register_preview,
+            register::register_submit,
+            register::pending_list,
+            register::pending_resume,
+            register::pending_discard,
+            configurations::configurations_list,
+            configurations::configuration_get,
+            configurations::configuration_form,
+            configurations::configuration_save,
+            configurations::configuration_remove,
+            configurations::configuration_verify,
+            configurations::capability_export,
+            tokens::token_current,
+            tokens::token_get,
+            tokens::token_introspect,
+            tokens::token_revoke,
+            tokens::token_verify,
+            console::call_send,
+            console::call_compare,
+            sessions::sessions_page,
+            sessions::session_get,
+            sessions::session_replay,
+            sessions::session_forget,
+            activity::activity_page,
+            activity::exchange_get,
+            activity::flow_get,
+            activity::audit_page,
+            secrets::secret_reveal,
+            secrets::secret_copy,
+            secrets::copy_text,
+            sandbox::sandbox_status,
+            sandbox::sandbox_start,
+            sandbox::sandbox_stop,
+            sandbox::sandbox_reset,
+            sandbox::sandbox_set_faults,
+            sandbox::sandbox_set_options,
+            sandbox::sandbox_connect,
+            settings::preferences_get,
+            settings::preferences_set,
+            settings::place_get,
+            settings::place_set,
+            settings::window_info,
+        ])
+        .events(collect_events![
+            events::VaultLocked,
+            events::VaultChanged,
+            events::SandboxChanged,
+            events::ClipboardCleared,
+            events::VerifyStepEvent,
+        ])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    const BINDINGS: &str = "../ui/src/lib/ipc/bindings.ts";
+
+    /// `KEYWRIGHT_WRITE_BINDINGS=1 cargo test -p keywright-app bindings` writes the file.
+    #[test]
+    fn the_bindings_of_the_pages_are_up_to_date() {
+        let made = tempfile::NamedTempFile::with_suffix(".ts").unwrap();
+        builder()
+            .export(specta_typescript::Typescript::default(), made.path())
+            .unwrap();
+        let made = fs::read_to_string(made.path()).unwrap();
+        if std::env::var_os("KEYWRIGHT_WRITE_BINDINGS").is_some() {
+            fs::write(BINDINGS, &made).unwrap();
+        }
+        assert_eq!(
+            fs::read_to_string(BINDINGS).unwrap(),
+            made,
+            "write the bindings anew"
+        );
+    }
+
+    #[test]
+    fn t35_what_is_allowed_is_what_the_pages_call() {
+        let capability: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string("capabilities/main.json").unwrap()).unwrap();
+        let allowed: Vec<String> = capability["permissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
+        let bindings = fs::read_to_string(BINDINGS).unwrap();
+        for name in names::COMMANDS {
+            let permission = format!("allow-{}", name.replace('_', "-"));
+            assert!(allowed.contains(&permission), "{permission} is missing");
+            assert!(
+                bindings.contains(&format!("__TAURI_INVOKE(\"{name}\"")),
+                "{name} is not registered"
+            );
+        }
+        let ours = allowed
+            .iter()
+            .filter(|name| !name.starts_with("core:"))
+            .count();
+        assert_eq!(
+            ours,
+            names::COMMANDS.len(),
+            "something is allowed that is no command"
+        );
+        let mut used = String::new();
+        read_all(Path::new("../ui/src"), &mut used);
+        for line in bindings
+            .lines()
+            .filter(|line| line.contains("__TAURI_INVOKE(\""))
+        {
+            let function = line.trim().split(':').next().unwrap();
+            assert!(
+                used.contains(&format!("commands.{function}(")),
+                "no page calls {function}"
+            );
+        }
+    }
+
+    fn read_all(folder: &Path, into: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read_all(&path, into);
+            } else if !path.ends_with("bindings.ts") {
+                into.push_str(&fs::read_to_string(&path).unwrap_or_default());
+            }
+        }
+    }
+}

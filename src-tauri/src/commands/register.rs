@@ -1,0 +1,56 @@
+//! Registration, and what was cut off.
+
+use keywright_core::view::{
+    ApplicationView, Draft, PendingView, RegisterOptions, RegisterPreview, Registered,
+};
+use tauri::State;
+
+use crate::desk::{Answer, Desk};
+
+/// What the form offers.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn register_options(
+    desk: State<'_, Desk>,
+    configuration_id: String,
+) -> Answer<RegisterOptions> {
+    desk.told(desk.keywright.register_options(&configuration_id))
+}
+
+/// The requests of a draft.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn register_preview(
+    desk: State<'_, Desk>,
+    draft: Draft,
+) -> Answer<RegisterPreview> {
+    desk.told(desk.keywright.register_preview(&draft))
+}
+
+/// Registers.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn register_submit(desk: State<'_, Desk>, draft: Draft) -> Answer<Registered> {
+    desk.told(desk.keywright.register(draft).await)
+}
+
+/// What was cut off.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pending_list(desk: State<'_, Desk>) -> Answer<Vec<PendingView>> {
+    desk.told(desk.keywright.pending())
+}
+
+/// Finishes it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pending_resume(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.pending_resume(&id).await)
+}
+
+/// Cleans it up.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn pending_discard(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    desk.told(desk.keywright.pending_discard(&id).await)
+}

@@ -1,0 +1,86 @@
+//! The only commands that give a secret out: revealed to the page, or copied past it.
+
+use keywright_core::view::{CopyForm, CopyReceipt, ErrorView, RevealedSecret, SecretRef};
+use keywright_core::{SecretText, say};
+use std::time::Duration;
+use tauri::State;
+use tauri::{AppHandle, Manager};
+use tauri_specta::Event as _;
+
+use crate::events::ClipboardCleared;
+
+use crate::desk::{Answer, Desk};
+
+/// A revealed value is hidden after this long.
+const HIDE_AFTER_SECS: u32 = 20;
+
+/// Reveals a secret; written to the audit log.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn secret_reveal(
+    desk: State<'_, Desk>,
+    secret: SecretRef,
+) -> Answer<RevealedSecret> {
+    let value = desk.told(desk.keywright.reveal(&secret))?;
+    Ok(RevealedSecret {
+        value: value.expose().to_owned(),
+        hide_after_secs: HIDE_AFTER_SECS,
+    })
+}
+
+/// Copies a secret; it never passes through the page.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn secret_copy(
+    app: AppHandle,
+    desk: State<'_, Desk>,
+    secret: SecretRef,
+    form: CopyForm,
+) -> Answer<CopyReceipt> {
+    let (text, holds_value) = desk.told(desk.keywright.copy_value(&secret, form))?;
+    let number = copied(&desk, text, holds_value)?;
+    let clear_after_secs = if holds_value {
+        desk.told(desk.keywright.preferences())?
+            .clipboard_clear_secs
+    } else {
+        None
+    };
+    if let Some(seconds) = clear_after_secs {
+        tauri::async_runtime::spawn(async move {
+            tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
+            let desk = app.state::<Desk>();
+            if desk.clipboard.clear(number)
+                && let Err(error) = ClipboardCleared.emit(&app)
+            {
+                tracing::warn!(%error, "the pages were not told");
+            }
+        });
+    }
+    Ok(CopyReceipt {
+        clear_after_secs,
+        holds_value,
+    })
+}
+
+/// Copies text that is no secret.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn copy_text(desk: State<'_, Desk>, text: String) -> Answer<()> {
+    copied(&desk, SecretText::new(text), false)?;
+    Ok(())
+}
+
+fn copied(desk: &Desk, text: SecretText, secret: bool) -> Answer<u64> {
+    desk.clipboard.copy(text, secret).map_err(|error| {
+        let lang = desk.keywright.lang();
+        let detail = error.to_string();
+        ErrorView {
+            code: "clipboard".into(),
+            message: say(lang, "error.clipboard.message", &[("detail", &detail)]),
+            hint: Some(say(lang, "error.clipboard.hint", &[])),
+            status: None,
+            provider: None,
+            exchange: None,
+        }
+    })
+}

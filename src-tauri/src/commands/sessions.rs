@@ -1,0 +1,37 @@
+//! Sessions.
+
+use keywright_core::view::{CallView, SessionPage, SessionQuery, SessionView};
+use tauri::State;
+
+use crate::desk::{Answer, Desk};
+
+/// A window on the sessions.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sessions_page(
+    desk: State<'_, Desk>,
+    query: SessionQuery,
+) -> Answer<SessionPage> {
+    desk.told(desk.keywright.sessions(&query))
+}
+
+/// One session.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_get(desk: State<'_, Desk>, id: String) -> Answer<SessionView> {
+    desk.told(desk.keywright.session(&id))
+}
+
+/// Calls its last address again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_replay(desk: State<'_, Desk>, id: String) -> Answer<CallView> {
+    desk.told(desk.keywright.session_replay(&id).await)
+}
+
+/// Forgets it here.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_forget(desk: State<'_, Desk>, id: String) -> Answer<()> {
+    desk.told(desk.keywright.session_forget(&id))
+}

@@ -1,0 +1,64 @@
+//! Preferences and the place in the window.
+
+use keywright_core::view::{Lang, Preferences};
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri::State;
+
+use crate::desk::{Answer, Desk};
+
+/// What the pages must know of their system.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub(crate) struct WindowInfo {
+    /// Keywright's version.
+    pub(crate) version: String,
+    /// `linux`, `macos` or `windows`.
+    pub(crate) system: String,
+    /// Language in use.
+    pub(crate) language: Lang,
+    /// Opened with the Sandbox wished for: First run connects it at once.
+    pub(crate) sandbox_wished: bool,
+}
+
+/// The preferences.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn preferences_get(desk: State<'_, Desk>) -> Answer<Preferences> {
+    desk.told(desk.keywright.preferences())
+}
+
+/// Keeps preferences.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn preferences_set(
+    desk: State<'_, Desk>,
+    preferences: Preferences,
+) -> Answer<Preferences> {
+    desk.told(desk.keywright.set_preferences(preferences))
+}
+
+/// Where the window was.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn place_get(desk: State<'_, Desk>) -> Answer<Option<serde_json::Value>> {
+    desk.told(desk.keywright.place())
+}
+
+/// Keeps where the window is.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn place_set(desk: State<'_, Desk>, place: serde_json::Value) -> Answer<()> {
+    desk.told(desk.keywright.set_place(&place))
+}
+
+/// What the pages must know of their system.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn window_info(desk: State<'_, Desk>) -> Answer<WindowInfo> {
+    Ok(WindowInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        system: std::env::consts::OS.to_owned(),
+        language: desk.keywright.lang(),
+        sandbox_wished: desk.sandbox_wished,
+    })
+}

@@ -1,0 +1,44 @@
+//! Tokens.
+
+use keywright_core::view::{TokenView, TokenWish};
+use tauri::State;
+
+use crate::desk::{Answer, Desk};
+
+/// The newest token.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_current(
+    desk: State<'_, Desk>,
+    application_id: String,
+) -> Answer<Option<TokenView>> {
+    desk.told(desk.keywright.token_current(&application_id))
+}
+
+/// Gets a token.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_get(desk: State<'_, Desk>, wish: TokenWish) -> Answer<TokenView> {
+    desk.told(desk.keywright.token_get(&wish).await)
+}
+
+/// Introspects (RFC 7662).
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_introspect(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
+    desk.told(desk.keywright.token_introspect(&id).await)
+}
+
+/// Revokes (RFC 7009).
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_revoke(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
+    desk.told(desk.keywright.token_revoke(&id).await)
+}
+
+/// Checks the signature.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_verify(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
+    desk.told(desk.keywright.token_verify(&id).await)
+}

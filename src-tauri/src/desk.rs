@@ -1,0 +1,117 @@
+//! What the window holds while it is open: the core, the Sandbox, the clipboard.
+
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicI64, Ordering},
+};
+
+use keywright_core::{
+    CoreError, Keywright,
+    view::{ErrorView, VaultStatus},
+};
+use keywright_sandbox::Sandbox;
+use tauri::AppHandle;
+use tauri_specta::Event as _;
+
+use crate::{clipboard::Clipboard, events::VaultLocked, fresh_page};
+
+/// The state that all commands share.
+pub(crate) struct Desk {
+    pub(crate) keywright: Keywright,
+    pub(crate) sandbox: tokio::sync::Mutex<Option<Sandbox>>,
+    /// Limits and registration of the next start, and of this one.
+    pub(crate) sandbox_options: Mutex<keywright_core::view::SandboxOptionsInput>,
+    pub(crate) clipboard: Clipboard,
+    pub(crate) sandbox_wished: bool,
+    touched: AtomicI64,
+}
+
+/// What a command gives the pages: data, or an error as data.
+pub(crate) type Answer<T> = Result<T, ErrorView>;
+
+impl Desk {
+    pub(crate) fn new(keywright: Keywright, sandbox_wished: bool) -> Self {
+        let touched = AtomicI64::new(keywright.now());
+        Self {
+            keywright,
+            sandbox: tokio::sync::Mutex::new(None),
+            sandbox_options: Mutex::new(crate::commands::sandbox::usual_options()),
+            clipboard: Clipboard::default(),
+            sandbox_wished,
+            touched,
+        }
+    }
+
+    /// An error in the user's language.
+    pub(crate) fn told<T>(&self, outcome: Result<T, CoreError>) -> Answer<T> {
+        outcome.map_err(|error| {
+            tracing::debug!(%error, "a command failed");
+            error.view(self.keywright.lang())
+        })
+    }
+
+    /// The user did something: the vault stays open.
+    pub(crate) fn touch(&self) {
+        self.touched.store(self.keywright.now(), Ordering::Relaxed);
+    }
+
+    /// When the vault locks itself, if nothing is done.
+    pub(crate) fn locks_at(&self) -> Option<i64> {
+        let minutes = self
+            .keywright
+            .preferences()
+            .map_or(0, |preferences| preferences.auto_lock_minutes);
+        (minutes > 0 && self.keywright.is_unlocked())
+            .then(|| self.touched.load(Ordering::Relaxed) + i64::from(minutes) * 60)
+    }
+
+    /// The vault's state with the time of the automatic lock.
+    pub(crate) fn status(&self) -> Answer<VaultStatus> {
+        let mut status = self.told(self.keywright.status())?;
+        status.locks_at = self.locks_at();
+        Ok(status)
+    }
+
+    /// Locks: the vault is closed, our clipboard value cleared, and the process that showed secrets ended.
+    pub(crate) async fn lock(&self, app: &AppHandle) {
+        self.keep_sandbox().await;
+        self.keywright.lock();
+        self.clipboard.clear_ours();
+        if let Err(error) = VaultLocked.emit(app) {
+            tracing::warn!(%error, "the pages were not told of the lock");
+        }
+        if let Err(error) = fresh_page::load(app) {
+            tracing::warn!(%error, "the pages were not loaded anew");
+        }
+    }
+
+    /// Keeps the Sandbox's state in the vault, so that its clients and sessions outlive a restart.
+    pub(crate) async fn keep_sandbox(&self) {
+        let sandbox = self.sandbox.lock().await;
+        let Some(sandbox) = sandbox.as_ref().filter(|_| self.keywright.is_unlocked()) else {
+            return;
+        };
+        if let Err(error) = self.keywright.keep_sandbox(&sandbox.snapshot()) {
+            tracing::warn!(%error, "the state of the Sandbox was not kept");
+        }
+    }
+
+    /// The window closes.
+    pub(crate) fn close(&self) {
+        if let Ok(sandbox) = self.sandbox.try_lock()
+            && let Some(sandbox) = sandbox.as_ref().filter(|_| self.keywright.is_unlocked())
+            && let Err(error) = self.keywright.keep_sandbox(&sandbox.snapshot())
+        {
+            tracing::warn!(%error, "the state of the Sandbox was not kept");
+        }
+        self.clipboard.clear_ours();
+        self.keywright.lock();
+    }
+
+    pub(crate) fn options(&self) -> keywright_core::view::SandboxOptionsInput {
+        *self
+            .sandbox_options
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,31 @@
+//! What the pages hear of without asking.
+
+use keywright_core::view::VerifyStepView;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri_specta::Event;
+
+/// The vault was locked.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct VaultLocked;
+
+/// Something in the vault changed, perhaps by another program.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct VaultChanged;
+
+/// The Sandbox started, stopped or has other clients.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct SandboxChanged;
+
+/// Our value was taken out of the clipboard.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ClipboardCleared;
+
+/// A step of Verify changed.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct VerifyStepEvent {
+    /// The configuration.
+    pub(crate) configuration_id: String,
+    /// The step as it now stands.
+    pub(crate) step: VerifyStepView,
+}

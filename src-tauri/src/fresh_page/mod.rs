@@ -1,0 +1,17 @@
+//! Ends what ran the pages, and loads them anew: after a lock, no memory that showed a secret is left.
+
+use tauri::{AppHandle, Manager};
+
+use crate::window;
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+mod system;
+
+/// Throws the running pages away, with their process where the system can, and loads them again.
+pub(crate) fn load(app: &AppHandle) -> tauri::Result<()> {
+    match app.get_webview_window(window::LABEL) {
+        Some(window) => system::load(&window),
+        None => Ok(()),
+    }
+}

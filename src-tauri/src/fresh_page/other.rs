@@ -1,0 +1,8 @@
+//! macOS and Windows (not proven): the page is loaded again, so that its heap is given back; the
+//! system decides when the process behind it ends.
+
+use tauri::WebviewWindow;
+
+pub(super) fn load(window: &WebviewWindow) -> tauri::Result<()> {
+    window.reload()
+}

@@ -1,0 +1,102 @@
+//! From the arguments to the open window.
+
+use std::path::PathBuf;
+
+use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
+use tauri::Manager;
+
+use crate::{commands, desk::Desk, failure::Failure, watch, window};
+
+/// What the program was started with.
+#[derive(Default)]
+struct Arguments {
+    home: Option<PathBuf>,
+    sandbox: bool,
+}
+
+impl Arguments {
+    fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
+        let mut read = Self::default();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--home" => read.home = Some(words.next().ok_or(Failure::HomeMissing)?.into()),
+                "--sandbox" => read.sandbox = true,
+                _ => return Err(Failure::Argument(word)),
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// Opens the window and stays until it is closed.
+pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), Failure> {
+    let arguments = Arguments::read(words)?;
+    // A second start with the same, usual vault brings the first window up instead.
+    let usual_home = arguments.home.is_none() && std::env::var_os("KEYWRIGHT_HOME").is_none();
+    let home = match arguments.home {
+        Some(folder) => VaultHome::new(folder),
+        None => VaultHome::from_env_or_default().map_err(keywright_core::CoreError::from)?,
+    };
+    let folder = home.folder().to_path_buf();
+    let keywright = Keywright::new(Options {
+        home,
+        actor: Actor::App,
+        clock: Clock::system(),
+        lang: system_language(),
+    });
+    if let Some(language) = keywright.preferences()?.language {
+        keywright.set_lang(language);
+    }
+    let desk = Desk::new(keywright, arguments.sandbox);
+    let ipc = commands::builder();
+    let mut app = tauri::Builder::default();
+    if usual_home {
+        app = app.plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            if let Err(error) = window::show(app) {
+                tracing::warn!(%error, "the window cannot be brought up");
+            }
+        }));
+    }
+    app.plugin(tauri_plugin_window_state::Builder::default().build())
+        .invoke_handler(ipc.invoke_handler())
+        .manage(desk)
+        .setup(move |app| {
+            ipc.mount_events(app);
+            let window = window::open(app.handle(), window::web_profile(&folder))?;
+            window.show()?;
+            watch::begin(app.handle());
+            Ok(())
+        })
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if let tauri::RunEvent::Exit = event {
+                app.state::<Desk>().close();
+            }
+        });
+    Ok(())
+}
+
+fn system_language() -> Lang {
+    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    let locale = names
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    Lang::of_locale(&locale.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Arguments, Failure> {
+        Arguments::read(words.iter().map(|word| (*word).to_owned()))
+    }
+
+    #[test]
+    fn arguments_are_read_or_refused() {
+        assert!(read(&["--sandbox"]).unwrap().sandbox);
+        assert_eq!(read(&["--home", "/x"]).unwrap().home, Some("/x".into()));
+        assert!(read(&["--home"]).is_err() && read(&["keywright://reveal/secret"]).is_err());
+    }
+}

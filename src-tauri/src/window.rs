@@ -1,0 +1,92 @@
+//! The one window: made from the configuration, closed in on its own pages.
+
+use std::path::PathBuf;
+
+use tauri::{
+    AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse,
+};
+
+use crate::failure::Failure;
+
+/// Label of the window in configuration and capabilities.
+pub(crate) const LABEL: &str = "main";
+/// The title, always: no name of an application ever stands in a task bar or a window list.
+pub(crate) const TITLE: &str = "Keywright";
+
+/// Makes the window. Nothing of the web side is kept on disk: no cache, no cookies, no storage.
+pub(crate) fn open(
+    app: &AppHandle,
+    web_profile: Option<PathBuf>,
+) -> Result<WebviewWindow, Failure> {
+    let configured = app
+        .config()
+        .app
+        .windows
+        .iter()
+        .find(|window| window.label == LABEL);
+    let configured = configured.ok_or(Failure::NoWindow)?;
+    let mut builder = WebviewWindowBuilder::from_config(app, configured)?
+        .title(TITLE)
+        .devtools(cfg!(debug_assertions))
+        .on_navigation(is_own_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny);
+    builder = match web_profile {
+        Some(folder) => builder.data_directory(folder),
+        None => builder.incognito(true),
+    };
+    Ok(builder.build()?)
+}
+
+/// A test drives the window through the automation of the system's web view, which exists only in
+/// views that are not private. A release build knows no automation: its view is always private.
+pub(crate) fn web_profile(home: &std::path::Path) -> Option<PathBuf> {
+    let automated = std::env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true");
+    (cfg!(debug_assertions) && automated).then(|| home.join("web"))
+}
+
+/// Brings the window before the user: a second start of the program does this instead.
+pub(crate) fn show(app: &AppHandle) -> tauri::Result<()> {
+    let Some(window) = app.get_webview_window(LABEL) else {
+        return Ok(());
+    };
+    window.unminimize()?;
+    window.show()?;
+    window.set_focus()
+}
+
+/// The window stays on the pages inside the program.
+fn is_own_page(url: &Url) -> bool {
+    match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        // Windows and Android serve the same pages under this name.
+        "http" | "https" => url.host_str() == Some("tauri.localhost"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn t34_only_the_programs_own_pages_can_be_shown() {
+        let own = |text: &str| is_own_page(&Url::parse(text).unwrap());
+        assert!(own("tauri://localhost/"));
+        assert!(own("http://tauri.localhost/index.html"));
+        for other in [
+            "https://example.com/",
+            "http://localhost/",
+            "http://127.0.0.1:1420/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "javascript:alert(1)",
+            "tauri://example.com/",
+            "about:blank",
+            "https://tauri.localhost.example.com/",
+            "blob:tauri://localhost/1",
+        ] {
+            assert!(!own(other), "{other} must not be shown");
+        }
+    }
+}
