@@ -92,12 +92,12 @@ fn serve(mut stream: TcpStream, issuer: &str, misbehaviour: &Misbehaviour, hits:
 }
 
 fn answer(stream: &mut TcpStream, status: &str, headers: &[(&str, String)], body: &str) {
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
+    let mut lines = String::new();
+    for (name, value) in headers {
+        lines.push_str(&[name, ": ", value, "\r\n"].concat());
+    }
     let text = format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{headers}\r\n{body}",
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{lines}\r\n{body}",
         body.len()
     );
     let _ = stream.write_all(text.as_bytes());

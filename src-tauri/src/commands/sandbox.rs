@@ -173,10 +173,10 @@ fn without_ports(mut kept: serde_json::Value) -> serde_json::Value {
 async fn connect(desk: &Desk) -> Answer<ConfigurationView> {
     let info = match desk.sandbox.lock().await.as_ref() {
         Some(sandbox) => sandbox.info(),
-        None => return Err(failed(desk, "it does not run")),
+        None => return Err(failed(desk, &"it does not run")),
     };
     let Some(personality) = info.personalities.into_iter().next() else {
-        return Err(failed(desk, "it has no personality"));
+        return Err(failed(desk, &"it has no personality"));
     };
     let known = desk.told(desk.keywright.sandbox_configuration())?;
     let before = known
@@ -216,7 +216,7 @@ async fn connect(desk: &Desk) -> Answer<ConfigurationView> {
     desk.told(desk.keywright.configuration(&saved.id))
 }
 
-fn failed(desk: &Desk, why: impl ToString) -> ErrorView {
+fn failed(desk: &Desk, why: &dyn std::fmt::Display) -> ErrorView {
     let lang = desk.keywright.lang();
     let detail = why.to_string();
     ErrorView {

@@ -236,12 +236,13 @@ fn tls_reason(error: &reqwest::Error) -> Option<String> {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Some(tls.to_string());
         }
-        // An I/O error hides what it carries from `source`.
-        let carried = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(tls) = carried.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Some(tls.to_string());
+        // An I/O error hides what it carries from `source`, and one may carry another.
+        let mut carried = error.downcast_ref::<std::io::Error>();
+        while let Some(inner) = carried.and_then(std::io::Error::get_ref) {
+            if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+                return Some(tls.to_string());
+            }
+            carried = inner.downcast_ref::<std::io::Error>();
         }
         next = error.source();
     }
