@@ -1,0 +1,76 @@
+import * as m from '$lib/messages';
+import { getLocale } from '$lib/paraglide/runtime.js';
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** Thresholds of the expiry colours; the same in list, detail and notifications. */
+export const WARN_DAYS = 30;
+export const BAD_DAYS = 3;
+
+export type ExpiryTone = 'none' | 'never' | 'ok' | 'warn' | 'bad';
+
+// British English puts the day first and uses 24 hours, as the design does.
+const tag = (): string => (getLocale() === 'ja' ? 'ja-JP' : 'en-GB');
+
+/** "2 min ago" or "in 3 h". `at` and `nowSecs` are Unix seconds. */
+export function relative(at: number, nowSecs: number): string {
+  const gap = Math.abs(at - nowSecs);
+  if (gap < 5) return m.common_ago_now();
+  const past = at < nowSecs;
+  if (gap < MINUTE) return past ? m.common_ago_secs({ n: gap }) : m.common_in_secs({ n: gap });
+  if (gap < HOUR) {
+    const n = Math.floor(gap / MINUTE);
+    return past ? m.common_ago_mins({ n }) : m.common_in_mins({ n });
+  }
+  if (gap < DAY) {
+    const n = Math.floor(gap / HOUR);
+    return past ? m.common_ago_hours({ n }) : m.common_in_hours({ n });
+  }
+  const n = Math.floor(gap / DAY);
+  return past ? m.common_ago_days({ n: number(n) }) : m.common_in_days({ n: number(n) });
+}
+
+/** "5 Dec 2026, 09:00" in the user's time zone. */
+export function exact(at: number): string {
+  return new Intl.DateTimeFormat(tag(), {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(at * 1000));
+}
+
+/** How long something took: "840 ms", "1.2 s", "2 min 5 s". */
+export function duration(ms: number): string {
+  if (ms < 1000) return m.common_ms({ n: Math.round(ms) });
+  if (ms < MINUTE * 1000) return m.common_secs({ n: number(Math.round(ms / 100) / 10) });
+  const secs = Math.round(ms / 1000);
+  return m.common_mins_secs({ n: number(Math.floor(secs / MINUTE)), s: secs % MINUTE });
+}
+
+/** How much is left, in the largest whole unit: "12 min". Never below zero. */
+export function left(secs: number): string {
+  const rest = Math.max(0, Math.floor(secs));
+  if (rest < MINUTE) return m.common_secs({ n: rest });
+  if (rest < HOUR) return m.common_mins({ n: Math.floor(rest / MINUTE) });
+  if (rest < DAY) return m.common_hours({ n: Math.floor(rest / HOUR) });
+  return m.common_days({ n: number(Math.floor(rest / DAY)) });
+}
+
+/** `null` says nothing about an end; 0 says that there is none (RFC 7591, section 3.2.1). */
+export function expiryTone(expiresAt: number | null, nowSecs: number): ExpiryTone {
+  if (expiresAt === null) return 'none';
+  if (expiresAt === 0) return 'never';
+  const rest = expiresAt - nowSecs;
+  if (rest <= BAD_DAYS * DAY) return 'bad';
+  if (rest <= WARN_DAYS * DAY) return 'warn';
+  return 'ok';
+}
+
+/** "10,284". */
+export function number(n: number): string {
+  return new Intl.NumberFormat(tag(), { maximumFractionDigits: 1 }).format(n);
+}

@@ -1,0 +1,63 @@
+import { failureOf } from '$lib/ipc';
+import { now } from './clock.svelte';
+
+export type ToastAction = { label: string; run: () => void };
+
+export type ToastInput = {
+  text: string;
+  tone?: 'ok' | 'info';
+  /** Stays this long and shows how much is left. */
+  clockSecs?: number;
+  action?: ToastAction;
+};
+
+export type Toast = {
+  id: number;
+  text: string;
+  hint?: string;
+  tone: 'ok' | 'info' | 'bad';
+  clockSecs?: number;
+  /** Unix seconds at which the clock ends. */
+  endsAt?: number;
+  action?: ToastAction;
+};
+
+const PLAIN_SECS = 5;
+
+class Toasts {
+  /** One at a time: the newest replaces the one before. */
+  current = $state<Toast>();
+  #last = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  show(input: ToastInput): void {
+    const secs = input.clockSecs ?? PLAIN_SECS;
+    this.#put({
+      id: ++this.#last,
+      text: input.text,
+      tone: input.tone ?? 'ok',
+      clockSecs: input.clockSecs,
+      endsAt: input.clockSecs === undefined ? undefined : now.secs + input.clockSecs,
+      action: input.action,
+    });
+    this.#timer = setTimeout(() => this.dismiss(), secs * 1000);
+  }
+
+  /** An error stays until it is dismissed. */
+  fail(error: unknown): void {
+    const { view } = failureOf(error);
+    this.#put({ id: ++this.#last, text: view.message, hint: view.hint ?? undefined, tone: 'bad' });
+  }
+
+  dismiss(): void {
+    clearTimeout(this.#timer);
+    this.current = undefined;
+  }
+
+  #put(toast: Toast): void {
+    clearTimeout(this.#timer);
+    this.current = toast;
+  }
+}
+
+export const toasts = new Toasts();
