@@ -38,3 +38,123 @@ pub(crate) fn try_say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<
 pub fn say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> String {
     try_say(lang, key, blanks).unwrap_or_else(|| key.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use regex::Regex;
+
+    use super::*;
+
+    fn sources(folder: &Path, into: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else {
+                into.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    /// Keys that the sources name, whole or made from a stable code.
+    fn keys() -> BTreeSet<String> {
+        let mut core = String::new();
+        sources(Path::new("src"), &mut core);
+        let mut providers = String::new();
+        sources(Path::new("../keywright-providers/src"), &mut providers);
+        let mut all = BTreeSet::new();
+        let whole = Regex::new(r#""((?:error|hint|secret|action|token|signature|claim|call|plan|shortfall|difference|register|sheet)\.[a-z0-9_]+(?:\.[a-z]+)?)""#).unwrap();
+        all.extend(whole.captures_iter(&core).map(|found| found[1].to_owned()));
+        let code = Regex::new(r#"=> "([a-z_]+)""#).unwrap();
+        let codes = fs::read_to_string("src/error/codes.rs").unwrap()
+            + &fs::read_to_string("../keywright-oauth/src/http/error.rs").unwrap();
+        all.extend(
+            code.captures_iter(&codes)
+                .map(|found| format!("error.{}.message", &found[1])),
+        );
+        let input = Regex::new(r#"what: "([a-z_]+)", detail"#).unwrap();
+        all.extend(
+            input
+                .captures_iter(&core)
+                .map(|found| format!("error.{}.message", &found[1])),
+        );
+        let audit = Regex::new(r#"audit\(\s*"([a-z_]+)""#).unwrap();
+        all.extend(
+            audit
+                .captures_iter(&core)
+                .map(|found| format!("audit.{}", &found[1])),
+        );
+        let names = |file: &str, prefix: &str, all: &mut BTreeSet<String>| {
+            let text =
+                fs::read_to_string(Path::new("../keywright-providers/src").join(file)).unwrap();
+            let part = text
+                .split("fn as_str")
+                .nth(usize::from(prefix == "reason") + 1)
+                .unwrap();
+            let part = part.split("\n    }\n").next().unwrap().to_owned();
+            all.extend(
+                code.captures_iter(&part)
+                    .map(|found| format!("{prefix}.{}", &found[1])),
+            );
+        };
+        names("capability.rs", "capability", &mut all);
+        names("capability.rs", "reason", &mut all);
+        names("verify.rs", "step", &mut all);
+        let setting = Regex::new(r#"pub const [A-Z_]+: &str = "([a-z_]+)""#).unwrap();
+        all.extend(
+            setting
+                .captures_iter(&providers)
+                .map(|found| format!("setting.{}.label", &found[1])),
+        );
+        let wire_codes = fs::read_to_string("../keywright-oauth/src/http/error.rs").unwrap();
+        all.extend(
+            code.captures_iter(&wire_codes)
+                .map(|found| format!("finding.failure_{}", &found[1])),
+        );
+        all
+    }
+
+    #[test]
+    fn every_sentence_is_there_in_both_languages() {
+        let keys = keys();
+        assert!(keys.len() > 100, "only {} keys were found", keys.len());
+        for key in keys {
+            for lang in [Lang::En, Lang::Ja] {
+                assert!(
+                    crate::_rust_i18n_try_translate(lang.tag(), &key).is_some(),
+                    "{key} has no {} sentence",
+                    lang.tag()
+                );
+            }
+            let (en, ja) = (say(Lang::En, &key, &[]), say(Lang::Ja, &key, &[]));
+            let blanks = |text: &str| -> BTreeSet<String> {
+                Regex::new(r"%\{[a-z_]+\}")
+                    .unwrap()
+                    .find_iter(text)
+                    .map(|found| found.as_str().to_owned())
+                    .collect()
+            };
+            assert_eq!(
+                blanks(&en),
+                blanks(&ja),
+                "{key} fills other blanks in Japanese"
+            );
+        }
+    }
+
+    #[test]
+    fn errors_have_a_next_step() {
+        let text = fs::read_to_string("messages/errors.yml").unwrap();
+        let codes = Regex::new(r"(?m)^error\.([a-z_]+)\.message").unwrap();
+        for found in codes.captures_iter(&text) {
+            let key = format!("error.{}.hint", &found[1]);
+            assert!(
+                crate::_rust_i18n_try_translate("en", &key).is_some(),
+                "{key} is missing"
+            );
+        }
+    }
+}
