@@ -1,0 +1,35 @@
+/** One piece of a JSON text; `kind` is the colour class of base.css, or `red` for a redacted part. */
+export type JsonPart = { text: string; kind: '' | 'k' | 's' | 'n' | 'red' };
+
+const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|\b(?:true|false|null)\b/g;
+
+// Long answers are shown without colours: one element per token would make the page slow.
+const MAX_COLOURED = 60_000;
+
+/** Indents JSON; a text that is not JSON stays as it is. */
+export function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** Cuts a text into coloured pieces. */
+export function jsonParts(source: string): JsonPart[] {
+  const text = pretty(source);
+  if (text.length > MAX_COLOURED || !/^\s*[[{]/.test(text)) return [{ text, kind: '' }];
+  const parts: JsonPart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(TOKEN)) {
+    if (match.index > end) parts.push({ text: text.slice(end, match.index), kind: '' });
+    const quoted = match[1];
+    if (quoted === undefined) parts.push({ text: match[0], kind: 'n' });
+    else if (quoted.includes('[redacted]')) parts.push({ text: quoted, kind: 'red' });
+    else parts.push({ text: quoted, kind: match[2] === undefined ? 's' : 'k' });
+    if (match[2]) parts.push({ text: match[2], kind: '' });
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), kind: '' });
+  return parts;
+}
