@@ -8,6 +8,8 @@ const MAX_COLOURED = 60_000;
 
 /** Indents JSON; a text that is not JSON stays as it is. */
 export function pretty(text: string): string {
+  // Numbers beyond 2^53 would change their value on the way through JSON.parse.
+  if (/\d{16,}/.test(text)) return text;
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
