@@ -1,0 +1,150 @@
+import {
+  Failure,
+  call,
+  commands,
+  type ApplicationSummary,
+  type CallAuth,
+  type CallInput,
+  type CallView,
+  type CompareView,
+  type ErrorView,
+  type HeaderView,
+} from '$lib/ipc';
+import { toasts } from '$lib/state/toasts.svelte';
+import { vault } from '$lib/state/vault.svelte';
+
+export const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** What one way answered last: an answer or the reason why there is none. */
+export type Outcome = { answer: CallView; error: null } | { answer: null; error: ErrorView };
+export type Chosen = Pick<ApplicationSummary, 'id' | 'name' | 'provider'>;
+
+/** The desk of the console. It outlives the screen, so that a look at a session loses nothing. */
+class Work {
+  application = $state<Chosen | undefined>();
+  method = $state<string>('GET');
+  url = $state('');
+  auth = $state<CallAuth>('client-credentials');
+  headers = $state<HeaderView[]>([]);
+  body = $state('');
+  results = $state<Partial<Record<CallAuth, Outcome>>>({});
+  compared = $state<CompareView | undefined>();
+  shown = $state<CallAuth | undefined>();
+  busy = $state<'send' | 'compare' | undefined>();
+  /** The address that was filled in for the user; one that was typed is never replaced. */
+  private filled = '';
+  /** Counts applications and locks; an answer that comes too late is dropped. */
+  private turn = 0;
+
+  get takesBody(): boolean {
+    return WITH_BODY.has(this.method);
+  }
+
+  get ready(): boolean {
+    return this.application !== undefined && this.url.trim() !== '' && this.busy === undefined;
+  }
+
+  choose(application: Chosen): void {
+    if (this.application?.id === application.id) return;
+    this.application = application;
+    this.clear();
+  }
+
+  /** Offers an address, unless the user has written one. */
+  offer(url: string): void {
+    if (this.url !== '' && this.url !== this.filled) return;
+    this.url = url;
+    this.filled = url;
+  }
+
+  clear(): void {
+    this.turn += 1;
+    this.results = {};
+    this.compared = undefined;
+    this.shown = undefined;
+    this.busy = undefined;
+  }
+
+  /** Nothing of an answer stays in memory behind a locked vault. */
+  wipe(): void {
+    this.clear();
+    this.application = undefined;
+    this.headers = [];
+    this.body = '';
+    this.url = '';
+    this.filled = '';
+  }
+
+  async send(auth: CallAuth = this.auth): Promise<boolean> {
+    const input = this.input(auth);
+    if (!input || this.busy) return false;
+    const turn = this.turn;
+    this.busy = 'send';
+    try {
+      const answer = await call(commands.callSend(input));
+      if (turn !== this.turn) return false;
+      this.results[auth] = { answer, error: null };
+    } catch (error) {
+      if (turn !== this.turn) return false;
+      if (!(error instanceof Failure)) {
+        toasts.fail(error);
+        return false;
+      }
+      this.results[auth] = { answer: null, error: error.view };
+    } finally {
+      if (turn === this.turn) this.busy = undefined;
+    }
+    this.compared = undefined;
+    this.shown = auth;
+    return this.results[auth]?.answer != null;
+  }
+
+  async compare(): Promise<void> {
+    const input = this.input(this.auth);
+    if (!input || this.busy) return;
+    const turn = this.turn;
+    this.busy = 'compare';
+    try {
+      const view = await call(commands.callCompare(input));
+      if (turn !== this.turn) return;
+      for (const one of view.results) {
+        if (one.answer) this.results[one.auth] = { answer: one.answer, error: null };
+        else if (one.error) this.results[one.auth] = { answer: null, error: one.error };
+      }
+      this.compared = view;
+      this.shown = view.results[0]?.auth;
+    } catch (error) {
+      if (turn === this.turn) toasts.fail(error);
+    } finally {
+      if (turn === this.turn) this.busy = undefined;
+    }
+  }
+
+  /** A new session by a bearer call, then the same call with its cookie. */
+  async renew(): Promise<void> {
+    if (await this.send('bearer')) await this.send('session');
+  }
+
+  private input(auth: CallAuth): CallInput | undefined {
+    const url = this.url.trim();
+    if (!this.application || url === '') return undefined;
+    return {
+      application_id: this.application.id,
+      method: this.method,
+      url,
+      headers: this.headers.filter((h) => h.name.trim() !== '').map((h) => ({ name: h.name.trim(), value: h.value })),
+      body: this.takesBody && this.body !== '' ? this.body : null,
+      auth,
+    };
+  }
+}
+
+export const work = new Work();
+
+$effect.root(() => {
+  $effect(() => {
+    if (vault.status?.state !== 'unlocked') work.wipe();
+  });
+});
