@@ -1,13 +1,13 @@
-//! Fills a vault in a temporary folder with applications (how many: the argument) and measures the list.
+//! Fills a vault with applications (how many: the first argument) and measures the list. The vault is made in the
+//! folder of the second argument, or in a temporary one; its passphrase is `bench`.
 //!
 //! Prints one line of JSON: the first page after opening, and per keystroke of typed searches p50 and p95, in ms.
 
-use std::error::Error;
 use std::time::Instant;
 
 use keywright_vault::{
-    ApplicationQuery, ApplicationRow, ConfigurationRow, Health, NewSlots, Unlock, Vault, VaultHome,
-    VerifyState,
+    ApplicationQuery, ApplicationRow, ConfigurationRow, Health, NewSlots, Unlock, Vault,
+    VaultError, VaultHome, VerifyState,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -38,17 +38,24 @@ const TYPED: [&str; 8] = [
     "zzzz",
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), VaultError> {
     let count: usize = std::env::args()
         .nth(1)
         .as_deref()
         .unwrap_or("100000")
-        .parse()?;
-    let folder = tempfile::tempdir()?;
-    let home = VaultHome::new(folder.path());
+        .parse()
+        .unwrap_or(100_000);
+    let temporary = tempfile::tempdir().map_err(|source| VaultError::Io {
+        path: std::env::temp_dir(),
+        source,
+    })?;
+    let folder = std::env::args_os()
+        .nth(2)
+        .map_or_else(|| temporary.path().join("vault"), std::path::PathBuf::from);
+    let home = VaultHome::new(folder);
     let new = || NewSlots {
         keyring: None,
-        passphrase: Some("a passphrase for the bench".into()),
+        passphrase: Some("bench".into()),
     };
     let vault = Vault::create(&home, new(), NOW)?;
     let filling = Instant::now();
@@ -56,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fill_ms = millis(filling);
     vault.close()?;
 
-    let passphrase = "a passphrase for the bench".into();
+    let passphrase = "bench".into();
     let vault = Vault::open(&home, Unlock::Passphrase(passphrase), NOW)?;
     let started = Instant::now();
     let page = vault.applications(&query(""))?;
@@ -108,7 +115,7 @@ fn millis(since: Instant) -> f64 {
     (since.elapsed().as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn fill(vault: &Vault, count: usize) -> Result<(), Box<dyn Error>> {
+fn fill(vault: &Vault, count: usize) -> Result<(), VaultError> {
     let mut configurations = Vec::new();
     for name in ["Production", "Staging", "検証環境"] {
         let row = configuration(name);

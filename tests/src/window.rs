@@ -1,0 +1,345 @@
+//! The real window: the built program under Xvfb, driven through `WebKitWebDriver`.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    elements::Element,
+    key::Key,
+};
+use serde_json::{Value, json};
+
+use crate::program;
+
+/// Longest wait for something to appear.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A display, a driver, and the program's window on them.
+pub struct Window {
+    pub client: Client,
+    driver: Child,
+    display: Child,
+}
+
+impl Window {
+    /// Opens the program on a vault folder, 1280 by 800.
+    pub async fn open(home: &Path) -> Self {
+        Self::open_with(home, &[], &[]).await
+    }
+
+    /// With further environment variables and arguments.
+    pub async fn open_with(home: &Path, env: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let (display, name) = display();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .expect("a free port")
+            .local_addr()
+            .expect("an address")
+            .port();
+        let driver = Command::new("WebKitWebDriver")
+            .args([format!("--port={port}"), "--host=127.0.0.1".into()])
+            .env("DISPLAY", &name)
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("KEYWRIGHT_HOME", home)
+            .env("KEYWRIGHT_KEYRING", "off")
+            .env("KEYWRIGHT_TEST_FAST_KDF", "1")
+            .env("XDG_CONFIG_HOME", home.with_extension("config"))
+            .env("XDG_CACHE_HOME", home.with_extension("cache"))
+            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+            .env("LC_ALL", "C.UTF-8")
+            .envs(env.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver is installed by `cargo xtask test`");
+        let capabilities = json!({
+            "browserName": "wry",
+            "webkitgtk:browserOptions": { "binary": program("keywright-app"), "args": arguments },
+        });
+        let client = connect(port, &capabilities).await;
+        let window = Self {
+            client,
+            driver,
+            display,
+        };
+        window.resize(1280, 800).await;
+        window
+    }
+
+    /// Closes the window as its cross does, and waits for the program's end.
+    pub async fn close(self) {
+        self.client.clone().close().await.expect("the session ends");
+    }
+
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("the window takes a size");
+    }
+
+    /// The element with this `data-testid`, once it is there and visible.
+    pub async fn find(&self, id: &str) -> Element {
+        self.css(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    pub async fn css(&self, selector: &str) -> Element {
+        let begun = Instant::now();
+        loop {
+            if let Ok(all) = self.client.find_all(Locator::Css(selector)).await {
+                for element in all {
+                    if element.is_displayed().await.unwrap_or(false) {
+                        return element;
+                    }
+                }
+            }
+            if begun.elapsed() > PATIENCE {
+                let text = self.page_text().await;
+                self.picture("/tmp/keywright-window-failure.png").await;
+                panic!("{selector} did not appear; the page says:\n{text}");
+            }
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    pub async fn has(&self, id: &str) -> bool {
+        self.client
+            .find(Locator::Css(&format!("[data-testid=\"{id}\"]")))
+            .await
+            .is_ok()
+    }
+
+    /// A click with the mouse, once the control is enabled.
+    pub async fn click(&self, id: &str) {
+        let begun = Instant::now();
+        loop {
+            let element = self.find(id).await;
+            if element.is_enabled().await.unwrap_or(false) && element.click().await.is_ok() {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{id} cannot be clicked");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
+    /// Replaces the text of a field.
+    pub async fn fill(&self, id: &str, text: &str) {
+        let element = self.find(id).await;
+        element.clear().await.expect("a field");
+        element.send_keys(text).await.expect("a field takes text");
+    }
+
+    /// The visible text of a control.
+    pub async fn text(&self, id: &str) -> String {
+        self.find(id).await.text().await.expect("text")
+    }
+
+    /// Waits until the text of a control holds this.
+    pub async fn says(&self, id: &str, wanted: &str) {
+        let begun = Instant::now();
+        loop {
+            let text = self.text(id).await;
+            if text.contains(wanted) {
+                return;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{id} says {text:?}, not {wanted:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
+    /// Presses keys together: `["Control", "k"]`.
+    pub async fn press(&self, keys: &[&str]) {
+        let keys: Vec<char> = keys.iter().map(|key| named(key)).collect();
+        let mut actions = KeyActions::new("keyboard".into());
+        for key in &keys {
+            actions = actions.then(KeyAction::Down { value: *key });
+        }
+        for key in keys.iter().rev() {
+            actions = actions.then(KeyAction::Up { value: *key });
+        }
+        self.client
+            .perform_actions(actions)
+            .await
+            .expect("keys are pressed");
+    }
+
+    /// Types text by keys alone, into what has the focus.
+    pub async fn type_keys(&self, text: &str) {
+        let mut actions = KeyActions::new("keyboard".into());
+        for key in text.chars() {
+            actions = actions
+                .then(KeyAction::Down { value: key })
+                .then(KeyAction::Up { value: key });
+        }
+        self.client
+            .perform_actions(actions)
+            .await
+            .expect("keys are pressed");
+    }
+
+    /// `data-testid` of what has the focus.
+    pub async fn focused(&self) -> Option<String> {
+        let script = "const e = document.activeElement; return e ? (e.closest('[data-testid]')?.dataset.testid ?? null) : null";
+        let found: Value = self
+            .client
+            .execute(script, Vec::new())
+            .await
+            .expect("a script runs");
+        found.as_str().map(str::to_owned)
+    }
+
+    /// Walks to a control with Tab alone.
+    pub async fn tab_to(&self, id: &str) {
+        self.find(id).await;
+        for _ in 0..160 {
+            if self.focused().await.as_deref() == Some(id) {
+                return;
+            }
+            self.press(&["Tab"]).await;
+        }
+        panic!(
+            "Tab never reached {id}; the focus is at {:?}",
+            self.focused().await
+        );
+    }
+
+    /// Walks to a control and presses Enter.
+    pub async fn enter_on(&self, id: &str) {
+        self.tab_to(id).await;
+        self.press(&["Enter"]).await;
+    }
+
+    pub async fn page_text(&self) -> String {
+        let found: Result<Value, _> = self
+            .client
+            .execute("return document.body.innerText", Vec::new())
+            .await;
+        found
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
+    /// The whole markup, to search it for secrets.
+    pub async fn page_source(&self) -> String {
+        let found = self
+            .client
+            .execute("return document.documentElement.outerHTML", Vec::new())
+            .await
+            .expect("a script runs");
+        found.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub async fn picture(&self, path: &str) {
+        if let Ok(bytes) = self.client.screenshot().await {
+            std::fs::write(path, bytes).expect("the picture is written");
+        }
+    }
+
+    /// Violations that axe-core finds on the page, as `rule: target`.
+    pub async fn axe(&self) -> Vec<String> {
+        let axe =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
+        let script =
+            std::fs::read_to_string(axe).expect("axe-core is installed by `cargo xtask test`");
+        self.client
+            .execute(&script, Vec::new())
+            .await
+            .expect("axe-core loads");
+        let run = "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] })\
+            .then((r) => done(r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')))))\
+            .catch((e) => done(['axe failed: ' + e]))";
+        let found = self
+            .client
+            .execute_async(run, Vec::new())
+            .await
+            .expect("axe-core runs");
+        found
+            .as_array()
+            .map(|all| {
+                all.iter()
+                    .filter_map(|one| one.as_str().map(str::to_owned))
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        for process in [&mut self.driver, &mut self.display] {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn named(key: &str) -> char {
+    match key {
+        "Control" => Key::Control.into(),
+        "Shift" => Key::Shift.into(),
+        "Alt" => Key::Alt.into(),
+        "Tab" => Key::Tab.into(),
+        "Enter" => Key::Enter.into(),
+        "Escape" => Key::Escape.into(),
+        "Space" => ' ',
+        "Down" => Key::Down.into(),
+        "Up" => Key::Up.into(),
+        "Right" => Key::Right.into(),
+        "Left" => Key::Left.into(),
+        "Delete" => Key::Delete.into(),
+        other => other.chars().next().expect("a key"),
+    }
+}
+
+/// Xvfb on a display that it chooses itself.
+fn display() -> (Child, String) {
+    let mut process = Command::new("Xvfb")
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1400x1000x24",
+            "-nolisten",
+            "tcp",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb is installed by `cargo xtask test`");
+    let mut line = String::new();
+    let output = process.stdout.as_mut().expect("its output");
+    BufReader::new(output)
+        .read_line(&mut line)
+        .expect("the display's number");
+    (process, format!(":{}", line.trim()))
+}
+
+async fn connect(port: u16, capabilities: &Value) -> Client {
+    let capabilities = capabilities.as_object().expect("an object").clone();
+    let begun = Instant::now();
+    loop {
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        let mut builder = ClientBuilder::new(connector);
+        builder.capabilities(capabilities.clone());
+        match builder.connect(&format!("http://127.0.0.1:{port}")).await {
+            Ok(client) => return client,
+            Err(error) => assert!(
+                begun.elapsed() < PATIENCE,
+                "no session with the window: {error}"
+            ),
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
