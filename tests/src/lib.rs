@@ -12,11 +12,13 @@
 mod command;
 mod search;
 mod servers;
+mod tour;
 mod window;
 mod wire;
 
 pub use command::{Cli, Output, program};
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
+pub use tour::Tour;
 pub use window::Window;
 pub use wire::{Misbehaviour, WireServer};

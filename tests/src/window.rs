@@ -121,7 +121,18 @@ impl Window {
         let begun = Instant::now();
         loop {
             let element = self.find(id).await;
-            if element.is_enabled().await.unwrap_or(false) && element.click().await.is_ok() {
+            // A button that cannot be used stays in the tab order and says why.
+            let waits = element
+                .attr("aria-disabled")
+                .await
+                .ok()
+                .flatten()
+                .as_deref()
+                == Some("true");
+            if !waits
+                && element.is_enabled().await.unwrap_or(false)
+                && element.click().await.is_ok()
+            {
                 return;
             }
             assert!(begun.elapsed() < PATIENCE, "{id} cannot be clicked");

@@ -1,3 +1,45 @@
-//! Takes a picture of each screen.
+//! Takes a picture of every screen in both themes, both languages and both sizes.
+//! The argument is the folder; see `cargo xtask screenshots`.
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a chore; it fails by panicking"
+)]
 
-fn main() {}
+use std::path::PathBuf;
+
+use keywright_tests::{Tour, Window};
+
+const SIZES: [(u32, u32); 2] = [(1280, 800), (960, 640)];
+
+#[tokio::main]
+async fn main() {
+    let folder = PathBuf::from(
+        std::env::args()
+            .nth(1)
+            .expect("the folder for the pictures"),
+    );
+    let tour =
+        Tour::begin(async |w: &Window| pictures(w, &folder, "first-run", "light", "en").await)
+            .await;
+    for theme in ["light", "dark"] {
+        for language in ["en", "ja"] {
+            eprintln!("{theme}, {language}");
+            tour.walk(theme, language, async |w: &Window, screen: &str| {
+                pictures(w, &folder, screen, theme, language).await;
+            })
+            .await;
+        }
+    }
+}
+
+async fn pictures(w: &Window, folder: &std::path::Path, screen: &str, theme: &str, language: &str) {
+    for (width, height) in SIZES {
+        w.resize(width, height).await;
+        // Motion lasts 120 ms.
+        tokio::time::sleep(std::time::Duration::from_millis(350)).await;
+        let file = folder.join(format!("{screen}-{theme}-{language}-{width}.png"));
+        w.picture(&file.display().to_string()).await;
+    }
+    w.resize(SIZES[0].0, SIZES[0].1).await;
+}

@@ -1,0 +1,152 @@
+//! Walks through every screen of the window with something on it, for pictures and for axe-core.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::{Cli, Window};
+
+const PASSPHRASE: &str = "correct horse battery";
+const NAMES: [&str; 14] = [
+    "orders-batch",
+    "billing-sync",
+    "catalog-reader",
+    "inventory-import",
+    "partner-portal",
+    "payments-settlement",
+    "売上-reports",
+    "注文バッチ",
+    "在庫同期",
+    "shipping-labels",
+    "support-console",
+    "tax-calculator",
+    "warehouse-scanner",
+    "weekly-report",
+];
+
+/// A vault with the Sandbox and applications in it, made in the window and by the command line.
+pub struct Tour {
+    cli: Cli,
+}
+
+impl Tour {
+    /// Makes the vault; `first_run` sees the window before it.
+    pub async fn begin(mut first_run: impl AsyncFnMut(&Window)) -> Self {
+        let cli = Cli::new();
+        let w = Window::open(&cli.home()).await;
+        w.find("first-run-sandbox").await;
+        first_run(&w).await;
+        w.fill("first-run-passphrase", PASSPHRASE).await;
+        w.click("first-run-sandbox").await;
+        w.find("register-name").await;
+        let api = {
+            let config = cli.run(&["config", "list"]).json();
+            let issuer = config["items"][0]["issuer"]
+                .as_str()
+                .expect("an issuer")
+                .to_owned();
+            assert!(issuer.ends_with("/rfc7591"), "{issuer}");
+            w.click("nav-sandbox").await;
+            w.text("sandbox-api").await
+        };
+        for name in NAMES {
+            let scope = ["--scope", "orders:read", "--label", "demo"];
+            cli.register(name, "Sandbox", &scope).json();
+            cli.run(&["token", "get", name]).json();
+        }
+        for way in ["client-credentials", "bearer", "session"] {
+            cli.run(&["call", "GET", &api, "--app", "orders-batch", "--auth", way])
+                .json();
+        }
+        cli.run(&["token", "get", "orders-batch", "--scope", "no:such"]);
+        w.close().await;
+        Self { cli }
+    }
+
+    /// The vault's folder.
+    pub fn home(&self) -> std::path::PathBuf {
+        self.cli.home()
+    }
+
+    /// Opens the window in a theme and a language and shows each screen; `visit` sees each one.
+    pub async fn walk(
+        &self,
+        theme: &str,
+        language: &str,
+        mut visit: impl AsyncFnMut(&Window, &str),
+    ) {
+        preferences(&self.home(), theme, language);
+        let w = Window::open(&self.home()).await;
+        w.find("unlock-passphrase").await;
+        visit(&w, "unlock").await;
+        w.fill("unlock-passphrase", PASSPHRASE).await;
+        w.click("unlock-submit").await;
+
+        w.click("nav-applications").await;
+        w.fill("app-search", "orders-batch").await;
+        w.says("app-row", "orders-batch").await;
+        w.click("app-row").await;
+        w.fill("app-search", "").await;
+        for tab in [
+            "credentials",
+            "tokens",
+            "sessions",
+            "registration",
+            "activity",
+        ] {
+            w.click(&format!("app-tab-{tab}")).await;
+            visit(&w, &format!("applications-{tab}")).await;
+        }
+        w.click("app-tab-credentials").await;
+        w.click("secret-client_secret-copy").await;
+        w.find("toast").await;
+        visit(&w, "toast").await;
+        w.click("app-delete").await;
+        w.find("delete-dialog").await;
+        visit(&w, "delete").await;
+        w.press(&["Escape"]).await;
+
+        w.press(&["Control", "k"]).await;
+        w.find("palette-input").await;
+        visit(&w, "palette").await;
+        w.press(&["Escape"]).await;
+
+        w.press(&["Control", "n"]).await;
+        w.fill("register-name", &format!("tour-{theme}-{language}"))
+            .await;
+        visit(&w, "register").await;
+        w.click("register-submit").await;
+        w.find("register-result").await;
+        visit(&w, "register-result").await;
+
+        w.click("nav-configurations").await;
+        w.click("config-row").await;
+        w.find("config-issuer").await;
+        visit(&w, "configurations").await;
+        w.click("nav-console").await;
+        w.click("console-compare").await;
+        w.says("result-session", "200").await;
+        visit(&w, "console").await;
+        w.click("nav-sessions").await;
+        w.click("session-row").await;
+        visit(&w, "sessions").await;
+        w.click("nav-activity").await;
+        w.click("exchange-row").await;
+        visit(&w, "activity").await;
+        w.click("nav-sandbox").await;
+        w.find("sandbox-state").await;
+        visit(&w, "sandbox").await;
+        w.click("nav-settings").await;
+        w.find("settings-theme").await;
+        visit(&w, "settings").await;
+        w.close().await;
+        let name = format!("tour-{theme}-{language}");
+        self.cli.run(&["app", "forget", &name, "--yes"]).json();
+    }
+}
+
+fn preferences(home: &Path, theme: &str, language: &str) {
+    let file = json!({ "theme": theme, "language": language, "auto_lock_minutes": 0, "clipboard_clear_secs": 20, "shortcuts": {} });
+    std::fs::write(home.join("preferences.json"), file.to_string())
+        .expect("the preferences are written");
+}
