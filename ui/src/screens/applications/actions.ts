@@ -1,5 +1,8 @@
-import type { ActionState, ApplicationView } from '$lib/ipc';
+import { call, commands, type ActionState, type ApplicationView } from '$lib/ipc';
+import * as m from '$lib/messages';
 import { place } from '$lib/state/place.svelte';
+import { toasts } from '$lib/state/toasts.svelte';
+import { vault } from '$lib/state/vault.svelte';
 
 export type ActionName = 'read' | 'update' | 'rotate' | 'delete' | 'token' | 'introspect' | 'revoke';
 
@@ -17,4 +20,29 @@ export function toConsole(applicationId: string): void {
 
 export function toExchange(id: string): void {
   place.go('activity', { id });
+}
+
+const UNDO_SECS = 10;
+
+/** Takes the application out of this vault; the provider is not asked. Can be undone from the toast. */
+export async function forget(app: { id: string; name: string }): Promise<void> {
+  await call(commands.applicationForget(app.id));
+  place.set('applications.id', undefined);
+  vault.touch();
+  toasts.show({
+    text: m.applications_forgotten({ name: app.name }),
+    clockSecs: UNDO_SECS,
+    action: { label: m.applications_undo(), run: () => void restore(app.id) },
+  });
+}
+
+async function restore(id: string): Promise<void> {
+  try {
+    const app = await call(commands.applicationRestore(id));
+    place.set('applications.id', app.id);
+    vault.touch();
+    toasts.show({ text: m.applications_restored({ name: app.name }) });
+  } catch (error) {
+    toasts.fail(error);
+  }
 }
