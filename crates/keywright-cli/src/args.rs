@@ -19,22 +19,28 @@ use clap_complete::Shell;
 )]
 pub(crate) struct Cli {
     /// One JSON document on standard output; errors as one line of JSON on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
     /// Never ask a question
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) no_input: bool,
     /// Only data, no talk
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
     /// Log what happens to standard error; secrets are never logged
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
     pub(crate) verbose: bool,
     /// Folder of the vault
-    #[arg(long, global = true, value_name = "DIR", env = "KEYWRIGHT_HOME")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        value_name = "DIR",
+        env = "KEYWRIGHT_HOME"
+    )]
     pub(crate) home: Option<PathBuf>,
     /// Language of messages: en or ja
-    #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "ja"])]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "LANG", value_parser = ["en", "ja"])]
     pub(crate) lang: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,

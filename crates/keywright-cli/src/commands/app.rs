@@ -37,7 +37,7 @@ pub(crate) async fn run(
             );
         }
         AppCommand::Show { name, reveal } => {
-            show(cli, keywright, &keywright.application(name)?, *reveal)?
+            show(cli, keywright, &keywright.application(name)?, *reveal)?;
         }
         AppCommand::Update { name, metadata } => {
             let changes: Value = serde_json::from_str(&read_text(metadata)?)?;
@@ -83,7 +83,7 @@ pub(crate) async fn run(
         AppCommand::Adopt(args) => show(cli, keywright, &adopt(cli, keywright, args)?, false)?,
         AppCommand::Pending => pending(cli, keywright)?,
         AppCommand::Resume { id } => {
-            show(cli, keywright, &keywright.pending_resume(id).await?, false)?
+            show(cli, keywright, &keywright.pending_resume(id).await?, false)?;
         }
         AppCommand::Discard { id, yes } => {
             confirm(

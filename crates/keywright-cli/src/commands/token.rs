@@ -117,7 +117,7 @@ fn get(
     };
     let expires_in = token.expires_at.map(|end| end - keywright.now());
     let document = json!({
-        "access_token": value.as_ref().map(|text| text.expose()),
+        "access_token": value.as_ref().map(keywright_core::SecretText::expose),
         "token_type": token.token_type,
         "expires_in": expires_in,
         "scope": token.scope,

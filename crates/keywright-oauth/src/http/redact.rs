@@ -276,8 +276,14 @@ mod tests {
 
     #[test]
     fn a_credential_after_its_scheme_is_removed() {
-        assert!(COMPACT.is_some() && BEARER.is_some(), "the patterns compile");
-        assert_eq!(text("sent bearer abcdefgh12345 to it", &[]), "sent bearer [redacted] to it");
+        assert!(
+            COMPACT.is_some() && BEARER.is_some(),
+            "the patterns compile"
+        );
+        assert_eq!(
+            text("sent bearer abcdefgh12345 to it", &[]),
+            "sent bearer [redacted] to it"
+        );
         assert!(!cut_members(r#"{"Client_Secret" : "half"#).contains("half"));
     }
 
