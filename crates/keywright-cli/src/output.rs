@@ -23,7 +23,9 @@ pub(crate) fn data(
     if as_json {
         println!("{}", serde_json::to_string(value)?);
     } else {
-        lines().iter().for_each(|line| println!("{line}"));
+        for line in lines() {
+            println!("{line}");
+        }
     }
     Ok(())
 }

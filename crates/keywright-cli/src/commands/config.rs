@@ -174,10 +174,11 @@ fn step_line(step: &VerifyStepView) -> String {
     output::visible(&line)
 }
 
-fn read_values(
-    cli: &Cli,
-    values: &ConfigValues,
-) -> Result<(BTreeMap<String, String>, BTreeMap<String, String>), Failure> {
+/// Keys and their values.
+type Pairs = BTreeMap<String, String>;
+
+/// Settings and secrets.
+fn read_values(cli: &Cli, values: &ConfigValues) -> Result<(Pairs, Pairs), Failure> {
     let mut settings = BTreeMap::new();
     for text in &values.set {
         let (key, value) = pair(text, "--set")?;

@@ -168,7 +168,8 @@ pub(crate) async fn doctor(cli: &Cli, keywright: &Keywright) -> Result<u8, Failu
 #[cfg(unix)]
 fn private(folder: &str) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(folder).is_ok_and(|meta| meta.permissions().mode() & 0o077 == 0)
+    const OF_OTHERS: u32 = 0o077;
+    std::fs::metadata(folder).is_ok_and(|meta| meta.permissions().mode() & OF_OTHERS == 0)
 }
 
 #[cfg(not(unix))]

@@ -5,6 +5,8 @@ class Vault {
   status = $state<VaultStatus>();
   /** Counts up when the vault changed, here or elsewhere (command line, watcher). */
   changed = $state(0);
+  /** First run makes the vault and is not done yet; the status is not asked meanwhile. */
+  held = false;
 
   /** Asks the core where the vault stands. */
   async refresh(): Promise<VaultStatus> {
