@@ -1,0 +1,89 @@
+import type { SandboxFaults } from '$lib/ipc';
+import * as m from '$lib/messages';
+
+type Keys<T> = { [K in keyof SandboxFaults]: SandboxFaults[K] extends T ? K : never }[keyof SandboxFaults];
+
+/** A dial with a number. */
+export type NumberDial = {
+  name: Keys<number>;
+  label: () => string;
+  hint: () => string;
+  unit: 'percent' | 'ms';
+  max: number;
+};
+
+/** A dial that is on or off. */
+export type SwitchDial = { name: Keys<boolean>; label: () => string; hint: () => string };
+
+/** The longest wait that can be set. */
+const MAX_MS = 60_000;
+
+export const NUMBERS: NumberDial[] = [
+  { name: 'latency_ms', label: m.sandbox_latency, hint: m.sandbox_latency_hint, unit: 'ms', max: MAX_MS },
+  {
+    name: 'too_many_requests_percent',
+    label: m.sandbox_too_many,
+    hint: m.sandbox_too_many_hint,
+    unit: 'percent',
+    max: 100,
+  },
+  {
+    name: 'server_errors_percent',
+    label: m.sandbox_server_errors,
+    hint: m.sandbox_server_errors_hint,
+    unit: 'percent',
+    max: 100,
+  },
+  {
+    name: 'drop_after_receiving_percent',
+    label: m.sandbox_drop,
+    hint: m.sandbox_drop_hint,
+    unit: 'percent',
+    max: 100,
+  },
+  {
+    name: 'replication_lag_ms',
+    label: m.sandbox_replication,
+    hint: m.sandbox_replication_hint,
+    unit: 'ms',
+    max: MAX_MS,
+  },
+];
+
+export const SWITCHES: SwitchDial[] = [
+  { name: 'retry_after', label: m.sandbox_retry_after, hint: m.sandbox_retry_after_hint },
+  { name: 'html_errors', label: m.sandbox_html_errors, hint: m.sandbox_html_errors_hint },
+  { name: 'expired_secrets', label: m.sandbox_expired, hint: m.sandbox_expired_hint },
+  { name: 'forget_clients', label: m.sandbox_forget, hint: m.sandbox_forget_hint },
+  { name: 'rotate_registration_token', label: m.sandbox_rotate, hint: m.sandbox_rotate_hint },
+  { name: 'grant_less', label: m.sandbox_grant_less, hint: m.sandbox_grant_less_hint },
+  { name: 'wrong_issuer', label: m.sandbox_wrong_issuer, hint: m.sandbox_wrong_issuer_hint },
+  { name: 'truncated_body', label: m.sandbox_truncated, hint: m.sandbox_truncated_hint },
+  { name: 'huge_body', label: m.sandbox_huge, hint: m.sandbox_huge_hint },
+];
+
+/** Every dial off. */
+export const NONE: SandboxFaults = {
+  latency_ms: 0,
+  too_many_requests_percent: 0,
+  retry_after: false,
+  server_errors_percent: 0,
+  html_errors: false,
+  drop_after_receiving_percent: 0,
+  truncated_body: false,
+  huge_body: false,
+  expired_secrets: false,
+  rotate_registration_token: false,
+  forget_clients: false,
+  wrong_issuer: false,
+  replication_lag_ms: 0,
+  grant_less: false,
+};
+
+/** A whole number from a field, between 0 and the greatest allowed; absent when it is none. */
+export function whole(text: string, max: number): number | undefined {
+  const trimmed = text.trim();
+  if (!/^\d+$/.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  return value <= max ? value : undefined;
+}
