@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vitest/config';
+import { defineConfig } from 'vite';
 
 export default defineConfig({
   plugins: [
@@ -15,8 +15,6 @@ export default defineConfig({
   ],
   resolve: {
     alias: { $lib: fileURLToPath(new URL('./src/lib', import.meta.url)) },
-    // Vitest resolves the server build of Svelte unless told otherwise.
-    conditions: process.env['VITEST'] ? ['browser'] : undefined,
   },
   clearScreen: false,
   server: { port: 5173, strictPort: true, host: '127.0.0.1' },
@@ -28,9 +26,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-  },
-  test: {
-    environment: 'happy-dom',
-    include: ['src/**/*.test.ts'],
   },
 });

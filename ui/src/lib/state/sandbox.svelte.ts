@@ -1,0 +1,15 @@
+import { call, commands } from '$lib/ipc';
+
+class SandboxState {
+  running = $state(false);
+  /** Counts up when the Sandbox changed; `$effect` on it to read the status again. */
+  changed = $state(0);
+
+  async refresh(): Promise<void> {
+    this.changed += 1;
+    const status = await call(commands.sandboxStatus());
+    this.running = status.running;
+  }
+}
+
+export const sandbox = new SandboxState();

@@ -1,0 +1,67 @@
+import type { Component } from 'svelte';
+import ActivityIcon from '@lucide/svelte/icons/activity';
+import Cookie from '@lucide/svelte/icons/cookie';
+import FlaskConical from '@lucide/svelte/icons/flask-conical';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import Plug from '@lucide/svelte/icons/plug';
+import Plus from '@lucide/svelte/icons/plus';
+import Settings from '@lucide/svelte/icons/settings';
+import SquareTerminal from '@lucide/svelte/icons/square-terminal';
+import * as m from '$lib/messages';
+import type { Action } from '$lib/shortcuts';
+import type { Screen } from '$lib/state/place.svelte';
+
+export const icons: Record<Screen, Component> = {
+  applications: KeyRound,
+  register: Plus,
+  configurations: Plug,
+  console: SquareTerminal,
+  sessions: Cookie,
+  activity: ActivityIcon,
+  sandbox: FlaskConical,
+  settings: Settings,
+};
+
+/** The name of a screen in the language in use. */
+export function screenName(screen: Screen): string {
+  const names: Record<Screen, () => string> = {
+    applications: m.shell_applications,
+    register: m.shell_register,
+    configurations: m.shell_configurations,
+    console: m.shell_console,
+    sessions: m.shell_sessions,
+    activity: m.shell_activity,
+    sandbox: m.shell_sandbox,
+    settings: m.shell_settings,
+  };
+  return names[screen]();
+}
+
+/** What an action does, for the palette and the list of shortcuts. */
+export function actionName(action: Action): string {
+  const go = (screen: Screen) => (): string => m.shell_action_go({ place: screenName(screen) });
+  const names: Record<Action, () => string> = {
+    palette: m.shell_action_palette,
+    register: m.shell_action_register,
+    lock: m.shell_action_lock,
+    submit: m.shell_action_submit,
+    search: m.shell_action_search,
+    shortcuts: m.shell_action_shortcuts,
+    settings: m.shell_action_settings,
+    theme: m.shell_action_theme,
+    copy_token: m.shell_action_copy_token,
+    copy_secret: m.shell_action_copy_secret,
+    copy_client_id: m.shell_action_copy_client_id,
+    refresh: m.shell_action_refresh,
+    delete: m.shell_action_delete,
+    undo: m.shell_action_undo,
+    next_pane: m.shell_action_next_pane,
+    go_applications: go('applications'),
+    go_configurations: go('configurations'),
+    go_console: go('console'),
+    go_sessions: go('sessions'),
+    go_activity: go('activity'),
+    go_sandbox: go('sandbox'),
+  };
+  return names[action]();
+}

@@ -1,0 +1,139 @@
+import { runAction } from '$lib/actions';
+import { call, commands, type SecretRef } from '$lib/ipc';
+import * as m from '$lib/messages';
+import type { Action } from '$lib/shortcuts';
+import { place, type Screen } from '$lib/state/place.svelte';
+import { prefs } from '$lib/state/prefs.svelte';
+import { toasts } from '$lib/state/toasts.svelte';
+
+export type Openers = { palette: () => void; shortcuts: () => void };
+
+/** Saves where the window is, then closes the vault; the core tells the page when it is closed. */
+export async function lockNow(): Promise<void> {
+  // Locking matters more than the place: it goes on when the place could not be kept.
+  await place.flush().catch(() => undefined);
+  try {
+    await call(commands.vaultLock());
+  } catch (error) {
+    toasts.fail(error);
+  }
+}
+
+async function copySecret(secret: SecretRef, kind: string): Promise<void> {
+  const receipt = await call(commands.secretCopy(secret, 'raw'));
+  const secs = receipt.clear_after_secs ?? undefined;
+  toasts.show({
+    text: secs === undefined ? m.common_copied({ kind }) : m.common_copied_clock({ kind }),
+    clockSecs: secs,
+  });
+}
+
+async function copyOf(action: 'copy_token' | 'copy_secret' | 'copy_client_id'): Promise<void> {
+  const id = place.get('applications.id');
+  if (!id) {
+    toasts.show({ text: m.shell_no_application(), tone: 'info' });
+    return;
+  }
+  try {
+    if (action === 'copy_secret') {
+      await copySecret({ kind: 'client_secret', application_id: id }, m.shell_kind_secret());
+    } else if (action === 'copy_token') {
+      const token = await call(commands.tokenCurrent(id));
+      if (token) await copySecret({ kind: 'access_token', token_id: token.id }, m.shell_kind_token());
+      else toasts.show({ text: m.shell_no_token(), tone: 'info' });
+    } else {
+      const application = await call(commands.applicationGet(id));
+      await call(commands.copyText(application.client_id));
+      toasts.show({ text: m.common_copied({ kind: m.shell_kind_client_id() }) });
+    }
+  } catch (error) {
+    toasts.fail(error);
+  }
+}
+
+/** Puts the focus into the search field of the list; false where the screen has none. */
+function focusSearch(): boolean {
+  const field = document.querySelector<HTMLInputElement>('.main input[type="search"], .main input[data-testid$="-search"]');
+  field?.focus();
+  field?.select();
+  return field !== null;
+}
+
+/** F6: from the sidebar to the list to the detail and around. */
+export function nextPane(): void {
+  const marked = [...document.querySelectorAll<HTMLElement>('[data-pane]')];
+  // A pane that holds other panes is left out; they are walked one by one.
+  const panes = marked.filter((pane) => !marked.some((other) => other !== pane && pane.contains(other)));
+  const at = panes.findIndex((pane) => pane.contains(document.activeElement));
+  for (let step = 1; step <= panes.length; step += 1) {
+    const pane = panes[(at + step) % panes.length];
+    const target =
+      pane?.querySelector<HTMLElement>('[role="listbox"], [aria-current="page"], [role="tab"][aria-selected="true"]') ??
+      pane?.querySelector<HTMLElement>('button, input, select, textarea, a[href], [tabindex="0"]');
+    if (target) {
+      target.focus();
+      return;
+    }
+  }
+}
+
+/** Esc: clears the search that has the focus, else goes back to the list. */
+export function escape(): boolean {
+  const active = document.activeElement;
+  if (active instanceof HTMLInputElement && active.matches('[type="search"], [data-testid$="-search"]') && active.value) {
+    active.value = '';
+    active.dispatchEvent(new Event('input', { bubbles: true }));
+    return true;
+  }
+  const list = document.querySelector<HTMLElement>('.main [role="listbox"]');
+  list?.focus();
+  return list !== null;
+}
+
+/** Does what a shortcut or a line of the palette says; false when there is nothing to do here. */
+export function run(action: Action, openers: Openers): boolean {
+  switch (action) {
+    case 'palette':
+      openers.palette();
+      return true;
+    case 'shortcuts':
+      openers.shortcuts();
+      return true;
+    case 'lock':
+      void lockNow();
+      return true;
+    case 'register':
+    case 'settings':
+      place.go(action);
+      return true;
+    case 'theme':
+      prefs.save({ theme: prefs.theme === 'dark' ? 'light' : 'dark' }).catch((error: unknown) => toasts.fail(error));
+      return true;
+    case 'copy_token':
+    case 'copy_secret':
+    case 'copy_client_id':
+      void copyOf(action);
+      return true;
+    case 'next_pane':
+      nextPane();
+      return true;
+    case 'search':
+      return runAction('search') || focusSearch();
+    case 'undo': {
+      if (runAction('undo')) return true;
+      // The only thing that can be undone is what the toast on show offers to undo.
+      const offered = toasts.current?.action;
+      if (!offered) return false;
+      toasts.dismiss();
+      offered.run();
+      return true;
+    }
+    case 'submit':
+    case 'refresh':
+    case 'delete':
+      return runAction(action);
+    default:
+      place.go(action.slice('go_'.length) as Screen);
+      return true;
+  }
+}
