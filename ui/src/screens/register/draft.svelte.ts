@@ -1,0 +1,75 @@
+import type { ApplicationView, Draft, RegisterOptions, Value } from '$lib/ipc';
+
+const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
+
+/** What is typed on the Register screen. */
+export class DraftForm {
+  configuration = $state('');
+  name = $state('');
+  grants = $state<string[]>([]);
+  method = $state('');
+  redirects = $state<string[]>([]);
+  scope = $state('');
+  audience = $state('');
+  labels = $state('');
+  json = $state('');
+  ttl = $state('');
+
+  value: Draft = $derived({
+    configuration_id: this.configuration,
+    name: this.name.trim(),
+    grant_types: [...this.grants],
+    token_endpoint_auth_method: this.method || null,
+    redirect_uris: this.redirects.map((uri) => uri.trim()).filter(Boolean),
+    scopes: words(this.scope),
+    audience: this.audience.trim() || null,
+    metadata_json: this.json.trim() || null,
+    labels: this.labels
+      .split(',')
+      .map((label) => label.trim())
+      .filter(Boolean),
+    ttl_secs: this.ttl ? Number(this.ttl) : null,
+  });
+
+  get scopes(): string[] {
+    return words(this.scope);
+  }
+
+  grant(value: string, on: boolean): void {
+    const rest = this.grants.filter((one) => one !== value);
+    this.grants = on ? [...rest, value] : rest;
+  }
+
+  toggleScope(value: string): void {
+    const held = this.scopes;
+    this.scope = (held.includes(value) ? held.filter((one) => one !== value) : [...held, value]).join(' ');
+  }
+
+  /** What depends on the configuration starts again; name, labels and JSON stay. */
+  offer(options: RegisterOptions): void {
+    const offered = options.grant_types.filter((one) => one.offered);
+    this.grants = offered.filter((one) => one.preselected).map((one) => one.value);
+    this.method = options.auth_methods.find((one) => one.offered && one.preselected)?.value ?? '';
+    this.redirects = [...options.redirect_uris];
+  }
+
+  /** Registers an application again: what was asked then is asked again, as far as it is offered. */
+  again(app: ApplicationView, options: RegisterOptions): void {
+    this.name = app.name;
+    this.labels = app.labels.join(', ');
+    const asked = app.requested;
+    if (asked === null || typeof asked !== 'object' || Array.isArray(asked)) return;
+    const grants = texts(asked['grant_types']);
+    if (grants.length > 0) {
+      this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
+    }
+    const method = asked['token_endpoint_auth_method'];
+    if (options.auth_methods.some((one) => one.offered && one.value === method)) this.method = String(method);
+    if (typeof asked['scope'] === 'string') this.scope = asked['scope'];
+    if (asked['redirect_uris'] !== undefined) this.redirects = texts(asked['redirect_uris']);
+  }
+}
+
+function texts(value: Value | undefined): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
