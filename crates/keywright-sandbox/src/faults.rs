@@ -1,5 +1,7 @@
 //! The fault dials. Each is something a real provider has done.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde::{Deserialize, Serialize};
 
 /// Fault dials. Percentages are 0 to 100; everything over is 100.
@@ -64,14 +66,29 @@ impl SandboxFaults {
     }
 }
 
-/// True for about `percent` of the calls; always for 100, never for 0.
-pub(crate) fn hit(percent: u8) -> bool {
-    match percent {
-        0 => false,
-        100.. => true,
-        // Without randomness the dial stays off, which is what a working system would do.
-        _ => getrandom::u32().is_ok_and(|n| n % 100 < u32::from(percent)),
+/// Counts the requests a dial with a share saw. The hits are spread evenly instead of drawn, so that
+/// two runs with the same requests meet the same faults.
+#[derive(Debug, Default)]
+pub(crate) struct Share(AtomicU32);
+
+impl Share {
+    /// True for `percent` of each 100 calls; always for 100 and over, never for 0.
+    pub(crate) fn hit(&self, percent: u8) -> bool {
+        let percent = u32::from(percent.min(100));
+        // Only the place within a hundred counts; an overflow after 2^32 calls shifts it once.
+        let place = self.0.fetch_add(1, Ordering::Relaxed) % 100;
+        place * percent / 100 != (place + 1) * percent / 100
     }
+}
+
+/// The shares of the dials that have one.
+#[derive(Debug, Default)]
+pub(crate) struct Shares {
+    pub(crate) too_many_requests: Share,
+    pub(crate) server_errors: Share,
+    /// Which of 500 and 503 a server error is.
+    pub(crate) unavailable: Share,
+    pub(crate) drop_after_receiving: Share,
 }
 
 #[cfg(test)]
@@ -80,13 +97,20 @@ mod tests {
 
     #[test]
     fn dials_at_their_ends_are_certain() {
-        assert!((0..200).all(|_| !hit(0) && hit(100) && hit(255)));
+        let [never, always, over] = [Share::default(), Share::default(), Share::default()];
+        assert!((0..200).all(|_| !never.hit(0) && always.hit(100) && over.hit(255)));
     }
 
     #[test]
-    fn half_is_neither_never_nor_always() {
-        let hits = (0..400).filter(|_| hit(50)).count();
-        assert!((100..300).contains(&hits), "{hits}");
+    fn each_hundred_has_exactly_its_share_spread_evenly() {
+        for percent in [1, 7, 50, 99] {
+            let share = Share::default();
+            let hits = (0..300).filter(|_| share.hit(percent)).count();
+            assert_eq!(hits, 3 * usize::from(percent));
+        }
+        let half = Share::default();
+        let first: Vec<bool> = (0..4).map(|_| half.hit(50)).collect();
+        assert_eq!(first, [false, true, false, true]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
-use crate::faults::{SandboxFaults, hit};
+use crate::faults::{SandboxFaults, Shares};
 use crate::keys::same_secret;
 use crate::server::Scissors;
 use crate::state::Shared;
@@ -79,18 +79,24 @@ pub(crate) async fn guard(
     if let Some(refusal) = guard.refusal(&request) {
         return refusal;
     }
-    if guard.is_internal(request.headers()) {
+    // A client that cannot read the metadata meets no other fault.
+    let is_metadata = request.uri().path().contains("/.well-known/");
+    if is_metadata || guard.is_internal(request.headers()) {
         return next.run(request).await;
     }
     let faults = guard.shared.faults();
     if faults.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(faults.latency_ms.into())).await;
     }
-    if let Some(answer) = instead(&faults) {
+    if let Some(answer) = instead(&faults, &guard.shared.shares) {
         return answer;
     }
     let response = next.run(request).await;
-    if hit(faults.drop_after_receiving_percent) {
+    let shares = &guard.shared.shares;
+    if shares
+        .drop_after_receiving
+        .hit(faults.drop_after_receiving_percent)
+    {
         scissors.cut();
         return response;
     }
@@ -98,8 +104,11 @@ pub(crate) async fn guard(
 }
 
 /// An answer given without carrying the request out.
-fn instead(faults: &SandboxFaults) -> Option<Response> {
-    if hit(faults.too_many_requests_percent) {
+fn instead(faults: &SandboxFaults, shares: &Shares) -> Option<Response> {
+    if shares
+        .too_many_requests
+        .hit(faults.too_many_requests_percent)
+    {
         let mut answer = message(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded");
         if faults.retry_after {
             let headers = answer.headers_mut();
@@ -107,13 +116,13 @@ fn instead(faults: &SandboxFaults) -> Option<Response> {
         }
         return Some(answer);
     }
-    if !hit(faults.server_errors_percent) {
+    if !shares.server_errors.hit(faults.server_errors_percent) {
         return None;
     }
-    let status = if hit(50) {
-        StatusCode::INTERNAL_SERVER_ERROR
-    } else {
+    let status = if shares.unavailable.hit(50) {
         StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
     };
     Some(if faults.html_errors {
         (status, Html(ERROR_PAGE)).into_response()

@@ -12,12 +12,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::error::SandboxError;
-use crate::faults::SandboxFaults;
+use crate::faults::{SandboxFaults, Shares};
 use crate::gateway;
 use crate::guard::{Guard, guard, message};
 use crate::info::SandboxInfo;
 use crate::keys::{CookieKey, SigningKey, random_text};
-use crate::options::SandboxOptions;
+use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
 use crate::server::{Loopback, Scissors};
 use crate::state::{Saved, Shared, State};
@@ -77,7 +77,28 @@ impl Sandbox {
         }
     }
 
-    /// The options it was started with, without what it restored.
+    /// Registering needs the initial access token now.
+    pub fn needs_initial_access_token(&self) -> bool {
+        self.shared.registration() == Registration::InitialAccessToken
+    }
+
+    /// Opens or closes registration, from the next request on. The initial access token stays the
+    /// same one.
+    pub fn set_registration(&self, registration: Registration) {
+        self.shared.set_registration(registration);
+    }
+
+    /// The limits of the gateway's sessions now.
+    pub fn limits(&self) -> SessionLimits {
+        self.shared.limits()
+    }
+
+    /// Sets the limits of the gateway's sessions; those begun before are held to them too.
+    pub fn set_limits(&self, limits: SessionLimits) {
+        self.shared.set_limits(limits);
+    }
+
+    /// The options it was started with, without what it restored and what was set since.
     pub fn options(&self) -> &SandboxOptions {
         &self.shared.options
     }
@@ -112,8 +133,8 @@ impl Sandbox {
         json!(self.shared.saved())
     }
 
-    /// A number that grows with each change of what [`Sandbox::snapshot`] or [`Sandbox::faults`]
-    /// give.
+    /// A number that grows with each change of what [`Sandbox::snapshot`], [`Sandbox::faults`],
+    /// [`Sandbox::needs_initial_access_token`] or [`Sandbox::limits`] give.
     pub fn on_change(&self) -> watch::Receiver<u64> {
         self.shared.changed.subscribe()
     }
@@ -176,6 +197,8 @@ fn shared(
         .build()
         .map_err(|source| SandboxError::HttpClient { source })?;
     Ok(Shared {
+        registration: Mutex::new(options.registration),
+        limits: Mutex::new(options.session),
         options,
         idp_port: ports.0,
         gateway_port: ports.1,
@@ -186,6 +209,7 @@ fn shared(
         http,
         state: Mutex::new(state),
         faults: Mutex::default(),
+        shares: Shares::default(),
         changed: watch::channel(0).0,
     })
 }

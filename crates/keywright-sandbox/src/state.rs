@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::faults::SandboxFaults;
+use crate::faults::{SandboxFaults, Shares};
 use crate::gateway::Order;
 use crate::idp::Metadata;
 use crate::keys::{CookieKey, SigningKey};
-use crate::options::SandboxOptions;
+use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
 
 /// A registered client.
@@ -97,6 +97,11 @@ pub(crate) struct Shared {
     pub(crate) http: reqwest::Client,
     pub(crate) state: Mutex<State>,
     pub(crate) faults: Mutex<SandboxFaults>,
+    pub(crate) shares: Shares,
+    /// Begins as the options say; may change while the Sandbox runs.
+    pub(crate) registration: Mutex<Registration>,
+    /// Begins as the options say; may change while the Sandbox runs.
+    pub(crate) limits: Mutex<SessionLimits>,
     pub(crate) changed: watch::Sender<u64>,
 }
 
@@ -115,6 +120,30 @@ impl Shared {
 
     pub(crate) fn set_faults(&self, faults: SandboxFaults) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+        self.touch();
+    }
+
+    pub(crate) fn registration(&self) -> Registration {
+        *self
+            .registration
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_registration(&self, registration: Registration) {
+        *self
+            .registration
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = registration;
+        self.touch();
+    }
+
+    pub(crate) fn limits(&self) -> SessionLimits {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_limits(&self, limits: SessionLimits) {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
         self.touch();
     }
 

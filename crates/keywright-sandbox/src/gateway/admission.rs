@@ -98,7 +98,7 @@ pub(super) async fn admit(shared: &Shared, headers: &HeaderMap) -> Result<Admitt
 
 fn resume(shared: &Shared, mut session: Session, chunks: usize) -> Result<Admitted, Denied> {
     let now = shared.now();
-    let limits = shared.options.session;
+    let limits = shared.limits();
     if session.epoch != shared.state().epoch || !session.is_live(&limits, now) {
         return Err(Denied::Unauthorized);
     }

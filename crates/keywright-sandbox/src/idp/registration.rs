@@ -22,7 +22,7 @@ pub(crate) async fn register(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    if shared.options.registration == Registration::InitialAccessToken {
+    if shared.registration() == Registration::InitialAccessToken {
         let token = bearer(&headers).ok_or(Refusal::InvalidToken)?;
         if !same_secret(token, &shared.initial_access_token) {
             return Err(Refusal::InvalidToken);

@@ -43,7 +43,7 @@ impl Personality {
     }
 
     pub(crate) fn info(self, shared: &Shared) -> PersonalityInfo {
-        let secrets = match shared.options.registration {
+        let secrets = match shared.registration() {
             Registration::Open => BTreeMap::new(),
             Registration::InitialAccessToken => BTreeMap::from([(
                 "initial_access_token".to_owned(),

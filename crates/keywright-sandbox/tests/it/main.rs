@@ -12,4 +12,5 @@ mod gateway;
 mod management;
 mod registration;
 mod restore;
+mod settings;
 mod tokens;
