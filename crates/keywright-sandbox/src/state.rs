@@ -18,7 +18,8 @@ use crate::personality::Personality;
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Client {
     pub(crate) id: String,
-    pub(crate) secret: String,
+    /// A public client has none.
+    pub(crate) secret: Option<String>,
     /// 0 = never (RFC 7591 section 3.2.1).
     pub(crate) secret_expires_at: i64,
     pub(crate) issued_at: i64,
@@ -31,7 +32,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn secret_is_over(&self, now: i64) -> bool {
-        self.secret_expires_at != 0 && self.secret_expires_at <= now
+        self.secret.is_some() && self.secret_expires_at != 0 && self.secret_expires_at <= now
     }
 
     /// The token endpoint does not know it yet.

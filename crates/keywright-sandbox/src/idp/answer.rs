@@ -54,7 +54,7 @@ impl Refusal {
         match self {
             Self::InvalidRequest(text) => text,
             Self::InvalidClient => "Client authentication failed",
-            Self::InvalidGrant => "The refresh token is not valid",
+            Self::InvalidGrant => "The refresh token or code is not valid",
             Self::UnauthorizedClient => "The client may not do this",
             Self::UnsupportedGrantType => "The grant type is not supported",
             Self::InvalidScope => "The client may not have this scope",

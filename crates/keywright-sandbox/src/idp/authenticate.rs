@@ -51,7 +51,8 @@ impl Form {
 /// Credentials as presented.
 struct Presented {
     id: String,
-    secret: String,
+    /// None from a public client.
+    secret: Option<String>,
     method: AuthMethod,
 }
 
@@ -69,7 +70,7 @@ pub(super) fn authenticate(
     let client = shared.state().clients.get(&presented.id).cloned();
     client
         .filter(|client| {
-            same_secret(&presented.secret, &client.secret)
+            is_right(presented.secret.as_deref(), client.secret.as_deref())
                 && client.metadata.token_endpoint_auth_method == presented.method
                 && !client.secret_is_over(shared.now())
                 && !client.is_on_its_way(Duration::from_millis(faults.replication_lag_ms.into()))
@@ -77,16 +78,23 @@ pub(super) fn authenticate(
         .ok_or(Refusal::InvalidClient)
 }
 
+/// The right secret, or none for a client that has none.
+fn is_right(presented: Option<&str>, secret: Option<&str>) -> bool {
+    match (presented, secret) {
+        (Some(presented), Some(secret)) => same_secret(presented, secret),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
 fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, Refusal> {
     let in_body = form.get("client_secret");
     let Some(value) = headers.get(header::AUTHORIZATION) else {
-        let (Some(id), Some(secret)) = (form.get("client_id"), in_body) else {
-            return Err(Refusal::InvalidClient);
-        };
+        let id = form.get("client_id").ok_or(Refusal::InvalidClient)?;
         return Ok(Presented {
             id: id.to_owned(),
-            secret: secret.to_owned(),
-            method: AuthMethod::ClientSecretPost,
+            secret: in_body.map(str::to_owned),
+            method: in_body.map_or(AuthMethod::None, |_| AuthMethod::ClientSecretPost),
         });
     };
     if in_body.is_some() {
@@ -106,7 +114,7 @@ fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, Refusal> {
     }
     Ok(Presented {
         id,
-        secret,
+        secret: Some(secret),
         method: AuthMethod::ClientSecretBasic,
     })
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Refusal, private};
 use super::authenticate::{Form, authenticate};
+use super::metadata::AuthMethod;
 use super::token::Claims;
 use crate::state::Shared;
 
@@ -39,7 +40,11 @@ pub(crate) async fn introspect(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = Form::parse(&headers, &body)?;
-    authenticate(&shared, &headers, &form)?;
+    let client = authenticate(&shared, &headers, &form)?;
+    let method = client.metadata.token_endpoint_auth_method;
+    if !AuthMethod::WITH_SECRET.contains(&method) {
+        return Err(Refusal::InvalidClient);
+    }
     let Some(token) = form.get("token") else {
         return Err(Refusal::InvalidRequest("token is missing"));
     };

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use super::answer::{Refusal, private};
-use super::metadata::Metadata;
-use super::registration::{bearer, information, json_object, new_secret_expires_at};
+use super::metadata::{AuthMethod, Metadata};
+use super::registration::{bearer, information, json_object, new_secret, new_secret_expires_at};
 use crate::keys::{random_text, same_secret};
 use crate::state::{Client, Shared, State as Clients};
 
@@ -51,10 +51,13 @@ pub(crate) async fn update_client(
     let faults = shared.faults();
     client.metadata = Metadata::grant(&asked, faults.grant_less)?;
     let now = shared.now();
-    let replace =
-        shared.options.replace_secret_on_update || !keeps_secret || client.secret_is_over(now);
+    let is_public = client.metadata.token_endpoint_auth_method == AuthMethod::None;
+    let replace = shared.options.replace_secret_on_update
+        || !keeps_secret
+        || is_public
+        || client.secret_is_over(now);
     if replace {
-        client.secret = random_text()?;
+        client.secret = new_secret(&client.metadata)?;
         client.secret_expires_at = new_secret_expires_at(&shared, now);
     }
     if faults.rotate_registration_token {
@@ -99,6 +102,11 @@ fn authorised<'a>(
         .ok_or(Refusal::InvalidToken)
 }
 
+fn is_secret(client: &Client, presented: &str) -> bool {
+    let secret = client.secret.as_deref();
+    secret.is_some_and(|secret| same_secret(presented, secret))
+}
+
 /// The update must name the client and must not choose its secret. Tells whether it names the
 /// present secret, and so keeps it.
 fn check_identity(client: &Client, asked: &Map<String, Value>) -> Result<bool, Refusal> {
@@ -113,7 +121,7 @@ fn check_identity(client: &Client, asked: &Map<String, Value>) -> Result<bool, R
     }
     match asked.get("client_secret") {
         None | Some(Value::Null) => Ok(false),
-        Some(Value::String(secret)) if same_secret(secret, &client.secret) => Ok(true),
+        Some(Value::String(secret)) if is_secret(client, secret) => Ok(true),
         Some(_) => Err(Refusal::metadata("client_secret is not the present one")),
     }
 }

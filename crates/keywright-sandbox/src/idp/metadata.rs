@@ -10,8 +10,7 @@ use super::answer::Refusal;
 pub(crate) const SCOPES: [&str; 3] = ["orders:read", "orders:write", "profile"];
 
 /// Grants that exist but are not given here: asking for them grants less.
-const KNOWN_GRANTS: [&str; 8] = [
-    "authorization_code",
+const KNOWN_GRANTS: [&str; 7] = [
     "implicit",
     "password",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -32,16 +31,22 @@ const TEXTS: [&str; 8] = [
     "software_statement",
 ];
 
-/// A grant the token endpoint gives.
+/// A grant a client can be registered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Grant {
     ClientCredentials,
     RefreshToken,
+    /// Can be registered; nobody signs in to the Sandbox, so there is never a code to redeem.
+    AuthorizationCode,
 }
 
 impl Grant {
-    pub(crate) const SUPPORTED: [Self; 2] = [Self::ClientCredentials, Self::RefreshToken];
+    pub(crate) const SUPPORTED: [Self; 3] = [
+        Self::ClientCredentials,
+        Self::RefreshToken,
+        Self::AuthorizationCode,
+    ];
 }
 
 /// How a client authenticates at the token endpoint.
@@ -50,10 +55,15 @@ impl Grant {
 pub(crate) enum AuthMethod {
     ClientSecretBasic,
     ClientSecretPost,
+    /// A public client: it has no secret.
+    None,
 }
 
 impl AuthMethod {
-    pub(crate) const SUPPORTED: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
+    pub(crate) const SUPPORTED: [Self; 3] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    /// Those that prove who the client is, as introspection needs (RFC 7662 section 2.1).
+    pub(crate) const WITH_SECRET: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
 }
 
 /// What a client was granted.
@@ -70,9 +80,16 @@ pub(crate) struct Metadata {
 impl Metadata {
     /// Grants what can be granted of a request. `less` leaves out the last scope and grant.
     pub(crate) fn grant(asked: &Map<String, Value>, less: bool) -> Result<Self, Refusal> {
+        let redirect_uris = redirect_uris(asked)?;
+        let grant_types = grant_types(asked, less)?;
+        // RFC 7591 section 2: a flow with redirects needs them registered.
+        if grant_types.contains(&Grant::AuthorizationCode) && redirect_uris.is_empty() {
+            let text = "authorization_code needs redirect_uris".to_owned();
+            return Err(Refusal::InvalidRedirectUri(text));
+        }
         Ok(Self {
-            redirect_uris: redirect_uris(asked)?,
-            grant_types: grant_types(asked, less)?,
+            redirect_uris,
+            grant_types,
             token_endpoint_auth_method: auth_method(asked)?,
             scope: scope(asked, less)?,
             texts: texts(asked)?,
@@ -86,7 +103,13 @@ impl Metadata {
             members.insert("redirect_uris".into(), json!(self.redirect_uris));
         }
         members.insert("grant_types".into(), json!(self.grant_types));
-        members.insert("response_types".into(), json!([]));
+        // RFC 7591 section 2.1: the code belongs to its grant.
+        let response_types: &[&str] = if self.grant_types.contains(&Grant::AuthorizationCode) {
+            &["code"]
+        } else {
+            &[]
+        };
+        members.insert("response_types".into(), json!(response_types));
         members.insert(
             "token_endpoint_auth_method".into(),
             json!(self.token_endpoint_auth_method),
@@ -156,6 +179,7 @@ fn auth_method(asked: &Map<String, Value>) -> Result<AuthMethod, Refusal> {
     match text(asked, "token_endpoint_auth_method")? {
         None | Some("client_secret_basic") => Ok(AuthMethod::ClientSecretBasic),
         Some("client_secret_post") => Ok(AuthMethod::ClientSecretPost),
+        Some("none") => Ok(AuthMethod::None),
         Some(name) => Err(Refusal::metadata(format!("{name} is not supported"))),
     }
 }
@@ -241,12 +265,21 @@ mod tests {
             json!({ "grant_types": ["magic"] }),
             json!({ "grant_types": ["password"] }),
             json!({ "grant_types": "client_credentials" }),
-            json!({ "token_endpoint_auth_method": "none" }),
+            json!({ "token_endpoint_auth_method": "private_key_jwt" }),
             json!({ "client_name": 5 }),
         ] {
             match grant(&asked, false) {
                 Err(Refusal::InvalidClientMetadata(_)) => {}
                 other => panic!("{asked}: {other:?}"),
+            }
+        }
+        for grants in [
+            json!(["authorization_code"]),
+            json!(["client_credentials", "authorization_code"]),
+        ] {
+            match grant(&json!({ "grant_types": grants }), false) {
+                Err(Refusal::InvalidRedirectUri(_)) => {}
+                other => panic!("{grants}: {other:?}"),
             }
         }
         for uri in ["/callback", "https://a.example/cb#part", ""] {

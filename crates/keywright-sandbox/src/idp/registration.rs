@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::answer::{Refusal, private};
-use super::metadata::Metadata;
+use super::metadata::{AuthMethod, Metadata};
 use crate::keys::{random_text, same_secret};
 use crate::options::Registration;
 use crate::state::{Client, Shared};
@@ -33,7 +33,7 @@ pub(crate) async fn register(
     let now = shared.now();
     let client = Client {
         id: Uuid::now_v7().to_string(),
-        secret: random_text()?,
+        secret: new_secret(&metadata)?,
         secret_expires_at: new_secret_expires_at(&shared, now),
         issued_at: now,
         registration_token: random_text()?,
@@ -44,6 +44,14 @@ pub(crate) async fn register(
     shared.state().clients.insert(client.id.clone(), client);
     shared.touch();
     Ok(private(StatusCode::CREATED, answer))
+}
+
+/// A secret for a client that has one.
+pub(super) fn new_secret(metadata: &Metadata) -> Result<Option<String>, Refusal> {
+    Ok(match metadata.token_endpoint_auth_method {
+        AuthMethod::None => None,
+        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => Some(random_text()?),
+    })
 }
 
 /// When a secret made now is over; 0 = never.
@@ -62,12 +70,7 @@ pub(super) fn information(shared: &Shared, client: &Client) -> Value {
     let mut members = client.metadata.to_members();
     members.extend([
         ("client_id".to_owned(), json!(client.id)),
-        ("client_secret".to_owned(), json!(client.secret)),
         ("client_id_issued_at".to_owned(), json!(client.issued_at)),
-        (
-            "client_secret_expires_at".to_owned(),
-            json!(client.secret_expires_at),
-        ),
         (
             "registration_client_uri".to_owned(),
             json!(format!("{}/register/{}", shared.issuer(), client.id)),
@@ -77,6 +80,14 @@ pub(super) fn information(shared: &Shared, client: &Client) -> Value {
             json!(client.registration_token),
         ),
     ]);
+    // RFC 7591 section 3.2.1: the end of a secret is told when there is one.
+    if let Some(secret) = &client.secret {
+        members.insert("client_secret".to_owned(), json!(secret));
+        members.insert(
+            "client_secret_expires_at".to_owned(),
+            json!(client.secret_expires_at),
+        );
+    }
     Value::Object(members)
 }
 

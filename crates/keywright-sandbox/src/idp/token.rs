@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::answer::{Refusal, private};
 use super::authenticate::{Form, authenticate};
-use super::metadata::Grant;
+use super::metadata::{AuthMethod, Grant};
 use crate::keys::random_text;
 use crate::state::{Client, Refresh, Shared};
 
@@ -43,6 +43,10 @@ pub(crate) async fn token(
     match form.get("grant_type") {
         Some("client_credentials") => {
             allowed(&client, Grant::ClientCredentials)?;
+            // RFC 6749 section 4.4: only for a client that can prove who it is.
+            if client.metadata.token_endpoint_auth_method == AuthMethod::None {
+                return Err(Refusal::UnauthorizedClient);
+            }
             let scope = narrowed(&client.metadata.scope, form.get("scope"))?;
             give(&shared, &client, &scope)
         }
@@ -50,6 +54,10 @@ pub(crate) async fn token(
             allowed(&client, Grant::RefreshToken)?;
             let scope = spend(&shared, &client, &form)?;
             give(&shared, &client, &scope)
+        }
+        Some("authorization_code") => {
+            allowed(&client, Grant::AuthorizationCode)?;
+            Err(Refusal::InvalidGrant)
         }
         Some(_) => Err(Refusal::UnsupportedGrantType),
         None => Err(Refusal::InvalidRequest("grant_type is missing")),

@@ -54,7 +54,7 @@ async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "response_types_supported": [],
         "grant_types_supported": idp::Grant::SUPPORTED,
         "token_endpoint_auth_methods_supported": idp::AuthMethod::SUPPORTED,
-        "introspection_endpoint_auth_methods_supported": idp::AuthMethod::SUPPORTED,
+        "introspection_endpoint_auth_methods_supported": idp::AuthMethod::WITH_SECRET,
         "revocation_endpoint_auth_methods_supported": idp::AuthMethod::SUPPORTED,
     }))
 }

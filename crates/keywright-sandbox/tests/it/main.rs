@@ -10,6 +10,7 @@ mod bench;
 mod faults;
 mod gateway;
 mod management;
+mod public;
 mod registration;
 mod restore;
 mod settings;

@@ -24,7 +24,7 @@ async fn the_metadata_is_found_at_all_three_places() {
         );
         assert_eq!(
             body["grant_types_supported"],
-            json!(["client_credentials", "refresh_token"])
+            json!(["client_credentials", "refresh_token", "authorization_code"])
         );
     }
 }
