@@ -80,10 +80,10 @@ export const NONE: SandboxFaults = {
   grant_less: false,
 };
 
-/** A whole number from a field, between 0 and the greatest allowed; absent when it is none. */
-export function whole(text: string, max: number): number | undefined {
+/** A whole number from a field, within the bounds; absent when it is none. */
+export function whole(text: string, min: number, max: number): number | undefined {
   const trimmed = text.trim();
   if (!/^\d+$/.test(trimmed)) return undefined;
   const value = Number(trimmed);
-  return value <= max ? value : undefined;
+  return value >= min && value <= max ? value : undefined;
 }
