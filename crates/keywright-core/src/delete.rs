@@ -24,7 +24,7 @@ impl Keywright {
         if at.registration_client_uri.is_none() || at.registration_access_token.is_none() {
             let source = ProviderError::NotCapable {
                 capability: keywright_providers::Capability::Delete,
-                reason: keywright_providers::Reason::PerRegistration,
+                reason: keywright_providers::Reason::PER_REGISTRATION,
             };
             return Err(CoreError::Provider {
                 who,

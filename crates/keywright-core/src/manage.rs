@@ -134,7 +134,7 @@ impl Keywright {
             };
             let source = ProviderError::NotCapable {
                 capability,
-                reason: keywright_providers::Reason::PerRegistration,
+                reason: keywright_providers::Reason::PER_REGISTRATION,
             };
             return Err(CoreError::Provider { who, doing, source });
         }

@@ -426,7 +426,7 @@ impl Keywright {
             doing,
             source: ProviderError::NotCapable {
                 capability,
-                reason: Reason::EndpointMissing,
+                reason: Reason::ENDPOINT_MISSING,
             },
         };
         let endpoint = config

@@ -4,6 +4,7 @@
 //! are the same; lists come as text, times as seconds, milliseconds or dates) and exact in what it
 //! trusts (issuer, signature, TLS).
 
+pub mod assertion;
 pub mod client_metadata;
 pub mod discover;
 pub mod http;

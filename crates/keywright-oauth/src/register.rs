@@ -1,5 +1,7 @@
 //! Registration (RFC 7591 §3).
 
+use std::collections::BTreeMap;
+
 use http::Method;
 use serde_json::{Map, Value};
 use url::Url;
@@ -12,6 +14,10 @@ use crate::{
     secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
     words::{self, ProviderWords},
 };
+
+/// Further identifiers by which a provider knows a client or its parts: object ids, key ids, grant
+/// ids, by name. None of them is secret. An empty value takes a name away.
+pub type Handles = BTreeMap<String, String>;
 
 /// What the server answered (RFC 7591 §3.2.1). The answer is the truth: nothing here comes from the request.
 #[derive(Debug, Clone)]
@@ -30,6 +36,8 @@ pub struct ClientInformation {
     pub registration_access_token: Option<RegistrationAccessToken>,
     /// Granted metadata, without identifiers and secrets.
     pub metadata: ClientMetadata,
+    /// What else a vendor's own API needs to find the client again; empty for RFC 7591.
+    pub handles: Handles,
     /// Status of the answer.
     pub status: u16,
     /// Time of the answer.
@@ -162,6 +170,7 @@ pub(crate) fn read_information(
         registration_access_token: lenient::text(&answer, "registration_access_token")
             .map(RegistrationAccessToken::new),
         metadata: ClientMetadata::from_answer(answer),
+        handles: Handles::new(),
         status: response.status,
         elapsed_ms: response.elapsed_ms,
         exchange,

@@ -14,6 +14,9 @@ pub struct ProviderWords {
     pub error: Option<String>,
     /// `error_description`, or the text of the server's own envelope, or the beginning of a text body.
     pub description: Option<String>,
+    /// The server's own numbers beside them, such as `error_codes` of Microsoft Entra ID.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Vec<i64>,
 }
 
 /// No more of a server's text is kept in an error than this many characters.
@@ -24,56 +27,84 @@ impl ProviderWords {
     pub fn read(status: u16, body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         match serde_json::from_slice::<Value>(body) {
-            Ok(Value::Object(map)) => Self {
-                status,
-                error: first(&map, &["error", "errorCode", "code", "error_code"]),
-                description: first(
-                    &map,
-                    &[
-                        "error_description",
-                        "errorSummary",
-                        "message",
-                        "detail",
-                        "error_message",
-                        "title",
-                        "description",
-                    ],
-                ),
-            },
-            Ok(Value::String(words)) => Self {
-                status,
-                error: None,
-                description: clean(&words),
-            },
-            _ if looks_like_html(&text) => Self {
-                status,
-                error: None,
-                description: html_title(&text),
-            },
-            _ => Self {
-                status,
-                error: None,
-                description: clean(&text),
-            },
+            Ok(Value::Object(map)) => Self::of_object(status, &map),
+            Ok(Value::String(words)) => Self::of_text(status, clean(&words)),
+            _ if looks_like_html(&text) => Self::of_text(status, html_title(&text)),
+            _ => Self::of_text(status, clean(&text)),
+        }
+    }
+
+    fn of_text(status: u16, description: Option<String>) -> Self {
+        Self {
+            status,
+            error: None,
+            description,
+            codes: Vec::new(),
+        }
+    }
+
+    fn of_object(status: u16, map: &Map<String, Value>) -> Self {
+        // Microsoft Graph puts its code and its text into an object named `error`.
+        if let Some(Value::Object(inner)) = map.get("error") {
+            return Self::of_object(status, inner);
+        }
+        let mut description = first(map, DESCRIPTIONS);
+        let causes = map
+            .get("errorCauses")
+            .and_then(Value::as_array)
+            .map(|causes| sentences(causes))
+            .unwrap_or_default();
+        if !causes.is_empty() {
+            let text = description.map_or_else(String::new, |text| format!("{text} "));
+            description = clean(&format!("{text}{causes}"));
+        }
+        Self {
+            status,
+            error: first(map, CODES),
+            description,
+            codes: map
+                .get("error_codes")
+                .and_then(Value::as_array)
+                .map(|codes| codes.iter().filter_map(Value::as_i64).collect())
+                .unwrap_or_default(),
         }
     }
 }
+
+/// Members with a code. A machine's code goes before the status in words that Auth0 calls `error`.
+const CODES: &[&str] = &["errorCode", "error", "code", "error_code"];
+/// Members with a text.
+const DESCRIPTIONS: &[&str] = &[
+    "error_description",
+    "errorSummary",
+    "message",
+    "detail",
+    "error_message",
+    "title",
+    "description",
+];
 
 fn first(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
     names
         .iter()
         .find_map(|name| match lenient::present(map, name)? {
-            // Some bridges send the description as a list of sentences.
-            Value::Array(items) => clean(
-                &items
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            ),
+            // Some bridges send the description as a list, of sentences or of objects.
+            Value::Array(items) => clean(&sentences(items)),
             Value::Object(inner) => first(inner, &["message", "description", "code"]),
             _ => lenient::text(map, name).as_deref().and_then(clean),
         })
+}
+
+fn sentences(items: &[Value]) -> String {
+    let said: Vec<String> = items
+        .iter()
+        .filter_map(|item| match item {
+            Value::String(text) => Some(text.clone()),
+            Value::Object(inner) => first(inner, &["errorSummary", "message", "description"]),
+            _ => None,
+        })
+        .collect();
+    said.join(" ")
 }
 
 fn clean(text: &str) -> Option<String> {
@@ -126,7 +157,23 @@ mod tests {
         );
         assert_eq!(
             words(r#"{"error":{"code":"x","message":"nested"}}"#),
-            (some("nested"), None)
+            (some("x"), some("nested"))
+        );
+        assert_eq!(
+            words(
+                r#"{"statusCode":403,"error":"Forbidden","message":"m","errorCode":"insufficient_scope"}"#
+            ),
+            (some("insufficient_scope"), some("m"))
+        );
+        assert_eq!(
+            words(
+                r#"{"errorCode":"E0000001","errorSummary":"s","errorCauses":[{"errorSummary":"why"}]}"#
+            ),
+            (some("E0000001"), some("s why"))
+        );
+        assert_eq!(
+            words(r#"{"error":"a","error_description":[{"message":"must be array"}]}"#),
+            (some("a"), some("must be array"))
         );
         assert_eq!(
             words(r#"{"error":"a","error_description":["one.","two."]}"#),
@@ -138,6 +185,12 @@ mod tests {
         );
         assert_eq!(words("plain"), (None, some("plain")));
         assert_eq!(words(""), (None, None));
+    }
+
+    #[test]
+    fn numbers_beside_the_words_are_kept() {
+        let body = br#"{"error":"invalid_client","error_codes":[7000215]}"#;
+        assert_eq!(ProviderWords::read(401, body).codes, [7_000_215]);
     }
 
     #[test]

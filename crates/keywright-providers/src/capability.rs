@@ -1,5 +1,7 @@
 //! The capability sheet: what this issuer can do, each line with its reason.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Something that a user may want to do.
@@ -18,6 +20,8 @@ pub enum Capability {
     RotateOverlap,
     /// Delete the client.
     Delete,
+    /// List the clients at the provider.
+    List,
     /// Tokens by client credentials.
     ClientCredentials,
     /// Tokens by refresh token.
@@ -40,6 +44,7 @@ impl Capability {
             Self::Rotate => "rotate",
             Self::RotateOverlap => "rotate_overlap",
             Self::Delete => "delete",
+            Self::List => "list",
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken => "refresh_token",
             Self::Introspection => "introspection",
@@ -63,55 +68,52 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Why. The words for each are in the message files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The metadata or the configuration names the endpoint.
-    EndpointNamed,
-    /// No endpoint is named.
-    EndpointMissing,
-    /// The endpoint is named, and an initial access token is set.
-    WithInitialToken,
-    /// The endpoint is named; whether a token is needed shows at the first registration.
-    MayNeedInitialToken,
-    /// Each registration says for itself (RFC 7592): only when it comes with a management address.
-    PerRegistration,
-    /// RFC 7592 has no operation for it; some servers do it on update.
-    OnUpdateOnly,
-    /// RFC 7591 knows one secret at a time.
-    OneSecret,
-    /// The metadata lists the grant.
-    GrantListed,
-    /// The metadata lists grants, and not this one.
-    GrantNotListed,
-    /// The metadata lists no grants.
-    GrantsUnlisted,
-    /// Not discovered yet.
-    NotDiscovered,
-}
+/// Why: a stable key, whose words are in the message files as `reason.KEY`. Each adapter names its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reason(Cow<'static, str>);
 
 impl Reason {
-    /// Stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::EndpointNamed => "endpoint_named",
-            Self::EndpointMissing => "endpoint_missing",
-            Self::WithInitialToken => "with_initial_token",
-            Self::MayNeedInitialToken => "may_need_initial_token",
-            Self::PerRegistration => "per_registration",
-            Self::OnUpdateOnly => "on_update_only",
-            Self::OneSecret => "one_secret",
-            Self::GrantListed => "grant_listed",
-            Self::GrantNotListed => "grant_not_listed",
-            Self::GrantsUnlisted => "grants_unlisted",
-            Self::NotDiscovered => "not_discovered",
-        }
+    /// A reason of that key.
+    pub const fn new(key: &'static str) -> Self {
+        Self(Cow::Borrowed(key))
     }
+
+    /// Stable name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The metadata or the configuration names the endpoint.
+    pub const ENDPOINT_NAMED: Self = Self::new("endpoint_named");
+    /// No endpoint is named.
+    pub const ENDPOINT_MISSING: Self = Self::new("endpoint_missing");
+    /// The endpoint is named, and an initial access token is set.
+    pub const WITH_INITIAL_TOKEN: Self = Self::new("with_initial_token");
+    /// The endpoint is named; whether a token is needed shows at the first registration.
+    pub const MAY_NEED_INITIAL_TOKEN: Self = Self::new("may_need_initial_token");
+    /// Each registration says for itself (RFC 7592): only when it comes with a management address.
+    pub const PER_REGISTRATION: Self = Self::new("per_registration");
+    /// RFC 7592 has no operation for it; some servers do it on update.
+    pub const ON_UPDATE_ONLY: Self = Self::new("on_update_only");
+    /// RFC 7591 knows one secret at a time.
+    pub const ONE_SECRET: Self = Self::new("one_secret");
+    /// One request registers a client: there is nothing to go on with.
+    pub const ONE_STEP: Self = Self::new("one_step");
+    /// Neither RFC 7591 nor RFC 7592 lists clients.
+    pub const NO_LIST: Self = Self::new("no_list");
+    /// The metadata lists the grant.
+    pub const GRANT_LISTED: Self = Self::new("grant_listed");
+    /// The metadata lists grants, and not this one.
+    pub const GRANT_NOT_LISTED: Self = Self::new("grant_not_listed");
+    /// The metadata lists no grants.
+    pub const GRANTS_UNLISTED: Self = Self::new("grants_unlisted");
+    /// Not discovered yet.
+    pub const NOT_DISCOVERED: Self = Self::new("not_discovered");
 }
 
 /// One line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapabilityLine {
     /// What.
     pub capability: Capability,

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use keywright_oauth::{
     discover,
     http::{BasicEncoding, HttpPolicy},
-    secret::{AdminSecret, InitialAccessToken},
+    secret::{AdminSecret, ClientSecret, InitialAccessToken},
     server_metadata::ServerMetadata,
 };
 use url::Url;
 
-use crate::{ProviderError, ProviderKind, settings::key};
+use crate::{
+    ProviderError, ProviderKind, entra,
+    settings::{self, SettingKind, key},
+};
 
 /// A configuration as plain data, its secrets typed.
 #[derive(Debug, Clone)]
@@ -50,8 +53,8 @@ impl ProviderConfig {
 
     /// The initial access token, where one is set.
     pub fn initial_access_token(&self) -> Option<InitialAccessToken> {
-        let secret = self.secrets.get(key::INITIAL_ACCESS_TOKEN)?;
-        (!secret.expose().is_empty()).then(|| InitialAccessToken::new(secret.expose()))
+        let secret = self.secret(key::INITIAL_ACCESS_TOKEN)?;
+        Some(InitialAccessToken::new(secret.expose()))
     }
 
     /// How Basic credentials are written.
@@ -74,7 +77,33 @@ impl ProviderConfig {
         Ok(typed.or_else(|| self.metadata.as_ref()?.token_endpoint.clone()))
     }
 
-    /// Hosts that the user named: the issuer's, those of typed endpoints, and those confirmed by hand.
+    /// Client identifier and secret of the admin client, where both are set.
+    pub fn admin_client(&self) -> Option<(String, ClientSecret)> {
+        let id = self.setting(key::INITIAL_CLIENT_ID)?.to_owned();
+        Some((
+            id,
+            ClientSecret::new(self.secret(key::INITIAL_CLIENT_SECRET)?.expose()),
+        ))
+    }
+
+    /// A secret that is set.
+    pub fn secret(&self, key: &str) -> Option<&AdminSecret> {
+        self.secrets
+            .get(key)
+            .filter(|secret| !secret.expose().is_empty())
+    }
+
+    /// All that is needed to register and to get tokens is known without discovery.
+    pub fn is_complete(&self) -> bool {
+        let known = |address: Result<Option<Url>, ProviderError>| address.ok().flatten().is_some();
+        let registers_by_metadata =
+            matches!(self.kind, ProviderKind::Rfc7591 | ProviderKind::Curity);
+        known(self.token_endpoint())
+            && (!registers_by_metadata || known(self.registration_endpoint()))
+    }
+
+    /// Hosts that the user named: the issuer's, those of typed addresses, those confirmed by hand, and
+    /// those that a vendor's API has by its nature.
     pub fn named_hosts(&self) -> BTreeSet<String> {
         let mut hosts: BTreeSet<String> = self
             .setting(key::CONFIRMED_HOSTS)
@@ -84,19 +113,24 @@ impl ProviderConfig {
             .map(str::to_owned)
             .collect();
         let issuer = discover::issuer_of(&self.issuer).ok();
-        let typed = [
-            self.setting(key::REGISTRATION_ENDPOINT),
-            self.setting(key::TOKEN_ENDPOINT),
-            issuer.as_deref(),
-        ];
+        let typed = settings::of(self.kind)
+            .filter(|spec| spec.kind == SettingKind::Url)
+            .filter_map(|spec| self.setting(spec.key))
+            .chain(issuer.as_deref());
         hosts.extend(
             typed
-                .into_iter()
-                .flatten()
                 .filter_map(|text| Url::parse(text).ok())
+                .chain(self.vendor_addresses())
                 .map(|url| HttpPolicy::host_of(&url)),
         );
         hosts
+    }
+
+    fn vendor_addresses(&self) -> Vec<Url> {
+        match self.kind {
+            ProviderKind::Entra => entra::addresses(self),
+            _ => Vec::new(),
+        }
     }
 
     /// Hosts that only the metadata names. No secret goes there before the user says so.

@@ -15,12 +15,14 @@ pub enum Checkpoint<'a> {
         /// Step.
         step: &'static str,
     },
-    /// This step was answered, with all that is worth keeping.
+    /// This step was answered, with all that is worth keeping of it and of the steps before.
     Answered {
         /// Step.
         step: &'static str,
         /// The answer.
         information: &'a ClientInformation,
+        /// Nothing more needs to be sent for this operation.
+        complete: bool,
     },
 }
 
@@ -36,13 +38,58 @@ pub struct CheckpointError {
 /// Writes the journal.
 pub type Keep<'a> = &'a (dyn Fn(Checkpoint<'_>) -> Result<(), CheckpointError> + Send + Sync);
 
+/// Says at the provider who made a client, where the provider has a place for it: a client whose
+/// answer was lost is found again by its mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark {
+    /// The vault.
+    pub vault: Uuid,
+    /// Its journal entry.
+    pub entry: Uuid,
+}
+
 /// Context of one operation.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The user's action.
     pub flow: Uuid,
+    /// Who registers; nil outside of a registration.
+    pub mark: Mark,
     /// Writes the journal.
     pub keep: Keep<'a>,
     /// Hears of verify steps as they change.
     pub progress: &'a (dyn Fn(&VerifyStep) + Send + Sync),
+}
+
+impl Context<'_> {
+    /// The request of this step goes out next.
+    pub(crate) fn sending(&self, step: &'static str) -> Result<(), CheckpointError> {
+        (self.keep)(Checkpoint::Sending { step })
+    }
+
+    /// This step was answered and more follow.
+    pub(crate) fn so_far(
+        &self,
+        step: &'static str,
+        information: &ClientInformation,
+    ) -> Result<(), CheckpointError> {
+        (self.keep)(Checkpoint::Answered {
+            step,
+            information,
+            complete: false,
+        })
+    }
+
+    /// The last step was answered.
+    pub(crate) fn done(
+        &self,
+        step: &'static str,
+        information: &ClientInformation,
+    ) -> Result<(), CheckpointError> {
+        (self.keep)(Checkpoint::Answered {
+            step,
+            information,
+            complete: true,
+        })
+    }
 }

@@ -1,7 +1,8 @@
 //! Why a provider did not do it.
 
 use keywright_oauth::{
-    discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
+    assertion::AssertionError, discover::DiscoveryError, http::HttpError,
+    register::RegistrationError, token::TokenError,
 };
 
 use crate::{Capability, CheckpointError, Reason};
@@ -18,6 +19,24 @@ pub enum ProviderError {
     /// A token, introspection or revocation.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The admin client of the configuration got no token.
+    #[error("no admin token: {source}")]
+    Admin {
+        /// Why.
+        source: TokenError,
+    },
+    /// The admin client cannot prove itself: its private key cannot be read.
+    #[error("the private key of the admin client cannot be used")]
+    AdminKey {
+        /// Why.
+        source: AssertionError,
+    },
+    /// A setting that this operation needs is not filled.
+    #[error("the setting {key} is missing")]
+    Missing {
+        /// Setting or secret.
+        key: &'static str,
+    },
     /// The wire.
     #[error(transparent)]
     Http(#[from] HttpError),

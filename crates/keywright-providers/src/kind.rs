@@ -2,22 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of provider. The other kinds of the design join this list with their adapters.
+/// A kind of provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProviderKind {
     /// Any server that speaks RFC 7591 and RFC 7592.
     Rfc7591,
+    /// Auth0, through its Management API.
+    Auth0,
+    /// Okta, through its client API.
+    Okta,
+    /// Curity Identity Server.
+    Curity,
+    /// Microsoft Entra ID, through Microsoft Graph.
+    Entra,
+    /// A bridge in the protocol of Kong's HTTP DCR bridge.
+    HttpBridge,
 }
 
 impl ProviderKind {
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Rfc7591];
+    /// Every kind, in the order in which they are offered.
+    pub const ALL: &'static [Self] = &[
+        Self::Rfc7591,
+        Self::Auth0,
+        Self::Okta,
+        Self::Curity,
+        Self::Entra,
+        Self::HttpBridge,
+    ];
 
     /// The name in configurations, JSON and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rfc7591 => "rfc7591",
+            Self::Auth0 => "auth0",
+            Self::Okta => "okta",
+            Self::Curity => "curity",
+            Self::Entra => "entra",
+            Self::HttpBridge => "http-bridge",
         }
     }
 

@@ -1,20 +1,36 @@
-//! One file or folder a provider, behind one type: what it can do is asked before, and what it
-//! answers is the truth.
+//! One folder a provider, behind one type: what it can do is asked before, and what it answers is the
+//! truth. The contract is [`provider`]; to add a provider, see CONTRIBUTING.
 
+mod admin;
+mod advice;
+mod api;
+mod auth0;
 pub mod capability;
 pub mod config;
 pub mod context;
+mod curity;
+mod entra;
 pub mod error;
+mod http_bridge;
 mod kind;
+mod okta;
 mod provider;
+mod registration;
 mod rfc7591;
 pub mod settings;
+mod tokens;
 pub mod verify;
+mod verifying;
 
+pub use admin::AdminTokens;
+pub use advice::advice;
 pub use capability::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
 pub use config::ProviderConfig;
-pub use context::{Checkpoint, CheckpointError, Context};
+pub use context::{Checkpoint, CheckpointError, Context, Mark};
 pub use error::ProviderError;
 pub use kind::ProviderKind;
-pub use provider::{Plan, PlannedStep, Provider, Registration, Shortfall, TokenWish};
+pub use provider::Provider;
+pub use registration::{
+    Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
+};
 pub use verify::{Finding, StepName, StepState, Verification, VerifyStep};

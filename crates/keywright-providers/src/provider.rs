@@ -1,116 +1,205 @@
-//! The contract of all providers. One variant a kind; each method asks the variant's own file.
+//! The contract of all providers, and the one value that stands for any of them.
+
+use std::future::Future;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
     introspect::Asker,
     register::ClientInformation,
-    secret::{ClientSecret, RefreshToken, RegistrationAccessToken},
-    token::TokenRequest,
+    token::{TokenError, TokenRequest},
 };
-use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CapabilitySheet, Context, ProviderConfig, ProviderError, ProviderKind, Verification,
-    rfc7591::Rfc7591,
+    AdminTokens, Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
+    ProviderKind, Reason, Registration, TokenWish, Verdict, Verification, auth0::Auth0,
+    curity::Curity, entra::Entra, http_bridge::HttpBridge, okta::Okta, rfc7591::Rfc7591,
 };
 
-/// What the vault knows of one registered client.
-#[derive(Debug, Clone)]
-pub struct Registration {
-    /// Client identifier.
-    pub client_id: String,
-    /// Client secret.
-    pub client_secret: Option<ClientSecret>,
-    /// `registration_client_uri`.
-    pub registration_client_uri: Option<Url>,
-    /// `registration_access_token`.
-    pub registration_access_token: Option<RegistrationAccessToken>,
-    /// Granted or last read metadata.
-    pub granted: ClientMetadata,
+/// What every adapter does. What a provider cannot do is said by [`Adapter::can`] before anything is
+/// sent; an operation that is asked for all the same answers [`ProviderError::NotCapable`].
+///
+/// Each operation calls `context.keep` before a request that changes something, and after every
+/// answer worth keeping, before it goes on.
+pub(crate) trait Adapter: Sync {
+    /// Checks the configuration against the real server; changes nothing there.
+    fn verify(&self, context: Context<'_>) -> impl Future<Output = Verification> + Send;
+
+    /// What this issuer can do, as far as is known.
+    fn capabilities(&self) -> CapabilitySheet;
+
+    /// Can it do this with this registration? Asked before anything is written down or sent.
+    fn can(&self, capability: Capability, _at: &Registration) -> Result<(), Reason> {
+        match self.capabilities().line(capability) {
+            Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What a registration will send.
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError>;
+
+    /// Registers a client.
+    fn register(
+        &self,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
+    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
+
+    /// Goes on with a registration that was cut off after its client was made: sends the steps that
+    /// `so_far` shows to be missing.
+    fn resume(
+        &self,
+        _context: Context<'_>,
+        _wanted: &ClientMetadata,
+        _so_far: &Registration,
+    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send {
+        // One request registers a client here: there is nothing between none and all.
+        async {
+            Err(ProviderError::NotCapable {
+                capability: Capability::Register,
+                reason: Reason::ONE_STEP,
+            })
+        }
+    }
+
+    /// Reads the registration as the provider has it now. Finds it by its `client_id` alone where no
+    /// further handle is known.
+    fn read(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
+
+    /// Replaces the metadata of a registration.
+    fn update(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
+    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
+
+    /// Makes a new client secret. Where the provider lets both live ([`Capability::RotateOverlap`]),
+    /// the old one stays until [`Adapter::retire`].
+    fn rotate(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
+
+    /// Ends the secret before the current one, once the current one is proven. Does nothing where
+    /// the provider ended it by itself. Answers what changed of the handles.
+    fn retire(
+        &self,
+        _context: Context<'_>,
+        _at: &Registration,
+    ) -> impl Future<Output = Result<keywright_oauth::register::Handles, ProviderError>> + Send
+    {
+        async { Ok(keywright_oauth::register::Handles::new()) }
+    }
+
+    /// Deletes the client, also one that was only half made.
+    fn delete(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> impl Future<Output = Result<(), ProviderError>> + Send;
+
+    /// The clients at the provider, as far as the admin credentials let us see.
+    fn list(
+        &self,
+        _context: Context<'_>,
+    ) -> impl Future<Output = Result<Vec<Listed>, ProviderError>> + Send {
+        async {
+            Err(ProviderError::NotCapable {
+                capability: Capability::List,
+                reason: Reason::NO_LIST,
+            })
+        }
+    }
+
+    /// The token request that this provider needs.
+    fn token_request(
+        &self,
+        at: &Registration,
+        wish: TokenWish,
+        flow: Uuid,
+    ) -> Result<TokenRequest, ProviderError>;
+
+    /// How the client proves itself for introspection and revocation.
+    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError>;
+
+    /// This refusal may only mean that a new client or secret has not reached the token endpoint
+    /// yet, so that the same request is worth sending again. `now` in Unix seconds.
+    fn is_settling(&self, _error: &TokenError, _at: &Registration, _now: i64) -> bool {
+        false
+    }
 }
 
-/// What kind of token is wanted.
-#[derive(Debug, Clone, Default)]
-pub struct TokenWish {
-    /// Refresh token to use; none for client credentials.
-    pub refresh_token: Option<RefreshToken>,
-    /// Scopes; none for the granted ones.
-    pub scopes: Option<Vec<String>>,
-    /// Audience.
-    pub audience: Option<String>,
-}
-
-/// One request that a registration will send, without secrets.
-#[derive(Debug, Clone)]
-pub struct PlannedStep {
-    /// Step name, also used in the journal.
-    pub step: &'static str,
-    /// HTTP method.
-    pub method: &'static str,
-    /// Address; none until it is discovered.
-    pub url: Option<Url>,
-    /// An initial access token goes with it.
-    pub with_initial_access_token: bool,
-    /// The JSON body.
-    pub body: ClientMetadata,
-}
-
-/// What will not be granted, known before anything is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shortfall {
-    /// The issuer does not list this grant.
-    Grant(String),
-    /// The issuer does not list this scope.
-    Scope(String),
-    /// The issuer does not list this way of authenticating.
-    AuthMethod(String),
-}
-
-/// The steps of a registration.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// Requests in order.
-    pub steps: Vec<PlannedStep>,
-    /// What will not be granted.
-    pub shortfalls: Vec<Shortfall>,
-}
-
-/// An adapter.
+/// An adapter of any kind.
 #[derive(Debug)]
 pub enum Provider {
     /// RFC 7591 and RFC 7592.
     Rfc7591(Rfc7591),
+    /// Auth0.
+    Auth0(Auth0),
+    /// Okta.
+    Okta(Okta),
+    /// Curity Identity Server.
+    Curity(Curity),
+    /// Microsoft Entra ID.
+    Entra(Entra),
+    /// Kong's HTTP DCR bridge.
+    HttpBridge(HttpBridge),
+}
+
+/// Asks the adapter inside.
+macro_rules! ask {
+    ($provider:ident, $adapter:ident => $answer:expr) => {
+        match $provider {
+            Provider::Rfc7591($adapter) => $answer,
+            Provider::Auth0($adapter) => $answer,
+            Provider::Okta($adapter) => $answer,
+            Provider::Curity($adapter) => $answer,
+            Provider::Entra($adapter) => $answer,
+            Provider::HttpBridge($adapter) => $answer,
+        }
+    };
 }
 
 impl Provider {
-    /// The adapter of a configuration.
-    pub fn new(config: ProviderConfig, http: HttpClient) -> Self {
+    /// The adapter of a configuration. `admin` keeps its admin token between operations.
+    pub fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         match config.kind {
             ProviderKind::Rfc7591 => Self::Rfc7591(Rfc7591::new(config, http)),
+            ProviderKind::Auth0 => Self::Auth0(Auth0::new(config, http, admin)),
+            ProviderKind::Okta => Self::Okta(Okta::new(config, http, admin)),
+            ProviderKind::Curity => Self::Curity(Curity::new(config, http)),
+            ProviderKind::Entra => Self::Entra(Entra::new(config, http, admin)),
+            ProviderKind::HttpBridge => Self::HttpBridge(HttpBridge::new(config, http)),
         }
     }
 
     /// Checks the configuration against the real server; changes nothing there.
     pub async fn verify(&self, context: Context<'_>) -> Verification {
-        match self {
-            Self::Rfc7591(provider) => provider.verify(context).await,
-        }
+        ask!(self, adapter => adapter.verify(context).await)
     }
 
     /// What this issuer can do, as far as is known.
     pub fn capabilities(&self) -> CapabilitySheet {
-        match self {
-            Self::Rfc7591(provider) => provider.capabilities(),
-        }
+        ask!(self, adapter => adapter.capabilities())
+    }
+
+    /// Can it do this with this registration?
+    pub fn can(&self, capability: Capability, at: &Registration) -> Result<(), ProviderError> {
+        ask!(self, adapter => adapter.can(capability, at))
+            .map_err(|reason| ProviderError::NotCapable { capability, reason })
     }
 
     /// What a registration will send.
     pub fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.plan(wanted),
-        }
+        ask!(self, adapter => adapter.plan(wanted))
     }
 
     /// Registers a client.
@@ -119,9 +208,17 @@ impl Provider {
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.register(context, wanted).await,
-        }
+        ask!(self, adapter => adapter.register(context, wanted).await)
+    }
+
+    /// Goes on with a registration that was cut off after its client was made.
+    pub async fn resume(
+        &self,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
+        so_far: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        ask!(self, adapter => adapter.resume(context, wanted, so_far).await)
     }
 
     /// Reads the registration as the provider has it now.
@@ -130,9 +227,7 @@ impl Provider {
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.read(context, at).await,
-        }
+        ask!(self, adapter => adapter.read(context, at).await)
     }
 
     /// Replaces the metadata of a registration.
@@ -142,20 +237,25 @@ impl Provider {
         at: &Registration,
         metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.update(context, at, metadata).await,
-        }
+        ask!(self, adapter => adapter.update(context, at, metadata).await)
     }
 
-    /// Replaces the client secret.
+    /// Makes a new client secret.
     pub async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.rotate(context, at).await,
-        }
+        ask!(self, adapter => adapter.rotate(context, at).await)
+    }
+
+    /// Ends the secret before the current one, once the current one is proven.
+    pub async fn retire(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<keywright_oauth::register::Handles, ProviderError> {
+        ask!(self, adapter => adapter.retire(context, at).await)
     }
 
     /// Deletes the client.
@@ -164,9 +264,12 @@ impl Provider {
         context: Context<'_>,
         at: &Registration,
     ) -> Result<(), ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.delete(context, at).await,
-        }
+        ask!(self, adapter => adapter.delete(context, at).await)
+    }
+
+    /// The clients at the provider.
+    pub async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+        ask!(self, adapter => adapter.list(context).await)
     }
 
     /// The token request that this provider needs.
@@ -176,15 +279,16 @@ impl Provider {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.token_request(at, wish, flow),
-        }
+        ask!(self, adapter => adapter.token_request(at, wish, flow))
     }
 
     /// How the client proves itself for introspection and revocation.
     pub fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        match self {
-            Self::Rfc7591(provider) => provider.asker(at),
-        }
+        ask!(self, adapter => adapter.asker(at))
+    }
+
+    /// This refusal may only mean that a new client or secret has not arrived everywhere yet.
+    pub fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        ask!(self, adapter => adapter.is_settling(error, at, now))
     }
 }

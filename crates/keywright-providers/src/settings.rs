@@ -1,6 +1,9 @@
-//! The settings of each kind: the form, the command line and the adapter read this one list.
+//! The settings of each kind: the form, the command line and the adapter read this one list. What only
+//! one kind has is written beside its adapter.
 
-use crate::ProviderKind;
+use std::collections::BTreeMap;
+
+use crate::{ProviderKind, auth0, curity, entra, http_bridge, okta, rfc7591};
 
 /// Keys of settings and secrets.
 pub mod key {
@@ -16,6 +19,14 @@ pub mod key {
     pub const BASIC_ENCODING: &str = "basic_encoding";
     /// What to send as `redirect_uris` when there are none.
     pub const REDIRECT_URIS: &str = "redirect_uris";
+    /// Client identifier of the admin client (Konnect's name).
+    pub const INITIAL_CLIENT_ID: &str = "initial_client_id";
+    /// Secret: the admin client's (Konnect's name).
+    pub const INITIAL_CLIENT_SECRET: &str = "initial_client_secret";
+    /// Secret: a PEM private key that the admin client proves itself with (RFC 7523 §2.2).
+    pub const ADMIN_PRIVATE_KEY: &str = "admin_private_key";
+    /// Tenant, from which the addresses follow.
+    pub const TENANT: &str = "tenant";
     /// PEM of a private authority.
     pub const CA_PEM: &str = "ca_pem";
     /// Allows plain http to hosts other than loopback.
@@ -64,38 +75,43 @@ pub struct SettingSpec {
     pub default: Option<&'static str>,
 }
 
-const fn spec(
-    key: &'static str,
-    kind: SettingKind,
-    advanced: bool,
-    default: Option<&'static str>,
-) -> SettingSpec {
-    SettingSpec {
-        key,
-        kind,
-        required: false,
-        advanced,
-        default,
+impl SettingSpec {
+    pub(crate) const fn new(key: &'static str, kind: SettingKind) -> Self {
+        Self {
+            key,
+            kind,
+            required: false,
+            advanced: false,
+            default: None,
+        }
+    }
+
+    pub(crate) const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    pub(crate) const fn advanced(mut self) -> Self {
+        self.advanced = true;
+        self
+    }
+
+    /// With a value for when it is not set.
+    pub(crate) const fn or(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
     }
 }
 
-const RFC7591: &[SettingSpec] = &[
-    spec(key::INITIAL_ACCESS_TOKEN, SettingKind::Secret, false, None),
-    spec(key::REGISTRATION_ENDPOINT, SettingKind::Url, false, None),
-    spec(key::TOKEN_ENDPOINT, SettingKind::Url, false, None),
-    spec(
-        key::REDIRECT_URIS,
-        SettingKind::Choice(&["empty", "as_given", "absent", "dummy"]),
-        true,
-        Some("empty"),
-    ),
-    spec(
+/// The settings that every kind has, after its own.
+const COMMON: &[SettingSpec] = &[
+    SettingSpec::new(
         key::BASIC_ENCODING,
         SettingKind::Choice(&["rfc6749", "raw"]),
-        true,
-        Some("rfc6749"),
-    ),
-    spec(
+    )
+    .advanced()
+    .or("rfc6749"),
+    SettingSpec::new(
         key::TOKEN_AUTH_METHOD,
         SettingKind::Choice(&[
             "as_granted",
@@ -103,37 +119,63 @@ const RFC7591: &[SettingSpec] = &[
             "client_secret_post",
             "none",
         ]),
-        true,
-        Some("as_granted"),
-    ),
-    spec(key::CA_PEM, SettingKind::Multiline, true, None),
-    spec(
-        key::ALLOW_PLAIN_HTTP,
-        SettingKind::Switch,
-        true,
-        Some("false"),
-    ),
-    spec(key::CONFIRMED_HOSTS, SettingKind::Text, true, None),
-    spec(key::SESSION_IDLE, SettingKind::Seconds, true, Some("900")),
-    spec(
-        key::SESSION_ROLLING,
-        SettingKind::Seconds,
-        true,
-        Some("3600"),
-    ),
-    spec(
-        key::SESSION_ABSOLUTE,
-        SettingKind::Seconds,
-        true,
-        Some("86400"),
-    ),
+    )
+    .advanced()
+    .or("as_granted"),
+    SettingSpec::new(key::CA_PEM, SettingKind::Multiline).advanced(),
+    SettingSpec::new(key::ALLOW_PLAIN_HTTP, SettingKind::Switch)
+        .advanced()
+        .or("false"),
+    SettingSpec::new(key::CONFIRMED_HOSTS, SettingKind::Text).advanced(),
+    SettingSpec::new(key::SESSION_IDLE, SettingKind::Seconds)
+        .advanced()
+        .or("900"),
+    SettingSpec::new(key::SESSION_ROLLING, SettingKind::Seconds)
+        .advanced()
+        .or("3600"),
+    SettingSpec::new(key::SESSION_ABSOLUTE, SettingKind::Seconds)
+        .advanced()
+        .or("86400"),
 ];
 
 /// The settings of a kind, in the order of the form.
-pub fn of(kind: ProviderKind) -> &'static [SettingSpec] {
+pub fn of(kind: ProviderKind) -> impl Iterator<Item = &'static SettingSpec> {
+    let own = match kind {
+        ProviderKind::Rfc7591 => rfc7591::SETTINGS,
+        ProviderKind::Auth0 => auth0::SETTINGS,
+        ProviderKind::Okta => okta::SETTINGS,
+        ProviderKind::Curity => curity::SETTINGS,
+        ProviderKind::Entra => entra::SETTINGS,
+        ProviderKind::HttpBridge => http_bridge::SETTINGS,
+    };
+    own.iter().chain(COMMON)
+}
+
+/// What a few words about a tenant say of its addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prefill {
+    /// Issuer.
+    pub issuer: String,
+    /// Token endpoint.
+    pub token_endpoint: String,
+}
+
+/// The addresses that follow from tenant, region, domain or sub-domain; none while they are not filled.
+/// They are a proposal: the user may change them, and Verify holds them against discovery.
+pub fn prefill(kind: ProviderKind, settings: &BTreeMap<String, String>) -> Option<Prefill> {
     match kind {
-        ProviderKind::Rfc7591 => RFC7591,
+        ProviderKind::Rfc7591 | ProviderKind::HttpBridge => None,
+        ProviderKind::Auth0 => auth0::prefill(settings),
+        ProviderKind::Okta => okta::prefill(settings),
+        ProviderKind::Curity => curity::prefill(settings),
+        ProviderKind::Entra => entra::prefill(settings),
     }
+}
+
+/// A setting that says something.
+pub(crate) fn filled<'a>(settings: &'a BTreeMap<String, String>, key: &str) -> Option<&'a str> {
+    let value = settings.get(key)?.trim();
+    (!value.is_empty()).then_some(value)
 }
 
 /// What is wrong with a value.
@@ -160,7 +202,7 @@ pub fn check(
     value: &str,
     as_secret: bool,
 ) -> Result<(), SettingProblem> {
-    let Some(spec) = of(kind).iter().find(|spec| spec.key == key) else {
+    let Some(spec) = of(kind).find(|spec| spec.key == key) else {
         return Err(SettingProblem::UnknownKey);
     };
     match (spec.kind == SettingKind::Secret, as_secret) {

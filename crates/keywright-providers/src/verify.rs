@@ -1,42 +1,47 @@
 //! Verify: what was tried, how long it took, what the server said.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use keywright_oauth::words::ProviderWords;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    /// The metadata document is there.
-    Discovery,
-    /// It names the issuer asked for.
-    Issuer,
-    /// Its endpoints are at hosts that the user named.
-    Hosts,
-    /// There is a place to register at.
-    RegistrationEndpoint,
-    /// What opens registration.
-    InitialAccessToken,
-    /// The token endpoint answers as one.
-    TokenEndpoint,
-    /// The key set can be read.
-    SigningKeys,
-}
+/// A step: a stable key, whose title is in the message files as `step.KEY`. Each adapter names its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StepName(Cow<'static, str>);
 
 impl StepName {
-    /// Stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Issuer => "issuer",
-            Self::Hosts => "hosts",
-            Self::RegistrationEndpoint => "registration_endpoint",
-            Self::InitialAccessToken => "initial_access_token",
-            Self::TokenEndpoint => "token_endpoint",
-            Self::SigningKeys => "signing_keys",
-        }
+    /// A step of that key.
+    pub const fn new(key: &'static str) -> Self {
+        Self(Cow::Borrowed(key))
     }
+
+    /// Stable name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The metadata document is there.
+    pub const DISCOVERY: Self = Self::new("discovery");
+    /// It names the issuer asked for.
+    pub const ISSUER: Self = Self::new("issuer");
+    /// Its endpoints are at hosts that the user named.
+    pub const HOSTS: Self = Self::new("hosts");
+    /// There is a place to register at.
+    pub const REGISTRATION_ENDPOINT: Self = Self::new("registration_endpoint");
+    /// What opens registration.
+    pub const INITIAL_ACCESS_TOKEN: Self = Self::new("initial_access_token");
+    /// The admin client of the configuration gets a token.
+    pub const ADMIN_TOKEN: Self = Self::new("admin_token");
+    /// The vendor's own API answers.
+    pub const ADMIN_API: Self = Self::new("admin_api");
+    /// The admin client may do what registering needs.
+    pub const PERMISSIONS: Self = Self::new("permissions");
+    /// The token endpoint answers as one.
+    pub const TOKEN_ENDPOINT: Self = Self::new("token_endpoint");
+    /// The key set can be read.
+    pub const SIGNING_KEYS: Self = Self::new("signing_keys");
 }
 
 /// How a step stands.
@@ -115,6 +120,28 @@ pub enum Finding {
     NoKeySet,
     /// An earlier step failed.
     NotTried,
+    /// What a vendor's adapter found: the key of its sentence (`finding.KEY`, and `fix.KEY` for what
+    /// to do about it), and the blanks to fill.
+    Told {
+        /// Key.
+        key: Cow<'static, str>,
+        /// Blanks by name.
+        #[serde(default)]
+        blanks: BTreeMap<String, String>,
+    },
+}
+
+impl Finding {
+    /// What a vendor's adapter found.
+    pub fn told(key: &'static str, blanks: &[(&str, &str)]) -> Self {
+        Self::Told {
+            key: Cow::Borrowed(key),
+            blanks: blanks
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        }
+    }
 }
 
 /// One step.

@@ -284,14 +284,76 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Seconds to wait (RFC 9110 §10.2.3), from seconds or from a date against `now`.
+    /// Seconds to wait: `Retry-After` (RFC 9110 §10.2.3) as seconds or as a date against `now`; else,
+    /// on a 429, the reset that Auth0 and Okta announce in Unix seconds. A reset is the server's time,
+    /// so it is held against the server's own `Date`.
     pub fn retry_after(&self, now: i64) -> Option<u64> {
-        let text = self.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse::<u64>() {
-            return Some(seconds);
+        let now = u64::try_from(now).ok()?;
+        if let Some(text) = self.header("retry-after").map(str::trim) {
+            if let Ok(seconds) = text.parse::<u64>() {
+                return Some(seconds);
+            }
+            return Some(seconds_of_date(text)?.saturating_sub(now));
         }
-        let until = httpdate::parse_http_date(text).ok()?;
-        let until = until.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-        Some(until.saturating_sub(u64::try_from(now).ok()?))
+        if self.status != 429 {
+            return None;
+        }
+        let reset = self
+            .header("x-ratelimit-reset")
+            .or_else(|| self.header("x-rate-limit-reset"))?;
+        let there = self.header("date").and_then(seconds_of_date);
+        let until: u64 = reset.trim().parse().ok()?;
+        Some(until.saturating_sub(there.unwrap_or(now)))
+    }
+}
+
+fn seconds_of_date(text: &str) -> Option<u64> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    Some(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)]) -> Response {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_str(value).unwrap());
+        }
+        Response {
+            status,
+            headers: map,
+            body: Bytes::new(),
+            elapsed_ms: 0,
+            exchange: Uuid::nil(),
+        }
+    }
+
+    #[test]
+    fn a_pause_is_read_in_each_dialect() {
+        let date = "Tue, 14 Nov 2023 22:13:20 GMT"; // 1_700_000_000
+        let cases: [(u16, &[(&'static str, &str)], Option<u64>); 7] = [
+            (429, &[("retry-after", "7")], Some(7)),
+            (503, &[("retry-after", date)], Some(10)),
+            (
+                429,
+                &[("x-ratelimit-reset", "1700000005"), ("date", date)],
+                Some(5),
+            ),
+            (429, &[("x-rate-limit-reset", "1700000005")], Some(15)),
+            (
+                429,
+                &[("retry-after", "1"), ("x-ratelimit-reset", "1700009999")],
+                Some(1),
+            ),
+            (200, &[("x-rate-limit-reset", "1700000005")], None),
+            (429, &[], None),
+        ];
+        for (status, headers, wanted) in cases {
+            let got = answer(status, headers).retry_after(1_699_999_990);
+            assert_eq!(got, wanted, "{status} {headers:?}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::Rfc7591;
 use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
 
 impl Rfc7591 {
-    pub(crate) fn capabilities(&self) -> CapabilitySheet {
+    pub(super) fn sheet(&self) -> CapabilitySheet {
         let config = &self.config;
         let line = |capability, (verdict, reason)| CapabilityLine {
             capability,
@@ -16,42 +16,43 @@ impl Rfc7591 {
             config.registration_endpoint().ok().flatten(),
             config.initial_access_token(),
         ) {
-            (Some(_), Some(_)) => (Verdict::Yes, Reason::WithInitialToken),
-            (Some(_), None) => (Verdict::Yes, Reason::MayNeedInitialToken),
-            (None, _) if metadata.is_none() => (Verdict::Unknown, Reason::NotDiscovered),
-            (None, _) => (Verdict::No, Reason::EndpointMissing),
+            (Some(_), Some(_)) => (Verdict::Yes, Reason::WITH_INITIAL_TOKEN),
+            (Some(_), None) => (Verdict::Yes, Reason::MAY_NEED_INITIAL_TOKEN),
+            (None, _) if metadata.is_none() => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+            (None, _) => (Verdict::No, Reason::ENDPOINT_MISSING),
         };
         let manage = match register.0 {
-            Verdict::Yes => (Verdict::Partly, Reason::PerRegistration),
-            _ => register,
+            Verdict::Yes => (Verdict::Partly, Reason::PER_REGISTRATION),
+            _ => register.clone(),
         };
         let rotate = match register.0 {
-            Verdict::Yes => (Verdict::Partly, Reason::OnUpdateOnly),
-            _ => register,
+            Verdict::Yes => (Verdict::Partly, Reason::ON_UPDATE_ONLY),
+            _ => register.clone(),
         };
         let grant = |name: &str| match metadata {
-            None => (Verdict::Unknown, Reason::NotDiscovered),
+            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
             Some(metadata) => match &metadata.grant_types_supported {
-                None => (Verdict::Unknown, Reason::GrantsUnlisted),
+                None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
                 Some(grants) if grants.iter().any(|grant| grant == name) => {
-                    (Verdict::Yes, Reason::GrantListed)
+                    (Verdict::Yes, Reason::GRANT_LISTED)
                 }
-                Some(_) => (Verdict::No, Reason::GrantNotListed),
+                Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
             },
         };
         let endpoint = |named: Option<bool>| match named {
-            None => (Verdict::Unknown, Reason::NotDiscovered),
-            Some(true) => (Verdict::Yes, Reason::EndpointNamed),
-            Some(false) => (Verdict::No, Reason::EndpointMissing),
+            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+            Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+            Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
         };
         CapabilitySheet {
             lines: vec![
                 line(Capability::Register, register),
-                line(Capability::Read, manage),
-                line(Capability::Update, manage),
+                line(Capability::Read, manage.clone()),
+                line(Capability::Update, manage.clone()),
                 line(Capability::Rotate, rotate),
-                line(Capability::RotateOverlap, (Verdict::No, Reason::OneSecret)),
+                line(Capability::RotateOverlap, (Verdict::No, Reason::ONE_SECRET)),
                 line(Capability::Delete, manage),
+                line(Capability::List, (Verdict::No, Reason::NO_LIST)),
                 line(Capability::ClientCredentials, grant("client_credentials")),
                 line(Capability::RefreshToken, grant("refresh_token")),
                 line(

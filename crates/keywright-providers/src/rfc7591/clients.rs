@@ -7,10 +7,10 @@ use keywright_oauth::{
 };
 
 use super::{Rfc7591, plan::STEP};
-use crate::{Capability, Checkpoint, Context, ProviderError, Reason, Registration};
+use crate::{Capability, Context, ProviderError, Reason, Registration};
 
 impl Rfc7591 {
-    pub(crate) async fn register(
+    pub(super) async fn send_registration(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -20,43 +20,37 @@ impl Rfc7591 {
             .registration_endpoint()?
             .ok_or(ProviderError::NotCapable {
                 capability: Capability::Register,
-                reason: Reason::EndpointMissing,
+                reason: Reason::ENDPOINT_MISSING,
             })?;
         let body = self.prepared(wanted);
         let token = self.config.initial_access_token();
-        (context.keep)(Checkpoint::Sending { step: STEP })?;
+        context.sending(STEP)?;
         let information =
             register::register(&self.http, &endpoint, &body, token.as_ref(), context.flow).await?;
-        (context.keep)(Checkpoint::Answered {
-            step: STEP,
-            information: &information,
-        })?;
+        context.done(STEP, &information)?;
         Ok(information)
     }
 
-    pub(crate) async fn read(
+    pub(super) async fn send_read(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        let place = management(at, Capability::Read)?;
-        (context.keep)(Checkpoint::Sending { step: "read" })?;
+        let place = managed(at, Capability::Read)?;
+        context.sending("read")?;
         let information = manage::read(&self.http, &place, context.flow).await?;
-        (context.keep)(Checkpoint::Answered {
-            step: "read",
-            information: &information,
-        })?;
+        context.done("read", &information)?;
         Ok(information)
     }
 
-    pub(crate) async fn update(
+    pub(super) async fn send_update(
         &self,
         context: Context<'_>,
         at: &Registration,
         metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let place = management(at, Capability::Update)?;
-        (context.keep)(Checkpoint::Sending { step: "update" })?;
+        let place = managed(at, Capability::Update)?;
+        context.sending("update")?;
         let information = manage::update(
             &self.http,
             &place,
@@ -65,52 +59,48 @@ impl Rfc7591 {
             context.flow,
         )
         .await?;
-        (context.keep)(Checkpoint::Answered {
-            step: "update",
-            information: &information,
-        })?;
+        context.done("update", &information)?;
         Ok(information)
     }
 
     /// RFC 7592 §2.2: a server may issue a new secret when an update leaves the secret out.
-    pub(crate) async fn rotate(
+    pub(super) async fn send_rotation(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        let place = management(at, Capability::Rotate)?;
-        (context.keep)(Checkpoint::Sending { step: "rotate" })?;
+        let place = managed(at, Capability::Rotate)?;
+        context.sending("rotate")?;
         let information =
             manage::update(&self.http, &place, &at.granted, None, context.flow).await?;
-        (context.keep)(Checkpoint::Answered {
-            step: "rotate",
-            information: &information,
-        })?;
+        context.done("rotate", &information)?;
         Ok(information)
     }
 
-    pub(crate) async fn delete(
+    pub(super) async fn send_deletion(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<(), ProviderError> {
-        let place = management(at, Capability::Delete)?;
-        (context.keep)(Checkpoint::Sending { step: "delete" })?;
+        let place = managed(at, Capability::Delete)?;
+        context.sending("delete")?;
         manage::delete(&self.http, &place, context.flow).await?;
         Ok(())
     }
 }
 
-fn management(at: &Registration, capability: Capability) -> Result<Management, ProviderError> {
+fn managed(at: &Registration, capability: Capability) -> Result<Management, ProviderError> {
+    management(at).map_err(|reason| ProviderError::NotCapable { capability, reason })
+}
+
+/// Where and with what a registration is managed, if it came with both.
+pub(super) fn management(at: &Registration) -> Result<Management, Reason> {
     match (&at.registration_client_uri, &at.registration_access_token) {
         (Some(uri), Some(token)) => Ok(Management {
             uri: uri.clone(),
             token: token.clone(),
             client_id: at.client_id.clone(),
         }),
-        _ => Err(ProviderError::NotCapable {
-            capability,
-            reason: Reason::PerRegistration,
-        }),
+        _ => Err(Reason::PER_REGISTRATION),
     }
 }

@@ -2,13 +2,35 @@
 
 mod capabilities;
 mod clients;
-mod plan;
-mod tokens;
+pub(crate) mod plan;
 mod verify;
 
-use keywright_oauth::http::HttpClient;
+use keywright_oauth::{
+    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
+    register::ClientInformation, token::TokenRequest,
+};
+use uuid::Uuid;
 
-use crate::ProviderConfig;
+use crate::{
+    Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
+    Registration, TokenWish, Verification,
+    provider::Adapter,
+    settings::{SettingKind, SettingSpec, key},
+    tokens,
+};
+
+/// Its own settings.
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec::new(key::INITIAL_ACCESS_TOKEN, SettingKind::Secret),
+    SettingSpec::new(key::REGISTRATION_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(
+        key::REDIRECT_URIS,
+        SettingKind::Choice(&["empty", "as_given", "absent", "dummy"]),
+    )
+    .advanced()
+    .or("empty"),
+];
 
 /// The adapter.
 #[derive(Debug)]
@@ -20,5 +42,79 @@ pub struct Rfc7591 {
 impl Rfc7591 {
     pub(crate) fn new(config: ProviderConfig, http: HttpClient) -> Self {
         Self { config, http }
+    }
+}
+
+impl Adapter for Rfc7591 {
+    async fn verify(&self, context: Context<'_>) -> Verification {
+        self.run_verify(context).await
+    }
+
+    fn capabilities(&self) -> CapabilitySheet {
+        self.sheet()
+    }
+
+    /// Each registration says for itself whether it can be managed (RFC 7592 §3).
+    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+        match capability {
+            Capability::Read | Capability::Update | Capability::Rotate | Capability::Delete => {
+                clients::management(at).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        self.planned(wanted)
+    }
+
+    async fn register(
+        &self,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.send_registration(context, wanted).await
+    }
+
+    async fn read(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.send_read(context, at).await
+    }
+
+    async fn update(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.send_update(context, at, metadata).await
+    }
+
+    async fn rotate(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.send_rotation(context, at).await
+    }
+
+    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
+        self.send_deletion(context, at).await
+    }
+
+    fn token_request(
+        &self,
+        at: &Registration,
+        wish: TokenWish,
+        flow: Uuid,
+    ) -> Result<TokenRequest, ProviderError> {
+        tokens::token_request(&self.config, at, wish, flow)
+    }
+
+    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
+        tokens::asker(&self.config, at)
     }
 }

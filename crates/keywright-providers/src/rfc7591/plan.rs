@@ -4,7 +4,10 @@ use keywright_oauth::client_metadata::ClientMetadata;
 use serde_json::json;
 
 use super::Rfc7591;
-use crate::{Plan, PlannedStep, ProviderError, Shortfall, settings::key};
+use crate::{
+    Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderConfig, ProviderError, Shortfall,
+    settings::key,
+};
 
 /// Name of the one step, in the plan and in the journal.
 pub(super) const STEP: &str = "register";
@@ -12,16 +15,19 @@ pub(super) const STEP: &str = "register";
 const DUMMY_REDIRECT: &str = "https://localhost/unused";
 
 impl Rfc7591 {
-    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         Ok(Plan {
             steps: vec![PlannedStep {
                 step: STEP,
                 method: "POST",
-                url: self.config.registration_endpoint()?,
-                with_initial_access_token: self.config.initial_access_token().is_some(),
-                body: self.prepared(wanted),
+                url: self.config.registration_endpoint()?.map(String::from),
+                credential: self
+                    .config
+                    .initial_access_token()
+                    .map(|_| PlannedCredential::bearer("initial_access_token")),
+                body: PlannedBody::Json(self.prepared(wanted).to_value()),
             }],
-            shortfalls: self.shortfalls(wanted),
+            shortfalls: shortfalls(&self.config, wanted),
         })
     }
 
@@ -50,39 +56,39 @@ impl Rfc7591 {
         }
         body
     }
+}
 
-    fn shortfalls(&self, wanted: &ClientMetadata) -> Vec<Shortfall> {
-        let Some(metadata) = &self.config.metadata else {
+/// What the server's metadata says it does not do.
+pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Vec<Shortfall> {
+    let Some(metadata) = &config.metadata else {
+        return Vec::new();
+    };
+    let missing = |wanted: Option<Vec<String>>, listed: &Option<Vec<String>>| -> Vec<String> {
+        let Some(listed) = listed else {
             return Vec::new();
         };
-        let missing = |wanted: Option<Vec<String>>, listed: &Option<Vec<String>>| -> Vec<String> {
-            let Some(listed) = listed else {
-                return Vec::new();
-            };
-            wanted
-                .unwrap_or_default()
-                .into_iter()
-                .filter(|item| !listed.contains(item))
-                .collect()
-        };
-        let method = wanted
-            .token_endpoint_auth_method()
-            .map(|method| vec![method]);
-        let mut out: Vec<Shortfall> =
-            missing(wanted.grant_types(), &metadata.grant_types_supported)
-                .into_iter()
-                .map(Shortfall::Grant)
-                .collect();
-        out.extend(
-            missing(wanted.scopes(), &metadata.scopes_supported)
-                .into_iter()
-                .map(Shortfall::Scope),
-        );
-        out.extend(
-            missing(method, &metadata.token_endpoint_auth_methods_supported)
-                .into_iter()
-                .map(Shortfall::AuthMethod),
-        );
-        out
-    }
+        wanted
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|item| !listed.contains(item))
+            .collect()
+    };
+    let method = wanted
+        .token_endpoint_auth_method()
+        .map(|method| vec![method]);
+    let mut out: Vec<Shortfall> = missing(wanted.grant_types(), &metadata.grant_types_supported)
+        .into_iter()
+        .map(Shortfall::Grant)
+        .collect();
+    out.extend(
+        missing(wanted.scopes(), &metadata.scopes_supported)
+            .into_iter()
+            .map(Shortfall::Scope),
+    );
+    out.extend(
+        missing(method, &metadata.token_endpoint_auth_methods_supported)
+            .into_iter()
+            .map(Shortfall::AuthMethod),
+    );
+    out
 }

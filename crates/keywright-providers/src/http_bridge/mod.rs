@@ -1,0 +1,106 @@
+//! Kong's HTTP DCR bridge.
+
+use keywright_oauth::{
+    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
+    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+};
+use uuid::Uuid;
+
+use crate::{
+    Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
+    Registration, TokenWish, Verification, provider::Adapter, settings::SettingSpec, tokens,
+    verifying::Run,
+};
+
+/// Its own settings.
+pub(crate) const SETTINGS: &[SettingSpec] = &[];
+
+/// The advice for its own codes.
+pub(crate) fn advice(_words: &ProviderWords) -> Option<&'static str> {
+    None
+}
+
+/// The adapter.
+#[derive(Debug)]
+pub struct HttpBridge {
+    config: ProviderConfig,
+    http: HttpClient,
+}
+
+impl HttpBridge {
+    pub(crate) fn new(config: ProviderConfig, http: HttpClient) -> Self {
+        Self { config, http }
+    }
+
+    fn not_yet<T>(capability: Capability) -> Result<T, ProviderError> {
+        Err(ProviderError::NotCapable {
+            capability,
+            reason: Reason::NOT_DISCOVERED,
+        })
+    }
+}
+
+impl Adapter for HttpBridge {
+    async fn verify(&self, context: Context<'_>) -> Verification {
+        let _ = &self.http;
+        Run::new(&[], context).finish(&self.config)
+    }
+
+    fn capabilities(&self) -> CapabilitySheet {
+        CapabilitySheet { lines: Vec::new() }
+    }
+
+    fn plan(&self, _wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        Self::not_yet(Capability::Register)
+    }
+
+    async fn register(
+        &self,
+        _context: Context<'_>,
+        _wanted: &ClientMetadata,
+    ) -> Result<ClientInformation, ProviderError> {
+        Self::not_yet(Capability::Register)
+    }
+
+    async fn read(
+        &self,
+        _context: Context<'_>,
+        _at: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        Self::not_yet(Capability::Read)
+    }
+
+    async fn update(
+        &self,
+        _context: Context<'_>,
+        _at: &Registration,
+        _metadata: &ClientMetadata,
+    ) -> Result<ClientInformation, ProviderError> {
+        Self::not_yet(Capability::Update)
+    }
+
+    async fn rotate(
+        &self,
+        _context: Context<'_>,
+        _at: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        Self::not_yet(Capability::Rotate)
+    }
+
+    async fn delete(&self, _context: Context<'_>, _at: &Registration) -> Result<(), ProviderError> {
+        Self::not_yet(Capability::Delete)
+    }
+
+    fn token_request(
+        &self,
+        at: &Registration,
+        wish: TokenWish,
+        flow: Uuid,
+    ) -> Result<TokenRequest, ProviderError> {
+        tokens::token_request(&self.config, at, wish, flow)
+    }
+
+    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
+        tokens::asker(&self.config, at)
+    }
+}

@@ -1,0 +1,135 @@
+//! What goes into an adapter and what a registration is made of.
+
+use keywright_oauth::{
+    client_metadata::ClientMetadata,
+    register::Handles,
+    secret::{ClientSecret, RefreshToken, RegistrationAccessToken},
+};
+use serde_json::Value;
+use url::Url;
+
+use crate::Mark;
+
+/// What the vault knows of one registered client.
+#[derive(Debug, Clone, Default)]
+pub struct Registration {
+    /// Client identifier.
+    pub client_id: String,
+    /// Client secret.
+    pub client_secret: Option<ClientSecret>,
+    /// `registration_client_uri`.
+    pub registration_client_uri: Option<Url>,
+    /// `registration_access_token`.
+    pub registration_access_token: Option<RegistrationAccessToken>,
+    /// What else the provider's API needs to find it.
+    pub handles: Handles,
+    /// Granted or last read metadata.
+    pub granted: ClientMetadata,
+}
+
+impl Registration {
+    /// A handle that says something.
+    pub fn handle(&self, name: &str) -> Option<&str> {
+        self.handles
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// A client as the provider lists it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Client identifier.
+    pub client_id: String,
+    /// Its name there.
+    pub name: Option<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Option<i64>,
+    /// Who made it, where the provider lets us mark that.
+    pub mark: Option<Mark>,
+    /// What else is needed to manage it.
+    pub handles: Handles,
+}
+
+/// What kind of token is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct TokenWish {
+    /// Refresh token to use; none for client credentials.
+    pub refresh_token: Option<RefreshToken>,
+    /// Scopes; none for the granted ones.
+    pub scopes: Option<Vec<String>>,
+    /// Audience.
+    pub audience: Option<String>,
+}
+
+/// The credential that a planned request carries, without its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedCredential {
+    /// Header it goes into, lower-case.
+    pub header: &'static str,
+    /// Scheme before it, with the space: `Bearer `, `SSWS `; empty for none.
+    pub scheme: &'static str,
+    /// What it is: `initial_access_token`, `admin_token`, `dcr_token`, `api_key`, … (`secret.KEY` in
+    /// the message files).
+    pub secret: &'static str,
+}
+
+impl PlannedCredential {
+    /// A bearer token of that name.
+    pub const fn bearer(secret: &'static str) -> Self {
+        Self {
+            header: "authorization",
+            scheme: "Bearer ",
+            secret,
+        }
+    }
+}
+
+/// The body of a planned request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlannedBody {
+    /// None.
+    Empty,
+    /// JSON.
+    Json(Value),
+    /// A form; a field without a value holds a secret.
+    Form(Vec<(&'static str, Option<String>)>),
+}
+
+/// One request that a registration will send, without secrets.
+#[derive(Debug, Clone)]
+pub struct PlannedStep {
+    /// Step name, also used in the journal (`plan.KEY` in the message files).
+    pub step: &'static str,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Address, where it is known. What only an earlier answer tells stands in braces.
+    pub url: Option<String>,
+    /// What goes with it.
+    pub credential: Option<PlannedCredential>,
+    /// The body.
+    pub body: PlannedBody,
+}
+
+/// What will not be granted, known before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shortfall {
+    /// The issuer does not list this grant.
+    Grant(String),
+    /// The issuer does not list this scope.
+    Scope(String),
+    /// The issuer does not list this way of authenticating.
+    AuthMethod(String),
+    /// A vendor's own warning: the key of its sentence (`shortfall.KEY`), and what it is about.
+    Told(&'static str, String),
+}
+
+/// The steps of a registration.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Requests in order.
+    pub steps: Vec<PlannedStep>,
+    /// What will not be granted.
+    pub shortfalls: Vec<Shortfall>,
+}

@@ -1,0 +1,419 @@
+//! The parts of Verify that several adapters share: how steps are run and told, and the steps that any
+//! authorization server goes through. Nothing here changes anything at the server.
+
+use std::time::Instant;
+
+use http::Method;
+use keywright_oauth::{
+    discover::{self, DiscoveryError},
+    http::{Body, HttpClient, HttpError, Purpose, Request},
+    jwks::{self, JwksError},
+    register::RegistrationError,
+    token::TokenError,
+    words::ProviderWords,
+};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification, VerifyStep,
+    verify::FailureKind,
+};
+
+/// What a step found.
+pub(crate) struct Outcome {
+    pub(crate) state: StepState,
+    pub(crate) finding: Finding,
+    pub(crate) words: Option<ProviderWords>,
+    exchange: Option<Uuid>,
+}
+
+impl Outcome {
+    pub(crate) fn new(state: StepState, finding: Finding) -> Self {
+        Self {
+            state,
+            finding,
+            words: None,
+            exchange: None,
+        }
+    }
+
+    pub(crate) fn seen(mut self, exchange: Option<Uuid>) -> Self {
+        self.exchange = exchange;
+        self
+    }
+
+    pub(crate) fn said(mut self, words: ProviderWords) -> Self {
+        self.words = Some(words);
+        self
+    }
+}
+
+/// Runs the steps and tells of each change.
+pub(crate) struct Run<'a> {
+    steps: Vec<VerifyStep>,
+    pub(crate) context: Context<'a>,
+    pub(crate) failure: Option<FailureKind>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(steps: &[StepName], context: Context<'a>) -> Self {
+        Self {
+            steps: steps.iter().cloned().map(VerifyStep::waiting).collect(),
+            context,
+            failure: None,
+        }
+    }
+
+    pub(crate) fn begin(&mut self, name: &StepName) -> Instant {
+        self.set(name, |step| step.state = StepState::Running);
+        Instant::now()
+    }
+
+    pub(crate) fn end(&mut self, name: &StepName, begun: Instant, outcome: Outcome) {
+        let elapsed = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.set(name, |step| {
+            step.state = outcome.state;
+            step.elapsed_ms = (outcome.state != StepState::Skipped).then_some(elapsed);
+            step.finding = Some(outcome.finding);
+            step.words = outcome.words;
+            step.exchange = outcome.exchange;
+        });
+    }
+
+    fn set(&mut self, name: &StepName, change: impl FnOnce(&mut VerifyStep)) {
+        if let Some(step) = self.steps.iter_mut().find(|step| step.name == *name) {
+            change(step);
+            (self.context.progress)(step);
+        }
+    }
+
+    pub(crate) fn skip_rest(&mut self) {
+        let waiting: Vec<StepName> = self
+            .steps
+            .iter()
+            .filter(|step| step.state == StepState::Waiting)
+            .map(|step| step.name.clone())
+            .collect();
+        for name in &waiting {
+            self.set(name, |step| {
+                step.state = StepState::Skipped;
+                step.finding = Some(Finding::NotTried);
+            });
+        }
+    }
+
+    pub(crate) fn fail(&mut self, kind: FailureKind) {
+        self.failure = self.failure.or(Some(kind));
+    }
+
+    /// A step that ends at once.
+    pub(crate) fn note(&mut self, name: &StepName, outcome: Outcome) {
+        self.end(name, Instant::now(), outcome);
+    }
+
+    /// Ends a step that failed, and says who is to blame.
+    pub(crate) fn end_failed(
+        &mut self,
+        name: &StepName,
+        begun: Instant,
+        (kind, outcome): (FailureKind, Outcome),
+    ) {
+        self.fail(kind);
+        self.end(name, begun, outcome);
+    }
+
+    /// Discovers the issuer, as the steps `discovery` and `issuer`. What was found is kept in `config`.
+    /// False when nothing was found.
+    pub(crate) async fn discover(
+        &mut self,
+        http: &HttpClient,
+        issuer: &str,
+        config: &mut ProviderConfig,
+    ) -> bool {
+        let begun = self.begin(&StepName::DISCOVERY);
+        match discover::discover(http, issuer, self.context.flow).await {
+            Ok(found) => {
+                let url = found.metadata.source.to_string();
+                let outcome = Outcome::new(StepState::Passed, Finding::DocumentAt { url })
+                    .seen(Some(found.exchange));
+                self.end(&StepName::DISCOVERY, begun, outcome);
+                self.note(
+                    &StepName::ISSUER,
+                    Outcome::new(StepState::Passed, Finding::IssuerMatches),
+                );
+                config.metadata = Some(found.metadata);
+                true
+            }
+            Err(error) => {
+                self.discovery_failed(issuer, begun, error);
+                config.metadata = None;
+                false
+            }
+        }
+    }
+
+    /// Names the hosts that only the metadata names, as the step `hosts`.
+    pub(crate) fn hosts(&mut self, config: &ProviderConfig) {
+        let unconfirmed = config.unconfirmed_hosts();
+        let outcome = if unconfirmed.is_empty() {
+            Outcome::new(StepState::Passed, Finding::HostsNamed)
+        } else {
+            Outcome::new(
+                StepState::Warning,
+                Finding::HostsToConfirm {
+                    hosts: unconfirmed.join(", "),
+                },
+            )
+        };
+        let begun = self.begin(&StepName::HOSTS);
+        self.end(&StepName::HOSTS, begun, outcome);
+    }
+
+    /// Sends the token endpoint a request without a client, as the step `token_endpoint`.
+    pub(crate) async fn token_endpoint(&mut self, http: &HttpClient, config: &ProviderConfig) {
+        let begun = self.begin(&StepName::TOKEN_ENDPOINT);
+        match token_endpoint(http, config, self.context.flow).await {
+            Ok(outcome) => self.end(&StepName::TOKEN_ENDPOINT, begun, outcome),
+            Err(failed) => self.end_failed(&StepName::TOKEN_ENDPOINT, begun, failed),
+        }
+    }
+
+    /// Reads the key set, as the step `signing_keys`.
+    pub(crate) async fn signing_keys(&mut self, http: &HttpClient, config: &ProviderConfig) {
+        let begun = self.begin(&StepName::SIGNING_KEYS);
+        let outcome = signing_keys(http, config, self.context.flow).await;
+        self.end(&StepName::SIGNING_KEYS, begun, outcome);
+    }
+
+    /// What was found, for the configuration.
+    pub(crate) fn finish(self, config: &ProviderConfig) -> Verification {
+        Verification {
+            steps: self.steps,
+            unconfirmed_hosts: config.unconfirmed_hosts(),
+            metadata: config.metadata.clone(),
+            failure: self.failure,
+        }
+    }
+
+    fn discovery_failed(&mut self, issuer: &str, begun: Instant, error: DiscoveryError) {
+        let (kind, outcome) = match error {
+            DiscoveryError::IssuerMismatch {
+                url,
+                answered,
+                exchange,
+                ..
+            } => {
+                let found = Outcome::new(
+                    StepState::Passed,
+                    Finding::DocumentAt {
+                        url: url.to_string(),
+                    },
+                );
+                self.end(&StepName::DISCOVERY, begun, found.seen(Some(exchange)));
+                let differs = Outcome::new(StepState::Failed, Finding::IssuerDiffers { answered });
+                self.end(
+                    &StepName::ISSUER,
+                    Instant::now(),
+                    differs.seen(Some(exchange)),
+                );
+                self.fail(FailureKind::Security);
+                return;
+            }
+            DiscoveryError::Http(error) => wire(&error),
+            DiscoveryError::Status {
+                url,
+                words,
+                exchange,
+            } => {
+                let finding = Finding::Failure {
+                    code: "discovery_status".into(),
+                    subject: url.to_string(),
+                    detail: None,
+                };
+                (
+                    FailureKind::Refused,
+                    Outcome::new(StepState::Failed, finding)
+                        .said(words)
+                        .seen(Some(exchange)),
+                )
+            }
+            DiscoveryError::NotMetadata {
+                url,
+                title,
+                exchange,
+                ..
+            } => {
+                let finding = Finding::Failure {
+                    code: "not_metadata".into(),
+                    subject: url.to_string(),
+                    detail: title,
+                };
+                (
+                    FailureKind::Refused,
+                    Outcome::new(StepState::Failed, finding).seen(Some(exchange)),
+                )
+            }
+            DiscoveryError::InvalidIssuer { .. } => {
+                let finding = Finding::Failure {
+                    code: "invalid_issuer".into(),
+                    subject: issuer.to_owned(),
+                    detail: None,
+                };
+                (
+                    FailureKind::Refused,
+                    Outcome::new(StepState::Failed, finding),
+                )
+            }
+        };
+        self.fail(kind);
+        self.end(&StepName::DISCOVERY, begun, outcome);
+        self.end(
+            &StepName::ISSUER,
+            Instant::now(),
+            Outcome::new(StepState::Skipped, Finding::NotTried),
+        );
+    }
+}
+
+/// A failure of an operation at the provider: of the wire, or a refusal in its own words.
+pub(crate) fn failed(error: &ProviderError) -> (FailureKind, Outcome) {
+    match error {
+        ProviderError::Registration(RegistrationError::Http(error))
+        | ProviderError::Token(TokenError::Http(error))
+        | ProviderError::Admin {
+            source: TokenError::Http(error),
+        }
+        | ProviderError::Http(error) => wire(error),
+        ProviderError::Registration(RegistrationError::Refused {
+            words, exchange, ..
+        })
+        | ProviderError::Token(TokenError::Refused {
+            words, exchange, ..
+        })
+        | ProviderError::Admin {
+            source: TokenError::Refused {
+                words, exchange, ..
+            },
+        } => refused(words, *exchange),
+        ProviderError::Missing { key } => (
+            FailureKind::Refused,
+            Outcome::new(
+                StepState::Failed,
+                Finding::told("setting_missing", &[("setting", key)]),
+            ),
+        ),
+        ProviderError::AdminKey { .. } => (
+            FailureKind::Refused,
+            Outcome::new(StepState::Failed, Finding::told("admin_key", &[])),
+        ),
+        _ => (
+            FailureKind::Refused,
+            Outcome::new(StepState::Failed, Finding::AnswersOddly),
+        ),
+    }
+}
+
+/// A refusal in the server's words.
+pub(crate) fn refused(words: &ProviderWords, exchange: Uuid) -> (FailureKind, Outcome) {
+    let status = words.status.to_string();
+    let outcome = Outcome::new(
+        StepState::Failed,
+        Finding::told("refused", &[("status", &status)]),
+    );
+    (
+        FailureKind::Refused,
+        outcome.said(words.clone()).seen(Some(exchange)),
+    )
+}
+
+/// A failure of the wire.
+pub(crate) fn wire(error: &HttpError) -> (FailureKind, Outcome) {
+    let kind = if error.is_security() {
+        FailureKind::Security
+    } else {
+        FailureKind::Network
+    };
+    let detail = match error {
+        HttpError::Tls { reason, .. } => Some(reason.clone()),
+        HttpError::Redirect { to, .. } => to.clone(),
+        _ => None,
+    };
+    let finding = Finding::Failure {
+        code: error.code().to_owned(),
+        subject: error.host().unwrap_or_default().to_owned(),
+        detail,
+    };
+    (
+        kind,
+        Outcome::new(StepState::Failed, finding).seen(error.exchange()),
+    )
+}
+
+/// Sends a request without any client: a token endpoint must refuse it (RFC 6749 §5.2).
+async fn token_endpoint(
+    http: &HttpClient,
+    config: &ProviderConfig,
+    flow: Uuid,
+) -> Result<Outcome, (FailureKind, Outcome)> {
+    let Some(url) = config.token_endpoint().ok().flatten() else {
+        return Err((
+            FailureKind::Refused,
+            Outcome::new(StepState::Failed, Finding::EndpointMissing),
+        ));
+    };
+    let fields = vec![("grant_type".to_owned(), "client_credentials".to_owned())];
+    let request = Request::new(Method::POST, url, Purpose::Token, flow).body(Body::Form(fields));
+    let response = http.send(request).await.map_err(|error| wire(&error))?;
+    let words = ProviderWords::read(response.status, &response.body);
+    let proper = matches!(response.status, 400 | 401 | 403) && words.error.is_some();
+    let outcome = if proper {
+        Outcome::new(StepState::Passed, Finding::RefusesStrangers)
+    } else {
+        Outcome::new(StepState::Warning, Finding::AnswersOddly)
+    };
+    Ok(outcome.said(words).seen(Some(response.exchange)))
+}
+
+async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) -> Outcome {
+    let uri: Option<Url> = config
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.jwks_uri.clone());
+    let Some(uri) = uri else {
+        return Outcome::new(StepState::Skipped, Finding::NoKeySet);
+    };
+    match jwks::fetch(http, &uri, flow).await {
+        Ok((keys, exchange, _)) => {
+            let state = if keys.keys.is_empty() {
+                StepState::Warning
+            } else {
+                StepState::Passed
+            };
+            Outcome::new(
+                state,
+                Finding::Keys {
+                    usable: keys.keys.len(),
+                    total: keys.total,
+                },
+            )
+            .seen(Some(exchange))
+        }
+        // Tokens work without it, only their signatures cannot be checked.
+        Err(JwksError::Http(error)) => {
+            let (_, outcome) = wire(&error);
+            Outcome {
+                state: StepState::Warning,
+                ..outcome
+            }
+        }
+        Err(JwksError::Refused { words, exchange }) => {
+            Outcome::new(StepState::Warning, Finding::AnswersOddly)
+                .said(words)
+                .seen(Some(exchange))
+        }
+        Err(JwksError::NotKeys { exchange }) => {
+            Outcome::new(StepState::Warning, Finding::AnswersOddly).seen(Some(exchange))
+        }
+    }
+}
