@@ -36,7 +36,7 @@ impl Auth0 {
         };
         let answer = self.ask(call, context.flow).await?;
         let client_id = answer.needed("client_id")?;
-        let mut information = self.information(&answer, &client_id);
+        let mut information = information(&answer, &client_id);
         self.note_secret(&mut information);
         self.open_api(context, wanted, information).await
     }
@@ -77,7 +77,7 @@ impl Auth0 {
             &["clients", &so_far.client_id],
         )?;
         let answer = self.ask(call, context.flow).await?;
-        let mut information = self.information(&answer, &so_far.client_id);
+        let mut information = information(&answer, &so_far.client_id);
         information.handles.clone_from(&so_far.handles);
         if information.client_secret.is_none() {
             information.client_secret.clone_from(&so_far.client_secret);
@@ -104,29 +104,29 @@ impl Auth0 {
         Ok(information)
     }
 
-    /// What an answer tells of a client. `known_id` stands in where it leaves the id out.
-    pub(super) fn information(&self, answer: &Answer, known_id: &str) -> ClientInformation {
-        ClientInformation {
-            client_id: answer
-                .text("client_id")
-                .unwrap_or_else(|| known_id.to_owned()),
-            client_secret: answer.text("client_secret").map(ClientSecret::new),
-            client_id_issued_at: None,
-            client_secret_expires_at: None,
-            registration_client_uri: None,
-            registration_access_token: None,
-            metadata: translate::metadata(&answer.members),
-            handles: Handles::new(),
-            status: answer.status,
-            elapsed_ms: answer.elapsed_ms,
-            exchange: answer.exchange,
-        }
-    }
-
     /// Notes that the secret was made just now: it may take a while to reach the token endpoint.
     pub(super) fn note_secret(&self, information: &mut ClientInformation) {
         let now = self.http.clock().now().to_string();
         information.handles.insert(handle::SECRET_SINCE.into(), now);
+    }
+}
+
+/// What an answer tells of a client. `known_id` stands in where it leaves the id out.
+pub(super) fn information(answer: &Answer, known_id: &str) -> ClientInformation {
+    ClientInformation {
+        client_id: answer
+            .text("client_id")
+            .unwrap_or_else(|| known_id.to_owned()),
+        client_secret: answer.text("client_secret").map(ClientSecret::new),
+        client_id_issued_at: None,
+        client_secret_expires_at: None,
+        registration_client_uri: None,
+        registration_access_token: None,
+        metadata: translate::metadata(&answer.members),
+        handles: Handles::new(),
+        status: answer.status,
+        elapsed_ms: answer.elapsed_ms,
+        exchange: answer.exchange,
     }
 }
 

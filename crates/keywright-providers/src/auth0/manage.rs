@@ -7,7 +7,11 @@ use keywright_oauth::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Auth0, clients::step, grants, handle, translate};
+use super::{
+    Auth0,
+    clients::{information, step},
+    grants, handle, translate,
+};
 use crate::{Context, ProviderError, Registration, api::Call};
 
 impl Auth0 {
@@ -34,7 +38,7 @@ impl Auth0 {
             &["clients", &at.client_id],
         )?;
         let answer = self.ask(call, flow).await?;
-        let mut information = self.information(&answer, &at.client_id);
+        let mut information = information(&answer, &at.client_id);
         let known = at.handle(handle::GRANT_AUDIENCE);
         let api = self.api_for(&ClientMetadata::default(), &information.metadata, known);
         if let Some(audience) = api {
@@ -74,7 +78,7 @@ impl Auth0 {
                 )?
             };
             let answer = self.ask(call, context.flow).await?;
-            let mut information = self.information(&answer, &at.client_id);
+            let mut information = information(&answer, &at.client_id);
             grants::carry(at, &mut information);
             information
         };
@@ -127,7 +131,7 @@ impl Auth0 {
         )?;
         let answer = self.ask(call, flow).await?;
         answer.needed("client_secret")?;
-        Ok(self.information(&answer, client_id))
+        Ok(information(&answer, client_id))
     }
 
     /// Deletes the grants, then the client: the other way round, a cut would leave grants of nobody.

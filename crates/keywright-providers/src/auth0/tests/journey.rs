@@ -290,7 +290,7 @@ async fn the_plan_shows_three_requests_without_secrets() {
         plan.shortfalls,
         [crate::Shortfall::Told("auth0_no_place", "tos_uri".into())]
     );
-    let bare = House::with(&[]).await.provider.plan(&wanted).unwrap();
-    assert_eq!(bare.steps.len(), 2);
-    assert_eq!(bare.shortfalls.len(), 3);
+    let without_api = House::with(&[]).await.provider.plan(&wanted).unwrap();
+    assert_eq!(without_api.steps.len(), 2);
+    assert_eq!(without_api.shortfalls.len(), 3);
 }
