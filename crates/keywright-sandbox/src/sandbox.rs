@@ -133,6 +133,11 @@ impl Sandbox {
         json!(self.shared.saved())
     }
 
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// A number that grows with each change of what [`Sandbox::snapshot`], [`Sandbox::faults`],
     /// [`Sandbox::needs_initial_access_token`] or [`Sandbox::limits`] give.
     pub fn on_change(&self) -> watch::Receiver<u64> {

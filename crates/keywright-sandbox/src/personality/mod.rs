@@ -1,6 +1,8 @@
 //! Personalities: the same engine with the paths and habits of one kind of provider each.
 
 mod auth0;
+#[cfg(test)]
+mod bench;
 mod curity;
 mod entra;
 mod habits;
@@ -8,6 +10,8 @@ mod http_bridge;
 mod okta;
 mod plain;
 mod rfc7591;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

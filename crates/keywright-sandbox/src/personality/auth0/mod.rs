@@ -4,6 +4,8 @@
 mod answer;
 mod discovery;
 mod grants;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::collections::BTreeMap;

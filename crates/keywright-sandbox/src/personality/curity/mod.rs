@@ -1,6 +1,8 @@
 //! Curity: RFC 7591 behind a single-use access token with the scope `dcr`.
 
 mod discovery;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,8 @@
 mod answer;
 mod discovery;
 mod resource;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::collections::BTreeMap;

@@ -2,6 +2,8 @@
 
 mod answer;
 mod discovery;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::collections::BTreeMap;
