@@ -58,6 +58,7 @@ impl Keywright {
             client_secret_expires_at: None,
             labels: Vec::new(),
             auto_refresh: false,
+            handles: std::collections::BTreeMap::new(),
             created_at: now,
             updated_at: now,
             last_used_at: None,

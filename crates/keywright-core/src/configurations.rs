@@ -1,10 +1,10 @@
 //! Configurations: save, list, remove; the form of each kind; export and import without secrets.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{
-    Provider, ProviderConfig, ProviderKind,
+    AdminTokens, Provider, ProviderConfig, ProviderKind,
     settings::{self, SettingKind, SettingProblem, key},
 };
 use keywright_vault::{
@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Who,
     convert::id,
     view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField},
     words::{say, try_say},
@@ -89,7 +89,10 @@ impl Keywright {
         let name = checked_name(&input.name)?;
         let issuer = input.issuer.trim().to_owned();
         discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-            who: name.clone(),
+            who: Who {
+                name: name.clone(),
+                kind: Some(kind),
+            },
             doing: crate::Doing::Discover,
             source: source.into(),
         })?;
@@ -160,6 +163,8 @@ impl Keywright {
             }
         }
         vault.save_configuration(&row, &secrets)?;
+        // A token got with other credentials says nothing about these.
+        self.forget_admin_tokens(row.id);
         self.audit(
             if fresh {
                 "configuration_added"
@@ -187,7 +192,6 @@ impl Keywright {
         })?;
         let lang = self.lang();
         Ok(settings::of(kind)
-            .iter()
             .map(|spec| {
                 let choices = match spec.kind {
                     SettingKind::Choice(values) => values,
@@ -277,7 +281,25 @@ impl Keywright {
                 who: row.name.clone(),
                 source,
             })?;
-        Ok(Provider::new(config, http))
+        Ok(Provider::new(config, http, self.admin_tokens(row.id)))
+    }
+
+    fn admin_tokens(&self, configuration: Uuid) -> AdminTokens {
+        self.0
+            .admin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(configuration)
+            .or_default()
+            .clone()
+    }
+
+    fn forget_admin_tokens(&self, configuration: Uuid) {
+        self.0
+            .admin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&configuration);
     }
 
     pub(crate) fn provider_config(
