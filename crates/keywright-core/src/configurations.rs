@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright, Who,
     convert::id,
-    view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField},
+    view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField, PrefillView},
     words::{say, try_say},
     workspace::small,
 };
@@ -87,6 +87,7 @@ impl Keywright {
             detail: input.provider.clone(),
         })?;
         let name = checked_name(&input.name)?;
+        let input = with_addresses(kind, input);
         let issuer = input.issuer.trim().to_owned();
         discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
             who: Who {
@@ -216,6 +217,22 @@ impl Keywright {
                 }
             })
             .collect())
+    }
+
+    /// The addresses that follow from tenant, region, domain or sub-domain, to fill the form with.
+    pub fn configuration_prefill(
+        &self,
+        provider: &str,
+        settings: &BTreeMap<String, String>,
+    ) -> Result<Option<PrefillView>, CoreError> {
+        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: provider.to_owned(),
+        })?;
+        Ok(settings::prefill(kind, settings).map(|found| PrefillView {
+            issuer: found.issuer,
+            token_endpoint: found.token_endpoint,
+        }))
     }
 
     /// Configurations without secrets, to be taken into another vault.
@@ -413,6 +430,20 @@ impl Keywright {
             .kv("sandbox/configuration")?
             .is_some_and(|marked| marked == json!(id.to_string())))
     }
+}
+
+/// Fills the issuer and the token endpoint in, where they are left out and a tenant says them.
+fn with_addresses(kind: ProviderKind, mut input: ConfigurationInput) -> ConfigurationInput {
+    if input.issuer.trim().is_empty()
+        && let Some(found) = settings::prefill(kind, &input.settings)
+    {
+        input.issuer = found.issuer;
+        input
+            .settings
+            .entry(key::TOKEN_ENDPOINT.to_owned())
+            .or_insert(found.token_endpoint);
+    }
+    input
 }
 
 /// A name of ours: one line, not empty, of a sane length. Any script and any emoji is welcome.

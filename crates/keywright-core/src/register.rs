@@ -1,6 +1,5 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
-use keywright_oauth::{register::RegistrationError, token::TokenError};
 use keywright_providers::{Checkpoint, Context, Mark, ProviderError};
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, SecretChange, SecretText,
@@ -232,13 +231,5 @@ fn known_problem(code: &str) -> Option<&'static str> {
 
 /// What the journal keeps of a failure, to say it again after a restart.
 fn error_value(source: &ProviderError) -> Value {
-    let words = match source {
-        ProviderError::Registration(RegistrationError::Refused { words, .. })
-        | ProviderError::Token(TokenError::Refused { words, .. })
-        | ProviderError::Admin {
-            source: TokenError::Refused { words, .. },
-        } => Some(words),
-        _ => None,
-    };
-    json!({ "text": source.to_string(), "words": words })
+    json!({ "text": source.to_string(), "words": source.words() })
 }

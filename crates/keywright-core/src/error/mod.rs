@@ -38,6 +38,8 @@ pub enum Doing {
     Revoke,
     /// Looking at an issuer.
     Discover,
+    /// Listing clients.
+    List,
 }
 
 impl Doing {
@@ -52,6 +54,7 @@ impl Doing {
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
             Self::Discover => "discover",
+            Self::List => "list",
         }
     }
 }
