@@ -9,7 +9,9 @@ use keywright_core::{
         SandboxLimits, SandboxOptionsInput, SandboxStatus,
     },
 };
-use keywright_sandbox::{Registration, Sandbox, SandboxError, SandboxOptions, SessionLimits};
+use keywright_sandbox::{
+    Personality, Registration, Sandbox, SandboxError, SandboxOptions, SessionLimits,
+};
 use tauri::State;
 
 use crate::desk::{Answer, Desk};
@@ -76,7 +78,9 @@ pub(crate) async fn sandbox_set_faults(
     faults: SandboxFaults,
 ) -> Answer<SandboxStatus> {
     if let Some(sandbox) = desk.sandbox.lock().await.as_ref() {
-        sandbox.set_faults(to_sandbox(&faults));
+        for personality in Personality::ALL {
+            sandbox.set_faults(personality, to_sandbox(&faults));
+        }
     }
     Ok(status(&desk).await)
 }
@@ -243,7 +247,7 @@ async fn status(desk: &Desk) -> SandboxStatus {
             clients: 0,
         };
     };
-    let dials = sandbox.faults();
+    let dials = sandbox.faults(Personality::Rfc7591);
     let personalities = sandbox
         .info()
         .personalities
@@ -283,6 +287,7 @@ fn to_sandbox(dials: &SandboxFaults) -> keywright_sandbox::SandboxFaults {
         wrong_issuer: dials.wrong_issuer,
         replication_lag_ms: dials.replication_lag_ms,
         grant_less: dials.grant_less,
+        ..keywright_sandbox::SandboxFaults::default()
     }
 }
 
