@@ -16,6 +16,7 @@ use keywright_sandbox::{Personality, PersonalityInfo, SandboxFaults};
 use keywright_tests::Desk;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 /// What an identity provider on the internet takes to answer.
 const LATENCY_MS: u32 = 100;
@@ -134,7 +135,17 @@ impl Bare {
             ),
         ];
         fields.extend(more.iter().cloned());
-        let got = self.send(|| self.http.post(at).form(&fields)).await;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let got = self
+            .send(|| {
+                self.http
+                    .post(at)
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(form.clone())
+            })
+            .await;
         got["access_token"].as_str().unwrap().to_owned()
     }
 
