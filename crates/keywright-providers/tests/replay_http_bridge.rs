@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+#[allow(dead_code, unreachable_pub, reason = "shared with the other replays")]
 mod support;
 
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::{HttpClient, Recorder},
     register::ClientInformation,
-    secret::AdminSecret,
+    secret::{AdminSecret, ClientSecret},
     time::Clock,
     token::TokenError,
 };
@@ -126,10 +127,9 @@ async fn operate(
         keep: &keep,
         progress: &|_| {},
     };
-    let path = Url::parse(&recording.url)
-        .map(|url| url.path().to_owned())
-        // The bridge's own upstream is recorded with a placeholder for its host.
-        .unwrap_or_else(|_| "/".to_owned());
+    // The bridge's own upstream is recorded with a placeholder for its host.
+    let path =
+        Url::parse(&recording.url).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let upstream = recording.operation == "create-client-upstream";
     match (recording.method.as_str(), parts.as_slice()) {
@@ -233,7 +233,7 @@ fn understood(
                 return Ok(());
             };
             let secret = information.client_secret.as_ref();
-            if answer["client_secret"].as_str() != secret.map(|secret| secret.expose()) {
+            if answer["client_secret"].as_str() != secret.map(ClientSecret::expose) {
                 return Err("another secret was read".to_owned());
             }
             if let Some(id) = answer["client_id"].as_str()
