@@ -135,6 +135,12 @@ pub(crate) trait Adapter: Sync {
     fn is_settling(&self, _error: &TokenError, _at: &Registration, _now: i64) -> bool {
         false
     }
+
+    /// The token endpoint says that this client is not, or no longer, good: the application is shown as
+    /// rejected.
+    fn refuses_client(&self, error: &TokenError) -> bool {
+        error.is_invalid_client()
+    }
 }
 
 /// An adapter of any kind.
@@ -290,5 +296,10 @@ impl Provider {
     /// This refusal may only mean that a new client or secret has not arrived everywhere yet.
     pub fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
         ask!(self, adapter => adapter.is_settling(error, at, now))
+    }
+
+    /// The token endpoint says that this client is not, or no longer, good.
+    pub fn refuses_client(&self, error: &TokenError) -> bool {
+        ask!(self, adapter => adapter.refuses_client(error))
     }
 }
