@@ -74,6 +74,9 @@ const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   rotation_lag_ms: { label: m.sandbox_rotation_lag, hint: m.sandbox_rotation_lag_hint },
   rotated_secret_ttl_ms: { label: m.sandbox_rotated_secret_ttl, hint: m.sandbox_rotated_secret_ttl_hint },
   secret_lag_ms: { label: m.sandbox_secret_lag, hint: m.sandbox_secret_lag_hint },
+  no_key_permission: { label: m.sandbox_no_key_permission, hint: m.sandbox_no_key_permission_hint },
+  tenant_full: { label: m.sandbox_tenant_full, hint: m.sandbox_tenant_full_hint },
+  open_registration_off: { label: m.sandbox_open_registration_off, hint: m.sandbox_open_registration_off_hint },
 };
 
 /** The words of a dial that only one personality has; its key where nobody gave it words. */
