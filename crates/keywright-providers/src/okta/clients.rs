@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use http::Method;
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::Purpose, lenient, register::ClientInformation,
+    client_metadata::ClientMetadata,
+    http::Purpose,
+    lenient,
+    register::{ClientInformation, Handles},
 };
 use url::form_urlencoded;
 use uuid::Uuid;
@@ -12,11 +15,11 @@ use uuid::Uuid;
 use super::{
     Okta, WANTED_SCOPE,
     access::{APPS, Ask, is, words_of},
-    members,
+    mark, members,
     plan::REGISTER,
     secrets::SECRET_SINCE,
 };
-use crate::{Context, Listed, ProviderError, Registration, api::Answer};
+use crate::{Context, Listed, Mark, ProviderError, Registration, api::Answer};
 
 /// Clients on one page; the most that Okta gives.
 const PAGE: &str = "200";
@@ -36,7 +39,7 @@ impl Okta {
             self.org()?.clients(&[]),
             Purpose::Registration,
         )
-        .json(members::body(wanted).to_value());
+        .json(self.marked(wanted, context.mark).to_value());
         context.sending(REGISTER)?;
         let answer = self.ask(ask, context.flow).await?;
         let mut made = members::read(&answer, None)?;
@@ -46,7 +49,17 @@ impl Okta {
             return Ok(made);
         }
         context.so_far(REGISTER, &made)?;
-        self.fetch_secret(context, made).await
+        self.recover_secret(context, made).await
+    }
+
+    /// The body of a registration, with its mark where there is room for one.
+    pub(super) fn marked(&self, wanted: &ClientMetadata, mark: Mark) -> ClientMetadata {
+        let mut body = members::body(wanted);
+        let taken = body.members().contains_key("client_uri");
+        if !taken && mark != Mark::default() && self.config.setting(Self::MARK) != Some("nothing") {
+            body.set("client_uri", mark::write(mark));
+        }
+        body
     }
 
     /// A client was made. What may be missing is its secret, which Okta shows again in the list of its
@@ -67,19 +80,7 @@ impl Okta {
             context.done("read", &found)?;
             return Ok(found);
         }
-        self.fetch_secret(context, found).await
-    }
-
-    async fn fetch_secret(
-        &self,
-        context: Context<'_>,
-        mut made: ClientInformation,
-    ) -> Result<ClientInformation, ProviderError> {
-        if let Some(newest) = self.newest_secret(&made.client_id, context.flow).await? {
-            newest.into_information(&mut made);
-        }
-        context.done("read_secret", &made)?;
-        Ok(made)
+        self.recover_secret(context, found).await
     }
 
     /// What Okta does not keep, and what says how young the secret is.
@@ -187,13 +188,13 @@ impl Okta {
             let answer = self.page(after.as_deref(), context.flow).await?;
             all.extend(answer.items.iter().filter_map(|item| {
                 let members = members::flat(item.as_object()?);
+                let client_uri = lenient::text(&members, "client_uri").unwrap_or_default();
                 Some(Listed {
                     client_id: lenient::text(&members, "client_id")?,
                     name: lenient::text(&members, "client_name"),
                     created_at: lenient::time(&members, "client_id_issued_at"),
-                    // Okta keeps nothing of ours with a client.
-                    mark: None,
-                    handles: keywright_oauth::register::Handles::new(),
+                    mark: mark::read(&client_uri),
+                    handles: Handles::new(),
                 })
             }));
             let next = next_cursor(&answer);

@@ -9,7 +9,11 @@ use keywright_oauth::{
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
+use super::mark;
 use crate::{Registration, api::Answer};
+
+/// Handle: the mark in `client_uri`.
+const MARK_HANDLE: &str = "okta_mark";
 
 /// Grants that need no user. An application with only these is a service.
 const SERVICE_GRANTS: &[&str] = &[
@@ -50,6 +54,12 @@ pub(super) fn replacement(at: &Registration, metadata: &ClientMetadata) -> Clien
         {
             body.set(name, value.clone());
         }
+    }
+    // The mark is no part of the metadata, and what is left out of a replacement is gone.
+    if let Some(mark) = at.handle(MARK_HANDLE)
+        && !body.members().contains_key("client_uri")
+    {
+        body.set("client_uri", mark);
     }
     complete(&mut body);
     body.set("client_id", at.client_id.as_str());
@@ -123,7 +133,14 @@ pub(super) fn read(
     answer: &Answer,
     known_id: Option<&str>,
 ) -> Result<ClientInformation, RegistrationError> {
-    let members = flat(&answer.members);
+    let mut members = flat(&answer.members);
+    let mut handles = Handles::new();
+    if let Some(mark) =
+        lenient::text(&members, "client_uri").filter(|uri| mark::read(uri).is_some())
+    {
+        members.remove("client_uri");
+        handles.insert(MARK_HANDLE.to_owned(), mark);
+    }
     let client_id = lenient::text(&members, "client_id").or_else(|| known_id.map(str::to_owned));
     let client_id = client_id.ok_or(RegistrationError::NoClientId {
         status: answer.status,
@@ -137,7 +154,7 @@ pub(super) fn read(
         registration_client_uri: None,
         registration_access_token: None,
         metadata: ClientMetadata::from_answer(members),
-        handles: Handles::new(),
+        handles,
         status: answer.status,
         elapsed_ms: answer.elapsed_ms,
         exchange: answer.exchange,

@@ -4,6 +4,7 @@ mod access;
 mod advice;
 mod capabilities;
 mod clients;
+mod mark;
 mod members;
 mod org;
 mod plan;
@@ -50,6 +51,9 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).advanced(),
     SettingSpec::new(key::ADMIN_PRIVATE_KEY, SettingKind::Secret).advanced(),
     SettingSpec::new(Okta::ADMIN_KEY_ID, SettingKind::Text).advanced(),
+    SettingSpec::new(Okta::MARK, SettingKind::Choice(&["client_uri", "nothing"]))
+        .advanced()
+        .or("client_uri"),
     SettingSpec::new(
         Okta::ROTATION,
         SettingKind::Choice(&["overlap", "new_secret"]),
@@ -89,6 +93,8 @@ impl Okta {
     pub const CUSTOM_SCOPE: &str = "okta_custom_scope";
     /// `kid` of the admin client's public key, where Okta knows several.
     pub const ADMIN_KEY_ID: &str = "okta_admin_key_id";
+    /// `client_uri` or `nothing`: where a registration says who made it.
+    pub const MARK: &str = "okta_mark_in";
     /// `overlap` or `new_secret`.
     pub const ROTATION: &str = "okta_rotation";
 

@@ -17,12 +17,10 @@ use super::{
     access::{APPS, Ask, is},
     members,
 };
-use crate::{Context, ProviderError, Registration, api::Answer};
+use crate::{Context, ProviderError, Registration};
 
 /// Handle: since when the secret lives, in Unix seconds.
 pub(super) const SECRET_SINCE: &str = "secret_since";
-/// Handle: the id of the secret in use, where it is known.
-const SECRET_ID: &str = "okta_secret_id";
 /// Handle: the ids of the secrets that end once the one in use is proven, separated by spaces.
 const RETIRING: &str = "okta_retiring";
 
@@ -45,12 +43,6 @@ impl Kept {
             created: lenient::time(members, "created").unwrap_or_default(),
         })
     }
-
-    /// Puts the secret into an answer about its client.
-    pub(super) fn into_information(self, information: &mut ClientInformation) {
-        information.client_secret = self.value;
-        information.handles.insert(SECRET_ID.to_owned(), self.id);
-    }
 }
 
 /// How a new secret came about.
@@ -62,15 +54,34 @@ enum Added {
 }
 
 impl Okta {
-    /// The newest secret that is alive and that Okta shows.
-    pub(super) async fn newest_secret(
+    /// The secret of a client whose registration was cut off: the newest one that is alive. Where Okta
+    /// does not show it, it is replaced: nobody knows it.
+    pub(super) async fn recover_secret(
         &self,
-        client_id: &str,
-        flow: Uuid,
-    ) -> Result<Option<Kept>, ProviderError> {
-        let mut alive = self.kept_secrets(client_id, flow).await?;
-        alive.retain(|kept| kept.active && kept.value.is_some());
-        Ok(alive.into_iter().max_by_key(|kept| kept.created))
+        context: Context<'_>,
+        made: ClientInformation,
+    ) -> Result<ClientInformation, ProviderError> {
+        let shown = match self.kept_secrets(&made.client_id, context.flow).await {
+            Ok(all) => all
+                .into_iter()
+                .filter(|kept| kept.active && kept.value.is_some())
+                .max_by_key(|kept| kept.created),
+            Err(error) if is_not_here(&error) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(newest) = shown {
+            let mut made = made;
+            made.client_secret = newest.value;
+            context.done("read_secret", &made)?;
+            return Ok(made);
+        }
+        let at = Registration {
+            client_id: made.client_id,
+            handles: made.handles,
+            granted: made.metadata,
+            ..Registration::default()
+        };
+        self.replace_secret(context, &at).await
     }
 
     async fn kept_secrets(&self, client_id: &str, flow: Uuid) -> Result<Vec<Kept>, ProviderError> {
@@ -109,35 +120,24 @@ impl Okta {
             Err(error) => return Err(error),
         };
         alive.retain(|kept| kept.active);
-        let retiring: Vec<&str> = at
-            .handle(RETIRING)
-            .unwrap_or_default()
-            .split(' ')
-            .filter(|id| !id.is_empty())
-            .collect();
-        // A secret was added before and its answer was lost: it is neither the one in use nor one that
-        // was there. It is taken up instead of asking for a third, which Okta does not keep.
+        // A secret was added before and its answer was lost: it is younger than the one in use. It is taken
+        // up instead of asking for a third, which Okta does not keep.
+        let used = at.client_secret.as_ref().and_then(|used| {
+            alive
+                .iter()
+                .find(|kept| kept.value.as_ref().is_some_and(|value| value.is_same(used)))
+        });
+        let used_since = used.map(|kept| kept.created);
         let lost = alive.iter().position(|kept| {
-            !retiring.is_empty()
-                && !retiring.contains(&kept.id.as_str())
-                && at.handle(SECRET_ID) != Some(&kept.id)
-                && kept.value.is_some()
+            kept.value.is_some() && used_since.is_some_and(|since| kept.created > since)
         });
         if let Some(lost) = lost {
-            let mut information = same(at);
-            alive.swap_remove(lost).into_information(&mut information);
-            self.young(&mut information);
+            let added = alive.swap_remove(lost);
+            let information = self.rotated(same(at), added, alive);
             context.done("add_secret", &information)?;
             return Ok(Added::Beside(Box::new(information)));
         }
 
-        let old: Vec<String> = alive.into_iter().map(|kept| kept.id).collect();
-        let mut information = same(at);
-        information
-            .handles
-            .insert(RETIRING.to_owned(), old.join(" "));
-        // Which secrets were there is known before another joins them.
-        context.so_far("list_secrets", &information)?;
         let url = self.org()?.app(&at.client_id, &["credentials", "secrets"]);
         let ask = Ask::new(Method::POST, url, Purpose::RotateSecret).of(APPS);
         context.sending("add_secret")?;
@@ -153,9 +153,11 @@ impl Okta {
         let added = Kept::read(&answer.members)
             .filter(|kept| kept.value.is_some())
             .ok_or_else(missing)?;
-        told(&mut information, &answer);
-        added.into_information(&mut information);
-        self.young(&mut information);
+        let mut information = same(at);
+        information.status = answer.status;
+        information.elapsed_ms = answer.elapsed_ms;
+        information.exchange = answer.exchange;
+        let information = self.rotated(information, added, alive);
         context.done("add_secret", &information)?;
         Ok(Added::Beside(Box::new(information)))
     }
@@ -176,9 +178,15 @@ impl Okta {
         if information.client_secret.is_none() {
             return Err(ProviderError::NotRotated);
         }
-        for name in [RETIRING, SECRET_ID] {
-            information.handles.insert(name.to_owned(), String::new());
+        for (name, value) in &at.handles {
+            information
+                .handles
+                .entry(name.clone())
+                .or_insert_with(|| value.clone());
         }
+        information
+            .handles
+            .insert(RETIRING.to_owned(), String::new());
         self.young(&mut information);
         context.done("new_secret", &information)?;
         Ok(information)
@@ -232,6 +240,22 @@ impl Okta {
         }
     }
 
+    /// The new secret takes the place of all that were alive.
+    fn rotated(
+        &self,
+        mut information: ClientInformation,
+        added: Kept,
+        old: Vec<Kept>,
+    ) -> ClientInformation {
+        let old: Vec<String> = old.into_iter().map(|kept| kept.id).collect();
+        information
+            .handles
+            .insert(RETIRING.to_owned(), old.join(" "));
+        information.client_secret = added.value;
+        self.young(&mut information);
+        information
+    }
+
     fn young(&self, information: &mut ClientInformation) {
         let now = self.http.clock().now().to_string();
         information.handles.insert(SECRET_SINCE.to_owned(), now);
@@ -253,12 +277,6 @@ fn same(at: &Registration) -> ClientInformation {
         elapsed_ms: 0,
         exchange: Uuid::nil(),
     }
-}
-
-fn told(information: &mut ClientInformation, answer: &Answer) {
-    information.status = answer.status;
-    information.elapsed_ms = answer.elapsed_ms;
-    information.exchange = answer.exchange;
 }
 
 /// The org has no such list, or not for our credential: nothing was carried out.
