@@ -105,11 +105,7 @@ impl Curity {
         match self.config.setting(Self::SOFTWARE_ID) {
             Some(template) => {
                 let finding = Finding::told("curity_template_set", &[("template", template)]);
-                run.end(
-                    &TEMPLATE,
-                    begun,
-                    Outcome::new(StepState::Skipped, finding),
-                );
+                run.end(&TEMPLATE, begun, Outcome::new(StepState::Skipped, finding));
             }
             None => run.end_failed(&TEMPLATE, begun, missing(Self::SOFTWARE_ID)),
         }
