@@ -71,10 +71,14 @@ impl ProviderConfig {
         Ok(typed.or_else(|| self.metadata.as_ref()?.registration_endpoint.clone()))
     }
 
-    /// Token endpoint: the setting wins over the metadata.
+    /// Token endpoint: the setting wins over the metadata, and that over what a vendor's rules say.
     pub fn token_endpoint(&self) -> Result<Option<Url>, ProviderError> {
         let typed = self.address(key::TOKEN_ENDPOINT)?;
-        Ok(typed.or_else(|| self.metadata.as_ref()?.token_endpoint.clone()))
+        let named = typed.or_else(|| self.metadata.as_ref()?.token_endpoint.clone());
+        Ok(named.or_else(|| match self.kind {
+            ProviderKind::Entra => entra::token_endpoint(self),
+            _ => None,
+        }))
     }
 
     /// Client identifier and secret of the admin client, where both are set.
