@@ -83,6 +83,7 @@ impl ProviderConfig {
     fn token_endpoint_by_rule(&self) -> Option<Url> {
         match self.kind {
             ProviderKind::Auth0 => auth0::token_endpoint(self),
+            ProviderKind::Entra => entra::token_endpoint(self),
             _ => None,
         }
     }

@@ -93,26 +93,53 @@ fn is_secret_field(name: &str) -> bool {
     is_secret_name(name) || name.eq_ignore_ascii_case("token")
 }
 
+/// Where a member of JSON stands. `code` is an authorization code (RFC 6749 §4.1.2) anywhere but in
+/// an object named `error`, where it says what went wrong, as in Microsoft Graph's answers.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Anywhere,
+    Error,
+}
+
+impl Place {
+    fn inside(self, member: &str) -> Self {
+        if member == "error" { Self::Error } else { self }
+    }
+
+    fn hides(self, member: &str) -> bool {
+        is_secret_name(member) && !(self == Self::Error && member == "code")
+    }
+}
+
 /// JSON, member by member.
 pub fn json(value: &Value, known: &[String]) -> Value {
+    json_at(Place::Anywhere, value, known)
+}
+
+fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
     match value {
         Value::Object(map) => Value::Object(
             map.iter()
                 .map(|(name, inner)| {
                     let kept = match inner {
-                        Value::String(secret) if is_secret_name(name) && !secret.is_empty() => {
+                        Value::String(secret) if place.hides(name) && !secret.is_empty() => {
                             Value::String(REDACTED.to_owned())
                         }
-                        Value::Number(_) if is_secret_name(name) && name != "code" => {
+                        Value::Number(_) if place.hides(name) && name != "code" => {
                             Value::String(REDACTED.to_owned())
                         }
-                        _ => json(inner, known),
+                        _ => json_at(place.inside(name), inner, known),
                     };
                     (name.clone(), kept)
                 })
                 .collect(),
         ),
-        Value::Array(items) => Value::Array(items.iter().map(|item| json(item, known)).collect()),
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| json_at(place, item, known))
+                .collect(),
+        ),
         Value::String(words) => Value::String(text(words, known)),
         other => other.clone(),
     }
@@ -146,16 +173,20 @@ fn cut_members(words: &str) -> String {
 
 /// Values of secret members.
 pub fn issued(value: &Value, into: &mut Vec<String>) {
+    issued_at(Place::Anywhere, value, into);
+}
+
+fn issued_at(place: Place, value: &Value, into: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (name, inner) in map {
                 match inner {
-                    Value::String(secret) if is_secret_name(name) => into.push(secret.clone()),
-                    _ => issued(inner, into),
+                    Value::String(secret) if place.hides(name) => into.push(secret.clone()),
+                    _ => issued_at(place.inside(name), inner, into),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| issued(item, into)),
+        Value::Array(items) => items.iter().for_each(|item| issued_at(place, item, into)),
         _ => {}
     }
 }
@@ -310,6 +341,22 @@ mod tests {
             "sent bearer [redacted] to it"
         );
         assert!(!cut_members(r#"{"Client_Secret" : "half"#).contains("half"));
+    }
+
+    #[test]
+    fn the_code_of_an_error_stays_and_the_code_of_a_grant_goes() {
+        let graph = json!({"error": {
+            "code": "Request_BadRequest", "message": "Request_BadRequest: no such application",
+            "details": [{"code": "NoBackingApplicationObject", "target": "appId"}],
+            "innerError": {"client_secret": "in-an-error-too"},
+        }});
+        let shown = body(graph.to_string().as_bytes(), &[]);
+        assert_eq!(
+            shown,
+            graph.to_string().replace("in-an-error-too", REDACTED)
+        );
+        let grant = json!({"code": "SplxlOBeZQQYbYS6WxSbIA", "error": "none", "seen": ["SplxlOBeZQQYbYS6WxSbIA"]});
+        assert!(!body(grant.to_string().as_bytes(), &[]).contains("SplxlOBeZQQYbYS6WxSbIA"));
     }
 
     #[test]

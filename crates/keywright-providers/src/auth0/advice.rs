@@ -111,6 +111,7 @@ mod tests {
                 error: Some(error.into()),
                 description: Some(description.into()),
                 codes: Vec::new(),
+                details: Vec::new(),
             };
             assert_eq!(advice(&words), Some(wanted), "{description}");
         }
@@ -119,6 +120,7 @@ mod tests {
             error: None,
             description: None,
             codes: Vec::new(),
+            details: Vec::new(),
         };
         assert_eq!(advice(&other), None);
     }

@@ -44,7 +44,7 @@ impl Auth0 {
             (Capability::Rotate, yes(Reason::new("auth0_rotate"))),
             (
                 Capability::RotateOverlap,
-                (Verdict::No, Reason::new("auth0_no_overlap")),
+                (Verdict::Partly, Reason::new("auth0_short_overlap")),
             ),
             (Capability::Delete, yes(Reason::new("auth0_delete"))),
             (Capability::List, yes(Reason::new("auth0_list"))),

@@ -110,6 +110,10 @@ impl Adapter for Auth0 {
         self.can_with(capability, at)
     }
 
+    fn aim(&self, wanted: &mut ClientMetadata, audience: &str) {
+        wanted.set("audience", audience);
+    }
+
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         self.planned(wanted)
     }
