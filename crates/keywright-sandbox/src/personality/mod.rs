@@ -55,7 +55,8 @@ impl Personality {
             provider: self.provider().to_owned(),
             issuer: shared.issuer(),
             api_url: shared.api_url(),
-            set: BTreeMap::from([("issuer".to_owned(), shared.issuer())]),
+            // The kind needs no more than its issuer.
+            set: BTreeMap::new(),
             secrets,
         }
     }
