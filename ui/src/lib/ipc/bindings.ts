@@ -107,8 +107,8 @@ export const commands = {
 	sandboxStop: () => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_stop")),
 	/**  Forgets all clients and sessions in it. */
 	sandboxReset: () => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_reset")),
-	/**  Turns the dials. */
-	sandboxSetFaults: (faults: SandboxFaults) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_faults", { faults })),
+	/**  Turns the dials of a personality. */
+	sandboxSetFaults: (personality: string, faults: SandboxFaults) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_faults", { personality, faults })),
 	/**  Sets who may register and how long sessions last. */
 	sandboxSetOptions: (options: SandboxOptionsInput) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_options", { options })),
 	/**  Starts it where needed, and makes or mends the configuration that leads to it. */
@@ -575,6 +575,13 @@ export type CopyReceipt = {
 	holds_value: boolean,
 };
 
+/**  How a dial is turned. */
+export type DialKind = 
+/**  Off (0) or on (1). */
+"switch" | 
+/**  A time in milliseconds. */
+"millis";
+
 /**  How two values of one metadata member compare. */
 export type DifferenceKind = 
 /**  Equal (sets compare without order). */
@@ -825,6 +832,12 @@ export type PersonalityView = {
 	api_url: string,
 	/**  Settings for a configuration. */
 	set: { [key in string]: string },
+	/**  Its fault dials. */
+	faults: SandboxFaults,
+	/**  How many of them are on. */
+	faults_on: number,
+	/**  The dials that only it has. */
+	vendor_dials: VendorDialView[],
 };
 
 /**  Preferences, kept in a plain file beside the vault. */
@@ -972,7 +985,7 @@ export type RevealedSecret = {
 /**  The Sandbox started, stopped or has other clients. */
 export type SandboxChanged = null;
 
-/**  Fault dials. Percentages are 0 to 100. */
+/**  Fault dials of one personality. Percentages are 0 to 100. */
 export type SandboxFaults = {
 	/**  Waits this long before each answer. */
 	latency_ms: number,
@@ -1002,6 +1015,10 @@ export type SandboxFaults = {
 	replication_lag_ms: number,
 	/**  The last scope and grant asked for are not granted. */
 	grant_less: boolean,
+	/**  More requests than this in one second are answered 429; 0 = as many as wished. */
+	rate_limit_per_second: number,
+	/**  The dials that only this personality has, by key; 0 = off. */
+	vendor: { [key in string]: number },
 };
 
 /**  Session limits of the gateway; 0 turns one off. */
@@ -1032,10 +1049,6 @@ export type SandboxStatus = {
 	needs_initial_access_token: boolean,
 	/**  Session limits of the gateway. */
 	limits: SandboxLimits,
-	/**  The dials. */
-	faults: SandboxFaults,
-	/**  How many dials are on. */
-	faults_on: number,
 	/**  Clients registered in it. */
 	clients: number,
 };
@@ -1291,6 +1304,14 @@ export type VaultStatus = {
 	pending: number | null,
 	/**  When the vault locks itself if nothing is done. */
 	locks_at: number | null,
+};
+
+/**  A dial that only one personality has. */
+export type VendorDialView = {
+	/**  Key in `vendor` of the dials. */
+	key: string,
+	/**  How it is turned. */
+	kind: DialKind,
 };
 
 /**  Can it? */
