@@ -69,6 +69,8 @@ pub struct SettingSpec {
     pub kind: SettingKind,
     /// Must be filled.
     pub required: bool,
+    /// Says where the tenant is: [`prefill`] makes addresses of it.
+    pub locates: bool,
     /// Rarely needed.
     pub advanced: bool,
     /// Value when not set.
@@ -81,6 +83,7 @@ impl SettingSpec {
             key,
             kind,
             required: false,
+            locates: false,
             advanced: false,
             default: None,
         }
@@ -88,6 +91,12 @@ impl SettingSpec {
 
     pub(crate) const fn required(mut self) -> Self {
         self.required = true;
+        self
+    }
+
+    /// Says where the tenant is.
+    pub(crate) const fn locating(mut self) -> Self {
+        self.locates = true;
         self
     }
 

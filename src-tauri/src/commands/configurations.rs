@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use keywright_core::view::{
-    ConfigurationInput, ConfigurationView, FormField, OrphansReport, PrefillView, VerifyReport,
+    ConfigurationInput, ConfigurationView, FormField, KindView, OrphansReport, PrefillView,
+    VerifyReport,
 };
 use tauri::AppHandle;
 use tauri::State;
@@ -18,6 +19,13 @@ use crate::desk::{Answer, Desk};
 #[specta::specta]
 pub(crate) async fn configurations_list(desk: State<'_, Desk>) -> Answer<Vec<ConfigurationView>> {
     desk.told(desk.keywright.configurations())
+}
+
+/// Every kind of provider.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn provider_kinds(desk: State<'_, Desk>) -> Answer<Vec<KindView>> {
+    Ok(desk.keywright.provider_kinds())
 }
 
 /// The fields of a kind.

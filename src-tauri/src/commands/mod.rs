@@ -48,6 +48,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             register::pending_resume,
             register::pending_discard,
             configurations::configurations_list,
+            configurations::provider_kinds,
             configurations::configuration_form,
             configurations::configuration_save,
             configurations::configuration_remove,

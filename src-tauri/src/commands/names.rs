@@ -27,6 +27,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "pending_resume",
     "pending_discard",
     "configurations_list",
+    "provider_kinds",
     "configuration_form",
     "configuration_save",
     "configuration_remove",

@@ -6,6 +6,17 @@ use super::ProviderWordsView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+/// A kind of provider, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct KindView {
+    /// Name in configurations, JSON and on the command line.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// One line: what it is.
+    pub line: String,
+}
+
 /// One field of a provider kind's form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct FormField {
@@ -19,6 +30,8 @@ pub struct FormField {
     pub kind: String,
     /// Must be filled.
     pub required: bool,
+    /// Says where the tenant is: the issuer and the token endpoint follow from it.
+    pub locates: bool,
     /// Shown only under Advanced.
     pub advanced: bool,
     /// Values of a `choice`, with their labels.
@@ -105,6 +118,8 @@ pub struct ConfigurationView {
     pub name: String,
     /// Provider kind.
     pub provider: String,
+    /// What that kind is called.
+    pub kind_name: String,
     /// Issuer as typed.
     pub issuer: String,
     /// Settings.

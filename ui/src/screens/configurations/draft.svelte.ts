@@ -1,7 +1,7 @@
-import type { ConfigurationInput, ConfigurationView, FormField } from '$lib/ipc';
+import type { ConfigurationInput, ConfigurationView, FormField, PrefillView } from '$lib/ipc';
 
-/** The only kind of provider in this version. */
-export const PROVIDER = 'rfc7591';
+/** Setting that the addresses of a tenant fill in beside the issuer. */
+const TOKEN_ENDPOINT = 'token_endpoint';
 
 /** What is typed into the form of one configuration, and how it differs from what the vault holds. */
 export class Draft {
@@ -11,10 +11,14 @@ export class Draft {
   values = $state<Record<string, string>>({});
   /** Typed secrets, by the key of the field; an empty one stays as the vault has it. */
   secrets = $state<Record<string, string>>({});
+  readonly provider: string;
   #saved = $state.raw<ConfigurationView>();
   #fields = $state.raw<FormField[]>([]);
+  /** The addresses that the tenant says; what is typed differs from them and is left alone. */
+  #proposed: PrefillView | undefined;
 
-  constructor(saved: ConfigurationView | undefined, fields: FormField[]) {
+  constructor(provider: string, saved: ConfigurationView | undefined, fields: FormField[]) {
+    this.provider = provider;
     this.reset(saved, fields);
   }
 
@@ -64,6 +68,39 @@ export class Draft {
     return found;
   }
 
+  /** Settings that say where the tenant is, for the core to make addresses of. */
+  get place(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const field of this.#fields) {
+      if (field.locates) found[field.key] = (this.values[field.key] ?? '').trim();
+    }
+    return found;
+  }
+
+  /** Remembers what the tenant of the saved configuration says, without changing anything. */
+  know(proposal: PrefillView | null): void {
+    this.#proposed = proposal ?? undefined;
+  }
+
+  /** Fills the addresses in, unless the user typed others. */
+  propose(proposal: PrefillView | null): void {
+    const before = this.#proposed;
+    const open = (value: string, was: string | undefined): boolean => value === '' || value === was;
+    if (open(this.issuer, before?.issuer)) this.issuer = proposal?.issuer ?? '';
+    const endpoint = this.values[TOKEN_ENDPOINT];
+    if (endpoint !== undefined && open(endpoint, before?.token_endpoint)) {
+      this.values[TOKEN_ENDPOINT] = proposal?.token_endpoint ?? '';
+    }
+    this.know(proposal);
+  }
+
+  /** Fills settings in that somebody else wrote down, as a preset does; all others stay. */
+  fill(settings: Record<string, string>): void {
+    for (const [key, value] of Object.entries(settings)) {
+      if (this.values[key] !== undefined) this.values[key] = value;
+    }
+  }
+
   /** What to send; settings without a field of their own stay as they are. */
   input(more: Record<string, string> = {}): ConfigurationInput {
     const settings: Record<string, string> = { ...this.#saved?.settings };
@@ -81,7 +118,7 @@ export class Draft {
     return {
       id: this.#saved?.id ?? null,
       name: this.name.trim(),
-      provider: this.#saved?.provider ?? PROVIDER,
+      provider: this.provider,
       issuer: this.issuer.trim(),
       settings: { ...settings, ...more },
       secrets,
