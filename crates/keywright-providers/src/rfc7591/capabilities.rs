@@ -1,5 +1,7 @@
 //! The sheet, from metadata and settings.
 
+use keywright_oauth::server_metadata::ServerMetadata;
+
 use super::Rfc7591;
 use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
 
@@ -29,21 +31,6 @@ impl Rfc7591 {
             Verdict::Yes => (Verdict::Partly, Reason::ON_UPDATE_ONLY),
             _ => register.clone(),
         };
-        let grant = |name: &str| match metadata {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(metadata) => match &metadata.grant_types_supported {
-                None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
-                Some(grants) if grants.iter().any(|grant| grant == name) => {
-                    (Verdict::Yes, Reason::GRANT_LISTED)
-                }
-                Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
-            },
-        };
-        let endpoint = |named: Option<bool>| match named {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-            Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
-        };
         CapabilitySheet {
             lines: vec![
                 line(Capability::Register, register),
@@ -53,8 +40,11 @@ impl Rfc7591 {
                 line(Capability::RotateOverlap, (Verdict::No, Reason::ONE_SECRET)),
                 line(Capability::Delete, manage),
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
-                line(Capability::ClientCredentials, grant("client_credentials")),
-                line(Capability::RefreshToken, grant("refresh_token")),
+                line(
+                    Capability::ClientCredentials,
+                    grant(metadata, "client_credentials"),
+                ),
+                line(Capability::RefreshToken, grant(metadata, "refresh_token")),
                 line(
                     Capability::Introspection,
                     endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
@@ -69,5 +59,28 @@ impl Rfc7591 {
                 ),
             ],
         }
+    }
+}
+
+/// What the metadata says of a grant.
+pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, Reason) {
+    let Some(metadata) = metadata else {
+        return (Verdict::Unknown, Reason::NOT_DISCOVERED);
+    };
+    match &metadata.grant_types_supported {
+        None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
+        Some(grants) if grants.iter().any(|grant| grant == name) => {
+            (Verdict::Yes, Reason::GRANT_LISTED)
+        }
+        Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
+    }
+}
+
+/// What the metadata says of an endpoint: none where there is no metadata yet.
+pub(crate) fn endpoint(named: Option<bool>) -> (Verdict, Reason) {
+    match named {
+        None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+        Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+        Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
     }
 }
