@@ -113,6 +113,8 @@ impl Keywright {
             });
         }
         let provider = self.provider(&row)?;
+        let mut metadata = metadata;
+        provider.aim(&mut metadata, draft.audience.as_deref());
         let plan = provider
             .plan(&metadata)
             .map_err(|source| CoreError::Provider {

@@ -41,6 +41,8 @@ impl Keywright {
             return Err(VaultError::NameTaken { name }.into());
         }
         let (row, provider) = self.discovered(row).await?;
+        let mut metadata = metadata;
+        provider.aim(&mut metadata, draft.audience.as_deref());
         let wanted = Wanted {
             metadata,
             labels: draft.labels,

@@ -37,6 +37,10 @@ pub(crate) trait Adapter: Sync {
         }
     }
 
+    /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
+    /// to know that when it registers.
+    fn aim(&self, _wanted: &mut ClientMetadata, _audience: &str) {}
+
     /// What a registration will send.
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError>;
 
@@ -201,6 +205,14 @@ impl Provider {
     pub fn can(&self, capability: Capability, at: &Registration) -> Result<(), ProviderError> {
         ask!(self, adapter => adapter.can(capability, at))
             .map_err(|reason| ProviderError::NotCapable { capability, reason })
+    }
+
+    /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
+    /// to know that when it registers.
+    pub fn aim(&self, wanted: &mut ClientMetadata, audience: Option<&str>) {
+        if let Some(audience) = audience.map(str::trim).filter(|text| !text.is_empty()) {
+            ask!(self, adapter => adapter.aim(wanted, audience));
+        }
     }
 
     /// What a registration will send.
