@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 
 use crate::program;
 
-/// Longest wait for something to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for something to appear, on a machine that does other work too.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A display, a driver, and the program's window on them.
 pub struct Window {
