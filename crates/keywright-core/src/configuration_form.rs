@@ -52,6 +52,7 @@ impl Keywright {
                     required: spec.required,
                     locates: spec.locates,
                     advanced: spec.advanced,
+                    multiline: spec.multiline || spec.kind == SettingKind::Multiline,
                     choices: choices
                         .iter()
                         .map(|value| FormChoice {

@@ -28,6 +28,7 @@ mod metadata_lines;
 mod orphans;
 mod pending;
 mod preferences;
+mod presets;
 mod preview;
 mod probe;
 mod register;

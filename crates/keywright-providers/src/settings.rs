@@ -73,6 +73,8 @@ pub struct SettingSpec {
     pub locates: bool,
     /// Rarely needed.
     pub advanced: bool,
+    /// A secret of several lines, such as a key in PEM.
+    pub multiline: bool,
     /// Value when not set.
     pub default: Option<&'static str>,
 }
@@ -85,6 +87,7 @@ impl SettingSpec {
             required: false,
             locates: false,
             advanced: false,
+            multiline: false,
             default: None,
         }
     }
@@ -102,6 +105,12 @@ impl SettingSpec {
 
     pub(crate) const fn advanced(mut self) -> Self {
         self.advanced = true;
+        self
+    }
+
+    /// A secret of several lines.
+    pub(crate) const fn multiline(mut self) -> Self {
+        self.multiline = true;
         self
     }
 

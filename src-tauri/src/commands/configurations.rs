@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use keywright_core::view::{
-    ConfigurationInput, ConfigurationView, FormField, KindView, OrphansReport, PrefillView,
-    VerifyReport,
+    ConfigurationInput, ConfigurationView, FilledPresetView, FormField, KindView, OrphansReport,
+    PrefillView, PresetView, VerifyReport,
 };
 use tauri::AppHandle;
 use tauri::State;
@@ -88,6 +88,27 @@ pub(crate) async fn capability_export(
     format: String,
 ) -> Answer<String> {
     desk.told(desk.keywright.capability_export(&id, &format))
+}
+
+/// Known servers that a configuration of a kind can start from.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_presets(
+    desk: State<'_, Desk>,
+    provider: String,
+) -> Answer<Vec<PresetView>> {
+    desk.told(desk.keywright.presets(&provider))
+}
+
+/// A preset with its blanks filled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_preset_filled(
+    desk: State<'_, Desk>,
+    id: String,
+    values: BTreeMap<String, String>,
+) -> Answer<Option<FilledPresetView>> {
+    desk.told(desk.keywright.preset_filled(&id, &values))
 }
 
 /// The addresses that follow from what is filled in about a tenant.

@@ -55,6 +55,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             configurations::configuration_verify,
             configurations::capability_export,
             configurations::configuration_prefill,
+            configurations::configuration_presets,
+            configurations::configuration_preset_filled,
             configurations::configuration_orphans,
             tokens::token_current,
             tokens::token_get,

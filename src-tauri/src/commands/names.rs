@@ -34,6 +34,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "configuration_verify",
     "capability_export",
     "configuration_prefill",
+    "configuration_presets",
+    "configuration_preset_filled",
     "configuration_orphans",
     "token_current",
     "token_get",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigurationView, FormField, PrefillView } from '$lib/ipc';
-import { Draft } from '../screens/configurations/draft.svelte';
+import type { ConfigurationView, FormField } from '$lib/ipc';
+import { Draft, type Proposal } from '../screens/configurations/draft.svelte';
 import { withHosts } from '../screens/configurations/hosts';
 import { isWide, requiredFirst, spans } from '../screens/configurations/layout';
 import { DraftForm } from '../screens/register/draft.svelte';
@@ -16,6 +16,7 @@ const field = (key: string, more: Partial<FormField>): FormField => ({
   default: null,
   choices: [],
   advanced: false,
+  multiline: false,
   ...more,
 });
 const fields = [field('token_endpoint', { required: true }), field('initial_access_token', { kind: 'secret', required: true })];
@@ -53,9 +54,9 @@ describe('the form of a configuration', () => {
 
 describe('the addresses of a tenant', () => {
   const place = [field('tenant', { locates: true }), field('token_endpoint', { kind: 'url' })];
-  const proposal = (tenant: string): PrefillView => ({
+  const proposal = (tenant: string): Proposal => ({
     issuer: `https://${tenant}.example/`,
-    token_endpoint: `https://${tenant}.example/token`,
+    settings: { token_endpoint: `https://${tenant}.example/token` },
   });
 
   it('fill the form in as the tenant is typed, and go when it goes', () => {
@@ -63,7 +64,7 @@ describe('the addresses of a tenant', () => {
     draft.propose(proposal('a'));
     draft.propose(proposal('ab'));
     expect([draft.issuer, draft.values['token_endpoint']]).toEqual(['https://ab.example/', 'https://ab.example/token']);
-    draft.propose(null);
+    draft.propose(undefined);
     expect([draft.issuer, draft.values['token_endpoint']]).toEqual(['', '']);
   });
 
@@ -89,6 +90,23 @@ describe('the addresses of a tenant', () => {
     const draft = new Draft('auth0', undefined, place);
     draft.values['tenant'] = ' a ';
     expect(draft.place).toEqual({ tenant: 'a' });
+  });
+});
+
+describe('a preset', () => {
+  const choice = [field('redirect_uris', { kind: 'choice', default: 'empty' }), field('registration_endpoint', { kind: 'url' })];
+  const proposal: Proposal = {
+    issuer: 'https://id.example',
+    settings: { redirect_uris: 'dummy', registration_endpoint: 'https://id.example/reg', unknown: 'x' },
+  };
+
+  it('sets switches and addresses, and takes them back when another server is chosen', () => {
+    const draft = new Draft('rfc7591', undefined, choice);
+    draft.propose(proposal);
+    expect(draft.values).toEqual({ redirect_uris: 'dummy', registration_endpoint: 'https://id.example/reg' });
+    draft.propose({ issuer: 'https://other.example', settings: {} });
+    expect(draft.issuer).toBe('https://other.example');
+    expect(draft.values).toEqual({ redirect_uris: 'empty', registration_endpoint: '' });
   });
 });
 

@@ -34,6 +34,8 @@ pub struct FormField {
     pub locates: bool,
     /// Shown only under Advanced.
     pub advanced: bool,
+    /// May hold several lines.
+    pub multiline: bool,
     /// Values of a `choice`, with their labels.
     pub choices: Vec<FormChoice>,
     /// Value when not set.
@@ -56,6 +58,28 @@ pub struct PrefillView {
     pub issuer: String,
     /// Token endpoint.
     pub token_endpoint: String,
+}
+
+/// A known server to start a configuration from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PresetView {
+    /// Stable name.
+    pub id: String,
+    /// The server's own name.
+    pub name: String,
+    /// What to know about its habits, in the user's language.
+    pub note: String,
+    /// What must be filled in, each with its label.
+    pub blanks: Vec<FormChoice>,
+}
+
+/// A preset with its blanks filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct FilledPresetView {
+    /// Issuer.
+    pub issuer: String,
+    /// Settings, by key.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// A client at the provider that this vault does not hold.

@@ -1,7 +1,7 @@
-import type { ConfigurationInput, ConfigurationView, FormField, PrefillView } from '$lib/ipc';
+import type { ConfigurationInput, ConfigurationView, FormField } from '$lib/ipc';
 
-/** Setting that the addresses of a tenant fill in beside the issuer. */
-const TOKEN_ENDPOINT = 'token_endpoint';
+/** What follows from a tenant or a preset: the issuer, and settings by key. */
+export type Proposal = { issuer: string; settings: Record<string, string> };
 
 /** What is typed into the form of one configuration, and how it differs from what the vault holds. */
 export class Draft {
@@ -14,8 +14,8 @@ export class Draft {
   readonly provider: string;
   #saved = $state.raw<ConfigurationView>();
   #fields = $state.raw<FormField[]>([]);
-  /** The addresses that the tenant says; what is typed differs from them and is left alone. */
-  #proposed: PrefillView | undefined;
+  /** What was filled in for the user; what differs from it was typed and is left alone. */
+  #proposed: Proposal | undefined;
 
   constructor(provider: string, saved: ConfigurationView | undefined, fields: FormField[]) {
     this.provider = provider;
@@ -77,28 +77,23 @@ export class Draft {
     return found;
   }
 
-  /** Remembers what the tenant of the saved configuration says, without changing anything. */
-  know(proposal: PrefillView | null): void {
-    this.#proposed = proposal ?? undefined;
+  /** Remembers what follows for the saved configuration, without changing anything. */
+  know(proposal: Proposal | undefined): void {
+    this.#proposed = proposal;
   }
 
-  /** Fills the addresses in, unless the user typed others. */
-  propose(proposal: PrefillView | null): void {
+  /** Fills in what follows from a tenant or a preset. What the user typed stays. */
+  propose(proposal: Proposal | undefined): void {
     const before = this.#proposed;
-    const open = (value: string, was: string | undefined): boolean => value === '' || value === was;
-    if (open(this.issuer, before?.issuer)) this.issuer = proposal?.issuer ?? '';
-    const endpoint = this.values[TOKEN_ENDPOINT];
-    if (endpoint !== undefined && open(endpoint, before?.token_endpoint)) {
-      this.values[TOKEN_ENDPOINT] = proposal?.token_endpoint ?? '';
+    if (this.issuer === '' || this.issuer === before?.issuer) this.issuer = proposal?.issuer ?? '';
+    const usual = new Map(this.#fields.map((field) => [field.key, field.default ?? '']));
+    for (const key of Object.keys({ ...before?.settings, ...proposal?.settings })) {
+      const typed = this.values[key];
+      if (typed === undefined) continue;
+      const open = typed === '' || typed === usual.get(key) || typed === before?.settings[key];
+      if (open) this.values[key] = proposal?.settings[key] ?? usual.get(key) ?? '';
     }
-    this.know(proposal);
-  }
-
-  /** Fills settings in that somebody else wrote down, as a preset does; all others stay. */
-  fill(settings: Record<string, string>): void {
-    for (const [key, value] of Object.entries(settings)) {
-      if (this.values[key] !== undefined) this.values[key] = value;
-    }
+    this.#proposed = proposal;
   }
 
   /** What to send; settings without a field of their own stay as they are. */

@@ -4,8 +4,8 @@ import type { FormField } from '$lib/ipc';
 const LONG_ADDRESS = 40;
 
 /** A field takes the whole width by what it holds. */
-export function isWide(kind: string, value: string): boolean {
-  if (kind === 'switch' || kind === 'multiline') return true;
+export function isWide(kind: string, value: string, multiline = false): boolean {
+  if (kind === 'switch' || multiline) return true;
   return kind === 'url' && value.length > LONG_ADDRESS;
 }
 
