@@ -47,7 +47,7 @@ impl Tour {
                 .to_owned();
             assert!(issuer.ends_with("/rfc7591"), "{issuer}");
             w.click("nav-sandbox").await;
-            w.text("sandbox-api").await
+            w.text("personality-rfc7591-api").await.trim().to_owned()
         };
         for name in NAMES {
             let scope = ["--scope", "orders:read", "--label", "demo"];
@@ -101,13 +101,14 @@ impl Tour {
         w.click("secret-client_secret-copy").await;
         w.find("toast").await;
         visit(&w, "toast").await;
-        w.click("app-delete").await;
+        w.click("app-more").await;
+        w.click("app-more-delete").await;
         w.find("delete-dialog").await;
         visit(&w, "delete").await;
         w.press(&["Escape"]).await;
 
         w.press(&["Control", "k"]).await;
-        w.find("palette-input").await;
+        w.find("palette-text").await;
         visit(&w, "palette").await;
         w.press(&["Escape"]).await;
 
