@@ -43,7 +43,7 @@ pub struct FormField {
 }
 
 /// One value of a choice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct FormChoice {
     /// Value kept.
     pub value: String,

@@ -67,6 +67,10 @@ export const commands = {
 	capabilityExport: (id: string, format: string) => typedError<string, ErrorView>(__TAURI_INVOKE("capability_export", { id, format })),
 	/**  The addresses that follow from what is filled in about a tenant. */
 	configurationPrefill: (provider: string, settings: { [key in string]: string }) => typedError<PrefillView | null, ErrorView>(__TAURI_INVOKE("configuration_prefill", { provider, settings })),
+	/**  Known servers that a configuration of a kind can start from. */
+	configurationPresets: (provider: string) => typedError<PresetView[], ErrorView>(__TAURI_INVOKE("configuration_presets", { provider })),
+	/**  A preset with its blanks filled. */
+	configurationPresetFilled: (id: string, values: { [key in string]: string }) => typedError<FilledPresetView | null, ErrorView>(__TAURI_INVOKE("configuration_preset_filled", { id, values })),
 	/**  What is at the provider and not here, and the other way round. */
 	configurationOrphans: (id: string) => typedError<OrphansReport, ErrorView>(__TAURI_INVOKE("configuration_orphans", { id })),
 	/**  The newest token. */
@@ -709,6 +713,14 @@ export type ExchangeView = {
 	error_message: string | null,
 };
 
+/**  A preset with its blanks filled. */
+export type FilledPresetView = {
+	/**  Issuer. */
+	issuer: string,
+	/**  Settings, by key. */
+	settings: { [key in string]: string },
+};
+
 /**  One value of a choice. */
 export type FormChoice = {
 	/**  Value kept. */
@@ -733,6 +745,8 @@ export type FormField = {
 	locates: boolean,
 	/**  Shown only under Advanced. */
 	advanced: boolean,
+	/**  May hold several lines. */
+	multiline: boolean,
 	/**  Values of a `choice`, with their labels. */
 	choices: FormChoice[],
 	/**  Value when not set. */
@@ -919,6 +933,18 @@ export type PrefillView = {
 	issuer: string,
 	/**  Token endpoint. */
 	token_endpoint: string,
+};
+
+/**  A known server to start a configuration from. */
+export type PresetView = {
+	/**  Stable name. */
+	id: string,
+	/**  The server's own name. */
+	name: string,
+	/**  What to know about its habits, in the user's language. */
+	note: string,
+	/**  What must be filled in, each with its label. */
+	blanks: FormChoice[],
 };
 
 /**  One header of a previewed request. */
