@@ -58,7 +58,9 @@ fn recording(name: String, value: &Value) -> Recording {
         .into_iter()
         .flatten()
         .map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             (name.to_ascii_lowercase(), value)
         })
         .collect();
@@ -118,7 +120,10 @@ impl Table {
         let replayed = self.rows.len();
         eprintln!("{vendor}: {replayed} replayed, {understood} understood, {excepted} excepted");
         assert!(replayed > 0, "{vendor}: no recording was replayed");
-        assert_eq!(failed, 0, "{vendor}: {failed} recordings were not understood");
+        assert_eq!(
+            failed, 0,
+            "{vendor}: {failed} recordings were not understood"
+        );
         assert!(
             excepted * 20 < replayed,
             "{vendor}: {excepted} of {replayed} are excepted"
