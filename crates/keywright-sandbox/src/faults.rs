@@ -1,6 +1,8 @@
-//! The fault dials. Each is something a real provider has done.
+//! The fault dials of one personality. Each is something a real provider has done.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,7 @@ use serde::{Deserialize, Serialize};
     clippy::struct_excessive_bools,
     reason = "each is a dial of its own, set one by one"
 )]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SandboxFaults {
     /// Waits this long before each answer.
@@ -40,12 +42,47 @@ pub struct SandboxFaults {
     pub replication_lag_ms: u32,
     /// The last scope and grant asked for are not granted; one grant always stays.
     pub grant_less: bool,
+    /// More requests than this in one second of the identity provider are answered 429, without
+    /// being carried out; 0 = as many as wished.
+    pub rate_limit_per_second: u32,
+    /// The dials that only this personality has, by [`VendorDial::key`]; 0 = off. Others are ignored.
+    pub vendor: BTreeMap<String, u32>,
+}
+
+/// How a dial is turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialKind {
+    /// Off (0) or on (1).
+    Switch,
+    /// A time in milliseconds, real time.
+    Millis,
+}
+
+/// A dial that only one personality has: a habit of that provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct VendorDial {
+    /// Key in [`SandboxFaults::vendor`].
+    pub key: &'static str,
+    /// How it is turned.
+    pub kind: DialKind,
 }
 
 impl SandboxFaults {
+    /// A dial of this personality alone; 0 when it is off.
+    pub(crate) fn vendor(&self, key: &str) -> u32 {
+        self.vendor.get(key).copied().unwrap_or(0)
+    }
+
+    /// A dial of this personality alone, as a time.
+    pub(crate) fn vendor_time(&self, key: &str) -> Duration {
+        Duration::from_millis(self.vendor(key).into())
+    }
+
     /// How many dials are on. `retry_after` and `html_errors` only colour other dials and do not
     /// count alone.
     pub fn count_on(&self) -> u32 {
+        let vendor = self.vendor.values().map(|value| *value > 0);
         [
             self.latency_ms > 0,
             self.too_many_requests_percent > 0,
@@ -59,8 +96,10 @@ impl SandboxFaults {
             self.wrong_issuer,
             self.replication_lag_ms > 0,
             self.grant_less,
+            self.rate_limit_per_second > 0,
         ]
         .into_iter()
+        .chain(vendor)
         .map(u32::from)
         .sum()
     }
@@ -119,8 +158,9 @@ mod tests {
             latency_ms: 5,
             retry_after: true,
             wrong_issuer: true,
+            vendor: BTreeMap::from([("on".to_owned(), 1), ("off".to_owned(), 0)]),
             ..SandboxFaults::default()
         };
-        assert_eq!(faults.count_on(), 2);
+        assert_eq!(faults.count_on(), 3);
     }
 }

@@ -11,34 +11,46 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
-use crate::faults::{SandboxFaults, Shares};
+use crate::faults::SandboxFaults;
 use crate::keys::same_secret;
+use crate::personality::Personality;
+use crate::rate::RateWindow;
 use crate::server::Scissors;
 use crate::state::Shared;
 
 /// Carries [`Shared::internal_token`].
 pub(crate) const INTERNAL_HEADER: &str = "x-keywright-sandbox-internal";
 
+/// What a request that is one too many by share has to wait, in seconds.
+const WAIT_SECS: i64 = 2;
 const HUGE: usize = 10 * 1024 * 1024;
 const ERROR_PAGE: &str = "<!DOCTYPE html><html><head><title>Service Unavailable</title></head>\
     <body><h1>Service Unavailable</h1><p>The server is temporarily unable to service your \
     request.</p></body></html>";
 
+/// One of the two servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    IdentityProvider,
+    Gateway,
+}
+
 /// One server's guard.
 #[derive(Clone)]
 pub(crate) struct Guard {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) port: u16,
+    pub(crate) side: Side,
 }
 
 impl Guard {
     /// A page in a browser must not reach the Sandbox: neither by a name that resolves to loopback
     /// (DNS rebinding) nor by a request across origins.
     fn refusal(&self, request: &Request) -> Option<Response> {
-        let own = [
-            format!("127.0.0.1:{}", self.port),
-            format!("localhost:{}", self.port),
-        ];
+        let port = match self.side {
+            Side::IdentityProvider => self.shared.idp_port,
+            Side::Gateway => self.shared.gateway_port,
+        };
+        let own = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
         let headers = request.headers();
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = hosts.next().and_then(|v| v.to_str().ok());
@@ -80,20 +92,33 @@ pub(crate) async fn guard(
         return refusal;
     }
     // A client that cannot read the metadata meets no other fault.
-    let is_metadata = request.uri().path().contains("/.well-known/");
-    if is_metadata || guard.is_internal(request.headers()) {
+    let path = request.uri().path().to_owned();
+    let is_spared = path.contains("/.well-known/") || guard.is_internal(request.headers());
+    let Some(personality) = Personality::at(&path).filter(|_| !is_spared) else {
         return next.run(request).await;
-    }
-    let faults = guard.shared.faults();
+    };
+    let dials = guard.shared.dials.of(personality);
+    let faults = dials.faults();
     if faults.latency_ms > 0 {
         tokio::time::sleep(Duration::from_millis(faults.latency_ms.into())).await;
     }
-    if let Some(answer) = instead(&faults, &guard.shared.shares) {
+    let gate = Gate {
+        guard: &guard,
+        personality,
+        faults: &faults,
+        path: &path,
+    };
+    let window = gate.window();
+    if let Some(answer) = gate.instead(window.as_ref()) {
         return answer;
     }
-    let response = next.run(request).await;
-    let shares = &guard.shared.shares;
-    if shares
+    let mut response = next.run(request).await;
+    if let Some(window) = window {
+        let told = personality.habits().rate_headers(&window);
+        response.headers_mut().extend(told);
+    }
+    if dials
+        .shares
         .drop_after_receiving
         .hit(faults.drop_after_receiving_percent)
     {
@@ -103,32 +128,77 @@ pub(crate) async fn guard(
     spoil(response, &faults).await
 }
 
-/// An answer given without carrying the request out.
-fn instead(faults: &SandboxFaults, shares: &Shares) -> Option<Response> {
-    if shares
-        .too_many_requests
-        .hit(faults.too_many_requests_percent)
-    {
-        let mut answer = message(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded");
-        if faults.retry_after {
-            let headers = answer.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+/// What the dials of a personality make of one request.
+struct Gate<'a> {
+    guard: &'a Guard,
+    personality: Personality,
+    faults: &'a SandboxFaults,
+    path: &'a str,
+}
+
+impl Gate<'_> {
+    /// Where the request stands in the rate limit, if the identity provider has one.
+    fn window(&self) -> Option<RateWindow> {
+        let limit = self.faults.rate_limit_per_second;
+        if limit == 0 || self.guard.side == Side::Gateway {
+            return None;
         }
-        return Some(answer);
+        let rate = &self.guard.shared.dials.of(self.personality).rate;
+        Some(rate.count(limit, self.guard.shared.now()))
     }
-    if !shares.server_errors.hit(faults.server_errors_percent) {
-        return None;
+
+    /// An answer given without carrying the request out.
+    fn instead(&self, window: Option<&RateWindow>) -> Option<Response> {
+        let (faults, shares) = (
+            self.faults,
+            &self.guard.shared.dials.of(self.personality).shares,
+        );
+        if let Some(window) = window.filter(|window| window.is_exceeded) {
+            return Some(self.too_many(window));
+        }
+        if shares
+            .too_many_requests
+            .hit(faults.too_many_requests_percent)
+        {
+            return Some(self.too_many(&RateWindow {
+                limit: faults.rate_limit_per_second.max(1),
+                remaining: 0,
+                reset_at: self.guard.shared.now().saturating_add(WAIT_SECS),
+                is_exceeded: true,
+            }));
+        }
+        if !shares.server_errors.hit(faults.server_errors_percent) {
+            return None;
+        }
+        let status = if shares.unavailable.hit(50) {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        Some(if faults.html_errors {
+            (status, Html(ERROR_PAGE)).into_response()
+        } else {
+            message(status, "An unexpected error occurred")
+        })
     }
-    let status = if shares.unavailable.hit(50) {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::INTERNAL_SERVER_ERROR
-    };
-    Some(if faults.html_errors {
-        (status, Html(ERROR_PAGE)).into_response()
-    } else {
-        message(status, "An unexpected error occurred")
-    })
+
+    /// In the words of who refuses: the gateway's own, or the provider's.
+    fn too_many(&self, window: &RateWindow) -> Response {
+        let shared = &self.guard.shared;
+        let mut answer = match self.guard.side {
+            Side::Gateway => message(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded"),
+            Side::IdentityProvider => {
+                let habits = self.personality.habits();
+                habits.rate_limited(shared, self.path, window)
+            }
+        };
+        if self.faults.retry_after {
+            let wait = window.reset_at.saturating_sub(shared.now());
+            let headers = answer.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        }
+        answer
+    }
 }
 
 async fn spoil(response: Response, faults: &SandboxFaults) -> Response {

@@ -18,8 +18,13 @@ pub struct PersonalityInfo {
     pub api_url: String,
     /// Settings for a configuration.
     pub set: BTreeMap<String, String>,
-    /// Secrets for a configuration: `initial_access_token` when registration needs it.
+    /// Throw-away secrets for a configuration, for example `initial_access_token` when registration
+    /// needs it.
     pub secrets: BTreeMap<String, String>,
+    /// The audience that a token request must name for the API to take the token.
+    pub audience: Option<String>,
+    /// The scope that a token request must name for the API to take the token.
+    pub scope: Option<String>,
 }
 
 impl fmt::Debug for PersonalityInfo {
@@ -31,6 +36,8 @@ impl fmt::Debug for PersonalityInfo {
             .field("api_url", &self.api_url)
             .field("set", &self.set)
             .field("secrets", &self.secrets.keys().collect::<Vec<_>>())
+            .field("audience", &self.audience)
+            .field("scope", &self.scope)
             .finish()
     }
 }

@@ -22,6 +22,36 @@ pub(crate) fn random_text() -> Result<String, getrandom::Error> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// `len` random characters of an alphabet of at most 256.
+pub(crate) fn random_of(alphabet: &[u8], len: usize) -> Result<String, getrandom::Error> {
+    let mut text = String::with_capacity(len);
+    let mut bytes = [0_u8; 64];
+    // Bytes past the last whole multiple of the alphabet would favour its first characters.
+    let fair = 256 - 256 % alphabet.len().max(1);
+    while text.len() < len {
+        getrandom::fill(&mut bytes)?;
+        let chosen = bytes
+            .iter()
+            .map(|byte| usize::from(*byte))
+            .filter(|byte| *byte < fair)
+            .filter_map(|byte| alphabet.get(byte % alphabet.len()));
+        text.extend(chosen.map(|byte| char::from(*byte)).take(len - text.len()));
+    }
+    Ok(text)
+}
+
+/// A random UUID (RFC 9562 section 5.4).
+pub(crate) fn random_uuid() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)?;
+    let uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
+    Ok(uuid.to_string())
+}
+
+/// Letters and digits.
+pub(crate) const ALPHANUMERIC: &[u8] =
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
 /// Compares without telling by its duration where two texts differ.
 pub(crate) fn same_secret(a: &str, b: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
@@ -93,26 +123,27 @@ impl SigningKey {
         }] })
     }
 
-    /// An access token in the form of RFC 9068.
+    /// An access token. `kind` is its `typ`: `at+jwt` in the form of RFC 9068.
     pub(crate) fn sign<T: Serialize>(
         &self,
+        kind: Option<&str>,
         claims: &T,
     ) -> Result<String, jsonwebtoken::errors::Error> {
         let mut header = Header::new(Algorithm::ES256);
-        header.typ = Some("at+jwt".to_owned());
+        header.typ = kind.map(str::to_owned);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.encoding)
     }
 
-    /// The claims, if this key signed them as an access token. The times are the caller's to check:
-    /// it has the Sandbox's clock.
+    /// The claims, if this key signed them: it signs access tokens and nothing else. The times are
+    /// the caller's to check: it has the Sandbox's clock.
     pub(crate) fn verify<T: DeserializeOwned + Clone>(&self, token: &str) -> Option<T> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
         let data = jsonwebtoken::decode::<T>(token, &self.decoding, &validation).ok()?;
-        (data.header.typ.as_deref() == Some("at+jwt")).then_some(data.claims)
+        Some(data.claims)
     }
 }
 
@@ -181,6 +212,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn random_characters_are_of_the_alphabet_and_all_of_it_is_used() {
+        let text = random_of(b"abc", 300).unwrap();
+        assert_eq!(text.len(), 300);
+        for letter in ['a', 'b', 'c'] {
+            assert!((50..150).contains(&text.matches(letter).count()), "{text}");
+        }
+    }
+
+    #[test]
     fn a_changed_cookie_does_not_open() {
         let key = CookieKey::generate().unwrap();
         let sealed = key.seal(b"orders").unwrap();
@@ -195,7 +235,7 @@ mod tests {
     #[test]
     fn a_restored_key_verifies_what_the_first_signed_and_another_does_not() {
         let key = SigningKey::generate().unwrap();
-        let token = key.sign(&json!({ "sub": "a" })).unwrap();
+        let token = key.sign(Some("at+jwt"), &json!({ "sub": "a" })).unwrap();
         let again = SigningKey::restore(&key.to_text()).unwrap();
         assert_eq!(again.verify::<Value>(&token).unwrap()["sub"], "a");
         let other = SigningKey::generate().unwrap();

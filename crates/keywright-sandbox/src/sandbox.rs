@@ -6,21 +6,24 @@ use std::time::Duration;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admin::Admins;
+use crate::dials::Dials;
 use crate::error::SandboxError;
-use crate::faults::{SandboxFaults, Shares};
+use crate::faults::SandboxFaults;
 use crate::gateway;
-use crate::guard::{Guard, guard, message};
+use crate::guard::{Guard, Side, guard, message};
 use crate::info::SandboxInfo;
 use crate::keys::{CookieKey, SigningKey, random_text};
 use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
 use crate::server::{Loopback, Scissors};
-use crate::state::{Saved, Shared, State};
+use crate::state::{Saved, Shared};
+use crate::store::State;
 
 /// How long `stop` waits for requests under way.
 const STOP_WAIT: Duration = Duration::from_secs(2);
@@ -50,12 +53,9 @@ impl Sandbox {
         let shared = Arc::new(shared(options, ports, saved)?);
 
         let (quit, _) = watch::channel(false);
-        let routers = Personality::ALL
-            .into_iter()
-            .fold(Router::new(), |all, one| all.merge(one.router()));
         let servers = vec![
-            serve(idp, ports.0, routers, &shared, &quit),
-            serve(gateway, ports.1, gateway::router(), &shared, &quit),
+            serve(idp, Side::IdentityProvider, &shared, &quit),
+            serve(gateway, Side::Gateway, &shared, &quit),
         ];
         tracing::info!(idp = ports.0, gateway = ports.1, "the Sandbox runs");
         Ok(Self {
@@ -65,7 +65,7 @@ impl Sandbox {
         })
     }
 
-    /// Where it is and how to talk to it. Holds the initial access token.
+    /// Where it is and how to talk to it. Holds the administrators' secrets.
     pub fn info(&self) -> SandboxInfo {
         SandboxInfo {
             personalities: Personality::ALL
@@ -103,19 +103,19 @@ impl Sandbox {
         &self.shared.options
     }
 
-    /// How many clients are registered.
+    /// How many clients are registered at all personalities.
     pub fn client_count(&self) -> usize {
-        self.shared.state().clients.len()
+        self.shared.state().client_count()
     }
 
-    /// The fault dials.
-    pub fn faults(&self) -> SandboxFaults {
-        self.shared.faults()
+    /// The fault dials of a personality.
+    pub fn faults(&self, personality: Personality) -> SandboxFaults {
+        self.shared.faults(personality)
     }
 
-    /// Sets the fault dials, from the next request on.
-    pub fn set_faults(&self, faults: SandboxFaults) {
-        self.shared.set_faults(faults);
+    /// Sets the fault dials of a personality, from the next request on.
+    pub fn set_faults(&self, personality: Personality, faults: SandboxFaults) {
+        self.shared.set_faults(personality, faults);
     }
 
     /// Forgets clients, tokens, sessions and orders. Keys, ports and fault dials stay.
@@ -131,6 +131,11 @@ impl Sandbox {
     /// secrets, and is to be kept as such. Fault dials are not part of it.
     pub fn snapshot(&self) -> Value {
         json!(self.shared.saved())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// A number that grows with each change of what [`Sandbox::snapshot`], [`Sandbox::faults`],
@@ -171,22 +176,20 @@ fn shared(
     ports: (u16, u16),
     saved: Option<Saved>,
 ) -> Result<Shared, SandboxError> {
-    let token = || {
-        random_text().or(Err(SandboxError::MakeKey {
-            what: "random token",
-        }))
+    const NO_TOKEN: SandboxError = SandboxError::MakeKey {
+        what: "random token",
     };
-    let (signing_key, cookie_key, initial_access_token, state) = match saved {
+    let (signing_key, cookie_key, admins, state) = match saved {
         Some(saved) => (
             SigningKey::restore(&saved.signing_key)?,
             CookieKey::restore(&saved.cookie_key)?,
-            saved.initial_access_token,
+            saved.admins,
             saved.state,
         ),
         None => (
             SigningKey::generate()?,
             CookieKey::generate()?,
-            token()?,
+            Admins::default(),
             State::new(0),
         ),
     };
@@ -204,28 +207,26 @@ fn shared(
         gateway_port: ports.1,
         signing_key,
         cookie_key,
-        initial_access_token,
-        internal_token: token()?,
+        admins: admins.completed().or(Err(NO_TOKEN))?,
+        internal_token: random_text().or(Err(NO_TOKEN))?,
         http,
         state: Mutex::new(state),
-        faults: Mutex::default(),
-        shares: Shares::default(),
+        dials: Dials::default(),
         changed: watch::channel(0).0,
     })
 }
 
 fn serve(
     listener: Loopback,
-    port: u16,
-    router: Router<Arc<Shared>>,
+    side: Side,
     shared: &Arc<Shared>,
     quit: &watch::Sender<bool>,
 ) -> JoinHandle<()> {
     let guarded = Guard {
         shared: Arc::clone(shared),
-        port,
+        side,
     };
-    let service = router
+    let service = router(side)
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(guarded, guard))
         .with_state(Arc::clone(shared))
@@ -243,6 +244,20 @@ fn serve(
             tracing::warn!(%error, "a server of the Sandbox ended");
         }
     })
+}
+
+/// The routes of all personalities, each of which finds itself in its requests.
+fn router(side: Side) -> Router<Arc<Shared>> {
+    Personality::ALL
+        .into_iter()
+        .map(|one| {
+            let own = match side {
+                Side::IdentityProvider => one.habits().router(),
+                Side::Gateway => gateway::router(one),
+            };
+            own.layer(Extension(one))
+        })
+        .fold(Router::new(), Router::merge)
 }
 
 async fn not_found(_: Request) -> Response {

@@ -1,77 +1,17 @@
 //! What the servers share, and the part of it that outlives a restart.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::faults::{SandboxFaults, Shares};
-use crate::gateway::Order;
-use crate::idp::Metadata;
+use crate::admin::Admins;
+use crate::dials::Dials;
+use crate::faults::SandboxFaults;
 use crate::keys::{CookieKey, SigningKey};
 use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
-
-/// A registered client.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Client {
-    pub(crate) id: String,
-    /// A public client has none.
-    pub(crate) secret: Option<String>,
-    /// 0 = never (RFC 7591 section 3.2.1).
-    pub(crate) secret_expires_at: i64,
-    pub(crate) issued_at: i64,
-    pub(crate) registration_token: String,
-    pub(crate) metadata: Metadata,
-    /// When it was registered in this run; replication lag is counted in real time.
-    #[serde(skip)]
-    pub(crate) registered: Option<Instant>,
-}
-
-impl Client {
-    pub(crate) fn secret_is_over(&self, now: i64) -> bool {
-        self.secret.is_some() && self.secret_expires_at != 0 && self.secret_expires_at <= now
-    }
-
-    /// The token endpoint does not know it yet.
-    pub(crate) fn is_on_its_way(&self, lag: Duration) -> bool {
-        self.registered.is_some_and(|at| at.elapsed() < lag)
-    }
-}
-
-/// A refresh token's grant.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Refresh {
-    pub(crate) client_id: String,
-    pub(crate) scope: Vec<String>,
-    pub(crate) issued_at: i64,
-}
-
-/// Everything that requests change.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct State {
-    pub(crate) clients: BTreeMap<String, Client>,
-    pub(crate) refresh_tokens: BTreeMap<String, Refresh>,
-    /// `jti` of each revoked access token, with its `exp`.
-    pub(crate) revoked: BTreeMap<String, i64>,
-    pub(crate) orders: Vec<Order>,
-    /// Sessions of an earlier epoch are over. A reset begins a new one.
-    pub(crate) epoch: u64,
-}
-
-impl State {
-    pub(crate) fn new(epoch: u64) -> Self {
-        Self {
-            clients: BTreeMap::new(),
-            refresh_tokens: BTreeMap::new(),
-            revoked: BTreeMap::new(),
-            orders: Order::samples(),
-            epoch,
-        }
-    }
-}
+use crate::store::State;
 
 /// A snapshot: all a later run needs to go on where this one stopped. Holds secrets.
 #[derive(Serialize, Deserialize)]
@@ -80,7 +20,7 @@ pub(crate) struct Saved {
     pub(crate) gateway_port: u16,
     pub(crate) signing_key: String,
     pub(crate) cookie_key: String,
-    pub(crate) initial_access_token: String,
+    pub(crate) admins: Admins,
     pub(crate) state: State,
 }
 
@@ -91,14 +31,13 @@ pub(crate) struct Shared {
     pub(crate) gateway_port: u16,
     pub(crate) signing_key: SigningKey,
     pub(crate) cookie_key: CookieKey,
-    pub(crate) initial_access_token: String,
+    pub(crate) admins: Admins,
     /// Marks the gateway's own requests to the identity provider, which the dials that break
     /// answers leave alone: one request of the user meets them once.
     pub(crate) internal_token: String,
     pub(crate) http: reqwest::Client,
     pub(crate) state: Mutex<State>,
-    pub(crate) faults: Mutex<SandboxFaults>,
-    pub(crate) shares: Shares,
+    pub(crate) dials: Dials,
     /// Begins as the options say; may change while the Sandbox runs.
     pub(crate) registration: Mutex<Registration>,
     /// Begins as the options say; may change while the Sandbox runs.
@@ -115,12 +54,15 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn faults(&self) -> SandboxFaults {
-        *self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn faults(&self, personality: Personality) -> SandboxFaults {
+        self.dials.of(personality).faults()
     }
 
-    pub(crate) fn set_faults(&self, faults: SandboxFaults) {
-        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    pub(crate) fn set_faults(&self, personality: Personality, mut faults: SandboxFaults) {
+        let own = personality.vendor_dials();
+        let is_own = |key: &String, _: &mut u32| own.iter().any(|dial| dial.key == key);
+        faults.vendor.retain(is_own);
+        self.dials.of(personality).set(faults);
         self.touch();
     }
 
@@ -161,25 +103,13 @@ impl Shared {
         format!("http://127.0.0.1:{}", self.gateway_port)
     }
 
-    pub(crate) fn issuer(&self) -> String {
-        format!("{}/{}", self.idp_origin(), Personality::Rfc7591.name())
-    }
-
-    pub(crate) fn api_url(&self) -> String {
-        format!(
-            "{}/{}/orders",
-            self.gateway_origin(),
-            Personality::Rfc7591.name()
-        )
-    }
-
     pub(crate) fn saved(&self) -> Saved {
         Saved {
             idp_port: self.idp_port,
             gateway_port: self.gateway_port,
             signing_key: self.signing_key.to_text(),
             cookie_key: self.cookie_key.to_text(),
-            initial_access_token: self.initial_access_token.clone(),
+            admins: self.admins.clone(),
             state: self.state().clone(),
         }
     }

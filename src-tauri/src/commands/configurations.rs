@@ -16,16 +16,6 @@ pub(crate) async fn configurations_list(desk: State<'_, Desk>) -> Answer<Vec<Con
     desk.told(desk.keywright.configurations())
 }
 
-/// One of them.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn configuration_get(
-    desk: State<'_, Desk>,
-    id: String,
-) -> Answer<ConfigurationView> {
-    desk.told(desk.keywright.configuration(&id))
-}
-
 /// The fields of a kind.
 #[tauri::command]
 #[specta::specta]

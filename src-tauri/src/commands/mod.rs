@@ -48,7 +48,6 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             register::pending_resume,
             register::pending_discard,
             configurations::configurations_list,
-            configurations::configuration_get,
             configurations::configuration_form,
             configurations::configuration_save,
             configurations::configuration_remove,

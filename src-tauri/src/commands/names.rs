@@ -27,7 +27,6 @@ pub(crate) const COMMANDS: &[&str] = &[
     "pending_resume",
     "pending_discard",
     "configurations_list",
-    "configuration_get",
     "configuration_form",
     "configuration_save",
     "configuration_remove",

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use keywright_core::{
     say,
     view::{
-        ConfigurationInput, ConfigurationView, ErrorView, PersonalityView, SandboxFaults,
-        SandboxLimits, SandboxOptionsInput, SandboxStatus,
+        ConfigurationInput, ConfigurationView, DialKind, ErrorView, PersonalityView, SandboxFaults,
+        SandboxLimits, SandboxOptionsInput, SandboxStatus, VendorDialView,
     },
 };
-use keywright_sandbox::{Registration, Sandbox, SandboxError, SandboxOptions, SessionLimits};
+use keywright_sandbox::{
+    Personality, Registration, Sandbox, SandboxError, SandboxOptions, SessionLimits,
+};
 use tauri::State;
 
 use crate::desk::{Answer, Desk};
@@ -68,15 +70,19 @@ pub(crate) async fn sandbox_reset(desk: State<'_, Desk>) -> Answer<SandboxStatus
     Ok(status(&desk).await)
 }
 
-/// Turns the dials.
+/// Turns the dials of a personality.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sandbox_set_faults(
     desk: State<'_, Desk>,
+    personality: String,
     faults: SandboxFaults,
 ) -> Answer<SandboxStatus> {
+    let Some(personality) = Personality::named(&personality) else {
+        return Err(failed(&desk, &format!("it has no {personality}")));
+    };
     if let Some(sandbox) = desk.sandbox.lock().await.as_ref() {
-        sandbox.set_faults(to_sandbox(&faults));
+        sandbox.set_faults(personality, to_sandbox(faults));
     }
     Ok(status(&desk).await)
 }
@@ -238,36 +244,34 @@ async fn status(desk: &Desk) -> SandboxStatus {
             personalities: Vec::new(),
             needs_initial_access_token: wanted.needs_initial_access_token,
             limits: wanted.limits,
-            faults: SandboxFaults::default(),
-            faults_on: 0,
             clients: 0,
         };
     };
-    let dials = sandbox.faults();
-    let personalities = sandbox
-        .info()
-        .personalities
-        .into_iter()
-        .map(|one| PersonalityView {
-            name: one.name,
-            provider: one.provider,
-            issuer: one.issuer,
-            api_url: one.api_url,
-            set: one.set,
-        });
+    let told = sandbox.info().personalities.into_iter();
+    let personalities = told.zip(Personality::ALL).map(|(info, one)| {
+        let faults = sandbox.faults(one);
+        PersonalityView {
+            name: info.name,
+            provider: info.provider,
+            issuer: info.issuer,
+            api_url: info.api_url,
+            set: info.set,
+            faults_on: faults.count_on(),
+            faults: from_sandbox(faults),
+            vendor_dials: one.vendor_dials().iter().map(vendor_dial).collect(),
+        }
+    });
     SandboxStatus {
         running: true,
         personalities: personalities.collect(),
         needs_initial_access_token: wanted.needs_initial_access_token,
         limits: wanted.limits,
-        faults_on: dials.count_on(),
-        faults: from_sandbox(&dials),
         clients: u32::try_from(sandbox.client_count()).unwrap_or(u32::MAX),
     }
 }
 
 /// The dials as the Sandbox knows them.
-fn to_sandbox(dials: &SandboxFaults) -> keywright_sandbox::SandboxFaults {
+fn to_sandbox(dials: SandboxFaults) -> keywright_sandbox::SandboxFaults {
     keywright_sandbox::SandboxFaults {
         latency_ms: dials.latency_ms,
         too_many_requests_percent: dials.too_many_requests_percent,
@@ -283,11 +287,13 @@ fn to_sandbox(dials: &SandboxFaults) -> keywright_sandbox::SandboxFaults {
         wrong_issuer: dials.wrong_issuer,
         replication_lag_ms: dials.replication_lag_ms,
         grant_less: dials.grant_less,
+        rate_limit_per_second: dials.rate_limit_per_second,
+        vendor: dials.vendor,
     }
 }
 
 /// The dials as the window shows them.
-fn from_sandbox(dials: &keywright_sandbox::SandboxFaults) -> SandboxFaults {
+fn from_sandbox(dials: keywright_sandbox::SandboxFaults) -> SandboxFaults {
     SandboxFaults {
         latency_ms: dials.latency_ms,
         too_many_requests_percent: dials.too_many_requests_percent,
@@ -303,5 +309,17 @@ fn from_sandbox(dials: &keywright_sandbox::SandboxFaults) -> SandboxFaults {
         wrong_issuer: dials.wrong_issuer,
         replication_lag_ms: dials.replication_lag_ms,
         grant_less: dials.grant_less,
+        rate_limit_per_second: dials.rate_limit_per_second,
+        vendor: dials.vendor,
+    }
+}
+
+fn vendor_dial(dial: &keywright_sandbox::VendorDial) -> VendorDialView {
+    VendorDialView {
+        key: dial.key.to_owned(),
+        kind: match dial.kind {
+            keywright_sandbox::DialKind::Switch => DialKind::Switch,
+            keywright_sandbox::DialKind::Millis => DialKind::Millis,
+        },
     }
 }

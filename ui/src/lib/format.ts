@@ -74,3 +74,8 @@ export function expiryTone(expiresAt: number | null, nowSecs: number): ExpiryTon
 export function number(n: number): string {
   return new Intl.NumberFormat(tag(), { maximumFractionDigits: 1 }).format(n);
 }
+
+/** "a, b and c", as the language joins a list. */
+export function list(parts: string[]): string {
+  return new Intl.ListFormat(tag(), { type: 'conjunction' }).format(parts);
+}

@@ -67,18 +67,14 @@ export function actionOf(event: Keys, changed: Record<string, string> | undefine
   );
 }
 
-/** Actions that share their keys with another one. */
-export function conflicts(changed: Record<string, string> | undefined): Set<Action> {
-  const seen = new Map<string, Action>();
-  const found = new Set<Action>();
-  for (const action of ACTION_NAMES) {
-    const keys = keysOf(action, changed);
-    const other = seen.get(keys);
-    if (other) found.add(other).add(action);
-    else seen.set(keys, action);
-  }
-  return found;
+/** Other actions with the same keys. */
+export function sharing(action: Action, changed: Record<string, string> | undefined): Action[] {
+  const keys = keysOf(action, changed);
+  return ACTION_NAMES.filter((other) => other !== action && keysOf(other, changed) === keys);
 }
+
+/** Keys that may be given to an action: with Ctrl, or a function key; a letter alone belongs to typing. */
+export const assignable = (keys: string): boolean => keys.startsWith('Ctrl+') || /^(Shift\+)?F\d{1,2}$/.test(keys);
 
 const SYMBOLS: Record<string, string> = { Ctrl: '⌘', Alt: '⌥', Shift: '⇧' };
 

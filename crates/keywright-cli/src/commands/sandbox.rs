@@ -31,8 +31,8 @@ pub(crate) async fn run(cli: &Cli, command: &SandboxCommand) -> Result<u8, Failu
                 .to_owned(),
         ];
         for one in &info.personalities {
-            lines.push(format!("{:<10} issuer  {}", one.name, one.issuer));
-            lines.push(format!("{:<10} API     {}", "", one.api_url));
+            lines.push(format!("{:<12} issuer  {}", one.name, one.issuer));
+            lines.push(format!("{:<12} API     {}", "", one.api_url));
         }
         lines
     })?;

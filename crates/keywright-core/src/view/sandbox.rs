@@ -18,9 +18,34 @@ pub struct PersonalityView {
     pub api_url: String,
     /// Settings for a configuration.
     pub set: BTreeMap<String, String>,
+    /// Its fault dials.
+    pub faults: SandboxFaults,
+    /// How many of them are on.
+    pub faults_on: u32,
+    /// The dials that only it has.
+    pub vendor_dials: Vec<VendorDialView>,
 }
 
-/// Fault dials. Percentages are 0 to 100.
+/// How a dial is turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum DialKind {
+    /// Off (0) or on (1).
+    Switch,
+    /// A time in milliseconds.
+    Millis,
+}
+
+/// A dial that only one personality has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct VendorDialView {
+    /// Key in `vendor` of the dials.
+    pub key: String,
+    /// How it is turned.
+    pub kind: DialKind,
+}
+
+/// Fault dials of one personality. Percentages are 0 to 100.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, Type)]
 pub struct SandboxFaults {
     /// Waits this long before each answer.
@@ -51,6 +76,10 @@ pub struct SandboxFaults {
     pub replication_lag_ms: u32,
     /// The last scope and grant asked for are not granted.
     pub grant_less: bool,
+    /// More requests than this in one second are answered 429; 0 = as many as wished.
+    pub rate_limit_per_second: u32,
+    /// The dials that only this personality has, by key; 0 = off.
+    pub vendor: BTreeMap<String, u32>,
 }
 
 /// The Sandbox now.
@@ -64,10 +93,6 @@ pub struct SandboxStatus {
     pub needs_initial_access_token: bool,
     /// Session limits of the gateway.
     pub limits: SandboxLimits,
-    /// The dials.
-    pub faults: SandboxFaults,
-    /// How many dials are on.
-    pub faults_on: u32,
     /// Clients registered in it.
     pub clients: u32,
 }

@@ -7,6 +7,7 @@ use super::session::{self, MadeWith, Session};
 use super::upstream::{NoToken, fetch_token};
 use crate::guard::message;
 use crate::idp::{live_token, raw_basic};
+use crate::personality::Personality;
 use crate::state::Shared;
 
 /// A caller the gateway let in.
@@ -75,7 +76,11 @@ impl axum::response::IntoResponse for Denied {
 }
 
 /// Lets a request in or not.
-pub(super) async fn admit(shared: &Shared, headers: &HeaderMap) -> Result<Admitted, Denied> {
+pub(super) async fn admit(
+    shared: &Shared,
+    personality: Personality,
+    headers: &HeaderMap,
+) -> Result<Admitted, Denied> {
     let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
     let authorization = authorizations.next();
     if authorizations.next().is_some() {
@@ -86,12 +91,15 @@ pub(super) async fn admit(shared: &Shared, headers: &HeaderMap) -> Result<Admitt
         (Some(_), Some(_)) => Err(Denied::BadRequest),
         (None, None) => Err(Denied::Unauthorized),
         (None, Some(brought)) => {
-            let session = brought.session.ok_or(Denied::Unauthorized)?;
+            let session = brought
+                .session
+                .filter(|session| session.personality == personality)
+                .ok_or(Denied::Unauthorized)?;
             resume(shared, session, brought.chunks)
         }
         (Some(value), None) => {
             let value = value.to_str().or(Err(Denied::BadRequest))?;
-            begin(shared, value).await
+            begin(shared, personality, value).await
         }
     }
 }
@@ -117,10 +125,14 @@ fn resume(shared: &Shared, mut session: Session, chunks: usize) -> Result<Admitt
     })
 }
 
-async fn begin(shared: &Shared, authorization: &str) -> Result<Admitted, Denied> {
+async fn begin(
+    shared: &Shared,
+    personality: Personality,
+    authorization: &str,
+) -> Result<Admitted, Denied> {
     let (made_with, authenticated_by, token) = if let Some((id, secret)) = raw_basic(authorization)
     {
-        let token = fetch_token(shared, &id, &secret)
+        let token = fetch_token(shared, personality, &id, &secret)
             .await
             .map_err(|why| match why {
                 NoToken::Refused => Denied::Unauthorized,
@@ -134,12 +146,21 @@ async fn begin(shared: &Shared, authorization: &str) -> Result<Admitted, Denied>
         }
         (MadeWith::Bearer, "bearer", token.trim().to_owned())
     };
-    let claims = live_token(shared, &token).ok_or(Denied::Unauthorized)?;
+    let habits = personality.habits();
+    let claims = live_token(shared, personality, &token)
+        .filter(|claims| habits.is_for_api(shared, claims))
+        .ok_or(Denied::Unauthorized)?;
+    let client_id = habits
+        .client_of(&claims)
+        .ok_or(Denied::Unauthorized)?
+        .to_owned();
+    let scope = claims.scope().join(" ");
     let now = shared.now();
     let session = Session {
         epoch: shared.state().epoch,
-        client_id: claims.client_id.clone(),
-        scope: claims.scope.clone(),
+        personality,
+        client_id: client_id.clone(),
+        scope: scope.clone(),
         made_with,
         started_at: now,
         rolled_at: now,
@@ -151,8 +172,8 @@ async fn begin(shared: &Shared, authorization: &str) -> Result<Admitted, Denied>
         .ok_or(Denied::Failed)?;
     Ok(Admitted {
         authenticated_by,
-        client_id: claims.client_id,
-        scope: claims.scope,
+        client_id,
+        scope,
         cookies,
     })
 }

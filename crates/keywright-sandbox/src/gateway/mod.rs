@@ -10,13 +10,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 
+use crate::personality::Personality;
 use crate::state::Shared;
 
 pub(crate) use orders::Order;
 
-/// The routes behind the gateway.
-pub(crate) fn router() -> Router<Arc<Shared>> {
+/// The routes of the API that trusts this personality.
+pub(crate) fn router(personality: Personality) -> Router<Arc<Shared>> {
+    let path = format!("/{}/orders", personality.name());
     Router::new()
-        .route("/rfc7591/orders", get(orders::list).post(orders::create))
-        .route("/rfc7591/orders/{id}", get(orders::read))
+        .route(&path, get(orders::list).post(orders::create))
+        .route(&format!("{path}/{{id}}"), get(orders::read))
 }

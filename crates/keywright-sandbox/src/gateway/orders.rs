@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::admission::{Admitted, Denied, admit};
 use crate::guard::message;
+use crate::personality::Personality;
 use crate::state::Shared;
 
 /// An order.
@@ -51,22 +52,25 @@ const fn one() -> u32 {
 /// `GET …/orders`
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     headers: HeaderMap,
 ) -> Result<Response, Denied> {
-    let admitted = admit(&shared, &headers).await?;
-    let orders = json!(shared.state().orders);
+    let admitted = admit(&shared, personality, &headers).await?;
+    let orders = json!(shared.state().orders(personality));
     Ok(answer(&admitted, StatusCode::OK, "orders", &orders))
 }
 
 /// `GET …/orders/{id}`
 pub(super) async fn read(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Denied> {
-    let admitted = admit(&shared, &headers).await?;
-    let state = shared.state();
-    let order = state.orders.iter().find(|order| order.id.to_string() == id);
+    let admitted = admit(&shared, personality, &headers).await?;
+    let mut state = shared.state();
+    let orders = state.orders(personality);
+    let order = orders.iter().find(|order| order.id.to_string() == id);
     Ok(match order {
         Some(order) => answer(&admitted, StatusCode::OK, "order", &json!(order)),
         None => admitted.dress(message(StatusCode::NOT_FOUND, "Not found")),
@@ -76,27 +80,30 @@ pub(super) async fn read(
 /// `POST …/orders` with `{"item": …, "quantity": …}`
 pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Denied> {
-    let admitted = admit(&shared, &headers).await?;
+    let admitted = admit(&shared, personality, &headers).await?;
     let Ok(new) = serde_json::from_slice::<NewOrder>(&body) else {
         let text = "The body must be a JSON object with item and, if wished, quantity";
         return Ok(admitted.dress(message(StatusCode::BAD_REQUEST, text)));
     };
     let order = {
         let mut state = shared.state();
+        let orders = state.orders(personality);
         let order = Order {
-            id: state.orders.len() + 1,
+            id: orders.len() + 1,
             item: new.item,
             quantity: new.quantity,
         };
-        state.orders.push(order.clone());
+        orders.push(order.clone());
         order
     };
     shared.touch();
     let mut response = answer(&admitted, StatusCode::CREATED, "order", &json!(order));
-    if let Ok(location) = HeaderValue::from_str(&format!("{}/{}", shared.api_url(), order.id)) {
+    let location = format!("{}/{}", personality.api_url(&shared), order.id);
+    if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::keys::CookieKey;
 use crate::options::SessionLimits;
+use crate::personality::Personality;
 
 const NAME: &str = "session";
 /// Browsers keep 4096 bytes per cookie, name and attributes included.
@@ -26,6 +27,8 @@ pub(super) enum MadeWith {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) epoch: u64,
+    /// The API it was made at is the one that trusts this personality.
+    pub(super) personality: Personality,
     pub(super) client_id: String,
     pub(super) scope: String,
     pub(super) made_with: MadeWith,
@@ -148,6 +151,7 @@ mod tests {
     fn session(padding: usize) -> Session {
         Session {
             epoch: 0,
+            personality: Personality::Rfc7591,
             client_id: "c".to_owned(),
             scope: "orders:read".to_owned(),
             made_with: MadeWith::Bearer,

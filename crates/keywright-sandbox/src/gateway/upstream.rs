@@ -7,6 +7,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::guard::INTERNAL_HEADER;
+use crate::personality::Personality;
 use crate::state::Shared;
 
 /// Why the gateway got no token.
@@ -26,19 +27,19 @@ struct TokenAnswer {
 /// it tries `client_secret_basic`, then `client_secret_post`.
 pub(super) async fn fetch_token(
     shared: &Shared,
+    personality: Personality,
     id: &str,
     secret: &str,
 ) -> Result<String, NoToken> {
+    let request = personality.habits().token_request(shared);
+    let mut fields = vec![("grant_type", "client_credentials")];
+    fields.extend(request.audience.as_deref().map(|it| ("audience", it)));
+    fields.extend(request.scope.as_deref().map(|it| ("scope", it)));
     let basic = STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
-    let grant = "grant_type=client_credentials";
-    match ask(shared, grant.to_owned(), Some(&basic)).await {
+    match ask(shared, &request.endpoint, &fields, Some(&basic)).await {
         Err(NoToken::Refused) => {
-            let body = format!(
-                "{grant}&client_id={}&client_secret={}",
-                encoded(id),
-                encoded(secret)
-            );
-            ask(shared, body, None).await
+            fields.extend([("client_id", id), ("client_secret", secret)]);
+            ask(shared, &request.endpoint, &fields, None).await
         }
         other => other,
     }
@@ -48,10 +49,18 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-async fn ask(shared: &Shared, body: String, basic: Option<&str>) -> Result<String, NoToken> {
+async fn ask(
+    shared: &Shared,
+    endpoint: &str,
+    fields: &[(&str, &str)],
+    basic: Option<&str>,
+) -> Result<String, NoToken> {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     let mut request = shared
         .http
-        .post(format!("{}/token", shared.issuer()))
+        .post(endpoint)
         .header(INTERNAL_HEADER, &shared.internal_token)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(body);

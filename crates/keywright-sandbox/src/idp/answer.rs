@@ -5,6 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::authenticate::BadCredentials;
+use super::form::BadForm;
+
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -95,6 +98,36 @@ impl IntoResponse for Refusal {
 impl From<getrandom::Error> for Refusal {
     fn from(error: getrandom::Error) -> Self {
         tracing::error!(%error, "no randomness");
+        Self::ServerError
+    }
+}
+
+impl From<BadForm> for Refusal {
+    fn from(why: BadForm) -> Self {
+        Self::InvalidRequest(match why {
+            BadForm::OtherKind => "The body must be application/x-www-form-urlencoded",
+            BadForm::Twice => "A parameter came twice",
+        })
+    }
+}
+
+impl From<BadCredentials> for Refusal {
+    fn from(why: BadCredentials) -> Self {
+        match why {
+            BadCredentials::Missing | BadCredentials::Unreadable => Self::InvalidClient,
+            BadCredentials::TwoWays => {
+                Self::InvalidRequest("The client authenticates in more than one way")
+            }
+            BadCredentials::TwoClients => {
+                Self::InvalidRequest("client_id is not the one of the Authorization header")
+            }
+        }
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for Refusal {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        tracing::error!(%error, "an access token could not be signed");
         Self::ServerError
     }
 }

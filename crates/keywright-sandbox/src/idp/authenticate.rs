@@ -1,6 +1,5 @@
-//! Client authentication (RFC 6749 section 2.3.1) and the form bodies it comes with.
+//! Client authentication (RFC 6749 section 2.3.1), apart from the words of a refusal, which differ.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, header};
@@ -9,88 +8,50 @@ use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
 use super::answer::Refusal;
+use super::form::Form;
 use super::metadata::AuthMethod;
 use crate::keys::same_secret;
-use crate::state::{Client, Shared};
-
-/// The parameters of a form body; none may come twice (RFC 6749 section 3.2).
-pub(super) struct Form(BTreeMap<String, String>);
-
-impl Form {
-    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
-        let is_form = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split(';').next())
-            .is_some_and(|kind| {
-                kind.trim()
-                    .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            });
-        if !is_form {
-            return Err(Refusal::InvalidRequest(
-                "The body must be application/x-www-form-urlencoded",
-            ));
-        }
-        let mut fields = BTreeMap::new();
-        for (name, value) in form_urlencoded::parse(body) {
-            let before = fields.insert(name.into_owned(), value.into_owned());
-            if before.is_some() {
-                return Err(Refusal::InvalidRequest("A parameter came twice"));
-            }
-        }
-        Ok(Self(fields))
-    }
-
-    /// A parameter; one without a value counts as not sent (RFC 6749 section 3.2).
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let value = self.0.get(name).map(String::as_str);
-        value.filter(|value| !value.is_empty())
-    }
-}
+use crate::personality::Personality;
+use crate::state::Shared;
+use crate::store::{Client, Fit, Lags};
 
 /// Credentials as presented.
-struct Presented {
-    id: String,
+pub(crate) struct Presented {
+    pub(crate) id: String,
     /// None from a public client.
-    secret: Option<String>,
-    method: AuthMethod,
+    pub(crate) secret: Option<String>,
+    pub(crate) method: AuthMethod,
 }
 
-/// The client that sent the request.
-pub(super) fn authenticate(
-    shared: &Shared,
-    headers: &HeaderMap,
-    form: &Form,
-) -> Result<Client, Refusal> {
-    let presented = presented(headers, form)?;
-    let faults = shared.faults();
-    if faults.forget_clients {
-        return Err(Refusal::InvalidClient);
-    }
-    let client = shared.state().clients.get(&presented.id).cloned();
-    client
-        .filter(|client| {
-            is_right(presented.secret.as_deref(), client.secret.as_deref())
-                && client.metadata.token_endpoint_auth_method == presented.method
-                && !client.secret_is_over(shared.now())
-                && !client.is_on_its_way(Duration::from_millis(faults.replication_lag_ms.into()))
-        })
-        .ok_or(Refusal::InvalidClient)
+/// Why no credentials can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadCredentials {
+    /// There are none.
+    Missing,
+    /// The header is no Basic header.
+    Unreadable,
+    /// They came in the header and in the body.
+    TwoWays,
+    /// Header and body name two clients.
+    TwoClients,
 }
 
-/// The right secret, or none for a client that has none.
-fn is_right(presented: Option<&str>, secret: Option<&str>) -> bool {
-    match (presented, secret) {
-        (Some(presented), Some(secret)) => same_secret(presented, secret),
-        (None, None) => true,
-        _ => false,
-    }
+/// Why a client is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unrecognised {
+    /// No client has this id, or none yet.
+    Unknown,
+    /// The secret is not the client's, or not yet.
+    WrongSecret,
+    /// The secret was the client's.
+    SecretOver,
 }
 
-fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, Refusal> {
+/// The credentials of a request, in its header or in its body.
+pub(crate) fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, BadCredentials> {
     let in_body = form.get("client_secret");
     let Some(value) = headers.get(header::AUTHORIZATION) else {
-        let id = form.get("client_id").ok_or(Refusal::InvalidClient)?;
+        let id = form.get("client_id").ok_or(BadCredentials::Missing)?;
         return Ok(Presented {
             id: id.to_owned(),
             secret: in_body.map(str::to_owned),
@@ -98,25 +59,75 @@ fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, Refusal> {
         });
     };
     if in_body.is_some() {
-        return Err(Refusal::InvalidRequest(
-            "The client authenticates in more than one way",
-        ));
+        return Err(BadCredentials::TwoWays);
     }
     let (id, secret) = value
         .to_str()
         .ok()
         .and_then(basic)
-        .ok_or(Refusal::InvalidClient)?;
+        .ok_or(BadCredentials::Unreadable)?;
     if form.get("client_id").is_some_and(|other| other != id) {
-        return Err(Refusal::InvalidRequest(
-            "client_id is not the one of the Authorization header",
-        ));
+        return Err(BadCredentials::TwoClients);
     }
     Ok(Presented {
         id,
         secret: Some(secret),
         method: AuthMethod::ClientSecretBasic,
     })
+}
+
+/// The client that the credentials belong to. Whether it may present them in that way is the
+/// caller's to check.
+pub(crate) fn recognise(
+    shared: &Shared,
+    personality: Personality,
+    presented: &Presented,
+) -> Result<Client, Unrecognised> {
+    let faults = shared.faults(personality);
+    if faults.forget_clients {
+        return Err(Unrecognised::Unknown);
+    }
+    let lags = Lags {
+        new_client: Duration::from_millis(faults.replication_lag_ms.into()),
+        ..personality.habits().lags(&faults)
+    };
+    let state = shared.state();
+    let client = state
+        .client(personality, &presented.id)
+        .filter(|client| !client.is_on_its_way(lags.new_client))
+        .ok_or(Unrecognised::Unknown)?;
+    let fit = match &presented.secret {
+        Some(secret) => client.fit(secret, shared.now(), &lags),
+        None if client.secrets.is_empty() => Fit::Right,
+        None => Fit::Wrong,
+    };
+    match fit {
+        Fit::Right => Ok(client.clone()),
+        Fit::Over => Err(Unrecognised::SecretOver),
+        Fit::Wrong => Err(Unrecognised::WrongSecret),
+    }
+}
+
+/// The credentials are those of the personality's administrator.
+pub(crate) fn is_admin(shared: &Shared, personality: Personality, presented: &Presented) -> bool {
+    let secret = presented.secret.as_deref();
+    shared.admins.of(personality).is_some_and(|admin| {
+        admin.id == presented.id && secret.is_some_and(|s| same_secret(s, &admin.secret))
+    })
+}
+
+/// The client that sent the request, in the way it is registered for.
+pub(super) fn authenticate(
+    shared: &Shared,
+    personality: Personality,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Client, Refusal> {
+    let presented = presented(headers, form)?;
+    recognise(shared, personality, &presented)
+        .ok()
+        .filter(|client| client.metadata.token_endpoint_auth_method == presented.method)
+        .ok_or(Refusal::InvalidClient)
 }
 
 /// Id and secret, each form-url-decoded as RFC 6749 section 2.3.1 says.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,9 +11,11 @@ use serde_json::{Map, Value};
 
 use super::answer::{Refusal, private};
 use super::metadata::{AuthMethod, Metadata};
-use super::registration::{bearer, information, json_object, new_secret, new_secret_expires_at};
+use super::registration::{bearer, information, json_object, new_secret};
 use crate::keys::{random_text, same_secret};
-use crate::state::{Client, Shared, State as Clients};
+use crate::personality::Personality;
+use crate::state::Shared;
+use crate::store::{Client, State as Clients};
 
 /// Members of the answer a client must not send back (RFC 7592 section 2.2).
 const NOT_THE_CLIENTS: [&str; 4] = [
@@ -25,12 +28,13 @@ const NOT_THE_CLIENTS: [&str; 4] = [
 /// `GET …/register/{client_id}` (RFC 7592 section 2.1)
 pub(crate) async fn read_client(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let mut state = shared.state();
-    let client = authorised(&shared, &mut state, &id, &headers)?;
-    if shared.faults().rotate_registration_token {
+    let client = authorised(&shared, personality, &mut state, &id, &headers)?;
+    if shared.faults(personality).rotate_registration_token {
         client.registration_token = random_text()?;
         shared.touch();
     }
@@ -40,25 +44,23 @@ pub(crate) async fn read_client(
 /// `PUT …/register/{client_id}` (RFC 7592 section 2.2): what is not sent goes back to its default.
 pub(crate) async fn update_client(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let mut state = shared.state();
-    let client = authorised(&shared, &mut state, &id, &headers)?;
+    let client = authorised(&shared, personality, &mut state, &id, &headers)?;
     let asked = json_object(&headers, &body)?;
     let keeps_secret = check_identity(client, &asked)?;
-    let faults = shared.faults();
+    let faults = shared.faults(personality);
     client.metadata = Metadata::grant(&asked, faults.grant_less)?;
-    let now = shared.now();
     let is_public = client.metadata.token_endpoint_auth_method == AuthMethod::None;
-    let replace = shared.options.replace_secret_on_update
-        || !keeps_secret
-        || is_public
-        || client.secret_is_over(now);
-    if replace {
-        client.secret = new_secret(&client.metadata)?;
-        client.secret_expires_at = new_secret_expires_at(&shared, now);
+    let is_over = client
+        .secret()
+        .is_some_and(|secret| secret.is_over(shared.now()));
+    if shared.options.replace_secret_on_update || !keeps_secret || is_public || is_over {
+        client.replace_secrets(new_secret(&shared, personality, &client.metadata)?);
     }
     if faults.rotate_registration_token {
         client.registration_token = random_text()?;
@@ -70,15 +72,13 @@ pub(crate) async fn update_client(
 /// `DELETE …/register/{client_id}` (RFC 7592 section 2.3): its tokens end with it.
 pub(crate) async fn delete_client(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let mut state = shared.state();
-    authorised(&shared, &mut state, &id, &headers)?;
-    state.clients.remove(&id);
-    state
-        .refresh_tokens
-        .retain(|_, refresh| refresh.client_id != id);
+    authorised(&shared, personality, &mut state, &id, &headers)?;
+    state.remove(personality, &id);
     shared.touch();
     let headers = [(header::CACHE_CONTROL, "no-store")];
     Ok((StatusCode::NO_CONTENT, headers).into_response())
@@ -87,24 +87,24 @@ pub(crate) async fn delete_client(
 /// RFC 7592 section 2: a client that is gone and a token that is wrong look the same.
 fn authorised<'a>(
     shared: &Shared,
+    personality: Personality,
     state: &'a mut Clients,
     id: &str,
     headers: &HeaderMap,
 ) -> Result<&'a mut Client, Refusal> {
     let token = bearer(headers).ok_or(Refusal::InvalidToken)?;
-    if shared.faults().forget_clients {
+    if shared.faults(personality).forget_clients {
         return Err(Refusal::InvalidToken);
     }
     state
-        .clients
-        .get_mut(id)
+        .client_mut(personality, id)
         .filter(|client| same_secret(token, &client.registration_token))
         .ok_or(Refusal::InvalidToken)
 }
 
 fn is_secret(client: &Client, presented: &str) -> bool {
-    let secret = client.secret.as_deref();
-    secret.is_some_and(|secret| same_secret(presented, secret))
+    let secret = client.secret();
+    secret.is_some_and(|secret| same_secret(presented, &secret.value))
 }
 
 /// The update must name the client and must not choose its secret. Tells whether it names the

@@ -2,44 +2,35 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
+use super::access_token::{Claims, signed, token_answer};
 use super::answer::{Refusal, private};
-use super::authenticate::{Form, authenticate};
+use super::authenticate::authenticate;
+use super::form::Form;
 use super::metadata::{AuthMethod, Grant};
 use crate::keys::random_text;
-use crate::state::{Client, Refresh, Shared};
+use crate::personality::Personality;
+use crate::state::Shared;
+use crate::store::{Client, Refresh};
 
 /// Lifetime of an access token in seconds.
 const LIFETIME_SECS: i64 = 900;
 
-/// The claims of an access token (RFC 9068 section 2.2).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Claims {
-    pub(crate) iss: String,
-    pub(crate) sub: String,
-    pub(crate) client_id: String,
-    pub(crate) aud: String,
-    pub(crate) scope: String,
-    pub(crate) iat: i64,
-    pub(crate) exp: i64,
-    pub(crate) jti: String,
-}
-
 /// `POST …/token`
 pub(crate) async fn token(
     State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = Form::parse(&headers, &body)?;
-    let client = authenticate(&shared, &headers, &form)?;
+    let client = authenticate(&shared, personality, &headers, &form)?;
     match form.get("grant_type") {
         Some("client_credentials") => {
             allowed(&client, Grant::ClientCredentials)?;
@@ -73,7 +64,7 @@ fn allowed(client: &Client, grant: Grant) -> Result<(), Refusal> {
 }
 
 /// The scope asked for, if it is within the granted one; all of it when none was asked for.
-fn narrowed(granted: &[String], asked: Option<&str>) -> Result<Vec<String>, Refusal> {
+pub(crate) fn narrowed(granted: &[String], asked: Option<&str>) -> Result<Vec<String>, Refusal> {
     let Some(asked) = asked else {
         return Ok(granted.to_vec());
     };
@@ -96,7 +87,7 @@ fn spend(shared: &Shared, client: &Client, form: &Form) -> Result<Vec<String>, R
     let Some(refresh) = state.refresh_tokens.get(token) else {
         return Err(Refusal::InvalidGrant);
     };
-    if refresh.client_id != client.id {
+    if (refresh.personality, &refresh.client_id) != (client.personality, &client.id) {
         return Err(Refusal::InvalidGrant);
     }
     let scope = narrowed(&refresh.scope, form.get("scope"))?;
@@ -105,34 +96,24 @@ fn spend(shared: &Shared, client: &Client, form: &Form) -> Result<Vec<String>, R
 }
 
 fn give(shared: &Shared, client: &Client, scope: &[String]) -> Result<Response, Refusal> {
-    let now = shared.now();
-    let claims = Claims {
-        iss: shared.issuer(),
-        sub: client.id.clone(),
-        client_id: client.id.clone(),
-        aud: shared.api_url(),
-        scope: scope.join(" "),
-        iat: now,
-        exp: now.saturating_add(LIFETIME_SECS),
-        jti: Uuid::now_v7().to_string(),
-    };
-    let access_token = shared.signing_key.sign(&claims).map_err(|error| {
-        tracing::error!(%error, "an access token could not be signed");
-        Refusal::ServerError
-    })?;
-    let mut body = json!({
-        "access_token": access_token,
-        "token_type": "Bearer",
-        "expires_in": LIFETIME_SECS,
-        "scope": claims.scope,
-    });
+    let personality = client.personality;
+    let audience = personality.api_url(shared);
+    let scopes = scope.join(" ");
+    let claims = Claims::new(shared, personality, &client.id, audience, LIFETIME_SECS)
+        .with("client_id", client.id.as_str())
+        .with("scope", scopes.as_str())
+        .with_jti("")?;
+    let access_token = signed(shared, personality, &claims)?;
+    let mut body = token_answer(&access_token, "Bearer", LIFETIME_SECS);
+    body["scope"] = json!(scopes);
     if allowed(client, Grant::RefreshToken).is_ok() {
         let token = random_text()?;
         body["refresh_token"] = json!(token);
         let refresh = Refresh {
+            personality,
             client_id: client.id.clone(),
             scope: scope.to_vec(),
-            issued_at: now,
+            issued_at: claims.iat,
         };
         shared.state().refresh_tokens.insert(token, refresh);
     }

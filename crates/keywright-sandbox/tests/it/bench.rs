@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use keywright_sandbox::{Sandbox, SandboxOptions};
+use keywright_sandbox::{Personality, Sandbox, SandboxFaults, SandboxOptions};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -40,6 +40,11 @@ impl Bench {
             http: Client::builder().no_proxy().build().unwrap(),
             clock,
         }
+    }
+
+    /// Sets the fault dials of the plain provider.
+    pub(crate) fn faults(&self, faults: SandboxFaults) {
+        self.sandbox.set_faults(Personality::Rfc7591, faults);
     }
 
     pub(crate) fn advance(&self, secs: i64) {

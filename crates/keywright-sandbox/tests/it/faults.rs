@@ -16,7 +16,7 @@ fn faults() -> SandboxFaults {
 #[tokio::test]
 async fn a_slow_sandbox_waits_before_it_answers() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         latency_ms: 150,
         ..faults()
     });
@@ -28,7 +28,7 @@ async fn a_slow_sandbox_waits_before_it_answers() {
 #[tokio::test]
 async fn a_dropped_request_was_carried_out() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         drop_after_receiving_percent: 100,
         ..faults()
     });
@@ -36,7 +36,7 @@ async fn a_dropped_request_was_carried_out() {
     let error = request.json(&json!({})).send().await.unwrap_err();
     assert!(!error.is_connect() && !error.is_timeout(), "{error:?}");
     assert_eq!(bench.sandbox.client_count(), 1);
-    bench.sandbox.set_faults(faults());
+    bench.faults(faults());
     bench.client().await;
 }
 
@@ -44,7 +44,7 @@ async fn a_dropped_request_was_carried_out() {
 async fn too_many_requests_come_with_or_without_a_time_to_wait() {
     let bench = Bench::new().await;
     for (retry_after, expected) in [(true, "2"), (false, "")] {
-        bench.sandbox.set_faults(SandboxFaults {
+        bench.faults(SandboxFaults {
             too_many_requests_percent: 100,
             retry_after,
             ..faults()
@@ -60,7 +60,7 @@ async fn too_many_requests_come_with_or_without_a_time_to_wait() {
 async fn server_errors_come_as_json_or_as_a_page() {
     let bench = Bench::new().await;
     for (html_errors, kind) in [(false, "application/json"), (true, "text/html")] {
-        bench.sandbox.set_faults(SandboxFaults {
+        bench.faults(SandboxFaults {
             server_errors_percent: 100,
             html_errors,
             ..faults()
@@ -74,14 +74,14 @@ async fn server_errors_come_as_json_or_as_a_page() {
 #[tokio::test]
 async fn a_truncated_body_is_no_json_and_a_huge_one_is_ten_mebibytes() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         truncated_body: true,
         ..faults()
     });
     let response = bench.register(&json!({})).await;
     assert_eq!(response.status(), 201);
     assert!(response.json::<Value>().await.is_err());
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         huge_body: true,
         ..faults()
     });
@@ -92,7 +92,7 @@ async fn a_truncated_body_is_no_json_and_a_huge_one_is_ten_mebibytes() {
 #[tokio::test]
 async fn new_secrets_are_over_when_they_come() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         expired_secrets: true,
         ..faults()
     });
@@ -106,21 +106,21 @@ async fn new_secrets_are_over_when_they_come() {
 async fn forgotten_clients_come_back_when_the_dial_is_off() {
     let bench = Bench::new().await;
     let client = bench.client().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         forget_clients: true,
         ..faults()
     });
     let response = bench.form("token", &client, GRANT).await;
     assert_eq!(refusal(response).await, (401, "invalid_client".to_owned()));
     assert_eq!(bench.with_basic(&client).await.status(), 401);
-    bench.sandbox.set_faults(faults());
+    bench.faults(faults());
     bench.token(&client).await;
 }
 
 #[tokio::test]
 async fn a_new_client_arrives_late_at_the_token_endpoint() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         replication_lag_ms: 400,
         ..faults()
     });
@@ -134,7 +134,7 @@ async fn a_new_client_arrives_late_at_the_token_endpoint() {
 #[tokio::test]
 async fn the_metadata_can_name_another_issuer() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         wrong_issuer: true,
         ..faults()
     });
@@ -147,7 +147,7 @@ async fn the_metadata_can_name_another_issuer() {
 #[tokio::test]
 async fn less_is_granted_than_asked_for() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         grant_less: true,
         ..faults()
     });
@@ -163,7 +163,7 @@ async fn less_is_granted_than_asked_for() {
 async fn the_gateways_own_request_does_not_meet_the_dials_again() {
     let bench = Bench::new().await;
     let client = bench.client().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         latency_ms: 300,
         ..faults()
     });

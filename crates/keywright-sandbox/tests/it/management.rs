@@ -112,7 +112,7 @@ async fn a_deleted_client_is_gone_with_its_tokens() {
 async fn a_rotated_registration_token_ends_the_old_one() {
     let bench = Bench::new().await;
     let client = bench.client().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         rotate_registration_token: true,
         ..SandboxFaults::default()
     });

@@ -104,7 +104,7 @@ async fn those_who_watch_hear_of_each_change() {
     bench.client().await;
     assert!(changes.has_changed().unwrap());
     changes.mark_unchanged();
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         latency_ms: 1,
         ..SandboxFaults::default()
     });

@@ -53,7 +53,7 @@ async fn settings_are_told_to_those_who_watch() {
 #[tokio::test]
 async fn the_metadata_can_be_read_whatever_the_dials_say() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         too_many_requests_percent: 100,
         server_errors_percent: 100,
         drop_after_receiving_percent: 100,
@@ -78,7 +78,7 @@ async fn the_metadata_can_be_read_whatever_the_dials_say() {
 #[tokio::test]
 async fn a_share_of_half_meets_every_second_request() {
     let bench = Bench::new().await;
-    bench.sandbox.set_faults(SandboxFaults {
+    bench.faults(SandboxFaults {
         too_many_requests_percent: 50,
         ..SandboxFaults::default()
     });

@@ -5,65 +5,123 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 
 /** Commands */
 export const commands = {
+	/**  Where the vault stands. */
 	vaultStatus: () => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("vault_status")),
+	/**  Makes the vault. */
 	vaultCreate: (input: InitVault) => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("vault_create", { input })),
+	/**  Opens the vault, and brings the Sandbox back where it was used before. */
 	vaultUnlock: (input: UnlockInput) => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("vault_unlock", { input })),
+	/**  Locks. */
 	vaultLock: () => typedError<null, ErrorView>(__TAURI_INVOKE("vault_lock")),
+	/**  Changes what opens the vault. */
 	protectionSet: (change: ProtectionChange) => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("protection_set", { change })),
+	/**  The user did something. */
 	activityPing: () => typedError<null, ErrorView>(__TAURI_INVOKE("activity_ping")),
+	/**  A window on the list. */
 	applicationsPage: (query: ApplicationQuery) => typedError<ApplicationPage, ErrorView>(__TAURI_INVOKE("applications_page", { query })),
+	/**  One application. */
 	applicationGet: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_get", { id })),
+	/**  Renames it here. */
 	applicationRename: (id: string, name: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_rename", { id, name })),
+	/**  Reads the registration (RFC 7592). */
 	applicationRead: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_read", { id })),
+	/**  Changes the registration (RFC 7592). */
 	applicationUpdate: (id: string, metadata: Value) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_update", { id, metadata })),
+	/**  Replaces the client secret. */
 	applicationRotate: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_rotate", { id })),
+	/**  Deletes at the provider and here. */
 	applicationDelete: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("application_delete", { id })),
+	/**  Forgets here. */
 	applicationForget: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("application_forget", { id })),
+	/**  Brings a forgotten one back. */
 	applicationRestore: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_restore", { id })),
+	/**  Takes a client of the provider in. */
 	applicationAdopt: (input: AdoptInput) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_adopt", { input })),
+	/**  Fetch tokens again before they end. */
 	applicationSetAutoRefresh: (id: string, on: boolean) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_set_auto_refresh", { id, on })),
+	/**  What the form offers. */
 	registerOptions: (configurationId: string) => typedError<RegisterOptions, ErrorView>(__TAURI_INVOKE("register_options", { configurationId })),
+	/**  The requests of a draft. */
 	registerPreview: (draft: Draft) => typedError<RegisterPreview, ErrorView>(__TAURI_INVOKE("register_preview", { draft })),
+	/**  Registers. */
 	registerSubmit: (draft: Draft) => typedError<Registered, ErrorView>(__TAURI_INVOKE("register_submit", { draft })),
+	/**  What was cut off. */
 	pendingList: () => typedError<PendingView[], ErrorView>(__TAURI_INVOKE("pending_list")),
+	/**  Finishes it. */
 	pendingResume: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("pending_resume", { id })),
+	/**  Cleans it up. */
 	pendingDiscard: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("pending_discard", { id })),
+	/**  All of them. */
 	configurationsList: () => typedError<ConfigurationView[], ErrorView>(__TAURI_INVOKE("configurations_list")),
-	configurationGet: (id: string) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("configuration_get", { id })),
+	/**  The fields of a kind. */
 	configurationForm: (provider: string) => typedError<FormField[], ErrorView>(__TAURI_INVOKE("configuration_form", { provider })),
+	/**  Saves one. */
 	configurationSave: (input: ConfigurationInput) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("configuration_save", { input })),
+	/**  Removes one. */
 	configurationRemove: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("configuration_remove", { id })),
+	/**  Checks it against its server; each step is told as it changes. */
 	configurationVerify: (id: string) => typedError<VerifyReport, ErrorView>(__TAURI_INVOKE("configuration_verify", { id })),
+	/**  The capability sheet as markdown or json. */
 	capabilityExport: (id: string, format: string) => typedError<string, ErrorView>(__TAURI_INVOKE("capability_export", { id, format })),
+	/**  The newest token. */
 	tokenCurrent: (applicationId: string) => typedError<TokenView | null, ErrorView>(__TAURI_INVOKE("token_current", { applicationId })),
+	/**  Gets a token. */
 	tokenGet: (wish: TokenWish) => typedError<TokenView, ErrorView>(__TAURI_INVOKE("token_get", { wish })),
+	/**  Introspects (RFC 7662). */
 	tokenIntrospect: (id: string) => typedError<TokenView, ErrorView>(__TAURI_INVOKE("token_introspect", { id })),
+	/**  Revokes (RFC 7009). */
 	tokenRevoke: (id: string) => typedError<TokenView, ErrorView>(__TAURI_INVOKE("token_revoke", { id })),
+	/**  Checks the signature. */
 	tokenVerify: (id: string) => typedError<TokenView, ErrorView>(__TAURI_INVOKE("token_verify", { id })),
+	/**  One call. */
 	callSend: (input: CallInput) => typedError<CallView, ErrorView>(__TAURI_INVOKE("call_send", { input })),
+	/**  All three ways. */
 	callCompare: (input: CallInput) => typedError<CompareView, ErrorView>(__TAURI_INVOKE("call_compare", { input })),
+	/**  A window on the sessions. */
 	sessionsPage: (query: SessionQuery) => typedError<SessionPage, ErrorView>(__TAURI_INVOKE("sessions_page", { query })),
+	/**  One session. */
 	sessionGet: (id: string) => typedError<SessionView, ErrorView>(__TAURI_INVOKE("session_get", { id })),
+	/**  Calls its last address again. */
 	sessionReplay: (id: string) => typedError<CallView, ErrorView>(__TAURI_INVOKE("session_replay", { id })),
+	/**  Forgets it here. */
 	sessionForget: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("session_forget", { id })),
+	/**  A window on the exchanges. */
 	activityPage: (query: ActivityQuery) => typedError<ActivityPage, ErrorView>(__TAURI_INVOKE("activity_page", { query })),
+	/**  One exchange. */
 	exchangeGet: (id: string) => typedError<ExchangeView, ErrorView>(__TAURI_INVOKE("exchange_get", { id })),
+	/**  The exchanges of one user action. */
 	flowGet: (flow: string) => typedError<ExchangeView[], ErrorView>(__TAURI_INVOKE("flow_get", { flow })),
+	/**  A window on the audit log. */
 	auditPage: (query: AuditQuery) => typedError<AuditPage, ErrorView>(__TAURI_INVOKE("audit_page", { query })),
+	/**  Reveals a secret; written to the audit log. */
 	secretReveal: (secret: SecretRef) => typedError<RevealedSecret, ErrorView>(__TAURI_INVOKE("secret_reveal", { secret })),
+	/**  Copies a secret; it never passes through the page. */
 	secretCopy: (secret: SecretRef, form: CopyForm) => typedError<CopyReceipt, ErrorView>(__TAURI_INVOKE("secret_copy", { secret, form })),
+	/**  Copies text that is no secret. */
 	copyText: (text: string) => typedError<null, ErrorView>(__TAURI_INVOKE("copy_text", { text })),
+	/**  The Sandbox now. */
 	sandboxStatus: () => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_status")),
+	/**  Starts it. */
 	sandboxStart: () => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_start")),
+	/**  Stops it; what it knows is kept. */
 	sandboxStop: () => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_stop")),
+	/**  Forgets all clients and sessions in it. */
 	sandboxReset: () => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_reset")),
-	sandboxSetFaults: (faults: SandboxFaults) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_faults", { faults })),
+	/**  Turns the dials of a personality. */
+	sandboxSetFaults: (personality: string, faults: SandboxFaults) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_faults", { personality, faults })),
+	/**  Sets who may register and how long sessions last. */
 	sandboxSetOptions: (options: SandboxOptionsInput) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_options", { options })),
+	/**  Starts it where needed, and makes or mends the configuration that leads to it. */
 	sandboxConnect: () => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("sandbox_connect")),
+	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
+	/**  Keeps preferences. */
 	preferencesSet: (preferences: Preferences) => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_set", { preferences })),
+	/**  Where the window was. */
 	placeGet: () => typedError<Value | null, ErrorView>(__TAURI_INVOKE("place_get")),
+	/**  Keeps where the window is. */
 	placeSet: (place: Value) => typedError<null, ErrorView>(__TAURI_INVOKE("place_set", { place })),
+	/**  What the pages must know of their system. */
 	windowInfo: () => typedError<WindowInfo, ErrorView>(__TAURI_INVOKE("window_info")),
 };
 
@@ -403,6 +461,7 @@ export type ClaimView = {
 	tone: string,
 };
 
+/**  Our value was taken out of the clipboard. */
 export type ClipboardCleared = null;
 
 /**  One way of Compare: an answer or a failure. */
@@ -516,6 +575,13 @@ export type CopyReceipt = {
 	holds_value: boolean,
 };
 
+/**  How a dial is turned. */
+export type DialKind = 
+/**  Off (0) or on (1). */
+"switch" | 
+/**  A time in milliseconds. */
+"millis";
+
 /**  How two values of one metadata member compare. */
 export type DifferenceKind = 
 /**  Equal (sets compare without order). */
@@ -566,7 +632,7 @@ export type DraftProblem = {
  *  words, and what to do next. Never parsed, never assembled from pieces.
  */
 export type ErrorView = {
-	/**  Stable code in snake_case, for example `provider_refused`. */
+	/**  Stable code in `snake_case`, for example `provider_refused`. */
 	code: string,
 	/**  One sentence in the user's language that names the actor. */
 	message: string,
@@ -766,6 +832,12 @@ export type PersonalityView = {
 	api_url: string,
 	/**  Settings for a configuration. */
 	set: { [key in string]: string },
+	/**  Its fault dials. */
+	faults: SandboxFaults,
+	/**  How many of them are on. */
+	faults_on: number,
+	/**  The dials that only it has. */
+	vendor_dials: VendorDialView[],
 };
 
 /**  Preferences, kept in a plain file beside the vault. */
@@ -910,9 +982,10 @@ export type RevealedSecret = {
 	hide_after_secs: number,
 };
 
+/**  The Sandbox started, stopped or has other clients. */
 export type SandboxChanged = null;
 
-/**  Fault dials. Percentages are 0 to 100. */
+/**  Fault dials of one personality. Percentages are 0 to 100. */
 export type SandboxFaults = {
 	/**  Waits this long before each answer. */
 	latency_ms: number,
@@ -942,6 +1015,10 @@ export type SandboxFaults = {
 	replication_lag_ms: number,
 	/**  The last scope and grant asked for are not granted. */
 	grant_less: boolean,
+	/**  More requests than this in one second are answered 429; 0 = as many as wished. */
+	rate_limit_per_second: number,
+	/**  The dials that only this personality has, by key; 0 = off. */
+	vendor: { [key in string]: number },
 };
 
 /**  Session limits of the gateway; 0 turns one off. */
@@ -972,10 +1049,6 @@ export type SandboxStatus = {
 	needs_initial_access_token: boolean,
 	/**  Session limits of the gateway. */
 	limits: SandboxLimits,
-	/**  The dials. */
-	faults: SandboxFaults,
-	/**  How many dials are on. */
-	faults_on: number,
 	/**  Clients registered in it. */
 	clients: number,
 };
@@ -1192,8 +1265,10 @@ export type UnlockInput = {
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };
 
+/**  Something in the vault changed, perhaps by another program. */
 export type VaultChanged = null;
 
+/**  The vault was locked. */
 export type VaultLocked = null;
 
 /**  Where the vault stands. */
@@ -1231,6 +1306,14 @@ export type VaultStatus = {
 	locks_at: number | null,
 };
 
+/**  A dial that only one personality has. */
+export type VendorDialView = {
+	/**  Key in `vendor` of the dials. */
+	key: string,
+	/**  How it is turned. */
+	kind: DialKind,
+};
+
 /**  Can it? */
 export type VerdictView = 
 /**  Yes. */
@@ -1265,6 +1348,7 @@ export type VerifyState =
 /**  A step failed. */
 "failed";
 
+/**  A step of Verify changed. */
 export type VerifyStepEvent = {
 	/**  The configuration. */
 	configuration_id: string,

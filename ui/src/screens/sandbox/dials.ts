@@ -1,4 +1,4 @@
-import type { SandboxFaults } from '$lib/ipc';
+import type { SandboxFaults, VendorDialView } from '$lib/ipc';
 import * as m from '$lib/messages';
 
 type Keys<T> = { [K in keyof SandboxFaults]: SandboxFaults[K] extends T ? K : never }[keyof SandboxFaults];
@@ -8,7 +8,7 @@ export type NumberDial = {
   name: Keys<number>;
   label: () => string;
   hint: () => string;
-  unit: 'percent' | 'ms';
+  unit: 'percent' | 'ms' | 'per_second';
   max: number;
 };
 
@@ -16,7 +16,7 @@ export type NumberDial = {
 export type SwitchDial = { name: Keys<boolean>; label: () => string; hint: () => string };
 
 /** The longest wait that can be set. */
-const MAX_MS = 60_000;
+export const MAX_MS = 60_000;
 
 export const NUMBERS: NumberDial[] = [
   { name: 'latency_ms', label: m.sandbox_latency, hint: m.sandbox_latency_hint, unit: 'ms', max: MAX_MS },
@@ -26,6 +26,13 @@ export const NUMBERS: NumberDial[] = [
     hint: m.sandbox_too_many_hint,
     unit: 'percent',
     max: 100,
+  },
+  {
+    name: 'rate_limit_per_second',
+    label: m.sandbox_rate_limit,
+    hint: m.sandbox_rate_limit_hint,
+    unit: 'per_second',
+    max: 10_000,
   },
   {
     name: 'server_errors_percent',
@@ -62,6 +69,19 @@ export const SWITCHES: SwitchDial[] = [
   { name: 'huge_body', label: m.sandbox_huge, hint: m.sandbox_huge_hint },
 ];
 
+/** What the dials that only one personality has are called, by their key. */
+const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
+  rotation_lag_ms: { label: m.sandbox_rotation_lag, hint: m.sandbox_rotation_lag_hint },
+  rotated_secret_ttl_ms: { label: m.sandbox_rotated_secret_ttl, hint: m.sandbox_rotated_secret_ttl_hint },
+  secret_lag_ms: { label: m.sandbox_secret_lag, hint: m.sandbox_secret_lag_hint },
+};
+
+/** The words of a dial that only one personality has; its key where nobody gave it words. */
+export function vendorWords(dial: VendorDialView): { label: string; hint?: string } {
+  const words = VENDOR[dial.key];
+  return words ? { label: words.label(), hint: words.hint() } : { label: dial.key };
+}
+
 /** Every dial off. */
 export const NONE: SandboxFaults = {
   latency_ms: 0,
@@ -78,6 +98,8 @@ export const NONE: SandboxFaults = {
   wrong_issuer: false,
   replication_lag_ms: 0,
   grant_less: false,
+  rate_limit_per_second: 0,
+  vendor: {},
 };
 
 /** A whole number from a field, within the bounds; absent when it is none. */

@@ -74,9 +74,14 @@ export class Sandbox {
     });
   }
 
-  setFaults(faults: SandboxFaults): void {
-    if (this.status) this.status = { ...this.status, faults };
-    this.#change(() => call(commands.sandboxSetFaults(faults)));
+  setFaults(personality: string, faults: SandboxFaults): void {
+    if (this.status) {
+      const personalities = this.status.personalities.map((one) =>
+        one.name === personality ? { ...one, faults } : one,
+      );
+      this.status = { ...this.status, personalities };
+    }
+    this.#change(() => call(commands.sandboxSetFaults(personality, faults)));
   }
 
   setOptions(options: SandboxOptionsInput): void {

@@ -1,0 +1,155 @@
+//! Auth0's refusals. The token endpoint and the Management API word them differently.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::idp::{self, BadCredentials, BadForm};
+
+/// Why the token endpoint refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TokenRefusal {
+    /// The body is no form and no JSON.
+    BadBody,
+    /// A parameter is missing.
+    Missing(&'static str),
+    /// Unknown client or wrong secret: the same words for both, and not `invalid_client`.
+    Unauthorized,
+    /// No such grant.
+    UnsupportedGrant(String),
+    /// The client is not made for the grant.
+    GrantNotAllowed(String),
+    /// No audience, and no default one.
+    NoAudience,
+    /// No API has this identifier.
+    UnknownAudience(String),
+    /// The client has no client grant for the API.
+    NoClientGrant(String),
+    /// Too many requests of one client.
+    QuotaExceeded,
+    /// The Sandbox itself failed.
+    Failed,
+}
+
+impl TokenRefusal {
+    fn words(&self) -> (StatusCode, &'static str, String) {
+        match self {
+            Self::BadBody => (
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "The body must be a form or a JSON object".to_owned(),
+            ),
+            Self::Missing(name) => (
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                format!("Missing required parameter: {name}"),
+            ),
+            Self::Unauthorized => (
+                StatusCode::UNAUTHORIZED,
+                "access_denied",
+                "Unauthorized".to_owned(),
+            ),
+            Self::UnsupportedGrant(grant) => (
+                StatusCode::FORBIDDEN,
+                "unsupported_grant_type",
+                format!("Unsupported grant type: {grant}"),
+            ),
+            Self::GrantNotAllowed(grant) => (
+                StatusCode::FORBIDDEN,
+                "unauthorized_client",
+                format!("Grant type '{grant}' not allowed for the client."),
+            ),
+            Self::NoAudience => (
+                StatusCode::FORBIDDEN,
+                "access_denied",
+                "No audience parameter was provided, and no default audience has been configured"
+                    .to_owned(),
+            ),
+            Self::UnknownAudience(audience) => (
+                StatusCode::FORBIDDEN,
+                "access_denied",
+                format!("Service not found: {audience}"),
+            ),
+            Self::NoClientGrant(audience) => (
+                StatusCode::FORBIDDEN,
+                "access_denied",
+                format!(
+                    "Client is not authorized to access \"{audience}\". You might probably want \
+                     to create a \"client-grant\" associated to this API. See: \
+                     https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants"
+                ),
+            ),
+            Self::QuotaExceeded => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "Client quota exceeded".to_owned(),
+            ),
+            Self::Failed => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "server_error",
+                "The Sandbox failed".to_owned(),
+            ),
+        }
+    }
+}
+
+impl IntoResponse for TokenRefusal {
+    fn into_response(self) -> Response {
+        let (status, error, description) = self.words();
+        let mut body = json!({ "error": error, "error_description": description });
+        if matches!(self, Self::GrantNotAllowed(_)) {
+            body["error_uri"] = json!("https://auth0.com/docs/clients/client-grant-types");
+        }
+        idp::private(status, body)
+    }
+}
+
+impl From<BadForm> for TokenRefusal {
+    fn from(_: BadForm) -> Self {
+        Self::BadBody
+    }
+}
+
+impl From<BadCredentials> for TokenRefusal {
+    fn from(why: BadCredentials) -> Self {
+        match why {
+            BadCredentials::Missing => Self::Missing("client_id"),
+            BadCredentials::Unreadable | BadCredentials::TwoWays | BadCredentials::TwoClients => {
+                Self::Unauthorized
+            }
+        }
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for TokenRefusal {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        tracing::error!(%error, "an access token could not be signed");
+        Self::Failed
+    }
+}
+
+/// Why the Management API refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum ManagementRefusal {
+    /// Too many requests of the tenant.
+    TooManyRequests,
+}
+
+impl IntoResponse for ManagementRefusal {
+    fn into_response(self) -> Response {
+        let (status, message, code) = match self {
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Global limit has been reached",
+                "too_many_requests",
+            ),
+        };
+        let body = json!({
+            "statusCode": status.as_u16(),
+            "error": status.canonical_reason(),
+            "message": message,
+            "errorCode": code,
+        });
+        idp::private(status, body)
+    }
+}

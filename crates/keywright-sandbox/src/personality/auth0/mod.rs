@@ -1,0 +1,160 @@
+//! Auth0: discovery with an issuer that ends in a slash, tokens for an audience that the client
+//! has a grant for.
+
+mod answer;
+mod discovery;
+mod grants;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use self::answer::{ManagementRefusal, TokenRefusal};
+use super::habits::number_headers;
+use super::{Habits, Personality, TokenRequest};
+use crate::admin::Admin;
+use crate::faults::{DialKind, SandboxFaults, VendorDial};
+use crate::idp::{self, Claims};
+use crate::keys::{ALPHANUMERIC, random_of};
+use crate::rate::RateWindow;
+use crate::state::Shared;
+use crate::store::Lags;
+
+const SELF: Personality = Personality::Auth0;
+
+/// The replaced secret keeps working for this long: up to 30 s at Auth0.
+const ROTATION_LAG: &str = "rotation_lag_ms";
+
+const DIALS: [VendorDial; 1] = [VendorDial {
+    key: ROTATION_LAG,
+    kind: DialKind::Millis,
+}];
+
+/// See [`Personality::Auth0`].
+pub(super) struct Auth0;
+
+impl Habits for Auth0 {
+    fn router(&self) -> Router<Arc<Shared>> {
+        Router::new()
+            .route(
+                "/auth0/.well-known/openid-configuration",
+                get(discovery::document),
+            )
+            .route("/auth0/.well-known/jwks.json", get(idp::jwks))
+            .route("/auth0/oauth/token", post(token::token))
+    }
+
+    fn issuer(&self, base: &str) -> String {
+        format!("{base}/")
+    }
+
+    fn issuers(&self, shared: &Shared) -> Vec<String> {
+        vec![SELF.issuer(shared)]
+    }
+
+    fn settings(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let id = shared.admins.of(SELF).map(|admin| admin.id.clone());
+        id.map(|id| ("initial_client_id".to_owned(), id))
+            .into_iter()
+            .chain([(
+                "initial_client_audience".to_owned(),
+                management_audience(shared),
+            )])
+            .collect()
+    }
+
+    fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let secret = shared.admins.of(SELF).map(|admin| admin.secret.clone());
+        secret
+            .map(|secret| ("initial_client_secret".to_owned(), secret))
+            .into_iter()
+            .collect()
+    }
+
+    fn new_admin(&self) -> Result<Admin, getrandom::Error> {
+        Ok(Admin {
+            id: new_client_id()?,
+            secret: new_secret()?,
+        })
+    }
+
+    /// As Kong is told with `token_post_args_names` and `token_post_args_values`.
+    fn token_request(&self, shared: &Shared) -> TokenRequest {
+        TokenRequest {
+            endpoint: format!("{}/oauth/token", SELF.base(shared)),
+            audience: Some(SELF.api_url(shared)),
+            scope: None,
+        }
+    }
+
+    fn token_kind(&self) -> Option<&'static str> {
+        Some("JWT")
+    }
+
+    fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
+        claims.text("azp")
+    }
+
+    fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {
+        claims.aud == SELF.api_url(shared)
+    }
+
+    fn lags(&self, faults: &SandboxFaults) -> Lags {
+        Lags {
+            former_secret: faults.vendor_time(ROTATION_LAG),
+            ..Lags::default()
+        }
+    }
+
+    fn vendor_dials(&self) -> &'static [VendorDial] {
+        &DIALS
+    }
+
+    fn rate_limited(&self, shared: &Shared, path: &str, window: &RateWindow) -> Response {
+        let mut response = if path.starts_with("/auth0/api/v2/") {
+            ManagementRefusal::TooManyRequests.into_response()
+        } else {
+            TokenRefusal::QuotaExceeded.into_response()
+        };
+        let headers = response.headers_mut();
+        headers.extend(self.rate_headers(window));
+        headers.extend(number_headers([(
+            "retry-after",
+            window.reset_at.saturating_sub(shared.now()),
+        )]));
+        response
+    }
+
+    fn rate_headers(&self, window: &RateWindow) -> HeaderMap {
+        number_headers([
+            ("x-ratelimit-limit", window.limit.into()),
+            ("x-ratelimit-remaining", window.remaining.into()),
+            ("x-ratelimit-reset", window.reset_at),
+        ])
+    }
+}
+
+/// The audience of the Management API.
+fn management_audience(shared: &Shared) -> String {
+    format!("{}/api/v2/", SELF.base(shared))
+}
+
+/// A client ID in Auth0's form.
+fn new_client_id() -> Result<String, getrandom::Error> {
+    random_of(ALPHANUMERIC, 32)
+}
+
+/// A client secret in Auth0's form.
+fn new_secret() -> Result<String, getrandom::Error> {
+    random_of(
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+        64,
+    )
+}

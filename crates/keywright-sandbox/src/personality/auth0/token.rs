@@ -1,0 +1,116 @@
+//! The token endpoint: form or JSON, an audience in each request, a client grant for it.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::answer::TokenRefusal;
+use super::{SELF, grants, management_audience};
+use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented};
+use crate::state::Shared;
+use crate::store::Client;
+
+/// Lifetime of an access token in seconds, unless the API says otherwise.
+const LIFETIME_SECS: i64 = 86_400;
+
+/// What the administrator's client may do at the Management API.
+const ADMIN_SCOPES: &str = "read:client_grants create:client_grants delete:client_grants \
+    update:client_grants read:clients update:clients delete:clients create:clients \
+    read:client_keys update:client_keys";
+
+/// `POST /auth0/oauth/token`
+pub(super) async fn token(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, TokenRefusal> {
+    let form = Form::parse_or_json(&headers, &body)?;
+    let grant = form
+        .get("grant_type")
+        .ok_or(TokenRefusal::Missing("grant_type"))?;
+    let presented = idp::presented(&headers, &form)?;
+    // None is the administrator's client.
+    let client = if idp::is_admin(&shared, SELF, &presented) {
+        None
+    } else {
+        Some(recognised(&shared, &presented)?)
+    };
+    supported(grant, client.as_ref())?;
+    let audience = form.get("audience").ok_or(TokenRefusal::NoAudience)?;
+    let scopes =
+        scopes(&shared, client.as_ref(), audience).ok_or_else(|| no_grant(&shared, audience))?;
+    give(&shared, &presented.id, audience, &scopes)
+}
+
+fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
+    idp::recognise(shared, SELF, presented)
+        .ok()
+        .filter(|client| may_present(client, presented.method))
+        .ok_or(TokenRefusal::Unauthorized)
+}
+
+/// A client without a `token_endpoint_auth_method` authenticates in either way.
+fn may_present(client: &Client, method: AuthMethod) -> bool {
+    match client.vendor.get("token_endpoint_auth_method") {
+        None | Some(Value::Null) => method != AuthMethod::None,
+        Some(name) => *name == json!(method),
+    }
+}
+
+fn supported(grant: &str, client: Option<&Client>) -> Result<(), TokenRefusal> {
+    if grant != "client_credentials" {
+        return Err(TokenRefusal::UnsupportedGrant(grant.to_owned()));
+    }
+    let granted = client.map(|client| &client.metadata.grant_types);
+    if granted.is_some_and(|granted| !granted.contains(&Grant::ClientCredentials)) {
+        return Err(TokenRefusal::GrantNotAllowed(grant.to_owned()));
+    }
+    Ok(())
+}
+
+/// The scopes that the client is granted for the API; none without a grant.
+fn scopes(shared: &Shared, client: Option<&Client>, audience: &str) -> Option<String> {
+    match client {
+        None => (audience == management_audience(shared)).then(|| ADMIN_SCOPES.to_owned()),
+        Some(client) => grants::of(client)
+            .into_iter()
+            .find(|grant| grant.audience == audience)
+            .map(|grant| grant.scope.join(" ")),
+    }
+}
+
+/// There is no grant for this audience: because nobody made one, or because there is no such API.
+fn no_grant(shared: &Shared, audience: &str) -> TokenRefusal {
+    let is_api = audience == SELF.api_url(shared) || audience == management_audience(shared);
+    if is_api {
+        TokenRefusal::NoClientGrant(audience.to_owned())
+    } else {
+        TokenRefusal::UnknownAudience(audience.to_owned())
+    }
+}
+
+fn give(
+    shared: &Shared,
+    client_id: &str,
+    audience: &str,
+    scopes: &str,
+) -> Result<Response, TokenRefusal> {
+    let mut claims = Claims::new(shared, SELF, client_id, audience.to_owned(), LIFETIME_SECS)
+        .with("gty", "client-credentials")
+        .with("azp", client_id);
+    claims.sub = format!("{client_id}@clients");
+    if !scopes.is_empty() {
+        claims = claims.with("scope", scopes);
+    }
+    let access_token = idp::signed(shared, SELF, &claims)?;
+    let mut body = idp::token_answer(&access_token, "Bearer", LIFETIME_SECS);
+    if !scopes.is_empty() {
+        body["scope"] = json!(scopes);
+    }
+    shared.touch();
+    Ok(idp::private(StatusCode::OK, body))
+}

@@ -1,0 +1,119 @@
+//! Curity: RFC 7591 behind a single-use access token with the scope `dcr`.
+
+mod discovery;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use super::{Habits, Personality, TokenRequest, plain};
+use crate::admin::Admin;
+use crate::faults::{DialKind, SandboxFaults, VendorDial};
+use crate::idp::{self, Claims};
+use crate::keys::{random_text, random_uuid};
+use crate::rate::RateWindow;
+use crate::state::Shared;
+use crate::store::Lags;
+
+const SELF: Personality = Personality::Curity;
+
+/// The replaced secret keeps working for this long: `rotated-secret-ttl`, by default not at all.
+const ROTATED_SECRET_TTL: &str = "rotated_secret_ttl_ms";
+
+const DIALS: [VendorDial; 1] = [VendorDial {
+    key: ROTATED_SECRET_TTL,
+    kind: DialKind::Millis,
+}];
+
+/// See [`Personality::Curity`].
+pub(super) struct Curity;
+
+impl Habits for Curity {
+    fn router(&self) -> Router<Arc<Shared>> {
+        Router::new()
+            // The metadata lies below the anonymous endpoint, whose address is the issuer.
+            .route(
+                "/curity/oauth/v2/oauth-anonymous/.well-known/openid-configuration",
+                get(discovery::document),
+            )
+            .route("/curity/oauth/v2/oauth-anonymous/jwks", get(idp::jwks))
+            .route("/curity/oauth/v2/oauth-token", post(token::token))
+    }
+
+    fn issuer(&self, base: &str) -> String {
+        format!("{base}/oauth/v2/oauth-anonymous")
+    }
+
+    fn issuers(&self, shared: &Shared) -> Vec<String> {
+        vec![SELF.issuer(shared)]
+    }
+
+    fn settings(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let id = shared.admins.of(SELF).map(|admin| admin.id.clone());
+        id.map(|id| ("initial_client_id".to_owned(), id))
+            .into_iter()
+            .collect()
+    }
+
+    fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let secret = shared.admins.of(SELF).map(|admin| admin.secret.clone());
+        secret
+            .map(|secret| ("initial_client_secret".to_owned(), secret))
+            .into_iter()
+            .collect()
+    }
+
+    fn new_admin(&self) -> Result<Admin, getrandom::Error> {
+        Ok(Admin {
+            id: random_uuid()?,
+            secret: random_text()?,
+        })
+    }
+
+    /// As Kong is told: the scopes are left empty.
+    fn token_request(&self, shared: &Shared) -> TokenRequest {
+        TokenRequest {
+            endpoint: format!("{}/oauth-token", profile(shared)),
+            audience: None,
+            scope: None,
+        }
+    }
+
+    fn token_kind(&self) -> Option<&'static str> {
+        Some("JWT")
+    }
+
+    fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
+        Some(&claims.sub)
+    }
+
+    fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {
+        claims.aud == SELF.api_url(shared)
+    }
+
+    fn lags(&self, faults: &SandboxFaults) -> Lags {
+        Lags {
+            former_secret: faults.vendor_time(ROTATED_SECRET_TTL),
+            ..Lags::default()
+        }
+    }
+
+    fn vendor_dials(&self) -> &'static [VendorDial] {
+        &DIALS
+    }
+
+    fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {
+        plain::rate_limited()
+    }
+}
+
+/// Where the endpoints of the token profile begin.
+fn profile(shared: &Shared) -> String {
+    format!("{}/oauth/v2", SELF.base(shared))
+}

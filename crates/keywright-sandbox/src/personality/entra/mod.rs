@@ -1,0 +1,154 @@
+//! Microsoft Entra ID: tokens of a tenant for a resource, and the words of its token service.
+//! Applications are made in Microsoft Graph.
+
+mod answer;
+mod discovery;
+mod resource;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde_json::json;
+
+use super::habits::number_headers;
+use super::{Habits, Personality, TokenRequest};
+use crate::admin::Admin;
+use crate::faults::{DialKind, SandboxFaults, VendorDial};
+use crate::idp::{self, Claims};
+use crate::keys::{random_of, random_uuid};
+use crate::rate::RateWindow;
+use crate::state::Shared;
+use crate::store::Lags;
+
+const SELF: Personality = Personality::Entra;
+
+/// The one tenant there is.
+const TENANT: &str = "5a2d0bc6-3f1e-4c59-9a77-6b7c1e0f4d21";
+
+/// A new secret is not known to the token service for this long: seconds at Entra, with no promise.
+const SECRET_LAG: &str = "secret_lag_ms";
+
+const DIALS: [VendorDial; 1] = [VendorDial {
+    key: SECRET_LAG,
+    kind: DialKind::Millis,
+}];
+
+/// See [`Personality::Entra`].
+pub(super) struct Entra;
+
+impl Habits for Entra {
+    fn router(&self) -> Router<Arc<Shared>> {
+        Router::new()
+            .route(
+                "/entra/{tenant}/v2.0/.well-known/openid-configuration",
+                get(discovery::document),
+            )
+            .route("/entra/{tenant}/discovery/v2.0/keys", get(idp::jwks))
+            .route("/entra/{tenant}/oauth2/v2.0/token", post(token::token))
+    }
+
+    fn issuer(&self, base: &str) -> String {
+        format!("{base}/{TENANT}/v2.0")
+    }
+
+    /// The second is that of tokens in version 1, `https://sts.windows.net/{tenant}/` at Entra.
+    fn issuers(&self, shared: &Shared) -> Vec<String> {
+        vec![SELF.issuer(shared), first_issuer(shared)]
+    }
+
+    fn settings(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let id = shared.admins.of(SELF).map(|admin| admin.id.clone());
+        id.map(|id| ("initial_client_id".to_owned(), id))
+            .into_iter()
+            .chain([
+                ("login_endpoint".to_owned(), SELF.base(shared)),
+                ("graph_endpoint".to_owned(), resource::graph(shared)),
+            ])
+            .collect()
+    }
+
+    fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let secret = shared.admins.of(SELF).map(|admin| admin.secret.clone());
+        secret
+            .map(|secret| ("initial_client_secret".to_owned(), secret))
+            .into_iter()
+            .collect()
+    }
+
+    fn new_admin(&self) -> Result<Admin, getrandom::Error> {
+        Ok(Admin {
+            id: random_uuid()?,
+            secret: new_secret()?,
+        })
+    }
+
+    /// As Kong is told with `scopes`.
+    fn token_request(&self, shared: &Shared) -> TokenRequest {
+        TokenRequest {
+            endpoint: format!("{}/{TENANT}/oauth2/v2.0/token", SELF.base(shared)),
+            audience: None,
+            scope: Some(format!("api://{}/.default", resource::ORDERS)),
+        }
+    }
+
+    fn token_kind(&self) -> Option<&'static str> {
+        Some("JWT")
+    }
+
+    /// `azp` in version 2, `appid` in version 1.
+    fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
+        claims.text("azp").or_else(|| claims.text("appid"))
+    }
+
+    fn is_for_api(&self, _shared: &Shared, claims: &Claims) -> bool {
+        let client_id = self.client_of(claims).unwrap_or_default();
+        resource::is_for_api(&claims.aud, client_id)
+    }
+
+    fn lags(&self, faults: &SandboxFaults) -> Lags {
+        Lags {
+            new_secret: faults.vendor_time(SECRET_LAG),
+            ..Lags::default()
+        }
+    }
+
+    fn vendor_dials(&self) -> &'static [VendorDial] {
+        &DIALS
+    }
+
+    /// Seconds to wait in `Retry-After`, and no other rate limit header.
+    fn rate_limited(&self, shared: &Shared, _path: &str, window: &RateWindow) -> Response {
+        let body = json!({ "error": {
+            "code": "TooManyRequests",
+            "message": "Too many requests have been made in a given amount of time.",
+        } });
+        let mut response = idp::private(StatusCode::TOO_MANY_REQUESTS, body);
+        let wait = window.reset_at.saturating_sub(shared.now()).max(1);
+        response
+            .headers_mut()
+            .extend(number_headers([(header::RETRY_AFTER.as_str(), wait)]));
+        response
+    }
+}
+
+/// The issuer of tokens in version 1.
+fn first_issuer(shared: &Shared) -> String {
+    format!("{}/{TENANT}/", SELF.base(shared))
+}
+
+/// A client secret in Entra's form: 40 characters, three of them before `8Q~`.
+fn new_secret() -> Result<String, getrandom::Error> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    Ok(format!(
+        "{}8Q~{}",
+        random_of(ALPHABET, 3)?,
+        random_of(ALPHABET, 34)?
+    ))
+}

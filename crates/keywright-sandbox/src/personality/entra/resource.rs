@@ -1,0 +1,61 @@
+//! Resources: what a token can be for.
+
+use super::{SELF, TENANT};
+use crate::state::Shared;
+use crate::store::Client;
+
+/// Application ID of the example API behind the gateway. Its tokens are in version 2.
+pub(super) const ORDERS: &str = "c0ffee5e-7a31-4d8c-8b0f-2f6d3f5b9e10";
+
+/// What a token can be for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Resource {
+    /// Microsoft Graph: where applications are made.
+    Graph,
+    /// The example API behind the gateway.
+    Orders,
+    /// The client's own application.
+    Own,
+}
+
+/// Where Microsoft Graph is.
+pub(super) fn graph(shared: &Shared) -> String {
+    format!("{}/graph", SELF.base(shared))
+}
+
+/// The resource with this identifier: an application ID, or its URI `api://…`.
+pub(super) fn named(shared: &Shared, identifier: &str, client_id: &str) -> Option<Resource> {
+    if identifier == graph(shared) {
+        return Some(Resource::Graph);
+    }
+    let id = identifier.strip_prefix("api://").unwrap_or(identifier);
+    match id {
+        ORDERS => Some(Resource::Orders),
+        own if own == client_id => Some(Resource::Own),
+        _ => None,
+    }
+}
+
+/// The gateway takes tokens for its API and, as one without an audience of its own does, tokens
+/// that a client got for itself; never one for Microsoft Graph.
+pub(super) fn is_for_api(audience: &str, client_id: &str) -> bool {
+    let id = audience.strip_prefix("api://").unwrap_or(audience);
+    id == ORDERS || id == client_id
+}
+
+/// A resource has tokens in version 2 only if its application asks for them
+/// (`api.requestedAccessTokenVersion`).
+pub(super) fn has_second_version(resource: &Resource, client: Option<&Client>) -> bool {
+    match resource {
+        Resource::Graph => false,
+        Resource::Orders => true,
+        Resource::Own => client
+            .and_then(|client| client.vendor.get("api"))
+            .is_some_and(|api| api["requestedAccessTokenVersion"] == 2),
+    }
+}
+
+/// The tenant by any name it answers to.
+pub(super) fn is_tenant(name: &str) -> bool {
+    name == TENANT
+}

@@ -1,0 +1,134 @@
+//! Okta: clients belong to the organisation, tokens to its custom authorization server `default`.
+
+mod answer;
+mod discovery;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use self::answer::ApiRefusal;
+use super::habits::number_headers;
+use super::{Habits, Personality, TokenRequest};
+use crate::admin::Admin;
+use crate::idp::{self, Claims};
+use crate::keys::{ALPHANUMERIC, random_of};
+use crate::rate::RateWindow;
+use crate::state::Shared;
+
+const SELF: Personality = Personality::Okta;
+
+/// Audience of the authorization server `default`.
+const AUDIENCE: &str = "api://default";
+
+/// The custom scopes of the authorization server `default`.
+const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
+
+/// See [`Personality::Okta`].
+pub(super) struct Okta;
+
+impl Habits for Okta {
+    fn router(&self) -> Router<Arc<Shared>> {
+        Router::new()
+            .route(
+                "/okta/.well-known/openid-configuration",
+                get(discovery::organisation_openid),
+            )
+            .route(
+                "/okta/.well-known/oauth-authorization-server",
+                get(discovery::organisation_oauth),
+            )
+            .route(
+                "/okta/oauth2/default/.well-known/openid-configuration",
+                get(discovery::server_openid),
+            )
+            .route(
+                "/okta/oauth2/default/.well-known/oauth-authorization-server",
+                get(discovery::server_oauth),
+            )
+            .route(
+                "/.well-known/oauth-authorization-server/okta/oauth2/default",
+                get(discovery::server_oauth),
+            )
+            .route("/okta/oauth2/v1/keys", get(idp::jwks))
+            .route("/okta/oauth2/v1/token", post(token::organisation))
+            .route("/okta/oauth2/default/v1/keys", get(idp::jwks))
+            .route("/okta/oauth2/default/v1/token", post(token::token))
+    }
+
+    fn issuer(&self, base: &str) -> String {
+        format!("{base}/oauth2/default")
+    }
+
+    fn issuers(&self, shared: &Shared) -> Vec<String> {
+        vec![SELF.issuer(shared)]
+    }
+
+    fn settings(&self, _shared: &Shared) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let token = shared.admins.of(SELF).map(|admin| admin.secret.clone());
+        token
+            .map(|token| ("dcr_token".to_owned(), token))
+            .into_iter()
+            .collect()
+    }
+
+    /// An API token, sent as `Authorization: SSWS …`.
+    fn new_admin(&self) -> Result<Admin, getrandom::Error> {
+        Ok(Admin {
+            id: String::new(),
+            secret: format!("00{}", random_of(ALPHANUMERIC, 40)?),
+        })
+    }
+
+    /// As Kong is told with `scopes`: its default, `openid`, is refused for client credentials.
+    fn token_request(&self, shared: &Shared) -> TokenRequest {
+        TokenRequest {
+            endpoint: format!("{}/v1/token", SELF.issuer(shared)),
+            audience: None,
+            scope: Some(SCOPES.join(" ")),
+        }
+    }
+
+    fn token_kind(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
+        claims.text("cid")
+    }
+
+    fn is_for_api(&self, _shared: &Shared, claims: &Claims) -> bool {
+        claims.aud == AUDIENCE
+    }
+
+    /// Okta sends no `Retry-After`.
+    fn rate_limited(&self, _shared: &Shared, _path: &str, window: &RateWindow) -> Response {
+        let mut response = ApiRefusal::TooManyRequests.into_response();
+        response.headers_mut().extend(self.rate_headers(window));
+        response
+    }
+
+    fn rate_headers(&self, window: &RateWindow) -> HeaderMap {
+        number_headers([
+            ("x-rate-limit-limit", window.limit.into()),
+            ("x-rate-limit-remaining", window.remaining.into()),
+            ("x-rate-limit-reset", window.reset_at),
+        ])
+    }
+}
+
+/// The organisation's issuer, whose tokens are for Okta's own APIs.
+fn organisation(shared: &Shared) -> String {
+    SELF.base(shared)
+}

@@ -1,0 +1,105 @@
+//! The token endpoints: the custom authorization server wants a custom scope, the organisation's
+//! own server wants a key and no secret.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::json;
+
+use super::answer::TokenRefusal;
+use super::{AUDIENCE, SCOPES, SELF};
+use crate::idp::{self, Claims, Form, Grant, Presented, Unrecognised};
+use crate::state::Shared;
+use crate::store::Client;
+
+/// Lifetime of an access token in seconds.
+const LIFETIME_SECS: i64 = 3600;
+
+/// `POST /okta/oauth2/default/v1/token`
+pub(super) async fn token(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, TokenRefusal> {
+    let form = Form::parse(&headers, &body)?;
+    let presented = idp::presented(&headers, &form)?;
+    let client = recognised(&shared, &presented)?;
+    match form.get("grant_type") {
+        Some("client_credentials") => {}
+        Some(_) => return Err(TokenRefusal::UnsupportedGrant),
+        None => return Err(TokenRefusal::NoGrantType),
+    }
+    if !client
+        .metadata
+        .grant_types
+        .contains(&Grant::ClientCredentials)
+    {
+        return Err(TokenRefusal::GrantNotAllowed);
+    }
+    let scopes = scopes(form.get("scope"))?;
+    let claims = Claims::new(
+        &shared,
+        SELF,
+        &client.id,
+        AUDIENCE.to_owned(),
+        LIFETIME_SECS,
+    )
+    .with("ver", 1)
+    .with("cid", client.id.as_str())
+    .with("scp", scopes.clone())
+    .with_jti("AT.")?;
+    let access_token = idp::signed(&shared, SELF, &claims)?;
+    let mut body = idp::token_answer(&access_token, "Bearer", LIFETIME_SECS);
+    body["scope"] = json!(scopes.join(" "));
+    shared.touch();
+    Ok(idp::private(StatusCode::OK, body))
+}
+
+/// `POST /okta/oauth2/v1/token`: tokens for Okta's own APIs are for clients with a key.
+pub(super) async fn organisation(
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, TokenRefusal> {
+    let form = Form::parse(&headers, &body)?;
+    idp::presented(&headers, &form)?;
+    Err(match form.get("grant_type") {
+        Some("client_credentials") => TokenRefusal::OrganisationNeedsKey,
+        Some(_) => TokenRefusal::UnsupportedGrant,
+        None => TokenRefusal::NoGrantType,
+    })
+}
+
+fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
+    let client = idp::recognise(shared, SELF, presented).map_err(|why| match why {
+        Unrecognised::Unknown => TokenRefusal::UnknownClient,
+        Unrecognised::WrongSecret | Unrecognised::SecretOver => TokenRefusal::WrongSecret,
+    })?;
+    if client.metadata.token_endpoint_auth_method == presented.method {
+        Ok(client)
+    } else {
+        Err(TokenRefusal::WrongMethod)
+    }
+}
+
+/// The custom scopes asked for. Which client may have which is a matter of access policies; the
+/// server `default` has one that admits all clients to all its scopes.
+fn scopes(asked: Option<&str>) -> Result<Vec<String>, TokenRefusal> {
+    let names: Vec<&str> = asked
+        .unwrap_or_default()
+        .split(' ')
+        .filter(|name| !name.is_empty())
+        .collect();
+    if names.is_empty() {
+        return Err(TokenRefusal::NoScope);
+    }
+    if names.contains(&"openid") {
+        return Err(TokenRefusal::OpenidScope);
+    }
+    if names.iter().any(|name| !SCOPES.contains(name)) {
+        return Err(TokenRefusal::UnknownScope);
+    }
+    Ok(names.into_iter().map(str::to_owned).collect())
+}

@@ -1,0 +1,113 @@
+//! The plain provider: RFC 7591, RFC 7592 and RFC 8414.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::{Habits, Personality, TokenRequest, plain};
+use crate::admin::Admin;
+use crate::idp;
+use crate::idp::Claims;
+use crate::keys::random_text;
+use crate::options::Registration;
+use crate::rate::RateWindow;
+use crate::state::Shared;
+
+const SELF: Personality = Personality::Rfc7591;
+
+/// See [`Personality::Rfc7591`].
+pub(super) struct Rfc7591;
+
+impl Habits for Rfc7591 {
+    fn router(&self) -> Router<Arc<Shared>> {
+        Router::new()
+            // RFC 8414 section 3: the well-known part goes between host and path …
+            .route(
+                "/.well-known/oauth-authorization-server/rfc7591",
+                get(metadata),
+            )
+            // … and after the path, where many look for it.
+            .route(
+                "/rfc7591/.well-known/oauth-authorization-server",
+                get(metadata),
+            )
+            .route("/rfc7591/.well-known/openid-configuration", get(metadata))
+            .route("/rfc7591/register", post(idp::register))
+            .route(
+                "/rfc7591/register/{client_id}",
+                get(idp::read_client)
+                    .put(idp::update_client)
+                    .delete(idp::delete_client),
+            )
+            .route("/rfc7591/token", post(idp::token))
+            .route("/rfc7591/introspect", post(idp::introspect))
+            .route("/rfc7591/revoke", post(idp::revoke))
+            .route("/rfc7591/jwks", get(idp::jwks))
+    }
+
+    fn issuer(&self, base: &str) -> String {
+        base.to_owned()
+    }
+
+    fn issuers(&self, shared: &Shared) -> Vec<String> {
+        vec![SELF.issuer(shared)]
+    }
+
+    fn settings(&self, shared: &Shared) -> BTreeMap<String, String> {
+        BTreeMap::from([("issuer".to_owned(), SELF.issuer(shared))])
+    }
+
+    fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {
+        let admin = match shared.registration() {
+            Registration::Open => None,
+            Registration::InitialAccessToken => shared.admins.of(SELF),
+        };
+        admin
+            .map(|admin| ("initial_access_token".to_owned(), admin.secret.clone()))
+            .into_iter()
+            .collect()
+    }
+
+    /// An initial access token (RFC 7591 section 3).
+    fn new_admin(&self) -> Result<Admin, getrandom::Error> {
+        Ok(Admin {
+            id: String::new(),
+            secret: random_text()?,
+        })
+    }
+
+    fn token_request(&self, shared: &Shared) -> TokenRequest {
+        TokenRequest {
+            endpoint: format!("{}/token", SELF.base(shared)),
+            audience: None,
+            scope: None,
+        }
+    }
+
+    fn token_kind(&self) -> Option<&'static str> {
+        Some("at+jwt")
+    }
+
+    fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
+        plain::client_of(claims)
+    }
+
+    fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {
+        claims.aud == SELF.api_url(shared)
+    }
+
+    fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {
+        plain::rate_limited()
+    }
+}
+
+async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let mut document = plain::metadata(&shared, SELF);
+    document["registration_endpoint"] = json!(format!("{}/register", SELF.issuer(&shared)));
+    Json(document)
+}

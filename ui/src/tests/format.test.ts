@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { duration, exact, expiryTone, left, list, number, relative } from '$lib/format';
+import { setLocale } from '$lib/paraglide/runtime.js';
+
+const DAY = 86_400;
+const NOW = 1_800_000_000;
+
+afterEach(() => void setLocale('en', { reload: false }));
+
+describe('the colour of an expiry', () => {
+  it.each([
+    [null, 'none'],
+    [0, 'never'],
+    [NOW + 31 * DAY, 'ok'],
+    [NOW + 30 * DAY, 'warn'],
+    [NOW + 3 * DAY + 1, 'warn'],
+    [NOW + 3 * DAY, 'bad'],
+    [NOW - 1, 'bad'],
+  ] as const)('%s is %s', (at, tone) => {
+    expect(expiryTone(at, NOW)).toBe(tone);
+  });
+});
+
+describe('what is left', () => {
+  it.each([
+    [-5, '0 s'],
+    [59, '59 s'],
+    [60, '1 min'],
+    [3599, '59 min'],
+    [3600, '1 h'],
+    [88 * DAY + 7, '88 d'],
+    [4000 * DAY, '4,000 d'],
+  ])('%d seconds are %s', (secs, text) => {
+    expect(left(secs)).toBe(text);
+  });
+});
+
+describe('a moment beside now', () => {
+  it.each([
+    [NOW, 'just now'],
+    [NOW - 12, '12 s ago'],
+    [NOW - 130, '2 min ago'],
+    [NOW + 2 * 3600, 'in 2 h'],
+    [NOW + 12 * DAY, 'in 12 d'],
+  ])('%d is %s', (at, text) => {
+    expect(relative(at, NOW)).toBe(text);
+  });
+
+  it('is said in Japanese when that is the language', async () => {
+    await setLocale('ja', { reload: false });
+    expect(relative(NOW - 130, NOW)).toBe('2分前');
+    expect(list(['送信', '登録'])).toBe('送信、登録');
+  });
+});
+
+it('writes how long something took', () => {
+  expect(duration(30.4)).toBe('30 ms');
+  expect(duration(1240)).toBe('1.2 s');
+  expect(duration(125_000)).toBe('2 min 5 s');
+});
+
+it('writes numbers, dates and lists as British English does', () => {
+  expect(number(10_284)).toBe('10,284');
+  expect(exact(Date.UTC(2026, 11, 5, 12) / 1000)).toMatch(/^5 Dec 2026, \d\d:00$/);
+  expect(list(['a', 'b', 'c'])).toBe('a, b and c');
+});
