@@ -118,11 +118,32 @@ fn sentences(items: &[Value]) -> String {
         .iter()
         .filter_map(|item| match item {
             Value::String(text) => Some(text.clone()),
-            Value::Object(inner) => first(inner, &["errorSummary", "message", "description"]),
+            Value::Object(inner) => first(inner, &["errorSummary", "message", "description"])
+                .map_or_else(
+                    || broken_rule(inner),
+                    |text| match lenient::text(inner, "instancePath") {
+                        Some(place) => Some(format!("{place} {text}")),
+                        None => Some(text),
+                    },
+                ),
             _ => None,
         })
         .collect();
     said.join(" ")
+}
+
+/// A JSON Schema validator's finding without a sentence: the rule, and what it was about.
+fn broken_rule(finding: &Map<String, Value>) -> Option<String> {
+    let rule = lenient::text(finding, "keyword")?;
+    let params = finding.get("params").and_then(Value::as_object);
+    let about: Vec<String> = params
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+        .collect();
+    let place = lenient::text(finding, "instancePath");
+    let parts = place.into_iter().chain([rule]).chain(about);
+    Some(parts.collect::<Vec<_>>().join(" "))
 }
 
 fn clean(text: &str) -> Option<String> {
@@ -196,6 +217,15 @@ mod tests {
         assert_eq!(
             words(r#"{"error":"a","error_description":["one.","two."]}"#),
             (some("a"), some("one. two."))
+        );
+        assert_eq!(
+            words(
+                r#"{"error":"Bad Request","error_description":[{"keyword":"required","params":{"missingProperty":"redirect_uris"}},{"instancePath":"/portal_id","keyword":"format","message":"must match format"}]}"#
+            ),
+            (
+                some("Bad Request"),
+                some("required redirect_uris /portal_id must match format")
+            )
         );
         assert_eq!(
             words("<!DOCTYPE html><html><title>502 Bad Gateway</title>"),

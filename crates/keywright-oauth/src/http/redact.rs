@@ -52,10 +52,17 @@ const SHORTEST: usize = 6;
 static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}").ok()
 });
+/// A private key in PEM (RFC 7468), also where it was cut off.
+static PRIVATE_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----(?s:.)*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z)",
+    )
+    .ok()
+});
 static BEARER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic|ssws)\s+[A-Za-z0-9._~+/=-]{8,}").ok());
 
-/// Free text: known values, compact tokens and credentials after their scheme.
+/// Free text: known values, compact tokens, private keys and credentials after their scheme.
 pub fn text(text: &str, known: &[String]) -> String {
     let mut out = text.to_owned();
     for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
@@ -65,6 +72,9 @@ pub fn text(text: &str, known: &[String]) -> String {
     }
     if let Some(compact) = &*COMPACT {
         out = compact.replace_all(&out, REDACTED).into_owned();
+    }
+    if let Some(key) = &*PRIVATE_KEY {
+        out = key.replace_all(&out, REDACTED).into_owned();
     }
     if let Some(bearer) = &*BEARER {
         out = bearer
@@ -292,6 +302,21 @@ mod tests {
         assert_eq!(of("set-cookie"), "session=[redacted]; Path=/; HttpOnly");
         assert_eq!(of("cookie"), "session=[redacted]; session2=[redacted]");
         assert_eq!(of("authorization"), "Basic [redacted]");
+    }
+
+    #[test]
+    fn a_private_key_in_an_answer_is_hidden_whole_or_cut() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEkeykeykey\n-----END RSA PRIVATE KEY-----\n";
+        let whole =
+            json!({"signing_keys": [{"cert": "c", "key": pem, "subject": "/CN=a"}]}).to_string();
+        let shown = body(whole.as_bytes(), &[]);
+        assert!(
+            shown.contains("/CN=a") && !shown.contains("MIIEkeykeykey"),
+            "{shown}"
+        );
+        let cut = &whole[..whole.find("keykey").unwrap()];
+        let shown = body(cut.as_bytes(), &[]);
+        assert!(!shown.contains("MIIE"), "{shown}");
     }
 
     #[test]
