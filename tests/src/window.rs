@@ -147,9 +147,14 @@ impl Window {
         element.send_keys(text).await.expect("a field takes text");
     }
 
-    /// The visible text of a control.
+    /// The visible text of a control, as the page lays it out.
     pub async fn text(&self, id: &str) -> String {
-        self.find(id).await.text().await.expect("text")
+        self.find(id)
+            .await
+            .prop("innerText")
+            .await
+            .expect("text")
+            .unwrap_or_default()
     }
 
     /// Waits until the text of a control holds this.
@@ -309,7 +314,11 @@ fn named(key: &str) -> char {
         "Right" => Key::Right.into(),
         "Left" => Key::Left.into(),
         "Delete" => Key::Delete.into(),
-        other => other.chars().next().expect("a key"),
+        "End" => Key::End.into(),
+        other => {
+            assert_eq!(other.chars().count(), 1, "{other} is no key");
+            other.chars().next().expect("a key")
+        }
     }
 }
 
