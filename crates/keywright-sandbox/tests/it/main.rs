@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod curity;
 mod faults;
 mod gateway;
 mod management;
