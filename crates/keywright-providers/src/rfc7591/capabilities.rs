@@ -48,6 +48,29 @@ impl Rfc7591 {
     }
 }
 
+/// What the metadata says of a grant.
+pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, Reason) {
+    let Some(metadata) = metadata else {
+        return (Verdict::Unknown, Reason::NOT_DISCOVERED);
+    };
+    match &metadata.grant_types_supported {
+        None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
+        Some(grants) if grants.iter().any(|grant| grant == name) => {
+            (Verdict::Yes, Reason::GRANT_LISTED)
+        }
+        Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
+    }
+}
+
+/// What it means that the metadata names an endpoint, or does not.
+pub(crate) fn endpoint(named: Option<bool>) -> (Verdict, Reason) {
+    match named {
+        None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+        Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+        Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+    }
+}
+
 /// What the metadata document alone says of tokens: grants, introspection, revocation, key set.
 pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [CapabilityLine; 5] {
     let line = |capability, (verdict, reason)| CapabilityLine {
@@ -55,24 +78,12 @@ pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [Capability
         verdict,
         reason,
     };
-    let grant = |name: &str| match metadata {
-        None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-        Some(metadata) => match &metadata.grant_types_supported {
-            None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
-            Some(grants) if grants.iter().any(|grant| grant == name) => {
-                (Verdict::Yes, Reason::GRANT_LISTED)
-            }
-            Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
-        },
-    };
-    let endpoint = |named: Option<bool>| match named {
-        None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-        Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-        Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
-    };
     [
-        line(Capability::ClientCredentials, grant("client_credentials")),
-        line(Capability::RefreshToken, grant("refresh_token")),
+        line(
+            Capability::ClientCredentials,
+            grant(metadata, "client_credentials"),
+        ),
+        line(Capability::RefreshToken, grant(metadata, "refresh_token")),
         line(
             Capability::Introspection,
             endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
