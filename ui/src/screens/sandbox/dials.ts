@@ -74,6 +74,9 @@ const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   rotation_lag_ms: { label: m.sandbox_rotation_lag, hint: m.sandbox_rotation_lag_hint },
   rotated_secret_ttl_ms: { label: m.sandbox_rotated_secret_ttl, hint: m.sandbox_rotated_secret_ttl_hint },
   secret_lag_ms: { label: m.sandbox_secret_lag, hint: m.sandbox_secret_lag_hint },
+  dates_as_text: { label: m.sandbox_dates_as_text, hint: m.sandbox_dates_as_text_hint },
+  keeps_old_secrets: { label: m.sandbox_keeps_old_secrets, hint: m.sandbox_keeps_old_secrets_hint },
+  upstream_down: { label: m.sandbox_upstream_down, hint: m.sandbox_upstream_down_hint },
 };
 
 /** The words of a dial that only one personality has; its key where nobody gave it words. */
