@@ -1,0 +1,117 @@
+//! A registration that is cut off at each of its steps.
+
+use keywright_providers::{Capability, ProviderError, Reason, Registration};
+
+use crate::bench::{Bench, MARK, is_unknown, registration};
+use crate::journal::Cut;
+use crate::outcome::{Outcome, cannot};
+
+/// The outcome is unknown, never a plain failure; what was answered before is kept, and the rest can
+/// be done.
+pub(super) async fn lost_answer_at_each_step(bench: Bench) -> Outcome {
+    for step in 0..bench.row.steps.len() {
+        let before = bench.count();
+        let error = bench
+            .register_until(Some((step, Cut::LoseAnswer)), &bench.minimal())
+            .await
+            .unwrap_err();
+        bench.heal();
+        assert!(is_unknown(&error), "step {step}: {error:?}");
+        assert_eq!(bench.count(), before + 1, "step {step}");
+        let Some(kept) = bench.journal.last() else {
+            assert_eq!(step, 0, "an answer before step {step} was not kept");
+            continue;
+        };
+        assert!(step > 0, "nothing was answered before the first step");
+        finished(&bench, &registration(&kept)).await;
+    }
+    Outcome::Kept
+}
+
+/// Each answer is kept before the next request, so that only what is missing is sent.
+pub(super) async fn ended_before_each_step_and_resumed(bench: Bench) -> Outcome {
+    let steps = bench.row.steps;
+    if steps.len() == 1 {
+        let at = bench.registered().await;
+        let error = bench.resume(&at).await.unwrap_err();
+        let ProviderError::NotCapable { capability, reason } = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(capability, Capability::Register);
+        assert_eq!(reason, Reason::ONE_STEP);
+        return Outcome::Cannot;
+    }
+    for step in 1..steps.len() {
+        let error = bench
+            .register_until(Some((step, Cut::End)), &bench.minimal())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ProviderError::Checkpoint(_)), "{error:?}");
+        let kept = bench.journal.last().unwrap();
+        finished(&bench, &registration(&kept)).await;
+        assert_eq!(bench.journal.sent(), &steps[step..], "resumed at {step}");
+        assert_eq!(bench.count(), step);
+    }
+    Outcome::Kept
+}
+
+async fn finished(bench: &Bench, so_far: &Registration) {
+    let information = bench.resume(so_far).await.unwrap();
+    assert_eq!(information.client_id, so_far.client_id);
+    assert!(bench.journal.answered().last().unwrap().1);
+    bench.token(&registration(&information)).await.unwrap();
+    // Later work of the test does not look at this token.
+    bench.journal.begin(None);
+    bench.resume(&registration(&information)).await.unwrap();
+}
+
+/// What is known of it is enough to delete it.
+pub(super) async fn half_made_client_can_be_deleted(bench: Bench) -> Outcome {
+    for step in 1..bench.row.steps.len() {
+        let cut = Some((step, Cut::End));
+        bench
+            .register_until(cut, &bench.minimal())
+            .await
+            .unwrap_err();
+        let kept = bench.journal.last().unwrap();
+        assert_eq!(bench.count(), 1, "cut at {step}");
+        bench.delete(&registration(&kept)).await.unwrap();
+        assert_eq!(bench.count(), 0, "cut at {step}");
+    }
+    // In one step there is no half.
+    if bench.row.steps.len() == 1 {
+        return Outcome::Cannot;
+    }
+    Outcome::Kept
+}
+
+/// A client whose answer was lost is known to the provider alone: the mark finds it there.
+pub(super) async fn lost_client_is_found_by_its_mark(bench: Bench) -> Outcome {
+    let cut = Some((0, Cut::LoseAnswer));
+    bench
+        .register_until(cut, &bench.minimal())
+        .await
+        .unwrap_err();
+    bench.heal();
+    let listed = bench.list().await;
+    if bench
+        .provider()
+        .can(Capability::List, &Registration::default())
+        .is_err()
+    {
+        return cannot(&bench, Capability::List, &Registration::default(), listed);
+    }
+    let listed = listed.unwrap();
+    let ours: Vec<_> = listed.iter().filter(|one| one.mark == Some(MARK)).collect();
+    let [ours] = ours.as_slice() else {
+        panic!("{listed:?}");
+    };
+    let at = Registration {
+        client_id: ours.client_id.clone(),
+        handles: ours.handles.clone(),
+        ..Registration::default()
+    };
+    bench.delete(&at).await.unwrap();
+    assert_eq!(bench.count(), 0);
+    Outcome::Kept
+}
