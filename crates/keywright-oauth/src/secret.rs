@@ -22,6 +22,11 @@ macro_rules! secrets {
             pub fn expose(&self) -> &str {
                 self.0.expose_secret()
             }
+
+            /// Both hold the same value.
+            pub fn is_same(&self, other: &Self) -> bool {
+                self.expose() == other.expose()
+            }
         }
 
         impl std::fmt::Debug for $name {
@@ -72,5 +77,7 @@ mod tests {
         assert_eq!(format!("{secret:?}"), REDACTED);
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"[redacted]\"");
         assert_eq!(secret.expose(), "s3cr3t-value");
+        assert!(secret.is_same(&ClientSecret::new("s3cr3t-value")));
+        assert!(!secret.is_same(&ClientSecret::new("s3cr3t-valuE")));
     }
 }

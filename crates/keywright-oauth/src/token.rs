@@ -47,7 +47,7 @@ pub enum Grant {
 }
 
 /// One token request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TokenRequest {
     /// Token endpoint.
     pub endpoint: Url,
@@ -61,10 +61,25 @@ pub struct TokenRequest {
     pub grant: Grant,
     /// Scopes, each one.
     pub scopes: Vec<String>,
-    /// Further form fields: `audience`, `resource`.
+    /// Further form fields: `audience`, `resource`, `client_assertion`.
     pub extra: Vec<(String, String)>,
     /// The user's action it belongs to.
     pub flow: Uuid,
+}
+
+impl std::fmt::Debug for TokenRequest {
+    /// Further fields by name only: an assertion is among them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let extra: Vec<&str> = self.extra.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("TokenRequest")
+            .field("endpoint", &self.endpoint)
+            .field("client_id", &self.client_id)
+            .field("client_auth", &self.client_auth)
+            .field("grant", &self.grant)
+            .field("scopes", &self.scopes)
+            .field("extra", &extra)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The answer (RFC 6749 §5.1).

@@ -17,6 +17,9 @@ pub struct ProviderWords {
     /// The server's own numbers beside them, such as `error_codes` of Microsoft Entra ID.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<i64>,
+    /// What lies behind a general code: `details[].code` of Microsoft Graph.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
 }
 
 /// No more of a server's text is kept in an error than this many characters.
@@ -40,6 +43,7 @@ impl ProviderWords {
             error: None,
             description,
             codes: Vec::new(),
+            details: Vec::new(),
         }
     }
 
@@ -65,7 +69,12 @@ impl ProviderWords {
             codes: map
                 .get("error_codes")
                 .and_then(Value::as_array)
-                .map(|codes| codes.iter().filter_map(Value::as_i64).collect())
+                .map(|codes| codes.iter().filter_map(as_number).collect())
+                .unwrap_or_default(),
+            details: map
+                .get("details")
+                .and_then(Value::as_array)
+                .map(|details| details.iter().filter_map(detail_code).collect())
                 .unwrap_or_default(),
         }
     }
@@ -93,6 +102,15 @@ fn first(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
             Value::Object(inner) => first(inner, &["message", "description", "code"]),
             _ => lenient::text(map, name).as_deref().and_then(clean),
         })
+}
+
+fn as_number(code: &Value) -> Option<i64> {
+    code.as_i64()
+        .or_else(|| code.as_str().and_then(|text| text.trim().parse().ok()))
+}
+
+fn detail_code(detail: &Value) -> Option<String> {
+    first(detail.as_object()?, &["code"])
 }
 
 fn sentences(items: &[Value]) -> String {
@@ -219,8 +237,16 @@ mod tests {
 
     #[test]
     fn numbers_beside_the_words_are_kept() {
-        let body = br#"{"error":"invalid_client","error_codes":[7000215]}"#;
-        assert_eq!(ProviderWords::read(401, body).codes, [7_000_215]);
+        let body = br#"{"error":"invalid_client","error_codes":[7000215,"90002"]}"#;
+        assert_eq!(ProviderWords::read(401, body).codes, [7_000_215, 90_002]);
+    }
+
+    #[test]
+    fn the_codes_behind_a_general_code_are_kept() {
+        let body = br#"{"error":{"code":"Request_BadRequest","message":"m","details":[{"code":"NoBackingApplicationObject"}]}}"#;
+        let words = ProviderWords::read(400, body);
+        assert_eq!(words.error.as_deref(), Some("Request_BadRequest"));
+        assert_eq!(words.details, ["NoBackingApplicationObject"]);
     }
 
     #[test]

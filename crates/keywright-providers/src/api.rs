@@ -47,6 +47,15 @@ impl Answer {
         self.response.header(name)
     }
 
+    /// Each line of a header that may come several times.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.response
+            .headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+    }
+
     /// A member that is text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         lenient::text(&self.members, name)

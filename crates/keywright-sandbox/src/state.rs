@@ -58,7 +58,10 @@ impl Shared {
         self.dials.of(personality).faults()
     }
 
-    pub(crate) fn set_faults(&self, personality: Personality, faults: SandboxFaults) {
+    pub(crate) fn set_faults(&self, personality: Personality, mut faults: SandboxFaults) {
+        let own = personality.vendor_dials();
+        let is_own = |key: &String, _: &mut u32| own.iter().any(|dial| dial.key == key);
+        faults.vendor.retain(is_own);
         self.dials.of(personality).set(faults);
         self.touch();
     }

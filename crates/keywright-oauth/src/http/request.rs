@@ -156,7 +156,12 @@ impl Auth {
             Self::Bearer(token) => vec![token.expose().to_owned()],
             Self::Initial(token) => vec![token.expose().to_owned()],
             Self::Registration(token) => vec![token.expose().to_owned()],
-            Self::Header { value, .. } => vec![value.expose().to_owned()],
+            Self::Header { value, .. } => {
+                let whole = value.expose();
+                // A vendor's scheme before it: a server that repeats the token leaves the scheme out.
+                let bare = whole.split_once(' ').map(|(_, token)| token.to_owned());
+                std::iter::once(whole.to_owned()).chain(bare).collect()
+            }
             Self::Cookie(value) => value
                 .expose()
                 .split("; ")

@@ -1,33 +1,77 @@
-//! Okta, through its client API.
+//! Okta, through its client API at the org: `/oauth2/v1/clients`, whose members have the names of RFC 7591.
+
+mod access;
+mod advice;
+mod capabilities;
+mod clients;
+mod mark;
+mod members;
+mod org;
+mod plan;
+mod policy;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod verify;
 
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+    client_metadata::ClientMetadata,
+    http::HttpClient,
+    introspect::Asker,
+    register::{ClientInformation, Handles},
+    token::{TokenError, TokenRequest},
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verification,
+    AdminTokens, Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
+    Reason, Registration, TokenWish, Verdict, Verification,
     provider::Adapter,
-    settings::{Prefill, SettingSpec},
+    settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
-    verifying::Run,
 };
 
+pub(crate) use advice::advice;
+
+/// Handle: the scopes that were asked for at registration. Okta keeps no scopes with a client.
+const WANTED_SCOPE: &str = "okta_wanted_scope";
+
+/// The token endpoint may not know a client or a secret yet that is younger than this many seconds.
+const SETTLES_SECS: i64 = 30;
+
 /// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[];
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec::new(Okta::SUBDOMAIN, SettingKind::Text),
+    SettingSpec::new(Okta::AUTHORIZATION_SERVER, SettingKind::Text).or("default"),
+    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(Okta::DCR_TOKEN, SettingKind::Secret),
+    SettingSpec::new(Okta::CUSTOM_SCOPE, SettingKind::Text),
+    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).advanced(),
+    SettingSpec::new(key::ADMIN_PRIVATE_KEY, SettingKind::Secret).advanced(),
+    SettingSpec::new(Okta::ADMIN_KEY_ID, SettingKind::Text).advanced(),
+    SettingSpec::new(Okta::MARK, SettingKind::Choice(&["client_uri", "nothing"]))
+        .advanced()
+        .or("client_uri"),
+    SettingSpec::new(
+        Okta::ROTATION,
+        SettingKind::Choice(&["overlap", "new_secret"]),
+    )
+    .advanced()
+    .or("overlap"),
+];
 
-/// The addresses that follow from the tenant.
-pub(crate) fn prefill(_settings: &BTreeMap<String, String>) -> Option<Prefill> {
-    None
-}
-
-/// The advice for its own codes.
-pub(crate) fn advice(_words: &ProviderWords) -> Option<&'static str> {
-    None
+/// The addresses that follow from the sub-domain.
+pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
+    let typed = filled(settings, Okta::SUBDOMAIN)?;
+    let subdomain = typed.strip_suffix(".okta.com").unwrap_or(typed);
+    let server = filled(settings, Okta::AUTHORIZATION_SERVER).unwrap_or("default");
+    let issuer = format!("https://{subdomain}.okta.com/oauth2/{server}");
+    Some(Prefill {
+        token_endpoint: format!("{issuer}/v1/token"),
+        issuer,
+    })
 }
 
 /// The adapter.
@@ -39,6 +83,21 @@ pub struct Okta {
 }
 
 impl Okta {
+    /// Sub-domain of the org: `dev-1` of `dev-1.okta.com`.
+    pub const SUBDOMAIN: &str = "okta_subdomain";
+    /// Authorization server whose tokens the applications get: `default` or an id that begins with `aus`.
+    pub const AUTHORIZATION_SERVER: &str = "okta_authorization_server";
+    /// Secret: API token of the org (Konnect's name).
+    pub const DCR_TOKEN: &str = "dcr_token";
+    /// Scope that token requests ask for where an application has none of its own.
+    pub const CUSTOM_SCOPE: &str = "okta_custom_scope";
+    /// `kid` of the admin client's public key, where Okta knows several.
+    pub const ADMIN_KEY_ID: &str = "okta_admin_key_id";
+    /// `client_uri` or `nothing`: where a registration says who made it.
+    pub const MARK: &str = "okta_mark_in";
+    /// `overlap` or `new_secret`.
+    pub const ROTATION: &str = "okta_rotation";
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
             config,
@@ -47,63 +106,106 @@ impl Okta {
         }
     }
 
-    fn not_yet<T>(capability: Capability) -> Result<T, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability,
-            reason: Reason::NOT_DISCOVERED,
-        })
+    /// The scopes to ask for: those of the registration, else those of the configuration. `openid` and
+    /// `offline_access` speak of a user, and Okta refuses them to client credentials.
+    fn scopes(&self, at: &Registration) -> Vec<String> {
+        let granted = tokens::granted_scopes(at);
+        if !granted.is_empty() {
+            return granted;
+        }
+        let text = at
+            .handle(WANTED_SCOPE)
+            .or_else(|| self.config.setting(Self::CUSTOM_SCOPE))
+            .unwrap_or_default();
+        text.split_whitespace()
+            .filter(|scope| !matches!(*scope, "openid" | "offline_access"))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 impl Adapter for Okta {
     async fn verify(&self, context: Context<'_>) -> Verification {
-        let _ = &self.http;
-        Run::new(&[], context).finish(&self.config)
+        self.run_verify(context).await
     }
 
     fn capabilities(&self) -> CapabilitySheet {
-        CapabilitySheet { lines: Vec::new() }
+        self.sheet()
     }
 
-    fn plan(&self, _wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        Self::not_yet(Capability::Register)
+    /// A client that proves itself by a key or not at all has no secret to rotate.
+    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+        let rotates = matches!(capability, Capability::Rotate | Capability::RotateOverlap);
+        let method = at.granted.token_endpoint_auth_method();
+        if rotates && matches!(method.as_deref(), Some("none" | "private_key_jwt")) {
+            return Err(capabilities::NO_SECRET);
+        }
+        match self.sheet().line(capability) {
+            Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        self.planned(wanted)
     }
 
     async fn register(
         &self,
-        _context: Context<'_>,
-        _wanted: &ClientMetadata,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Register)
+        self.send_registration(context, wanted).await
+    }
+
+    async fn resume(
+        &self,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
+        so_far: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.finish_registration(context, wanted, so_far).await
     }
 
     async fn read(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Read)
+        self.send_read(context, at).await
     }
 
     async fn update(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
-        _metadata: &ClientMetadata,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Update)
+        self.send_update(context, at, metadata).await
     }
 
     async fn rotate(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Rotate)
+        self.send_rotation(context, at).await
     }
 
-    async fn delete(&self, _context: Context<'_>, _at: &Registration) -> Result<(), ProviderError> {
-        Self::not_yet(Capability::Delete)
+    async fn retire(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Handles, ProviderError> {
+        self.end_old_secrets(context, at).await
+    }
+
+    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
+        self.send_deletion(context, at).await
+    }
+
+    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+        self.all_clients(context).await
     }
 
     fn token_request(
@@ -112,10 +214,23 @@ impl Adapter for Okta {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
+        let scopes = wish.scopes.unwrap_or_else(|| self.scopes(at));
+        let wish = TokenWish {
+            scopes: Some(scopes),
+            ..wish
+        };
         tokens::token_request(&self.config, at, wish, flow)
     }
 
     fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
         tokens::asker(&self.config, at)
+    }
+
+    fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        let since = at
+            .handle(secrets::SECRET_SINCE)
+            .and_then(|text| text.parse::<i64>().ok());
+        error.is_invalid_client()
+            && since.is_some_and(|since| (0..SETTLES_SECS).contains(&now.saturating_sub(since)))
     }
 }

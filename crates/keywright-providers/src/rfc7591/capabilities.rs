@@ -32,7 +32,7 @@ impl Rfc7591 {
             _ => register.clone(),
         };
         CapabilitySheet {
-            lines: vec![
+            lines: [
                 line(Capability::Register, register),
                 line(Capability::Read, manage.clone()),
                 line(Capability::Update, manage.clone()),
@@ -40,24 +40,10 @@ impl Rfc7591 {
                 line(Capability::RotateOverlap, (Verdict::No, Reason::ONE_SECRET)),
                 line(Capability::Delete, manage),
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
-                line(
-                    Capability::ClientCredentials,
-                    grant(metadata, "client_credentials"),
-                ),
-                line(Capability::RefreshToken, grant(metadata, "refresh_token")),
-                line(
-                    Capability::Introspection,
-                    endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
-                ),
-                line(
-                    Capability::Revocation,
-                    endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
-                ),
-                line(
-                    Capability::SigningKeys,
-                    endpoint(metadata.map(|m| m.jwks_uri.is_some())),
-                ),
-            ],
+            ]
+            .into_iter()
+            .chain(told_by_metadata(metadata))
+            .collect(),
         }
     }
 }
@@ -76,11 +62,39 @@ pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, 
     }
 }
 
-/// What the metadata says of an endpoint: none where there is no metadata yet.
+/// What it means that the metadata names an endpoint, or does not.
 pub(crate) fn endpoint(named: Option<bool>) -> (Verdict, Reason) {
     match named {
         None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
         Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
         Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
     }
+}
+
+/// What the metadata document alone says of tokens: grants, introspection, revocation, key set.
+pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [CapabilityLine; 5] {
+    let line = |capability, (verdict, reason)| CapabilityLine {
+        capability,
+        verdict,
+        reason,
+    };
+    [
+        line(
+            Capability::ClientCredentials,
+            grant(metadata, "client_credentials"),
+        ),
+        line(Capability::RefreshToken, grant(metadata, "refresh_token")),
+        line(
+            Capability::Introspection,
+            endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
+        ),
+        line(
+            Capability::Revocation,
+            endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
+        ),
+        line(
+            Capability::SigningKeys,
+            endpoint(metadata.map(|m| m.jwks_uri.is_some())),
+        ),
+    ]
 }

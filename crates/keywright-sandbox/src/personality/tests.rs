@@ -315,6 +315,29 @@ async fn what_is_told_of_a_personality_has_its_secrets_but_does_not_print_them()
 }
 
 #[tokio::test]
+async fn a_personality_keeps_the_dials_it_has_and_no_other() {
+    let bench = Bench::new().await;
+    let vendor = Personality::ALL
+        .into_iter()
+        .flat_map(Personality::vendor_dials)
+        .map(|dial| (dial.key.to_owned(), 1))
+        .collect();
+    let faults = SandboxFaults {
+        vendor,
+        ..SandboxFaults::default()
+    };
+    for one in Personality::ALL {
+        bench.sandbox.set_faults(one, faults.clone());
+        let kept = bench.sandbox.faults(one);
+        let keys: Vec<&str> = kept.vendor.keys().map(String::as_str).collect();
+        let mut own: Vec<&str> = one.vendor_dials().iter().map(|dial| dial.key).collect();
+        own.sort_unstable();
+        assert_eq!(keys, own, "{one:?}");
+        assert_eq!(kept.count_on() as usize, own.len());
+    }
+}
+
+#[tokio::test]
 async fn a_caller_cannot_pass_for_the_gateway() {
     let bench = Bench::new().await;
     let faults = SandboxFaults {

@@ -1,0 +1,98 @@
+//! The sheet, from issuer, settings and metadata.
+
+use super::Okta;
+use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
+
+/// `POST /oauth2/v1/clients`, with the names of RFC 7591.
+const CLIENT_API: Reason = Reason::new("okta_client_api");
+/// Neither an API token nor an admin client is set.
+const NO_ADMIN: Reason = Reason::new("okta_no_admin");
+/// A replacement holds all members.
+const ALL_MEMBERS: Reason = Reason::new("okta_all_members");
+/// A second secret, or a new one where the org has no list of secrets.
+const NEW_SECRET: Reason = Reason::new("okta_new_secret");
+/// At most two secrets live at once: add, prove, end the old one.
+const TWO_SECRETS: Reason = Reason::new("okta_two_secrets");
+/// The admin client needs another scope for it.
+const TWO_SECRETS_SCOPE: Reason = Reason::new("okta_two_secrets_scope");
+/// The setting says to replace the secret, and Okta does not say that the old one lives on.
+const REPLACED: Reason = Reason::new("okta_replaced");
+/// Deactivated first where the org wants it.
+const DEACTIVATED_FIRST: Reason = Reason::new("okta_deactivated_first");
+/// All clients of the org; Okta keeps no mark of ours.
+const LISTED: Reason = Reason::new("okta_listed");
+/// A custom authorization server gives them.
+const CUSTOM_SERVER: Reason = Reason::new("okta_custom_server");
+/// The org's own authorization server does not, to a client with a secret.
+const ORG_SERVER: Reason = Reason::new("okta_org_server");
+/// Applications with a user get them, services do not.
+const NOT_FOR_SERVICES: Reason = Reason::new("okta_not_for_services");
+/// The client has no secret.
+pub(super) const NO_SECRET: Reason = Reason::new("okta_no_secret");
+
+impl Okta {
+    pub(super) fn sheet(&self) -> CapabilitySheet {
+        let by_token = self.api_token().is_some();
+        let managed = by_token || self.admin_client().is_some();
+        let admin = |verdict, reason| {
+            if managed {
+                (verdict, reason)
+            } else {
+                (Verdict::No, NO_ADMIN)
+            }
+        };
+        let overlap = if self.config.setting(Self::ROTATION) == Some("new_secret") {
+            (Verdict::No, REPLACED)
+        } else if by_token {
+            (Verdict::Yes, TWO_SECRETS)
+        } else {
+            (Verdict::Partly, TWO_SECRETS_SCOPE)
+        };
+        let client_credentials = match self.org() {
+            Ok(org) if org.server.is_some() => (Verdict::Yes, CUSTOM_SERVER),
+            _ => (Verdict::No, ORG_SERVER),
+        };
+        let metadata = self.config.metadata.as_ref();
+        let endpoint = |named: Option<bool>| match named {
+            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+            Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+            Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+        };
+        let lines = [
+            (Capability::Register, admin(Verdict::Yes, CLIENT_API)),
+            (Capability::Read, admin(Verdict::Yes, CLIENT_API)),
+            (Capability::Update, admin(Verdict::Partly, ALL_MEMBERS)),
+            (Capability::Rotate, admin(Verdict::Yes, NEW_SECRET)),
+            (Capability::RotateOverlap, admin(overlap.0, overlap.1)),
+            (Capability::Delete, admin(Verdict::Yes, DEACTIVATED_FIRST)),
+            (Capability::List, admin(Verdict::Yes, LISTED)),
+            (Capability::ClientCredentials, client_credentials),
+            (
+                Capability::RefreshToken,
+                (Verdict::Partly, NOT_FOR_SERVICES),
+            ),
+            (
+                Capability::Introspection,
+                endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
+            ),
+            (
+                Capability::Revocation,
+                endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
+            ),
+            (
+                Capability::SigningKeys,
+                endpoint(metadata.map(|m| m.jwks_uri.is_some())),
+            ),
+        ];
+        CapabilitySheet {
+            lines: lines
+                .into_iter()
+                .map(|(capability, (verdict, reason))| CapabilityLine {
+                    capability,
+                    verdict,
+                    reason,
+                })
+                .collect(),
+        }
+    }
+}
