@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::{HttpClient, Recorder},
-    register::{ClientInformation, RegistrationError},
+    register::ClientInformation,
     secret::{AdminSecret, ClientSecret},
     time::Clock,
     token::{self, TokenError, TokenResponse},
@@ -124,9 +124,12 @@ impl Bench {
     /// The least that is asked for.
     pub(crate) fn minimal(&self) -> ClientMetadata {
         let scope = self.row.scopes;
-        metadata(json!({
+        let mut wanted = metadata(json!({
             "client_name": "orders", "grant_types": ["client_credentials"], "scope": scope,
-        }))
+        }));
+        let audience = self.info.audience.as_deref();
+        self.provider().aim(&mut wanted, audience);
+        wanted
     }
 
     /// With everything that the provider has a place for.
@@ -341,16 +344,9 @@ pub(crate) fn secret(at: &Registration) -> &str {
 
 /// The provider's words in a refusal, with the pause it asks for.
 pub(crate) fn refusal(error: &ProviderError) -> (&ProviderWords, Option<u64>) {
-    match error {
-        ProviderError::Registration(RegistrationError::Refused {
-            words, retry_after, ..
-        })
-        | ProviderError::Admin {
-            source: TokenError::Refused {
-                words, retry_after, ..
-            },
-        } => (words, *retry_after),
-        other => panic!("no refusal: {other:?}"),
+    match error.words() {
+        Some(words) => (words, error.retry_after()),
+        None => panic!("no refusal: {error:?}"),
     }
 }
 
