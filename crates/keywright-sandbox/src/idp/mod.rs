@@ -17,7 +17,8 @@ mod token;
 pub(crate) use {
     access_token::{admin_token, spend},
     form::is_kind,
-    registration::bearer,
+    management::check_identity,
+    registration::{bearer, json_object, new_secret},
 };
 
 pub(crate) use access_token::{Claims, live_token, signed, token_answer};
