@@ -6,6 +6,7 @@
     reason = "tests"
 )]
 
+mod auth0;
 mod bench;
 mod curity;
 mod faults;
