@@ -7,10 +7,10 @@ use keywright_providers::{Checkpoint, CheckpointError};
 use keywright_sandbox::{Personality, Sandbox, SandboxFaults};
 
 /// How an operation is cut off.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Cut {
-    /// The request arrives and is carried out; its answer is lost.
-    LoseAnswer,
+    /// These dials are turned before the request is sent.
+    Fault(SandboxFaults),
     /// The program ends before the request is sent.
     End,
 }
@@ -21,6 +21,16 @@ struct Kept {
     answered: Vec<(String, bool)>,
     last: Option<ClientInformation>,
     cut: Option<(usize, Cut)>,
+}
+
+impl Cut {
+    /// The request arrives and is carried out; its answer is lost.
+    pub(crate) fn lost() -> Self {
+        Self::Fault(SandboxFaults {
+            drop_after_receiving_percent: 100,
+            ..SandboxFaults::default()
+        })
+    }
 }
 
 /// The journal.
@@ -53,18 +63,14 @@ impl Journal {
         match checkpoint {
             Checkpoint::Sending { step } => {
                 let index = kept.sent.len();
-                match kept.cut {
-                    Some((at, Cut::End)) if at == index => {
+                match &kept.cut {
+                    Some((at, Cut::End)) if *at == index => {
                         return Err(CheckpointError {
                             source: Arc::new(std::io::Error::other("the program ended")),
                         });
                     }
-                    Some((at, Cut::LoseAnswer)) if at == index => {
-                        let faults = SandboxFaults {
-                            drop_after_receiving_percent: 100,
-                            ..SandboxFaults::default()
-                        };
-                        self.sandbox.set_faults(self.personality, faults);
+                    Some((at, Cut::Fault(faults))) if *at == index => {
+                        self.sandbox.set_faults(self.personality, faults.clone());
                     }
                     _ => {}
                 }

@@ -39,7 +39,7 @@ impl Outcome {
 }
 
 /// Asserts that the provider cannot do this: the operation answers so with a reason, `can` says the
-/// same before, and the sheet's line has the same reason where it says no.
+/// same before, and the sheet says no for the same reason, or partly.
 pub(crate) fn cannot<T: std::fmt::Debug>(
     bench: &Bench,
     capability: Capability,
@@ -63,10 +63,11 @@ pub(crate) fn cannot<T: std::fmt::Debug>(
     assert_eq!(before, reason, "another reason before than after");
     let sheet = provider.capabilities();
     let line = sheet.line(capability).unwrap();
-    assert!(
-        matches!(line.verdict, Verdict::No | Verdict::Partly),
-        "{line:?}"
-    );
-    assert_eq!(line.reason, *reason, "another reason on the sheet");
+    match line.verdict {
+        Verdict::No => assert_eq!(line.reason, *reason, "another reason on the sheet"),
+        // It depends on the registration, whose own reason is nearer.
+        Verdict::Partly => {}
+        _ => panic!("the sheet promises it: {line:?}"),
+    }
     Outcome::Cannot
 }

@@ -12,7 +12,7 @@ pub(super) async fn lost_answer_at_each_step(bench: Bench) -> Outcome {
     for step in 0..bench.row.steps.len() {
         let before = bench.count();
         let error = bench
-            .register_until(Some((step, Cut::LoseAnswer)), &bench.minimal())
+            .register_until(Some((step, Cut::lost())), &bench.minimal())
             .await
             .unwrap_err();
         bench.heal();
@@ -48,21 +48,24 @@ pub(super) async fn ended_before_each_step_and_resumed(bench: Bench) -> Outcome 
             .unwrap_err();
         assert!(matches!(error, ProviderError::Checkpoint(_)), "{error:?}");
         let kept = bench.journal.last().unwrap();
-        finished(&bench, &registration(&kept)).await;
-        assert_eq!(bench.journal.sent(), &steps[step..], "resumed at {step}");
+        let sent = finished(&bench, &registration(&kept)).await;
+        assert_eq!(sent, &steps[step..], "resumed at {step}");
         assert_eq!(bench.count(), step);
     }
     Outcome::Kept
 }
 
-async fn finished(bench: &Bench, so_far: &Registration) {
+/// Resumes; the client then gets a token, and there is nothing left to send. Answers the steps.
+async fn finished(bench: &Bench, so_far: &Registration) -> Vec<String> {
     let information = bench.resume(so_far).await.unwrap();
+    let sent = bench.journal.sent();
     assert_eq!(information.client_id, so_far.client_id);
     assert!(bench.journal.answered().last().unwrap().1);
-    bench.token(&registration(&information)).await.unwrap();
-    // Later work of the test does not look at this token.
-    bench.journal.begin(None);
-    bench.resume(&registration(&information)).await.unwrap();
+    let whole = registration(&information);
+    bench.token(&whole).await.unwrap();
+    bench.resume(&whole).await.unwrap();
+    assert!(bench.journal.sent().is_empty(), "there was more to send");
+    sent
 }
 
 /// What is known of it is enough to delete it.
@@ -87,7 +90,7 @@ pub(super) async fn half_made_client_can_be_deleted(bench: Bench) -> Outcome {
 
 /// A client whose answer was lost is known to the provider alone: the mark finds it there.
 pub(super) async fn lost_client_is_found_by_its_mark(bench: Bench) -> Outcome {
-    let cut = Some((0, Cut::LoseAnswer));
+    let cut = Some((0, Cut::lost()));
     bench
         .register_until(cut, &bench.minimal())
         .await
