@@ -201,7 +201,13 @@ impl Keywright {
                 FormField {
                     key: spec.key.to_owned(),
                     label: say(lang, &format!("setting.{}.label", spec.key), &[]),
-                    hint: try_say(lang, &format!("setting.{}.hint", spec.key), &[]),
+                    // A kind may know more of a setting that others have too.
+                    hint: try_say(
+                        lang,
+                        &format!("setting.{}.{}.hint", kind.as_str(), spec.key),
+                        &[],
+                    )
+                    .or_else(|| try_say(lang, &format!("setting.{}.hint", spec.key), &[])),
                     kind: kind_name(spec.kind).to_owned(),
                     required: spec.required,
                     advanced: spec.advanced,
