@@ -17,7 +17,7 @@ mod token;
 pub(crate) use {
     access_token::{admin_token, spend},
     form::is_kind,
-    registration::bearer,
+    registration::{bearer, secret_expires_at},
 };
 
 pub(crate) use access_token::{Claims, live_token, signed, token_answer};

@@ -10,8 +10,19 @@ mod bench;
 mod faults;
 mod gateway;
 mod management;
+mod okta;
 mod public;
+#[path = "../../../keywright-providers/tests/support/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::print_stderr,
+    reason = "shared with the replay tests, which use more of it"
+)]
+mod recordings;
 mod registration;
 mod restore;
 mod settings;
+mod shape;
+mod shape_okta;
 mod tokens;
