@@ -12,6 +12,7 @@ mod curity;
 mod faults;
 mod gateway;
 mod management;
+mod okta;
 mod public;
 #[path = "../../../keywright-providers/tests/support/mod.rs"]
 #[allow(
@@ -26,4 +27,5 @@ mod restore;
 mod settings;
 mod shape;
 mod shape_curity;
+mod shape_okta;
 mod tokens;
