@@ -33,13 +33,20 @@ pub(super) async fn ended_before_each_step_and_resumed(bench: Bench) -> Outcome 
     let steps = bench.row.steps;
     if steps.len() == 1 {
         let at = bench.registered().await;
-        let error = bench.resume(&at).await.unwrap_err();
-        let ProviderError::NotCapable { capability, reason } = error else {
-            panic!("{error:?}");
+        return match bench.resume(&at).await {
+            // What a lost answer carried can be had again, and here nothing was lost.
+            Ok(information) => {
+                assert!(bench.journal.sent().is_empty());
+                bench.token(&registration(&information)).await.unwrap();
+                Outcome::Kept
+            }
+            Err(ProviderError::NotCapable { capability, reason }) => {
+                assert_eq!(capability, Capability::Register);
+                assert_eq!(reason, Reason::ONE_STEP);
+                Outcome::Cannot
+            }
+            Err(error) => panic!("{error:?}"),
         };
-        assert_eq!(capability, Capability::Register);
-        assert_eq!(reason, Reason::ONE_STEP);
-        return Outcome::Cannot;
     }
     for step in 1..steps.len() {
         let error = bench
@@ -88,33 +95,49 @@ pub(super) async fn half_made_client_can_be_deleted(bench: Bench) -> Outcome {
     Outcome::Kept
 }
 
-/// A client whose answer was lost is known to the provider alone: the mark finds it there.
+/// A client whose answer was lost is known to the provider alone: the mark finds it there, and it is
+/// deleted.
 pub(super) async fn lost_client_is_found_by_its_mark(bench: Bench) -> Outcome {
+    let at = match lost(&bench).await {
+        Ok(at) => at,
+        Err(outcome) => return outcome,
+    };
+    bench.delete(&at).await.unwrap();
+    assert_eq!(bench.count(), 0);
+    Outcome::Kept
+}
+
+/// Or it is finished, although nobody saw its secret.
+pub(super) async fn lost_client_is_found_and_finished(bench: Bench) -> Outcome {
+    let at = match lost(&bench).await {
+        Ok(at) => at,
+        Err(outcome) => return outcome,
+    };
+    finished(&bench, &at).await;
+    assert_eq!(bench.count(), 1);
+    Outcome::Kept
+}
+
+async fn lost(bench: &Bench) -> Result<Registration, Outcome> {
     let cut = Some((0, Cut::lost()));
     bench
         .register_until(cut, &bench.minimal())
         .await
         .unwrap_err();
     bench.heal();
+    let nobody = Registration::default();
     let listed = bench.list().await;
-    if bench
-        .provider()
-        .can(Capability::List, &Registration::default())
-        .is_err()
-    {
-        return cannot(&bench, Capability::List, &Registration::default(), listed);
+    if bench.provider().can(Capability::List, &nobody).is_err() {
+        return Err(cannot(bench, Capability::List, &nobody, listed));
     }
     let listed = listed.unwrap();
-    let ours: Vec<_> = listed.iter().filter(|one| one.mark == Some(MARK)).collect();
-    let [ours] = ours.as_slice() else {
+    let mut ours = listed.iter().filter(|one| one.mark == Some(MARK));
+    let (Some(ours), None) = (ours.next(), ours.next()) else {
         panic!("{listed:?}");
     };
-    let at = Registration {
+    Ok(Registration {
         client_id: ours.client_id.clone(),
         handles: ours.handles.clone(),
         ..Registration::default()
-    };
-    bench.delete(&at).await.unwrap();
-    assert_eq!(bench.count(), 0);
-    Outcome::Kept
+    })
 }

@@ -47,6 +47,7 @@ cases![
     cut_off::ended_before_each_step_and_resumed,
     cut_off::half_made_client_can_be_deleted,
     cut_off::lost_client_is_found_by_its_mark,
+    cut_off::lost_client_is_found_and_finished,
     manage::read,
     manage::read_by_client_id_alone,
     manage::read_of_a_deleted_client,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use keywright_oauth::client_metadata::ClientMetadata;
 use keywright_providers::{Capability, Verdict};
 use keywright_sandbox::SandboxFaults;
 
@@ -101,10 +102,9 @@ pub(super) async fn granted_less(bench: Bench) -> Outcome {
         grant_less: true,
         ..SandboxFaults::default()
     });
-    let wanted = bench.minimal();
+    let wanted = bench.full();
     let information = bench.register(&wanted).await.unwrap();
-    let granted = information.metadata.scopes().unwrap_or_default();
-    let asked = wanted.scopes().unwrap_or_default();
+    let (asked, granted) = (rights(&wanted), rights(&information.metadata));
     if !bench.row.tells_grants {
         assert_eq!(granted, asked);
         let sheet = bench.provider().capabilities();
@@ -112,10 +112,17 @@ pub(super) async fn granted_less(bench: Bench) -> Outcome {
         return Outcome::Cannot;
     }
     assert!(
-        granted.len() < asked.len() && granted.iter().all(|scope| asked.contains(scope)),
+        granted.is_subset(&asked) && granted != asked,
         "{granted:?} of {asked:?}"
     );
     Outcome::Kept
+}
+
+/// Grants and scopes.
+fn rights(metadata: &ClientMetadata) -> BTreeSet<String> {
+    let grants = metadata.grant_types().unwrap_or_default();
+    let scopes = metadata.scopes().unwrap_or_default();
+    grants.into_iter().chain(scopes).collect()
 }
 
 pub(super) async fn refused_for_its_metadata(bench: Bench) -> Outcome {
