@@ -187,4 +187,8 @@ impl Adapter for Auth0 {
     fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
         tokens::is_settling(error, at, now)
     }
+
+    fn refuses_client(&self, error: &TokenError) -> bool {
+        tokens::refuses_client(error)
+    }
 }

@@ -88,7 +88,7 @@ pub(crate) fn scopes(recording: &Recording) -> Vec<String> {
 }
 
 /// The same answer, given to the admin client. It sends the recorded fields, always in the body, as a query
-/// ends up in logs, with its own scopes and without a DPoP proof.
+/// ends up in logs, with its own scopes and without a `DPoP` proof.
 pub(crate) async fn admin_asked(recording: &Recording) -> Outcome {
     let org = Org::start().await;
     org.give("POST", "^/oauth2/v1/token$", org.answer(recording))

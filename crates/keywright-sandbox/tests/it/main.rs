@@ -6,11 +6,14 @@
     reason = "tests"
 )]
 
+mod auth0;
 mod bench;
 mod curity;
 mod faults;
 mod gateway;
+mod http_bridge;
 mod management;
+mod okta;
 mod public;
 #[path = "../../../keywright-providers/tests/support/mod.rs"]
 #[allow(
@@ -25,4 +28,6 @@ mod restore;
 mod settings;
 mod shape;
 mod shape_curity;
+mod shape_http_bridge;
+mod shape_okta;
 mod tokens;
