@@ -24,6 +24,8 @@ const NAMES: [&str; 14] = [
     "weekly-report",
 ];
 
+const PERSONALITIES: [&str; 5] = ["auth0", "okta", "curity", "entra", "http-bridge"];
+
 /// A vault with the Sandbox and applications in it, made in the window and by the command line.
 pub struct Tour {
     cli: Cli,
@@ -124,6 +126,24 @@ impl Tour {
         w.click("config-row").await;
         w.find("config-issuer").await;
         visit(&w, "configurations").await;
+        w.click("config-new").await;
+        w.find("config-kinds").await;
+        visit(&w, "configuration-kinds").await;
+        w.click("config-kind-rfc7591").await;
+        let preset = w.find("config-preset").await;
+        preset
+            .select_by_value("keycloak")
+            .await
+            .expect("a known server");
+        w.fill("config-preset-host", "id.example.com").await;
+        w.fill("config-preset-realm", "main").await;
+        visit(&w, "configuration-new").await;
+        for personality in PERSONALITIES {
+            w.click("nav-sandbox").await;
+            w.click(&format!("personality-{personality}-use")).await;
+            w.find("config-issuer").await;
+            visit(&w, &format!("configuration-{personality}")).await;
+        }
         w.click("nav-console").await;
         w.click("console-compare").await;
         w.says("result-session", "200").await;

@@ -172,6 +172,7 @@ async fn window_registers_at_oidc_provider_with_an_initial_access_token() {
     w.click("unlock-submit").await;
     w.click("nav-configurations").await;
     w.click("config-new").await;
+    w.click("config-kind-rfc7591").await;
     w.fill("config-name", "Work").await;
     w.fill("config-issuer", &server.issuer).await;
     w.fill(

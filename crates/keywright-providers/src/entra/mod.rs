@@ -44,8 +44,10 @@ use keys::{
 
 /// Its own settings.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(key::TENANT, SettingKind::Text),
-    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES)).or("global"),
+    SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
+    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES))
+        .locating()
+        .or("global"),
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
     SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
     SettingSpec::new(DEFAULT_RESOURCE, SettingKind::Text).or(scope::OWN),
