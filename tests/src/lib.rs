@@ -10,6 +10,7 @@
 )]
 
 mod command;
+mod desk;
 mod search;
 mod servers;
 mod tour;
@@ -17,6 +18,7 @@ mod window;
 mod wire;
 
 pub use command::{Cli, Output, program};
+pub use desk::Desk;
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
 pub use tour::Tour;

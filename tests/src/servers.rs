@@ -14,6 +14,7 @@ use crate::program;
 pub struct SandboxProcess {
     process: Child,
     pub personality: Value,
+    personalities: Vec<Value>,
 }
 
 impl SandboxProcess {
@@ -26,7 +27,19 @@ impl SandboxProcess {
         Self {
             process,
             personality: said["personalities"][0].clone(),
+            personalities: said["personalities"]
+                .as_array()
+                .expect("personalities")
+                .clone(),
         }
+    }
+
+    /// What it says of one personality.
+    pub fn named(&self, name: &str) -> &Value {
+        self.personalities
+            .iter()
+            .find(|one| one["name"] == name)
+            .unwrap_or_else(|| panic!("no personality {name}"))
     }
 
     pub fn issuer(&self) -> String {

@@ -124,7 +124,7 @@ pub(crate) enum KeyringUse {
 pub(crate) enum ConfigCommand {
     /// Add a configuration
     #[command(
-        after_help = "Keys of rfc7591: registration_endpoint, token_endpoint, redirect_uris, basic_encoding,\ntoken_endpoint_auth_method, ca_pem (or ca_file with a path), allow_plain_http, confirmed_hosts,\nsession_idle_secs, session_rolling_secs, session_absolute_secs. Secret: initial_access_token.\nExample: keywright config add Work --provider rfc7591 --issuer https://id.example.com --secret initial_access_token=prompt"
+        after_help = "Kinds: rfc7591, auth0, okta, curity, entra, http-bridge. `keywright config keys KIND` lists the settings and\nsecrets of a kind; ca_file=PATH stands for ca_pem.\nExample: keywright config add Work --provider rfc7591 --issuer https://id.example.com --secret initial_access_token=prompt"
     )]
     Add {
         /// Name
@@ -132,11 +132,17 @@ pub(crate) enum ConfigCommand {
         /// Kind of provider
         #[arg(long, value_name = "KIND", default_value = "rfc7591")]
         provider: String,
-        /// Issuer
-        #[arg(long, value_name = "URL")]
+        /// Issuer; may be left out where tenant, domain or sub-domain say it
+        #[arg(long, value_name = "URL", default_value = "")]
         issuer: String,
         #[command(flatten)]
         values: ConfigValues,
+    },
+    /// List the settings and secrets of a kind of provider
+    #[command(after_help = "Example: keywright config keys okta")]
+    Keys {
+        /// Kind
+        kind: String,
     },
     /// List configurations
     #[command(after_help = "Example: keywright config list --json")]
@@ -278,6 +284,13 @@ pub(crate) enum AppCommand {
         after_help = "Example: keywright app adopt legacy --config Work --client-id abc --client-secret prompt"
     )]
     Adopt(AdoptArgs),
+    /// List what is at the provider and not here, and the other way round
+    #[command(after_help = "Example: keywright app orphans --config Work")]
+    Orphans {
+        /// Configuration
+        #[arg(long, value_name = "C")]
+        config: String,
+    },
     /// List what was cut off
     #[command(after_help = "Example: keywright app pending --json")]
     Pending,
@@ -332,6 +345,12 @@ pub(crate) struct RegisterArgs {
     /// Show what would be sent and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Register this many, named NAME-0001, NAME-0002, …; Ctrl C keeps what is done
+    #[arg(long, value_name = "N")]
+    pub(crate) count: Option<u32>,
+    /// With --count: requests at the same time
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(crate) concurrency: u32,
 }
 
 #[derive(Debug, Args)]
@@ -359,6 +378,9 @@ pub(crate) struct AdoptArgs {
     /// Scopes to ask for
     #[arg(long, value_name = "S")]
     pub(crate) scope: Option<String>,
+    /// Audience for token requests
+    #[arg(long, value_name = "A")]
+    pub(crate) audience: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,10 @@ use keywright_core::{CoreError, Lang, say, view::ErrorView};
 
 /// Why a command did not do it.
 #[derive(Debug, thiserror::Error)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one failure a run of the command"
+)]
 pub(crate) enum Failure {
     /// The core.
     #[error(transparent)]

@@ -1,41 +1,63 @@
 //! Take a client that exists at the provider into the vault.
 
-use keywright_oauth::client_metadata::ClientMetadata;
-use keywright_vault::{
-    ApplicationRow, Health, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretChange, SecretText,
-    VaultError,
+use keywright_oauth::{
+    client_metadata::ClientMetadata,
+    register::ClientInformation,
+    secret::{ClientSecret, RegistrationAccessToken},
+    token::TokenError,
 };
+use keywright_providers::{
+    Capability, Context, Mark, Provider, ProviderError, Registration, TokenWish, Verdict,
+};
+use keywright_vault::{ApplicationRow, ConfigurationRow, Health, SecretChange, VaultError};
 use serde_json::json;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Doing, Keywright, Who,
     configurations::checked_name,
+    journal::secrets_of,
+    keywright::FlowSubject,
+    registration::audience_key,
+    settle::Asking,
+    verify::keep_nothing,
     view::{AdoptInput, ApplicationView},
 };
 
 impl Keywright {
-    /// Adopts a client by its ID and, where known, its secret and management token.
-    pub fn application_adopt(&self, input: AdoptInput) -> Result<ApplicationView, CoreError> {
+    /// Adopts a client by its ID and, where known, its secret and management token. With a secret, a
+    /// token call proves it first: a client that the provider refuses is not taken in. Where the admin
+    /// credentials let us read it without changing it, its metadata comes along.
+    pub async fn application_adopt(&self, input: AdoptInput) -> Result<ApplicationView, CoreError> {
         let vault = self.vault()?;
         let configuration = self.configuration_row(&input.configuration_id)?;
         let name = checked_name(&input.name)?;
         if vault.application_by_name(&name)?.is_some() {
             return Err(VaultError::NameTaken { name }.into());
         }
-        let client_id = input.client_id.trim().to_owned();
-        if client_id.is_empty() {
-            return Err(CoreError::Input {
-                what: "client_id_empty",
-                detail: String::new(),
-            });
-        }
-        let mut metadata = ClientMetadata::default();
-        if let Some(method) = input.token_endpoint_auth_method {
-            metadata.set("token_endpoint_auth_method", method);
-        }
-        if let Some(scope) = input.scope {
-            metadata.set("scope", scope);
+        let at = given(&input)?;
+        let (configuration, provider) = self.discovered(configuration).await?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: None,
+        });
+        let seen = self
+            .looked_up(&configuration, &provider, &at, flow.id)
+            .await?;
+        let metadata = match &seen {
+            Some(seen) => seen.metadata.clone(),
+            None => at.granted.clone(),
+        };
+        let proven = at.client_secret.is_some();
+        if proven {
+            let mut with_metadata = at.clone();
+            with_metadata.granted = metadata.clone();
+            if let Some(seen) = &seen {
+                with_metadata.handles.clone_from(&seen.handles);
+            }
+            self.proven(&configuration, &provider, with_metadata, &input, flow.id)
+                .await?;
         }
         let now = self.now();
         let row = ApplicationRow {
@@ -43,19 +65,27 @@ impl Keywright {
             name,
             configuration_id: configuration.id,
             provider: configuration.provider,
-            client_id,
-            health: Health::Unknown,
-            health_checked_at: None,
+            client_id: at.client_id.clone(),
+            health: if proven {
+                Health::Live
+            } else {
+                Health::Unknown
+            },
+            health_checked_at: proven.then_some(now),
             requested: metadata.to_value(),
             granted: metadata.to_value(),
             current: None,
             current_read_at: None,
-            registration_client_uri: input.registration_client_uri.filter(|uri| !uri.is_empty()),
+            registration_client_uri: at.registration_client_uri.as_ref().map(Url::to_string),
             registration_token_replaced_at: None,
+            handles: seen
+                .as_ref()
+                .map(|seen| seen.handles.clone())
+                .unwrap_or_default(),
             has_secret: false,
             has_registration_token: false,
-            client_id_issued_at: None,
-            client_secret_expires_at: None,
+            client_id_issued_at: seen.as_ref().and_then(|seen| seen.client_id_issued_at),
+            client_secret_expires_at: seen.as_ref().and_then(|seen| seen.client_secret_expires_at),
             labels: Vec::new(),
             auto_refresh: false,
             created_at: now,
@@ -63,16 +93,18 @@ impl Keywright {
             last_used_at: None,
             expires_by_ttl_at: None,
         };
-        let secret = |name: &str, value: Option<String>| -> Option<SecretChange> {
-            let value = value.filter(|value| !value.is_empty())?;
-            Some((name.to_owned(), Some(SecretText::new(value))))
-        };
-        let secrets: Vec<SecretChange> = [
-            secret(SECRET_CLIENT, input.client_secret),
-            secret(SECRET_REGISTRATION_TOKEN, input.registration_access_token),
-        ]
+        if let Some(audience) = input
+            .audience
+            .filter(|audience| !audience.trim().is_empty())
+        {
+            vault.put_kv(&audience_key(row.id), &json!(audience.trim()))?;
+        }
+        let secrets: Vec<SecretChange> = secrets_of(
+            at.client_secret.as_ref(),
+            at.registration_access_token.as_ref(),
+        )
         .into_iter()
-        .flatten()
+        .map(|(name, secret)| (name, Some(secret)))
         .collect();
         vault.save_application(&row, &secrets)?;
         self.audit(
@@ -82,4 +114,112 @@ impl Keywright {
         )?;
         self.application(&row.id.to_string())
     }
+
+    /// The registration as the provider has it, where reading changes nothing there.
+    async fn looked_up(
+        &self,
+        configuration: &ConfigurationRow,
+        provider: &Provider,
+        at: &Registration,
+        flow: Uuid,
+    ) -> Result<Option<ClientInformation>, CoreError> {
+        let reads = provider
+            .capabilities()
+            .line(Capability::Read)
+            .is_some_and(|line| line.verdict == Verdict::Yes);
+        if !reads {
+            return Ok(None);
+        }
+        let context = Context {
+            flow,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let read = provider.read(context, at).await;
+        read.map(Some).map_err(|source| CoreError::Provider {
+            who: Who::of(configuration),
+            doing: Doing::Read,
+            source,
+        })
+    }
+
+    /// Asks for a token. A refusal of what was asked for (a scope, a grant) still proves the client.
+    async fn proven(
+        &self,
+        configuration: &ConfigurationRow,
+        provider: &Provider,
+        at: Registration,
+        input: &AdoptInput,
+        flow: Uuid,
+    ) -> Result<(), CoreError> {
+        let who = Who::of(configuration);
+        let http = self
+            .client(self.provider_config(configuration)?.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.name.clone(),
+                source,
+            })?;
+        let asking = Asking {
+            provider,
+            http: &http,
+            at,
+            before: None,
+            wish: TokenWish {
+                refresh_token: None,
+                scopes: None,
+                audience: input.audience.clone(),
+            },
+            flow,
+        };
+        match asking.request().await {
+            Ok(_) => Ok(()),
+            Err(ProviderError::Token(error @ TokenError::Refused { .. }))
+                if !provider.refuses_client(&error) =>
+            {
+                Ok(())
+            }
+            Err(source) => Err(CoreError::Provider {
+                who,
+                doing: Doing::Token,
+                source,
+            }),
+        }
+    }
+}
+
+/// What the user knows of the client.
+fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
+    let client_id = input.client_id.trim().to_owned();
+    if client_id.is_empty() {
+        return Err(CoreError::Input {
+            what: "client_id_empty",
+            detail: String::new(),
+        });
+    }
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let mut granted = ClientMetadata::default();
+    if let Some(method) = filled(&input.token_endpoint_auth_method) {
+        granted.set("token_endpoint_auth_method", method);
+    }
+    if let Some(scope) = filled(&input.scope) {
+        granted.set("scope", scope);
+    }
+    let uri = filled(&input.registration_client_uri)
+        .map(|text| {
+            Url::parse(text.trim()).map_err(|source| CoreError::Input {
+                what: "registration_uri",
+                detail: source.to_string(),
+            })
+        })
+        .transpose()?;
+    Ok(Registration {
+        client_id,
+        client_secret: filled(&input.client_secret).map(ClientSecret::new),
+        registration_client_uri: uri,
+        registration_access_token: filled(&input.registration_access_token)
+            .map(RegistrationAccessToken::new),
+        granted,
+        ..Registration::default()
+    })
 }

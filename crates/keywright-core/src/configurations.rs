@@ -1,10 +1,10 @@
 //! Configurations: save, list, remove; the form of each kind; export and import without secrets.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{
-    Provider, ProviderConfig, ProviderKind,
+    AdminTokens, Provider, ProviderConfig, ProviderKind,
     settings::{self, SettingKind, SettingProblem, key},
 };
 use keywright_vault::{
@@ -15,9 +15,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Who,
     convert::id,
-    view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField},
+    view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField, PrefillView},
     words::{say, try_say},
     workspace::small,
 };
@@ -87,9 +87,13 @@ impl Keywright {
             detail: input.provider.clone(),
         })?;
         let name = checked_name(&input.name)?;
+        let input = with_addresses(kind, input);
         let issuer = input.issuer.trim().to_owned();
         discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-            who: name.clone(),
+            who: Who {
+                name: name.clone(),
+                kind: Some(kind),
+            },
             doing: crate::Doing::Discover,
             source: source.into(),
         })?;
@@ -160,6 +164,8 @@ impl Keywright {
             }
         }
         vault.save_configuration(&row, &secrets)?;
+        // A token got with other credentials says nothing about these.
+        self.forget_admin_tokens(row.id);
         self.audit(
             if fresh {
                 "configuration_added"
@@ -187,7 +193,6 @@ impl Keywright {
         })?;
         let lang = self.lang();
         Ok(settings::of(kind)
-            .iter()
             .map(|spec| {
                 let choices = match spec.kind {
                     SettingKind::Choice(values) => values,
@@ -212,6 +217,22 @@ impl Keywright {
                 }
             })
             .collect())
+    }
+
+    /// The addresses that follow from tenant, region, domain or sub-domain, to fill the form with.
+    pub fn configuration_prefill(
+        &self,
+        provider: &str,
+        settings: &BTreeMap<String, String>,
+    ) -> Result<Option<PrefillView>, CoreError> {
+        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: provider.to_owned(),
+        })?;
+        Ok(settings::prefill(kind, settings).map(|found| PrefillView {
+            issuer: found.issuer,
+            token_endpoint: found.token_endpoint,
+        }))
     }
 
     /// Configurations without secrets, to be taken into another vault.
@@ -277,7 +298,25 @@ impl Keywright {
                 who: row.name.clone(),
                 source,
             })?;
-        Ok(Provider::new(config, http))
+        Ok(Provider::new(config, http, self.admin_tokens(row.id)))
+    }
+
+    fn admin_tokens(&self, configuration: Uuid) -> AdminTokens {
+        self.0
+            .admin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(configuration)
+            .or_default()
+            .clone()
+    }
+
+    fn forget_admin_tokens(&self, configuration: Uuid) {
+        self.0
+            .admin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&configuration);
     }
 
     pub(crate) fn provider_config(
@@ -391,6 +430,20 @@ impl Keywright {
             .kv("sandbox/configuration")?
             .is_some_and(|marked| marked == json!(id.to_string())))
     }
+}
+
+/// Fills the issuer and the token endpoint in, where they are left out and a tenant says them.
+fn with_addresses(kind: ProviderKind, mut input: ConfigurationInput) -> ConfigurationInput {
+    if input.issuer.trim().is_empty()
+        && let Some(found) = settings::prefill(kind, &input.settings)
+    {
+        input.issuer = found.issuer;
+        input
+            .settings
+            .entry(key::TOKEN_ENDPOINT.to_owned())
+            .or_insert(found.token_endpoint);
+    }
+    input
 }
 
 /// A name of ours: one line, not empty, of a sane length. Any script and any emoji is welcome.

@@ -1,6 +1,6 @@
 //! Delete (at the provider and here), forget (here only) and bring back.
 
-use keywright_providers::{Checkpoint, Context, ProviderError};
+use keywright_providers::{Capability, Checkpoint, Context, Mark, ProviderError};
 use keywright_vault::JournalOperation;
 use serde_json::json;
 use uuid::Uuid;
@@ -21,11 +21,7 @@ impl Keywright {
         let row = self.application_row(wanted)?;
         let (who, provider) = self.provider_of(&row)?;
         let at = registration(&vault, &row)?;
-        if at.registration_client_uri.is_none() || at.registration_access_token.is_none() {
-            let source = ProviderError::NotCapable {
-                capability: keywright_providers::Capability::Delete,
-                reason: keywright_providers::Reason::PER_REGISTRATION,
-            };
+        if let Err(source) = provider.can(Capability::Delete, &at) {
             return Err(CoreError::Provider {
                 who,
                 doing: Doing::Delete,
@@ -47,6 +43,7 @@ impl Keywright {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
+            mark: Mark::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -54,7 +51,7 @@ impl Keywright {
             Ok(()) => {}
             Err(ProviderError::Registration(error))
                 if error.is_unknown_client() && !is_forbidden(&error) => {}
-            Err(source) => return Err(Self::unfinished(&journal, &who, Doing::Delete, source)?),
+            Err(source) => return Err(Self::unfinished(&journal, who, Doing::Delete, source)?),
         }
         vault.journal_finish_removal(journal.id, row.id, self.now())?;
         self.audit("application_deleted", "", json!({ "name": row.name }))

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
-    register::ClientInformation,
+    register::{ClientInformation, Handles},
     secret::{ClientSecret, RegistrationAccessToken},
 };
-use keywright_providers::{Checkpoint, CheckpointError};
+use keywright_providers::{Checkpoint, CheckpointError, Registration};
 use keywright_vault::{
     JournalEntry, JournalOperation, JournalState, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN,
     SecretText, Vault, VaultError,
@@ -42,6 +42,12 @@ pub(crate) struct Remote {
     pub(crate) client_secret_expires_at: Option<i64>,
     #[serde(default)]
     pub(crate) granted: ClientMetadata,
+    /// What else the provider's own API needs to find it.
+    #[serde(default)]
+    pub(crate) handles: Handles,
+    /// Every step of the operation was answered.
+    #[serde(default)]
+    pub(crate) complete: bool,
     #[serde(default)]
     pub(crate) status: u16,
     #[serde(default)]
@@ -49,7 +55,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(crate) fn of(information: &ClientInformation) -> Self {
+    pub(crate) fn of(information: &ClientInformation, complete: bool) -> Self {
         Self {
             client_id: Some(information.client_id.clone()),
             registration_client_uri: information
@@ -59,6 +65,8 @@ impl Remote {
             client_id_issued_at: information.client_id_issued_at,
             client_secret_expires_at: information.client_secret_expires_at,
             granted: information.metadata.clone(),
+            handles: information.handles.clone(),
+            complete,
             status: information.status,
             elapsed_ms: information.elapsed_ms,
         }
@@ -69,6 +77,30 @@ impl Remote {
             return Ok(Self::default());
         }
         Ok(serde_json::from_value(value.clone())?)
+    }
+}
+
+impl Remote {
+    /// What an adapter must know to go on with it or to clean it up.
+    pub(crate) fn registration(
+        &self,
+        vault: &Vault,
+        entry: Uuid,
+    ) -> Result<Registration, CoreError> {
+        let secret = journal_secret(vault, entry, SECRET_CLIENT)?;
+        let token = journal_secret(vault, entry, SECRET_REGISTRATION_TOKEN)?;
+        Ok(Registration {
+            client_id: self.client_id.clone().unwrap_or_default(),
+            client_secret: secret.map(|text| ClientSecret::new(text.expose())),
+            registration_client_uri: self
+                .registration_client_uri
+                .as_deref()
+                .and_then(|text| Url::parse(text).ok()),
+            registration_access_token: token
+                .map(|text| RegistrationAccessToken::new(text.expose())),
+            handles: self.handles.clone(),
+            granted: self.granted.clone(),
+        })
     }
 }
 
@@ -124,6 +156,16 @@ impl Journal {
         Ok(Self { vault, id, clock })
     }
 
+    /// Goes on writing an entry that was cut off.
+    pub(crate) fn again(vault: Arc<Vault>, clock: keywright_oauth::time::Clock, id: Uuid) -> Self {
+        Self { vault, id, clock }
+    }
+
+    /// Everything known of what was made so far.
+    pub(crate) fn remote(&self) -> Result<Remote, CoreError> {
+        Remote::read(&self.vault.journal_entry(self.id)?.remote)
+    }
+
     /// Writes a checkpoint of the adapter.
     pub(crate) fn keep(&self, checkpoint: &Checkpoint<'_>) -> Result<(), CheckpointError> {
         let now = self.clock.now();
@@ -133,13 +175,18 @@ impl Journal {
                 fault::point("after_sending");
                 written
             }
-            Checkpoint::Answered { step, information } => {
+            Checkpoint::Answered {
+                step,
+                information,
+                complete,
+            } => {
                 fault::point("before_answer_kept");
                 let secrets = secrets_of(
                     information.client_secret.as_ref(),
                     information.registration_access_token.as_ref(),
                 );
-                let written = self.answered(step, information, &secrets, now);
+                let remote = Remote::of(information, *complete);
+                let written = self.answered(step, &remote, &secrets, now);
                 fault::point("after_answer_kept");
                 written
             }
@@ -152,11 +199,11 @@ impl Journal {
     fn answered(
         &self,
         step: &str,
-        information: &ClientInformation,
+        remote: &Remote,
         secrets: &[(String, SecretText)],
         now: i64,
     ) -> Result<(), VaultError> {
-        let remote = serde_json::to_value(Remote::of(information))?;
+        let remote = serde_json::to_value(remote)?;
         self.vault
             .journal_answered(self.id, step, &remote, secrets, now)
     }

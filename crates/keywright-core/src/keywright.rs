@@ -9,6 +9,7 @@ use keywright_oauth::{
     http::{HttpClient, HttpPolicy},
     time::Clock,
 };
+use keywright_providers::AdminTokens;
 use keywright_vault::{Vault, VaultHome};
 use uuid::Uuid;
 
@@ -61,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) clients: Mutex<Vec<(HttpPolicy, HttpClient)>>,
     /// What each user action under way is about, for the exchanges it makes.
     pub(crate) flows: Mutex<HashMap<Uuid, FlowSubject>>,
+    /// The admin token of each configuration, in memory alone.
+    pub(crate) admin: Mutex<HashMap<Uuid, AdminTokens>>,
     /// One lock a token, so that one fetch serves all who wait for it.
     pub(crate) fetches: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -83,6 +86,7 @@ impl Keywright {
             vault: RwLock::default(),
             clients: Mutex::default(),
             flows: Mutex::default(),
+            admin: Mutex::default(),
             fetches: Mutex::default(),
         }))
     }

@@ -2,7 +2,9 @@
 //! anything else: a new registration access token replaces the old one at once.
 
 use keywright_oauth::{client_metadata::ClientMetadata, register::ClientInformation};
-use keywright_providers::{Checkpoint, CheckpointError, Context, Provider, ProviderError};
+use keywright_providers::{
+    Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError,
+};
 use keywright_vault::{
     ApplicationRow, Health, JournalEntry, JournalOperation, SecretChange, Vault,
 };
@@ -11,7 +13,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright,
+    CoreError, Doing, Keywright, Who,
     journal::{Journal, Remote, Subject, secrets_of},
     keywright::FlowSubject,
     registration::registration,
@@ -32,8 +34,12 @@ impl Keywright {
         let now = self.now();
         let keep = |checkpoint: Checkpoint<'_>| match checkpoint {
             Checkpoint::Sending { .. } => Ok(()),
-            Checkpoint::Answered { information, .. } => {
-                let remote = Remote::of(information);
+            Checkpoint::Answered {
+                information,
+                complete,
+                ..
+            } => {
+                let remote = Remote::of(information, complete);
                 let secrets = secrets_of(
                     information.client_secret.as_ref(),
                     information.registration_access_token.as_ref(),
@@ -54,6 +60,7 @@ impl Keywright {
         };
         let context = Context {
             flow: flow.id,
+            mark: Mark::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -109,6 +116,7 @@ impl Keywright {
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
+        self.prove_rotation(&row.id.to_string()).await?;
         self.application(&row.id.to_string())
     }
 
@@ -126,16 +134,12 @@ impl Keywright {
         } else {
             Doing::Rotate
         };
-        if at.registration_client_uri.is_none() || at.registration_access_token.is_none() {
-            let capability = if asked.is_some() {
-                keywright_providers::Capability::Update
-            } else {
-                keywright_providers::Capability::Rotate
-            };
-            let source = ProviderError::NotCapable {
-                capability,
-                reason: keywright_providers::Reason::PER_REGISTRATION,
-            };
+        let capability = if asked.is_some() {
+            Capability::Update
+        } else {
+            Capability::Rotate
+        };
+        if let Err(source) = provider.can(capability, &at) {
             return Err(CoreError::Provider { who, doing, source });
         }
         let subject = Subject {
@@ -153,6 +157,7 @@ impl Keywright {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
+            mark: Mark::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -165,7 +170,7 @@ impl Keywright {
                 self.finish_change(&vault.journal_entry(journal.id)?)?;
                 Ok(information)
             }
-            Err(source) => Err(Self::unfinished(&journal, &who, doing, source)?),
+            Err(source) => Err(Self::unfinished(&journal, who, doing, source)?),
         }
     }
 
@@ -174,7 +179,10 @@ impl Keywright {
         let vault = self.vault()?;
         let row = vault.application(entry.application_id.unwrap_or_default())?;
         let remote = Remote::read(&entry.remote)?;
-        let secrets = self.journal_secrets(entry.id)?;
+        let mut secrets = self.journal_secrets(entry.id)?;
+        if entry.operation == JournalOperation::Rotate {
+            secrets.extend(self.previous_secret(&row, &secrets)?);
+        }
         let asked: Option<ClientMetadata> = serde_json::from_value(entry.draft.clone())?;
         let new_token = secrets
             .iter()
@@ -192,20 +200,17 @@ impl Keywright {
     }
 
     /// The adapter of an application, and the name to blame.
-    pub(crate) fn provider_of(
-        &self,
-        row: &ApplicationRow,
-    ) -> Result<(String, Provider), CoreError> {
+    pub(crate) fn provider_of(&self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
         let configuration = self.vault()?.configuration(row.configuration_id)?;
         let provider = self.provider(&configuration)?;
-        Ok((configuration.name, provider))
+        Ok((Who::of(&configuration), provider))
     }
 
     /// A refusal of the registration itself marks the application rejected; it never registers again by itself.
     pub(crate) fn management_failed(
         &self,
         row: &ApplicationRow,
-        who: String,
+        who: Who,
         doing: Doing,
         source: ProviderError,
     ) -> Result<CoreError, CoreError> {
@@ -246,6 +251,13 @@ fn with_answer(
     row.current_read_at = Some(now);
     if let Some(uri) = &remote.registration_client_uri {
         row.registration_client_uri = Some(uri.clone());
+    }
+    for (name, value) in &remote.handles {
+        if value.is_empty() {
+            row.handles.remove(name);
+        } else {
+            row.handles.insert(name.clone(), value.clone());
+        }
     }
     if remote.client_secret_expires_at.is_some() {
         row.client_secret_expires_at = remote.client_secret_expires_at;

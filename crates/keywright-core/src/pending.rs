@@ -1,21 +1,22 @@
 //! What was cut off: finish it or clean it up.
 
-use keywright_oauth::{
-    manage::{self, Management},
-    secret::RegistrationAccessToken,
+use std::sync::Arc;
+
+use keywright_providers::{
+    Capability, Checkpoint, Context, Mark, Provider, ProviderError, Registration,
 };
 use keywright_vault::{
-    JournalEntry, JournalOperation, JournalState, SECRET_REGISTRATION_TOKEN, VaultError,
+    ConfigurationRow, JournalEntry, JournalOperation, JournalState, Vault, VaultError,
 };
 use serde_json::json;
-use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright,
+    CoreError, Doing, Keywright, Who,
     convert::id,
-    journal::{Remote, Wanted, journal_secret},
+    journal::{Journal, Remote, Wanted},
     keywright::FlowSubject,
+    verify::keep_nothing,
     view::{ApplicationView, PendingView},
 };
 
@@ -23,72 +24,78 @@ impl Keywright {
     /// Everything that is neither done nor given up.
     pub fn pending(&self) -> Result<Vec<PendingView>, CoreError> {
         let vault = self.vault()?;
-        let mut all = Vec::new();
-        for entry in vault.journal_pending()? {
-            let remote = Remote::read(&entry.remote)?;
-            let config = vault
-                .configuration(entry.configuration_id)
-                .map(|row| row.name)
-                .unwrap_or_default();
-            let can_resume = can_resume(&entry);
-            let has_token = journal_secret(&vault, entry.id, SECRET_REGISTRATION_TOKEN)?.is_some();
-            let registering = entry.operation == JournalOperation::Register;
-            let state = state_name(entry.state);
-            let key = format!(
-                "pending.{}.{state}",
-                if registering { "register" } else { "change" }
-            );
-            let blanks = [
-                ("name", entry.name.as_str()),
-                ("who", config.as_str()),
-                ("client_id", remote.client_id.as_deref().unwrap_or_default()),
-            ];
-            all.push(PendingView {
-                message: self.say(&key, &blanks),
-                id: entry.id.to_string(),
-                operation: operation_name(entry.operation).to_owned(),
-                name: entry.name,
-                config,
-                state: state.to_owned(),
-                discard_deletes_remote: registering
-                    && has_token
-                    && remote.registration_client_uri.is_some(),
-                client_id: remote.client_id,
-                registration_client_uri: remote.registration_client_uri,
-                can_resume,
-                created_at: entry.created_at,
-            });
-        }
-        Ok(all)
+        let entries = vault.journal_pending()?;
+        entries
+            .into_iter()
+            .map(|entry| self.pending_view(&vault, entry))
+            .collect()
     }
 
-    /// Finishes what was cut off: takes the client that was created into the vault, or reads the
-    /// application anew to see what became of a change.
+    fn pending_view(
+        &self,
+        vault: &Arc<Vault>,
+        entry: JournalEntry,
+    ) -> Result<PendingView, CoreError> {
+        let remote = Remote::read(&entry.remote)?;
+        let configuration = vault.configuration(entry.configuration_id).ok();
+        let config = configuration
+            .as_ref()
+            .map(|row| row.name.clone())
+            .unwrap_or_default();
+        let provider = configuration.map(|row| self.provider(&row)).transpose()?;
+        let registering = entry.operation == JournalOperation::Register;
+        let state = state_name(entry.state, &remote, registering);
+        let key = format!(
+            "pending.{}.{state}",
+            if registering { "register" } else { "change" }
+        );
+        let blanks = [
+            ("name", entry.name.as_str()),
+            ("who", config.as_str()),
+            ("client_id", remote.client_id.as_deref().unwrap_or_default()),
+        ];
+        let so_far = remote.registration(vault, entry.id)?;
+        let can = |capability| {
+            provider
+                .as_ref()
+                .is_some_and(|provider| provider.can(capability, &so_far).is_ok())
+        };
+        Ok(PendingView {
+            message: self.say(&key, &blanks),
+            id: entry.id.to_string(),
+            operation: operation_name(entry.operation).to_owned(),
+            config,
+            state: state.to_owned(),
+            discard_deletes_remote: registering
+                && remote.client_id.is_some()
+                && can(Capability::Delete),
+            can_resume: match entry.operation {
+                // What is not known here may be found there by its mark.
+                JournalOperation::Register => {
+                    remote.client_id.is_some()
+                        || (entry.state != JournalState::Intent && can(Capability::List))
+                }
+                _ => entry.application_id.is_some(),
+            },
+            name: entry.name,
+            client_id: remote.client_id,
+            registration_client_uri: remote.registration_client_uri,
+            created_at: entry.created_at,
+        })
+    }
+
+    /// Finishes what was cut off: sends the steps that are missing and takes the client into the vault,
+    /// or reads the application anew to see what became of a change.
     pub async fn pending_resume(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
         let vault = self.vault()?;
         let entry = self.pending_entry(wanted)?;
-        if !can_resume(&entry) {
-            return Err(CoreError::Input {
-                what: "cannot_resume",
-                detail: entry.name,
-            });
-        }
         if entry.operation == JournalOperation::Register {
-            let configuration = vault.configuration(entry.configuration_id)?;
-            let remote = Remote::read(&entry.remote)?;
-            let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
-            let application = Uuid::now_v7();
-            self.finish_registration(
-                &configuration,
-                entry.id,
-                application,
-                &entry.name,
-                &wanted,
-                &remote,
-            )?;
-            return self.application(&application.to_string());
+            return self.resume_registration(&vault, entry).await;
         }
-        let application = entry.application_id.unwrap_or_default().to_string();
+        let Some(application) = entry.application_id else {
+            return Err(cannot_resume(entry.name));
+        };
+        let application = application.to_string();
         if entry.state == JournalState::Answered {
             self.finish_change(&entry)?;
             return self.application(&application);
@@ -98,51 +105,153 @@ impl Keywright {
         Ok(view)
     }
 
-    /// Gives up what was cut off. A client that was created is deleted at the provider first; when
-    /// that fails, the entry stays.
+    async fn resume_registration(
+        &self,
+        vault: &Arc<Vault>,
+        entry: JournalEntry,
+    ) -> Result<ApplicationView, CoreError> {
+        let configuration = vault.configuration(entry.configuration_id)?;
+        let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
+        let mut remote = Remote::read(&entry.remote)?;
+        if !remote.complete {
+            let (configuration, provider) = self.discovered(configuration.clone()).await?;
+            let mut so_far = remote.registration(vault, entry.id)?;
+            if remote.client_id.is_none() {
+                so_far = self.marked(&entry, &configuration, &provider).await?;
+            }
+            let journal = Journal::again(Arc::clone(vault), self.0.clock.clone(), entry.id);
+            let flow = self.flow(FlowSubject {
+                configuration: Some(configuration.id),
+                application: None,
+            });
+            let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
+            let context = Context {
+                flow: flow.id,
+                mark: self.mark(entry.id)?,
+                keep: &keep,
+                progress: &|_| {},
+            };
+            let resumed = provider.resume(context, &wanted.metadata, &so_far).await;
+            if let Err(source) = resumed {
+                let who = Who::of(&configuration);
+                let doing = Doing::Register;
+                return Err(match journal.remote()?.client_id {
+                    Some(_) => Self::unfinished(&journal, who, doing, source)?,
+                    None => CoreError::Provider { who, doing, source },
+                });
+            }
+            remote = journal.remote()?;
+        }
+        let application = Uuid::now_v7();
+        self.finish_registration(
+            &configuration,
+            entry.id,
+            application,
+            &entry.name,
+            &wanted,
+            &remote,
+        )?;
+        self.application(&application.to_string())
+    }
+
+    /// The client that bears the mark of an entry whose answer was lost.
+    async fn marked(
+        &self,
+        entry: &JournalEntry,
+        configuration: &ConfigurationRow,
+        provider: &Provider,
+    ) -> Result<Registration, CoreError> {
+        let who = Who::of(configuration);
+        if provider
+            .can(Capability::List, &Registration::default())
+            .is_err()
+        {
+            return Err(cannot_resume(entry.name.clone()));
+        }
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: None,
+        });
+        let mark = self.mark(entry.id)?;
+        let context = Context {
+            flow: flow.id,
+            mark,
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let listed = provider
+            .list(context)
+            .await
+            .map_err(|source| CoreError::Provider {
+                who: who.clone(),
+                doing: Doing::Register,
+                source,
+            })?;
+        let found = listed.into_iter().find(|one| one.mark == Some(mark));
+        found
+            .map(|one| Registration {
+                client_id: one.client_id,
+                handles: one.handles,
+                ..Registration::default()
+            })
+            .ok_or(CoreError::NothingLeft {
+                who,
+                name: entry.name.clone(),
+            })
+    }
+
+    /// Gives up what was cut off. A client that was made is deleted at the provider first; when that
+    /// fails, the entry stays.
     pub async fn pending_discard(&self, wanted: &str) -> Result<(), CoreError> {
         let vault = self.vault()?;
         let entry = self.pending_entry(wanted)?;
-        let remote = Remote::read(&entry.remote)?;
-        if entry.operation == JournalOperation::Register
-            && let (Some(uri), Some(token)) = (
-                remote
-                    .registration_client_uri
-                    .as_deref()
-                    .and_then(|text| Url::parse(text).ok()),
-                journal_secret(&vault, entry.id, SECRET_REGISTRATION_TOKEN)?,
-            )
-        {
-            let row = vault.configuration(entry.configuration_id)?;
-            let policy = self.provider_config(&row)?.http_policy();
-            let http = self.client(policy).map_err(|source| CoreError::Api {
-                who: row.name.clone(),
-                source,
-            })?;
-            let flow = self.flow(FlowSubject {
-                configuration: Some(row.id),
-                application: None,
-            });
-            let place = Management {
-                uri,
-                token: RegistrationAccessToken::new(token.expose()),
-                client_id: remote.client_id.unwrap_or_default(),
-            };
-            match manage::delete(&http, &place, flow.id).await {
-                Ok(_) => {}
-                // Gone already is what was wanted.
-                Err(error) if error.is_unknown_client() => {}
-                Err(source) => {
-                    return Err(CoreError::Provider {
-                        who: row.name,
-                        doing: Doing::Delete,
-                        source: source.into(),
-                    });
-                }
-            }
+        if entry.operation == JournalOperation::Register {
+            self.clean_up(&vault, &entry).await?;
         }
         vault.journal_discard(entry.id, self.now())?;
         self.audit("pending_discarded", "", json!({ "name": entry.name }))
+    }
+
+    /// Deletes at the provider what a registration left there, as far as that is known or can be found.
+    async fn clean_up(&self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<(), CoreError> {
+        let remote = Remote::read(&entry.remote)?;
+        let row = vault.configuration(entry.configuration_id)?;
+        let provider = self.provider(&row)?;
+        let mut at = remote.registration(vault, entry.id)?;
+        if remote.client_id.is_none() {
+            let lists = provider.can(Capability::List, &at).is_ok();
+            if entry.state == JournalState::Intent || !lists {
+                return Ok(());
+            }
+            at = match self.marked(entry, &row, &provider).await {
+                Ok(found) => found,
+                Err(CoreError::NothingLeft { .. }) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+        }
+        if provider.can(Capability::Delete, &at).is_err() {
+            return Ok(());
+        }
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: None,
+        });
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        match provider.delete(context, &at).await {
+            Ok(()) => Ok(()),
+            // Gone already is what was wanted.
+            Err(ProviderError::Registration(error)) if error.is_unknown_client() => Ok(()),
+            Err(source) => Err(CoreError::Provider {
+                who: Who::of(&row),
+                doing: Doing::Delete,
+                source,
+            }),
+        }
     }
 
     fn pending_entry(&self, wanted: &str) -> Result<JournalEntry, CoreError> {
@@ -167,17 +276,18 @@ impl Keywright {
     }
 }
 
-/// A registration can be finished once its answer is kept; a change can always be looked at.
-fn can_resume(entry: &JournalEntry) -> bool {
-    match entry.operation {
-        JournalOperation::Register => entry.state == JournalState::Answered,
-        JournalOperation::Update | JournalOperation::Rotate | JournalOperation::Delete => {
-            entry.application_id.is_some()
-        }
+fn cannot_resume(name: String) -> CoreError {
+    CoreError::Input {
+        what: "cannot_resume",
+        detail: name,
     }
 }
 
-fn state_name(state: JournalState) -> &'static str {
+/// A registration whose client was made and whose later steps are missing has a state of its own.
+fn state_name(state: JournalState, remote: &Remote, registering: bool) -> &'static str {
+    if registering && remote.client_id.is_some() && !remote.complete {
+        return "incomplete";
+    }
     match state {
         JournalState::Intent => "intent",
         JournalState::Sent => "sent",

@@ -1,11 +1,11 @@
 //! What Register will send, before it is sent.
 
-use keywright_providers::{PlannedStep, Shortfall};
+use keywright_providers::{PlannedBody, PlannedStep, Shortfall};
 use keywright_vault::ConfigurationRow;
 use url::Url;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Who,
     view::{
         Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
         RegisterOptions, RegisterPreview,
@@ -101,10 +101,12 @@ impl Keywright {
             });
         }
         let provider = self.provider(&row)?;
+        let mut metadata = metadata;
+        provider.aim(&mut metadata, draft.audience.as_deref());
         let plan = provider
             .plan(&metadata)
             .map_err(|source| CoreError::Provider {
-                who: row.name.clone(),
+                who: Who::of(&row),
                 doing: crate::Doing::Register,
                 source,
             })?;
@@ -125,41 +127,62 @@ impl Keywright {
 
     fn preview_step(&self, row: &ConfigurationRow, step: &PlannedStep) -> PreviewStep {
         let text = |value: &str| vec![PreviewPart::Text(value.to_owned())];
-        let mut headers = vec![
-            PreviewHeader {
-                name: "content-type".into(),
-                value: text("application/json"),
-            },
-            PreviewHeader {
-                name: "accept".into(),
-                value: text("application/json"),
-            },
-        ];
-        if step.with_initial_access_token {
-            let hidden = PreviewPart::Hidden(self.say("secret.initial_access_token", &[]));
-            headers.push(PreviewHeader {
-                name: "authorization".into(),
-                value: vec![PreviewPart::Text("Bearer ".into()), hidden],
-            });
+        let header = |name: &str, value: Vec<PreviewPart>| PreviewHeader {
+            name: name.to_owned(),
+            value,
+        };
+        let mut headers = Vec::new();
+        match step.body {
+            PlannedBody::Empty => {}
+            PlannedBody::Json(_) => headers.push(header("content-type", text("application/json"))),
+            PlannedBody::Form(_) => headers.push(header(
+                "content-type",
+                text("application/x-www-form-urlencoded"),
+            )),
+        }
+        headers.push(header("accept", text("application/json")));
+        if let Some(credential) = step.credential {
+            let hidden = self.say(&format!("secret.{}", credential.secret), &[]);
+            let mut value = text(credential.scheme);
+            value.retain(|part| *part != PreviewPart::Text(String::new()));
+            value.push(PreviewPart::Hidden(hidden));
+            headers.push(header(credential.header, value));
         }
         PreviewStep {
             title: self.say(&format!("plan.{}", step.step), &[("who", &row.name)]),
             method: step.method.to_owned(),
-            url: step.url.as_ref().map_or_else(
-                || self.say("plan.not_discovered", &[("who", &row.issuer)]),
-                Url::to_string,
-            ),
+            url: step
+                .url
+                .clone()
+                .unwrap_or_else(|| self.say("plan.not_discovered", &[("who", &row.issuer)])),
             headers,
-            body: serde_json::to_string_pretty(&step.body.to_value()).ok(),
+            body: self.preview_body(&step.body),
+        }
+    }
+
+    /// A field of a form whose value is secret shows what goes there, in brackets.
+    fn preview_body(&self, body: &PlannedBody) -> Option<String> {
+        match body {
+            PlannedBody::Empty => None,
+            PlannedBody::Json(value) => serde_json::to_string_pretty(value).ok(),
+            PlannedBody::Form(fields) => {
+                let fields = fields.iter().map(|(name, value)| match value {
+                    Some(value) => format!("{name}={value}"),
+                    None => format!("{name}=[{}]", self.say("plan.hidden_value", &[])),
+                });
+                Some(fields.collect::<Vec<_>>().join("\n"))
+            }
         }
     }
 
     fn warning(&self, who: &str, shortfall: &Shortfall) -> String {
         let (key, detail) = match shortfall {
-            Shortfall::Grant(grant) => ("shortfall.grant", grant),
-            Shortfall::Scope(scope) => ("shortfall.scope", scope),
-            Shortfall::AuthMethod(method) => ("shortfall.auth_method", method),
+            Shortfall::Grant(grant) => ("grant", grant),
+            Shortfall::Scope(scope) => ("scope", scope),
+            Shortfall::AuthMethod(method) => ("auth_method", method),
+            Shortfall::Told(key, detail) => (*key, detail),
         };
-        self.say(key, &[("who", who), ("detail", detail)])
+        let key = format!("shortfall.{key}");
+        self.say(&key, &[("who", who), ("detail", detail)])
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::http::{HttpClient, Recorder};
-use keywright_providers::{Context, Provider, ProviderConfig, ProviderKind};
+use keywright_providers::{AdminTokens, Context, Mark, Provider, ProviderConfig, ProviderKind};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright,
+    CoreError, Doing, Keywright, Who,
     verify::keep_nothing,
     view::{CapabilitySheetView, VerifyStepView},
 };
@@ -40,20 +40,24 @@ impl Keywright {
         let flow = Uuid::now_v7();
         let discovered = keywright_oauth::discover::discover(&http, &config.issuer, flow).await;
         discovered.map_err(|source| CoreError::Provider {
-            who,
+            who: Who {
+                name: who,
+                kind: Some(ProviderKind::Rfc7591),
+            },
             doing: Doing::Discover,
             source: source.into(),
         })?;
         let context = Context {
             flow,
+            mark: Mark::default(),
             keep: &keep_nothing,
             progress: &|_| {},
         };
-        let verification = Provider::new(config.clone(), http.clone())
+        let verification = Provider::new(config.clone(), http.clone(), AdminTokens::default())
             .verify(context)
             .await;
         config.metadata = verification.metadata;
-        let sheet = Provider::new(config.clone(), http).capabilities();
+        let sheet = Provider::new(config.clone(), http, AdminTokens::default()).capabilities();
         Ok(Probe {
             steps: verification
                 .steps

@@ -1,7 +1,6 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
-use keywright_oauth::register::RegistrationError;
-use keywright_providers::{Checkpoint, Context, ProviderError};
+use keywright_providers::{Checkpoint, Context, Mark, ProviderError};
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, SecretChange, SecretText,
     VaultError,
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, fault,
+    CoreError, Doing, Keywright, Who, fault,
     journal::{Journal, Remote, Subject, Wanted},
     keywright::FlowSubject,
     registration::audience_key,
@@ -42,6 +41,8 @@ impl Keywright {
             return Err(VaultError::NameTaken { name }.into());
         }
         let (row, provider) = self.discovered(row).await?;
+        let mut metadata = metadata;
+        provider.aim(&mut metadata, draft.audience.as_deref());
         let wanted = Wanted {
             metadata,
             labels: draft.labels,
@@ -64,6 +65,7 @@ impl Keywright {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
+            mark: self.mark(journal.id)?,
             keep: &keep,
             progress: &|_| {},
         };
@@ -73,13 +75,13 @@ impl Keywright {
             Err(source) => {
                 return Err(Self::unfinished(
                     &journal,
-                    &row.name,
+                    Who::of(&row),
                     Doing::Register,
                     source,
                 )?);
             }
         };
-        let remote = Remote::of(&information);
+        let remote = Remote::of(&information, true);
         self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
         Ok(Registered {
             application: self.application(&application.to_string())?,
@@ -126,6 +128,7 @@ impl Keywright {
             client_secret_expires_at: remote.client_secret_expires_at,
             labels: wanted.labels.clone(),
             auto_refresh: false,
+            handles: remote.handles.clone(),
             created_at: now,
             updated_at: now,
             last_used_at: None,
@@ -143,17 +146,25 @@ impl Keywright {
     /// Closes or keeps the journal entry of a failed operation, and says which it is.
     pub(crate) fn unfinished(
         journal: &Journal,
-        who: &str,
+        who: Who,
         doing: Doing,
         source: ProviderError,
     ) -> Result<CoreError, CoreError> {
+        let made = journal.remote()?.client_id.is_some();
         let unknown = match &source {
             ProviderError::Registration(error) => error.outcome_unknown(),
             // The answer was there and could not be written: it may be a client that only the provider knows.
             ProviderError::Checkpoint(_) => true,
             _ => false,
         };
-        let who = who.to_owned();
+        if made && !unknown {
+            journal.unknown(&error_value(&source))?;
+            return Ok(CoreError::Incomplete {
+                who,
+                journal: journal.id,
+                source,
+            });
+        }
         if !unknown {
             journal.failed(&error_value(&source))?;
             return Ok(CoreError::Provider { who, doing, source });
@@ -163,6 +174,14 @@ impl Keywright {
             who,
             journal: journal.id,
             source,
+        })
+    }
+
+    /// The mark of a journal entry of this vault.
+    pub(crate) fn mark(&self, entry: Uuid) -> Result<Mark, CoreError> {
+        Ok(Mark {
+            vault: self.vault()?.header()?.vault_id,
+            entry,
         })
     }
 
@@ -214,9 +233,5 @@ fn known_problem(code: &str) -> Option<&'static str> {
 
 /// What the journal keeps of a failure, to say it again after a restart.
 fn error_value(source: &ProviderError) -> Value {
-    let words = match source {
-        ProviderError::Registration(RegistrationError::Refused { words, .. }) => Some(words),
-        _ => None,
-    };
-    json!({ "text": source.to_string(), "words": words })
+    json!({ "text": source.to_string(), "words": source.words() })
 }

@@ -35,6 +35,7 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
             .as_deref()
             .and_then(|text| Url::parse(text).ok()),
         registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
+        handles: row.handles.clone(),
         granted: metadata(row.current.as_ref().unwrap_or(&row.granted)),
     })
 }

@@ -9,18 +9,20 @@ use keywright_oauth::{
     revoke,
     secret::RefreshToken,
     server_metadata::ServerMetadata,
-    token::{self, TokenError},
+    token::TokenError,
 };
-use keywright_providers::{Capability, ProviderError, Reason, TokenWish as ProviderWish};
+use keywright_providers::{Capability, Provider, ProviderError, Reason, TokenWish as ProviderWish};
 use keywright_vault::{ApplicationRow, Health, Owner, SecretText, TokenRow, VaultError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright,
+    CoreError, Doing, Keywright, Who,
     convert::id,
     keywright::FlowSubject,
     registration::registration,
+    rotation::previous,
+    settle::{Asking, Settled},
     view::{TokenView, TokenWish},
 };
 
@@ -248,8 +250,7 @@ impl Keywright {
         let vault = self.vault()?;
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.discovered(configuration).await?;
-        let at = registration(&vault, row)?;
-        let who = configuration.name.clone();
+        let who = Who::of(&configuration);
         let refresh_token = if grant == "refresh_token" {
             Some(self.refresh_token(row)?)
         } else {
@@ -266,24 +267,37 @@ impl Keywright {
             configuration: Some(configuration.id),
             application: Some(row.id),
         });
-        let failed = |source: ProviderError| CoreError::Provider {
-            who: who.clone(),
-            doing: Doing::Token,
-            source,
-        };
-        let request = provider.token_request(&at, wish, flow.id).map_err(failed)?;
         let http = self
             .client(self.provider_config(&configuration)?.http_policy())
             .map_err(|source| CoreError::Api {
-                who: who.clone(),
+                who: who.name.clone(),
                 source,
             })?;
+        let asking = Asking {
+            provider: &provider,
+            http: &http,
+            at: registration(&vault, row)?,
+            before: previous(&vault, row)?,
+            wish,
+            flow: flow.id,
+        };
         let now = self.now();
-        let answer = match token::request_token(&http, &request).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                self.token_refused(row, &error)?;
-                return Err(failed(error.into()));
+        let answer = match asking.request().await {
+            Ok(Settled { answer, proven }) => {
+                if proven && asking.before.is_some() {
+                    self.retire_previous(row, &provider, &asking.at).await?;
+                }
+                answer
+            }
+            Err(source) => {
+                if let ProviderError::Token(error) = &source {
+                    self.token_refused(row, &provider, error)?;
+                }
+                return Err(CoreError::Provider {
+                    who,
+                    doing: Doing::Token,
+                    source,
+                });
             }
         };
         let asked = self.inspect(row, answer.access_token.expose()).await?;
@@ -320,8 +334,13 @@ impl Keywright {
     }
 
     /// `invalid_client` marks the application rejected. Nothing registers again by itself.
-    fn token_refused(&self, row: &ApplicationRow, error: &TokenError) -> Result<(), CoreError> {
-        if error.is_invalid_client() {
+    fn token_refused(
+        &self,
+        row: &ApplicationRow,
+        provider: &Provider,
+        error: &TokenError,
+    ) -> Result<(), CoreError> {
+        if provider.refuses_client(error) {
             self.vault()?
                 .mark_health(row.id, Health::Rejected, self.now())?;
         }
@@ -415,7 +434,7 @@ impl Keywright {
         let application = vault.application(token.application_id)?;
         let configuration = vault.configuration(application.configuration_id)?;
         let config = self.provider_config(&configuration)?;
-        let who = configuration.name.clone();
+        let who = Who::of(&configuration);
         let capability = if doing == Doing::Introspect {
             Capability::Introspection
         } else {
@@ -446,7 +465,7 @@ impl Keywright {
         let http = self
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
-                who: who.clone(),
+                who: who.name.clone(),
                 source,
             })?;
         Ok(Asked {
@@ -461,7 +480,7 @@ impl Keywright {
 
 /// What is needed to ask a provider about a token.
 struct Asked {
-    who: String,
+    who: Who,
     application: ApplicationRow,
     endpoint: url::Url,
     asker: introspect::Asker,

@@ -1,15 +1,15 @@
 //! Verify a configuration, keep what was learned, and tell it in the user's language.
 
 use keywright_providers::{
-    Checkpoint, CheckpointError, Context, Finding, Provider, StepState, Verification, VerifyStep,
-    verify::FailureKind,
+    Checkpoint, CheckpointError, Context, Finding, Mark, Provider, StepState, Verification,
+    VerifyStep, verify::FailureKind,
 };
 use keywright_vault::{ConfigurationRow, VerifyState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Who,
     keywright::FlowSubject,
     view::{self, ProviderWordsView, VerifyReport, VerifyStepView},
     words::try_say,
@@ -57,6 +57,7 @@ impl Keywright {
         let progress = |step: &VerifyStep| on_step(self.step_view(step));
         let context = Context {
             flow: flow.id,
+            mark: Mark::default(),
             keep: &keep_nothing,
             progress: &progress,
         };
@@ -98,8 +99,7 @@ impl Keywright {
             return Ok((row, provider));
         }
         let config = self.provider_config(&row)?;
-        let complete = |address: Result<Option<url::Url>, _>| address.ok().flatten().is_some();
-        if complete(config.registration_endpoint()) && complete(config.token_endpoint()) {
+        if config.is_complete() {
             let provider = self.provider(&row)?;
             return Ok((row, provider));
         }
@@ -117,7 +117,7 @@ impl Keywright {
         let found = keywright_oauth::discover::discover(&http, &row.issuer, flow.id)
             .await
             .map_err(|source| CoreError::Provider {
-                who: row.name.clone(),
+                who: Who::of(&row),
                 doing: crate::Doing::Discover,
                 source: source.into(),
             })?;
@@ -165,7 +165,7 @@ impl Keywright {
         let (key, blanks) = step.finding.as_ref().map(finding_words).unwrap_or_default();
         let blanks: Vec<(&str, &str)> = blanks
             .iter()
-            .map(|(name, value)| (*name, value.as_str()))
+            .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         let attention = matches!(step.state, StepState::Failed | StepState::Warning);
         VerifyStepView {
@@ -207,41 +207,48 @@ fn exit_code(verification: &Verification) -> u8 {
 }
 
 /// Key of the sentence, and its blanks.
-fn finding_words(finding: &Finding) -> (String, Vec<(&'static str, String)>) {
+fn finding_words(finding: &Finding) -> (String, Vec<(String, String)>) {
     let plain = |key: &str| (key.to_owned(), Vec::new());
+    let with = |key: &str, blanks: &[(&str, &str)]| {
+        let blanks = blanks.iter();
+        let owned = blanks.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        (key.to_owned(), owned.collect())
+    };
     match finding {
-        Finding::DocumentAt { url } => ("document_at".into(), vec![("url", url.clone())]),
+        Finding::DocumentAt { url } => with("document_at", &[("url", url)]),
         Finding::IssuerMatches => plain("issuer_matches"),
-        Finding::IssuerDiffers { answered } => (
-            "issuer_differs".into(),
-            vec![("answered", answered.clone())],
-        ),
+        Finding::IssuerDiffers { answered } => with("issuer_differs", &[("answered", answered)]),
         Finding::Failure {
             code,
             subject,
             detail,
-        } => (
-            format!("failure_{code}"),
-            vec![
-                ("subject", subject.clone()),
-                ("detail", detail.clone().unwrap_or_default()),
+        } => with(
+            &format!("failure_{code}"),
+            &[
+                ("subject", subject),
+                ("detail", detail.as_deref().unwrap_or_default()),
             ],
         ),
         Finding::HostsNamed => plain("hosts_named"),
-        Finding::HostsToConfirm { hosts } => {
-            ("hosts_to_confirm".into(), vec![("hosts", hosts.clone())])
-        }
-        Finding::EndpointAt { url } => ("endpoint_at".into(), vec![("url", url.clone())]),
+        Finding::HostsToConfirm { hosts } => with("hosts_to_confirm", &[("hosts", hosts)]),
+        Finding::EndpointAt { url } => with("endpoint_at", &[("url", url)]),
         Finding::EndpointMissing => plain("endpoint_missing"),
         Finding::TokenSet => plain("token_set"),
         Finding::TokenNotSet => plain("token_not_set"),
         Finding::RefusesStrangers => plain("refuses_strangers"),
         Finding::AnswersOddly => plain("answers_oddly"),
-        Finding::Keys { usable, total } => (
-            "keys".into(),
-            vec![("usable", usable.to_string()), ("total", total.to_string())],
+        Finding::Keys { usable, total } => with(
+            "keys",
+            &[
+                ("usable", &usable.to_string()),
+                ("total", &total.to_string()),
+            ],
         ),
         Finding::NoKeySet => plain("no_key_set"),
         Finding::NotTried => plain("not_tried"),
+        Finding::Told { key, blanks } => (
+            key.to_string(),
+            blanks.clone().into_iter().collect::<Vec<_>>(),
+        ),
     }
 }

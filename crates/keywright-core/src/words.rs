@@ -59,6 +59,24 @@ mod tests {
         }
     }
 
+    /// The sources of the adapters, by file name.
+    fn adapters() -> Vec<(String, String)> {
+        fn walk(folder: &Path, into: &mut Vec<(String, String)>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    walk(&path, into);
+                } else {
+                    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                    into.push((name, fs::read_to_string(&path).unwrap()));
+                }
+            }
+        }
+        let mut all = Vec::new();
+        walk(Path::new("../keywright-providers/src"), &mut all);
+        all
+    }
+
     /// Keys that the sources name, whole or made from a stable code.
     fn keys() -> BTreeSet<String> {
         let mut core = String::new();
@@ -87,22 +105,39 @@ mod tests {
                 .captures_iter(&core)
                 .map(|found| format!("audit.{}", &found[1])),
         );
-        let names = |file: &str, prefix: &str, all: &mut BTreeSet<String>| {
-            let text =
-                fs::read_to_string(Path::new("../keywright-providers/src").join(file)).unwrap();
-            let part = text
-                .split("fn as_str")
-                .nth(usize::from(prefix == "reason") + 1)
-                .unwrap();
-            let part = part.split("\n    }\n").next().unwrap().to_owned();
-            all.extend(
-                arms.captures_iter(&part)
-                    .map(|found| format!("{prefix}.{}", &found[1])),
-            );
-        };
-        names("capability.rs", "capability", &mut all);
-        names("capability.rs", "reason", &mut all);
-        names("verify.rs", "step", &mut all);
+        let capability = fs::read_to_string("../keywright-providers/src/capability.rs").unwrap();
+        all.extend(
+            arms.captures_iter(&capability)
+                .map(|found| format!("capability.{}", &found[1])),
+        );
+        // Keys that the adapters make, each kind in its own folder.
+        for (pattern, prefix) in [
+            (r#"(?:Reason|Self)::new\(\s*"([a-z0-9_]+)"(?:,\s*)?\)"#, ""),
+            (r#"Finding::told\(\s*"([a-z0-9_]+)""#, "finding"),
+            (r#"Shortfall::Told\(\s*"([a-z0-9_]+)""#, "shortfall"),
+            (r#"=> Some\("([a-z0-9_]+)"\)"#, "advice"),
+        ] {
+            let found = Regex::new(pattern).unwrap();
+            for (file, text) in adapters() {
+                let prefix = match (prefix, file.as_str()) {
+                    ("", "verify.rs") => "step",
+                    ("", _) => "reason",
+                    ("advice", "advice.rs") => "advice",
+                    ("advice", _) => continue,
+                    (other, _) => other,
+                };
+                all.extend(
+                    found
+                        .captures_iter(&text)
+                        .map(|found| format!("{prefix}.{}", &found[1])),
+                );
+            }
+        }
+        let step = Regex::new(r#"StepName::new\(\s*"([a-z0-9_]+)""#).unwrap();
+        all.extend(
+            step.captures_iter(&providers)
+                .map(|found| format!("step.{}", &found[1])),
+        );
         let setting = Regex::new(r#"pub const [A-Z_]+: &str = "([a-z_]+)""#).unwrap();
         all.extend(
             setting

@@ -115,6 +115,11 @@ impl Keywright {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        self.0
+            .admin
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         if let Some(vault) = taken.and_then(Arc::into_inner)
             && let Err(error) = vault.close()
         {

@@ -174,6 +174,22 @@ pub async fn discover(
     })
 }
 
+/// Reads the document at one place that the vendor's rules name. The caller holds its issuer against
+/// the one asked for.
+pub async fn document_at(
+    http: &HttpClient,
+    place: Url,
+    flow: Uuid,
+) -> Result<Discovered, DiscoveryError> {
+    let request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+    let response = http.send(request).await?;
+    Ok(Discovered {
+        metadata: document(&place, &response)?,
+        elapsed_ms: response.elapsed_ms,
+        exchange: response.exchange,
+    })
+}
+
 /// Of two failures, the one that says more: another issuer, then a wrong document, then a refusal.
 fn worse(before: Option<DiscoveryError>, now: DiscoveryError) -> DiscoveryError {
     let rank = |error: &DiscoveryError| match error {
@@ -190,6 +206,19 @@ fn worse(before: Option<DiscoveryError>, now: DiscoveryError) -> DiscoveryError 
 }
 
 fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
+    let metadata = document(place, response)?;
+    if metadata.issuer != issuer {
+        return Err(DiscoveryError::IssuerMismatch {
+            url: place.clone(),
+            asked: issuer.to_owned(),
+            answered: metadata.issuer,
+            exchange: response.exchange,
+        });
+    }
+    Ok(metadata)
+}
+
+fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
         let words = ProviderWords::read(response.status, &response.body);
@@ -203,24 +232,12 @@ fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata
         Ok(Value::Object(document)) => ServerMetadata::read(document, place.clone()),
         _ => None,
     };
-    let Some(metadata) = document else {
-        let title = words::html_title(&String::from_utf8_lossy(&response.body));
-        return Err(DiscoveryError::NotMetadata {
-            url: place.clone(),
-            title,
-            status: response.status,
-            exchange,
-        });
-    };
-    if metadata.issuer != issuer {
-        return Err(DiscoveryError::IssuerMismatch {
-            url: place.clone(),
-            asked: issuer.to_owned(),
-            answered: metadata.issuer,
-            exchange,
-        });
-    }
-    Ok(metadata)
+    document.ok_or_else(|| DiscoveryError::NotMetadata {
+        url: place.clone(),
+        title: words::html_title(&String::from_utf8_lossy(&response.body)),
+        status: response.status,
+        exchange,
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{jwks::Jwks, lenient};
+use crate::{jwks::Jwks, lenient, secret::AccessToken};
 
 /// Clocks differ: this many seconds are forgiven.
 const LEEWAY: i64 = 60;
@@ -130,6 +130,13 @@ pub fn inspect(token: &str, jwks: Option<&Jwks>, expected: &Expected<'_>) -> Opt
         signature: signed,
         findings,
     })
+}
+
+/// The scopes that a token names in its own claims (RFC 8693 §4.2); none when it is no JWT or names none.
+/// Believed only of a token that was just given to us by its issuer: nothing here is checked.
+pub fn scopes(token: &AccessToken) -> Option<Vec<String>> {
+    let claims = object(token.expose().split('.').nth(1)?)?;
+    lenient::list(&claims, "scope")
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
@@ -277,6 +284,17 @@ mod tests {
                 && has("exp", ClaimFinding::Expired)
                 && has("sub", ClaimFinding::ClientMatches)
         );
+    }
+
+    #[test]
+    fn the_scopes_of_a_token_are_in_its_claims() {
+        let token = |claims: &Value| AccessToken::new(unsigned(&json!({"alg": "RS256"}), claims));
+        assert_eq!(
+            scopes(&token(&json!({"scope": "a b"}))).unwrap(),
+            ["a", "b"]
+        );
+        assert_eq!(scopes(&token(&json!({}))), None);
+        assert_eq!(scopes(&AccessToken::new("opaque")), None);
     }
 
     proptest! {

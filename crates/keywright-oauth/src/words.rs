@@ -17,6 +17,9 @@ pub struct ProviderWords {
     /// The server's own numbers beside them, such as `error_codes` of Microsoft Entra ID.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<i64>,
+    /// What lies behind a general code: `details[].code` of Microsoft Graph.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
 }
 
 /// No more of a server's text is kept in an error than this many characters.
@@ -40,6 +43,7 @@ impl ProviderWords {
             error: None,
             description,
             codes: Vec::new(),
+            details: Vec::new(),
         }
     }
 
@@ -65,7 +69,12 @@ impl ProviderWords {
             codes: map
                 .get("error_codes")
                 .and_then(Value::as_array)
-                .map(|codes| codes.iter().filter_map(Value::as_i64).collect())
+                .map(|codes| codes.iter().filter_map(as_number).collect())
+                .unwrap_or_default(),
+            details: map
+                .get("details")
+                .and_then(Value::as_array)
+                .map(|details| details.iter().filter_map(detail_code).collect())
                 .unwrap_or_default(),
         }
     }
@@ -95,16 +104,46 @@ fn first(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
         })
 }
 
+fn as_number(code: &Value) -> Option<i64> {
+    code.as_i64()
+        .or_else(|| code.as_str().and_then(|text| text.trim().parse().ok()))
+}
+
+fn detail_code(detail: &Value) -> Option<String> {
+    first(detail.as_object()?, &["code"])
+}
+
 fn sentences(items: &[Value]) -> String {
     let said: Vec<String> = items
         .iter()
         .filter_map(|item| match item {
             Value::String(text) => Some(text.clone()),
-            Value::Object(inner) => first(inner, &["errorSummary", "message", "description"]),
+            Value::Object(inner) => first(inner, &["errorSummary", "message", "description"])
+                .map_or_else(
+                    || broken_rule(inner),
+                    |text| match lenient::text(inner, "instancePath") {
+                        Some(place) => Some(format!("{place} {text}")),
+                        None => Some(text),
+                    },
+                ),
             _ => None,
         })
         .collect();
     said.join(" ")
+}
+
+/// A JSON Schema validator's finding without a sentence: the rule, and what it was about.
+fn broken_rule(finding: &Map<String, Value>) -> Option<String> {
+    let rule = lenient::text(finding, "keyword")?;
+    let params = finding.get("params").and_then(Value::as_object);
+    let about: Vec<String> = params
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+        .collect();
+    let place = lenient::text(finding, "instancePath");
+    let parts = place.into_iter().chain([rule]).chain(about);
+    Some(parts.collect::<Vec<_>>().join(" "))
 }
 
 fn clean(text: &str) -> Option<String> {
@@ -180,6 +219,15 @@ mod tests {
             (some("a"), some("one. two."))
         );
         assert_eq!(
+            words(
+                r#"{"error":"Bad Request","error_description":[{"keyword":"required","params":{"missingProperty":"redirect_uris"}},{"instancePath":"/portal_id","keyword":"format","message":"must match format"}]}"#
+            ),
+            (
+                some("Bad Request"),
+                some("required redirect_uris /portal_id must match format")
+            )
+        );
+        assert_eq!(
             words("<!DOCTYPE html><html><title>502 Bad Gateway</title>"),
             (None, some("502 Bad Gateway"))
         );
@@ -189,8 +237,16 @@ mod tests {
 
     #[test]
     fn numbers_beside_the_words_are_kept() {
-        let body = br#"{"error":"invalid_client","error_codes":[7000215]}"#;
-        assert_eq!(ProviderWords::read(401, body).codes, [7_000_215]);
+        let body = br#"{"error":"invalid_client","error_codes":[7000215,"90002"]}"#;
+        assert_eq!(ProviderWords::read(401, body).codes, [7_000_215, 90_002]);
+    }
+
+    #[test]
+    fn the_codes_behind_a_general_code_are_kept() {
+        let body = br#"{"error":{"code":"Request_BadRequest","message":"m","details":[{"code":"NoBackingApplicationObject"}]}}"#;
+        let words = ProviderWords::read(400, body);
+        assert_eq!(words.error.as_deref(), Some("Request_BadRequest"));
+        assert_eq!(words.details, ["NoBackingApplicationObject"]);
     }
 
     #[test]

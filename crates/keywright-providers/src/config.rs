@@ -11,7 +11,7 @@ use keywright_oauth::{
 use url::Url;
 
 use crate::{
-    ProviderError, ProviderKind, entra,
+    ProviderError, ProviderKind, auth0, entra,
     settings::{self, SettingKind, key},
 };
 
@@ -71,10 +71,21 @@ impl ProviderConfig {
         Ok(typed.or_else(|| self.metadata.as_ref()?.registration_endpoint.clone()))
     }
 
-    /// Token endpoint: the setting wins over the metadata.
+    /// Token endpoint: the setting wins over the metadata, and that over the vendor's own rule.
     pub fn token_endpoint(&self) -> Result<Option<Url>, ProviderError> {
         let typed = self.address(key::TOKEN_ENDPOINT)?;
-        Ok(typed.or_else(|| self.metadata.as_ref()?.token_endpoint.clone()))
+        let named = || self.metadata.as_ref()?.token_endpoint.clone();
+        Ok(typed
+            .or_else(named)
+            .or_else(|| self.token_endpoint_by_rule()))
+    }
+
+    fn token_endpoint_by_rule(&self) -> Option<Url> {
+        match self.kind {
+            ProviderKind::Auth0 => auth0::token_endpoint(self),
+            ProviderKind::Entra => entra::token_endpoint(self),
+            _ => None,
+        }
     }
 
     /// Client identifier and secret of the admin client, where both are set.

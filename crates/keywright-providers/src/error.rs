@@ -2,7 +2,7 @@
 
 use keywright_oauth::{
     assertion::AssertionError, discover::DiscoveryError, http::HttpError,
-    register::RegistrationError, token::TokenError,
+    register::RegistrationError, token::TokenError, words::ProviderWords,
 };
 
 use crate::{Capability, CheckpointError, Reason};
@@ -68,4 +68,30 @@ pub enum ProviderError {
     /// The server kept the old secret.
     #[error("the server kept the old secret")]
     NotRotated,
+}
+
+impl ProviderError {
+    /// The provider's own words, where it refused.
+    pub fn words(&self) -> Option<&ProviderWords> {
+        match self {
+            Self::Registration(RegistrationError::Refused { words, .. })
+            | Self::Token(TokenError::Refused { words, .. })
+            | Self::Admin {
+                source: TokenError::Refused { words, .. },
+            } => Some(words),
+            _ => None,
+        }
+    }
+
+    /// Seconds that the provider asks to wait, where it refused and said so.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Registration(RegistrationError::Refused { retry_after, .. })
+            | Self::Token(TokenError::Refused { retry_after, .. })
+            | Self::Admin {
+                source: TokenError::Refused { retry_after, .. },
+            } => *retry_after,
+            _ => None,
+        }
+    }
 }

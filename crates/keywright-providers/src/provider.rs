@@ -37,6 +37,10 @@ pub(crate) trait Adapter: Sync {
         }
     }
 
+    /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
+    /// to know that when it registers.
+    fn aim(&self, _wanted: &mut ClientMetadata, _audience: &str) {}
+
     /// What a registration will send.
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError>;
 
@@ -135,6 +139,12 @@ pub(crate) trait Adapter: Sync {
     fn is_settling(&self, _error: &TokenError, _at: &Registration, _now: i64) -> bool {
         false
     }
+
+    /// The token endpoint says that this client is not, or no longer, good: the application is shown as
+    /// rejected.
+    fn refuses_client(&self, error: &TokenError) -> bool {
+        error.is_invalid_client()
+    }
 }
 
 /// An adapter of any kind.
@@ -195,6 +205,14 @@ impl Provider {
     pub fn can(&self, capability: Capability, at: &Registration) -> Result<(), ProviderError> {
         ask!(self, adapter => adapter.can(capability, at))
             .map_err(|reason| ProviderError::NotCapable { capability, reason })
+    }
+
+    /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
+    /// to know that when it registers.
+    pub fn aim(&self, wanted: &mut ClientMetadata, audience: Option<&str>) {
+        if let Some(audience) = audience.map(str::trim).filter(|text| !text.is_empty()) {
+            ask!(self, adapter => adapter.aim(wanted, audience));
+        }
     }
 
     /// What a registration will send.
@@ -290,5 +308,10 @@ impl Provider {
     /// This refusal may only mean that a new client or secret has not arrived everywhere yet.
     pub fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
         ask!(self, adapter => adapter.is_settling(error, at, now))
+    }
+
+    /// The token endpoint says that this client is not, or no longer, good.
+    pub fn refuses_client(&self, error: &TokenError) -> bool {
+        ask!(self, adapter => adapter.refuses_client(error))
     }
 }

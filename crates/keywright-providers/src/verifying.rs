@@ -196,7 +196,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn discovery_failed(&mut self, issuer: &str, begun: Instant, error: DiscoveryError) {
+    /// Ends the steps `discovery` and `issuer` with what went wrong.
+    pub(crate) fn discovery_failed(&mut self, issuer: &str, begun: Instant, error: DiscoveryError) {
         let (kind, outcome) = match error {
             DiscoveryError::IssuerMismatch {
                 url,

@@ -182,6 +182,7 @@ fn application(n: usize, configuration_id: Uuid) -> ApplicationRow {
         client_secret_expires_at: Some(if n.is_multiple_of(3) { 0 } else { NOW + age }),
         labels: vec![if n.is_multiple_of(2) { "prod" } else { "test" }.to_owned()],
         auto_refresh: true,
+        handles: std::collections::BTreeMap::new(),
         created_at: NOW - age,
         updated_at: NOW,
         last_used_at: n.is_multiple_of(4).then_some(NOW - age / 2),

@@ -1,5 +1,7 @@
 //! Applications: storing them with their secrets, and what changes on them alone.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,6 +39,8 @@ struct Detail {
     registration_token_replaced_at: Option<i64>,
     client_id_issued_at: Option<i64>,
     auto_refresh: bool,
+    #[serde(default)]
+    handles: BTreeMap<String, String>,
 }
 
 impl Vault {
@@ -269,6 +273,7 @@ pub(crate) fn save(
         registration_token_replaced_at: row.registration_token_replaced_at,
         client_id_issued_at: row.client_id_issued_at,
         auto_refresh: row.auto_refresh,
+        handles: row.handles.clone(),
     };
     tx.prepare_cached(
         "INSERT INTO application_detail (application_id, payload) VALUES (?1, ?2)
@@ -356,6 +361,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
         client_secret_expires_at: row.get("client_secret_expires_at")?,
         labels: json_at(row, "labels")?,
         auto_refresh: detail.auto_refresh,
+        handles: detail.handles,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,
         last_used_at: row.get("last_used_at")?,

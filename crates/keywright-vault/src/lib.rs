@@ -42,6 +42,8 @@ pub use keyring_access::KeyringAccess;
 pub use rows::*;
 pub use search::{ApplicationQuery, ApplicationSort};
 pub use secret::SecretText;
-pub use secrets::{Owner, SECRET_CLIENT, SECRET_JAR, SECRET_REGISTRATION_TOKEN, SecretChange};
+pub use secrets::{
+    Owner, SECRET_CLIENT, SECRET_JAR, SECRET_PREVIOUS, SECRET_REGISTRATION_TOKEN, SecretChange,
+};
 pub use sessions::SessionQuery;
 pub use vault::{NewSlots, Unlock, Vault};

@@ -145,6 +145,8 @@ pub struct ApplicationRow {
     pub registration_client_uri: Option<String>,
     /// When the registration access token was last replaced.
     pub registration_token_replaced_at: Option<i64>,
+    /// What else the provider's own API needs to find it: object ids, key ids, by name. None is secret.
+    pub handles: BTreeMap<String, String>,
     /// Whether a secret named [`crate::SECRET_CLIENT`] is stored. Told by the vault; ignored when saving.
     pub has_secret: bool,
     /// Whether a secret named [`crate::SECRET_REGISTRATION_TOKEN`] is stored. Told by the vault; ignored when saving.

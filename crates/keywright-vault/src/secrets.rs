@@ -8,6 +8,8 @@ use crate::{SecretText, Vault, VaultError};
 
 /// The name of an application's `client_secret`.
 pub const SECRET_CLIENT: &str = "client_secret";
+/// Name under which the secret before a rotation is kept, until the new one is proven.
+pub const SECRET_PREVIOUS: &str = "client_secret_previous";
 /// The name of an application's `registration_access_token` (RFC 7592).
 pub const SECRET_REGISTRATION_TOKEN: &str = "registration_access_token";
 /// The name of a session's cookie jar.

@@ -101,6 +101,7 @@ pub(crate) fn application(name: &str, configuration_id: Uuid) -> ApplicationRow 
         client_secret_expires_at: Some(0),
         labels: vec![],
         auto_refresh: true,
+        handles: [("object_id".to_owned(), "o-1".to_owned())].into(),
         created_at: 1000,
         updated_at: 1000,
         last_used_at: None,

@@ -92,7 +92,7 @@ pub(crate) async fn application_adopt(
     desk: State<'_, Desk>,
     input: AdoptInput,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_adopt(input))
+    desk.told(desk.keywright.application_adopt(input).await)
 }
 
 /// Fetch tokens again before they end.

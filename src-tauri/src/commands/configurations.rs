@@ -1,6 +1,10 @@
 //! Configurations.
 
-use keywright_core::view::{ConfigurationInput, ConfigurationView, FormField, VerifyReport};
+use std::collections::BTreeMap;
+
+use keywright_core::view::{
+    ConfigurationInput, ConfigurationView, FormField, OrphansReport, PrefillView, VerifyReport,
+};
 use tauri::AppHandle;
 use tauri::State;
 use tauri_specta::Event as _;
@@ -76,4 +80,25 @@ pub(crate) async fn capability_export(
     format: String,
 ) -> Answer<String> {
     desk.told(desk.keywright.capability_export(&id, &format))
+}
+
+/// The addresses that follow from what is filled in about a tenant.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_prefill(
+    desk: State<'_, Desk>,
+    provider: String,
+    settings: BTreeMap<String, String>,
+) -> Answer<Option<PrefillView>> {
+    desk.told(desk.keywright.configuration_prefill(&provider, &settings))
+}
+
+/// What is at the provider and not here, and the other way round.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_orphans(
+    desk: State<'_, Desk>,
+    id: String,
+) -> Answer<OrphansReport> {
+    desk.told(desk.keywright.orphans(&id).await)
 }

@@ -53,6 +53,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             configurations::configuration_remove,
             configurations::configuration_verify,
             configurations::capability_export,
+            configurations::configuration_prefill,
+            configurations::configuration_orphans,
             tokens::token_current,
             tokens::token_get,
             tokens::token_introspect,

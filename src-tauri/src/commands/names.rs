@@ -32,6 +32,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "configuration_remove",
     "configuration_verify",
     "capability_export",
+    "configuration_prefill",
+    "configuration_orphans",
     "token_current",
     "token_get",
     "token_introspect",

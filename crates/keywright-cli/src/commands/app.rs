@@ -80,7 +80,10 @@ pub(crate) async fn run(
             keywright.application_forget(&one.id)?;
             done(cli, "forgotten", &one.name)?;
         }
-        AppCommand::Adopt(args) => show(cli, keywright, &adopt(cli, keywright, args)?, false)?,
+        AppCommand::Adopt(args) => {
+            show(cli, keywright, &adopt(cli, keywright, args).await?, false)?;
+        }
+        AppCommand::Orphans { config } => orphans(cli, keywright, config).await?,
         AppCommand::Pending => pending(cli, keywright)?,
         AppCommand::Resume { id } => {
             show(cli, keywright, &keywright.pending_resume(id).await?, false)?;
@@ -246,7 +249,11 @@ fn show(
     })
 }
 
-fn adopt(cli: &Cli, keywright: &Keywright, args: &AdoptArgs) -> Result<ApplicationView, Failure> {
+async fn adopt(
+    cli: &Cli,
+    keywright: &Keywright,
+    args: &AdoptArgs,
+) -> Result<ApplicationView, Failure> {
     let read = |text: &Option<String>, option: &str| -> Result<Option<String>, Failure> {
         let Some(text) = text else { return Ok(None) };
         Ok(Some(
@@ -256,7 +263,7 @@ fn adopt(cli: &Cli, keywright: &Keywright, args: &AdoptArgs) -> Result<Applicati
                 .to_owned(),
         ))
     };
-    Ok(keywright.application_adopt(AdoptInput {
+    let input = AdoptInput {
         name: args.name.clone(),
         configuration_id: keywright.configuration(&args.config)?.id,
         client_id: args.client_id.clone(),
@@ -265,7 +272,31 @@ fn adopt(cli: &Cli, keywright: &Keywright, args: &AdoptArgs) -> Result<Applicati
         registration_access_token: read(&args.registration_token, "--registration-token")?,
         token_endpoint_auth_method: args.auth_method.clone(),
         scope: args.scope.clone(),
-    })?)
+        audience: args.audience.clone(),
+    };
+    Ok(keywright.application_adopt(input).await?)
+}
+
+async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), Failure> {
+    let found = keywright.orphans(config).await?;
+    output::data(cli.json, &found, || {
+        let mut lines = vec![format!("listed     {}", found.listed)];
+        lines.extend(found.only_there.iter().map(|one| {
+            output::visible(&format!(
+                "only there {}  {} ({})",
+                one.client_id,
+                one.name.as_deref().unwrap_or_default(),
+                one.made_by
+            ))
+        }));
+        lines.extend(
+            found
+                .only_here
+                .iter()
+                .map(|one| output::visible(&format!("only here  {}  {}", one.client_id, one.name))),
+        );
+        lines
+    })
 }
 
 fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {

@@ -57,6 +57,7 @@ pub(crate) async fn run(
             })?;
             show(cli, &saved)
         }
+        ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
         ConfigCommand::List => {
             let all = keywright.configurations()?;
             let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
@@ -108,6 +109,39 @@ pub(crate) async fn run(
             Ok(0)
         }
     }
+}
+
+fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
+    let fields = keywright.configuration_form(kind)?;
+    let items = fields
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()?;
+    output::list(cli.json, &items, fields.len(), || {
+        fields
+            .iter()
+            .map(|field| {
+                let option = if field.kind == "secret" {
+                    "--secret"
+                } else {
+                    "--set"
+                };
+                let needed = if field.required { " (needed)" } else { "" };
+                let choices: Vec<&str> =
+                    field.choices.iter().map(|one| one.value.as_str()).collect();
+                let choices = if choices.is_empty() {
+                    String::new()
+                } else {
+                    format!(" [{}]", choices.join(", "))
+                };
+                format!(
+                    "{option:<8} {:<30} {}{needed}{choices}",
+                    field.key, field.label
+                )
+            })
+            .collect()
+    })?;
+    Ok(0)
 }
 
 pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Result<u8, Failure> {

@@ -1,7 +1,12 @@
 //! app register.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use keywright_core::{
-    Keywright,
+    BulkControl, Keywright,
     view::{ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
@@ -22,6 +27,9 @@ pub(crate) async fn run(
     if args.dry_run {
         return preview(cli, keywright, &draft);
     }
+    if let Some(count) = args.count {
+        return many(cli, keywright, draft, count, args.concurrency).await;
+    }
     let registered = keywright.register(draft).await?;
     let application = registered.application;
     output::data(cli.json, &document(keywright, &application, false)?, || {
@@ -33,6 +41,62 @@ pub(crate) async fn run(
         }
     }
     Ok(0)
+}
+
+/// Registers many. Ctrl C begins no more, finishes those under way and keeps all that are done.
+async fn many(
+    cli: &Cli,
+    keywright: &Keywright,
+    draft: Draft,
+    count: u32,
+    concurrency: u32,
+) -> Result<u8, Failure> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let heard = Arc::clone(&cancelled);
+    let listener = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            heard.store(true, Ordering::Relaxed);
+        }
+    });
+    let control = BulkControl {
+        is_cancelled: &|| cancelled.load(Ordering::Relaxed),
+        on_progress: &|progress| {
+            let step = (progress.wanted / 20).max(1);
+            if progress.done % step == 0 || progress.done == progress.wanted {
+                let line = format!(
+                    "{} of {}, {} failed",
+                    progress.done, progress.wanted, progress.failed
+                );
+                output::talk(cli.quiet, &line);
+            }
+        },
+    };
+    let report = keywright
+        .register_many(draft, count, concurrency, control)
+        .await;
+    listener.abort();
+    let report = report?;
+    output::data(cli.json, &report, || {
+        let mut lines = vec![format!(
+            "registered {}, here before {}, failed {}, not begun {}",
+            report.registered,
+            report.before,
+            report.failed.len(),
+            report.not_begun
+        )];
+        lines.extend(
+            report
+                .failed
+                .iter()
+                .map(|one| output::visible(&format!("✗ {}: {}", one.name, one.error.message))),
+        );
+        lines
+    })?;
+    Ok(match (report.not_begun, report.failed.len()) {
+        (0, 0) => 0,
+        (0, _) => 5,
+        _ => 130,
+    })
 }
 
 fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {

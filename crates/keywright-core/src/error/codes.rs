@@ -72,11 +72,16 @@ pub(super) fn provider_blame(error: &ProviderError) -> Blame {
     match error {
         ProviderError::Registration(RegistrationError::Http(error))
         | ProviderError::Token(TokenError::Http(error))
+        | ProviderError::Admin {
+            source: TokenError::Http(error),
+        }
         | ProviderError::Discovery(DiscoveryError::Http(error))
         | ProviderError::Http(error) => http_blame(error),
         ProviderError::Discovery(DiscoveryError::IssuerMismatch { .. }) => Blame::Security,
         ProviderError::Discovery(DiscoveryError::InvalidIssuer { .. })
-        | ProviderError::Address { .. } => Blame::Usage,
+        | ProviderError::Address { .. }
+        | ProviderError::Missing { .. }
+        | ProviderError::AdminKey { .. } => Blame::Usage,
         ProviderError::Checkpoint(_) => Blame::Failed,
         _ => Blame::Refused,
     }
@@ -90,11 +95,16 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             RegistrationError::NoClientId { .. } => "no_client_id",
             RegistrationError::Unreadable { .. } => "unreadable",
         },
-        ProviderError::Token(error) => match error {
+        ProviderError::Admin {
+            source: TokenError::Refused { .. },
+        } => "admin_refused",
+        ProviderError::Token(error) | ProviderError::Admin { source: error } => match error {
             TokenError::Http(error) => error.code(),
             TokenError::Refused { .. } => "provider_refused",
             TokenError::NoToken { .. } => "no_token",
         },
+        ProviderError::AdminKey { .. } => "admin_key",
+        ProviderError::Missing { .. } => "setting_missing",
         ProviderError::Discovery(error) => match error {
             DiscoveryError::Http(error) => error.code(),
             DiscoveryError::InvalidIssuer { .. } => "invalid_issuer",

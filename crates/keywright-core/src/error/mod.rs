@@ -9,9 +9,10 @@ use keywright_vault::VaultError;
 use uuid::Uuid;
 
 use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault_code};
-use seen::{Seen, hint_key};
+use seen::{Seen, advice_key, hint_key};
 
 use crate::{
+    Who,
     view::{DraftProblem, ErrorView, Lang, ProviderWordsView},
     words::{say, try_say},
 };
@@ -37,6 +38,8 @@ pub enum Doing {
     Revoke,
     /// Looking at an issuer.
     Discover,
+    /// Listing clients.
+    List,
 }
 
 impl Doing {
@@ -51,6 +54,7 @@ impl Doing {
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
             Self::Discover => "discover",
+            Self::List => "list",
         }
     }
 }
@@ -68,7 +72,7 @@ pub enum CoreError {
     #[error("{who}: {source}")]
     Provider {
         /// Its configuration's name, or the issuer.
-        who: String,
+        who: Who,
         /// What was being done.
         doing: Doing,
         /// Why.
@@ -78,11 +82,29 @@ pub enum CoreError {
     #[error("{who}: the outcome is unknown")]
     OutcomeUnknown {
         /// The configuration's name.
-        who: String,
+        who: Who,
         /// The journal entry.
         journal: Uuid,
         /// Why.
         source: ProviderError,
+    },
+    /// A client was made, and a step after it failed; the journal holds what there is.
+    #[error("{who}: begun and not finished: {source}")]
+    Incomplete {
+        /// The configuration's name.
+        who: Who,
+        /// The journal entry.
+        journal: Uuid,
+        /// Why.
+        source: ProviderError,
+    },
+    /// Nothing at the provider bears the mark of this journal entry: its request never took effect.
+    #[error("{who} has nothing of {name}")]
+    NothingLeft {
+        /// The configuration's name.
+        who: Who,
+        /// The name that was to be registered.
+        name: String,
     },
     /// An API could not be reached.
     #[error("{who}: {source}")]
@@ -173,11 +195,12 @@ impl CoreError {
             Self::Locked => Blame::Locked,
             Self::Vault(error) => vault_blame(error),
             Self::Provider { source, .. } => provider_blame(source),
-            Self::OutcomeUnknown { .. } => Blame::Unknown,
+            Self::OutcomeUnknown { .. } | Self::Incomplete { .. } => Blame::Unknown,
             Self::Api { source, .. } => http_blame(source),
-            Self::NotFound { .. } | Self::NoSession { .. } | Self::NoSecret { .. } => {
-                Blame::NotFound
-            }
+            Self::NotFound { .. }
+            | Self::NoSession { .. }
+            | Self::NoSecret { .. }
+            | Self::NothingLeft { .. } => Blame::NotFound,
             Self::Input { .. } | Self::Draft { .. } => Blame::Usage,
             Self::File { .. } | Self::Stored(_) | Self::Cookies { .. } | Self::Task { .. } => {
                 Blame::Failed
@@ -192,6 +215,8 @@ impl CoreError {
             Self::Vault(error) => vault_code(error),
             Self::Provider { source, .. } => provider_code(source),
             Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::Incomplete { .. } => "incomplete",
+            Self::NothingLeft { .. } => "nothing_left",
             Self::Api { source, .. } => source.code(),
             Self::NotFound { .. } => "not_found",
             Self::Input { what, .. } => what,
@@ -240,7 +265,9 @@ impl CoreError {
                     .join(" "),
                 _ => say(lang, &format!("error.{code}.message"), &blanks),
             },
-            hint: try_say(lang, &hint_key, &blanks)
+            hint: advice_key(&seen)
+                .and_then(|key| try_say(lang, &key, &blanks))
+                .or_else(|| try_say(lang, &hint_key, &blanks))
                 .or_else(|| try_say(lang, &format!("error.{code}.hint"), &blanks)),
             status,
             provider: seen.words.map(|words| ProviderWordsView {

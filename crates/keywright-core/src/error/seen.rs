@@ -4,16 +4,18 @@ use keywright_oauth::{
     discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
     words::ProviderWords,
 };
-use keywright_providers::ProviderError;
+use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::VaultError;
 use uuid::Uuid;
 
 use super::{CoreError, Doing};
+use crate::Who;
 
 /// What a message can name.
 #[derive(Default)]
 pub(super) struct Seen {
     pub(super) who: String,
+    pub(super) kind: Option<ProviderKind>,
     pub(super) what: String,
     pub(super) detail: String,
     pub(super) doing: Option<Doing>,
@@ -28,7 +30,7 @@ impl Seen {
         let mut seen = Self::default();
         match error {
             CoreError::Provider { who, doing, source } => {
-                seen.who.clone_from(who);
+                seen.named(who);
                 seen.doing = Some(*doing);
                 seen.provider(source);
             }
@@ -36,10 +38,19 @@ impl Seen {
                 who,
                 journal,
                 source,
+            }
+            | CoreError::Incomplete {
+                who,
+                journal,
+                source,
             } => {
-                seen.who.clone_from(who);
+                seen.named(who);
                 seen.provider(source);
                 seen.detail = journal.to_string();
+            }
+            CoreError::NothingLeft { who, name } => {
+                seen.named(who);
+                seen.what.clone_from(name);
             }
             CoreError::Api { who, source } => {
                 seen.http(source);
@@ -67,6 +78,11 @@ impl Seen {
             CoreError::Locked | CoreError::Draft { .. } | CoreError::Task { .. } => {}
         }
         seen
+    }
+
+    fn named(&mut self, who: &Who) {
+        self.who.clone_from(&who.name);
+        self.kind = who.kind;
     }
 
     fn vault(&mut self, error: &VaultError) {
@@ -99,10 +115,15 @@ impl Seen {
         match error {
             ProviderError::Registration(error) => self.registration(error),
             ProviderError::Discovery(error) => self.discovery(error),
-            ProviderError::Token(error) => self.token(error),
+            ProviderError::Token(error) | ProviderError::Admin { source: error } => {
+                self.token(error);
+            }
             ProviderError::Http(error) => self.http(error),
             ProviderError::AuthMethod { method } => self.detail.clone_from(method),
-            ProviderError::Address { key, .. } => (*key).clone_into(&mut self.what),
+            ProviderError::Address { key, .. } | ProviderError::Missing { key } => {
+                (*key).clone_into(&mut self.what);
+            }
+            ProviderError::AdminKey { source } => self.detail = source.to_string(),
             ProviderError::NotCapable { capability, .. } => {
                 capability.as_str().clone_into(&mut self.what);
             }
@@ -200,6 +221,12 @@ impl Seen {
             _ => {}
         }
     }
+}
+
+/// The advice for a vendor's own code, where it has one.
+pub(super) fn advice_key(seen: &Seen) -> Option<String> {
+    let key = keywright_providers::advice(seen.kind?, seen.words.as_ref()?)?;
+    Some(format!("advice.{key}"))
 }
 
 /// A provider's refusal has a hint for its own code or status, where one is known.

@@ -237,4 +237,6 @@ pub struct AdoptInput {
     pub token_endpoint_auth_method: Option<String>,
     /// Scopes to ask for.
     pub scope: Option<String>,
+    /// Audience of its tokens, where the provider needs one.
+    pub audience: Option<String>,
 }

@@ -36,6 +36,52 @@ pub struct FormChoice {
     pub label: String,
 }
 
+/// Addresses that follow from what is filled in about a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PrefillView {
+    /// Issuer.
+    pub issuer: String,
+    /// Token endpoint.
+    pub token_endpoint: String,
+}
+
+/// A client at the provider that this vault does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct OrphanView {
+    /// Its client identifier.
+    pub client_id: String,
+    /// Its name there.
+    pub name: Option<String>,
+    /// When it was made.
+    pub created_at: Option<i64>,
+    /// `this_vault`, `other_vault` or `unmarked`.
+    pub made_by: String,
+}
+
+/// An application of this vault that its provider does not list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct MissingView {
+    /// Its id here.
+    pub id: String,
+    /// Its name here.
+    pub name: String,
+    /// Its client identifier.
+    pub client_id: String,
+}
+
+/// What is at the provider and not here, and the other way round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct OrphansReport {
+    /// The configuration.
+    pub config: String,
+    /// Clients that were listed.
+    pub listed: u32,
+    /// There and not here.
+    pub only_there: Vec<OrphanView>,
+    /// Here and not there.
+    pub only_here: Vec<MissingView>,
+}
+
 /// Is the configuration known to work?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]

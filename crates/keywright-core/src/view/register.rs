@@ -143,7 +143,7 @@ pub struct PendingView {
     pub name: String,
     /// Name of the configuration.
     pub config: String,
-    /// `intent`, `sent`, `answered` or `unknown`.
+    /// `intent`, `sent`, `answered`, `incomplete` (made, with a step missing) or `unknown`.
     pub state: String,
     /// Every remote id known so far.
     pub client_id: Option<String>,
@@ -157,4 +157,39 @@ pub struct PendingView {
     pub discard_deletes_remote: bool,
     /// When it began.
     pub created_at: i64,
+}
+
+/// How far a run of many registrations is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct BulkProgress {
+    /// Registered, registered before, or failed.
+    pub done: u32,
+    /// All that are wanted.
+    pub wanted: u32,
+    /// Those that failed.
+    pub failed: u32,
+}
+
+/// One of many that could not be registered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct BulkFailure {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub error: super::ErrorView,
+}
+
+/// What became of a run of many registrations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct BulkReport {
+    /// All that were wanted.
+    pub wanted: u32,
+    /// Registered in this run.
+    pub registered: u32,
+    /// Here before this run.
+    pub before: u32,
+    /// Not begun, because the run was cancelled.
+    pub not_begun: u32,
+    /// Those that failed.
+    pub failed: Vec<BulkFailure>,
 }

@@ -52,10 +52,17 @@ const SHORTEST: usize = 6;
 static COMPACT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){0,3}").ok()
 });
+/// A private key in PEM (RFC 7468), also where it was cut off.
+static PRIVATE_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----(?s:.)*?(?:-----END [A-Z ]*PRIVATE KEY-----|\z)",
+    )
+    .ok()
+});
 static BEARER: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic|ssws)\s+[A-Za-z0-9._~+/=-]{8,}").ok());
 
-/// Free text: known values, compact tokens and credentials after their scheme.
+/// Free text: known values, compact tokens, private keys and credentials after their scheme.
 pub fn text(text: &str, known: &[String]) -> String {
     let mut out = text.to_owned();
     for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
@@ -65,6 +72,9 @@ pub fn text(text: &str, known: &[String]) -> String {
     }
     if let Some(compact) = &*COMPACT {
         out = compact.replace_all(&out, REDACTED).into_owned();
+    }
+    if let Some(key) = &*PRIVATE_KEY {
+        out = key.replace_all(&out, REDACTED).into_owned();
     }
     if let Some(bearer) = &*BEARER {
         out = bearer
@@ -83,26 +93,53 @@ fn is_secret_field(name: &str) -> bool {
     is_secret_name(name) || name.eq_ignore_ascii_case("token")
 }
 
+/// Where a member of JSON stands. `code` is an authorization code (RFC 6749 §4.1.2) anywhere but in
+/// an object named `error`, where it says what went wrong, as in Microsoft Graph's answers.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Anywhere,
+    Error,
+}
+
+impl Place {
+    fn inside(self, member: &str) -> Self {
+        if member == "error" { Self::Error } else { self }
+    }
+
+    fn hides(self, member: &str) -> bool {
+        is_secret_name(member) && !(self == Self::Error && member == "code")
+    }
+}
+
 /// JSON, member by member.
 pub fn json(value: &Value, known: &[String]) -> Value {
+    json_at(Place::Anywhere, value, known)
+}
+
+fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
     match value {
         Value::Object(map) => Value::Object(
             map.iter()
                 .map(|(name, inner)| {
                     let kept = match inner {
-                        Value::String(secret) if is_secret_name(name) && !secret.is_empty() => {
+                        Value::String(secret) if place.hides(name) && !secret.is_empty() => {
                             Value::String(REDACTED.to_owned())
                         }
-                        Value::Number(_) if is_secret_name(name) && name != "code" => {
+                        Value::Number(_) if place.hides(name) && name != "code" => {
                             Value::String(REDACTED.to_owned())
                         }
-                        _ => json(inner, known),
+                        _ => json_at(place.inside(name), inner, known),
                     };
                     (name.clone(), kept)
                 })
                 .collect(),
         ),
-        Value::Array(items) => Value::Array(items.iter().map(|item| json(item, known)).collect()),
+        Value::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| json_at(place, item, known))
+                .collect(),
+        ),
         Value::String(words) => Value::String(text(words, known)),
         other => other.clone(),
     }
@@ -136,16 +173,20 @@ fn cut_members(words: &str) -> String {
 
 /// Values of secret members.
 pub fn issued(value: &Value, into: &mut Vec<String>) {
+    issued_at(Place::Anywhere, value, into);
+}
+
+fn issued_at(place: Place, value: &Value, into: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (name, inner) in map {
                 match inner {
-                    Value::String(secret) if is_secret_name(name) => into.push(secret.clone()),
-                    _ => issued(inner, into),
+                    Value::String(secret) if place.hides(name) => into.push(secret.clone()),
+                    _ => issued_at(place.inside(name), inner, into),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| issued(item, into)),
+        Value::Array(items) => items.iter().for_each(|item| issued_at(place, item, into)),
         _ => {}
     }
 }
@@ -264,6 +305,21 @@ mod tests {
     }
 
     #[test]
+    fn a_private_key_in_an_answer_is_hidden_whole_or_cut() {
+        let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEkeykeykey\n-----END RSA PRIVATE KEY-----\n";
+        let whole =
+            json!({"signing_keys": [{"cert": "c", "key": pem, "subject": "/CN=a"}]}).to_string();
+        let shown = body(whole.as_bytes(), &[]);
+        assert!(
+            shown.contains("/CN=a") && !shown.contains("MIIEkeykeykey"),
+            "{shown}"
+        );
+        let cut = &whole[..whole.find("keykey").unwrap()];
+        let shown = body(cut.as_bytes(), &[]);
+        assert!(!shown.contains("MIIE"), "{shown}");
+    }
+
+    #[test]
     fn a_truncated_body_hides_its_secrets_too() {
         let shown = body(br#"{"client_id":"a","client_secret":"abcdef-secret","registration_access_token":"half-of-a-tok"#, &[]);
         assert!(
@@ -285,6 +341,22 @@ mod tests {
             "sent bearer [redacted] to it"
         );
         assert!(!cut_members(r#"{"Client_Secret" : "half"#).contains("half"));
+    }
+
+    #[test]
+    fn the_code_of_an_error_stays_and_the_code_of_a_grant_goes() {
+        let graph = json!({"error": {
+            "code": "Request_BadRequest", "message": "Request_BadRequest: no such application",
+            "details": [{"code": "NoBackingApplicationObject", "target": "appId"}],
+            "innerError": {"client_secret": "in-an-error-too"},
+        }});
+        let shown = body(graph.to_string().as_bytes(), &[]);
+        assert_eq!(
+            shown,
+            graph.to_string().replace("in-an-error-too", REDACTED)
+        );
+        let grant = json!({"code": "SplxlOBeZQQYbYS6WxSbIA", "error": "none", "seen": ["SplxlOBeZQQYbYS6WxSbIA"]});
+        assert!(!body(grant.to_string().as_bytes(), &[]).contains("SplxlOBeZQQYbYS6WxSbIA"));
     }
 
     #[test]

@@ -1,33 +1,68 @@
-//! Auth0, through its Management API.
+//! Auth0, through its Management API: a client, then a client grant that opens one API to it. Open
+//! registration (RFC 7591 at `/oidc/register`) is there for what it can do, and client credentials are
+//! not among that.
 
-use std::collections::BTreeMap;
+mod addresses;
+mod advice;
+mod capabilities;
+mod clients;
+mod grants;
+mod list;
+mod manage;
+mod management;
+mod open;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod translate;
+mod verify;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+    client_metadata::ClientMetadata,
+    http::HttpClient,
+    introspect::Asker,
+    register::ClientInformation,
+    token::{TokenError, TokenRequest},
 };
 use uuid::Uuid;
 
+pub(crate) use self::{addresses::prefill, addresses::token_endpoint, advice::advice};
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verification,
+    AdminTokens, Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
+    Reason, Registration, TokenWish, Verification,
     provider::Adapter,
-    settings::{Prefill, SettingSpec},
-    tokens,
-    verifying::Run,
+    settings::{SettingKind, SettingSpec, key},
 };
 
+/// The value of [`Auth0::REGISTRATION`] for registration without the Management API.
+const OPEN: &str = "open";
+
 /// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[];
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec::new(key::TENANT, SettingKind::Text),
+    SettingSpec::new(Auth0::REGION, SettingKind::Text),
+    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
+    SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
+    SettingSpec::new(Auth0::INITIAL_CLIENT_AUDIENCE, SettingKind::Text),
+    SettingSpec::new(Auth0::AUDIENCE, SettingKind::Text),
+    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(
+        Auth0::REGISTRATION,
+        SettingKind::Choice(&["management_api", OPEN]),
+    )
+    .advanced()
+    .or("management_api"),
+];
 
-/// The addresses that follow from the tenant.
-pub(crate) fn prefill(_settings: &BTreeMap<String, String>) -> Option<Prefill> {
-    None
-}
-
-/// The advice for its own codes.
-pub(crate) fn advice(_words: &ProviderWords) -> Option<&'static str> {
-    None
+/// Names of what is kept beside the metadata of a client.
+mod handle {
+    /// Id of the client grant.
+    pub(super) const GRANT_ID: &str = "auth0_grant_id";
+    /// Identifier of the API that the grant opens.
+    pub(super) const GRANT_AUDIENCE: &str = "auth0_grant_audience";
+    /// When the secret was made, in Unix seconds.
+    pub(super) const SECRET_SINCE: &str = "auth0_secret_since";
 }
 
 /// The adapter.
@@ -39,6 +74,15 @@ pub struct Auth0 {
 }
 
 impl Auth0 {
+    /// Setting: region of the tenant, as in its domain: `us`, `eu`, `au`, `jp`, …
+    pub const REGION: &str = "region";
+    /// Setting: audience of the Management API (Konnect's name).
+    pub const INITIAL_CLIENT_AUDIENCE: &str = "initial_client_audience";
+    /// Setting: identifier of the API that new clients are for.
+    pub const AUDIENCE: &str = "audience";
+    /// Setting: `management_api` or `open`.
+    pub const REGISTRATION: &str = "auth0_registration";
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
             config,
@@ -47,63 +91,84 @@ impl Auth0 {
         }
     }
 
-    fn not_yet<T>(capability: Capability) -> Result<T, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability,
-            reason: Reason::NOT_DISCOVERED,
-        })
+    /// Registration goes to `/oidc/register`.
+    fn is_open(&self) -> bool {
+        self.config.setting(Self::REGISTRATION) == Some(OPEN)
     }
 }
 
 impl Adapter for Auth0 {
     async fn verify(&self, context: Context<'_>) -> Verification {
-        let _ = &self.http;
-        Run::new(&[], context).finish(&self.config)
+        self.run_verify(context).await
     }
 
     fn capabilities(&self) -> CapabilitySheet {
-        CapabilitySheet { lines: Vec::new() }
+        self.sheet()
     }
 
-    fn plan(&self, _wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        Self::not_yet(Capability::Register)
+    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+        self.can_with(capability, at)
+    }
+
+    fn aim(&self, wanted: &mut ClientMetadata, audience: &str) {
+        wanted.set("audience", audience);
+    }
+
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        self.planned(wanted)
     }
 
     async fn register(
         &self,
-        _context: Context<'_>,
-        _wanted: &ClientMetadata,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Register)
+        if self.is_open() {
+            return self.register_openly(context, wanted).await;
+        }
+        self.create(context, wanted).await
+    }
+
+    async fn resume(
+        &self,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
+        so_far: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.finish(context, wanted, so_far).await
     }
 
     async fn read(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Read)
+        self.send_read(context, at).await
     }
 
     async fn update(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
-        _metadata: &ClientMetadata,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Update)
+        self.send_update(context, at, metadata).await
     }
 
     async fn rotate(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Rotate)
+        self.send_rotation(context, at).await
     }
 
-    async fn delete(&self, _context: Context<'_>, _at: &Registration) -> Result<(), ProviderError> {
-        Self::not_yet(Capability::Delete)
+    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
+        self.send_deletion(context, at).await
+    }
+
+    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+        self.all(context).await
     }
 
     fn token_request(
@@ -112,10 +177,14 @@ impl Adapter for Auth0 {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        tokens::token_request(&self.config, at, wish, flow)
+        self.token_for(at, wish, flow)
     }
 
     fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        tokens::asker(&self.config, at)
+        self.asker_for(at)
+    }
+
+    fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        tokens::is_settling(error, at, now)
     }
 }

@@ -1,33 +1,87 @@
-//! Curity Identity Server.
+//! Curity Identity Server: RFC 7591 with a fresh single-use token for each registration, and RFC 7592
+//! where even a read rotates both the registration access token and the client secret.
+
+mod admission;
+pub(crate) mod advice;
+mod capabilities;
+mod clients;
+mod lifetimes;
+mod plan;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod verify;
 
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+    register::ClientInformation, token::TokenRequest,
 };
+use url::Url;
 use uuid::Uuid;
+
+pub(crate) use advice::advice;
 
 use crate::{
     Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verification,
+    Registration, TokenWish, Verdict, Verification,
     provider::Adapter,
-    settings::{Prefill, SettingSpec},
+    settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
-    verifying::Run,
 };
 
 /// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[];
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec::new(Curity::DOMAIN, SettingKind::Text),
+    SettingSpec::new(
+        Curity::OPENED_BY,
+        SettingKind::Choice(&["admin_client", "initial_access_token", "nothing"]),
+    )
+    .or("admin_client"),
+    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text),
+    SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret),
+    SettingSpec::new(Curity::DCR_SCOPE, SettingKind::Text).or("dcr"),
+    SettingSpec::new(key::INITIAL_ACCESS_TOKEN, SettingKind::Secret),
+    SettingSpec::new(key::REGISTRATION_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(
+        Curity::REGISTRATION_KIND,
+        SettingKind::Choice(&["non_templatized", "templatized"]),
+    )
+    .or("non_templatized"),
+    SettingSpec::new(Curity::SOFTWARE_ID, SettingKind::Text),
+    // 28 days and no overlap are what the server starts with; its administrator may have chosen others.
+    SettingSpec::new(Curity::READ_WRITE_SECS, SettingKind::Seconds)
+        .advanced()
+        .or("2419200"),
+    SettingSpec::new(Curity::ROTATED_SECRET_SECS, SettingKind::Seconds)
+        .advanced()
+        .or("0"),
+    SettingSpec::new(
+        key::REDIRECT_URIS,
+        SettingKind::Choice(&["empty", "as_given", "absent", "dummy"]),
+    )
+    .advanced()
+    .or("as_given"),
+];
 
-/// The addresses that follow from the tenant.
-pub(crate) fn prefill(_settings: &BTreeMap<String, String>) -> Option<Prefill> {
-    None
-}
-
-/// The advice for its own codes.
-pub(crate) fn advice(_words: &ProviderWords) -> Option<&'static str> {
-    None
+/// The addresses that follow from the domain, in a fresh installation.
+pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
+    let typed = filled(settings, Curity::DOMAIN)?;
+    let domain = typed
+        .split_once("://")
+        .map_or(typed, |(_, rest)| rest)
+        .trim_end_matches('/');
+    let issuer = format!("https://{domain}/oauth/v2/oauth-anonymous");
+    // A domain is a host, perhaps with a port: nothing else may slip into the addresses.
+    let parsed = Url::parse(&issuer).ok()?;
+    (parsed.path() == "/oauth/v2/oauth-anonymous" && parsed.username().is_empty()).then(|| {
+        Prefill {
+            issuer,
+            token_endpoint: format!("https://{domain}/oauth/v2/oauth-token"),
+        }
+    })
 }
 
 /// The adapter.
@@ -38,67 +92,96 @@ pub struct Curity {
 }
 
 impl Curity {
+    /// Domain of the server, from which the addresses follow.
+    pub const DOMAIN: &str = "domain";
+    /// What opens registration: `admin_client`, `initial_access_token` or `nothing`.
+    pub const OPENED_BY: &str = "registration_opened_by";
+    /// Scope of the token that opens registration.
+    pub const DCR_SCOPE: &str = "dcr_scope";
+    /// `non_templatized` or `templatized`.
+    pub const REGISTRATION_KIND: &str = "registration_kind";
+    /// Client ID of the template (Curity's own name for it).
+    pub const SOFTWARE_ID: &str = "software_id";
+    /// The server's `read-write-ttl`, in seconds: how long a registration access token reads and updates.
+    pub const READ_WRITE_SECS: &str = "registration_read_write_secs";
+    /// The server's `rotated-secret-ttl`, in seconds: how long a client secret outlives its rotation.
+    pub const ROTATED_SECRET_SECS: &str = "rotated_secret_secs";
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient) -> Self {
         Self { config, http }
     }
 
-    fn not_yet<T>(capability: Capability) -> Result<T, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability,
-            reason: Reason::NOT_DISCOVERED,
-        })
+    /// A setting in seconds; none where 0 turns the limit off.
+    fn seconds(&self, key: &str, default: i64) -> Option<i64> {
+        let seconds = match self.config.setting(key) {
+            Some(text) => text.parse().unwrap_or(default),
+            None => default,
+        };
+        (seconds > 0).then_some(seconds)
     }
 }
 
 impl Adapter for Curity {
     async fn verify(&self, context: Context<'_>) -> Verification {
-        let _ = &self.http;
-        Run::new(&[], context).finish(&self.config)
+        self.run_verify(context).await
     }
 
     fn capabilities(&self) -> CapabilitySheet {
-        CapabilitySheet { lines: Vec::new() }
+        self.sheet()
     }
 
-    fn plan(&self, _wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        Self::not_yet(Capability::Register)
+    /// Each registration says for itself whether it can be managed, and for how long.
+    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+        match capability {
+            Capability::Read | Capability::Update | Capability::Rotate | Capability::Delete => {
+                self.manageable(capability, at).map(|_| ())
+            }
+            _ => match self.sheet().line(capability) {
+                Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        self.planned(wanted)
     }
 
     async fn register(
         &self,
-        _context: Context<'_>,
-        _wanted: &ClientMetadata,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Register)
+        self.send_registration(context, wanted).await
     }
 
     async fn read(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Read)
+        self.send_read(context, at).await
     }
 
     async fn update(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
-        _metadata: &ClientMetadata,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Update)
+        self.send_update(context, at, metadata).await
     }
 
     async fn rotate(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Rotate)
+        self.send_rotation(context, at).await
     }
 
-    async fn delete(&self, _context: Context<'_>, _at: &Registration) -> Result<(), ProviderError> {
-        Self::not_yet(Capability::Delete)
+    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
+        self.send_deletion(context, at).await
     }
 
     fn token_request(

@@ -1,38 +1,86 @@
-//! Microsoft Entra ID, through Microsoft Graph.
+//! Microsoft Entra ID, through Microsoft Graph. It has no endpoint of RFC 7591: an application, its
+//! secret and its service principal are three objects, made one after the other, and each may be
+//! unknown for a while to the server that makes the next.
+
+mod advice;
+mod capabilities;
+mod clients;
+mod graph;
+mod keys;
+mod manage;
+mod places;
+mod plan;
+mod scope;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod token;
+mod translate;
+mod verify;
 
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+    client_metadata::ClientMetadata,
+    http::HttpClient,
+    introspect::Asker,
+    register::{ClientInformation, Handles},
+    token::{TokenError, TokenRequest},
+    words::ProviderWords,
 };
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
+    AdminTokens, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
     Registration, TokenWish, Verification,
     provider::Adapter,
-    settings::{Prefill, SettingSpec},
+    settings::{Prefill, SettingKind, SettingSpec, key},
     tokens,
-    verifying::Run,
+};
+use keys::{
+    CLOUD, DEFAULT_RESOURCE, GRAPH_ENDPOINT, LOGIN_ENDPOINT, PURGE_ON_DELETE, SECRET_LIFETIME_DAYS,
 };
 
 /// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[];
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec::new(key::TENANT, SettingKind::Text),
+    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES)).or("global"),
+    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
+    SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
+    SettingSpec::new(DEFAULT_RESOURCE, SettingKind::Text).or(scope::OWN),
+    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(
+        SECRET_LIFETIME_DAYS,
+        SettingKind::Choice(secrets::LIFETIMES),
+    )
+    .or(secrets::LIFETIME),
+    SettingSpec::new(PURGE_ON_DELETE, SettingKind::Switch)
+        .advanced()
+        .or("false"),
+    SettingSpec::new(LOGIN_ENDPOINT, SettingKind::Url).advanced(),
+    SettingSpec::new(GRAPH_ENDPOINT, SettingKind::Url).advanced(),
+];
 
 /// The addresses that follow from the tenant.
-pub(crate) fn prefill(_settings: &BTreeMap<String, String>) -> Option<Prefill> {
-    None
+pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
+    places::prefill(settings)
 }
 
 /// Addresses of its APIs beside the issuer.
-pub(crate) fn addresses(_config: &ProviderConfig) -> Vec<url::Url> {
-    Vec::new()
+pub(crate) fn addresses(config: &ProviderConfig) -> Vec<Url> {
+    places::addresses(config)
+}
+
+/// The token endpoint of the tenant, where none is typed and nothing was discovered yet.
+pub(crate) fn token_endpoint(config: &ProviderConfig) -> Option<Url> {
+    let places = places::Places::of(config).ok()?;
+    Some(places.token_endpoint())
 }
 
 /// The advice for its own codes.
-pub(crate) fn advice(_words: &ProviderWords) -> Option<&'static str> {
-    None
+pub(crate) fn advice(words: &ProviderWords) -> Option<&'static str> {
+    advice::of(words)
 }
 
 /// The adapter.
@@ -51,64 +99,77 @@ impl Entra {
             admin,
         }
     }
-
-    fn not_yet<T>(capability: Capability) -> Result<T, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability,
-            reason: Reason::NOT_DISCOVERED,
-        })
-    }
 }
 
 impl Adapter for Entra {
     async fn verify(&self, context: Context<'_>) -> Verification {
-        let _ = &self.http;
-        Run::new(&[], context).finish(&self.config)
+        self.run_verify(context).await
     }
 
     fn capabilities(&self) -> CapabilitySheet {
-        CapabilitySheet { lines: Vec::new() }
+        self.sheet()
     }
 
-    fn plan(&self, _wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        Self::not_yet(Capability::Register)
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        self.planned(wanted)
     }
 
     async fn register(
         &self,
-        _context: Context<'_>,
-        _wanted: &ClientMetadata,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Register)
+        self.send_registration(context, wanted).await
+    }
+
+    async fn resume(
+        &self,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
+        so_far: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.send_rest(context, wanted, so_far).await
     }
 
     async fn read(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Read)
+        self.send_read(context, at).await
     }
 
     async fn update(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
-        _metadata: &ClientMetadata,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Update)
+        self.send_update(context, at, metadata).await
     }
 
     async fn rotate(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Rotate)
+        self.send_rotation(context, at).await
     }
 
-    async fn delete(&self, _context: Context<'_>, _at: &Registration) -> Result<(), ProviderError> {
-        Self::not_yet(Capability::Delete)
+    async fn retire(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Handles, ProviderError> {
+        self.send_retirement(context, at).await
+    }
+
+    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
+        self.send_deletion(context, at).await
+    }
+
+    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+        self.all(context).await
     }
 
     fn token_request(
@@ -117,10 +178,14 @@ impl Adapter for Entra {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        tokens::token_request(&self.config, at, wish, flow)
+        self.token(at, wish, flow)
     }
 
     fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
         tokens::asker(&self.config, at)
+    }
+
+    fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        token::is_settling(error, at, now)
     }
 }

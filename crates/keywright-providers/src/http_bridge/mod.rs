@@ -1,24 +1,55 @@
-//! Kong's HTTP DCR bridge.
+//! Kong's HTTP DCR bridge: four routes of one's own making that stand before an identity provider
+//! (Konnect's provider type `http`).
+
+mod advice;
+mod capabilities;
+mod clients;
+mod identity;
+mod plan;
+mod routes;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod verify;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+    register::ClientInformation, token::TokenRequest,
 };
 use uuid::Uuid;
 
 use crate::{
-    Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verification, provider::Adapter, settings::SettingSpec, tokens,
-    verifying::Run,
+    Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
+    Registration, TokenWish, Verification,
+    provider::Adapter,
+    settings::{SettingKind, SettingSpec, key},
+    tokens,
 };
 
-/// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[];
+pub(crate) use advice::advice;
 
-/// The advice for its own codes.
-pub(crate) fn advice(_words: &ProviderWords) -> Option<&'static str> {
-    None
+const fn switch(key: &'static str) -> SettingSpec {
+    SettingSpec::new(key, SettingKind::Switch).or("false")
 }
+
+const fn konnect_id(key: &'static str) -> SettingSpec {
+    SettingSpec::new(key, SettingKind::Text).advanced()
+}
+
+/// Its own settings, under Konnect's names.
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec::new(HttpBridge::DCR_BASE_URL, SettingKind::Url).required(),
+    SettingSpec::new(HttpBridge::API_KEY, SettingKind::Secret).required(),
+    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    switch(HttpBridge::DISABLE_EVENT_HOOKS),
+    switch(HttpBridge::DISABLE_REFRESH_SECRET),
+    switch(HttpBridge::ALLOW_MULTIPLE_CREDENTIALS),
+    konnect_id(HttpBridge::PORTAL_ID),
+    konnect_id(HttpBridge::ORGANIZATION_ID),
+    konnect_id(HttpBridge::DEVELOPER_ID),
+    konnect_id(HttpBridge::AUTH_STRATEGY_ID),
+    konnect_id(HttpBridge::DCR_PROVIDER_ID),
+];
 
 /// The adapter.
 #[derive(Debug)]
@@ -28,38 +59,56 @@ pub struct HttpBridge {
 }
 
 impl HttpBridge {
+    /// Base address of the bridge.
+    pub const DCR_BASE_URL: &str = "dcr_base_url";
+    /// Secret: what the bridge is called with.
+    pub const API_KEY: &str = "api_key";
+    /// The bridge makes no new secrets.
+    pub const DISABLE_REFRESH_SECRET: &str = "disable_refresh_secret";
+    /// The bridge wants no event hooks.
+    pub const DISABLE_EVENT_HOOKS: &str = "disable_event_hooks";
+    /// The bridge keeps several credentials for one application.
+    pub const ALLOW_MULTIPLE_CREDENTIALS: &str = "allow_multiple_credentials";
+    /// Konnect's portal.
+    pub const PORTAL_ID: &str = "portal_id";
+    /// Konnect's organization.
+    pub const ORGANIZATION_ID: &str = "organization_id";
+    /// Konnect's developer.
+    pub const DEVELOPER_ID: &str = "developer_id";
+    /// Konnect's auth strategy.
+    pub const AUTH_STRATEGY_ID: &str = "auth_strategy_id";
+    /// Konnect's DCR provider.
+    pub const DCR_PROVIDER_ID: &str = "dcr_provider_id";
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient) -> Self {
         Self { config, http }
     }
 
-    fn not_yet<T>(capability: Capability) -> Result<T, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability,
-            reason: Reason::NOT_DISCOVERED,
-        })
+    fn must(&self, capability: Capability) -> Result<(), ProviderError> {
+        self.can(capability, &Registration::default())
+            .map_err(|reason| ProviderError::NotCapable { capability, reason })
     }
 }
 
 impl Adapter for HttpBridge {
     async fn verify(&self, context: Context<'_>) -> Verification {
-        let _ = &self.http;
-        Run::new(&[], context).finish(&self.config)
+        self.run_verify(context).await
     }
 
     fn capabilities(&self) -> CapabilitySheet {
-        CapabilitySheet { lines: Vec::new() }
+        self.sheet()
     }
 
-    fn plan(&self, _wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        Self::not_yet(Capability::Register)
+    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        self.planned(wanted)
     }
 
     async fn register(
         &self,
-        _context: Context<'_>,
-        _wanted: &ClientMetadata,
+        context: Context<'_>,
+        wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Register)
+        self.send_registration(context, wanted).await
     }
 
     async fn read(
@@ -67,28 +116,40 @@ impl Adapter for HttpBridge {
         _context: Context<'_>,
         _at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Read)
+        Err(ProviderError::NotCapable {
+            capability: Capability::Read,
+            reason: capabilities::NO_READ,
+        })
     }
 
     async fn update(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
-        _metadata: &ClientMetadata,
+        context: Context<'_>,
+        at: &Registration,
+        metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Update)
+        self.must(Capability::Update)?;
+        self.send_update(context, at, metadata).await
     }
 
     async fn rotate(
         &self,
-        _context: Context<'_>,
-        _at: &Registration,
+        context: Context<'_>,
+        at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        Self::not_yet(Capability::Rotate)
+        self.must(Capability::Rotate)?;
+        self.send_rotation(context, at).await
     }
 
-    async fn delete(&self, _context: Context<'_>, _at: &Registration) -> Result<(), ProviderError> {
-        Self::not_yet(Capability::Delete)
+    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
+        self.send_deletion(context, at).await
+    }
+
+    async fn list(&self, _context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+        Err(ProviderError::NotCapable {
+            capability: Capability::List,
+            reason: capabilities::NO_LIST,
+        })
     }
 
     fn token_request(

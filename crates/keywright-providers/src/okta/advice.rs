@@ -116,6 +116,7 @@ mod tests {
                 error: Some(code.into()),
                 description: Some(said.into()),
                 codes: Vec::new(),
+                details: Vec::new(),
             };
             assert_eq!(advice(&words), Some(key), "{code}: {said}");
         }

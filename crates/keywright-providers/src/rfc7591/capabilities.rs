@@ -1,5 +1,7 @@
 //! The sheet, from metadata and settings.
 
+use keywright_oauth::server_metadata::ServerMetadata;
+
 use super::Rfc7591;
 use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
 
@@ -29,23 +31,8 @@ impl Rfc7591 {
             Verdict::Yes => (Verdict::Partly, Reason::ON_UPDATE_ONLY),
             _ => register.clone(),
         };
-        let grant = |name: &str| match metadata {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(metadata) => match &metadata.grant_types_supported {
-                None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
-                Some(grants) if grants.iter().any(|grant| grant == name) => {
-                    (Verdict::Yes, Reason::GRANT_LISTED)
-                }
-                Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
-            },
-        };
-        let endpoint = |named: Option<bool>| match named {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-            Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
-        };
         CapabilitySheet {
-            lines: vec![
+            lines: [
                 line(Capability::Register, register),
                 line(Capability::Read, manage.clone()),
                 line(Capability::Update, manage.clone()),
@@ -53,21 +40,61 @@ impl Rfc7591 {
                 line(Capability::RotateOverlap, (Verdict::No, Reason::ONE_SECRET)),
                 line(Capability::Delete, manage),
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
-                line(Capability::ClientCredentials, grant("client_credentials")),
-                line(Capability::RefreshToken, grant("refresh_token")),
-                line(
-                    Capability::Introspection,
-                    endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
-                ),
-                line(
-                    Capability::Revocation,
-                    endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
-                ),
-                line(
-                    Capability::SigningKeys,
-                    endpoint(metadata.map(|m| m.jwks_uri.is_some())),
-                ),
-            ],
+            ]
+            .into_iter()
+            .chain(told_by_metadata(metadata))
+            .collect(),
         }
     }
+}
+
+/// What the metadata says of a grant.
+pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, Reason) {
+    let Some(metadata) = metadata else {
+        return (Verdict::Unknown, Reason::NOT_DISCOVERED);
+    };
+    match &metadata.grant_types_supported {
+        None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
+        Some(grants) if grants.iter().any(|grant| grant == name) => {
+            (Verdict::Yes, Reason::GRANT_LISTED)
+        }
+        Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
+    }
+}
+
+/// What it means that the metadata names an endpoint, or does not.
+pub(crate) fn endpoint(named: Option<bool>) -> (Verdict, Reason) {
+    match named {
+        None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+        Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+        Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+    }
+}
+
+/// What the metadata document alone says of tokens: grants, introspection, revocation, key set.
+pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [CapabilityLine; 5] {
+    let line = |capability, (verdict, reason)| CapabilityLine {
+        capability,
+        verdict,
+        reason,
+    };
+    [
+        line(
+            Capability::ClientCredentials,
+            grant(metadata, "client_credentials"),
+        ),
+        line(Capability::RefreshToken, grant(metadata, "refresh_token")),
+        line(
+            Capability::Introspection,
+            endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
+        ),
+        line(
+            Capability::Revocation,
+            endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
+        ),
+        line(
+            Capability::SigningKeys,
+            endpoint(metadata.map(|m| m.jwks_uri.is_some())),
+        ),
+    ]
 }

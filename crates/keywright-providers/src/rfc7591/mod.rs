@@ -1,6 +1,6 @@
 //! Any server that speaks RFC 7591 and RFC 7592.
 
-mod capabilities;
+pub(crate) mod capabilities;
 mod clients;
 pub(crate) mod plan;
 mod verify;

@@ -31,31 +31,34 @@ impl Rfc7591 {
         })
     }
 
-    /// Applies the switch for `redirect_uris`: RFC 7591 §2 leaves open what a client without
-    /// redirects sends, and servers differ.
     pub(super) fn prepared(&self, wanted: &ClientMetadata) -> ClientMetadata {
-        let mut body = wanted.clone();
-        let redirects = body.grant_types().is_some_and(|grants| {
-            grants
-                .iter()
-                .any(|g| g == "authorization_code" || g == "implicit")
-        });
-        let given = body.redirect_uris().is_some_and(|uris| !uris.is_empty());
-        match self.config.setting(key::REDIRECT_URIS).unwrap_or("empty") {
-            "absent" => body.remove("redirect_uris"),
-            "dummy" if !given => body.set("redirect_uris", json!([DUMMY_REDIRECT])),
-            "empty" if !given && !redirects => body.set("redirect_uris", json!([])),
-            _ => {}
-        }
-        // The default of `response_types` is `code`, which servers refuse without its grant.
-        if !redirects
-            && body.grant_types().is_some()
-            && !body.members().contains_key("response_types")
-        {
-            body.set("response_types", json!([]));
-        }
-        body
+        let rule = self.config.setting(key::REDIRECT_URIS).unwrap_or("empty");
+        with_redirects(wanted, rule)
     }
+}
+
+/// Applies the switch for `redirect_uris`: RFC 7591 §2 leaves open what a client without redirects
+/// sends, and servers differ.
+pub(crate) fn with_redirects(wanted: &ClientMetadata, rule: &str) -> ClientMetadata {
+    let mut body = wanted.clone();
+    let redirects = body.grant_types().is_some_and(|grants| {
+        grants
+            .iter()
+            .any(|g| g == "authorization_code" || g == "implicit")
+    });
+    let given = body.redirect_uris().is_some_and(|uris| !uris.is_empty());
+    match rule {
+        "absent" => body.remove("redirect_uris"),
+        "dummy" if !given => body.set("redirect_uris", json!([DUMMY_REDIRECT])),
+        "empty" if !given && !redirects => body.set("redirect_uris", json!([])),
+        _ => {}
+    }
+    // The default of `response_types` is `code`, which servers refuse without its grant.
+    if !redirects && body.grant_types().is_some() && !body.members().contains_key("response_types")
+    {
+        body.set("response_types", json!([]));
+    }
+    body
 }
 
 /// What the server's metadata says it does not do.

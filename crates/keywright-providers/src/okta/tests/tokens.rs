@@ -64,6 +64,7 @@ async fn f17_only_a_young_client_is_asked_for_again() {
             error: Some("invalid_client".into()),
             description: None,
             codes: Vec::new(),
+            details: Vec::new(),
         },
         retry_after: None,
         exchange: Uuid::nil(),

@@ -1,0 +1,168 @@
+//! Register many applications at once: with bounded concurrency, within the provider's rate limits, and
+//! with each one written down like a single one, so that none is lost and none is made twice.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+
+use crate::{
+    CoreError, Keywright,
+    view::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
+};
+
+/// A refusal for its rate is waited out at most this often for one application.
+const TRIES: u32 = 20;
+/// A pause where the provider names none.
+const PAUSE_MS: u64 = 1_000;
+
+/// What steers a run from outside.
+pub struct BulkControl<'a> {
+    /// True once no further application may be begun. Those under way are finished.
+    pub is_cancelled: &'a (dyn Fn() -> bool + Send + Sync),
+    /// Hears of each application that was registered or failed.
+    pub on_progress: &'a (dyn Fn(BulkProgress) + Send + Sync),
+}
+
+impl Keywright {
+    /// Registers `count` applications named `NAME-0001`, `NAME-0002`, …; a name that is taken here
+    /// counts as registered before, so that a run that was ended goes on where it stopped.
+    pub async fn register_many(
+        &self,
+        draft: Draft,
+        count: u32,
+        concurrency: u32,
+        control: BulkControl<'_>,
+    ) -> Result<BulkReport, CoreError> {
+        let vault = self.vault()?;
+        let digits = count.to_string().len().max(4);
+        let mut drafts = Vec::new();
+        let mut before = 0_u32;
+        for number in 1..=count {
+            let name = format!("{}-{number:0digits$}", draft.name.trim());
+            if vault.application_by_name(&name)?.is_some() {
+                before += 1;
+            } else {
+                drafts.push(Draft {
+                    name,
+                    ..draft.clone()
+                });
+            }
+        }
+        let pauses = Pauses {
+            until_ms: AtomicU64::new(0),
+            me: self,
+        };
+        let mut report = BulkReport {
+            wanted: count,
+            registered: 0,
+            before,
+            not_begun: 0,
+            failed: Vec::new(),
+        };
+        let width = usize::try_from(concurrency.max(1)).unwrap_or(1);
+        let mut running = stream::iter(drafts)
+            .map(|draft| {
+                let (pauses, cancelled) = (&pauses, control.is_cancelled);
+                async move {
+                    if cancelled() {
+                        return None;
+                    }
+                    let name = draft.name.clone();
+                    Some((name, pauses.register(draft, cancelled).await))
+                }
+            })
+            .buffer_unordered(width);
+        while let Some(outcome) = running.next().await {
+            match outcome {
+                None => report.not_begun += 1,
+                Some((_, Ok(_))) => report.registered += 1,
+                Some((name, Err(error))) => report.failed.push(BulkFailure {
+                    name,
+                    error: error.view(self.lang()),
+                }),
+            }
+            (control.on_progress)(BulkProgress {
+                done: report.before
+                    + report.registered
+                    + u32::try_from(report.failed.len()).unwrap_or(u32::MAX),
+                wanted: count,
+                failed: u32::try_from(report.failed.len()).unwrap_or(u32::MAX),
+            });
+        }
+        Ok(report)
+    }
+}
+
+/// When the provider wants no request: one refusal for its rate holds all of them back.
+struct Pauses<'a> {
+    until_ms: AtomicU64,
+    me: &'a Keywright,
+}
+
+impl Pauses<'_> {
+    async fn register(
+        &self,
+        draft: Draft,
+        cancelled: &(dyn Fn() -> bool + Send + Sync),
+    ) -> Result<Registered, CoreError> {
+        let mut tried = 0;
+        loop {
+            self.wait().await;
+            tried += 1;
+            match self.me.register(draft.clone()).await {
+                // The client was made and a later step met the rate limit: that one is finished, not begun anew.
+                Err(CoreError::Incomplete {
+                    journal, source, ..
+                }) if rate_limited(&source) && tried < TRIES => {
+                    self.hold(pause_ms(&source));
+                    self.wait().await;
+                    let application = self.me.pending_resume(&journal.to_string()).await?;
+                    return Ok(Registered {
+                        application,
+                        status: 0,
+                        elapsed_ms: 0,
+                    });
+                }
+                Err(CoreError::Provider { source, .. })
+                    if rate_limited(&source) && tried < TRIES && !cancelled() =>
+                {
+                    self.hold(pause_ms(&source));
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn hold(&self, pause_ms: u64) {
+        let until = now_ms(self.me).saturating_add(pause_ms);
+        self.until_ms.fetch_max(until, Ordering::Relaxed);
+    }
+
+    async fn wait(&self) {
+        loop {
+            let now = now_ms(self.me);
+            let until = self.until_ms.load(Ordering::Relaxed);
+            if until <= now {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(until - now)).await;
+        }
+    }
+}
+
+fn now_ms(me: &Keywright) -> u64 {
+    u64::try_from(me.0.clock.now_ms()).unwrap_or(0)
+}
+
+fn rate_limited(error: &keywright_providers::ProviderError) -> bool {
+    error.words().is_some_and(|words| words.status == 429)
+}
+
+fn pause_ms(error: &keywright_providers::ProviderError) -> u64 {
+    error
+        .retry_after()
+        .map_or(PAUSE_MS, |seconds| seconds.saturating_mul(1_000).max(100))
+}

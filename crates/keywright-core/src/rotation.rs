@@ -1,0 +1,109 @@
+//! After a rotation: both secrets are kept until a token call proves the new one, then the old one ends.
+
+use std::sync::Arc;
+
+use keywright_oauth::secret::ClientSecret;
+use keywright_providers::{Capability, Context, Mark, Provider, Registration, Verdict};
+use keywright_vault::{ApplicationRow, Owner, SECRET_CLIENT, SECRET_PREVIOUS, SecretChange, Vault};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright, keywright::FlowSubject, registration::registration, verify::keep_nothing,
+    view::TokenWish,
+};
+
+impl Keywright {
+    /// The secret that a new one replaces, to be kept beside it where the provider lets both live.
+    pub(crate) fn previous_secret(
+        &self,
+        row: &ApplicationRow,
+        answered: &[SecretChange],
+    ) -> Result<Option<SecretChange>, CoreError> {
+        let (_, provider) = self.provider_of(row)?;
+        let both_live = provider
+            .capabilities()
+            .line(Capability::RotateOverlap)
+            .is_some_and(|line| matches!(line.verdict, Verdict::Yes | Verdict::Partly));
+        let replaced = answered.iter().any(|(name, _)| name == SECRET_CLIENT);
+        if !both_live || !replaced {
+            return Ok(None);
+        }
+        let old = self
+            .vault()?
+            .secret(Owner::Application(row.id), SECRET_CLIENT)?;
+        Ok(old.map(|old| (SECRET_PREVIOUS.to_owned(), Some(old))))
+    }
+
+    /// Gets a token with the new secret where the old one still lives. A provider that has not heard of
+    /// the new one yet is no failure of the rotation: both are kept, and the next token proves it.
+    pub(crate) async fn prove_rotation(&self, application: &str) -> Result<(), CoreError> {
+        let row = self.application_row(application)?;
+        if previous(&self.vault()?, &row)?.is_none() {
+            return Ok(());
+        }
+        let wish = TokenWish {
+            application_id: row.id.to_string(),
+            refresh: true,
+            ..TokenWish::default()
+        };
+        if let Err(error) = self.token_for(&row, &wish).await {
+            tracing::info!(code = error.code(), "the new secret is not proven yet");
+        }
+        Ok(())
+    }
+
+    /// The new secret got a token: the old one ends at the provider and here.
+    pub(crate) async fn retire_previous(
+        &self,
+        row: &ApplicationRow,
+        provider: &Provider,
+        at: &Registration,
+    ) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        // One that could not be ended is tried again after the next token.
+        let handles = match provider.retire(context, at).await {
+            Ok(handles) => handles,
+            Err(error) => {
+                tracing::warn!(%error, "the old secret could not be ended yet");
+                return Ok(());
+            }
+        };
+        let mut row = vault.application(row.id)?;
+        for (name, value) in handles {
+            if value.is_empty() {
+                row.handles.remove(&name);
+            } else {
+                row.handles.insert(name, value);
+            }
+        }
+        vault.update_application(&row, &[(SECRET_PREVIOUS.to_owned(), None)])?;
+        self.audit(
+            "secret_retired",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+}
+
+/// The application with the secret before the rotation, where there is one.
+pub(crate) fn previous(
+    vault: &Arc<Vault>,
+    row: &ApplicationRow,
+) -> Result<Option<Registration>, CoreError> {
+    let Some(secret) = vault.secret(Owner::Application(row.id), SECRET_PREVIOUS)? else {
+        return Ok(None);
+    };
+    let mut at = registration(vault, row)?;
+    at.client_secret = Some(ClientSecret::new(secret.expose()));
+    Ok(Some(at))
+}

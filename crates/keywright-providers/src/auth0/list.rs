@@ -1,0 +1,53 @@
+//! The clients of a tenant, page by page, without their secrets.
+
+use http::Method;
+use keywright_oauth::{http::Purpose, lenient, register::Handles};
+use serde_json::Value;
+
+use super::{Auth0, translate};
+use crate::{Context, Listed, ProviderError};
+
+/// The most that Auth0 puts on a page.
+const PAGE: usize = 100;
+/// No tenant may have more clients than fill so many pages; a server that goes on is not believed.
+const MOST_PAGES: usize = 1000;
+
+impl Auth0 {
+    pub(super) async fn all(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+        let mut all = Vec::new();
+        for page in 0..MOST_PAGES {
+            let mut call = self.request(Method::GET, Purpose::Admin, &["clients"])?;
+            call.url
+                .query_pairs_mut()
+                // Secrets and keys of other people's clients stay where they are.
+                .append_pair("fields", "client_id,name,client_metadata")
+                .append_pair("include_fields", "true")
+                .append_pair("include_totals", "true")
+                .append_pair("is_global", "false")
+                .append_pair("page", &page.to_string())
+                .append_pair("per_page", &PAGE.to_string());
+            let answer = self.ask(call, context.flow).await?;
+            let items = match answer.members.get("clients") {
+                Some(Value::Array(items)) => items,
+                _ => &answer.items,
+            };
+            all.extend(items.iter().filter_map(listed));
+            if items.len() < PAGE {
+                break;
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn listed(item: &Value) -> Option<Listed> {
+    let members = item.as_object()?;
+    Some(Listed {
+        client_id: lenient::text(members, "client_id")?,
+        name: lenient::text(members, "name"),
+        // Auth0 does not say when a client was made.
+        created_at: None,
+        mark: translate::mark(members),
+        handles: Handles::new(),
+    })
+}

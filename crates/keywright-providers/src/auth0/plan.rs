@@ -1,0 +1,115 @@
+//! What a registration will send, and what will not come of it.
+
+use keywright_oauth::client_metadata::ClientMetadata;
+use serde_json::Value;
+
+use super::{Auth0, addresses, clients::step, grants, open, translate};
+use crate::{
+    Mark, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
+    settings::key,
+};
+
+/// Getting the token of the admin client.
+const TOKEN_STEP: &str = "auth0_admin_token";
+const TOKEN: PlannedCredential = PlannedCredential::bearer("admin_token");
+
+impl Auth0 {
+    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        if self.is_open() {
+            return self.planned_openly(wanted);
+        }
+        let address = |path: &[&str]| addresses::below(&self.config, path).map(String::from);
+        let body = translate::creation(wanted, Mark::default());
+        let granted = translate::metadata(&body);
+        let mut steps = vec![
+            PlannedStep {
+                step: TOKEN_STEP,
+                method: "POST",
+                url: Some(address(&["oauth", "token"])?),
+                credential: None,
+                body: PlannedBody::Form(vec![
+                    ("grant_type", Some("client_credentials".to_owned())),
+                    (
+                        "client_id",
+                        Some(
+                            self.config
+                                .setting(key::INITIAL_CLIENT_ID)
+                                .unwrap_or_default()
+                                .to_owned(),
+                        ),
+                    ),
+                    ("client_secret", None),
+                    ("audience", Some(self.management_audience()?)),
+                ]),
+            },
+            PlannedStep {
+                step: step::CLIENT,
+                method: "POST",
+                url: Some(address(&["api", "v2", "clients"])?),
+                credential: Some(TOKEN),
+                body: PlannedBody::Json(Value::Object(body)),
+            },
+        ];
+        let api = self.api_for(wanted, &granted, None);
+        if let Some(audience) = &api {
+            let scopes = wanted.scopes().unwrap_or_default();
+            steps.push(PlannedStep {
+                step: step::GRANT,
+                method: "POST",
+                url: Some(address(&["api", "v2", "client-grants"])?),
+                credential: Some(TOKEN),
+                body: PlannedBody::Json(grants::grant_body("{client_id}", audience, &scopes)),
+            });
+        }
+        Ok(Plan {
+            steps,
+            shortfalls: shortfalls(wanted, &granted, api.is_some()),
+        })
+    }
+
+    fn planned_openly(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        let mut shortfalls: Vec<Shortfall> = wanted
+            .grant_types()
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|grant| !open::GRANTS.contains(&grant.as_str()))
+            .map(|grant| Shortfall::Told("auth0_open_drops", grant))
+            .collect();
+        if wanted.redirect_uris().is_none_or(|uris| uris.is_empty()) {
+            shortfalls.push(Shortfall::Told("auth0_open_redirects", String::new()));
+        }
+        let left_out = open::left_out(wanted);
+        if !left_out.is_empty() {
+            shortfalls.push(Shortfall::Told("auth0_no_place", left_out.join(", ")));
+        }
+        Ok(Plan {
+            steps: vec![PlannedStep {
+                step: open::STEP,
+                method: "POST",
+                url: Some(self.open_endpoint()?.into()),
+                credential: None,
+                body: PlannedBody::Json(open::taken(wanted).to_value()),
+            }],
+            shortfalls,
+        })
+    }
+}
+
+fn shortfalls(wanted: &ClientMetadata, granted: &ClientMetadata, has_api: bool) -> Vec<Shortfall> {
+    let mut out = Vec::new();
+    let alone = granted
+        .grant_types()
+        .is_some_and(|grants| grants.iter().any(|grant| grant == "client_credentials"));
+    if alone && !has_api {
+        out.push(Shortfall::Told("auth0_no_api", String::new()));
+    }
+    let scopes = wanted.scopes().unwrap_or_default();
+    if !has_api && !scopes.is_empty() {
+        out.push(Shortfall::Told("auth0_scope_without_api", scopes.join(" ")));
+    }
+    let left_out = translate::without_place(wanted);
+    if !left_out.is_empty() {
+        out.push(Shortfall::Told("auth0_no_place", left_out.join(", ")));
+    }
+    out
+}

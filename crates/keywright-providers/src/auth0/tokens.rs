@@ -1,0 +1,69 @@
+//! Token requests: an audience, no scopes unless asked for, and a new secret that may come late.
+
+use keywright_oauth::{
+    introspect::Asker,
+    token::{ClientAuth, TokenError, TokenRequest},
+};
+use uuid::Uuid;
+
+use super::{Auth0, handle};
+use crate::{ProviderError, Registration, TokenWish, settings::key, tokens};
+
+/// A new secret may take this many seconds to work; until then the old one may.
+const SETTLING_SECS: i64 = 30;
+
+impl Auth0 {
+    pub(super) fn token_for(
+        &self,
+        at: &Registration,
+        mut wish: TokenWish,
+        flow: Uuid,
+    ) -> Result<TokenRequest, ProviderError> {
+        if wish.refresh_token.is_some() {
+            // A refresh stays with the API of the token before it.
+            wish.audience = None;
+        } else {
+            let granted = at.handle(handle::GRANT_AUDIENCE);
+            wish.audience = wish
+                .audience
+                .or_else(|| granted.map(str::to_owned))
+                .or_else(|| self.config.setting(Self::AUDIENCE).map(str::to_owned));
+        }
+        // Without `scope` comes all that is granted now, which may be more than we know of.
+        wish.scopes = Some(wish.scopes.unwrap_or_default());
+        let mut request = tokens::token_request(&self.config, at, wish, flow)?;
+        request.client_auth = self.or_post(request.client_auth, at);
+        Ok(request)
+    }
+
+    pub(super) fn asker_for(&self, at: &Registration) -> Result<Asker, ProviderError> {
+        let mut asker = tokens::asker(&self.config, at)?;
+        asker.client_auth = self.or_post(asker.client_auth, at);
+        Ok(asker)
+    }
+
+    /// A client whose way of authenticating Auth0 does not name sends its secret in the form.
+    fn or_post(&self, auth: ClientAuth, at: &Registration) -> ClientAuth {
+        let chosen = self
+            .config
+            .setting(key::TOKEN_AUTH_METHOD)
+            .is_some_and(|method| method != "as_granted");
+        match auth {
+            ClientAuth::Basic(_)
+                if !chosen && at.granted.token_endpoint_auth_method().is_none() =>
+            {
+                ClientAuth::Post
+            }
+            auth => auth,
+        }
+    }
+}
+
+/// Auth0 says 401 `access_denied` to a wrong secret, and to one that is too new.
+pub(super) fn is_settling(error: &TokenError, at: &Registration, now: i64) -> bool {
+    let refused = matches!(error, TokenError::Refused { words, .. } if words.status == 401);
+    let since: Option<i64> = at
+        .handle(handle::SECRET_SINCE)
+        .and_then(|since| since.parse().ok());
+    refused && since.is_some_and(|since| (0..=SETTLING_SECS).contains(&now.saturating_sub(since)))
+}

@@ -1,0 +1,77 @@
+//! What a registration will send, and what the server will not grant.
+
+use keywright_oauth::{client_metadata::ClientMetadata, token::ClientAuth};
+
+use super::{Curity, admission::OpenedBy, translate::strangers};
+use crate::{
+    Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
+    rfc7591::plan::shortfalls, settings::key,
+};
+
+/// The step that registers, in the plan and in the journal.
+pub(super) const REGISTER: &str = "register";
+/// The step that fetches its token.
+const TOKEN: &str = "curity_dcr_token";
+
+impl Curity {
+    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        let opened_by = self.opened_by();
+        let mut steps = Vec::new();
+        if opened_by == OpenedBy::AdminClient {
+            steps.push(self.planned_token()?);
+        }
+        steps.push(PlannedStep {
+            step: REGISTER,
+            method: "POST",
+            url: self.config.registration_endpoint()?.map(String::from),
+            credential: (opened_by != OpenedBy::Nothing)
+                .then(|| PlannedCredential::bearer("initial_access_token")),
+            body: PlannedBody::Json(self.body(wanted)?.to_value()),
+        });
+        Ok(Plan {
+            steps,
+            shortfalls: self.shortfalls(wanted),
+        })
+    }
+
+    fn planned_token(&self) -> Result<PlannedStep, ProviderError> {
+        let mut fields = vec![
+            ("grant_type", Some("client_credentials".to_owned())),
+            ("scope", Some(self.dcr_scope().to_owned())),
+        ];
+        let credential = match self.admin_auth() {
+            ClientAuth::Basic(_) => Some(PlannedCredential {
+                header: "authorization",
+                scheme: "Basic ",
+                secret: key::INITIAL_CLIENT_SECRET,
+            }),
+            ClientAuth::Post | ClientAuth::None => {
+                let id = self.config.setting(key::INITIAL_CLIENT_ID);
+                fields.push(("client_id", Some(id.unwrap_or_default().to_owned())));
+                fields.push(("client_secret", None));
+                None
+            }
+        };
+        Ok(PlannedStep {
+            step: TOKEN,
+            method: "POST",
+            url: self.config.token_endpoint()?.map(String::from),
+            credential,
+            body: PlannedBody::Form(fields),
+        })
+    }
+
+    fn shortfalls(&self, wanted: &ClientMetadata) -> Vec<Shortfall> {
+        if self.is_templatized() {
+            let template = self.config.setting(Self::SOFTWARE_ID).unwrap_or_default();
+            return vec![Shortfall::Told("curity_template", template.to_owned())];
+        }
+        let mut all = shortfalls(&self.config, wanted);
+        all.extend(
+            strangers(wanted)
+                .into_iter()
+                .map(|address| Shortfall::Told("curity_other_origin", address)),
+        );
+        all
+    }
+}

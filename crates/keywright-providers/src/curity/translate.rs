@@ -1,0 +1,54 @@
+//! What is sent to register: client metadata, or the name of a template alone.
+
+use keywright_oauth::client_metadata::ClientMetadata;
+use url::{Origin, Url};
+
+use super::Curity;
+use crate::{ProviderError, rfc7591::plan::with_redirects, settings::key};
+
+/// Addresses that must share their origin with a redirect URI.
+const ADDRESSES: [&str; 4] = ["client_uri", "logo_uri", "policy_uri", "tos_uri"];
+
+impl Curity {
+    /// New clients are copies of a template.
+    pub(super) fn is_templatized(&self) -> bool {
+        self.config.setting(Self::REGISTRATION_KIND) == Some("templatized")
+    }
+
+    /// The body of a registration. A templatized one holds `software_id` and nothing else.
+    pub(super) fn body(&self, wanted: &ClientMetadata) -> Result<ClientMetadata, ProviderError> {
+        if !self.is_templatized() {
+            let rule = self.config.setting(key::REDIRECT_URIS);
+            return Ok(with_redirects(wanted, rule.unwrap_or("as_given")));
+        }
+        let template = self
+            .config
+            .setting(Self::SOFTWARE_ID)
+            .ok_or(ProviderError::Missing {
+                key: Self::SOFTWARE_ID,
+            })?;
+        let mut body = ClientMetadata::default();
+        body.set("software_id", template);
+        Ok(body)
+    }
+}
+
+/// Addresses of a client at another origin than all of its redirect URIs: the server refuses them.
+pub(super) fn strangers(wanted: &ClientMetadata) -> Vec<String> {
+    let origin = |text: &str| -> Option<Origin> { Url::parse(text).ok().map(|url| url.origin()) };
+    let redirects: Vec<Origin> = wanted
+        .redirect_uris()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|uri| origin(uri))
+        .collect();
+    if redirects.is_empty() {
+        return Vec::new();
+    }
+    ADDRESSES
+        .iter()
+        .filter_map(|name| wanted.members().get(*name)?.as_str())
+        .filter(|address| origin(address).is_some_and(|origin| !redirects.contains(&origin)))
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,75 @@
+//! The sheet. Entra is the same everywhere; only settings make a difference.
+
+use super::{Entra, keys::PURGE_ON_DELETE, scope};
+use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
+
+const BY_GRAPH: Reason = Reason::new("entra_by_graph");
+const NO_ADMIN: Reason = Reason::new("entra_no_admin");
+const NEVER_SHOWN: Reason = Reason::new("entra_secret_never_shown");
+const CHANGED_BY_GRAPH: Reason = Reason::new("entra_changed_by_graph");
+const ADD_PROVE_REMOVE: Reason = Reason::new("entra_add_prove_remove");
+const MANY_SECRETS: Reason = Reason::new("entra_many_secrets");
+const SOFT_DELETE: Reason = Reason::new("entra_soft_delete");
+const PURGED: Reason = Reason::new("entra_purged");
+const ALL_APPLICATIONS: Reason = Reason::new("entra_all_applications");
+const ONE_RESOURCE: Reason = Reason::new("entra_one_resource");
+const GRAPH_TOKEN: Reason = Reason::new("entra_graph_token");
+const USERS_ONLY: Reason = Reason::new("entra_users_only");
+const NO_INTROSPECTION: Reason = Reason::new("entra_no_introspection");
+const NO_REVOCATION: Reason = Reason::new("entra_no_revocation");
+
+impl Entra {
+    pub(super) fn sheet(&self) -> CapabilitySheet {
+        let line = |capability, (verdict, reason)| CapabilityLine {
+            capability,
+            verdict,
+            reason,
+        };
+        let admin = self.config.admin_client().is_some();
+        let by_admin = |verdict, reason| {
+            if admin {
+                (verdict, reason)
+            } else {
+                (Verdict::No, NO_ADMIN)
+            }
+        };
+        let delete = if self.config.is_on(PURGE_ON_DELETE) {
+            by_admin(Verdict::Yes, PURGED)
+        } else {
+            by_admin(Verdict::Partly, SOFT_DELETE)
+        };
+        let graph_token = scope::is_graph(&scope::configured(&self.config));
+        let tokens = if graph_token {
+            (Verdict::Partly, GRAPH_TOKEN)
+        } else {
+            (Verdict::Yes, ONE_RESOURCE)
+        };
+        let keys = match &self.config.metadata {
+            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+            Some(metadata) if metadata.jwks_uri.is_none() => {
+                (Verdict::No, Reason::ENDPOINT_MISSING)
+            }
+            Some(_) if graph_token => (Verdict::Partly, GRAPH_TOKEN),
+            Some(_) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+        };
+        CapabilitySheet {
+            lines: vec![
+                line(Capability::Register, by_admin(Verdict::Yes, BY_GRAPH)),
+                line(Capability::Read, by_admin(Verdict::Yes, NEVER_SHOWN)),
+                line(Capability::Update, by_admin(Verdict::Yes, CHANGED_BY_GRAPH)),
+                line(Capability::Rotate, by_admin(Verdict::Yes, ADD_PROVE_REMOVE)),
+                line(
+                    Capability::RotateOverlap,
+                    by_admin(Verdict::Yes, MANY_SECRETS),
+                ),
+                line(Capability::Delete, delete),
+                line(Capability::List, by_admin(Verdict::Yes, ALL_APPLICATIONS)),
+                line(Capability::ClientCredentials, tokens),
+                line(Capability::RefreshToken, (Verdict::No, USERS_ONLY)),
+                line(Capability::Introspection, (Verdict::No, NO_INTROSPECTION)),
+                line(Capability::Revocation, (Verdict::No, NO_REVOCATION)),
+                line(Capability::SigningKeys, keys),
+            ],
+        }
+    }
+}

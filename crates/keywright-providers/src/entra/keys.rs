@@ -1,0 +1,47 @@
+//! Keys of the settings, of the steps and of what is kept with a registration.
+
+#![allow(
+    unreachable_pub,
+    reason = "the test of the words finds the keys of settings by this form"
+)]
+
+/// Which cloud the tenant is in; decides the login and the Graph host.
+pub const CLOUD: &str = "cloud";
+/// Base address of the login host that wins over the cloud's.
+pub const LOGIN_ENDPOINT: &str = "login_endpoint";
+/// Base address of Microsoft Graph that wins over the cloud's.
+pub const GRAPH_ENDPOINT: &str = "graph_endpoint";
+/// What applications ask tokens for: an App ID URI, or a whole scope that ends in `/.default`.
+pub const DEFAULT_RESOURCE: &str = "default_resource";
+/// Lifetime of a new client secret, in days.
+pub const SECRET_LIFETIME_DAYS: &str = "secret_lifetime_days";
+/// Deletes for good at once, instead of after 30 days.
+pub const PURGE_ON_DELETE: &str = "purge_on_delete";
+
+/// Steps, in the plan and in the journal.
+pub(super) mod step {
+    pub(crate) const ADMIN_TOKEN: &str = "entra_admin_token";
+    pub(crate) const APPLICATION: &str = "entra_application";
+    pub(crate) const SECRET: &str = "entra_secret";
+    pub(crate) const SERVICE_PRINCIPAL: &str = "entra_service_principal";
+    pub(crate) const APP_ID_URI: &str = "entra_app_id_uri";
+    pub(crate) const PURGE: &str = "entra_purge";
+}
+
+/// Handles: what Graph needs beside the `client_id`.
+pub(super) mod handle {
+    /// Object id of the application; goes into every path.
+    pub(crate) const OBJECT_ID: &str = "object_id";
+    /// Key id of the current secret.
+    pub(crate) const KEY_ID: &str = "key_id";
+    /// Key ids of the secrets before it, separated by spaces; they live until the current one is proven.
+    pub(crate) const OLD_KEY_ID: &str = "old_key_id";
+    /// Object id of the service principal.
+    pub(crate) const SERVICE_PRINCIPAL: &str = "service_principal_id";
+    /// The App ID URI that the application was given.
+    pub(crate) const APP_ID_URI: &str = "app_id_uri";
+    /// When the application was made, by our clock, in Unix seconds.
+    pub(crate) const CREATED_AT: &str = "created_at";
+    /// When the current secret was made, by our clock, in Unix seconds.
+    pub(crate) const SECRET_SINCE: &str = "secret_since";
+}

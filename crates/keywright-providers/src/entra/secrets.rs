@@ -1,0 +1,145 @@
+//! Secrets: each has an end, several live at once, and none is ever shown again.
+
+use keywright_oauth::{
+    http::Purpose,
+    lenient,
+    register::{ClientInformation, Handles, RegistrationError},
+    secret::ClientSecret,
+};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use super::{
+    Entra,
+    clients::{keep_time, object_id_of, time_of},
+    graph::Ask,
+    keys::{SECRET_LIFETIME_DAYS, handle},
+    translate::{self, Password},
+};
+use crate::{Context, ProviderError, Registration};
+
+/// Lifetimes to choose from, in days. Tenants may cap them.
+pub(super) const LIFETIMES: &[&str] = &["1", "7", "30", "90", "180", "365", "730"];
+/// What Microsoft's own portal proposes.
+pub(super) const LIFETIME: &str = "180";
+/// What the portal shows beside the secret.
+const LABEL: &str = "Keywright";
+
+impl Entra {
+    /// When a secret that is made now ends, as Graph writes times.
+    fn secret_end(&self) -> Option<String> {
+        let days = self
+            .config
+            .setting(SECRET_LIFETIME_DAYS)
+            .unwrap_or(LIFETIME)
+            .parse()
+            .ok()?;
+        let now = OffsetDateTime::from_unix_timestamp(self.http.clock().now()).ok()?;
+        now.checked_add(Duration::days(days))?.format(&Rfc3339).ok()
+    }
+
+    /// What a new secret is asked for with; Graph thinks of the secret itself.
+    pub(super) fn new_password(&self) -> Value {
+        json!({ "displayName": LABEL, "endDateTime": self.secret_end() })
+    }
+
+    /// Makes a secret. The one before stays as it is.
+    pub(super) async fn give_secret(
+        &self,
+        made: &mut ClientInformation,
+        flow: Uuid,
+    ) -> Result<(), ProviderError> {
+        let path = format!("applications/{}/addPassword", object_id_of(made)?);
+        let body = json!({ "passwordCredential": self.new_password() });
+        let ask = Ask::post(path, Purpose::RotateSecret, body);
+        let since = time_of(&made.handles, handle::CREATED_AT);
+        let answer = self.graph_fresh(ask, since, flow).await?;
+        made.client_secret = Some(ClientSecret::new(answer.needed("secretText")?));
+        made.client_secret_expires_at = lenient::time(&answer.members, "endDateTime");
+        made.status = answer.status;
+        made.elapsed_ms = answer.elapsed_ms;
+        made.exchange = answer.exchange;
+        if let Some(key_id) = answer.text("keyId") {
+            made.handles.insert(handle::KEY_ID.to_owned(), key_id);
+        }
+        keep_time(made, handle::SECRET_SINCE, self.http.clock().now());
+        Ok(())
+    }
+
+    /// Adds a secret; the old one lives until [`Self::send_retirement`].
+    pub(super) async fn send_rotation(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<ClientInformation, ProviderError> {
+        let mut made = self.known(at, context.flow).await?;
+        // A secret that was never proven leaves the one before it alive: both end together.
+        let old: Vec<String> = [handle::OLD_KEY_ID, handle::KEY_ID]
+            .into_iter()
+            .filter_map(|name| made.handles.get(name).cloned())
+            .filter(|key_id| !key_id.is_empty())
+            .collect();
+        context.sending("rotate")?;
+        self.give_secret(&mut made, context.flow).await?;
+        made.handles
+            .insert(handle::OLD_KEY_ID.to_owned(), old.join(" "));
+        context.done("rotate", &made)?;
+        Ok(made)
+    }
+
+    /// Ends what came before the current secret.
+    pub(super) async fn send_retirement(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Handles, ProviderError> {
+        let Some(old) = at.handle(handle::OLD_KEY_ID) else {
+            return Ok(Handles::new());
+        };
+        let object_id = self.object_id(at, context.flow).await?;
+        context.sending("retire")?;
+        for key_id in old.split_whitespace() {
+            self.remove_password(&object_id, key_id, context.flow)
+                .await?;
+        }
+        Ok(Handles::from([(
+            handle::OLD_KEY_ID.to_owned(),
+            String::new(),
+        )]))
+    }
+
+    /// Ends one secret. One that is gone already is as good as ended.
+    pub(super) async fn remove_password(
+        &self,
+        object_id: &str,
+        key_id: &str,
+        flow: Uuid,
+    ) -> Result<(), ProviderError> {
+        let path = format!("applications/{object_id}/removePassword");
+        let ask = Ask::post(path, Purpose::RotateSecret, json!({ "keyId": key_id }));
+        match self.graph(ask, flow).await {
+            Err(ProviderError::Registration(error)) if may_be_gone(&error) => {
+                let application = self.application(object_id, flow).await?;
+                let lives = translate::passwords(&application.members)
+                    .iter()
+                    .any(|password| password.key_id == key_id);
+                if lives { Err(error.into()) } else { Ok(()) }
+            }
+            answer => answer.map(drop),
+        }
+    }
+}
+
+/// The one secret that can be meant where its key id was never told, as with an adopted client.
+pub(super) fn only(passwords: &[Password]) -> Option<&Password> {
+    match passwords {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// Graph refuses to end a secret that it does not have, without a code of its own for it.
+fn may_be_gone(error: &RegistrationError) -> bool {
+    matches!(error, RegistrationError::Refused { words, .. } if matches!(words.status, 400 | 404))
+}

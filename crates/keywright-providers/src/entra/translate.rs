@@ -1,0 +1,223 @@
+//! Client metadata (RFC 7591 §2) and Graph's `application`, both ways.
+
+use keywright_oauth::{client_metadata::ClientMetadata, lenient};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::places::Version;
+use crate::Mark;
+
+/// Graph insists on a name.
+const NAMELESS: &str = "Keywright application";
+/// Beginnings of the tags that say who made an application.
+const VAULT_TAG: &str = "keywright:vault:";
+const ENTRY_TAG: &str = "keywright:entry:";
+/// For people who find the application in the portal.
+const NOTE: &str = "Registered by Keywright.";
+
+/// Grants that an application of Entra has by what it is, not by a member of its own.
+const OWN_GRANT: &str = "client_credentials";
+const USER_GRANTS: &[&str] = &["authorization_code", "refresh_token"];
+
+/// Ways of authenticating that Entra takes and that Keywright speaks.
+pub(super) const METHODS: &[&str] = &["client_secret_post", "client_secret_basic", "none"];
+
+/// How a new client will authenticate. Entra takes any way from any client; secrets with `~` and the
+/// like go through a form unharmed, so that one is chosen where none is named.
+pub(super) fn method(wanted: &ClientMetadata) -> String {
+    wanted
+        .token_endpoint_auth_method()
+        .filter(|method| METHODS.contains(&method.as_str()))
+        .unwrap_or_else(|| METHODS[0].to_owned())
+}
+
+/// A client without a secret.
+pub(super) fn is_public(wanted: &ClientMetadata) -> bool {
+    method(wanted) == "none"
+}
+
+/// The body of `POST /applications`.
+pub(super) fn application(
+    wanted: &ClientMetadata,
+    version: Version,
+    mark: Mark,
+) -> Map<String, Value> {
+    let mut body = Map::new();
+    body.insert("displayName".into(), json!(display_name(wanted)));
+    // Left out, its default was another in 2022 than in 2025.
+    body.insert("signInAudience".into(), json!("AzureADMyOrg"));
+    if version == Version::Two {
+        // Left out, tokens for this application come from the version 1 issuer.
+        body.insert("api".into(), json!({ "requestedAccessTokenVersion": 2 }));
+    }
+    if mark != Mark::default() {
+        let tags = [
+            format!("{VAULT_TAG}{}", mark.vault),
+            format!("{ENTRY_TAG}{}", mark.entry),
+        ];
+        body.insert("tags".into(), json!(tags));
+        body.insert("notes".into(), json!(NOTE));
+    }
+    let redirects = wanted.redirect_uris().unwrap_or_default();
+    let text = |name: &str| lenient::text(wanted.members(), name);
+    let mut web = Map::new();
+    if is_public(wanted) {
+        body.insert("isFallbackPublicClient".into(), json!(true));
+        if !redirects.is_empty() {
+            body.insert("publicClient".into(), json!({ "redirectUris": redirects }));
+        }
+    } else if !redirects.is_empty() {
+        web.insert("redirectUris".into(), json!(redirects));
+    }
+    if let Some(uri) = text("client_uri") {
+        web.insert("homePageUrl".into(), json!(uri));
+    }
+    if !web.is_empty() {
+        body.insert("web".into(), Value::Object(web));
+    }
+    let mut info = Map::new();
+    if let Some(uri) = text("tos_uri") {
+        info.insert("termsOfServiceUrl".into(), json!(uri));
+    }
+    if let Some(uri) = text("policy_uri") {
+        info.insert("privacyStatementUrl".into(), json!(uri));
+    }
+    if !info.is_empty() {
+        body.insert("info".into(), Value::Object(info));
+    }
+    body
+}
+
+/// The body of `PATCH /applications/{id}`. What is not named any more is emptied (RFC 7592 §2.2).
+pub(super) fn changes(metadata: &ClientMetadata) -> Map<String, Value> {
+    let text = |name: &str| json!(lenient::text(metadata.members(), name));
+    let redirects = json!(metadata.redirect_uris().unwrap_or_default());
+    let mut web = Map::new();
+    web.insert("homePageUrl".into(), text("client_uri"));
+    let mut body = Map::new();
+    body.insert("displayName".into(), json!(display_name(metadata)));
+    if is_public(metadata) {
+        body.insert("publicClient".into(), json!({ "redirectUris": redirects }));
+    } else {
+        web.insert("redirectUris".into(), redirects);
+    }
+    body.insert("web".into(), Value::Object(web));
+    body.insert(
+        "info".into(),
+        json!({
+            "termsOfServiceUrl": text("tos_uri"),
+            "privacyStatementUrl": text("policy_uri"),
+        }),
+    );
+    body
+}
+
+fn display_name(metadata: &ClientMetadata) -> String {
+    metadata
+        .client_name()
+        .unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// What an application is, in the words of RFC 7591. `method` is how it was agreed that the client
+/// authenticates; `scope` what it asks tokens for: Graph keeps neither.
+pub(super) fn metadata(
+    application: &Map<String, Value>,
+    method: Option<String>,
+    scope: Option<String>,
+) -> ClientMetadata {
+    let method = method.unwrap_or_else(|| {
+        if has_credential(application) || !says_public(application) {
+            METHODS[0].to_owned()
+        } else {
+            "none".to_owned()
+        }
+    });
+    let redirects = redirects(application);
+    let mut grants = Vec::new();
+    if method != "none" {
+        grants.push(OWN_GRANT);
+    }
+    if !redirects.is_empty() {
+        grants.extend(USER_GRANTS);
+    }
+    let web = |name: &str| inner(application, "web").and_then(|web| lenient::text(web, name));
+    let info = |name: &str| inner(application, "info").and_then(|info| lenient::text(info, name));
+    let mut metadata = ClientMetadata::default();
+    metadata.set("client_name", lenient::text(application, "displayName"));
+    metadata.set("redirect_uris", json!(redirects));
+    metadata.set("grant_types", json!(grants));
+    metadata.set("token_endpoint_auth_method", json!(method));
+    metadata.set("client_uri", web("homePageUrl"));
+    metadata.set("tos_uri", info("termsOfServiceUrl"));
+    metadata.set("policy_uri", info("privacyStatementUrl"));
+    metadata.set("scope", scope.filter(|_| method != "none"));
+    metadata
+}
+
+/// Redirects of the client itself. Those of a page in a browser (`spa`) belong to a client without a
+/// secret beside it and are left as they are.
+fn redirects(application: &Map<String, Value>) -> Vec<String> {
+    let mut all: Vec<String> = ["web", "publicClient"]
+        .into_iter()
+        .filter_map(|name| inner(application, name))
+        .filter_map(|part| lenient::list(part, "redirectUris"))
+        .flatten()
+        .collect();
+    // Graph answers in another order than it was told.
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn inner<'a>(application: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
+    application.get(name)?.as_object()
+}
+
+fn has_credential(application: &Map<String, Value>) -> bool {
+    ["passwordCredentials", "keyCredentials"]
+        .into_iter()
+        .filter_map(|name| application.get(name)?.as_array())
+        .any(|credentials| !credentials.is_empty())
+}
+
+fn says_public(application: &Map<String, Value>) -> bool {
+    application.get("isFallbackPublicClient") == Some(&Value::Bool(true))
+}
+
+/// One secret, as a read shows it: never with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Password {
+    pub(super) key_id: String,
+    /// Unix seconds.
+    pub(super) ends_at: Option<i64>,
+}
+
+/// The secrets of an application.
+pub(super) fn passwords(application: &Map<String, Value>) -> Vec<Password> {
+    let Some(Value::Array(items)) = application.get("passwordCredentials") else {
+        return Vec::new();
+    };
+    items
+        .iter()
+        .filter_map(Value::as_object)
+        .filter_map(|item| {
+            Some(Password {
+                key_id: lenient::text(item, "keyId")?,
+                ends_at: lenient::time(item, "endDateTime"),
+            })
+        })
+        .collect()
+}
+
+/// Who made an application, where its tags say so.
+pub(super) fn mark(application: &Map<String, Value>) -> Option<Mark> {
+    let tags = lenient::list(application, "tags")?;
+    let id = |beginning: &str| {
+        let tag = tags.iter().find_map(|tag| tag.strip_prefix(beginning))?;
+        Uuid::try_parse(tag).ok()
+    };
+    Some(Mark {
+        vault: id(VAULT_TAG)?,
+        entry: id(ENTRY_TAG)?,
+    })
+}

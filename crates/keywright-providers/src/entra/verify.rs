@@ -1,0 +1,301 @@
+//! Verify, step by step; changes nothing at the tenant.
+
+use keywright_oauth::{
+    discover::{self, DiscoveryError},
+    http::Purpose,
+    jwt::{self, Expected},
+    lenient,
+    register::RegistrationError,
+    secret::AccessToken,
+};
+
+use super::{
+    Entra, advice,
+    graph::{Ask, by_app_id, listed},
+    places::{self, Places},
+    translate,
+};
+use crate::{
+    Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
+    api::Answer,
+    settings::key,
+    verify::FailureKind,
+    verifying::{Outcome, Run, failed},
+};
+
+/// The secret of the admin client has an end of its own.
+const ADMIN_SECRET: StepName = StepName::new("entra_admin_secret");
+
+const ALL: [StepName; 9] = [
+    StepName::DISCOVERY,
+    StepName::ISSUER,
+    StepName::HOSTS,
+    StepName::TOKEN_ENDPOINT,
+    StepName::SIGNING_KEYS,
+    StepName::ADMIN_TOKEN,
+    StepName::PERMISSIONS,
+    StepName::ADMIN_API,
+    ADMIN_SECRET,
+];
+
+/// The least that registering needs, and what holds it too.
+const PERMISSION: &str = "Application.ReadWrite.OwnedBy";
+const PERMISSIONS: &[&str] = &[PERMISSION, "Application.ReadWrite.All"];
+/// A secret that ends within this many days is told of.
+const SOON_DAYS: i64 = 30;
+const DAY_SECS: i64 = 86_400;
+
+impl Entra {
+    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+        let mut run = Run::new(&ALL, context);
+        let mut config = self.config.clone();
+        let places = match Places::of(&config) {
+            Ok(places) => places,
+            Err(error) => {
+                let begun = run.begin(&StepName::DISCOVERY);
+                run.end_failed(&StepName::DISCOVERY, begun, failed(&error));
+                run.skip_rest();
+                return run.finish(&config);
+            }
+        };
+        if !self.find_tenant(&mut run, &places, &mut config).await {
+            run.skip_rest();
+            return run.finish(&config);
+        }
+        run.hosts(&config);
+        self.compare_token_endpoint(&mut run, &places, &config)
+            .await;
+        run.signing_keys(&self.http, &config).await;
+        if let Some(token) = self.try_admin_token(&mut run).await {
+            self.look_at_roles(&mut run, &places, &token);
+            self.ask_graph(&mut run, &places).await;
+        }
+        run.skip_rest();
+        run.finish(&config)
+    }
+
+    /// The steps `discovery` and `issuer`.
+    async fn find_tenant(
+        &self,
+        run: &mut Run<'_>,
+        places: &Places,
+        config: &mut ProviderConfig,
+    ) -> bool {
+        config.metadata = None;
+        let begun = run.begin(&StepName::DISCOVERY);
+        let place = places.discovery();
+        let found = discover::document_at(&self.http, place.clone(), run.context.flow).await;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                if let Some(outcome) = explained(&error) {
+                    let failed = (FailureKind::Refused, outcome);
+                    run.end_failed(&StepName::DISCOVERY, begun, failed);
+                } else {
+                    run.discovery_failed(&config.issuer, begun, error);
+                }
+                return false;
+            }
+        };
+        let answered = found.metadata.issuer.clone();
+        if places.is_many() || places::is_of_many(&answered) {
+            let finding = Finding::told("entra_many_tenants", &[("tenant", &places.tenant)]);
+            let outcome = Outcome::new(StepState::Failed, finding).seen(Some(found.exchange));
+            run.end_failed(&StepName::DISCOVERY, begun, (FailureKind::Refused, outcome));
+            return false;
+        }
+        if !places::is_issuer(&config.issuer, &answered) {
+            let error = DiscoveryError::IssuerMismatch {
+                url: place,
+                asked: config.issuer.clone(),
+                answered,
+                exchange: found.exchange,
+            };
+            run.discovery_failed(&config.issuer, begun, error);
+            return false;
+        }
+        let url = found.metadata.source.to_string();
+        let outcome = Outcome::new(StepState::Passed, Finding::DocumentAt { url });
+        run.end(
+            &StepName::DISCOVERY,
+            begun,
+            outcome.seen(Some(found.exchange)),
+        );
+        let finding = match places.version {
+            places::Version::One => Finding::told("entra_version_1", &[]),
+            places::Version::Two if answered == config.issuer => Finding::IssuerMatches,
+            places::Version::Two => Finding::told("entra_tenant_id", &[("issuer", &answered)]),
+        };
+        run.note(&StepName::ISSUER, Outcome::new(StepState::Passed, finding));
+        config.metadata = Some(found.metadata);
+        true
+    }
+
+    /// A token endpoint that was typed is held against the one of the document.
+    async fn compare_token_endpoint(
+        &self,
+        run: &mut Run<'_>,
+        places: &Places,
+        config: &ProviderConfig,
+    ) {
+        let typed = config.address(key::TOKEN_ENDPOINT).ok().flatten();
+        let metadata = config.metadata.as_ref();
+        let named = metadata.and_then(|metadata| metadata.token_endpoint.clone());
+        match (typed, named) {
+            (Some(typed), Some(named))
+                if !places::is_same_endpoint(&typed, &named, &places.tenant) =>
+            {
+                let finding = Finding::told(
+                    "entra_token_endpoint_differs",
+                    &[("typed", typed.as_str()), ("named", named.as_str())],
+                );
+                let outcome = Outcome::new(StepState::Warning, finding);
+                run.note(&StepName::TOKEN_ENDPOINT, outcome);
+            }
+            _ => run.token_endpoint(&self.http, config).await,
+        }
+    }
+
+    async fn try_admin_token(&self, run: &mut Run<'_>) -> Option<AccessToken> {
+        let begun = run.begin(&StepName::ADMIN_TOKEN);
+        // A token that was kept says nothing about the secret of today.
+        self.admin.forget().await;
+        match self.admin_token(run.context.flow).await {
+            Ok(token) => {
+                let finding = Finding::told("entra_admin_token", &[]);
+                run.end(
+                    &StepName::ADMIN_TOKEN,
+                    begun,
+                    Outcome::new(StepState::Passed, finding),
+                );
+                Some(token)
+            }
+            Err(error) => {
+                run.end_failed(&StepName::ADMIN_TOKEN, begun, with_advice(&error));
+                None
+            }
+        }
+    }
+
+    /// Permissions that an administrator consented to are in the token's `roles`.
+    fn look_at_roles(&self, run: &mut Run<'_>, places: &Places, token: &AccessToken) {
+        let begun = run.begin(&StepName::PERMISSIONS);
+        let expected = Expected {
+            issuer: &self.config.issuer,
+            client_id: self
+                .config
+                .setting(key::INITIAL_CLIENT_ID)
+                .unwrap_or_default(),
+            now: self.http.clock().now(),
+        };
+        let Some(looked) = jwt::inspect(token.expose(), None, &expected) else {
+            let finding = Finding::told("entra_permission_unseen", &[]);
+            let outcome = Outcome::new(StepState::Skipped, finding);
+            return run.end(&StepName::PERMISSIONS, begun, outcome);
+        };
+        let roles = lenient::list(&looked.claims, "roles").unwrap_or_default();
+        let held = roles
+            .iter()
+            .find(|role| PERMISSIONS.contains(&role.as_str()));
+        if let Some(role) = held {
+            let finding = Finding::told("entra_permission", &[("permission", role)]);
+            let outcome = Outcome::new(StepState::Passed, finding);
+            run.end(&StepName::PERMISSIONS, begun, outcome);
+        } else {
+            let outcome = Outcome::new(StepState::Failed, permission_missing(places));
+            let failed = (FailureKind::Refused, outcome);
+            run.end_failed(&StepName::PERMISSIONS, begun, failed);
+        }
+    }
+
+    /// Asks Graph for the admin client's own application: proves the permission, and shows when its
+    /// secret ends.
+    async fn ask_graph(&self, run: &mut Run<'_>, places: &Places) {
+        let begun = run.begin(&StepName::ADMIN_API);
+        let id = self
+            .config
+            .setting(key::INITIAL_CLIENT_ID)
+            .unwrap_or_default();
+        let ask = Ask::get("applications", Purpose::Admin).query(by_app_id(id));
+        let answer = match self.graph(ask, run.context.flow).await {
+            Ok(answer) => answer,
+            Err(ProviderError::Registration(RegistrationError::Refused {
+                words,
+                exchange,
+                ..
+            })) if words.status == 403 => {
+                let outcome = Outcome::new(StepState::Failed, permission_missing(places))
+                    .said(words)
+                    .seen(Some(exchange));
+                return run.end_failed(
+                    &StepName::ADMIN_API,
+                    begun,
+                    (FailureKind::Refused, outcome),
+                );
+            }
+            Err(error) => return run.end_failed(&StepName::ADMIN_API, begun, with_advice(&error)),
+        };
+        let url = places.graph("applications").to_string();
+        let outcome = Outcome::new(StepState::Passed, Finding::EndpointAt { url });
+        run.end(
+            &StepName::ADMIN_API,
+            begun,
+            outcome.seen(Some(answer.exchange)),
+        );
+        run.note(&ADMIN_SECRET, self.admin_secret(&answer));
+    }
+
+    /// Which of several secrets is ours is not told, so the first to end is looked at.
+    fn admin_secret(&self, answer: &Answer) -> Outcome {
+        let now = self.http.clock().now();
+        let ends = listed(answer)
+            .first()
+            .map(translate::passwords)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|password| password.ends_at)
+            .filter(|ends_at| *ends_at > now)
+            .min();
+        let Some(ends_at) = ends else {
+            let finding = Finding::told("entra_admin_secret_unseen", &[]);
+            return Outcome::new(StepState::Skipped, finding);
+        };
+        let days = (ends_at - now) / DAY_SECS;
+        let state = if days < SOON_DAYS {
+            StepState::Warning
+        } else {
+            StepState::Passed
+        };
+        let finding = Finding::told("entra_admin_secret_ends", &[("days", &days.to_string())]);
+        Outcome::new(state, finding).seen(Some(answer.exchange))
+    }
+}
+
+fn permission_missing(places: &Places) -> Finding {
+    Finding::told(
+        "entra_permission_missing",
+        &[("permission", PERMISSION), ("tenant", &places.tenant)],
+    )
+}
+
+/// The document of an unknown tenant is refused with a number that says so.
+fn explained(error: &DiscoveryError) -> Option<Outcome> {
+    let DiscoveryError::Status {
+        words, exchange, ..
+    } = error
+    else {
+        return None;
+    };
+    let finding = Finding::told(advice::of(words)?, &[]);
+    let outcome = Outcome::new(StepState::Failed, finding);
+    Some(outcome.said(words.clone()).seen(Some(*exchange)))
+}
+
+/// A failure in the sentence of its code, where it has one.
+fn with_advice(error: &ProviderError) -> (FailureKind, Outcome) {
+    let (kind, mut outcome) = failed(error);
+    if let Some(key) = outcome.words.as_ref().and_then(advice::of) {
+        outcome.finding = Finding::told(key, &[]);
+    }
+    (kind, outcome)
+}

@@ -1,0 +1,80 @@
+//! The core in a vault of its own, beside a Sandbox in this process.
+
+use keywright_core::{
+    Actor, Clock, Keywright, Lang, Options, VaultHome,
+    view::{ConfigurationInput, ConfigurationView, Draft, InitVault},
+};
+use keywright_sandbox::{Personality, PersonalityInfo, Sandbox, SandboxOptions};
+use tempfile::TempDir;
+
+/// A vault, the core over it, and a Sandbox.
+pub struct Desk {
+    pub keywright: Keywright,
+    pub sandbox: Sandbox,
+    _folder: TempDir,
+}
+
+impl Desk {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let keywright = Keywright::new(Options {
+            home: VaultHome::new(folder.path().join("vault")),
+            actor: Actor::Cli,
+            clock: Clock::system(),
+            lang: Lang::En,
+        });
+        keywright
+            .init(InitVault {
+                keyring: false,
+                passphrase: Some("correct horse battery".into()),
+            })
+            .await
+            .expect("a vault");
+        let sandbox = Sandbox::start(SandboxOptions::default())
+            .await
+            .expect("the Sandbox starts");
+        Self {
+            keywright,
+            sandbox,
+            _folder: folder,
+        }
+    }
+
+    /// What the Sandbox says of a personality.
+    pub fn info(&self, personality: Personality) -> PersonalityInfo {
+        self.sandbox
+            .info()
+            .personalities
+            .into_iter()
+            .find(|one| one.name == personality.name())
+            .expect("every personality is told of")
+    }
+
+    /// A configuration that leads to a personality.
+    pub fn configure(&self, personality: Personality) -> ConfigurationView {
+        let info = self.info(personality);
+        self.keywright
+            .save_configuration(ConfigurationInput {
+                id: None,
+                name: info.name,
+                provider: info.provider,
+                issuer: info.issuer,
+                settings: info.set,
+                secrets: info.secrets,
+            })
+            .expect("a configuration")
+    }
+
+    /// A machine client with what the personality's API asks of a token.
+    pub fn draft(&self, personality: Personality, configuration: &str, name: &str) -> Draft {
+        let info = self.info(personality);
+        Draft {
+            configuration_id: configuration.to_owned(),
+            name: name.to_owned(),
+            grant_types: vec!["client_credentials".to_owned()],
+            scopes: info.scope.into_iter().collect(),
+            audience: info.audience,
+            ..Draft::default()
+        }
+    }
+}
