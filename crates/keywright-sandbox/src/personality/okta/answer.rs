@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use crate::idp::{self, BadCredentials, BadForm};
 use crate::keys::{ALPHANUMERIC, random_of};
@@ -296,6 +298,17 @@ impl From<getrandom::Error> for ApiRefusal {
         tracing::error!(%error, "no randomness");
         Self::Failed
     }
+}
+
+/// Unix seconds as `Date` has them (RFC 9110 section 5.6.7).
+pub(super) fn http_date(seconds: i64) -> String {
+    let format = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .format(&format)
+        .unwrap_or_default()
 }
 
 /// A method that a place of the organisation's APIs does not have.

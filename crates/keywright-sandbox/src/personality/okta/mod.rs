@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 
@@ -149,10 +149,14 @@ impl Habits for Okta {
         &DIALS
     }
 
-    /// Okta sends no `Retry-After`.
-    fn rate_limited(&self, _shared: &Shared, _path: &str, window: &RateWindow) -> Response {
+    /// Okta sends no `Retry-After`: the reset is to be held against the `Date` of the same clock.
+    fn rate_limited(&self, shared: &Shared, _path: &str, window: &RateWindow) -> Response {
         let mut response = ApiRefusal::TooManyRequests.into_response();
-        response.headers_mut().extend(self.rate_headers(window));
+        let headers = response.headers_mut();
+        headers.extend(self.rate_headers(window));
+        if let Ok(date) = HeaderValue::try_from(answer::http_date(shared.now())) {
+            headers.insert(header::DATE, date);
+        }
         response
     }
 

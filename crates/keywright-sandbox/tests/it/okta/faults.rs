@@ -200,13 +200,13 @@ async fn f12_each_other_lost_answer_is_an_unknown_outcome_that_can_be_looked_at(
 async fn f17_a_client_that_has_not_arrived_is_settling_and_a_dead_one_is_not() {
     let world = World::new().await;
     world.faults(SandboxFaults {
-        replication_lag_ms: 300,
+        replication_lag_ms: 2000,
         ..SandboxFaults::default()
     });
     let at = world.service().await;
     let early = world.token(&at).await.unwrap_err();
     assert!(world.provider().is_settling(&early, &at, world.clock.now()));
-    tokio::time::sleep(Duration::from_millis(350)).await;
+    tokio::time::sleep(Duration::from_millis(2050)).await;
     world.token(&at).await.unwrap();
     world.hand.advance(60);
     assert!(!world.provider().is_settling(&early, &at, world.clock.now()));
