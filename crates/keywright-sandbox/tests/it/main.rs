@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod entra;
 mod faults;
 mod gateway;
 mod management;
@@ -14,4 +15,5 @@ mod public;
 mod registration;
 mod restore;
 mod settings;
+mod shape_entra;
 mod tokens;

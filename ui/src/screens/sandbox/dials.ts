@@ -74,6 +74,10 @@ const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   rotation_lag_ms: { label: m.sandbox_rotation_lag, hint: m.sandbox_rotation_lag_hint },
   rotated_secret_ttl_ms: { label: m.sandbox_rotated_secret_ttl, hint: m.sandbox_rotated_secret_ttl_hint },
   secret_lag_ms: { label: m.sandbox_secret_lag, hint: m.sandbox_secret_lag_hint },
+  graph_lag_ms: { label: m.sandbox_graph_lag, hint: m.sandbox_graph_lag_hint },
+  permission_missing: { label: m.sandbox_permission_missing, hint: m.sandbox_permission_missing_hint },
+  secrets_forbidden: { label: m.sandbox_secrets_forbidden, hint: m.sandbox_secrets_forbidden_hint },
+  secret_lifetime_capped: { label: m.sandbox_lifetime_capped, hint: m.sandbox_lifetime_capped_hint },
 };
 
 /** The words of a dial that only one personality has; its key where nobody gave it words. */
