@@ -112,6 +112,11 @@ impl Adapter for Entra {
         self.sheet()
     }
 
+    /// The API is the resource of the client's scope.
+    fn aim(&self, wanted: &mut ClientMetadata, audience: &str) {
+        scope::aim(wanted, audience);
+    }
+
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         self.planned(wanted)
     }
@@ -185,6 +190,11 @@ impl Adapter for Entra {
 
     fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
         tokens::asker(&self.config, at)
+    }
+
+    /// An application that is unknown or disabled is no `invalid_client` here.
+    fn refuses_client(&self, error: &TokenError) -> bool {
+        error.is_invalid_client() || token::is_unknown_application(error)
     }
 
     fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {

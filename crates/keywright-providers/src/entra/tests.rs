@@ -321,6 +321,15 @@ fn an_application_asks_for_one_whole_resource() {
     assert!(!scope::is_graph("api://graph.microsoft.com.evil/.default"));
 }
 
+#[test]
+fn an_audience_becomes_the_scope_of_a_new_client() {
+    let mut asked = wanted(&json!({ "client_name": "n" }));
+    scope::aim(&mut asked, "api://orders");
+    assert_eq!(asked.scopes().unwrap(), ["api://orders/.default"]);
+    scope::aim(&mut asked, "api://other");
+    assert_eq!(asked.scopes().unwrap(), ["api://orders/.default"]);
+}
+
 fn refused(codes: &[i64], description: &str) -> TokenError {
     let body = json!({ "error": "invalid_client", "error_codes": codes, "error_description": description });
     TokenError::Refused {
@@ -346,6 +355,8 @@ fn f17_a_new_secret_may_be_refused_for_two_minutes() {
         ));
     }
     assert!(!token::is_settling(&refused(&[7_000_222], ""), &new, 1000));
+    assert!(token::is_unknown_application(&refused(&[700_016], "")));
+    assert!(!token::is_unknown_application(&refused(&[500_011], "")));
     let text_alone = refused(
         &[],
         "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1",

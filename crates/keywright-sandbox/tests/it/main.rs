@@ -9,6 +9,7 @@
 mod auth0;
 mod bench;
 mod curity;
+mod entra;
 mod faults;
 mod gateway;
 mod http_bridge;
@@ -28,6 +29,7 @@ mod restore;
 mod settings;
 mod shape;
 mod shape_curity;
+mod shape_entra;
 mod shape_http_bridge;
 mod shape_okta;
 mod tokens;

@@ -83,6 +83,10 @@ const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   no_key_permission: { label: m.sandbox_no_key_permission, hint: m.sandbox_no_key_permission_hint },
   tenant_full: { label: m.sandbox_tenant_full, hint: m.sandbox_tenant_full_hint },
   open_registration_off: { label: m.sandbox_open_registration_off, hint: m.sandbox_open_registration_off_hint },
+  graph_lag_ms: { label: m.sandbox_graph_lag, hint: m.sandbox_graph_lag_hint },
+  permission_missing: { label: m.sandbox_permission_missing, hint: m.sandbox_permission_missing_hint },
+  secrets_forbidden: { label: m.sandbox_secrets_forbidden, hint: m.sandbox_secrets_forbidden_hint },
+  secret_lifetime_capped: { label: m.sandbox_lifetime_capped, hint: m.sandbox_lifetime_capped_hint },
 };
 
 /** The words of a dial that only one personality has; its key where nobody gave it words. */
