@@ -456,8 +456,13 @@ async fn f12_an_answer_that_is_lost_at_any_step_is_made_good_by_a_resume() {
             journal.keep(&checkpoint)
         };
         let context = Context {
+            flow: Uuid::now_v7(),
+            mark: Mark {
+                vault: Uuid::from_u128(1),
+                entry: Uuid::from_u128(2),
+            },
             keep: &keep,
-            ..context!(journal)
+            progress: &|_: &VerifyStep| {},
         };
         let lost = desk.provider.register(context, &wanted()).await;
         let Err(ProviderError::Registration(lost)) = lost else {
