@@ -166,9 +166,8 @@ impl Okta {
         loop {
             tried += 1;
             context.sending("delete")?;
-            let failed = match self.ask(ask.clone(), context.flow).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
+            let Err(failed) = self.ask(ask.clone(), context.flow).await else {
+                return Ok(());
             };
             let internal = words_of(&failed).is_some_and(|words| is(words, "E0000009"));
             if !internal || tried == TRIES {

@@ -120,16 +120,21 @@ impl Okta {
             Err(error) => return Err(error),
         };
         alive.retain(|kept| kept.active);
-        // A secret was added before and its answer was lost: it is younger than the one in use. It is taken
-        // up instead of asking for a third, which Okta does not keep.
+        // A secret was added before and its answer was lost: it is no older than the one in use, and no
+        // rotation left it behind. It is taken up instead of asking for a third, which Okta does not keep.
+        let left = at.handle(RETIRING).unwrap_or_default();
         let used = at.client_secret.as_ref().and_then(|used| {
             alive
                 .iter()
                 .find(|kept| kept.value.as_ref().is_some_and(|value| value.is_same(used)))
         });
-        let used_since = used.map(|kept| kept.created);
+        let used = used.map(|kept| (kept.id.clone(), kept.created));
         let lost = alive.iter().position(|kept| {
-            kept.value.is_some() && used_since.is_some_and(|since| kept.created > since)
+            kept.value.is_some()
+                && !left.split(' ').any(|id| id == kept.id)
+                && used
+                    .as_ref()
+                    .is_some_and(|(id, since)| kept.id != *id && kept.created >= *since)
         });
         if let Some(lost) = lost {
             let added = alive.swap_remove(lost);
@@ -283,7 +288,7 @@ fn same(at: &Registration) -> ClientInformation {
 fn is_not_here(error: &ProviderError) -> bool {
     match error {
         ProviderError::Registration(RegistrationError::Refused { words, .. }) => {
-            matches!(words.status, 403 | 404 | 405)
+            matches!(words.status, 403..=405)
         }
         // The admin client has no `okta.apps.manage`, or the org not the feature.
         ProviderError::Admin {

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 use crate::idp::{self, BadCredentials, BadForm};
 use crate::keys::{ALPHANUMERIC, random_of};
@@ -36,6 +38,10 @@ pub(super) enum TokenRefusal {
     OpenidScope,
     /// The server has no such scope.
     UnknownScope,
+    /// No access policy admits the client.
+    NoPolicy,
+    /// The assertion is not signed with a key of the client, not for this server, or over.
+    BadAssertion,
     /// The Sandbox itself failed.
     Failed,
 }
@@ -113,6 +119,17 @@ impl TokenRefusal {
                 "invalid_scope",
                 "One or more scopes are not configured for the authorization server resource.",
             ),
+            Self::NoPolicy => (
+                StatusCode::UNAUTHORIZED,
+                "access_denied",
+                "Policy evaluation failed for this request, please check the policy \
+                 configurations.",
+            ),
+            Self::BadAssertion => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                "The client_assertion token is invalid.",
+            ),
             Self::Failed => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "server_error",
@@ -162,29 +179,141 @@ impl From<jsonwebtoken::errors::Error> for TokenRefusal {
 }
 
 /// Why an API of the organisation refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ApiRefusal {
     /// Too many requests.
     TooManyRequests,
+    /// No credential.
+    NoSession,
+    /// A credential that is not known.
+    BadToken,
+    /// The credential does not reach so far.
+    Forbidden,
+    /// Nothing has this id.
+    Unknown(String),
+    /// No such method at this place.
+    BadMethod,
+    /// The body is no JSON object.
+    NotWellFormed,
+    /// The cursor is none of ours.
+    BadCursor,
+    /// What is validated, and what is wrong with it.
+    Validation(&'static str, &'static str),
+    /// An active application is not deleted.
+    StillActive,
+    /// Client metadata, in the shape of RFC 7591 section 3.2.2.
+    Metadata(String),
+    /// The Sandbox itself failed.
+    Failed,
 }
 
 impl ApiRefusal {
-    const fn words(self) -> (StatusCode, &'static str, &'static str) {
-        match self {
+    /// Nothing has this id.
+    pub(super) fn unknown(id: &str) -> Self {
+        Self::Unknown(id.to_owned())
+    }
+
+    fn words(&self) -> (StatusCode, &'static str, String, &'static [&'static str]) {
+        let (status, code, summary, causes): (_, _, &str, &'static [&'static str]) = match self {
             Self::TooManyRequests => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "E0000047",
                 "API call exceeded rate limit due to too many requests.",
+                &[],
             ),
-        }
+            Self::NoSession => (StatusCode::FORBIDDEN, "E0000005", "Invalid session", &[]),
+            Self::BadToken => (
+                StatusCode::UNAUTHORIZED,
+                "E0000011",
+                "Invalid token provided",
+                &[],
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "E0000006",
+                "You do not have permission to perform the requested action",
+                &[],
+            ),
+            Self::Unknown(id) => {
+                let summary = format!("Not found: Resource not found: {id} (PublicClientApp)");
+                return (StatusCode::NOT_FOUND, "E0000007", summary, &[]);
+            }
+            Self::BadMethod => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "E0000022",
+                "The endpoint does not support the provided HTTP method",
+                &[],
+            ),
+            Self::NotWellFormed | Self::Metadata(_) => (
+                StatusCode::BAD_REQUEST,
+                "E0000003",
+                "The request body was not well-formed.",
+                &[],
+            ),
+            Self::BadCursor => (
+                StatusCode::BAD_REQUEST,
+                "E0000029",
+                "Invalid paging request.",
+                &["Invalid cursor."],
+            ),
+            Self::Validation(what, _) => {
+                let summary = format!("Api validation failed: {what}");
+                return (StatusCode::BAD_REQUEST, "E0000001", summary, &[]);
+            }
+            Self::StillActive => (
+                StatusCode::FORBIDDEN,
+                "E0000056",
+                "Delete application forbidden.",
+                &["The application must be deactivated before deletion."],
+            ),
+            Self::Failed => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "E0000009",
+                "Internal Server Error",
+                &[],
+            ),
+        };
+        (status, code, summary.to_owned(), causes)
     }
 }
 
 impl IntoResponse for ApiRefusal {
     fn into_response(self) -> Response {
-        let (status, code, summary) = self.words();
-        idp::private(status, envelope(code, summary, &[]))
+        // The client API answers a bad registration as its standard says, and nothing else does.
+        if let Self::Metadata(text) = &self {
+            let body = json!({ "error": "invalid_client_metadata", "error_description": text });
+            return idp::private(StatusCode::BAD_REQUEST, body);
+        }
+        let (status, code, summary, causes) = self.words();
+        let body = match self {
+            Self::Validation(_, cause) => envelope(code, &summary, &[cause]),
+            _ => envelope(code, &summary, causes),
+        };
+        idp::private(status, body)
     }
+}
+
+impl From<getrandom::Error> for ApiRefusal {
+    fn from(error: getrandom::Error) -> Self {
+        tracing::error!(%error, "no randomness");
+        Self::Failed
+    }
+}
+
+/// Unix seconds as `Date` has them (RFC 9110 section 5.6.7).
+pub(super) fn http_date(seconds: i64) -> String {
+    let format = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        .format(&format)
+        .unwrap_or_default()
+}
+
+/// A method that a place of the organisation's APIs does not have.
+pub(super) async fn bad_method() -> ApiRefusal {
+    ApiRefusal::BadMethod
 }
 
 /// Okta's error body. `errorLink` is the code again, not an address.

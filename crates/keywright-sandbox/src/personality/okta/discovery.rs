@@ -70,6 +70,10 @@ fn oauth(shared: &Shared, issuer: &str, endpoints: &str) -> Value {
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:token-exchange",
     ]);
+    document["frontchannel_logout_supported"] = json!(true);
+    document["frontchannel_logout_session_supported"] = json!(true);
+    document["identity_chaining_requested_token_types_supported"] =
+        json!(["urn:ietf:params:oauth:token-type:id-jag"]);
     document["claims_supported"] = json!([
         "ver", "jti", "iss", "aud", "iat", "exp", "cid", "uid", "scp", "sub"
     ]);

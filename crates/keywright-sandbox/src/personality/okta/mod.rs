@@ -1,7 +1,13 @@
 //! Okta: clients belong to the organisation, tokens to its custom authorization server `default`.
 
+mod admission;
 mod answer;
+mod assertion;
+mod clients;
 mod discovery;
+mod metadata;
+mod secrets;
+mod servers;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -10,14 +16,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use self::answer::ApiRefusal;
 use super::habits::number_headers;
 use super::{Habits, Personality, TokenRequest};
 use crate::admin::Admin;
+use crate::faults::{DialKind, VendorDial};
 use crate::idp::{self, Claims};
 use crate::keys::{ALPHANUMERIC, random_of};
 use crate::rate::RateWindow;
@@ -30,6 +37,29 @@ const AUDIENCE: &str = "api://default";
 
 /// The custom scopes of the authorization server `default`.
 const SCOPES: [&str; 2] = ["orders:read", "orders:write"];
+
+/// An application must be deactivated before its client is deleted.
+const DEACTIVATE_FIRST: &str = "deactivate_before_delete";
+/// No access policy admits anyone, as in a new organisation.
+const NO_POLICY: &str = "no_access_policy";
+/// The administrator may not manage the secrets of applications.
+const NO_APPS_API: &str = "no_secrets_api";
+/// The administrator may only read.
+const READ_ONLY: &str = "read_only_admin";
+
+const DIALS: [VendorDial; 4] = [
+    switch(DEACTIVATE_FIRST),
+    switch(NO_POLICY),
+    switch(NO_APPS_API),
+    switch(READ_ONLY),
+];
+
+const fn switch(key: &'static str) -> VendorDial {
+    VendorDial {
+        key,
+        kind: DialKind::Switch,
+    }
+}
 
 /// See [`Personality::Okta`].
 pub(super) struct Okta;
@@ -61,6 +91,9 @@ impl Habits for Okta {
             .route("/okta/oauth2/v1/token", post(token::organisation))
             .route("/okta/oauth2/default/v1/keys", get(idp::jwks))
             .route("/okta/oauth2/default/v1/token", post(token::token))
+            .route("/okta/oauth2/default/v1/introspect", post(idp::introspect))
+            .route("/okta/oauth2/default/v1/revoke", post(idp::revoke))
+            .merge(apis())
     }
 
     fn issuer(&self, base: &str) -> String {
@@ -68,11 +101,11 @@ impl Habits for Okta {
     }
 
     fn issuers(&self, shared: &Shared) -> Vec<String> {
-        vec![SELF.issuer(shared)]
+        vec![SELF.issuer(shared), organisation(shared)]
     }
 
     fn settings(&self, _shared: &Shared) -> BTreeMap<String, String> {
-        BTreeMap::new()
+        BTreeMap::from([("okta_custom_scope".to_owned(), SCOPES.join(" "))])
     }
 
     fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {
@@ -112,10 +145,18 @@ impl Habits for Okta {
         claims.aud == AUDIENCE
     }
 
-    /// Okta sends no `Retry-After`.
-    fn rate_limited(&self, _shared: &Shared, _path: &str, window: &RateWindow) -> Response {
+    fn vendor_dials(&self) -> &'static [VendorDial] {
+        &DIALS
+    }
+
+    /// Okta sends no `Retry-After`: the reset is to be held against the `Date` of the same clock.
+    fn rate_limited(&self, shared: &Shared, _path: &str, window: &RateWindow) -> Response {
         let mut response = ApiRefusal::TooManyRequests.into_response();
-        response.headers_mut().extend(self.rate_headers(window));
+        let headers = response.headers_mut();
+        headers.extend(self.rate_headers(window));
+        if let Ok(date) = HeaderValue::try_from(answer::http_date(shared.now())) {
+            headers.insert(header::DATE, date);
+        }
         response
     }
 
@@ -131,4 +172,60 @@ impl Habits for Okta {
 /// The organisation's issuer, whose tokens are for Okta's own APIs.
 fn organisation(shared: &Shared) -> String {
     SELF.base(shared)
+}
+
+/// The organisation's APIs for its administrators.
+fn apis() -> Router<Arc<Shared>> {
+    Router::new()
+        .route(
+            "/okta/.well-known/okta-organization",
+            get(servers::organization),
+        )
+        .route(
+            "/okta/oauth2/v1/clients",
+            get(clients::list).post(clients::create),
+        )
+        .route(
+            "/okta/oauth2/v1/clients/{id}",
+            get(clients::read)
+                .put(clients::replace)
+                .delete(clients::delete),
+        )
+        .route(
+            "/okta/oauth2/v1/clients/{id}/lifecycle/newSecret",
+            post(clients::new_secret),
+        )
+        .route(
+            "/okta/api/v1/apps/{id}/lifecycle/deactivate",
+            post(clients::deactivate),
+        )
+        .route(
+            "/okta/api/v1/apps/{id}/lifecycle/activate",
+            post(clients::activate),
+        )
+        .route(
+            "/okta/api/v1/apps/{id}/credentials/secrets",
+            get(secrets::list).post(secrets::add),
+        )
+        .route(
+            "/okta/api/v1/apps/{id}/credentials/secrets/{secret}",
+            delete(secrets::delete),
+        )
+        .route(
+            "/okta/api/v1/apps/{id}/credentials/secrets/{secret}/lifecycle/deactivate",
+            post(secrets::deactivate),
+        )
+        .route(
+            "/okta/api/v1/authorizationServers/{server}",
+            get(servers::server),
+        )
+        .route(
+            "/okta/api/v1/authorizationServers/{server}/policies",
+            get(servers::policies),
+        )
+        .route(
+            "/okta/api/v1/authorizationServers/{server}/policies/{policy}/rules",
+            get(servers::rules),
+        )
+        .method_not_allowed_fallback(answer::bad_method)
 }

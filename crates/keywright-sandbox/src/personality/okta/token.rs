@@ -10,13 +10,22 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::answer::TokenRefusal;
-use super::{AUDIENCE, SCOPES, SELF};
+use super::{AUDIENCE, NO_POLICY, SCOPES, SELF, assertion, clients};
 use crate::idp::{self, Claims, Form, Grant, Presented, Unrecognised};
 use crate::state::Shared;
 use crate::store::Client;
 
 /// Lifetime of an access token in seconds.
 const LIFETIME_SECS: i64 = 3600;
+
+/// The scopes of the organisation's APIs that there are here.
+const API_SCOPES: [&str; 5] = [
+    "okta.clients.register",
+    "okta.clients.manage",
+    "okta.clients.read",
+    "okta.apps.manage",
+    "okta.authorizationServers.read",
+];
 
 /// `POST /okta/oauth2/default/v1/token`
 pub(super) async fn token(
@@ -40,6 +49,9 @@ pub(super) async fn token(
         return Err(TokenRefusal::GrantNotAllowed);
     }
     let scopes = scopes(form.get("scope"))?;
+    if shared.faults(SELF).vendor(NO_POLICY) > 0 {
+        return Err(TokenRefusal::NoPolicy);
+    }
     let claims = Claims::new(
         &shared,
         SELF,
@@ -58,18 +70,43 @@ pub(super) async fn token(
     Ok(idp::private(StatusCode::OK, body))
 }
 
-/// `POST /okta/oauth2/v1/token`: tokens for Okta's own APIs are for clients with a key.
+/// `POST /okta/oauth2/v1/token`: tokens for Okta's own APIs are for clients with a key. Each of them
+/// has consent to all scopes here.
 pub(super) async fn organisation(
+    State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, TokenRefusal> {
     let form = Form::parse(&headers, &body)?;
-    idp::presented(&headers, &form)?;
-    Err(match form.get("grant_type") {
-        Some("client_credentials") => TokenRefusal::OrganisationNeedsKey,
-        Some(_) => TokenRefusal::UnsupportedGrant,
-        None => TokenRefusal::NoGrantType,
-    })
+    match form.get("grant_type") {
+        Some("client_credentials") => {}
+        Some(_) => return Err(TokenRefusal::UnsupportedGrant),
+        None => return Err(TokenRefusal::NoGrantType),
+    }
+    if form.get("client_assertion").is_none() {
+        idp::presented(&headers, &form)?;
+        return Err(TokenRefusal::OrganisationNeedsKey);
+    }
+    let client = assertion::client_of(&shared, &form)?;
+    let scopes: Vec<&str> = form
+        .get("scope")
+        .ok_or(TokenRefusal::NoScope)?
+        .split(' ')
+        .collect();
+    if scopes.iter().any(|scope| !API_SCOPES.contains(scope)) {
+        return Err(TokenRefusal::UnknownScope);
+    }
+    let org = super::organisation(&shared);
+    let mut claims = Claims::new(&shared, SELF, &client.id, org.clone(), LIFETIME_SECS)
+        .with("ver", 1)
+        .with("cid", client.id.as_str())
+        .with("scp", scopes.clone())
+        .with_jti("AT.")?;
+    claims.iss = org;
+    let access_token = idp::signed(&shared, SELF, &claims)?;
+    let mut body = idp::token_answer(&access_token, "Bearer", LIFETIME_SECS);
+    body["scope"] = json!(scopes.join(" "));
+    Ok(idp::private(StatusCode::OK, body))
 }
 
 fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
@@ -77,6 +114,9 @@ fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRef
         Unrecognised::Unknown => TokenRefusal::UnknownClient,
         Unrecognised::WrongSecret | Unrecognised::SecretOver => TokenRefusal::WrongSecret,
     })?;
+    if clients::is_inactive(&client) {
+        return Err(TokenRefusal::UnknownClient);
+    }
     if client.metadata.token_endpoint_auth_method == presented.method {
         Ok(client)
     } else {
