@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use keywright_oauth::{
-    http::{Auth, Body, HttpPolicy, Purpose, Request, Response, redact},
+    http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::{AccessToken, ClientSecret},
 };
 use keywright_providers::settings::key;
@@ -82,12 +82,12 @@ impl Keywright {
                     .ok_or(CoreError::NoSecret {
                         what: SECRET_CLIENT,
                     })?;
-                let configuration = vault.configuration(row.configuration_id)?;
-                let encoding = self.provider_config(&configuration)?.basic_encoding();
+                // A gateway reads plain Basic (RFC 7617 §2); only a token endpoint reads the form-encoded
+                // one of RFC 6749 §2.3.1, which the configuration may switch.
                 let auth = Auth::Basic {
                     id: row.client_id.clone(),
                     secret: ClientSecret::new(secret.expose()),
-                    encoding,
+                    encoding: BasicEncoding::Raw,
                 };
                 Ok(Credential {
                     auth,
