@@ -37,11 +37,16 @@ pub(crate) fn open(
     Ok(builder.build()?)
 }
 
-/// A test drives the window through the automation of the system's web view, which exists only in
-/// views that are not private. A release build knows no automation: its view is always private.
+/// A test drives the window through the automation of the system's web view. A release build knows
+/// no automation.
+pub(crate) fn automated() -> bool {
+    cfg!(debug_assertions)
+        && std::env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true")
+}
+
+/// Automation exists only in views that are not private; without it the view is always private.
 pub(crate) fn web_profile(home: &std::path::Path) -> Option<PathBuf> {
-    let automated = std::env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true");
-    (cfg!(debug_assertions) && automated).then(|| home.join("web"))
+    automated().then(|| home.join("web"))
 }
 
 /// Brings the window before the user: a second start of the program does this instead.

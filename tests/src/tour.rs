@@ -24,6 +24,8 @@ const NAMES: [&str; 14] = [
     "weekly-report",
 ];
 
+const PERSONALITIES: [&str; 5] = ["auth0", "okta", "curity", "entra", "http-bridge"];
+
 /// A vault with the Sandbox and applications in it, made in the window and by the command line.
 pub struct Tour {
     cli: Cli,
@@ -47,7 +49,7 @@ impl Tour {
                 .to_owned();
             assert!(issuer.ends_with("/rfc7591"), "{issuer}");
             w.click("nav-sandbox").await;
-            w.text("sandbox-api").await
+            w.text("personality-rfc7591-api").await.trim().to_owned()
         };
         for name in NAMES {
             let scope = ["--scope", "orders:read", "--label", "demo"];
@@ -101,13 +103,14 @@ impl Tour {
         w.click("secret-client_secret-copy").await;
         w.find("toast").await;
         visit(&w, "toast").await;
-        w.click("app-delete").await;
+        w.click("app-more").await;
+        w.click("app-more-delete").await;
         w.find("delete-dialog").await;
         visit(&w, "delete").await;
         w.press(&["Escape"]).await;
 
         w.press(&["Control", "k"]).await;
-        w.find("palette-input").await;
+        w.find("palette-text").await;
         visit(&w, "palette").await;
         w.press(&["Escape"]).await;
 
@@ -123,6 +126,24 @@ impl Tour {
         w.click("config-row").await;
         w.find("config-issuer").await;
         visit(&w, "configurations").await;
+        w.click("config-new").await;
+        w.find("config-kinds").await;
+        visit(&w, "configuration-kinds").await;
+        w.click("config-kind-rfc7591").await;
+        let preset = w.find("config-preset").await;
+        preset
+            .select_by_value("keycloak")
+            .await
+            .expect("a known server");
+        w.fill("config-preset-host", "id.example.com").await;
+        w.fill("config-preset-realm", "main").await;
+        visit(&w, "configuration-new").await;
+        for personality in PERSONALITIES {
+            w.click("nav-sandbox").await;
+            w.click(&format!("personality-{personality}-use")).await;
+            w.find("config-issuer").await;
+            visit(&w, &format!("configuration-{personality}")).await;
+        }
         w.click("nav-console").await;
         w.click("console-compare").await;
         w.says("result-session", "200").await;

@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 
 use crate::program;
 
-/// Longest wait for something to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for something to appear, on a machine that does other work too.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A display, a driver, and the program's window on them.
 pub struct Window {
@@ -144,12 +144,19 @@ impl Window {
     pub async fn fill(&self, id: &str, text: &str) {
         let element = self.find(id).await;
         element.clear().await.expect("a field");
-        element.send_keys(text).await.expect("a field takes text");
+        if !text.is_empty() {
+            element.send_keys(text).await.expect("a field takes text");
+        }
     }
 
-    /// The visible text of a control.
+    /// The visible text of a control, as the page lays it out.
     pub async fn text(&self, id: &str) -> String {
-        self.find(id).await.text().await.expect("text")
+        self.find(id)
+            .await
+            .prop("innerText")
+            .await
+            .expect("text")
+            .unwrap_or_default()
     }
 
     /// Waits until the text of a control holds this.
@@ -309,7 +316,11 @@ fn named(key: &str) -> char {
         "Right" => Key::Right.into(),
         "Left" => Key::Left.into(),
         "Delete" => Key::Delete.into(),
-        other => other.chars().next().expect("a key"),
+        "End" => Key::End.into(),
+        other => {
+            assert_eq!(other.chars().count(), 1, "{other} is no key");
+            other.chars().next().expect("a key")
+        }
     }
 }
 

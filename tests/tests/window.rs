@@ -73,9 +73,10 @@ async fn window_main_job_by_mouse() {
 
     w.click("nav-applications").await;
     w.click("app-row").await;
-    w.click("app-delete").await;
+    w.click("app-more").await;
+    w.click("app-more-delete").await;
     w.click("delete-at-provider").await;
-    w.click("delete-submit").await;
+    w.click("delete-confirm").await;
     w.find("applications-empty").await;
     w.close().await;
     let left = cli.run(&["app", "list"]).json();
@@ -128,17 +129,21 @@ async fn window_main_job_by_keyboard() {
 
     // The palette finds the application by its name.
     w.press(&["Control", "k"]).await;
-    w.find("palette-input").await;
+    w.find("palette-text").await;
     w.type_keys("keyboard-only").await;
-    w.css("[data-testid=palette-option]").await;
+    w.css("[data-testid^=palette-application-]").await;
     w.press(&["Enter"]).await;
-    w.find("app-delete").await;
-    w.enter_on("app-delete").await;
-    // The dialog stands on its safe choice; Enter alone deletes nothing.
+    w.enter_on("app-more").await;
+    w.find("app-more-delete").await;
+    w.press(&["End"]).await;
+    w.press(&["Enter"]).await;
     w.find("delete-dialog").await;
     w.tab_to("delete-at-provider").await;
     w.press(&["Space"]).await;
-    w.enter_on("delete-submit").await;
+    // Enter deletes nothing, not even with the red button in focus.
+    w.enter_on("delete-confirm").await;
+    w.find("delete-dialog").await;
+    w.press(&["Space"]).await;
     w.find("applications-empty").await;
     w.close().await;
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
@@ -167,6 +172,7 @@ async fn window_registers_at_oidc_provider_with_an_initial_access_token() {
     w.click("unlock-submit").await;
     w.click("nav-configurations").await;
     w.click("config-new").await;
+    w.click("config-kind-rfc7591").await;
     w.fill("config-name", "Work").await;
     w.fill("config-issuer", &server.issuer).await;
     w.fill(
@@ -201,9 +207,10 @@ async fn window_registers_at_oidc_provider_with_an_initial_access_token() {
     .await;
     w.click("registration-update-submit").await;
     w.css("[data-testid=registration-diff]").await;
-    w.click("app-delete").await;
+    w.click("app-more").await;
+    w.click("app-more-delete").await;
     w.click("delete-at-provider").await;
-    w.click("delete-submit").await;
+    w.click("delete-confirm").await;
     w.find("applications-empty").await;
     w.close().await;
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);

@@ -13,16 +13,12 @@ pub(crate) fn pages(shell: &Shell) -> Result<(), Failure> {
     })
 }
 
-/// The window and the command line, unoptimised.
+/// The window and the command line, unoptimised; with the features that the tests have, so that nothing is built twice.
 pub(crate) fn programs(shell: &Shell) -> Result<(), Failure> {
     talk::step(
         "Building the window and the command line (the first time takes minutes)",
         || {
-            cmd!(
-                shell,
-                "cargo build --package keywright-app --package keywright-cli"
-            )
-            .run()?;
+            cmd!(shell, "cargo build --workspace --bins").run()?;
             Ok(())
         },
     )

@@ -132,12 +132,23 @@ pub(crate) enum ConfigCommand {
         /// Kind of provider
         #[arg(long, value_name = "KIND", default_value = "rfc7591")]
         provider: String,
-        /// Issuer; may be left out where tenant, domain or sub-domain say it
+        /// Issuer; may be left out where tenant, domain, sub-domain or preset say it
         #[arg(long, value_name = "URL", default_value = "")]
         issuer: String,
+        /// Start from a known server; see `keywright config presets`
+        #[arg(long, value_name = "ID")]
+        preset: Option<String>,
+        /// A blank of the preset
+        #[arg(long = "fill", value_name = "K=V", requires = "preset")]
+        fill: Vec<String>,
         #[command(flatten)]
         values: ConfigValues,
     },
+    /// List known servers to start a configuration from
+    #[command(
+        after_help = "Example: keywright config add Work --preset keycloak --fill host=id.example.com --fill realm=main"
+    )]
+    Presets,
     /// List the settings and secrets of a kind of provider
     #[command(after_help = "Example: keywright config keys okta")]
     Keys {

@@ -1,7 +1,5 @@
 //! The list of applications and the detail of one.
 
-use keywright_oauth::http::HttpPolicy;
-use keywright_providers::{Capability, Verdict, settings::key};
 use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
 use serde_json::json;
 
@@ -12,8 +10,8 @@ use crate::{
     metadata_lines,
     registration::metadata,
     view::{
-        ActionState, ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort,
-        ApplicationSummary, ApplicationView, DifferenceKind, RegistrationView,
+        ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
+        ApplicationView, DifferenceKind, RegistrationView,
     },
     workspace::small,
 };
@@ -193,53 +191,5 @@ impl Keywright {
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
-    }
-
-    /// What can be done with it, said before it is tried.
-    fn actions(
-        &self,
-        row: &ApplicationRow,
-        configuration: &ConfigurationRow,
-    ) -> Result<Vec<ActionState>, CoreError> {
-        let sheet = self.provider(configuration)?.capabilities();
-        let config = self.provider_config(configuration)?;
-        let managed = row.has_registration_token && row.registration_client_uri.is_some();
-        let unconfirmed = row
-            .registration_client_uri
-            .as_deref()
-            .and_then(|text| url::Url::parse(text).ok())
-            .map(|url| HttpPolicy::host_of(&url))
-            .filter(|host| !config.named_hosts().contains(host));
-        let manage = |action: &str, note: Option<String>| ActionState {
-            action: action.to_owned(),
-            available: managed && unconfirmed.is_none(),
-            reason: match (&unconfirmed, managed) {
-                (Some(host), true) => Some(self.say(
-                    "action.unconfirmed",
-                    &[("who", host), ("detail", key::CONFIRMED_HOSTS)],
-                )),
-                (_, false) => Some(self.say("action.no_registration_token", &[])),
-                (None, true) => note,
-            },
-        };
-        let by_sheet = |action: &str, capability: Capability| {
-            let no = sheet
-                .line(capability)
-                .is_some_and(|line| line.verdict == Verdict::No);
-            ActionState {
-                action: action.to_owned(),
-                available: !no,
-                reason: no.then(|| self.say("action.not_offered", &[("who", &configuration.name)])),
-            }
-        };
-        Ok(vec![
-            manage("read", None),
-            manage("update", None),
-            manage("rotate", Some(self.say("action.rotate_by_update", &[]))),
-            manage("delete", None),
-            by_sheet("token", Capability::ClientCredentials),
-            by_sheet("introspect", Capability::Introspection),
-            by_sheet("revoke", Capability::Revocation),
-        ])
     }
 }

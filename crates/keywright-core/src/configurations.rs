@@ -1,11 +1,11 @@
-//! Configurations: save, list, remove; the form of each kind; export and import without secrets.
+//! Configurations: save, list, remove; export and import without secrets.
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
 use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{
     AdminTokens, Provider, ProviderConfig, ProviderKind,
-    settings::{self, SettingKind, SettingProblem, key},
+    settings::{self, SettingProblem, key},
 };
 use keywright_vault::{
     ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
@@ -17,8 +17,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright, Who,
     convert::id,
-    view::{self, ConfigurationInput, ConfigurationView, FormChoice, FormField, PrefillView},
-    words::{say, try_say},
+    view::{self, ConfigurationInput, ConfigurationView},
     workspace::small,
 };
 
@@ -185,56 +184,6 @@ impl Keywright {
         self.audit("configuration_removed", "", json!({ "name": row.name }))
     }
 
-    /// The fields of a kind's form, in the user's language.
-    pub fn configuration_form(&self, provider: &str) -> Result<Vec<FormField>, CoreError> {
-        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
-            detail: provider.to_owned(),
-        })?;
-        let lang = self.lang();
-        Ok(settings::of(kind)
-            .map(|spec| {
-                let choices = match spec.kind {
-                    SettingKind::Choice(values) => values,
-                    _ => &[],
-                };
-                FormField {
-                    key: spec.key.to_owned(),
-                    label: say(lang, &format!("setting.{}.label", spec.key), &[]),
-                    hint: try_say(lang, &format!("setting.{}.hint", spec.key), &[]),
-                    kind: kind_name(spec.kind).to_owned(),
-                    required: spec.required,
-                    advanced: spec.advanced,
-                    choices: choices
-                        .iter()
-                        .map(|value| FormChoice {
-                            value: (*value).to_owned(),
-                            label: try_say(lang, &format!("choice.{}.{value}", spec.key), &[])
-                                .unwrap_or_else(|| (*value).to_owned()),
-                        })
-                        .collect(),
-                    default: spec.default.map(str::to_owned),
-                }
-            })
-            .collect())
-    }
-
-    /// The addresses that follow from tenant, region, domain or sub-domain, to fill the form with.
-    pub fn configuration_prefill(
-        &self,
-        provider: &str,
-        settings: &BTreeMap<String, String>,
-    ) -> Result<Option<PrefillView>, CoreError> {
-        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
-            detail: provider.to_owned(),
-        })?;
-        Ok(settings::prefill(kind, settings).map(|found| PrefillView {
-            issuer: found.issuer,
-            token_endpoint: found.token_endpoint,
-        }))
-    }
-
     /// Configurations without secrets, to be taken into another vault.
     pub fn export_configurations(
         &self,
@@ -372,7 +321,7 @@ impl Keywright {
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
-            sandbox: self.is_sandbox(row.id)?,
+            sandbox: self.is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
             verify_state: match row.verify_state {
                 VerifyState::Unknown => view::VerifyState::Unknown,
@@ -381,6 +330,8 @@ impl Keywright {
                 VerifyState::Failed => view::VerifyState::Failed,
             },
             name: row.name,
+            kind_name: ProviderKind::of(&row.provider)
+                .map_or_else(|| row.provider.clone(), |kind| self.kind_name(kind)),
             provider: row.provider,
             issuer: row.issuer,
             settings: row.settings,
@@ -390,45 +341,6 @@ impl Keywright {
             plain_http,
             created_at: row.created_at,
         })
-    }
-
-    /// Marks a configuration as the built-in Sandbox's.
-    pub fn mark_sandbox(&self, configuration: &str) -> Result<(), CoreError> {
-        Ok(self
-            .vault()?
-            .put_kv("sandbox/configuration", &json!(configuration))?)
-    }
-
-    /// Keeps what the Sandbox must know to be the same after a restart. It holds keys of a
-    /// throw-away server, and is encrypted with everything else.
-    pub fn keep_sandbox(&self, state: &serde_json::Value) -> Result<(), CoreError> {
-        Ok(self.vault()?.put_kv("sandbox/state", state)?)
-    }
-
-    /// What [`Keywright::keep_sandbox`] kept.
-    pub fn kept_sandbox(&self) -> Result<Option<serde_json::Value>, CoreError> {
-        Ok(self.vault()?.kv("sandbox/state")?)
-    }
-
-    /// The configuration of the built-in Sandbox, where there is one.
-    pub fn sandbox_configuration(&self) -> Result<Option<String>, CoreError> {
-        let vault = self.vault()?;
-        let marked = vault.kv("sandbox/configuration")?;
-        let Some(text) = marked.as_ref().and_then(serde_json::Value::as_str) else {
-            return Ok(None);
-        };
-        match vault.configuration(id("configuration", text)?) {
-            Ok(row) => Ok(Some(row.id.to_string())),
-            Err(VaultError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn is_sandbox(&self, id: Uuid) -> Result<bool, CoreError> {
-        Ok(self
-            .vault()?
-            .kv("sandbox/configuration")?
-            .is_some_and(|marked| marked == json!(id.to_string())))
     }
 }
 
@@ -479,17 +391,5 @@ fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
     CoreError::Input {
         what,
         detail: key.to_owned(),
-    }
-}
-
-fn kind_name(kind: SettingKind) -> &'static str {
-    match kind {
-        SettingKind::Text => "text",
-        SettingKind::Multiline => "multiline",
-        SettingKind::Url => "url",
-        SettingKind::Choice(_) => "choice",
-        SettingKind::Switch => "switch",
-        SettingKind::Secret => "secret",
-        SettingKind::Seconds => "seconds",
     }
 }

@@ -5,6 +5,7 @@
 
 rust_i18n::i18n!("messages", fallback = "en");
 
+mod actions;
 mod activity;
 mod adopt;
 mod applications;
@@ -13,6 +14,7 @@ mod bulk;
 mod calls;
 mod capabilities;
 mod compare;
+mod configuration_form;
 mod configurations;
 mod convert;
 mod delete;
@@ -26,12 +28,14 @@ mod metadata_lines;
 mod orphans;
 mod pending;
 mod preferences;
+mod presets;
 mod preview;
 mod probe;
 mod register;
 mod registration;
 mod reveal;
 mod rotation;
+mod sandbox;
 mod sessions;
 mod settle;
 mod token_view;
@@ -48,6 +52,7 @@ pub use configurations::ExportedConfiguration;
 pub use error::{CoreError, Doing};
 pub use keywright::{Actor, Keywright, Options};
 pub use keywright_oauth::time::{Clock, ManualClock};
+pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultHome};
 pub use probe::Probe;
 pub use verify::Verified;

@@ -1,7 +1,9 @@
 //! What Register will send, before it is sent.
 
-use keywright_providers::{PlannedBody, PlannedStep, Shortfall};
+use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_providers::{PlannedBody, PlannedStep, Provider, Shortfall};
 use keywright_vault::ConfigurationRow;
+use serde_json::json;
 use url::Url;
 
 use crate::{
@@ -12,58 +14,42 @@ use crate::{
     },
 };
 
-/// Grants that the form offers.
+/// Grants that the form offers, the usual one first.
 const GRANTS: [&str; 3] = ["client_credentials", "authorization_code", "refresh_token"];
-/// Ways to authenticate that this program can use.
+/// Ways to authenticate that this program can use, the usual one first.
 const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+/// Stands for the redirect that the user will type; it is planned with and never sent.
+const EXAMPLE_REDIRECT: &str = "https://app.example/callback";
 
 impl Keywright {
-    /// What the form shows for a configuration.
+    /// What the form shows for a configuration. What its provider takes is asked of its plan.
     pub fn register_options(&self, wanted: &str) -> Result<RegisterOptions, CoreError> {
         let row = self.configuration_row(wanted)?;
+        let provider = self.provider(&row)?;
         let metadata = self.provider_config(&row)?.metadata;
-        let listed = |choices: &[&str],
-                      supported: Option<&Vec<String>>,
-                      chosen: &str|
-         -> Vec<OfferedChoice> {
-            choices
-                .iter()
-                .map(|value| {
-                    // A server that lists nothing may still grant it.
-                    let offered =
-                        supported.is_none_or(|list| list.iter().any(|item| item == value));
-                    OfferedChoice {
-                        value: (*value).to_owned(),
-                        offered,
-                        preselected: offered && *value == chosen,
-                        reason: (!offered).then(|| {
-                            self.say(
-                                "register.not_listed",
-                                &[("who", &row.name), ("detail", value)],
-                            )
-                        }),
-                    }
-                })
-                .collect()
-        };
-        let metadata = metadata.as_ref();
         let host = Url::parse(&row.issuer)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_default();
+        let grant_types = GRANTS.map(|grant| {
+            let mut asked = ClientMetadata::default();
+            asked.set("grant_types", json!([grant]));
+            // Some grants are given to clients with a redirect alone, and the form has a field for it.
+            asked.set("redirect_uris", json!([EXAMPLE_REDIRECT]));
+            let refused = Shortfall::Grant(grant.to_owned());
+            self.offered(&row, &provider, &asked, grant, &refused)
+        });
+        let auth_methods = METHODS.map(|method| {
+            let mut asked = ClientMetadata::default();
+            asked.set("token_endpoint_auth_method", method);
+            let refused = Shortfall::AuthMethod(method.to_owned());
+            self.offered(&row, &provider, &asked, method, &refused)
+        });
         Ok(RegisterOptions {
-            grant_types: listed(
-                &GRANTS,
-                metadata.and_then(|m| m.grant_types_supported.as_ref()),
-                GRANTS[0],
-            ),
-            auth_methods: listed(
-                &METHODS,
-                metadata.and_then(|m| m.token_endpoint_auth_methods_supported.as_ref()),
-                METHODS[0],
-            ),
+            grant_types: grant_types.into(),
+            auth_methods: auth_methods.into(),
             scopes_supported: metadata
-                .and_then(|m| m.scopes_supported.clone())
+                .and_then(|m| m.scopes_supported)
                 .unwrap_or_default(),
             redirect_uris: Vec::new(),
             configuration_id: row.id.to_string(),
@@ -72,6 +58,32 @@ impl Keywright {
             host,
             verified_at: row.verified_at,
         })
+    }
+
+    /// One choice of the form: not offered where the plan of a registration with it leaves it out. A
+    /// plan that cannot be made yet, because the configuration is not whole, says nothing about it.
+    fn offered(
+        &self,
+        row: &ConfigurationRow,
+        provider: &Provider,
+        asked: &ClientMetadata,
+        value: &str,
+        refused: &Shortfall,
+    ) -> OfferedChoice {
+        let offered = provider
+            .plan(asked)
+            .map_or(true, |plan| !plan.shortfalls.contains(refused));
+        OfferedChoice {
+            value: value.to_owned(),
+            offered,
+            preselected: offered && (value == GRANTS[0] || value == METHODS[0]),
+            reason: (!offered).then(|| {
+                self.say(
+                    "register.not_listed",
+                    &[("who", &row.name), ("detail", value)],
+                )
+            }),
+        }
     }
 
     /// The requests of a draft, live as it is typed. Sends nothing.

@@ -44,6 +44,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use std::{collections::BTreeSet, fs, path::Path};
 
+    use keywright_providers::ProviderKind;
     use regex::Regex;
 
     use super::*;
@@ -144,6 +145,12 @@ mod tests {
                 .captures_iter(&providers)
                 .map(|found| format!("setting.{}.label", &found[1])),
         );
+        all.extend(ProviderKind::ALL.iter().flat_map(|kind| {
+            [
+                format!("kind.{}.name", kind.as_str()),
+                format!("kind.{}.line", kind.as_str()),
+            ]
+        }));
         let wire_codes = fs::read_to_string("../keywright-oauth/src/http/error.rs").unwrap();
         all.extend(
             arms.captures_iter(&wire_codes)

@@ -14,6 +14,7 @@ pub mod error;
 mod http_bridge;
 mod kind;
 mod okta;
+pub mod presets;
 mod provider;
 mod registration;
 mod rfc7591;

@@ -69,8 +69,12 @@ pub struct SettingSpec {
     pub kind: SettingKind,
     /// Must be filled.
     pub required: bool,
+    /// Says where the tenant is: [`prefill`] makes addresses of it.
+    pub locates: bool,
     /// Rarely needed.
     pub advanced: bool,
+    /// A secret of several lines, such as a key in PEM.
+    pub multiline: bool,
     /// Value when not set.
     pub default: Option<&'static str>,
 }
@@ -81,7 +85,9 @@ impl SettingSpec {
             key,
             kind,
             required: false,
+            locates: false,
             advanced: false,
+            multiline: false,
             default: None,
         }
     }
@@ -91,8 +97,20 @@ impl SettingSpec {
         self
     }
 
+    /// Says where the tenant is.
+    pub(crate) const fn locating(mut self) -> Self {
+        self.locates = true;
+        self
+    }
+
     pub(crate) const fn advanced(mut self) -> Self {
         self.advanced = true;
+        self
+    }
+
+    /// A secret of several lines.
+    pub(crate) const fn multiline(mut self) -> Self {
+        self.multiline = true;
         self
     }
 

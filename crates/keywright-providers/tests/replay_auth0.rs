@@ -8,8 +8,12 @@
     reason = "tests, whose modules are all private"
 )]
 
+#[path = "replay_auth0/judging.rs"]
+mod judging;
 #[path = "replay_auth0/operations.rs"]
 mod operations;
+#[path = "replay_auth0/protocol.rs"]
+mod protocol;
 #[path = "replay_auth0/stage.rs"]
 mod stage;
 mod support;

@@ -4,6 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    dead_code,
+    unreachable_pub,
     reason = "tests"
 )]
 

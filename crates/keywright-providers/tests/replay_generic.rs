@@ -1,9 +1,11 @@
-//! What servers without a vendor's dialect sent is understood: Keycloak, Hydra, CILogon, Solid and others.
+//! What servers without a vendor's dialect sent is understood: Keycloak, Hydra, Solid, IBM and others.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    dead_code,
+    unreachable_pub,
     reason = "tests"
 )]
 

@@ -165,6 +165,9 @@ pub(crate) struct Refresh {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct State {
     clients: BTreeMap<Personality, BTreeMap<String, Client>>,
+    /// Deleted clients that a provider keeps for a while (Entra: 30 days).
+    #[serde(default)]
+    deleted: BTreeMap<Personality, BTreeMap<String, Client>>,
     pub(crate) refresh_tokens: BTreeMap<String, Refresh>,
     /// `jti` of each access token that is dead before its time, with its `exp`: revoked, or spent
     /// where a token may be used once.
@@ -178,6 +181,7 @@ impl State {
     pub(crate) fn new(epoch: u64) -> Self {
         Self {
             clients: BTreeMap::new(),
+            deleted: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),
             dead: BTreeMap::new(),
             orders: BTreeMap::new(),
@@ -196,7 +200,6 @@ impl State {
     }
 
     /// All clients of this personality, by id.
-    #[allow(dead_code, reason = "the lists of clients ask for it")]
     pub(crate) fn clients(&self, personality: Personality) -> impl Iterator<Item = &Client> {
         self.clients
             .get(&personality)
@@ -221,6 +224,29 @@ impl State {
         self.refresh_tokens
             .retain(|_, refresh| refresh.personality != personality || refresh.client_id != id);
         Some(removed)
+    }
+
+    /// Forgets a client but for those who look among the deleted ones.
+    pub(crate) fn delete_softly(&mut self, personality: Personality, id: &str) {
+        if let Some(client) = self.remove(personality, id) {
+            let kept = self.deleted.entry(personality).or_default();
+            kept.insert(client.id.clone(), client);
+        }
+    }
+
+    /// The deleted clients that this personality still keeps.
+    pub(crate) fn deleted(&self, personality: Personality) -> impl Iterator<Item = &Client> {
+        self.deleted
+            .get(&personality)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+    }
+
+    /// Forgets a deleted client for good.
+    pub(crate) fn purge(&mut self, personality: Personality, id: &str) {
+        if let Some(kept) = self.deleted.get_mut(&personality) {
+            kept.remove(id);
+        }
     }
 
     /// An access token with this `jti` was revoked or spent.

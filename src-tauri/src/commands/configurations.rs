@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use keywright_core::view::{
-    ConfigurationInput, ConfigurationView, FormField, OrphansReport, PrefillView, VerifyReport,
+    ConfigurationInput, ConfigurationView, FilledPresetView, FormField, KindView, OrphansReport,
+    PrefillView, PresetView, VerifyReport,
 };
 use tauri::AppHandle;
 use tauri::State;
@@ -18,6 +19,13 @@ use crate::desk::{Answer, Desk};
 #[specta::specta]
 pub(crate) async fn configurations_list(desk: State<'_, Desk>) -> Answer<Vec<ConfigurationView>> {
     desk.told(desk.keywright.configurations())
+}
+
+/// Every kind of provider.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn provider_kinds(desk: State<'_, Desk>) -> Answer<Vec<KindView>> {
+    Ok(desk.keywright.provider_kinds())
 }
 
 /// The fields of a kind.
@@ -80,6 +88,27 @@ pub(crate) async fn capability_export(
     format: String,
 ) -> Answer<String> {
     desk.told(desk.keywright.capability_export(&id, &format))
+}
+
+/// Known servers that a configuration of a kind can start from.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_presets(
+    desk: State<'_, Desk>,
+    provider: String,
+) -> Answer<Vec<PresetView>> {
+    desk.told(desk.keywright.presets(&provider))
+}
+
+/// A preset with its blanks filled.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_preset_filled(
+    desk: State<'_, Desk>,
+    id: String,
+    values: BTreeMap<String, String>,
+) -> Answer<Option<FilledPresetView>> {
+    desk.told(desk.keywright.preset_filled(&id, &values))
 }
 
 /// The addresses that follow from what is filled in about a tenant.

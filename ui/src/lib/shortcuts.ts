@@ -78,9 +78,9 @@ export const assignable = (keys: string): boolean => keys.startsWith('Ctrl+') ||
 
 const SYMBOLS: Record<string, string> = { Ctrl: '⌘', Alt: '⌥', Shift: '⇧' };
 
-/** Key caps as the system writes them: "Ctrl Shift C", on macOS "⇧⌘C". */
+/** Key caps as the system writes them: "Ctrl Shift C" and "Ctrl ↵", on macOS "⇧⌘C" and "⌘↩". */
 export function caps(keys: string, mac = isMac()): string {
-  const parts = keys.split('+').map((part) => (part === 'Enter' && mac ? '↩' : part));
+  const parts = keys.split('+').map((part) => (part === 'Enter' ? (mac ? '↩' : '↵') : part));
   return mac ? parts.map((part) => SYMBOLS[part] ?? part).join('') : parts.join(' ');
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigurationView, FormField } from '$lib/ipc';
-import { Draft } from '../screens/configurations/draft.svelte';
+import { Draft, type Proposal } from '../screens/configurations/draft.svelte';
 import { withHosts } from '../screens/configurations/hosts';
+import { isWide, requiredFirst, spans } from '../screens/configurations/layout';
 import { DraftForm } from '../screens/register/draft.svelte';
 import { NONE, NUMBERS, SWITCHES, whole } from '../screens/sandbox/dials';
 
@@ -11,9 +12,11 @@ const field = (key: string, more: Partial<FormField>): FormField => ({
   hint: null,
   kind: 'text',
   required: false,
+  locates: false,
   default: null,
   choices: [],
   advanced: false,
+  multiline: false,
   ...more,
 });
 const fields = [field('token_endpoint', { required: true }), field('initial_access_token', { kind: 'secret', required: true })];
@@ -28,12 +31,12 @@ const saved = {
 
 describe('the form of a configuration', () => {
   it('names what must be filled', () => {
-    expect(new Draft(undefined, fields).missing()).toEqual(['name', 'issuer', 'token_endpoint', 'initial_access_token']);
-    expect(new Draft(saved, fields).missing()).toEqual([]);
+    expect(new Draft('rfc7591', undefined, fields).missing()).toEqual(['name', 'issuer', 'token_endpoint', 'initial_access_token']);
+    expect(new Draft('rfc7591', saved, fields).missing()).toEqual([]);
   });
 
   it('sends a secret only when one was typed, and keeps settings without a field', () => {
-    const draft = new Draft(saved, fields);
+    const draft = new Draft('rfc7591', saved, fields);
     expect(draft.dirty).toBe(false);
     expect(draft.input().secrets).toEqual({});
     expect(draft.input().settings['confirmed_hosts']).toBe('a.example');
@@ -46,6 +49,78 @@ describe('the form of a configuration', () => {
     expect(withHosts({ confirmed_hosts: 'a.example, b.example' }, ['b.example', 'c.example'])).toEqual({
       confirmed_hosts: 'a.example,b.example,c.example',
     });
+  });
+});
+
+describe('the addresses of a tenant', () => {
+  const place = [field('tenant', { locates: true }), field('token_endpoint', { kind: 'url' })];
+  const proposal = (tenant: string): Proposal => ({
+    issuer: `https://${tenant}.example/`,
+    settings: { token_endpoint: `https://${tenant}.example/token` },
+  });
+
+  it('fill the form in as the tenant is typed, and go when it goes', () => {
+    const draft = new Draft('auth0', undefined, place);
+    draft.propose(proposal('a'));
+    draft.propose(proposal('ab'));
+    expect([draft.issuer, draft.values['token_endpoint']]).toEqual(['https://ab.example/', 'https://ab.example/token']);
+    draft.propose(undefined);
+    expect([draft.issuer, draft.values['token_endpoint']]).toEqual(['', '']);
+  });
+
+  it('never replace what the user typed', () => {
+    const draft = new Draft('auth0', undefined, place);
+    draft.propose(proposal('a'));
+    draft.issuer = 'https://login.mine.example/';
+    draft.propose(proposal('b'));
+    expect(draft.issuer).toBe('https://login.mine.example/');
+    expect(draft.values['token_endpoint']).toBe('https://b.example/token');
+  });
+
+  it('of a saved configuration change nothing until the tenant changes', () => {
+    const view = { ...saved, issuer: 'https://a.example/', settings: { tenant: 'a' } };
+    const draft = new Draft('auth0', view, place);
+    draft.know(proposal('a'));
+    expect(draft.dirty).toBe(false);
+    draft.propose(proposal('b'));
+    expect(draft.issuer).toBe('https://b.example/');
+  });
+
+  it('are asked for with what says where the tenant is, and nothing else', () => {
+    const draft = new Draft('auth0', undefined, place);
+    draft.values['tenant'] = ' a ';
+    expect(draft.place).toEqual({ tenant: 'a' });
+  });
+});
+
+describe('a preset', () => {
+  const choice = [field('redirect_uris', { kind: 'choice', default: 'empty' }), field('registration_endpoint', { kind: 'url' })];
+  const proposal: Proposal = {
+    issuer: 'https://id.example',
+    settings: { redirect_uris: 'dummy', registration_endpoint: 'https://id.example/reg', unknown: 'x' },
+  };
+
+  it('sets switches and addresses, and takes them back when another server is chosen', () => {
+    const draft = new Draft('rfc7591', undefined, choice);
+    draft.propose(proposal);
+    expect(draft.values).toEqual({ redirect_uris: 'dummy', registration_endpoint: 'https://id.example/reg' });
+    draft.propose({ issuer: 'https://other.example', settings: {} });
+    expect(draft.issuer).toBe('https://other.example');
+    expect(draft.values).toEqual({ redirect_uris: 'empty', registration_endpoint: '' });
+  });
+});
+
+describe('the layout of a form', () => {
+  it('gives a long address the whole row, and leaves no gap before it', () => {
+    expect(isWide('url', `https://${'a'.repeat(40)}`)).toBe(true);
+    expect(isWide('url', 'https://short.example')).toBe(false);
+    expect(isWide('text', 'a'.repeat(80))).toBe(false);
+    expect(spans([false, false, true, false, true, false])).toEqual([false, false, true, true, true, false]);
+  });
+
+  it('puts what must be filled first and keeps the order otherwise', () => {
+    const all = [field('a', {}), field('b', { required: true }), field('c', {}), field('d', { required: true })];
+    expect(requiredFirst(all).map((one) => one.key)).toEqual(['b', 'd', 'a', 'c']);
   });
 });
 

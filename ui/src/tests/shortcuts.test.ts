@@ -54,5 +54,6 @@ it('assigns no key that typing needs', () => {
 
 it('draws key caps as the system does', () => {
   expect(caps('Ctrl+Shift+C', false)).toBe('Ctrl Shift C');
+  expect(caps('Ctrl+Enter', false)).toBe('Ctrl ↵');
   expect(caps('Ctrl+Enter', true)).toBe('⌘↩');
 });

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use keywright_core::{
     ExportedConfiguration, Keywright,
-    view::{ConfigurationInput, ConfigurationView, StepState, VerdictView, VerifyStepView},
+    view::{
+        ConfigurationInput, ConfigurationView, FilledPresetView, StepState, VerdictView,
+        VerifyStepView,
+    },
 };
 use serde_json::{Value, json};
 
@@ -26,14 +29,27 @@ pub(crate) async fn run(
             name,
             provider,
             issuer,
+            preset,
+            fill,
             values,
         } => {
-            let (settings, secrets) = read_values(cli, values)?;
+            let (typed, secrets) = read_values(cli, values)?;
+            let mut issuer = issuer.clone();
+            let mut settings = BTreeMap::new();
+            if let Some(preset) = preset {
+                let known = started_from(keywright, preset, fill)?;
+                settings = known.settings;
+                if issuer.is_empty() {
+                    issuer = known.issuer;
+                }
+            }
+            // What is typed wins over what is known of the server.
+            settings.extend(typed);
             let saved = keywright.save_configuration(ConfigurationInput {
                 id: None,
                 name: name.clone(),
                 provider: provider.clone(),
-                issuer: issuer.clone(),
+                issuer,
                 settings,
                 secrets,
             })?;
@@ -57,6 +73,7 @@ pub(crate) async fn run(
             })?;
             show(cli, &saved)
         }
+        ConfigCommand::Presets => presets(cli, keywright),
         ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
         ConfigCommand::List => {
             let all = keywright.configurations()?;
@@ -109,6 +126,45 @@ pub(crate) async fn run(
             Ok(0)
         }
     }
+}
+
+/// The kind that presets are for.
+const PRESET_KIND: &str = "rfc7591";
+
+fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+    let all = keywright.presets(PRESET_KIND)?;
+    let items = all
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()?;
+    output::list(cli.json, &items, all.len(), || {
+        all.iter()
+            .map(|one| {
+                let blanks: Vec<&str> = one.blanks.iter().map(|one| one.value.as_str()).collect();
+                format!(
+                    "{:<18} {} [{}]\n    {}",
+                    one.id,
+                    one.name,
+                    blanks.join(", "),
+                    one.note
+                )
+            })
+            .collect()
+    })?;
+    Ok(0)
+}
+
+fn started_from(
+    keywright: &Keywright,
+    preset: &str,
+    fill: &[String],
+) -> Result<FilledPresetView, Failure> {
+    let values = fill
+        .iter()
+        .map(|text| pair(text, "--fill"))
+        .map(|read| read.map(|(key, value)| (key.to_owned(), value.to_owned())))
+        .collect::<Result<BTreeMap<_, _>, _>>()?;
+    Ok(keywright.preset_whole(preset, &values)?)
 }
 
 fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {

@@ -6,6 +6,17 @@ use super::ProviderWordsView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+/// A kind of provider, to choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct KindView {
+    /// Name in configurations, JSON and on the command line.
+    pub kind: String,
+    /// What it is called.
+    pub name: String,
+    /// One line: what it is.
+    pub line: String,
+}
+
 /// One field of a provider kind's form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct FormField {
@@ -19,8 +30,12 @@ pub struct FormField {
     pub kind: String,
     /// Must be filled.
     pub required: bool,
+    /// Says where the tenant is: the issuer and the token endpoint follow from it.
+    pub locates: bool,
     /// Shown only under Advanced.
     pub advanced: bool,
+    /// May hold several lines.
+    pub multiline: bool,
     /// Values of a `choice`, with their labels.
     pub choices: Vec<FormChoice>,
     /// Value when not set.
@@ -28,7 +43,7 @@ pub struct FormField {
 }
 
 /// One value of a choice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct FormChoice {
     /// Value kept.
     pub value: String,
@@ -43,6 +58,28 @@ pub struct PrefillView {
     pub issuer: String,
     /// Token endpoint.
     pub token_endpoint: String,
+}
+
+/// A known server to start a configuration from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PresetView {
+    /// Stable name.
+    pub id: String,
+    /// The server's own name.
+    pub name: String,
+    /// What to know about its habits, in the user's language.
+    pub note: String,
+    /// What must be filled in, each with its label.
+    pub blanks: Vec<FormChoice>,
+}
+
+/// A preset with its blanks filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct FilledPresetView {
+    /// Issuer.
+    pub issuer: String,
+    /// Settings, by key.
+    pub settings: BTreeMap<String, String>,
 }
 
 /// A client at the provider that this vault does not hold.
@@ -105,6 +142,8 @@ pub struct ConfigurationView {
     pub name: String,
     /// Provider kind.
     pub provider: String,
+    /// What that kind is called.
+    pub kind_name: String,
     /// Issuer as typed.
     pub issuer: String,
     /// Settings.

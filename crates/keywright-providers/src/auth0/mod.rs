@@ -40,8 +40,8 @@ const OPEN: &str = "open";
 
 /// Its own settings.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(key::TENANT, SettingKind::Text),
-    SettingSpec::new(Auth0::REGION, SettingKind::Text),
+    SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
+    SettingSpec::new(Auth0::REGION, SettingKind::Text).locating(),
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
     SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
     SettingSpec::new(Auth0::INITIAL_CLIENT_AUDIENCE, SettingKind::Text),
@@ -186,5 +186,9 @@ impl Adapter for Auth0 {
 
     fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
         tokens::is_settling(error, at, now)
+    }
+
+    fn refuses_client(&self, error: &TokenError) -> bool {
+        tokens::refuses_client(error)
     }
 }

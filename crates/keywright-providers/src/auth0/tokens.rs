@@ -59,11 +59,22 @@ impl Auth0 {
     }
 }
 
-/// Auth0 says 401 `access_denied` to a wrong secret, and to one that is too new.
+/// A wrong secret, a client that is gone, and a secret that is too new are all refused with 401.
 pub(super) fn is_settling(error: &TokenError, at: &Registration, now: i64) -> bool {
-    let refused = matches!(error, TokenError::Refused { words, .. } if words.status == 401);
     let since: Option<i64> = at
         .handle(handle::SECRET_SINCE)
         .and_then(|since| since.parse().ok());
-    refused && since.is_some_and(|since| (0..=SETTLING_SECS).contains(&now.saturating_sub(since)))
+    refuses_client(error)
+        && since.is_some_and(|since| (0..=SETTLING_SECS).contains(&now.saturating_sub(since)))
+}
+
+/// Auth0 says `access_denied` where the standard says `invalid_client` (RFC 6749 §5.2); with another
+/// status the same word is about the API.
+pub(super) fn refuses_client(error: &TokenError) -> bool {
+    error.is_invalid_client()
+        || matches!(
+            error,
+            TokenError::Refused { words, .. }
+                if words.status == 401 && words.error.as_deref() == Some("access_denied")
+        )
 }

@@ -198,6 +198,7 @@ pub(super) fn change(before: &ClientMetadata, after: &ClientMetadata) -> Map<Str
         let cleared = match value {
             Value::Object(was) if name == OWN_METADATA => Value::Object(merged(was, &Map::new())),
             Value::String(_) if name == METHOD => Value::Null,
+            Value::Object(_) => Value::Null,
             Value::String(_) => json!(""),
             Value::Array(_) => json!([]),
             // A switch has no state "not set".
@@ -322,6 +323,7 @@ mod tests {
         let before = metadata_of(&json!({
             "client_name": "A", "redirect_uris": ["https://a.example"], "description": "d",
             "token_endpoint_auth_method": "client_secret_post", "sso_disabled": true,
+            "default_organization": {"organization_id": "org_1"},
             "client_metadata": {"bar": "baz", "foo": "zoo", "same": "same"},
         }));
         let after = metadata_of(&json!({
@@ -331,7 +333,7 @@ mod tests {
         assert_eq!(
             Value::Object(change(&before, &after)),
             json!({
-                "name": "B", "callbacks": [], "description": "",
+                "name": "B", "callbacks": [], "description": "", "default_organization": null,
                 "client_metadata": {"bar": null, "foo": "new"},
             })
         );

@@ -13,7 +13,7 @@ impl Curity {
             verdict,
             reason,
         };
-        let partly = |key| (Verdict::Partly, Reason::new(key));
+        let partly = |reason| (Verdict::Partly, reason);
         let overlap = match self.overlap_secs() {
             Some(_) => (Verdict::Partly, Reason::new("curity_old_secret_stays")),
             None => (Verdict::No, Reason::new("curity_old_secret_ends")),
@@ -21,11 +21,20 @@ impl Curity {
         CapabilitySheet {
             lines: [
                 line(Capability::Register, self.registers()),
-                line(Capability::Read, partly("curity_read_rotates")),
-                line(Capability::Update, partly("curity_update_rotates")),
-                line(Capability::Rotate, partly("curity_rotated_by_read")),
+                line(Capability::Read, partly(Reason::new("curity_read_rotates"))),
+                line(
+                    Capability::Update,
+                    partly(Reason::new("curity_update_rotates")),
+                ),
+                line(
+                    Capability::Rotate,
+                    partly(Reason::new("curity_rotated_by_read")),
+                ),
                 line(Capability::RotateOverlap, overlap),
-                line(Capability::Delete, partly("curity_delete_by_token")),
+                line(
+                    Capability::Delete,
+                    partly(Reason::new("curity_delete_by_token")),
+                ),
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
             ]
             .into_iter()
@@ -35,8 +44,8 @@ impl Curity {
     }
 
     fn registers(&self) -> (Verdict, Reason) {
-        let yes = |key| (Verdict::Yes, Reason::new(key));
-        let no = |key| (Verdict::No, Reason::new(key));
+        let yes = |reason| (Verdict::Yes, reason);
+        let no = |reason| (Verdict::No, reason);
         if self.config.registration_endpoint().ok().flatten().is_none() {
             return match &self.config.metadata {
                 None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
@@ -44,21 +53,21 @@ impl Curity {
             };
         }
         if self.is_templatized() && self.config.setting(Self::SOFTWARE_ID).is_none() {
-            return no("curity_template_missing");
+            return no(Reason::new("curity_template_missing"));
         }
         match self.opened_by() {
             OpenedBy::AdminClient if self.config.admin_client().is_none() => {
-                no("curity_admin_client_missing")
+                no(Reason::new("curity_admin_client_missing"))
             }
             OpenedBy::InitialAccessToken if self.config.initial_access_token().is_none() => {
-                no("curity_initial_token_missing")
+                no(Reason::new("curity_initial_token_missing"))
             }
             OpenedBy::InitialAccessToken => {
                 (Verdict::Partly, Reason::new("curity_one_registration"))
             }
-            _ if self.is_templatized() => yes("curity_from_template"),
-            OpenedBy::AdminClient => yes("curity_fresh_token"),
-            OpenedBy::Nothing => yes("curity_open"),
+            _ if self.is_templatized() => yes(Reason::new("curity_from_template")),
+            OpenedBy::AdminClient => yes(Reason::new("curity_fresh_token")),
+            OpenedBy::Nothing => yes(Reason::new("curity_open")),
         }
     }
 }

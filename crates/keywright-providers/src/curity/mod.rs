@@ -33,7 +33,7 @@ use crate::{
 
 /// Its own settings.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(Curity::DOMAIN, SettingKind::Text),
+    SettingSpec::new(Curity::DOMAIN, SettingKind::Text).locating(),
     SettingSpec::new(
         Curity::OPENED_BY,
         SettingKind::Choice(&["admin_client", "initial_access_token", "nothing"]),

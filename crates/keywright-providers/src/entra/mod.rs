@@ -44,8 +44,10 @@ use keys::{
 
 /// Its own settings.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(key::TENANT, SettingKind::Text),
-    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES)).or("global"),
+    SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
+    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES))
+        .locating()
+        .or("global"),
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
     SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
     SettingSpec::new(DEFAULT_RESOURCE, SettingKind::Text).or(scope::OWN),
@@ -108,6 +110,11 @@ impl Adapter for Entra {
 
     fn capabilities(&self) -> CapabilitySheet {
         self.sheet()
+    }
+
+    /// The API is the resource of the client's scope.
+    fn aim(&self, wanted: &mut ClientMetadata, audience: &str) {
+        scope::aim(wanted, audience);
     }
 
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
@@ -183,6 +190,11 @@ impl Adapter for Entra {
 
     fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
         tokens::asker(&self.config, at)
+    }
+
+    /// An application that is unknown or disabled is no `invalid_client` here.
+    fn refuses_client(&self, error: &TokenError) -> bool {
+        error.is_invalid_client() || token::is_unknown_application(error)
     }
 
     fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {

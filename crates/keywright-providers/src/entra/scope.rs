@@ -48,6 +48,15 @@ pub(super) fn wanted(config: &ProviderConfig, metadata: &ClientMetadata) -> Stri
     }
 }
 
+/// Asks for tokens for this API, unless another is asked for already.
+pub(super) fn aim(metadata: &mut ClientMetadata, audience: &str) {
+    if grantable(metadata).is_empty() {
+        let mut scopes = metadata.scopes().unwrap_or_default();
+        scopes.push(of_resource(audience));
+        metadata.set("scope", scopes.join(" "));
+    }
+}
+
 /// Fills the blank.
 pub(super) fn filled(scope: &str, client_id: &str) -> String {
     scope.replace(BLANK, client_id)

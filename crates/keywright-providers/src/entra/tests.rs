@@ -35,10 +35,7 @@ fn wanted(value: &Value) -> ClientMetadata {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        other => panic!("{other}"),
-    }
+    serde_json::from_value(value).unwrap()
 }
 
 #[test]
@@ -147,7 +144,7 @@ fn base_addresses_keep_their_paths() {
 }
 
 #[test]
-fn t02_only_the_tenant_may_be_answered_in_another_form() {
+fn t01_only_the_tenant_may_be_answered_in_another_form() {
     let v2 = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
     assert!(places::is_issuer(&v2(TENANT), &v2(TENANT)));
     assert!(places::is_issuer(
@@ -324,6 +321,15 @@ fn an_application_asks_for_one_whole_resource() {
     assert!(!scope::is_graph("api://graph.microsoft.com.evil/.default"));
 }
 
+#[test]
+fn an_audience_becomes_the_scope_of_a_new_client() {
+    let mut asked = wanted(&json!({ "client_name": "n" }));
+    scope::aim(&mut asked, "api://orders");
+    assert_eq!(asked.scopes().unwrap(), ["api://orders/.default"]);
+    scope::aim(&mut asked, "api://other");
+    assert_eq!(asked.scopes().unwrap(), ["api://orders/.default"]);
+}
+
 fn refused(codes: &[i64], description: &str) -> TokenError {
     let body = json!({ "error": "invalid_client", "error_codes": codes, "error_description": description });
     TokenError::Refused {
@@ -334,7 +340,7 @@ fn refused(codes: &[i64], description: &str) -> TokenError {
 }
 
 #[test]
-fn f10_a_new_secret_may_be_refused_for_two_minutes() {
+fn f17_a_new_secret_may_be_refused_for_two_minutes() {
     let new = Registration {
         handles: [(keys::handle::SECRET_SINCE.to_owned(), "1000".to_owned())].into(),
         ..Registration::default()
@@ -349,6 +355,8 @@ fn f10_a_new_secret_may_be_refused_for_two_minutes() {
         ));
     }
     assert!(!token::is_settling(&refused(&[7_000_222], ""), &new, 1000));
+    assert!(token::is_unknown_application(&refused(&[700_016], "")));
+    assert!(!token::is_unknown_application(&refused(&[500_011], "")));
     let text_alone = refused(
         &[],
         "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1",

@@ -11,6 +11,8 @@ use crate::{ProviderError, Registration, TokenWish, tokens};
 
 /// The application is not known yet; its secret is not known yet; nor is it as a resource.
 const SETTLING: &[i64] = &[700_016, 7_000_215, 500_011];
+/// The tenant does not know the application, or has it disabled.
+const GONE: &[i64] = &[700_016, 7_000_112];
 /// The end of the address that speaks version 1, which wants `resource` instead of a scope.
 const VERSION_1: &str = "/oauth2/token";
 
@@ -65,6 +67,12 @@ pub(super) fn is_settling(error: &TokenError, at: &Registration, now: i64) -> bo
         .max();
     let is_new = newest.is_some_and(|since| now.saturating_sub(since) <= FRESH_SECS);
     is_new && codes(words).iter().any(|code| SETTLING.contains(code))
+}
+
+/// The application is not in the tenant, or is switched off there.
+pub(super) fn is_unknown_application(error: &TokenError) -> bool {
+    matches!(error, TokenError::Refused { words, .. }
+        if codes(words).iter().any(|code| GONE.contains(code)))
 }
 
 /// The numbers of a refusal. They have a member of their own; the oldest answers have them in the text

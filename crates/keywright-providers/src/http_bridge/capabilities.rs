@@ -3,7 +3,7 @@
 use super::HttpBridge;
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
-    rfc7591::capabilities::{endpoint, grant},
+    rfc7591::capabilities::told_by_metadata,
 };
 
 const CREATES: Reason = Reason::new("bridge_creates");
@@ -43,23 +43,6 @@ impl HttpBridge {
             (Capability::RotateOverlap, overlap),
             (Capability::Delete, (Verdict::Yes, DELETES)),
             (Capability::List, (Verdict::No, NO_LIST)),
-            (
-                Capability::ClientCredentials,
-                grant(metadata, "client_credentials"),
-            ),
-            (Capability::RefreshToken, grant(metadata, "refresh_token")),
-            (
-                Capability::Introspection,
-                endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
-            ),
-            (
-                Capability::Revocation,
-                endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
-            ),
-            (
-                Capability::SigningKeys,
-                endpoint(metadata.map(|m| m.jwks_uri.is_some())),
-            ),
         ];
         CapabilitySheet {
             lines: lines
@@ -69,6 +52,7 @@ impl HttpBridge {
                     verdict,
                     reason,
                 })
+                .chain(told_by_metadata(metadata))
                 .collect(),
         }
     }

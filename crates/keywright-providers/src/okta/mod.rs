@@ -43,13 +43,17 @@ const SETTLES_SECS: i64 = 30;
 
 /// Its own settings.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(Okta::SUBDOMAIN, SettingKind::Text),
-    SettingSpec::new(Okta::AUTHORIZATION_SERVER, SettingKind::Text).or("default"),
+    SettingSpec::new(Okta::SUBDOMAIN, SettingKind::Text).locating(),
+    SettingSpec::new(Okta::AUTHORIZATION_SERVER, SettingKind::Text)
+        .locating()
+        .or("default"),
     SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
     SettingSpec::new(Okta::DCR_TOKEN, SettingKind::Secret),
     SettingSpec::new(Okta::CUSTOM_SCOPE, SettingKind::Text),
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).advanced(),
-    SettingSpec::new(key::ADMIN_PRIVATE_KEY, SettingKind::Secret).advanced(),
+    SettingSpec::new(key::ADMIN_PRIVATE_KEY, SettingKind::Secret)
+        .multiline()
+        .advanced(),
     SettingSpec::new(Okta::ADMIN_KEY_ID, SettingKind::Text).advanced(),
     SettingSpec::new(Okta::MARK, SettingKind::Choice(&["client_uri", "nothing"]))
         .advanced()

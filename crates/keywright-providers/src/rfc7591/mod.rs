@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verification,
+    Registration, TokenWish, Verdict, Verification,
     provider::Adapter,
     settings::{SettingKind, SettingSpec, key},
     tokens,
@@ -60,7 +60,10 @@ impl Adapter for Rfc7591 {
             Capability::Read | Capability::Update | Capability::Rotate | Capability::Delete => {
                 clients::management(at).map(|_| ())
             }
-            _ => Ok(()),
+            _ => match self.sheet().line(capability) {
+                Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
+                _ => Ok(()),
+            },
         }
     }
 

@@ -1,16 +1,12 @@
-//! How each recorded operation is replayed.
+//! How each recorded operation is replayed: those of the Management API here, the others beside.
 
-use keywright_oauth::{
-    register::{ClientInformation, RegistrationError},
-    token::{self, TokenError},
-    words::ProviderWords,
-};
-use keywright_providers::{Finding, ProviderError, Registration, StepState, TokenWish};
+use keywright_providers::Registration;
 use serde_json::{Value, json};
 use url::Url;
-use uuid::Uuid;
 
 use crate::{
+    judging::{Told, joined, same, same_client, same_grant, succeeded, told},
+    protocol::{discovery, jwks, open, token_answer},
     stage::{Stage, before, context, handles, known, metadata},
     support::Recording,
 };
@@ -19,10 +15,7 @@ const CLIENTS: &str = "^/api/v2/clients$";
 const CLIENT: &str = "^/api/v2/clients/[^/]+$";
 const GRANTS: &str = "^/api/v2/client-grants$";
 const GRANT: &str = "^/api/v2/client-grants/[^/]+$";
-const TOKEN: &str = "^/oauth/token$";
 const API: &str = "https://api.example";
-
-type Told = Result<(), String>;
 
 pub async fn replay(recording: &Recording) -> Told {
     match recording.operation.as_str() {
@@ -97,7 +90,7 @@ async fn create(recording: &Recording, exactly: bool) -> Told {
         metadata(&json!({"name": "Orders"}))
     };
     let outcome = stage.provider().register(context(), &wanted).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |made| same_client(recording, &made))
 }
 
@@ -110,7 +103,7 @@ async fn create_grant(recording: &Recording, exactly: bool) -> Told {
     stage.recorded(recording, "POST", GRANTS).await;
     let wanted = metadata(&json!({ "name": "Orders", "scope": joined(&recording.sent["scope"]) }));
     let outcome = stage.provider().register(context(), &wanted).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |made| same_grant(recording, &made))
 }
 
@@ -174,7 +167,7 @@ async fn change_grant(recording: &Recording, id: &str, exactly: bool) -> Told {
     };
     let wanted = metadata(&json!({ "name": "Orders", "scope": joined(&recording.sent["scope"]) }));
     let outcome = stage.provider().update(context(), &at, &wanted).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |made| {
         same("grant", &made.handles["auth0_grant_id"], id)?;
         let scope = made.metadata.scopes().unwrap_or_default().join(" ");
@@ -186,7 +179,7 @@ async fn read(recording: &Recording, id: &str, exactly: bool) -> Told {
     let stage = Stage::new().await;
     stage.recorded(recording, "GET", CLIENT).await;
     let outcome = stage.provider().read(context(), &known(id)).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |read| same_client(recording, &read))
 }
 
@@ -208,7 +201,7 @@ async fn update(recording: &Recording, id: &str, exactly: bool) -> Told {
         ..known(id)
     };
     let outcome = stage.provider().update(context(), &at, &wanted).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |read| same_client(recording, &read))
 }
 
@@ -219,7 +212,7 @@ async fn rotation(recording: &Recording, exactly: bool) -> Told {
     let path = Url::parse(&recording.url).unwrap().path().to_owned();
     let id = path.split('/').nth(4).unwrap_or("known").to_owned();
     let outcome = stage.provider().rotate(context(), &known(&id)).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |made| {
         if made.client_secret.is_none() {
             return Err("no secret came".into());
@@ -235,7 +228,7 @@ async fn delete(recording: &Recording, id: &str, exactly: bool) -> Told {
         .await;
     stage.recorded(recording, "DELETE", CLIENT).await;
     let outcome = stage.provider().delete(context(), &known(id)).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |()| Ok(()))
 }
 
@@ -248,7 +241,7 @@ async fn delete_grant(recording: &Recording, id: &str, exactly: bool) -> Told {
         ..known("known")
     };
     let outcome = stage.provider().delete(context(), &at).await;
-    sent(&stage, recording, exactly).await?;
+    stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |()| Ok(()))
 }
 
@@ -256,7 +249,7 @@ async fn list(recording: &Recording) -> Told {
     let stage = Stage::new().await;
     stage.recorded(recording, "GET", CLIENTS).await;
     let outcome = stage.provider().list(context()).await;
-    sent(&stage, recording, true).await?;
+    stage.sent_as_recorded(recording, true).await?;
     told(recording, outcome, |all| {
         let recorded = recording.answer["clients"]
             .as_array()
@@ -287,284 +280,4 @@ async fn list(recording: &Recording) -> Told {
         }
         Ok(())
     })
-}
-
-async fn open(recording: &Recording) -> Told {
-    let stage = Stage::without_admin()
-        .await
-        .set("auth0_registration", "open");
-    stage.recorded(recording, "POST", "^/oidc/register$").await;
-    let wanted = metadata(&recording.sent);
-    let outcome = stage.provider().register(context(), &wanted).await;
-    sent(&stage, recording, true).await?;
-    told(recording, outcome, |made| {
-        same(
-            "client_id",
-            &made.client_id,
-            recording.answer["client_id"].as_str().unwrap(),
-        )?;
-        let grants = made.metadata.grant_types().unwrap_or_default().join(" ");
-        same(
-            "grant_types",
-            &grants,
-            &joined(&recording.answer["grant_types"]),
-        )
-    })
-}
-
-async fn discovery(recording: &Recording) -> Told {
-    let stage = Stage::new().await;
-    let at = Url::parse(&recording.url).unwrap();
-    stage.document(recording, at.path()).await;
-    let verification = stage.provider().verify(context()).await;
-    let passed = |name: &str| {
-        let mut steps = verification.steps.iter();
-        steps.any(|step| step.name.as_str() == name && step.state == StepState::Passed)
-    };
-    if !passed("discovery") || !passed("issuer") {
-        return Err(format!("{:?}", verification.steps));
-    }
-    let metadata = verification
-        .metadata
-        .as_ref()
-        .ok_or("no metadata was kept")?;
-    let named = metadata.endpoints().count();
-    let recorded = [
-        "registration_endpoint",
-        "token_endpoint",
-        "introspection_endpoint",
-        "revocation_endpoint",
-        "jwks_uri",
-    ];
-    let recorded = recorded
-        .iter()
-        .filter(|name| recording.answer[**name].is_string())
-        .count();
-    if named != recorded {
-        return Err(format!("{named} endpoints, {recorded} are recorded"));
-    }
-    Ok(())
-}
-
-async fn jwks(recording: &Recording) -> Told {
-    let stage = Stage::new().await;
-    let base = stage.server.uri();
-    let document = json!({
-        "issuer": format!("{base}/"), "token_endpoint": format!("{base}/oauth/token"),
-        "jwks_uri": format!("{base}/.well-known/jwks.json"),
-    });
-    stage
-        .aside("GET", "^/.well-known/openid-configuration$", &document)
-        .await;
-    stage
-        .recorded(recording, "GET", "^/.well-known/jwks.json$")
-        .await;
-    let verification = stage.provider().verify(context()).await;
-    let step = verification
-        .steps
-        .iter()
-        .find(|step| step.name.as_str() == "signing_keys")
-        .unwrap();
-    let recorded = recording.answer["keys"].as_array().map_or(0, Vec::len);
-    match &step.finding {
-        Some(Finding::Keys { usable, total }) if *usable > 0 && *total == recorded => Ok(()),
-        other => Err(format!("{other:?}")),
-    }
-}
-
-/// The client's own token request. Other grants of the token endpoint and its neighbours answer in the
-/// same envelope; only a recorded client credentials request is held against ours.
-async fn token_answer(recording: &Recording) -> Told {
-    let stage = Stage::without_admin().await;
-    stage.recorded(recording, "POST", TOKEN).await;
-    let sent_fields = match &recording.sent {
-        Value::String(form) => {
-            let pairs = url::form_urlencoded::parse(form.as_bytes()).into_owned();
-            pairs.map(|(name, value)| (name, json!(value))).collect()
-        }
-        other => other.as_object().cloned().unwrap_or_default(),
-    };
-    let field = |name: &str| {
-        sent_fields
-            .get(name)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    let at = Registration {
-        granted: metadata(&json!({ "token_endpoint_auth_method": "client_secret_post" })),
-        ..known(&field("client_id").unwrap_or_else(|| "known".into()))
-    };
-    let at = match field("client_secret") {
-        Some(secret) => Registration {
-            client_secret: Some(keywright_oauth::secret::ClientSecret::new(secret)),
-            ..at
-        },
-        None => at,
-    };
-    let wish = TokenWish {
-        audience: field("audience"),
-        ..TokenWish::default()
-    };
-    let request = stage
-        .provider()
-        .token_request(&at, wish, Uuid::nil())
-        .unwrap();
-    let outcome = token::request_token(&Stage::http(), &request).await;
-    let exactly = field("grant_type").as_deref() == Some("client_credentials");
-    sent(&stage, recording, exactly).await?;
-    match outcome {
-        Ok(token) if succeeded(recording) => {
-            let answer = &recording.answer;
-            same(
-                "access_token",
-                token.access_token.expose(),
-                answer["access_token"].as_str().unwrap(),
-            )?;
-            same(
-                "scope",
-                token.scope.as_deref().unwrap_or_default(),
-                answer["scope"].as_str().unwrap_or_default(),
-            )?;
-            same(
-                "expires_in",
-                &token.expires_in.unwrap_or_default().to_string(),
-                &answer["expires_in"].to_string(),
-            )
-        }
-        Err(TokenError::Refused { words, .. }) if !succeeded(recording) => {
-            same_words(recording, &words)
-        }
-        other => Err(format!("{other:?}")),
-    }
-}
-
-async fn sent(stage: &Stage, recording: &Recording, exactly: bool) -> Told {
-    if exactly {
-        stage.sent_as_recorded(recording).await
-    } else {
-        Ok(())
-    }
-}
-
-fn succeeded(recording: &Recording) -> bool {
-    recording.status.is_none_or(|status| status < 300)
-}
-
-/// A recorded success must be one here; a recorded refusal must be one of the right kind, in its words.
-fn told<T: std::fmt::Debug>(
-    recording: &Recording,
-    outcome: Result<T, ProviderError>,
-    check: impl FnOnce(T) -> Told,
-) -> Told {
-    match (succeeded(recording), outcome) {
-        (true, Ok(value)) => check(value),
-        (true, Err(error)) => Err(format!("{error}: {error:?}")),
-        (false, Ok(value)) => Err(format!("a refusal was taken for {value:?}")),
-        (false, Err(error)) => refusal(recording, &error),
-    }
-}
-
-fn refusal(recording: &Recording, error: &ProviderError) -> Told {
-    let of_admin = recording.status == Some(401)
-        || recording.answer["errorCode"].as_str() == Some("insufficient_scope");
-    match error {
-        ProviderError::Admin {
-            source: TokenError::Refused { words, .. },
-        } if of_admin => same_words(recording, words),
-        ProviderError::Registration(error @ RegistrationError::Refused { words, .. })
-            if !of_admin =>
-        {
-            if error.outcome_unknown() != matches!(words.status, 502 | 504) {
-                return Err("whether it took effect is told wrong".into());
-            }
-            if recording.status == Some(404) && !error.is_unknown_client() {
-                return Err("a client that is gone is not told".into());
-            }
-            same_words(recording, words)
-        }
-        other => Err(format!("the wrong kind: {other:?}")),
-    }
-}
-
-fn same_words(recording: &Recording, words: &ProviderWords) -> Told {
-    let text = |names: &[&str]| {
-        let found = names
-            .iter()
-            .find_map(|name| recording.answer[*name].as_str());
-        found.unwrap_or_default().to_owned()
-    };
-    if Some(words.status) != recording.status {
-        return Err(format!("status {}", words.status));
-    }
-    same(
-        "error",
-        words.error.as_deref().unwrap_or_default(),
-        &text(&["errorCode", "error"]),
-    )?;
-    let said = text(&["error_description", "message"]);
-    same(
-        "description",
-        words.description.as_deref().unwrap_or_default(),
-        &said,
-    )
-}
-
-fn same_client(recording: &Recording, read: &ClientInformation) -> Told {
-    let answer = &recording.answer;
-    let text = |name: &str| answer[name].as_str().unwrap_or_default();
-    same("client_id", &read.client_id, text("client_id"))?;
-    same(
-        "name",
-        &read.metadata.client_name().unwrap_or_default(),
-        text("name"),
-    )?;
-    let secret = read
-        .client_secret
-        .as_ref()
-        .map_or("", |secret| secret.expose());
-    same("client_secret", secret, text("client_secret"))?;
-    let grants = read.metadata.grant_types().unwrap_or_default().join(" ");
-    same("grant_types", &grants, &joined(&answer["grant_types"]))?;
-    let redirects = read.metadata.redirect_uris().unwrap_or_default().join(" ");
-    same("callbacks", &redirects, &joined(&answer["callbacks"]))?;
-    let method = read.metadata.token_endpoint_auth_method();
-    let by_key = answer["client_authentication_methods"].as_object();
-    let recorded = answer["token_endpoint_auth_method"]
-        .as_str()
-        .or_else(|| by_key?.keys().next().map(String::as_str));
-    same(
-        "method",
-        method.as_deref().unwrap_or_default(),
-        recorded.unwrap_or_default(),
-    )?;
-    if read
-        .metadata
-        .to_value()
-        .to_string()
-        .contains("signing_keys")
-    {
-        return Err("the tenant's signing keys were kept".into());
-    }
-    Ok(())
-}
-
-fn same_grant(recording: &Recording, made: &ClientInformation) -> Told {
-    let id = recording.answer["id"].as_str().unwrap_or_default();
-    same("grant", &made.handles["auth0_grant_id"], id)?;
-    let scope = made.metadata.scopes().unwrap_or_default().join(" ");
-    same("scope", &scope, &joined(&recording.answer["scope"]))
-}
-
-fn same(what: &str, ours: &str, theirs: &str) -> Told {
-    if ours == theirs {
-        Ok(())
-    } else {
-        Err(format!("{what} is “{ours}”, recorded is “{theirs}”"))
-    }
-}
-
-fn joined(list: &Value) -> String {
-    let items = list.as_array().into_iter().flatten();
-    let texts: Vec<&str> = items.filter_map(Value::as_str).collect();
-    texts.join(" ")
 }

@@ -7,7 +7,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::{HttpClient, HttpPolicy, Recorder},
     register::{ClientInformation, RegistrationError},
-    secret::{AdminSecret, ClientSecret, RegistrationAccessToken},
+    secret::{AdminSecret, ClientSecret, RefreshToken, RegistrationAccessToken},
     time::Clock,
     token,
 };
@@ -420,8 +420,7 @@ async fn tokens(
         && Some(got.token_type.as_str()) == answer["token_type"].as_str()
         && got.expires_in == answer["expires_in"].as_i64()
         && got.scope.as_deref() == answer["scope"].as_str()
-        && got.refresh_token.as_ref().map(|token| token.expose())
-            == answer["refresh_token"].as_str();
+        && got.refresh_token.as_ref().map(RefreshToken::expose) == answer["refresh_token"].as_str();
     if same {
         Ok(())
     } else {

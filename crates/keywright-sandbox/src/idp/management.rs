@@ -109,7 +109,7 @@ fn is_secret(client: &Client, presented: &str) -> bool {
 
 /// The update must name the client and must not choose its secret. Tells whether it names the
 /// present secret, and so keeps it.
-fn check_identity(client: &Client, asked: &Map<String, Value>) -> Result<bool, Refusal> {
+pub(crate) fn check_identity(client: &Client, asked: &Map<String, Value>) -> Result<bool, Refusal> {
     if asked.get("client_id").and_then(Value::as_str) != Some(client.id.as_str()) {
         return Err(Refusal::metadata("client_id is missing or another one"));
     }

@@ -17,7 +17,8 @@ mod token;
 pub(crate) use {
     access_token::{admin_token, spend},
     form::is_kind,
-    registration::{bearer, secret_expires_at},
+    management::check_identity,
+    registration::{bearer, json_object, new_secret},
 };
 
 pub(crate) use access_token::{Claims, live_token, signed, token_answer};
@@ -29,5 +30,5 @@ pub(crate) use form::{BadForm, Form};
 pub(crate) use inspect::{introspect, jwks, revoke};
 pub(crate) use management::{delete_client, read_client, update_client};
 pub(crate) use metadata::{AuthMethod, Grant, Metadata, SCOPES};
-pub(crate) use registration::register;
+pub(crate) use registration::{register, secret_expires_at};
 pub(crate) use token::{narrowed, token};

@@ -47,7 +47,7 @@ pub(crate) async fn register(
 }
 
 /// A secret for a client that has one.
-pub(super) fn new_secret(
+pub(crate) fn new_secret(
     shared: &Shared,
     personality: Personality,
     metadata: &Metadata,
@@ -109,7 +109,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-pub(super) fn json_object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+pub(crate) fn json_object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     if !is_kind(headers, "application/json") {
         return Err(Refusal::metadata("the body must be application/json"));
     }

@@ -75,6 +75,12 @@ impl Bench {
                     "scope": ["orders:read"] }]),
             );
         }
+        if personality == Personality::Entra {
+            let principal = json!(random_uuid().unwrap());
+            client
+                .vendor
+                .insert("servicePrincipalId".to_owned(), principal);
+        }
         shared.state().insert(client);
         Credentials { id, secret }
     }

@@ -6,9 +6,13 @@
     reason = "tests"
 )]
 
+mod auth0;
 mod bench;
+mod curity;
+mod entra;
 mod faults;
 mod gateway;
+mod http_bridge;
 mod management;
 mod okta;
 mod public;
@@ -24,5 +28,8 @@ mod registration;
 mod restore;
 mod settings;
 mod shape;
+mod shape_curity;
+mod shape_entra;
+mod shape_http_bridge;
 mod shape_okta;
 mod tokens;

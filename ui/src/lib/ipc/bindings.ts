@@ -53,6 +53,8 @@ export const commands = {
 	pendingDiscard: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("pending_discard", { id })),
 	/**  All of them. */
 	configurationsList: () => typedError<ConfigurationView[], ErrorView>(__TAURI_INVOKE("configurations_list")),
+	/**  Every kind of provider. */
+	providerKinds: () => typedError<KindView[], ErrorView>(__TAURI_INVOKE("provider_kinds")),
 	/**  The fields of a kind. */
 	configurationForm: (provider: string) => typedError<FormField[], ErrorView>(__TAURI_INVOKE("configuration_form", { provider })),
 	/**  Saves one. */
@@ -63,6 +65,14 @@ export const commands = {
 	configurationVerify: (id: string) => typedError<VerifyReport, ErrorView>(__TAURI_INVOKE("configuration_verify", { id })),
 	/**  The capability sheet as markdown or json. */
 	capabilityExport: (id: string, format: string) => typedError<string, ErrorView>(__TAURI_INVOKE("capability_export", { id, format })),
+	/**  The addresses that follow from what is filled in about a tenant. */
+	configurationPrefill: (provider: string, settings: { [key in string]: string }) => typedError<PrefillView | null, ErrorView>(__TAURI_INVOKE("configuration_prefill", { provider, settings })),
+	/**  Known servers that a configuration of a kind can start from. */
+	configurationPresets: (provider: string) => typedError<PresetView[], ErrorView>(__TAURI_INVOKE("configuration_presets", { provider })),
+	/**  A preset with its blanks filled. */
+	configurationPresetFilled: (id: string, values: { [key in string]: string }) => typedError<FilledPresetView | null, ErrorView>(__TAURI_INVOKE("configuration_preset_filled", { id, values })),
+	/**  What is at the provider and not here, and the other way round. */
+	configurationOrphans: (id: string) => typedError<OrphansReport, ErrorView>(__TAURI_INVOKE("configuration_orphans", { id })),
 	/**  The newest token. */
 	tokenCurrent: (applicationId: string) => typedError<TokenView | null, ErrorView>(__TAURI_INVOKE("token_current", { applicationId })),
 	/**  Gets a token. */
@@ -111,8 +121,11 @@ export const commands = {
 	sandboxSetFaults: (personality: string, faults: SandboxFaults) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_faults", { personality, faults })),
 	/**  Sets who may register and how long sessions last. */
 	sandboxSetOptions: (options: SandboxOptionsInput) => typedError<SandboxStatus, ErrorView>(__TAURI_INVOKE("sandbox_set_options", { options })),
-	/**  Starts it where needed, and makes or mends the configuration that leads to it. */
-	sandboxConnect: () => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("sandbox_connect")),
+	/**
+	 *  Starts it where needed, makes or mends the configuration that leads to a personality, and
+	 *  verifies it.
+	 */
+	sandboxConnect: (personality: string) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("sandbox_connect", { personality })),
 	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
 	/**  Keeps preferences. */
@@ -187,6 +200,8 @@ export type AdoptInput = {
 	token_endpoint_auth_method: string | null,
 	/**  Scopes to ask for. */
 	scope: string | null,
+	/**  Audience of its tokens, where the provider needs one. */
+	audience: string | null,
 };
 
 /**  Numbers for the filter chips, over the whole vault. */
@@ -510,6 +525,8 @@ export type ConfigurationView = {
 	name: string,
 	/**  Provider kind. */
 	provider: string,
+	/**  What that kind is called. */
+	kind_name: string,
 	/**  Issuer as typed. */
 	issuer: string,
 	/**  Settings. */
@@ -696,6 +713,14 @@ export type ExchangeView = {
 	error_message: string | null,
 };
 
+/**  A preset with its blanks filled. */
+export type FilledPresetView = {
+	/**  Issuer. */
+	issuer: string,
+	/**  Settings, by key. */
+	settings: { [key in string]: string },
+};
+
 /**  One value of a choice. */
 export type FormChoice = {
 	/**  Value kept. */
@@ -716,8 +741,12 @@ export type FormField = {
 	kind: string,
 	/**  Must be filled. */
 	required: boolean,
+	/**  Says where the tenant is: the issuer and the token endpoint follow from it. */
+	locates: boolean,
 	/**  Shown only under Advanced. */
 	advanced: boolean,
+	/**  May hold several lines. */
+	multiline: boolean,
 	/**  Values of a `choice`, with their labels. */
 	choices: FormChoice[],
 	/**  Value when not set. */
@@ -757,6 +786,16 @@ export type InitVault = {
 	passphrase: string | null,
 };
 
+/**  A kind of provider, to choose from. */
+export type KindView = {
+	/**  Name in configurations, JSON and on the command line. */
+	kind: string,
+	/**  What it is called. */
+	name: string,
+	/**  One line: what it is. */
+	line: string,
+};
+
 /**  Language of window and command line. */
 export type Lang = 
 /**  English. */
@@ -782,6 +821,16 @@ export type MetadataLine = {
 	drift: DifferenceKind | null,
 };
 
+/**  An application of this vault that its provider does not list. */
+export type MissingView = {
+	/**  Its id here. */
+	id: string,
+	/**  Its name here. */
+	name: string,
+	/**  Its client identifier. */
+	client_id: string,
+};
+
 /**  What a configuration offers in the form, with its reason where it does not. */
 export type OfferedChoice = {
 	/**  The protocol value. */
@@ -794,6 +843,30 @@ export type OfferedChoice = {
 	reason: string | null,
 };
 
+/**  A client at the provider that this vault does not hold. */
+export type OrphanView = {
+	/**  Its client identifier. */
+	client_id: string,
+	/**  Its name there. */
+	name: string | null,
+	/**  When it was made. */
+	created_at: number | null,
+	/**  `this_vault`, `other_vault` or `unmarked`. */
+	made_by: string,
+};
+
+/**  What is at the provider and not here, and the other way round. */
+export type OrphansReport = {
+	/**  The configuration. */
+	config: string,
+	/**  Clients that were listed. */
+	listed: number,
+	/**  There and not here. */
+	only_there: OrphanView[],
+	/**  Here and not there. */
+	only_here: MissingView[],
+};
+
 /**  A step that was cut off: finish it or clean it up. */
 export type PendingView = {
 	/**  Id of the journal entry. */
@@ -804,7 +877,7 @@ export type PendingView = {
 	name: string,
 	/**  Name of the configuration. */
 	config: string,
-	/**  `intent`, `sent`, `answered` or `unknown`. */
+	/**  `intent`, `sent`, `answered`, `incomplete` (made, with a step missing) or `unknown`. */
 	state: string,
 	/**  Every remote id known so far. */
 	client_id: string | null,
@@ -852,6 +925,26 @@ export type Preferences = {
 	clipboard_clear_secs?: number | null,
 	/**  Shortcuts that the user changed: action to keys. */
 	shortcuts?: { [key in string]: string },
+};
+
+/**  Addresses that follow from what is filled in about a tenant. */
+export type PrefillView = {
+	/**  Issuer. */
+	issuer: string,
+	/**  Token endpoint. */
+	token_endpoint: string,
+};
+
+/**  A known server to start a configuration from. */
+export type PresetView = {
+	/**  Stable name. */
+	id: string,
+	/**  The server's own name. */
+	name: string,
+	/**  What to know about its habits, in the user's language. */
+	note: string,
+	/**  What must be filled in, each with its label. */
+	blanks: FormChoice[],
 };
 
 /**  One header of a previewed request. */

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { call, commands } from '$lib/ipc';
 
 class SandboxState {
@@ -6,7 +7,8 @@ class SandboxState {
   changed = $state(0);
 
   async refresh(): Promise<void> {
-    this.changed += 1;
+    // An effect that refreshes must not depend on what it changes.
+    this.changed = untrack(() => this.changed) + 1;
     const status = await call(commands.sandboxStatus());
     this.running = status.running;
   }

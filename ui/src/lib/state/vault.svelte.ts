@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { call, commands, type VaultStatus } from '$lib/ipc';
 
 class Vault {
@@ -16,7 +17,7 @@ class Vault {
 
   /** The vault changed: numbers and lists are read again. */
   touch(): void {
-    this.changed += 1;
+    this.#count();
     // The numbers in the sidebar may stay old for a moment; the screen tells its own failures.
     this.refresh().catch(() => undefined);
   }
@@ -24,7 +25,7 @@ class Vault {
   /** Takes the answer of a command that returns a status. */
   take(status: VaultStatus): void {
     this.status = status;
-    this.changed += 1;
+    this.#count();
   }
 
   /** Forgets every number of the open vault at once, without waiting for the core. */
@@ -39,6 +40,11 @@ class Vault {
       pending: null,
       locks_at: null,
     };
+  }
+
+  #count(): void {
+    // An effect that changes something must not depend on the counter that it moves.
+    this.changed = untrack(() => this.changed) + 1;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ConfigurationInput, ConfigurationView, FormField } from '$lib/ipc';
 
-/** The only kind of provider in this version. */
-export const PROVIDER = 'rfc7591';
+/** What follows from a tenant or a preset: the issuer, and settings by key. */
+export type Proposal = { issuer: string; settings: Record<string, string> };
 
 /** What is typed into the form of one configuration, and how it differs from what the vault holds. */
 export class Draft {
@@ -11,10 +11,14 @@ export class Draft {
   values = $state<Record<string, string>>({});
   /** Typed secrets, by the key of the field; an empty one stays as the vault has it. */
   secrets = $state<Record<string, string>>({});
+  readonly provider: string;
   #saved = $state.raw<ConfigurationView>();
   #fields = $state.raw<FormField[]>([]);
+  /** What was filled in for the user; what differs from it was typed and is left alone. */
+  #proposed: Proposal | undefined;
 
-  constructor(saved: ConfigurationView | undefined, fields: FormField[]) {
+  constructor(provider: string, saved: ConfigurationView | undefined, fields: FormField[]) {
+    this.provider = provider;
     this.reset(saved, fields);
   }
 
@@ -64,6 +68,34 @@ export class Draft {
     return found;
   }
 
+  /** Settings that say where the tenant is, for the core to make addresses of. */
+  get place(): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const field of this.#fields) {
+      if (field.locates) found[field.key] = (this.values[field.key] ?? '').trim();
+    }
+    return found;
+  }
+
+  /** Remembers what follows for the saved configuration, without changing anything. */
+  know(proposal: Proposal | undefined): void {
+    this.#proposed = proposal;
+  }
+
+  /** Fills in what follows from a tenant or a preset. What the user typed stays. */
+  propose(proposal: Proposal | undefined): void {
+    const before = this.#proposed;
+    if (this.issuer === '' || this.issuer === before?.issuer) this.issuer = proposal?.issuer ?? '';
+    const usual = new Map(this.#fields.map((field) => [field.key, field.default ?? '']));
+    for (const key of Object.keys({ ...before?.settings, ...proposal?.settings })) {
+      const typed = this.values[key];
+      if (typed === undefined) continue;
+      const open = typed === '' || typed === usual.get(key) || typed === before?.settings[key];
+      if (open) this.values[key] = proposal?.settings[key] ?? usual.get(key) ?? '';
+    }
+    this.#proposed = proposal;
+  }
+
   /** What to send; settings without a field of their own stay as they are. */
   input(more: Record<string, string> = {}): ConfigurationInput {
     const settings: Record<string, string> = { ...this.#saved?.settings };
@@ -81,7 +113,7 @@ export class Draft {
     return {
       id: this.#saved?.id ?? null,
       name: this.name.trim(),
-      provider: this.#saved?.provider ?? PROVIDER,
+      provider: this.provider,
       issuer: this.issuer.trim(),
       settings: { ...settings, ...more },
       secrets,

@@ -77,7 +77,20 @@ const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   no_access_policy: { label: m.sandbox_no_policy, hint: m.sandbox_no_policy_hint },
   no_secrets_api: { label: m.sandbox_no_secrets_api, hint: m.sandbox_no_secrets_api_hint },
   read_only_admin: { label: m.sandbox_read_only_admin, hint: m.sandbox_read_only_admin_hint },
+  open_registration: { label: m.sandbox_open_registration, hint: m.sandbox_open_registration_hint },
+  management_off: { label: m.sandbox_management_off, hint: m.sandbox_management_off_hint },
+  reuse_registration_token: { label: m.sandbox_reuse_token, hint: m.sandbox_reuse_token_hint },
   secret_lag_ms: { label: m.sandbox_secret_lag, hint: m.sandbox_secret_lag_hint },
+  dates_as_text: { label: m.sandbox_dates_as_text, hint: m.sandbox_dates_as_text_hint },
+  keeps_old_secrets: { label: m.sandbox_keeps_old_secrets, hint: m.sandbox_keeps_old_secrets_hint },
+  upstream_down: { label: m.sandbox_upstream_down, hint: m.sandbox_upstream_down_hint },
+  no_key_permission: { label: m.sandbox_no_key_permission, hint: m.sandbox_no_key_permission_hint },
+  tenant_full: { label: m.sandbox_tenant_full, hint: m.sandbox_tenant_full_hint },
+  open_registration_off: { label: m.sandbox_open_registration_off, hint: m.sandbox_open_registration_off_hint },
+  graph_lag_ms: { label: m.sandbox_graph_lag, hint: m.sandbox_graph_lag_hint },
+  permission_missing: { label: m.sandbox_permission_missing, hint: m.sandbox_permission_missing_hint },
+  secrets_forbidden: { label: m.sandbox_secrets_forbidden, hint: m.sandbox_secrets_forbidden_hint },
+  secret_lifetime_capped: { label: m.sandbox_lifetime_capped, hint: m.sandbox_lifetime_capped_hint },
 };
 
 /** The words of a dial that only one personality has; its key where nobody gave it words. */

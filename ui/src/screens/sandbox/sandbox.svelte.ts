@@ -13,13 +13,18 @@ import { place } from '$lib/state/place.svelte';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
 
-export type Doing = 'start' | 'stop' | 'reset' | 'connect';
+export type Doing = 'start' | 'stop' | 'reset' | 'use' | 'register';
+
+/** The personality that does what the standards say, and no more. */
+const PLAIN = 'rfc7591';
 
 /** What the screen knows of the Sandbox and can make it do. */
 export class Sandbox {
   status = $state.raw<SandboxStatus>();
   failure = $state.raw<ErrorView>();
   doing = $state<Doing>();
+  /** The personality that is being connected. */
+  using = $state<string>();
   /** Changes are sent one after another, so that the last one made is the one that stays. */
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -63,14 +68,26 @@ export class Sandbox {
     });
   }
 
-  connect(): Promise<void> {
-    return this.#do('connect', async () => {
-      const { id, name } = await call(commands.sandboxConnect());
+  /** Opens the configuration that leads to a personality, made and verified where needed. */
+  use(personality: string): Promise<void> {
+    return this.#do('use', async () => {
+      this.using = personality;
+      try {
+        const { id, name } = await call(commands.sandboxConnect(personality));
+        vault.touch();
+        toasts.show({ text: m.sandbox_connected({ name }) });
+        place.go('configurations', { id });
+      } finally {
+        this.using = undefined;
+      }
+    });
+  }
+
+  register(): Promise<void> {
+    return this.#do('register', async () => {
+      const { id } = await call(commands.sandboxConnect(PLAIN));
       vault.touch();
-      toasts.show({
-        text: m.sandbox_connected({ name }),
-        action: { label: m.sandbox_open(), run: () => place.go('configurations', { id }) },
-      });
+      place.go('register', { configuration: id });
     });
   }
 

@@ -172,6 +172,8 @@ async fn a_rotation_keeps_the_scopes_and_settles_for_half_a_minute() {
     };
     assert!(settles(401, 0) && settles(401, 30));
     assert!(!settles(401, 31) && !settles(403, 1) && !settles(401, -1));
+    let is_the_client = |status| house.provider.refuses_client(&refused(status));
+    assert!(is_the_client(401) && !is_the_client(403));
 }
 
 #[tokio::test]

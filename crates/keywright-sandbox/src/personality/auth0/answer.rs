@@ -131,25 +131,113 @@ impl From<jsonwebtoken::errors::Error> for TokenRefusal {
 /// Why the Management API refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ManagementRefusal {
+    /// No bearer token.
+    NoToken,
+    /// A token that is none of the administrator's for this API, or is over.
+    BadToken,
+    /// The token lacks each of these permissions, one of which it needs.
+    InsufficientScope(&'static str),
+    /// The body is not as the API describes it; the words say where.
+    InvalidBody(String),
+    /// The values do not go together.
+    Validation(&'static str),
+    /// The tenant holds as many applications as it may.
+    TooManyEntities,
+    /// No such client.
+    NoClient,
+    /// No such client grant.
+    NoGrant,
+    /// No API has this identifier. The words of the real one are not on record.
+    NoApi(String),
+    /// The client has a grant for the API. The words of the real one are not on record.
+    GrantExists,
+    /// Registration without a token is switched off. The words of the real one are not on record.
+    OpenRegistrationOff,
     /// Too many requests of the tenant.
     TooManyRequests,
+    /// The Sandbox itself failed.
+    Failed,
+}
+
+impl ManagementRefusal {
+    fn words(&self) -> (StatusCode, String, Option<&'static str>) {
+        let (status, message, code) = match self {
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "Missing authentication", None),
+            Self::BadToken => (StatusCode::UNAUTHORIZED, "Invalid token", None),
+            Self::InsufficientScope(needed) => {
+                let message = format!("Insufficient scope, expected any of: {needed}");
+                return (StatusCode::FORBIDDEN, message, Some("insufficient_scope"));
+            }
+            Self::InvalidBody(problem) => {
+                let message = format!("Payload validation error: {problem}");
+                return (StatusCode::BAD_REQUEST, message, Some("invalid_body"));
+            }
+            Self::Validation(message) => {
+                (StatusCode::BAD_REQUEST, *message, Some("validation_error"))
+            }
+            Self::TooManyEntities => (
+                StatusCode::FORBIDDEN,
+                "You reached the limit of entities of this type for this tenant.",
+                Some("too_many_entities"),
+            ),
+            Self::NoClient => (
+                StatusCode::NOT_FOUND,
+                "The client does not exist",
+                Some("inexistent_client"),
+            ),
+            Self::NoGrant => (
+                StatusCode::NOT_FOUND,
+                "The grant does not exist.",
+                Some("inexistent_client_grant"),
+            ),
+            Self::NoApi(audience) => {
+                let message = format!("No resource server was found: {audience}");
+                let code = Some("inexistent_resource_server");
+                return (StatusCode::NOT_FOUND, message, code);
+            }
+            Self::GrantExists => (
+                StatusCode::CONFLICT,
+                "A client grant for this client and audience exists already.",
+                Some("client_grant_conflict"),
+            ),
+            Self::OpenRegistrationOff => (
+                StatusCode::FORBIDDEN,
+                "Dynamic client registration is not enabled for this tenant.",
+                Some("operation_not_supported"),
+            ),
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Global limit has been reached",
+                Some("too_many_requests"),
+            ),
+            Self::Failed => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "An internal server error occurred",
+                None,
+            ),
+        };
+        (status, message.to_owned(), code)
+    }
 }
 
 impl IntoResponse for ManagementRefusal {
     fn into_response(self) -> Response {
-        let (status, message, code) = match self {
-            Self::TooManyRequests => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "Global limit has been reached",
-                "too_many_requests",
-            ),
-        };
-        let body = json!({
+        let (status, message, code) = self.words();
+        let mut body = json!({
             "statusCode": status.as_u16(),
             "error": status.canonical_reason(),
             "message": message,
-            "errorCode": code,
         });
+        if let Some(code) = code {
+            body["errorCode"] = json!(code);
+        }
         idp::private(status, body)
+    }
+}
+
+impl From<getrandom::Error> for ManagementRefusal {
+    fn from(error: getrandom::Error) -> Self {
+        tracing::error!(%error, "no randomness");
+        Self::Failed
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::store::Client;
 
 /// Where [`Client::vendor`] keeps a client's grants.
-const GRANTS: &str = "client_grants";
+pub(super) const GRANTS: &str = "client_grants";
 
 /// A client grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,19 @@ pub(super) struct ClientGrant {
     /// Identifier of the API.
     pub(super) audience: String,
     pub(super) scope: Vec<String>,
+}
+
+impl ClientGrant {
+    /// As the Management API answers it.
+    pub(super) fn answer(&self, client_id: &str) -> Value {
+        json!({
+            "id": self.id,
+            "client_id": client_id,
+            "audience": self.audience,
+            "scope": self.scope,
+            "subject_type": "client",
+        })
+    }
 }
 
 /// The grants of a client.
@@ -28,7 +41,6 @@ pub(super) fn of(client: &Client) -> Vec<ClientGrant> {
 }
 
 /// Sets the grants of a client.
-#[allow(dead_code, reason = "client grants are made over the Management API")]
 pub(super) fn set(client: &mut Client, grants: &[ClientGrant]) {
     client.vendor.insert(GRANTS.to_owned(), json!(grants));
 }

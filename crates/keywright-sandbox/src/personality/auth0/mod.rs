@@ -1,9 +1,15 @@
-//! Auth0: discovery with an issuer that ends in a slash, tokens for an audience that the client
-//! has a grant for.
+//! Auth0: discovery with an issuer that ends in a slash, a Management API that makes clients and client
+//! grants, tokens for an audience that the client has a grant for, and open registration.
 
 mod answer;
+mod client_grants;
+mod clients;
 mod discovery;
 mod grants;
+mod management;
+mod object;
+mod open;
+mod payload;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -32,10 +38,26 @@ const SELF: Personality = Personality::Auth0;
 /// The replaced secret keeps working for this long: up to 30 s at Auth0.
 const ROTATION_LAG: &str = "rotation_lag_ms";
 
-const DIALS: [VendorDial; 1] = [VendorDial {
-    key: ROTATION_LAG,
-    kind: DialKind::Millis,
-}];
+/// A new secret is not accepted for this long: up to 30 s at Auth0.
+const SECRET_LAG: &str = "secret_lag_ms";
+/// The administrator's client lacks `read:client_keys` and `update:client_keys`.
+const NO_KEY_PERMISSION: &str = "no_key_permission";
+/// The tenant holds as many applications as it may.
+const TENANT_FULL: &str = "tenant_full";
+/// Registration without a token is off, as it is at a new tenant.
+const OPEN_REGISTRATION_OFF: &str = "open_registration_off";
+
+const DIALS: [VendorDial; 5] = [
+    dial(ROTATION_LAG, DialKind::Millis),
+    dial(SECRET_LAG, DialKind::Millis),
+    dial(NO_KEY_PERMISSION, DialKind::Switch),
+    dial(TENANT_FULL, DialKind::Switch),
+    dial(OPEN_REGISTRATION_OFF, DialKind::Switch),
+];
+
+const fn dial(key: &'static str, kind: DialKind) -> VendorDial {
+    VendorDial { key, kind }
+}
 
 /// See [`Personality::Auth0`].
 pub(super) struct Auth0;
@@ -49,6 +71,31 @@ impl Habits for Auth0 {
             )
             .route("/auth0/.well-known/jwks.json", get(idp::jwks))
             .route("/auth0/oauth/token", post(token::token))
+            .route("/auth0/oidc/register", post(open::register))
+            .route(
+                "/auth0/api/v2/clients",
+                get(clients::list).post(clients::create),
+            )
+            .route(
+                "/auth0/api/v2/clients/{id}",
+                get(clients::read)
+                    .patch(clients::update)
+                    .delete(clients::delete),
+            )
+            .route(
+                "/auth0/api/v2/clients/{id}/rotate-secret",
+                post(clients::rotate),
+            )
+            .route(
+                "/auth0/api/v2/client-grants",
+                get(client_grants::list).post(client_grants::create),
+            )
+            .route(
+                "/auth0/api/v2/client-grants/{id}",
+                get(client_grants::read)
+                    .patch(client_grants::update)
+                    .delete(client_grants::delete),
+            )
     }
 
     fn issuer(&self, base: &str) -> String {
@@ -63,10 +110,13 @@ impl Habits for Auth0 {
         let id = shared.admins.of(SELF).map(|admin| admin.id.clone());
         id.map(|id| ("initial_client_id".to_owned(), id))
             .into_iter()
-            .chain([(
-                "initial_client_audience".to_owned(),
-                management_audience(shared),
-            )])
+            .chain([
+                (
+                    "initial_client_audience".to_owned(),
+                    management_audience(shared),
+                ),
+                ("audience".to_owned(), SELF.api_url(shared)),
+            ])
             .collect()
     }
 
@@ -109,6 +159,7 @@ impl Habits for Auth0 {
     fn lags(&self, faults: &SandboxFaults) -> Lags {
         Lags {
             former_secret: faults.vendor_time(ROTATION_LAG),
+            new_secret: faults.vendor_time(SECRET_LAG),
             ..Lags::default()
         }
     }
@@ -146,9 +197,19 @@ fn management_audience(shared: &Shared) -> String {
     format!("{}/api/v2/", SELF.base(shared))
 }
 
+/// An API of the tenant has this identifier.
+fn is_api(shared: &Shared, audience: &str) -> bool {
+    audience == SELF.api_url(shared) || audience == management_audience(shared)
+}
+
 /// A client ID in Auth0's form.
 fn new_client_id() -> Result<String, getrandom::Error> {
     random_of(ALPHANUMERIC, 32)
+}
+
+/// A client ID of a third party in Auth0's form.
+fn new_third_party_id() -> Result<String, getrandom::Error> {
+    Ok(format!("tpc_{}", random_of(ALPHANUMERIC, 32)?))
 }
 
 /// A client secret in Auth0's form.

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::answer::TokenRefusal;
-use super::{SELF, grants, management_audience};
+use super::{NO_KEY_PERMISSION, SELF, grants, is_api, management_audience};
 use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented};
 use crate::state::Shared;
 use crate::store::Client;
@@ -18,9 +18,18 @@ use crate::store::Client;
 const LIFETIME_SECS: i64 = 86_400;
 
 /// What the administrator's client may do at the Management API.
-const ADMIN_SCOPES: &str = "read:client_grants create:client_grants delete:client_grants \
-    update:client_grants read:clients update:clients delete:clients create:clients \
-    read:client_keys update:client_keys";
+const ADMIN_SCOPES: [&str; 10] = [
+    "read:client_grants",
+    "create:client_grants",
+    "delete:client_grants",
+    "update:client_grants",
+    "read:clients",
+    "update:clients",
+    "delete:clients",
+    "create:clients",
+    "read:client_keys",
+    "update:client_keys",
+];
 
 /// `POST /auth0/oauth/token`
 pub(super) async fn token(
@@ -75,7 +84,7 @@ fn supported(grant: &str, client: Option<&Client>) -> Result<(), TokenRefusal> {
 /// The scopes that the client is granted for the API; none without a grant.
 fn scopes(shared: &Shared, client: Option<&Client>, audience: &str) -> Option<String> {
     match client {
-        None => (audience == management_audience(shared)).then(|| ADMIN_SCOPES.to_owned()),
+        None => (audience == management_audience(shared)).then(|| admin_scopes(shared)),
         Some(client) => grants::of(client)
             .into_iter()
             .find(|grant| grant.audience == audience)
@@ -83,10 +92,17 @@ fn scopes(shared: &Shared, client: Option<&Client>, audience: &str) -> Option<St
     }
 }
 
+fn admin_scopes(shared: &Shared) -> String {
+    let lacks_keys = shared.faults(SELF).vendor(NO_KEY_PERMISSION) > 0;
+    let scopes = ADMIN_SCOPES
+        .into_iter()
+        .filter(|scope| !lacks_keys || !scope.ends_with(":client_keys"));
+    scopes.collect::<Vec<_>>().join(" ")
+}
+
 /// There is no grant for this audience: because nobody made one, or because there is no such API.
 fn no_grant(shared: &Shared, audience: &str) -> TokenRefusal {
-    let is_api = audience == SELF.api_url(shared) || audience == management_audience(shared);
-    if is_api {
+    if is_api(shared, audience) {
         TokenRefusal::NoClientGrant(audience.to_owned())
     } else {
         TokenRefusal::UnknownAudience(audience.to_owned())

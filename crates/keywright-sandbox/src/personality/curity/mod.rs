@@ -1,6 +1,10 @@
-//! Curity: RFC 7591 behind a single-use access token with the scope `dcr`.
+//! Curity: RFC 7591 behind a single-use access token with the scope `dcr`, and RFC 7592 in which every
+//! look at a client rotates its secret.
 
+mod answer;
 mod discovery;
+mod management;
+mod registration;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -25,11 +29,39 @@ const SELF: Personality = Personality::Curity;
 
 /// The replaced secret keeps working for this long: `rotated-secret-ttl`, by default not at all.
 const ROTATED_SECRET_TTL: &str = "rotated_secret_ttl_ms";
+/// Everyone may register: the authentication method `no-authentication`.
+const OPEN_REGISTRATION: &str = "open_registration";
+/// Dynamic client management is off: clients are told no place to manage them at.
+const MANAGEMENT_OFF: &str = "management_off";
+/// A registration access token is used again: `reuse`, by default off.
+const REUSE_TOKEN: &str = "reuse_registration_token";
 
-const DIALS: [VendorDial; 1] = [VendorDial {
-    key: ROTATED_SECRET_TTL,
-    kind: DialKind::Millis,
-}];
+/// `ttl` of a registration access token: 365 days.
+const TOKEN_TTL_SECS: i64 = 365 * 86_400;
+/// `read-write-ttl`: 28 days, after which the token only deletes.
+const READ_WRITE_TTL_SECS: i64 = 28 * 86_400;
+
+/// The one template that clients can be copies of.
+const TEMPLATE: &str = "orders-template";
+
+const DIALS: [VendorDial; 4] = [
+    VendorDial {
+        key: ROTATED_SECRET_TTL,
+        kind: DialKind::Millis,
+    },
+    VendorDial {
+        key: OPEN_REGISTRATION,
+        kind: DialKind::Switch,
+    },
+    VendorDial {
+        key: MANAGEMENT_OFF,
+        kind: DialKind::Switch,
+    },
+    VendorDial {
+        key: REUSE_TOKEN,
+        kind: DialKind::Switch,
+    },
+];
 
 /// See [`Personality::Curity`].
 pub(super) struct Curity;
@@ -44,6 +76,18 @@ impl Habits for Curity {
             )
             .route("/curity/oauth/v2/oauth-anonymous/jwks", get(idp::jwks))
             .route("/curity/oauth/v2/oauth-token", post(token::token))
+            .route("/curity/oauth/v2/oauth-introspect", post(idp::introspect))
+            .route("/curity/oauth/v2/oauth-revoke", post(idp::revoke))
+            .route(
+                "/curity/oauth/v2/oauth-registration",
+                post(registration::register),
+            )
+            .route(
+                "/curity/oauth/v2/oauth-registration/{client_id}",
+                get(management::read)
+                    .put(management::update)
+                    .delete(management::delete),
+            )
     }
 
     fn issuer(&self, base: &str) -> String {
@@ -56,8 +100,10 @@ impl Habits for Curity {
 
     fn settings(&self, shared: &Shared) -> BTreeMap<String, String> {
         let id = shared.admins.of(SELF).map(|admin| admin.id.clone());
+        let template = ("software_id".to_owned(), TEMPLATE.to_owned());
         id.map(|id| ("initial_client_id".to_owned(), id))
             .into_iter()
+            .chain([template])
             .collect()
     }
 

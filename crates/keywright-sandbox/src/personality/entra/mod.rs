@@ -3,6 +3,7 @@
 
 mod answer;
 mod discovery;
+mod graph;
 mod resource;
 #[cfg(test)]
 mod tests;
@@ -12,10 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde_json::json;
 
 use super::habits::number_headers;
 use super::{Habits, Personality, TokenRequest};
@@ -35,10 +35,40 @@ const TENANT: &str = "5a2d0bc6-3f1e-4c59-9a77-6b7c1e0f4d21";
 /// A new secret is not known to the token service for this long: seconds at Entra, with no promise.
 const SECRET_LAG: &str = "secret_lag_ms";
 
-const DIALS: [VendorDial; 1] = [VendorDial {
-    key: SECRET_LAG,
-    kind: DialKind::Millis,
-}];
+/// An object that was just made is not known to the next request for this long.
+const GRAPH_LAG: &str = "graph_lag_ms";
+
+/// The administrator's client has no permission at Microsoft Graph.
+const PERMISSION_MISSING: &str = "permission_missing";
+
+/// A policy of the tenant forbids client secrets.
+const SECRETS_FORBIDDEN: &str = "secrets_forbidden";
+
+/// A policy of the tenant lets client secrets live for 90 days at most.
+const LIFETIME_CAPPED: &str = "secret_lifetime_capped";
+
+const DIALS: [VendorDial; 5] = [
+    VendorDial {
+        key: GRAPH_LAG,
+        kind: DialKind::Millis,
+    },
+    VendorDial {
+        key: SECRET_LAG,
+        kind: DialKind::Millis,
+    },
+    VendorDial {
+        key: PERMISSION_MISSING,
+        kind: DialKind::Switch,
+    },
+    VendorDial {
+        key: SECRETS_FORBIDDEN,
+        kind: DialKind::Switch,
+    },
+    VendorDial {
+        key: LIFETIME_CAPPED,
+        kind: DialKind::Switch,
+    },
+];
 
 /// See [`Personality::Entra`].
 pub(super) struct Entra;
@@ -50,8 +80,15 @@ impl Habits for Entra {
                 "/entra/{tenant}/v2.0/.well-known/openid-configuration",
                 get(discovery::document),
             )
+            .route(
+                "/entra/{tenant}/.well-known/openid-configuration",
+                get(discovery::first_document),
+            )
             .route("/entra/{tenant}/discovery/v2.0/keys", get(idp::jwks))
+            .route("/entra/{tenant}/discovery/keys", get(idp::jwks))
             .route("/entra/{tenant}/oauth2/v2.0/token", post(token::token))
+            .route("/entra/{tenant}/oauth2/token", post(token::first_token))
+            .merge(graph::router())
     }
 
     fn issuer(&self, base: &str) -> String {
@@ -125,11 +162,7 @@ impl Habits for Entra {
 
     /// Seconds to wait in `Retry-After`, and no other rate limit header.
     fn rate_limited(&self, shared: &Shared, _path: &str, window: &RateWindow) -> Response {
-        let body = json!({ "error": {
-            "code": "TooManyRequests",
-            "message": "Too many requests have been made in a given amount of time.",
-        } });
-        let mut response = idp::private(StatusCode::TOO_MANY_REQUESTS, body);
+        let mut response = graph::too_many_requests(shared.now());
         let wait = window.reset_at.saturating_sub(shared.now()).max(1);
         response
             .headers_mut()

@@ -7,6 +7,9 @@ use crate::store::Client;
 /// Application ID of the example API behind the gateway. Its tokens are in version 2.
 pub(super) const ORDERS: &str = "c0ffee5e-7a31-4d8c-8b0f-2f6d3f5b9e10";
 
+/// Microsoft Graph, by the name it has in the cloud that the tenant is in, wherever it is reached.
+pub(super) const GRAPH: &str = "https://graph.microsoft.com";
+
 /// What a token can be for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Resource {
@@ -18,20 +21,26 @@ pub(super) enum Resource {
     Own,
 }
 
-/// Where Microsoft Graph is.
+/// Where Microsoft Graph is reached.
 pub(super) fn graph(shared: &Shared) -> String {
     format!("{}/graph", SELF.base(shared))
 }
 
-/// The resource with this identifier: an application ID, or its URI `api://…`.
-pub(super) fn named(shared: &Shared, identifier: &str, client_id: &str) -> Option<Resource> {
-    if identifier == graph(shared) {
+/// The resource with this identifier: an application ID, or one of its URIs. An application is a
+/// resource by the URI `api://…` only once it was given that.
+pub(super) fn named(
+    identifier: &str,
+    client_id: &str,
+    client: Option<&Client>,
+) -> Option<Resource> {
+    if identifier == GRAPH {
         return Some(Resource::Graph);
     }
-    let id = identifier.strip_prefix("api://").unwrap_or(identifier);
-    match id {
+    let uris = client.and_then(|client| client.vendor.get("identifierUris")?.as_array());
+    let has = |uri: &str| uris.is_some_and(|uris| uris.iter().any(|own| own == uri));
+    match identifier.strip_prefix("api://").unwrap_or(identifier) {
         ORDERS => Some(Resource::Orders),
-        own if own == client_id => Some(Resource::Own),
+        _ if identifier == client_id || has(identifier) => Some(Resource::Own),
         _ => None,
     }
 }

@@ -123,12 +123,22 @@ async fn a_new_secret_arrives_late_when_the_dial_says_so() {
 async fn tokens_are_in_the_version_of_their_resource() {
     let bench = Bench::new().await;
     let client = bench.client(SELF);
+    let uri = format!("api://{}", client.id);
+    let scope = format!("{uri}/.default");
+    let refused = bench.ask_token(SELF, &client, &[("scope", &scope)]).await;
+    assert_eq!(body(refused).await["error_codes"], json!([500_011]));
+    {
+        let mut state = bench.shared().state();
+        let kept = state.client_mut(SELF, &client.id).unwrap();
+        kept.vendor
+            .insert("identifierUris".to_owned(), json!([uri]));
+    }
     let own = format!("api://{}/.default", client.id);
-    let graph = format!("{}/.default", resource::graph(bench.shared()));
+    let graph = format!("{}/.default", resource::GRAPH);
     for (scope, version, audience, status) in [
         (orders(), "2.0", resource::ORDERS.to_owned(), 200),
         (own.clone(), "1.0", format!("api://{}", client.id), 200),
-        (graph, "1.0", resource::graph(bench.shared()), 401),
+        (graph, "1.0", resource::GRAPH.to_owned(), 401),
     ] {
         let response = bench.ask_token(SELF, &client, &[("scope", &scope)]).await;
         let answer = body(response).await;
@@ -160,13 +170,13 @@ async fn tokens_are_in_the_version_of_their_resource() {
 #[tokio::test]
 async fn the_administrator_has_a_role_at_graph_and_a_client_has_none() {
     let bench = Bench::new().await;
-    let audience = resource::graph(bench.shared());
+    let audience = resource::GRAPH;
     let scope = format!("{audience}/.default");
     let mut roles = Vec::new();
     for who in [bench.admin(SELF), bench.client(SELF)] {
         let answer = body(bench.ask_token(SELF, &who, &[("scope", &scope)]).await).await;
         let token = text(&answer, "access_token");
-        let claims = idp::admin_token(bench.shared(), SELF, token, &audience);
+        let claims = idp::admin_token(bench.shared(), SELF, token, audience);
         roles.push(claims.map(|claims| claims.scope().join(" ")));
     }
     assert_eq!(

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::answer::{StsError, StsRefusal};
 use super::resource::{self, Resource};
-use super::{SELF, TENANT, first_issuer};
+use super::{PERMISSION_MISSING, SELF, TENANT, first_issuer};
 use crate::idp::{self, Claims, Form, Presented, Unrecognised};
 use crate::keys::random_of;
 use crate::state::Shared;
@@ -20,7 +20,14 @@ use crate::store::Client;
 const LIFETIME_SECS: i64 = 3599;
 
 /// What the administrator's client may do at Microsoft Graph.
-const ADMIN_ROLES: [&str; 1] = ["Application.ReadWrite.OwnedBy"];
+pub(super) const ADMIN_ROLE: &str = "Application.ReadWrite.OwnedBy";
+
+/// Which version of the endpoint is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    First,
+    Second,
+}
 
 /// `POST /entra/{tenant}/oauth2/v2.0/token`
 pub(super) async fn token(
@@ -29,11 +36,22 @@ pub(super) async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, StsRefusal> {
-    answer(&shared, tenant, &headers, &body).map_err(|error| error.at(&shared))
+    answer(&shared, Version::Second, tenant, &headers, &body).map_err(|error| error.at(&shared))
+}
+
+/// `POST /entra/{tenant}/oauth2/token`: version 1 takes `resource`, and answers numbers as texts.
+pub(super) async fn first_token(
+    State(shared): State<Arc<Shared>>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, StsRefusal> {
+    answer(&shared, Version::First, tenant, &headers, &body).map_err(|error| error.at(&shared))
 }
 
 fn answer(
     shared: &Shared,
+    version: Version,
     tenant: String,
     headers: &HeaderMap,
     body: &[u8],
@@ -47,10 +65,7 @@ fn answer(
         Some(other) => return Err(StsError::UnsupportedGrant(other.to_owned())),
         None => return Err(StsError::Missing("grant_type")),
     }
-    if form.get("resource").is_some() {
-        return Err(StsError::ResourceParameter);
-    }
-    let scope = form.get("scope").ok_or(StsError::Missing("scope"))?;
+    let identifier = wanted(&form, version)?;
     let presented = idp::presented(headers, &form)?;
     // None is the administrator's application.
     let client = if idp::is_admin(shared, SELF, &presented) {
@@ -58,10 +73,7 @@ fn answer(
     } else {
         Some(recognised(shared, &presented)?)
     };
-    let identifier = scope
-        .strip_suffix("/.default")
-        .ok_or_else(|| StsError::BadScope(scope.to_owned()))?;
-    let resource = resource::named(shared, identifier, &presented.id)
+    let resource = resource::named(identifier, &presented.id, client.as_ref())
         .ok_or_else(|| StsError::UnknownResource(identifier.to_owned()))?;
     let claims = claims(
         shared,
@@ -73,8 +85,33 @@ fn answer(
     let access_token = idp::signed(shared, SELF, &claims)?;
     let mut body = idp::token_answer(&access_token, "Bearer", LIFETIME_SECS);
     body["ext_expires_in"] = json!(LIFETIME_SECS);
+    if version == Version::First {
+        for (name, value) in [
+            ("expires_in", LIFETIME_SECS.to_string()),
+            ("ext_expires_in", LIFETIME_SECS.to_string()),
+            ("expires_on", claims.exp.to_string()),
+            ("not_before", claims.iat.to_string()),
+            ("resource", identifier.to_owned()),
+        ] {
+            body[name] = json!(value);
+        }
+    }
     shared.touch();
     Ok(idp::private(StatusCode::OK, body))
+}
+
+/// The identifier of the resource that is asked for.
+fn wanted(form: &Form, version: Version) -> Result<&str, StsError> {
+    match version {
+        Version::First => form.get("resource").ok_or(StsError::Missing("resource")),
+        Version::Second if form.get("resource").is_some() => Err(StsError::ResourceParameter),
+        Version::Second => {
+            let scope = form.get("scope").ok_or(StsError::Missing("scope"))?;
+            scope
+                .strip_suffix("/.default")
+                .ok_or_else(|| StsError::BadScope(scope.to_owned()))
+        }
+    }
 }
 
 fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, StsError> {
@@ -82,11 +119,17 @@ fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, StsError
     if presented.secret.is_none() {
         return Err(StsError::NoSecret);
     }
-    idp::recognise(shared, SELF, presented).map_err(|why| match why {
+    let client = idp::recognise(shared, SELF, presented).map_err(|why| match why {
         Unrecognised::Unknown => StsError::UnknownClient(id()),
         Unrecognised::WrongSecret => StsError::WrongSecret(id()),
         Unrecognised::SecretOver => StsError::SecretOver(id()),
-    })
+    })?;
+    // An application is in the tenant by its service principal.
+    if client.vendor.contains_key("servicePrincipalId") {
+        Ok(client)
+    } else {
+        Err(StsError::UnknownClient(id()))
+    }
 }
 
 /// In version 2 the audience is the application ID of the resource and the client is `azp`; in
@@ -115,9 +158,9 @@ fn claims(
         .with("tid", TENANT)
         .with("uti", random_of(crate::keys::ALPHANUMERIC, 22)?);
     claims.sub = principal;
-    let is_admin = client.is_none() && *resource == Resource::Graph;
-    if is_admin {
-        claims = claims.with("roles", json!(ADMIN_ROLES));
+    let may = shared.faults(SELF).vendor(PERMISSION_MISSING) == 0;
+    if client.is_none() && *resource == Resource::Graph && may {
+        claims = claims.with("roles", json!([ADMIN_ROLE]));
     }
     if is_second {
         return Ok(claims

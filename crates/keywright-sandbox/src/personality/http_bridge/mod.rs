@@ -1,17 +1,24 @@
 //! Kong's HTTP bridge: clients are made over the bridge, tokens come from a plain identity
 //! provider.
 
+mod answer;
+mod routes;
+mod schema;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
 use super::{Habits, Personality, TokenRequest, plain};
 use crate::admin::Admin;
+use crate::faults::{DialKind, VendorDial};
 use crate::idp;
 use crate::idp::Claims;
 use crate::keys::{ALPHANUMERIC, random_of};
@@ -19,6 +26,27 @@ use crate::rate::RateWindow;
 use crate::state::Shared;
 
 const SELF: Personality = Personality::HttpBridge;
+
+/// The dates of an answer are texts, as Kong's contract declares them, and not Unix seconds, as
+/// Kong's own bridge sends them.
+const DATES_AS_TEXT: &str = "dates_as_text";
+/// An old secret lives on beside a new one: what Konnect calls `allow_multiple_credentials`.
+const KEEPS_OLD_SECRETS: &str = "keeps_old_secrets";
+/// The identity provider behind the bridge does not answer it.
+const UPSTREAM_DOWN: &str = "upstream_down";
+
+const fn switch(key: &'static str) -> VendorDial {
+    VendorDial {
+        key,
+        kind: DialKind::Switch,
+    }
+}
+
+const DIALS: [VendorDial; 3] = [
+    switch(DATES_AS_TEXT),
+    switch(KEEPS_OLD_SECRETS),
+    switch(UPSTREAM_DOWN),
+];
 
 /// See [`Personality::HttpBridge`].
 pub(super) struct HttpBridge;
@@ -38,6 +66,11 @@ impl Habits for HttpBridge {
             .route("/http-bridge/introspect", post(idp::introspect))
             .route("/http-bridge/revoke", post(idp::revoke))
             .route("/http-bridge/jwks", get(idp::jwks))
+            .route("/http-bridge/dcr", post(routes::create))
+            .route("/http-bridge/dcr/", post(routes::create))
+            .route("/http-bridge/dcr/{id}", delete(routes::delete))
+            .route("/http-bridge/dcr/{id}/new-secret", post(routes::rotate))
+            .route("/http-bridge/dcr/{id}/event-hook", post(routes::event))
     }
 
     fn issuer(&self, base: &str) -> String {
@@ -87,6 +120,10 @@ impl Habits for HttpBridge {
 
     fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {
         claims.aud == SELF.api_url(shared)
+    }
+
+    fn vendor_dials(&self) -> &'static [VendorDial] {
+        &DIALS
     }
 
     fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {

@@ -58,8 +58,9 @@ impl Habits for Rfc7591 {
         vec![SELF.issuer(shared)]
     }
 
-    fn settings(&self, shared: &Shared) -> BTreeMap<String, String> {
-        BTreeMap::from([("issuer".to_owned(), SELF.issuer(shared))])
+    // The kind needs no more than its issuer.
+    fn settings(&self, _shared: &Shared) -> BTreeMap<String, String> {
+        BTreeMap::new()
     }
 
     fn secrets(&self, shared: &Shared) -> BTreeMap<String, String> {

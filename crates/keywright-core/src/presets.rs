@@ -1,0 +1,87 @@
+//! Presets of configurations: known servers that speak RFC 7591.
+
+use std::collections::BTreeMap;
+
+use keywright_providers::{
+    ProviderKind,
+    presets::{Preset, presets},
+};
+
+use crate::{
+    CoreError, Keywright,
+    view::{FilledPresetView, FormChoice, PresetView},
+};
+
+impl Keywright {
+    /// The servers that a configuration of a kind can start from, in the user's language.
+    pub fn presets(&self, provider: &str) -> Result<Vec<PresetView>, CoreError> {
+        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: provider.to_owned(),
+        })?;
+        if kind != ProviderKind::Rfc7591 {
+            return Ok(Vec::new());
+        }
+        Ok(presets().iter().map(|one| self.preset_view(one)).collect())
+    }
+
+    fn preset_view(&self, preset: &Preset) -> PresetView {
+        PresetView {
+            id: preset.id.to_owned(),
+            name: preset.name.to_owned(),
+            note: self.say(&format!("preset.{}.note", preset.id), &[]),
+            blanks: preset
+                .blanks()
+                .into_iter()
+                .map(|blank| FormChoice {
+                    value: blank.to_owned(),
+                    label: self.say(&format!("preset.blank.{blank}"), &[]),
+                })
+                .collect(),
+        }
+    }
+
+    /// A preset with its blanks filled; none while one of them is not.
+    pub fn preset_filled(
+        &self,
+        wanted: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<Option<FilledPresetView>, CoreError> {
+        let filled = preset_of(wanted)?.fill(values);
+        Ok(filled.map(|filled| FilledPresetView {
+            issuer: filled.issuer,
+            settings: filled.settings,
+        }))
+    }
+
+    /// A preset with all its blanks filled; an error names those that are not.
+    pub fn preset_whole(
+        &self,
+        wanted: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Result<FilledPresetView, CoreError> {
+        let preset = preset_of(wanted)?;
+        let blanks = preset.blanks();
+        if let Some(stranger) = values.keys().find(|key| !blanks.contains(key.as_str())) {
+            return Err(CoreError::Input {
+                what: "preset_blank_unknown",
+                detail: stranger.clone(),
+            });
+        }
+        self.preset_filled(wanted, values)?
+            .ok_or_else(|| CoreError::Input {
+                what: "preset_blank",
+                detail: blanks.into_iter().collect::<Vec<_>>().join(", "),
+            })
+    }
+}
+
+fn preset_of(wanted: &str) -> Result<&'static Preset, CoreError> {
+    presets()
+        .iter()
+        .find(|one| one.id == wanted)
+        .ok_or_else(|| CoreError::Input {
+            what: "preset_unknown",
+            detail: wanted.to_owned(),
+        })
+}
