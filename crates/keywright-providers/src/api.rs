@@ -42,11 +42,6 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A header as text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.response.header(name)
-    }
-
     /// Each line of a header that may come several times.
     pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         self.response

@@ -12,6 +12,7 @@ mod compare;
 mod org;
 mod secrets;
 #[path = "../support/mod.rs"]
+#[allow(unreachable_pub, reason = "shared with the other replays")]
 mod support;
 mod tokens;
 mod verify;

@@ -94,34 +94,10 @@ impl Org {
             .await;
     }
 
-    pub(crate) fn provider(
-        &self,
-        issuer: &str,
-        settings: &[(&str, &str)],
-        secrets: &[(&str, String)],
-    ) -> Provider {
-        let config = ProviderConfig {
-            kind: ProviderKind::Okta,
-            issuer: issuer.to_owned(),
-            settings: settings
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
-            secrets: secrets
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), AdminSecret::new(value.clone())))
-                .collect(),
-            metadata: None,
-        };
-        let http =
-            HttpClient::new(config.http_policy(), Clock::system(), Recorder::none()).unwrap();
-        Provider::new(config, http, AdminTokens::default())
-    }
-
     /// With an API token at a custom authorization server.
     pub(crate) fn by_token(&self, settings: &[(&str, &str)]) -> Provider {
         let issuer = format!("{}/oauth2/default", self.0.uri());
-        self.provider(
+        provider(
             &issuer,
             settings,
             &[("dcr_token", "the-api-token".to_owned())],
@@ -131,6 +107,29 @@ impl Org {
     pub(crate) async fn sent(&self) -> Vec<Request> {
         self.0.received_requests().await.unwrap()
     }
+}
+
+/// The adapter of a configuration.
+pub(crate) fn provider(
+    issuer: &str,
+    settings: &[(&str, &str)],
+    secrets: &[(&str, String)],
+) -> Provider {
+    let config = ProviderConfig {
+        kind: ProviderKind::Okta,
+        issuer: issuer.to_owned(),
+        settings: settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        secrets: secrets
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), AdminSecret::new(value.clone())))
+            .collect(),
+        metadata: None,
+    };
+    let http = HttpClient::new(config.http_policy(), Clock::system(), Recorder::none()).unwrap();
+    Provider::new(config, http, AdminTokens::default())
 }
 
 pub(crate) fn context(progress: &(dyn Fn(&VerifyStep) + Send + Sync)) -> Context<'_> {

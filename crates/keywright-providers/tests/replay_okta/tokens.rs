@@ -15,7 +15,7 @@ use wiremock::ResponseTemplate;
 
 use crate::{
     Outcome,
-    org::{Org, asked, context, known, place},
+    org::{Org, asked, context, known, place, provider},
     support::Recording,
 };
 
@@ -101,7 +101,7 @@ pub(crate) async fn admin_asked(recording: &Recording) -> Outcome {
     .await;
     let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
     let issuer = format!("{}/oauth2/default", org.0.uri());
-    let provider = org.provider(
+    let provider = provider(
         &issuer,
         &[("initial_client_id", "0oaADMIN")],
         &[("admin_private_key", key)],

@@ -9,7 +9,7 @@ use wiremock::{
 
 use crate::{
     Outcome,
-    org::{Org, client_of, context, place},
+    org::{Org, client_of, context, place, provider},
     support::Recording,
 };
 
@@ -39,7 +39,7 @@ pub(crate) async fn verify_step(
         )
         .await;
     }
-    let provider = org.provider(&issuer, &[], &[("dcr_token", "the-api-token".to_owned())]);
+    let provider = provider(&issuer, &[], &[("dcr_token", "the-api-token".to_owned())]);
     let verification = provider.verify(context(&|_| {})).await;
     let found = verification
         .steps
@@ -180,7 +180,7 @@ pub(crate) async fn role_read(recording: &Recording) -> Outcome {
     .await;
     let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
     let issuer = format!("{}/oauth2/default", org.0.uri());
-    let provider = org.provider(
+    let provider = provider(
         &issuer,
         &[("initial_client_id", &id)],
         &[("admin_private_key", key)],

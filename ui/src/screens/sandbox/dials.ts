@@ -73,6 +73,10 @@ export const SWITCHES: SwitchDial[] = [
 const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   rotation_lag_ms: { label: m.sandbox_rotation_lag, hint: m.sandbox_rotation_lag_hint },
   rotated_secret_ttl_ms: { label: m.sandbox_rotated_secret_ttl, hint: m.sandbox_rotated_secret_ttl_hint },
+  deactivate_before_delete: { label: m.sandbox_deactivate_first, hint: m.sandbox_deactivate_first_hint },
+  no_access_policy: { label: m.sandbox_no_policy, hint: m.sandbox_no_policy_hint },
+  no_secrets_api: { label: m.sandbox_no_secrets_api, hint: m.sandbox_no_secrets_api_hint },
+  read_only_admin: { label: m.sandbox_read_only_admin, hint: m.sandbox_read_only_admin_hint },
   open_registration: { label: m.sandbox_open_registration, hint: m.sandbox_open_registration_hint },
   management_off: { label: m.sandbox_management_off, hint: m.sandbox_management_off_hint },
   reuse_registration_token: { label: m.sandbox_reuse_token, hint: m.sandbox_reuse_token_hint },

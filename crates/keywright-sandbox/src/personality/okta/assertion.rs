@@ -30,7 +30,7 @@ pub(super) fn client_of(shared: &Shared, form: &Form) -> Result<Client, TokenRef
         .ok_or(TokenRefusal::NoCredentials)?;
     // Who signed it says the assertion itself; the signature is checked with that client's keys.
     let claimed: Claims = jsonwebtoken::dangerous::insecure_decode(assertion)
-        .map_err(refused)?
+        .map_err(|error| refused(&error))?
         .claims;
     let client = shared
         .state()
@@ -67,7 +67,7 @@ fn checked(assertion: &str, key: &Value) -> Option<Claims> {
     decoded.ok().map(|decoded| decoded.claims)
 }
 
-fn refused(error: jsonwebtoken::errors::Error) -> TokenRefusal {
+fn refused(error: &jsonwebtoken::errors::Error) -> TokenRefusal {
     tracing::debug!(%error, "a client assertion cannot be read");
     TokenRefusal::BadAssertion
 }
