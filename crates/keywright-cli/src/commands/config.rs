@@ -33,27 +33,33 @@ pub(crate) async fn run(
             fill,
             values,
         } => {
+            let start = preset
+                .as_ref()
+                .map(|preset| started_from(keywright, preset, fill))
+                .transpose()?;
             let (typed, secrets) = read_values(cli, values)?;
-            let mut issuer = issuer.clone();
-            let mut settings = BTreeMap::new();
-            if let Some(preset) = preset {
-                let known = started_from(keywright, preset, fill)?;
-                settings = known.settings;
-                if issuer.is_empty() {
-                    issuer = known.issuer;
-                }
-            }
+            let (known_issuer, mut settings) = start
+                .map(|known| (known.issuer, known.settings))
+                .unwrap_or_default();
             // What is typed wins over what is known of the server.
             settings.extend(typed);
-            let saved = keywright.save_configuration(ConfigurationInput {
-                id: None,
-                name: name.clone(),
-                provider: provider.clone(),
-                issuer,
-                settings,
-                secrets,
-            })?;
-            show(cli, &saved)
+            let issuer = if issuer.is_empty() {
+                known_issuer
+            } else {
+                issuer.clone()
+            };
+            save(
+                cli,
+                keywright,
+                ConfigurationInput {
+                    id: None,
+                    name: name.clone(),
+                    provider: provider.clone(),
+                    issuer,
+                    settings,
+                    secrets,
+                },
+            )
         }
         ConfigCommand::Edit {
             name,
@@ -63,15 +69,15 @@ pub(crate) async fn run(
         } => {
             let before = keywright.configuration(name)?;
             let (settings, secrets) = read_values(cli, values)?;
-            let saved = keywright.save_configuration(ConfigurationInput {
+            let input = ConfigurationInput {
                 id: Some(before.id),
                 name: rename.clone().unwrap_or(before.name),
                 provider: before.provider,
                 issuer: issuer.clone().unwrap_or(before.issuer),
                 settings,
                 secrets,
-            })?;
-            show(cli, &saved)
+            };
+            save(cli, keywright, input)
         }
         ConfigCommand::Presets => presets(cli, keywright),
         ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
@@ -165,6 +171,10 @@ fn started_from(
         .map(|read| read.map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(keywright.preset_whole(preset, &values)?)
+}
+
+fn save(cli: &Cli, keywright: &Keywright, input: ConfigurationInput) -> Result<u8, Failure> {
+    show(cli, &keywright.save_configuration(input)?)
 }
 
 fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
