@@ -43,23 +43,19 @@ pub(crate) async fn run(
                 .unwrap_or_default();
             // What is typed wins over what is known of the server.
             settings.extend(typed);
-            let issuer = if issuer.is_empty() {
-                known_issuer
-            } else {
-                issuer.clone()
-            };
-            save(
-                cli,
-                keywright,
-                ConfigurationInput {
-                    id: None,
-                    name: name.clone(),
-                    provider: provider.clone(),
-                    issuer,
-                    settings,
-                    secrets,
+            let input = ConfigurationInput {
+                id: None,
+                name: name.clone(),
+                provider: provider.clone(),
+                issuer: if issuer.is_empty() {
+                    known_issuer
+                } else {
+                    issuer.clone()
                 },
-            )
+                settings,
+                secrets,
+            };
+            save(cli, keywright, input)
         }
         ConfigCommand::Edit {
             name,
@@ -81,23 +77,7 @@ pub(crate) async fn run(
         }
         ConfigCommand::Presets => presets(cli, keywright),
         ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
-        ConfigCommand::List => {
-            let all = keywright.configurations()?;
-            let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
-            output::list(cli.json, &items, all.len(), || {
-                all.iter()
-                    .map(|one| {
-                        format!(
-                            "{:<24} {:<10} {}",
-                            output::visible(&one.name),
-                            one.provider,
-                            one.issuer
-                        )
-                    })
-                    .collect()
-            })?;
-            Ok(0)
-        }
+        ConfigCommand::List => list(cli, keywright),
         ConfigCommand::Show { name } => show(cli, &keywright.configuration(name)?),
         ConfigCommand::Verify { name } => verify(cli, keywright, name).await,
         ConfigCommand::Remove { name, yes } => {
@@ -171,6 +151,24 @@ fn started_from(
         .map(|read| read.map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(keywright.preset_whole(preset, &values)?)
+}
+
+fn list(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+    let all = keywright.configurations()?;
+    let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
+    output::list(cli.json, &items, all.len(), || {
+        all.iter()
+            .map(|one| {
+                format!(
+                    "{:<24} {:<10} {}",
+                    output::visible(&one.name),
+                    one.provider,
+                    one.issuer
+                )
+            })
+            .collect()
+    })?;
+    Ok(0)
 }
 
 fn save(cli: &Cli, keywright: &Keywright, input: ConfigurationInput) -> Result<u8, Failure> {
