@@ -147,7 +147,7 @@ impl Tour {
         w.click("nav-sandbox").await;
         w.click("personality-entra-use").await;
         w.click("config-compare").await;
-        w.find("config-compare-same").await;
+        w.find("config-only-there").await;
         visit(&w, "configuration-compared").await;
         w.click("config-register").await;
         w.fill("register-name", "several-steps").await;

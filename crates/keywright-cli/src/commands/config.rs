@@ -34,22 +34,19 @@ pub(crate) async fn run(
             values,
         } => {
             let (typed, secrets) = read_values(cli, values)?;
-            let mut issuer = issuer.clone();
-            let mut settings = BTreeMap::new();
-            if let Some(preset) = preset {
-                let known = started_from(keywright, preset, fill)?;
-                settings = known.settings;
-                if issuer.is_empty() {
-                    issuer = known.issuer;
-                }
-            }
+            let known = started_from(keywright, preset.as_deref(), fill)?;
+            let mut settings = known.settings;
             // What is typed wins over what is known of the server.
             settings.extend(typed);
             let saved = keywright.save_configuration(ConfigurationInput {
                 id: None,
                 name: name.clone(),
                 provider: provider.clone(),
-                issuer,
+                issuer: if issuer.is_empty() {
+                    known.issuer
+                } else {
+                    issuer.clone()
+                },
                 settings,
                 secrets,
             })?;
@@ -154,11 +151,15 @@ fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// What a preset says with its blanks filled; nothing without one.
 fn started_from(
     keywright: &Keywright,
-    preset: &str,
+    preset: Option<&str>,
     fill: &[String],
 ) -> Result<FilledPresetView, Failure> {
+    let Some(preset) = preset else {
+        return Ok(FilledPresetView::default());
+    };
     let values = fill
         .iter()
         .map(|text| pair(text, "--fill"))
