@@ -2,6 +2,10 @@
 
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one failure a run of the program"
+)]
 pub(crate) enum Failure {
     /// The configuration names no window.
     #[error("the configuration of the window is missing")]

@@ -49,8 +49,7 @@ impl Keywright {
         };
         match provider.delete(context, &at).await {
             Ok(()) => {}
-            Err(ProviderError::Registration(error))
-                if error.is_unknown_client() && !is_forbidden(&error) => {}
+            Err(ProviderError::Registration(error)) if error.is_unknown_client() => {}
             Err(source) => return Err(Self::unfinished(&journal, who, Doing::Delete, source)?),
         }
         vault.journal_finish_removal(journal.id, row.id, self.now())?;
@@ -74,9 +73,4 @@ impl Keywright {
         self.vault()?.unforget(id)?;
         self.application(wanted)
     }
-}
-
-/// 403 says that the server knows the client and does not let it go.
-fn is_forbidden(error: &keywright_oauth::register::RegistrationError) -> bool {
-    matches!(error, keywright_oauth::register::RegistrationError::Refused { words, .. } if words.status == 403)
 }

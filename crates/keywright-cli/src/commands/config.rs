@@ -33,24 +33,29 @@ pub(crate) async fn run(
             fill,
             values,
         } => {
+            let start = preset
+                .as_ref()
+                .map(|preset| started_from(keywright, preset, fill))
+                .transpose()?;
             let (typed, secrets) = read_values(cli, values)?;
-            let known = started_from(keywright, preset.as_deref(), fill)?;
-            let mut settings = known.settings;
+            let (known_issuer, mut settings) = start
+                .map(|known| (known.issuer, known.settings))
+                .unwrap_or_default();
             // What is typed wins over what is known of the server.
             settings.extend(typed);
-            let saved = keywright.save_configuration(ConfigurationInput {
+            let input = ConfigurationInput {
                 id: None,
                 name: name.clone(),
                 provider: provider.clone(),
                 issuer: if issuer.is_empty() {
-                    known.issuer
+                    known_issuer
                 } else {
                     issuer.clone()
                 },
                 settings,
                 secrets,
-            })?;
-            show(cli, &saved)
+            };
+            save(cli, keywright, input)
         }
         ConfigCommand::Edit {
             name,
@@ -60,35 +65,19 @@ pub(crate) async fn run(
         } => {
             let before = keywright.configuration(name)?;
             let (settings, secrets) = read_values(cli, values)?;
-            let saved = keywright.save_configuration(ConfigurationInput {
+            let input = ConfigurationInput {
                 id: Some(before.id),
                 name: rename.clone().unwrap_or(before.name),
                 provider: before.provider,
                 issuer: issuer.clone().unwrap_or(before.issuer),
                 settings,
                 secrets,
-            })?;
-            show(cli, &saved)
+            };
+            save(cli, keywright, input)
         }
         ConfigCommand::Presets => presets(cli, keywright),
         ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
-        ConfigCommand::List => {
-            let all = keywright.configurations()?;
-            let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
-            output::list(cli.json, &items, all.len(), || {
-                all.iter()
-                    .map(|one| {
-                        format!(
-                            "{:<24} {:<10} {}",
-                            output::visible(&one.name),
-                            one.provider,
-                            one.issuer
-                        )
-                    })
-                    .collect()
-            })?;
-            Ok(0)
-        }
+        ConfigCommand::List => list(cli, keywright),
         ConfigCommand::Show { name } => show(cli, &keywright.configuration(name)?),
         ConfigCommand::Verify { name } => verify(cli, keywright, name).await,
         ConfigCommand::Remove { name, yes } => {
@@ -151,21 +140,39 @@ fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// What a preset says with its blanks filled; nothing without one.
 fn started_from(
     keywright: &Keywright,
-    preset: Option<&str>,
+    preset: &str,
     fill: &[String],
 ) -> Result<FilledPresetView, Failure> {
-    let Some(preset) = preset else {
-        return Ok(FilledPresetView::default());
-    };
     let values = fill
         .iter()
         .map(|text| pair(text, "--fill"))
         .map(|read| read.map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(keywright.preset_whole(preset, &values)?)
+}
+
+fn list(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+    let all = keywright.configurations()?;
+    let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
+    output::list(cli.json, &items, all.len(), || {
+        all.iter()
+            .map(|one| {
+                format!(
+                    "{:<24} {:<10} {}",
+                    output::visible(&one.name),
+                    one.provider,
+                    one.issuer
+                )
+            })
+            .collect()
+    })?;
+    Ok(0)
+}
+
+fn save(cli: &Cli, keywright: &Keywright, input: ConfigurationInput) -> Result<u8, Failure> {
+    show(cli, &keywright.save_configuration(input)?)
 }
 
 fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {

@@ -338,8 +338,9 @@ mod tests {
 
     #[test]
     fn a_pause_is_read_in_each_dialect() {
+        type Case<'a> = (u16, &'a [(&'static str, &'a str)], Option<u64>);
         let date = "Tue, 14 Nov 2023 22:13:20 GMT"; // 1_700_000_000
-        let cases: [(u16, &[(&'static str, &str)], Option<u64>); 7] = [
+        let cases: [Case<'_>; 7] = [
             (429, &[("retry-after", "7")], Some(7)),
             (503, &[("retry-after", date)], Some(10)),
             (
