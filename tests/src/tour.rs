@@ -144,6 +144,15 @@ impl Tour {
             w.find("config-issuer").await;
             visit(&w, &format!("configuration-{personality}")).await;
         }
+        w.click("nav-sandbox").await;
+        w.click("personality-entra-use").await;
+        w.click("config-compare").await;
+        w.find("config-only-there").await;
+        visit(&w, "configuration-compared").await;
+        w.click("config-register").await;
+        w.fill("register-name", "several-steps").await;
+        w.find("register-preview-step").await;
+        visit(&w, "register-entra").await;
         w.click("nav-console").await;
         w.click("console-compare").await;
         w.says("result-session", "200").await;

@@ -74,7 +74,7 @@ pub struct PresetView {
 }
 
 /// A preset with its blanks filled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct FilledPresetView {
     /// Issuer.
     pub issuer: String,

@@ -38,19 +38,21 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         Curity::OPENED_BY,
         SettingKind::Choice(&["admin_client", "initial_access_token", "nothing"]),
     )
+    .advanced()
     .or("admin_client"),
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text),
     SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret),
     SettingSpec::new(Curity::DCR_SCOPE, SettingKind::Text).or("dcr"),
-    SettingSpec::new(key::INITIAL_ACCESS_TOKEN, SettingKind::Secret),
+    SettingSpec::new(key::INITIAL_ACCESS_TOKEN, SettingKind::Secret).advanced(),
     SettingSpec::new(key::REGISTRATION_ENDPOINT, SettingKind::Url),
     SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
     SettingSpec::new(
         Curity::REGISTRATION_KIND,
         SettingKind::Choice(&["non_templatized", "templatized"]),
     )
+    .advanced()
     .or("non_templatized"),
-    SettingSpec::new(Curity::SOFTWARE_ID, SettingKind::Text),
+    SettingSpec::new(Curity::SOFTWARE_ID, SettingKind::Text).advanced(),
     // 28 days and no overlap are what the server starts with; its administrator may have chosen others.
     SettingSpec::new(Curity::READ_WRITE_SECS, SettingKind::Seconds)
         .advanced()

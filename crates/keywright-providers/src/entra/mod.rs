@@ -56,6 +56,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         SECRET_LIFETIME_DAYS,
         SettingKind::Choice(secrets::LIFETIMES),
     )
+    .advanced()
     .or(secrets::LIFETIME),
     SettingSpec::new(PURGE_ON_DELETE, SettingKind::Switch)
         .advanced()

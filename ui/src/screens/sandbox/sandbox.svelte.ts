@@ -73,9 +73,8 @@ export class Sandbox {
     return this.#do('use', async () => {
       this.using = personality;
       try {
-        const { id, name } = await call(commands.sandboxConnect(personality));
+        const { id } = await call(commands.sandboxConnect(personality));
         vault.touch();
-        toasts.show({ text: m.sandbox_connected({ name }) });
         place.go('configurations', { id });
       } finally {
         this.using = undefined;
