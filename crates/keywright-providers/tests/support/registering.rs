@@ -326,7 +326,8 @@ fn refused(
     {
         return Err(format!("other words: {words:?}"));
     }
-    let unknown = matches!(words.status, 401 | 403 | 404 | 410);
+    // A 403 says that the server knows the client and does not allow this.
+    let unknown = matches!(words.status, 401 | 404 | 410);
     if Some(words.status) != recording.status
         || error.is_unknown_client() != unknown
         || error.outcome_unknown()

@@ -34,6 +34,7 @@ pub(crate) struct Bench {
     pub(crate) info: PersonalityInfo,
     pub(crate) journal: Journal,
     pub(crate) exchanges: Arc<Mutex<Vec<String>>>,
+    http: HttpClient,
     sandbox: Arc<Sandbox>,
     admin: AdminTokens,
 }
@@ -64,12 +65,14 @@ impl Bench {
                 .collect(),
             metadata: None,
         };
+        let exchanges = Arc::default();
         let mut bench = Self {
             row,
+            http: client(&config, &exchanges),
             config,
             info,
             journal: Journal::new(Arc::clone(&sandbox), row.personality),
-            exchanges: Arc::default(),
+            exchanges,
             sandbox,
             admin: AdminTokens::default(),
         };
@@ -77,18 +80,13 @@ impl Bench {
         bench
     }
 
-    pub(crate) fn http(&self) -> HttpClient {
-        let into = Arc::clone(&self.exchanges);
-        let keeper = Recorder::new(move |exchange| {
-            into.lock()
-                .unwrap()
-                .push(serde_json::to_string(&exchange).unwrap());
-        });
-        HttpClient::new(self.config.http_policy(), Clock::system(), keeper).unwrap()
+    pub(crate) fn now(&self) -> i64 {
+        self.http.clock().now()
     }
 
     pub(crate) fn provider(&self) -> Provider {
-        Provider::new(self.config.clone(), self.http(), self.admin.clone())
+        let http = self.http.clone();
+        Provider::new(self.config.clone(), http, self.admin.clone())
     }
 
     pub(crate) fn turn(&self, faults: SandboxFaults) {
@@ -273,8 +271,18 @@ impl Bench {
             .provider()
             .token_request(at, wish, Uuid::now_v7())
             .unwrap();
-        token::request_token(&self.http(), &request).await
+        token::request_token(&self.http, &request).await
     }
+}
+
+/// The one HTTP client of a bench, whose exchanges are kept.
+fn client(config: &ProviderConfig, exchanges: &Arc<Mutex<Vec<String>>>) -> HttpClient {
+    let into = Arc::clone(exchanges);
+    let keeper = Recorder::new(move |exchange| {
+        let text = serde_json::to_string(&exchange).unwrap();
+        into.lock().unwrap().push(text);
+    });
+    HttpClient::new(config.http_policy(), Clock::system(), keeper).unwrap()
 }
 
 /// Metadata of a JSON object.

@@ -21,6 +21,7 @@ use std::fmt::Write as _;
 
 use bench::Bench;
 use cases::CASES;
+use keywright_sandbox::Personality;
 use outcome::Outcome;
 use rows::{ROWS, Row};
 
@@ -29,6 +30,9 @@ async fn every_provider_keeps_the_contract_in_every_case() {
     let names: BTreeSet<&str> = CASES.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), CASES.len(), "a case is named twice");
     assert!(names.len() >= 25, "only {} cases", names.len());
+
+    let rows: BTreeSet<Personality> = ROWS.iter().map(|row| row.personality).collect();
+    assert_eq!(rows, Personality::ALL.into(), "a provider has no row");
 
     let columns: Vec<_> = ROWS.iter().map(|row| tokio::spawn(column(row))).collect();
     let mut table: Vec<Vec<Outcome>> = Vec::new();

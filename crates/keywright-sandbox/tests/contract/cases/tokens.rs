@@ -30,7 +30,7 @@ pub(super) async fn settles_after_registration(bench: Bench) -> Outcome {
     let at = bench.registered().await;
     let error = bench.token(&at).await.unwrap_err();
     let provider = bench.provider();
-    let now = bench.http().clock().now();
+    let now = bench.now();
     let settles = provider.is_settling(&error, &at, now);
     assert_eq!(settles, bench.row.settles, "{error:?}");
     let much_later = now + 24 * 3600;
