@@ -419,25 +419,18 @@ fn client_secret_expires_at_zero_past_and_absent() {
     }
 }
 
+/// Takes a public client in: without a secret there is nothing to prove by a token call.
+fn adopt_public(cli: &Cli) {
+    cli.run(&["app", "adopt", "x", "--config", "Bad", "--client-id", "c"])
+        .json();
+}
+
 /// An application whose token endpoint answers `body`.
 fn token_answer(status: &'static str, body: &str) -> Output {
     let server = WireServer::start(answering(status, body));
     let cli = Cli::with_vault();
     cli.config("Bad", &server.issuer, &[]);
-    std::fs::write(cli.folder().join("secret"), "a-client-secret").unwrap();
-    let file = format!("file:{}", cli.folder().join("secret").display());
-    cli.run(&[
-        "app",
-        "adopt",
-        "x",
-        "--config",
-        "Bad",
-        "--client-id",
-        "c",
-        "--client-secret",
-        &file,
-    ])
-    .json();
+    adopt_public(&cli);
     cli.run(&["token", "get", "x"])
 }
 
@@ -484,9 +477,25 @@ fn invalid_client_marks_the_application_rejected() {
     ));
     let cli = Cli::with_vault();
     cli.config("Bad", &server.issuer, &[]);
+    adopt_public(&cli);
+    assert_eq!(cli.run(&["token", "get", "x"]).code, 5);
+    assert_eq!(
+        cli.run(&["app", "list", "--health", "rejected"]).json()["total"],
+        1
+    );
+}
+
+#[test]
+fn a_client_that_the_provider_refuses_is_not_adopted() {
+    let server = WireServer::start(answering(
+        "401 Unauthorized",
+        r#"{"error":"invalid_client"}"#,
+    ));
+    let cli = Cli::with_vault();
+    cli.config("Bad", &server.issuer, &[]);
     std::fs::write(cli.folder().join("secret"), "a-client-secret").unwrap();
     let file = format!("file:{}", cli.folder().join("secret").display());
-    cli.run(&[
+    let refused = cli.run(&[
         "app",
         "adopt",
         "x",
@@ -496,13 +505,10 @@ fn invalid_client_marks_the_application_rejected() {
         "c",
         "--client-secret",
         &file,
-    ])
-    .json();
-    assert_eq!(cli.run(&["token", "get", "x"]).code, 5);
-    assert_eq!(
-        cli.run(&["app", "list", "--health", "rejected"]).json()["total"],
-        1
-    );
+    ]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert_eq!(refused.error()["provider"]["error"], "invalid_client");
+    assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
 }
 
 #[test]

@@ -173,7 +173,14 @@ impl Entra {
                     tokio::time::sleep(pause).await;
                     pause = longer(pause);
                 }
-                answer => return Ok(answer?),
+                Err(error) => {
+                    // A permission that is given later is in the next token, not in this one.
+                    if status(&error) == Some(403) {
+                        self.admin.forget().await;
+                    }
+                    return Err(error.into());
+                }
+                Ok(answer) => return Ok(answer),
             }
         }
     }

@@ -87,6 +87,31 @@ async fn a_refused_admin_token_is_renewed_once() {
 }
 
 #[tokio::test]
+async fn a_permission_that_is_given_later_is_asked_for_with_a_new_token() {
+    let tenant = Tenant::well(&[]).await;
+    let denied = graph_error(403, "Authorization_RequestDenied");
+    tenant
+        .first(1, "GET", "/applications/object-1$", denied)
+        .await;
+    let at = Registration {
+        client_id: APP.into(),
+        handles: [("object_id".to_owned(), "object-1".to_owned())].into(),
+        ..Registration::default()
+    };
+    let journal = Journal::default();
+    let provider = tenant.provider();
+    let error = provider.read(context!(journal), &at).await.unwrap_err();
+    assert_eq!(error.words().map(|words| words.status), Some(403));
+    assert!(provider.read(context!(journal), &at).await.is_ok());
+    let all = tenant.server.received_requests().await.unwrap();
+    let tokens = all
+        .iter()
+        .filter(|request| request.url.path().ends_with("/token"))
+        .count();
+    assert_eq!(tokens, 2);
+}
+
+#[tokio::test]
 async fn f19_a_rotation_keeps_the_old_secret_until_it_is_retired() {
     let tenant = Tenant::well(&[]).await;
     let provider = tenant.provider();

@@ -2,14 +2,13 @@
 //! of the real one.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::bench::{Bench, text};
+use crate::recordings::{Recording, recordings};
 use keywright_sandbox::{Personality, PersonalityInfo};
 
 /// Members of recordings that an answer may lack, by operation, each with its reason.
@@ -58,49 +57,6 @@ const IS_NEWER: &[&str] = &[
     "y",
     "alg",
 ];
-
-struct Recorded {
-    name: String,
-    operation: String,
-    method: String,
-    url: String,
-    status: u16,
-    sent: Value,
-    answer: Value,
-}
-
-/// The recordings that lie beside the project; none where this machine has none, which is said.
-fn recordings() -> Vec<Recorded> {
-    let folder = std::env::var_os("KEYWRIGHT_RECORDINGS")
-        .map_or_else(
-            || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recordings"),
-            PathBuf::from,
-        )
-        .join("entra");
-    let Ok(entries) = fs::read_dir(&folder) else {
-        eprintln!("SKIPPED: no recordings in {}", folder.display());
-        return Vec::new();
-    };
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "json"))
-        .map(|path| {
-            let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-            Recorded {
-                name: path.file_name().unwrap().to_string_lossy().into_owned(),
-                operation: text(&value["operation"]),
-                method: text(&value["request"]["method"]),
-                url: text(&value["request"]["url"]),
-                status: value["response"]["status"]
-                    .as_u64()
-                    .map_or(0, |status| u16::try_from(status).unwrap()),
-                sent: value["request"]["body"].clone(),
-                answer: value["response"]["body"].clone(),
-            }
-        })
-        .collect()
-}
 
 /// What the Sandbox answered: its status and its body.
 type Answered = (u16, Value);
@@ -184,7 +140,7 @@ impl Tenant {
     }
 
     /// The same thing done here; none where the Sandbox has no such thing, with the reason.
-    async fn again(&self, recorded: &Recorded) -> Result<Answered, &'static str> {
+    async fn again(&self, recorded: &Recording) -> Result<Answered, &'static str> {
         Ok(match recorded.operation.as_str() {
             "create-client" => {
                 let mut asked = json!({ "displayName": "Orders" });
@@ -278,7 +234,7 @@ impl Tenant {
         read(self.bench.http.get(url).send().await.unwrap()).await
     }
 
-    async fn refused_token(&self, recorded: &Recorded) -> Result<Answered, &'static str> {
+    async fn refused_token(&self, recorded: &Recording) -> Result<Answered, &'static str> {
         let scope = "https://graph.microsoft.com/.default";
         Ok(match recorded.answer["error_codes"][0].as_i64() {
             Some(700_016) => self.ask_token("nobody", "wrong", scope).await,
@@ -303,15 +259,15 @@ impl Tenant {
         })
     }
 
-    async fn refused(&self, recorded: &Recorded) -> Result<Answered, &'static str> {
+    async fn refused(&self, recorded: &Recording) -> Result<Answered, &'static str> {
         Ok(match (recorded.status, recorded.method.as_str()) {
-            (400, "POST") => {
+            (Some(400), "POST") => {
                 let asked = json!({ "appId": "nobody" });
                 self.graph(Method::POST, "servicePrincipals", Some(&asked))
                     .await
             }
-            (404, _) => self.graph(Method::GET, "applications/nobody", None).await,
-            (403, _) => {
+            (Some(404), _) => self.graph(Method::GET, "applications/nobody", None).await,
+            (Some(403), _) => {
                 let mut faults = self.bench.sandbox.faults(Personality::Entra);
                 faults.vendor.insert("permission_missing".to_owned(), 1);
                 self.bench.sandbox.set_faults(Personality::Entra, faults);
@@ -369,7 +325,9 @@ fn differences(path: &str, recorded: &Value, ours: &Value, found: &mut Vec<Strin
 async fn answers_have_the_shape_of_what_was_recorded() {
     let mut compared: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
-    let all = recordings();
+    let Some(all) = recordings("entra") else {
+        return;
+    };
     for recorded in &all {
         let tenant = Tenant::new().await;
         let answered = match tenant.again(recorded).await {
@@ -380,7 +338,7 @@ async fn answers_have_the_shape_of_what_was_recorded() {
             }
         };
         *compared.entry(recorded.operation.clone()).or_default() += 1;
-        if answered.0 != recorded.status {
+        if recorded.status != Some(answered.0) {
             wrong.push(format!("{}: answered {}", recorded.name, answered.0));
         }
         let mut found = Vec::new();
@@ -389,5 +347,5 @@ async fn answers_have_the_shape_of_what_was_recorded() {
     }
     eprintln!("compared: {compared:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(all.is_empty() || compared.len() >= 12, "{compared:?}");
+    assert!(compared.len() >= 12, "{compared:?}");
 }

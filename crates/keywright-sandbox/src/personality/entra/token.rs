@@ -119,6 +119,13 @@ fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, StsError
     if presented.secret.is_none() {
         return Err(StsError::NoSecret);
     }
+    let is_admin_id = shared
+        .admins
+        .of(SELF)
+        .is_some_and(|admin| admin.id == presented.id);
+    if is_admin_id {
+        return Err(StsError::WrongSecret(id()));
+    }
     let client = idp::recognise(shared, SELF, presented).map_err(|why| match why {
         Unrecognised::Unknown => StsError::UnknownClient(id()),
         Unrecognised::WrongSecret => StsError::WrongSecret(id()),
