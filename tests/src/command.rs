@@ -9,10 +9,15 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A program of this workspace, beside the running test.
+/// A program of this workspace, beside the running program or, for a test, one folder above it.
 pub fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the test knows its own path");
-    let folder = test.ancestors().nth(2).expect("target/debug");
+    let running = std::env::current_exe().expect("a program knows its own path");
+    let beside = running.parent().expect("a program lies in a folder");
+    let folder = if beside.ends_with("deps") {
+        beside.parent().expect("target/debug")
+    } else {
+        beside
+    };
     let path = folder.join(name);
     assert!(
         path.is_file(),
