@@ -104,7 +104,10 @@ impl Bare {
                     "{}/oauth2/v2.0/token",
                     bare.there.issuer.trim_end_matches("/v2.0")
                 );
-                let scope = format!("{}/.default", bare.there.set["graph_endpoint"]);
+                let scope = format!(
+                    "{}/.default",
+                    bare.there.set["graph_endpoint"].trim_end_matches('/')
+                );
                 bare.token = Some(bare.admin_token(&at, &[("scope", scope)]).await);
             }
             "curity" => {
