@@ -39,5 +39,16 @@ pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
         .run()?;
         Ok(())
     })?;
+    talk::step(
+        "1,000 registrations at each personality beside a bare loop",
+        || {
+            cmd!(
+                shell,
+                "cargo run --quiet --release --package keywright-tests --bin bulk_bench"
+            )
+            .run()?;
+            Ok(())
+        },
+    )?;
     Ok("Copy what changed into benches/RESULTS.md, with the machine's description.".into())
 }
