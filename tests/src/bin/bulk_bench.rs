@@ -107,10 +107,8 @@ impl Bare {
                     "{}/oauth2/v2.0/token",
                     bare.there.issuer.trim_end_matches("/v2.0")
                 );
-                let scope = format!(
-                    "{}/.default",
-                    bare.there.set["graph_endpoint"].trim_end_matches('/')
-                );
+                // The resource is Microsoft Graph wherever its API is reached.
+                let scope = "https://graph.microsoft.com/.default".to_owned();
                 bare.token = Some(bare.admin_token(&at, &[("scope", scope)]).await);
             }
             "curity" => {
