@@ -11,6 +11,7 @@
 
 mod command;
 mod desk;
+mod kill;
 mod search;
 mod servers;
 mod tour;
@@ -19,6 +20,7 @@ mod wire;
 
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
+pub use kill::at_writes;
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
 pub use tour::Tour;

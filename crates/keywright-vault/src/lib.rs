@@ -8,6 +8,8 @@
 
 mod applications;
 mod audit;
+mod audit_seal;
+mod backup;
 mod change;
 mod configurations;
 mod db;
@@ -33,8 +35,9 @@ mod tokens;
 mod vault;
 
 pub use applications::ApplicationCounts;
-pub use audit::{AuditCheck, AuditEntry, AuditLine};
-pub use error::{HeaderProblem, KeyringProblem, VaultError};
+pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditLine};
+pub use backup::{BackupMade, Contents, OpenBackup, Origin, RestorePreview, Restored, Rows};
+pub use error::{BackupProblem, HeaderProblem, KeyringProblem, VaultError};
 pub use exchanges::ExchangeQuery;
 pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use home::{VaultHome, VaultPaths};
@@ -47,3 +50,8 @@ pub use secrets::{
 };
 pub use sessions::SessionQuery;
 pub use vault::{NewSlots, Unlock, Vault};
+
+/// The version of the SQLite below SQLCipher.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
