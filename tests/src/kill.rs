@@ -1,6 +1,7 @@
 //! `kill -9` at the system calls that write: strace ends the process when it is about to make the n-th of them.
 
 use std::{
+    collections::HashMap,
     path::Path,
     process::{Command, Stdio},
 };
@@ -10,21 +11,28 @@ const WRITES: &str = "write,pwrite64,writev,pwritev,ftruncate,fsync,fdatasync,re
 /// With `all`, the process is ended at every call and not at a sample of them.
 const CAMPAIGN: &str = "KEYWRIGHT_KILL_AT";
 
-/// Runs a command to its end under strace. The most writing calls that one of its threads made.
-fn count(command: &Command, log: &Path) -> usize {
+/// A call, and the how-many-th of its name it is in its thread: that is how strace counts.
+type Call = (String, usize);
+
+/// Runs a command to its end under strace. Its writing calls, in order.
+fn calls(command: &Command, log: &Path) -> Vec<Call> {
     let mut traced = Command::new("strace");
     traced.args(["-f", "-qq", "-e", &format!("trace={WRITES}"), "-o"]);
     traced.arg(log);
     let done = run(&mut traced, command);
     assert!(done, "the command fails without being killed: {command:?}");
     let text = std::fs::read_to_string(log).expect("strace writes its log");
-    let mut threads = std::collections::HashMap::<&str, usize>::new();
-    for line in text.lines().filter(|line| !line.contains("resumed>")) {
-        *threads
-            .entry(line.split(' ').next().unwrap_or_default())
-            .or_default() += 1;
-    }
-    threads.into_values().max().unwrap_or_default()
+    let mut counts = HashMap::<(&str, &str), usize>::new();
+    let begun = text.lines().filter(|line| !line.contains("resumed>"));
+    begun
+        .filter_map(|line| {
+            let (thread, call) = line.split_once(' ')?;
+            let name = call.trim_start().split_once('(')?.0;
+            let nth = counts.entry((thread, name)).or_default();
+            *nth += 1;
+            Some((name.to_owned(), *nth))
+        })
+        .collect()
 }
 
 fn run(traced: &mut Command, command: &Command) -> bool {
@@ -49,30 +57,34 @@ pub fn at_writes<Ground>(
     sample: usize,
     mut fresh: impl FnMut() -> Ground,
     command: impl Fn(&Ground) -> Command,
-    mut look: impl FnMut(&Ground, usize),
+    mut look: impl FnMut(&Ground, &str),
 ) -> usize {
     let log = tempfile::NamedTempFile::new().expect("a temporary file");
     let ground = fresh();
-    let calls = count(&command(&ground), log.path());
+    let calls = calls(&command(&ground), log.path());
     drop(ground);
-    assert!(calls > 0, "the command writes nothing");
+    assert!(!calls.is_empty(), "the command writes nothing");
     let all = std::env::var(CAMPAIGN).is_ok_and(|value| value == "all");
-    let steps = if all { calls } else { sample.min(calls) };
+    let steps = if all {
+        calls.len()
+    } else {
+        sample.min(calls.len())
+    };
     let mut kills = 0;
     for step in 0..steps {
-        let at = 1 + step * (calls - 1) / (steps - 1).max(1);
+        let (name, nth) = &calls[step * (calls.len() - 1) / (steps - 1).max(1)];
         let ground = fresh();
         let mut traced = Command::new("strace");
         traced.args(["-f", "-qq", "-o", "/dev/null", "-e"]);
         traced.args([
-            format!("trace={WRITES}"),
+            format!("trace={name}"),
             "-e".to_owned(),
-            format!("inject={WRITES}:signal=SIGKILL:when={at}"),
+            format!("inject={name}:signal=SIGKILL:when={nth}"),
         ]);
         if !run(&mut traced, &command(&ground)) {
             kills += 1;
         }
-        look(&ground, at);
+        look(&ground, &format!("{name} {nth}"));
     }
     kills
 }

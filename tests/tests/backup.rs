@@ -64,6 +64,7 @@ fn copied(from: &Cli) -> Cli {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
+    fs::set_permissions(to, fs::metadata(from).unwrap().permissions()).unwrap();
     for item in fs::read_dir(from).unwrap() {
         let path = item.unwrap().path();
         let target = to.join(path.file_name().unwrap());
@@ -193,6 +194,44 @@ fn f22_a_newer_backup_names_the_version_that_opens_it() {
 }
 
 #[test]
+fn f22_a_vault_of_a_newer_version_is_refused_and_not_a_byte_of_it_changes() {
+    let cli = Cli::with_vault();
+    let header = cli.home().join("vault.json");
+    let text = fs::read_to_string(&header).unwrap();
+    fs::write(
+        &header,
+        text.replacen("\"version\": 1", "\"version\": 2", 1),
+    )
+    .unwrap();
+    let all = || {
+        let mut files: Vec<_> = fs::read_dir(cli.home())
+            .unwrap()
+            .map(|item| item.unwrap().path())
+            .filter(|path| path.is_file())
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    let before = all();
+    for arguments in [
+        &["app", "list"][..],
+        &["unlock"],
+        &["status"],
+        &["init", "--keyring", "off"],
+    ] {
+        let refused = cli.run(arguments);
+        assert_ne!(refused.code, 0, "{arguments:?}: {refused:?}");
+    }
+    let refused = cli.run(&["app", "list"]);
+    assert_eq!(refused.code, 4);
+    let error = refused.error();
+    assert_eq!(error["code"], "newer_vault");
+    assert!(error["hint"].as_str().unwrap().contains("Update Keywright"));
+    assert_eq!(all(), before);
+}
+
+#[test]
 fn f02_killed_at_any_write_of_a_restore_the_vault_is_old_or_new_and_whole() {
     let sandbox = SandboxProcess::start(&[]);
     let base = ground(&sandbox);
@@ -201,7 +240,7 @@ fn f02_killed_at_any_write_of_a_restore_the_vault_is_old_or_new_and_whole() {
     base.register("later", "Sandbox", &[]).json();
     let (mut old, mut new) = (0, 0);
     let kills = at_writes(
-        14,
+        12,
         || copied(&base),
         |cli| {
             let file = file(cli);
@@ -211,17 +250,17 @@ fn f02_killed_at_any_write_of_a_restore_the_vault_is_old_or_new_and_whole() {
             match names(cli).as_slice() {
                 [one] if one == "later" => old += 1,
                 [one] if one == "orders" => new += 1,
-                other => panic!("killed at write {at}: {other:?}"),
+                other => panic!("killed at {at}: {other:?}"),
             }
             let doctor = cli.run(&["doctor"]).json();
-            assert_eq!(doctor["ok"], true, "killed at write {at}: {doctor}");
+            assert_eq!(doctor["ok"], true, "killed at {at}: {doctor}");
             restore(cli, &["--yes"]).json();
             assert_eq!(names(cli), ["orders"]);
-            assert_eq!(parts(&cli.home()), 0, "killed at write {at}");
+            assert_eq!(parts(&cli.home()), 0, "killed at {at}");
         },
     );
     println!("restore: {kills} kills, {old} old, {new} new");
-    assert!(kills > 10 && old > 0);
+    assert!(kills > 8 && old > 0, "{kills} kills, {old} old, {new} new");
 }
 
 #[test]
@@ -231,7 +270,7 @@ fn f02_killed_at_any_write_of_a_restore_to_an_empty_place_there_is_no_vault_or_a
     back_up(&base);
     let mut none = 0;
     let kills = at_writes(
-        10,
+        8,
         || {
             let cli = Cli::new().env("BACKUP", OWN);
             fs::copy(file(&base), file(&cli)).unwrap();
@@ -247,12 +286,15 @@ fn f02_killed_at_any_write_of_a_restore_to_an_empty_place_there_is_no_vault_or_a
                 none += 1;
                 restore(cli, &["--yes"]).json();
             }
-            assert_eq!(names(cli), ["orders"], "killed at write {at}");
+            assert_eq!(names(cli), ["orders"], "killed at {at}");
             assert_eq!(cli.run(&["audit", "verify"]).json()["ok"], true);
         },
     );
     println!("restore to an empty place: {kills} kills, {none} times no vault");
-    assert!(kills > 7 && none > 0);
+    assert!(
+        kills > 5 && none > 0,
+        "{kills} kills, {none} times no vault"
+    );
 }
 
 #[test]
@@ -263,7 +305,7 @@ fn f02_killed_at_any_write_of_a_backup_the_earlier_one_is_there_or_the_new_one()
     base.register("later", "Sandbox", &[]).json();
     let (mut old, mut new) = (0, 0);
     let kills = at_writes(
-        12,
+        10,
         || copied(&base),
         |cli| {
             let file = file(cli);
@@ -274,13 +316,16 @@ fn f02_killed_at_any_write_of_a_backup_the_earlier_one_is_there_or_the_new_one()
             match held["contents"]["applications"].as_u64() {
                 Some(1) => old += 1,
                 Some(2) => new += 1,
-                other => panic!("killed at write {at}: {other:?}"),
+                other => panic!("killed at {at}: {other:?}"),
             }
-            assert_eq!(names(cli), ["later", "orders"], "killed at write {at}");
+            assert_eq!(names(cli), ["later", "orders"], "killed at {at}");
             back_up(cli);
-            assert_eq!(parts(cli.folder()), 0, "killed at write {at}");
+            assert_eq!(parts(cli.folder()), 0, "killed at {at}");
         },
     );
     println!("backup: {kills} kills, {old} earlier, {new} new");
-    assert!(kills > 9 && old > 0);
+    assert!(
+        kills > 6 && old > 0,
+        "{kills} kills, {old} earlier, {new} new"
+    );
 }

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_from_a_newer_version_is_not_touched() {
+    fn f22_a_database_from_a_newer_version_is_not_touched() {
         let (_folder, paths, key) = prepared();
         let mut db = open_writer(&paths.database, &key).unwrap();
         db.pragma_update(None, "user_version", 9).unwrap();

@@ -137,6 +137,7 @@ impl Keywright {
         let (state, key) = match days {
             None => (CheckState::Warn, "doctor.backup_never"),
             Some(days) if days > BACKUP_DUE_DAYS => (CheckState::Warn, "doctor.backup_old"),
+            Some(0) => (CheckState::Ok, "doctor.backup_today"),
             Some(_) => (CheckState::Ok, "doctor.backup_recent"),
         };
         let days = days.unwrap_or_default().to_string();
