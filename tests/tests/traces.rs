@@ -299,3 +299,29 @@ exit 7"#;
         (1, Some("file"))
     );
 }
+
+#[test]
+fn an_export_carries_the_names_of_secrets_unless_the_passphrase_is_given_again() {
+    const TOKEN: &str = "initial-t0ken-5b1f";
+    let cli = Cli::with_vault()
+        .env("IAT", TOKEN)
+        .env("AGAIN", "correct horse battery")
+        .env("WRONG", "wrong");
+    let secret = ["--secret", "initial_access_token=env:IAT"];
+    cli.config("Work", "https://id.example.test", &secret);
+    let plain = cli.run(&["config", "export"]);
+    assert!(plain.out.contains("initial_access_token") && !plain.out.contains(TOKEN));
+    let wrong = cli.run(&["config", "export", "--with-secrets", "env:WRONG"]);
+    assert_eq!((wrong.code, wrong.out.as_str()), (4, ""));
+    let whole = cli.run(&["config", "export", "--with-secrets", "env:AGAIN"]);
+    assert_eq!(whole.json()[0]["secrets"]["initial_access_token"], TOKEN);
+
+    let other = Cli::with_vault().env("AGAIN", "correct horse battery");
+    let file = other.folder().join("work.json");
+    fs::write(&file, &whole.out).unwrap();
+    other
+        .run(&["config", "import", &file.display().to_string()])
+        .json();
+    let again = other.run(&["config", "export", "--with-secrets", "env:AGAIN"]);
+    assert_eq!(again.json()[0]["secrets"]["initial_access_token"], TOKEN);
+}

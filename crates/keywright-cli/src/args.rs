@@ -231,11 +231,14 @@ pub(crate) enum ConfigCommand {
         #[arg(long)]
         yes: bool,
     },
-    /// Write configurations without their secrets
+    /// Write configurations, with the names of their secrets and without the values
     #[command(after_help = "Example: keywright config export Work > work.json")]
     Export {
         /// Names; all when none is given
         names: Vec<String>,
+        /// With the secrets, in plain text; SOURCE gives the passphrase of the vault again
+        #[arg(long, value_name = "SOURCE")]
+        with_secrets: Option<String>,
     },
     /// Take exported configurations in
     #[command(after_help = "Example: keywright config import work.json")]
@@ -633,6 +636,9 @@ impl Command {
         match self {
             Self::Init { passphrase, .. } | Self::Restore { passphrase, .. } => {
                 given("--passphrase", passphrase).into_iter().collect()
+            }
+            Self::Config(ConfigCommand::Export { with_secrets, .. }) => {
+                given("--with-secrets", with_secrets).into_iter().collect()
             }
             Self::Backup { passphrase, .. } => {
                 vec![("--passphrase".to_owned(), passphrase.clone())]

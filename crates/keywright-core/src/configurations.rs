@@ -1,4 +1,4 @@
-//! Configurations: save, list, remove; export and import without secrets.
+//! Configurations: save, list, remove.
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
@@ -10,7 +10,6 @@ use keywright_providers::{
 use keywright_vault::{
     ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -23,23 +22,6 @@ use crate::{
 
 /// Longest name of anything.
 pub(crate) const LONGEST_NAME: usize = 200;
-
-/// A configuration as it is exported: no secret, and nothing that only this vault knows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExportedConfiguration {
-    /// Name.
-    pub name: String,
-    /// Provider kind.
-    pub provider: String,
-    /// Issuer.
-    pub issuer: String,
-    /// Settings.
-    #[serde(default)]
-    pub settings: BTreeMap<String, String>,
-    /// Keys of the secrets that it needs.
-    #[serde(default)]
-    pub secret_keys: Vec<String>,
-}
 
 impl Keywright {
     /// All configurations, by name.
@@ -182,67 +164,6 @@ impl Keywright {
         let row = self.configuration_row(wanted)?;
         self.vault()?.remove_configuration(row.id)?;
         self.audit("configuration_removed", "", json!({ "name": row.name }))
-    }
-
-    /// Configurations without secrets, to be taken into another vault.
-    pub fn export_configurations(
-        &self,
-        wanted: &[String],
-    ) -> Result<Vec<ExportedConfiguration>, CoreError> {
-        let all = self.vault()?.configurations()?;
-        for name in wanted {
-            self.configuration_row(name)?;
-        }
-        let exported: Vec<ExportedConfiguration> = all
-            .into_iter()
-            .filter(|row| {
-                wanted.is_empty()
-                    || wanted.contains(&row.name)
-                    || wanted.contains(&row.id.to_string())
-            })
-            .map(|row| ExportedConfiguration {
-                name: row.name,
-                provider: row.provider,
-                issuer: row.issuer,
-                settings: row.settings,
-                secret_keys: row.secret_keys,
-            })
-            .collect();
-        let names: Vec<&str> = exported.iter().map(|one| one.name.as_str()).collect();
-        self.audit(
-            "configurations_exported",
-            "",
-            json!({ "name": names.join(", ") }),
-        )?;
-        Ok(exported)
-    }
-
-    /// Takes exported configurations in. A name that is taken stops all of them before the first is written.
-    pub fn import_configurations(
-        &self,
-        all: Vec<ExportedConfiguration>,
-    ) -> Result<Vec<ConfigurationView>, CoreError> {
-        let vault = self.vault()?;
-        for one in &all {
-            if vault.configuration_by_name(&one.name)?.is_some() {
-                return Err(VaultError::NameTaken {
-                    name: one.name.clone(),
-                }
-                .into());
-            }
-        }
-        all.into_iter()
-            .map(|one| {
-                self.save_configuration(ConfigurationInput {
-                    id: None,
-                    name: one.name,
-                    provider: one.provider,
-                    issuer: one.issuer,
-                    settings: one.settings,
-                    secrets: BTreeMap::new(),
-                })
-            })
-            .collect()
     }
 
     /// The adapter of a configuration, with its own client for the wire.

@@ -100,7 +100,7 @@ mod tests {
                 .captures_iter(&core)
                 .map(|found| format!("error.{}.message", &found[1])),
         );
-        let audit = Regex::new(r#"audit\(\s*"([a-z_]+)""#).unwrap();
+        let audit = Regex::new(r#"(?:audit|exported)\(\s*"([a-z_]+)""#).unwrap();
         let opening = Regex::new(r#"action: "([a-z_]+)"\.to_owned"#).unwrap();
         all.extend(
             opening

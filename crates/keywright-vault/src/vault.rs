@@ -217,6 +217,12 @@ impl Vault {
         Ok(HeaderFile::read(&self.paths)?.describe())
     }
 
+    /// Asks for the passphrase again, before values leave the vault in bulk.
+    pub fn check_passphrase(&self, passphrase: &SecretText) -> Result<(), VaultError> {
+        let header = HeaderFile::read(&self.paths)?;
+        slots::open_with_passphrase(&header, passphrase).map(drop)
+    }
+
     /// Reads every page, each of which carries a code made with the key, and says whether all of it fits together.
     pub fn is_whole(&self) -> Result<bool, VaultError> {
         self.read(|connection| {
