@@ -64,12 +64,7 @@ static BEARER: LazyLock<Option<Regex>> =
 
 /// Free text: known values, compact tokens, private keys and credentials after their scheme.
 pub fn text(text: &str, known: &[String]) -> String {
-    let mut out = text.to_owned();
-    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
-        if out.contains(secret.as_str()) {
-            out = out.replace(secret.as_str(), REDACTED);
-        }
-    }
+    let mut out = self::known(text, known);
     if let Some(compact) = &*COMPACT {
         out = compact.replace_all(&out, REDACTED).into_owned();
     }
@@ -80,6 +75,17 @@ pub fn text(text: &str, known: &[String]) -> String {
         out = bearer
             .replace_all(&out, format!("$1 {REDACTED}"))
             .into_owned();
+    }
+    out
+}
+
+/// Known values alone.
+pub(crate) fn known(text: &str, known: &[String]) -> String {
+    let mut out = text.to_owned();
+    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
+        if out.contains(secret.as_str()) {
+            out = out.replace(secret.as_str(), REDACTED);
+        }
     }
     out
 }
@@ -147,7 +153,7 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
 
 /// A body of any kind. JSON keeps its layout where it holds nothing to hide.
 pub fn body(bytes: &[u8], known: &[String]) -> String {
-    if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+    if let Ok(value) = serde_json::from_slice::<Value>(without_mark(bytes)) {
         // Secrets that the server issues in this very body may be repeated elsewhere in it.
         let mut all = known.to_vec();
         issued(&value, &mut all);
@@ -157,11 +163,16 @@ pub fn body(bytes: &[u8], known: &[String]) -> String {
     cut_members(&text(&lossy, known))
 }
 
+/// Without the byte order mark that some servers put before JSON.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// A JSON body that ends in the middle cannot be read, and still holds secrets.
 fn cut_members(words: &str) -> String {
     static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let names = SECRET_NAMES.join("|");
-        Regex::new(&format!(r#"(?i)"({names})"\s*:\s*"[^"]*"?"#)).ok()
+        Regex::new(&format!(r#"(?i)"({names})"\s*:\s*"(?:[^"\\]|\\.)*"?"#)).ok()
     });
     match &*MEMBER {
         Some(member) => member
@@ -287,6 +298,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    #[test]
+    fn t13_a_body_that_cannot_be_read_keeps_its_secrets_to_itself() {
+        for broken in [
+            r#"{"client_secret":"V3ry-secret-value","#,
+            r#"{"client_secret":"V3ry-\"secret-value"#,
+            r#"{"client_secret":"V3ry-secret-value"} trailing"#,
+            "\u{feff}{\"client_secret\":\"V3ry-secret-value\"}",
+            r#"{"a":"\ud800","client_secret":"V3ry-secret-value"}"#,
+        ] {
+            let shown = body(broken.as_bytes(), &[]);
+            assert!(!shown.contains("secret-value"), "{shown}");
+        }
+        let deep = format!(
+            r#"{{"a":{}"client_secret":"V3ry-secret-value""#,
+            "{\"b\":".repeat(200)
+        );
+        assert!(!body(deep.as_bytes(), &[]).contains("secret-value"));
+    }
 
     #[test]
     fn cookies_keep_their_names_and_attributes_only() {
