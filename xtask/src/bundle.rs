@@ -4,11 +4,12 @@ use std::path::Path;
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, setup, talk};
+use crate::{Failure, build, release, setup, talk};
 
 pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
+    let _settings = release::settings(shell, &crate::root())?;
     talk::step("Building the command line, optimised", || {
         Ok(cmd!(shell, "cargo build --release --package keywright-cli").run()?)
     })?;

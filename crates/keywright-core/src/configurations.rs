@@ -1,4 +1,4 @@
-//! Configurations: save, list, remove; export and import without secrets.
+//! Configurations: save, list, remove; export without secrets.
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
@@ -81,30 +81,12 @@ impl Keywright {
     ) -> Result<ConfigurationView, CoreError> {
         let vault = self.vault()?;
         let now = self.now();
-        let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
-            detail: input.provider.clone(),
-        })?;
-        let name = checked_name(&input.name)?;
-        let input = with_addresses(kind, input);
-        let issuer = input.issuer.trim().to_owned();
-        discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-            who: Who {
-                name: name.clone(),
-                kind: Some(kind),
-            },
-            doing: crate::Doing::Discover,
-            source: source.into(),
-        })?;
-        for (key, value, secret) in input
-            .settings
-            .iter()
-            .map(|(key, value)| (key, value, false))
-            .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
-        {
-            settings::check(kind, key, value, secret)
-                .map_err(|problem| setting_error(key, problem))?;
-        }
+        let Checked {
+            kind,
+            name,
+            issuer,
+            input,
+        } = checked(input)?;
         let before = input
             .id
             .as_deref()
@@ -208,34 +190,6 @@ impl Keywright {
                 secret_keys: row.secret_keys,
             })
             .collect())
-    }
-
-    /// Takes exported configurations in. A name that is taken stops all of them before the first is written.
-    pub fn import_configurations(
-        &self,
-        all: Vec<ExportedConfiguration>,
-    ) -> Result<Vec<ConfigurationView>, CoreError> {
-        let vault = self.vault()?;
-        for one in &all {
-            if vault.configuration_by_name(&one.name)?.is_some() {
-                return Err(VaultError::NameTaken {
-                    name: one.name.clone(),
-                }
-                .into());
-            }
-        }
-        all.into_iter()
-            .map(|one| {
-                self.save_configuration(ConfigurationInput {
-                    id: None,
-                    name: one.name,
-                    provider: one.provider,
-                    issuer: one.issuer,
-                    settings: one.settings,
-                    secrets: BTreeMap::new(),
-                })
-            })
-            .collect()
     }
 
     /// The adapter of a configuration, with its own client for the wire.
@@ -342,6 +296,48 @@ impl Keywright {
             created_at: row.created_at,
         })
     }
+}
+
+/// A configuration with nothing wrong in it.
+pub(crate) struct Checked {
+    kind: ProviderKind,
+    /// Its name, as it will be saved.
+    pub(crate) name: String,
+    issuer: String,
+    input: ConfigurationInput,
+}
+
+/// Checks all that can be said of a configuration without the vault.
+pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
+    let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
+        what: "unknown_provider",
+        detail: input.provider.clone(),
+    })?;
+    let name = checked_name(&input.name)?;
+    let input = with_addresses(kind, input);
+    let issuer = input.issuer.trim().to_owned();
+    discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
+        who: Who {
+            name: name.clone(),
+            kind: Some(kind),
+        },
+        doing: crate::Doing::Discover,
+        source: source.into(),
+    })?;
+    for (key, value, secret) in input
+        .settings
+        .iter()
+        .map(|(key, value)| (key, value, false))
+        .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
+    {
+        settings::check(kind, key, value, secret).map_err(|problem| setting_error(key, problem))?;
+    }
+    Ok(Checked {
+        kind,
+        name,
+        issuer,
+        input,
+    })
 }
 
 /// Fills the issuer and the token endpoint in, where they are left out and a tenant says them.

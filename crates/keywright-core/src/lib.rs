@@ -21,6 +21,7 @@ mod delete;
 mod draft;
 mod error;
 mod fault;
+mod import;
 mod journal;
 mod keywright;
 mod manage;

@@ -130,7 +130,7 @@ pub async fn register(
 
 /// Reads client information. `known_id` stands in where a server leaves `client_id` out of an
 /// answer about a client that we already know.
-pub(crate) fn read_information(
+pub fn read_information(
     response: &Response,
     now: i64,
     known_id: Option<&str>,

@@ -1,0 +1,50 @@
+//! `Retry-After` (RFC 9110 §10.2.3) and the vendors' own headers beside it.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use keywright_oauth::http::Response;
+use uuid::Uuid;
+
+const NOW: i64 = 1_700_000_000;
+const NAMES: [&str; 4] = [
+    "retry-after",
+    "x-ratelimit-reset",
+    "x-rate-limit-reset",
+    "date",
+];
+
+/// Line by line: `Retry-After`, the reset of Auth0, that of Okta, `Date`. A pause is read on a refusal for the rate
+/// only where one is named, and only from the header that wins.
+pub fn run(data: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for (name, value) in NAMES.into_iter().zip(data.split(|byte| *byte == b'\n')) {
+        if !value.is_empty()
+            && let Ok(value) = HeaderValue::from_bytes(value)
+        {
+            headers.insert(name, value);
+        }
+    }
+    let answer = |status, headers: &HeaderMap| Response {
+        status,
+        headers: headers.clone(),
+        body: Bytes::new(),
+        elapsed_ms: 0,
+        exchange: Uuid::nil(),
+    };
+    let (limited, fine) = (answer(429, &headers), answer(200, &headers));
+    let pause = limited.retry_after(NOW);
+    if headers.contains_key("retry-after") {
+        assert_eq!(pause, fine.retry_after(NOW));
+        let alone = HeaderMap::from_iter([(
+            http::header::RETRY_AFTER,
+            headers.get("retry-after").cloned().unwrap(),
+        )]);
+        // A value that is no pause must not be made up from another header, unless it cannot be read at all.
+        if let Some(seconds) = answer(429, &alone).retry_after(NOW) {
+            assert_eq!(pause, Some(seconds));
+        }
+    } else {
+        assert_eq!(fine.retry_after(NOW), None);
+    }
+    assert_eq!(answer(429, &HeaderMap::new()).retry_after(NOW), None);
+}
