@@ -15,6 +15,8 @@ use crate::{
 
 /// A refusal for its rate is waited out at most this often for one application.
 const TRIES: u32 = 20;
+/// A provider that wants a longer pause has its refusal shown instead.
+const LONGEST_PAUSE_MS: u64 = 10 * 60 * 1_000;
 /// A pause where the provider names none.
 const PAUSE_MS: u64 = 1_000;
 
@@ -116,7 +118,7 @@ impl Pauses<'_> {
                 // The client was made and a later step met the rate limit: that one is finished, not begun anew.
                 Err(CoreError::Incomplete {
                     journal, source, ..
-                }) if rate_limited(&source) && tried < TRIES => {
+                }) if may_wait(&source) && tried < TRIES => {
                     self.hold(pause_ms(&source));
                     self.wait().await;
                     let application = self.me.pending_resume(&journal.to_string()).await?;
@@ -127,7 +129,7 @@ impl Pauses<'_> {
                     });
                 }
                 Err(CoreError::Provider { source, .. })
-                    if rate_limited(&source) && tried < TRIES && !cancelled() =>
+                    if may_wait(&source) && tried < TRIES && !cancelled() =>
                 {
                     self.hold(pause_ms(&source));
                 }
@@ -157,8 +159,9 @@ fn now_ms(me: &Keywright) -> u64 {
     u64::try_from(me.0.clock.now_ms()).unwrap_or(0)
 }
 
-fn rate_limited(error: &keywright_providers::ProviderError) -> bool {
-    error.words().is_some_and(|words| words.status == 429)
+/// Refused for its rate, with a pause that can be waited out.
+fn may_wait(error: &keywright_providers::ProviderError) -> bool {
+    error.words().is_some_and(|words| words.status == 429) && pause_ms(error) <= LONGEST_PAUSE_MS
 }
 
 fn pause_ms(error: &keywright_providers::ProviderError) -> u64 {

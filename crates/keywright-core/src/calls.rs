@@ -48,6 +48,7 @@ impl Keywright {
         let config = self.provider_config(&configuration)?;
         let policy = HttpPolicy {
             secret_hosts: None,
+            https_only: false,
             max_body: MAX_BODY,
             ..config.http_policy()
         };
@@ -202,7 +203,7 @@ pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(wrong(text.to_owned()));
     }
-    if url.password().is_some() {
+    if url.password().is_some() || !url.username().is_empty() {
         return Err(CoreError::Input {
             what: "url_secret",
             detail: String::new(),

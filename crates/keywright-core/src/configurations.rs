@@ -267,11 +267,7 @@ impl Keywright {
             .clone()
             .map(serde_json::from_value)
             .transpose()?;
-        let plain_http = row.issuer.starts_with("http://")
-            && row
-                .settings
-                .get(key::ALLOW_PLAIN_HTTP)
-                .is_some_and(|value| value == "true");
+        let plain_http = self.provider_config(&row)?.speaks_plain_http();
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),

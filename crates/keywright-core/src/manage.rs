@@ -249,8 +249,10 @@ fn with_answer(
     }
     row.current = Some(metadata);
     row.current_read_at = Some(now);
-    if let Some(uri) = &remote.registration_client_uri {
-        row.registration_client_uri = Some(uri.clone());
+    // Pinned at registration: a later answer must not lead the registration access token elsewhere.
+    if row.registration_client_uri.is_none() {
+        row.registration_client_uri
+            .clone_from(&remote.registration_client_uri);
     }
     for (name, value) in &remote.handles {
         if value.is_empty() {

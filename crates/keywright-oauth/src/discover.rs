@@ -1,13 +1,15 @@
 //! Discovery: RFC 8414 §3 (the well-known part inserted before the path) and OpenID Connect
 //! Discovery §4 (appended after it), with the exact issuer check of RFC 8414 §3.3.
 
+use std::time::Instant;
+
 use http::Method;
-use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
     http::{HttpClient, HttpError, Purpose, Request, Response},
+    lenient,
     server_metadata::ServerMetadata,
     words::{self, ProviderWords},
 };
@@ -136,7 +138,7 @@ fn places(issuer: &str, typed: &str) -> Result<Vec<Url>, DiscoveryError> {
     Ok(all)
 }
 
-/// Finds the metadata of an issuer. A document without a registration endpoint is taken only when
+/// Finds the metadata of an issuer, within the time of one request whatever the number of places. A document without a registration endpoint is taken only when
 /// no other place knows one: some servers name it in one of their two documents.
 pub async fn discover(
     http: &HttpClient,
@@ -144,10 +146,12 @@ pub async fn discover(
     flow: Uuid,
 ) -> Result<Discovered, DiscoveryError> {
     let issuer = issuer_of(typed)?;
+    let until = Instant::now() + http.policy().total_timeout;
     let mut partial: Option<Discovered> = None;
     let mut failure: Option<DiscoveryError> = None;
     for place in places(&issuer, typed.trim())? {
-        let request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+        let mut request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+        request.until = Some(until);
         let response = match http.send(request).await {
             Ok(response) => response,
             Err(error @ HttpError::Redirect { .. }) => {
@@ -227,17 +231,16 @@ fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata
 fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
-        let words = ProviderWords::read(response.status, &response.body);
+        let words = ProviderWords::of(&response);
         return Err(DiscoveryError::Status {
             url: place.clone(),
             words,
             exchange,
         });
     }
-    let document = match serde_json::from_slice::<Value>(&response.body) {
-        Ok(Value::Object(document)) => ServerMetadata::read(document, place.clone()),
-        _ => None,
-    };
+    let document = lenient::object(&response.body)
+        .ok()
+        .and_then(|document| ServerMetadata::read(document, place.clone()));
     document.ok_or_else(|| DiscoveryError::NotMetadata {
         url: place.clone(),
         title: words::html_title(&String::from_utf8_lossy(&response.body)),

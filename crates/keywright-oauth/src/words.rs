@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{http::redact, lenient};
+use secrecy::ExposeSecret;
+
+use crate::{
+    http::{Response, redact},
+    lenient,
+};
 
 /// The provider's own words, untranslated, with secrets removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +33,33 @@ const LONGEST: usize = 600;
 const MOST: usize = 16;
 
 impl ProviderWords {
+    /// What an answer says, without the secrets that its request carried: some servers repeat them.
+    pub fn of(response: &Response) -> Self {
+        let sent: Vec<String> = response
+            .sent
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect();
+        let mut words = if sent.is_empty() {
+            Self::read(response.status, &response.body)
+        } else {
+            // Before the words are cut to their length, so that no half of a secret is left over.
+            let body = redact::known(&String::from_utf8_lossy(&response.body), &sent);
+            Self::read(response.status, body.as_bytes())
+        };
+        for text in words.error.iter_mut().chain(&mut words.description) {
+            *text = redact::known(text, &sent);
+        }
+        for text in &mut words.details {
+            *text = redact::known(text, &sent);
+        }
+        words
+    }
+
     /// Reads the words out of any error body: OAuth members first, then what other envelopes use.
     pub fn read(status: u16, body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
-        match serde_json::from_slice::<Value>(body) {
+        match serde_json::from_slice::<Value>(redact::without_mark(body)) {
             Ok(Value::Object(map)) => Self::of_object(status, &map),
             Ok(Value::String(words)) => Self::of_text(status, clean(&words)),
             _ if looks_like_html(&text) => Self::of_text(status, html_title(&text)),

@@ -6,20 +6,13 @@ use keywright_oauth::{
     http::{Response, redact},
     register::read_information,
 };
-use uuid::Uuid;
 
 use crate::secrets;
 
 /// Any success with a `client_id` is a client. Its secrets are not among its metadata, are not printed, and do not
 /// stand in the body that is kept in Activity.
 pub fn run(data: &[u8]) {
-    let response = Response {
-        status: 201,
-        headers: HeaderMap::new(),
-        body: Bytes::copy_from_slice(data),
-        elapsed_ms: 0,
-        exchange: Uuid::nil(),
-    };
+    let response = Response::new(201, HeaderMap::new(), Bytes::copy_from_slice(data));
     let Ok(client) = read_information(&response, 1_700_000_000, None) else {
         return;
     };

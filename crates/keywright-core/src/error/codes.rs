@@ -77,7 +77,8 @@ pub(super) fn provider_blame(error: &ProviderError) -> Blame {
         }
         | ProviderError::Discovery(DiscoveryError::Http(error))
         | ProviderError::Http(error) => http_blame(error),
-        ProviderError::Discovery(DiscoveryError::IssuerMismatch { .. }) => Blame::Security,
+        ProviderError::Discovery(DiscoveryError::IssuerMismatch { .. })
+        | ProviderError::Registration(RegistrationError::OtherClient { .. }) => Blame::Security,
         ProviderError::Discovery(DiscoveryError::InvalidIssuer { .. })
         | ProviderError::Address { .. }
         | ProviderError::Missing { .. }
@@ -93,6 +94,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             RegistrationError::Http(error) => error.code(),
             RegistrationError::Refused { .. } => "provider_refused",
             RegistrationError::NoClientId { .. } => "no_client_id",
+            RegistrationError::OtherClient { .. } => "other_client",
             RegistrationError::Unreadable { .. } => "unreadable",
         },
         ProviderError::Admin {

@@ -246,10 +246,11 @@ impl CoreError {
             .retry_after
             .map(|seconds| seconds.to_string())
             .unwrap_or_default();
-        let blanks: [(&str, &str); 6] = [
+        let blanks: [(&str, &str); 7] = [
             ("who", &seen.who),
             ("what", &seen.what),
             ("detail", &seen.detail),
+            ("asked", &seen.asked),
             ("status", &status_text),
             ("doing", &doing),
             ("wait", &wait),

@@ -18,6 +18,7 @@ pub(super) struct Seen {
     pub(super) kind: Option<ProviderKind>,
     pub(super) what: String,
     pub(super) detail: String,
+    pub(super) asked: String,
     pub(super) doing: Option<Doing>,
     pub(super) status: Option<u16>,
     pub(super) retry_after: Option<u64>,
@@ -142,6 +143,12 @@ impl Seen {
                 self.retry_after = *retry_after;
             }
             RegistrationError::NoClientId { status, .. } => self.status = Some(*status),
+            RegistrationError::OtherClient {
+                asked, answered, ..
+            } => {
+                self.what.clone_from(asked);
+                self.detail.clone_from(answered);
+            }
             RegistrationError::Unreadable { status, title, .. } => {
                 self.status = Some(*status);
                 self.detail = title.clone().unwrap_or_default();
@@ -192,11 +199,12 @@ impl Seen {
             }
             DiscoveryError::IssuerMismatch {
                 url,
+                asked,
                 answered,
                 exchange,
-                ..
             } => {
                 self.what = url.to_string();
+                self.asked.clone_from(asked);
                 self.detail.clone_from(answered);
                 self.exchange = Some(*exchange);
             }
@@ -214,6 +222,7 @@ impl Seen {
                 self.detail = to.clone().unwrap_or_default();
                 self.status = Some(*status);
             }
+            HttpError::PrivateAddress { address, .. } => self.detail = address.to_string(),
             HttpError::BodyTooLarge { limit, .. } => self.detail = limit.to_string(),
             HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
             HttpError::Request { source } => self.detail = source.to_string(),

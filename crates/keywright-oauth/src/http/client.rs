@@ -9,11 +9,14 @@ use bytes::BytesMut;
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use secrecy::SecretString;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback, redact,
+    Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback,
+    reach::{self, Resolver},
+    redact,
 };
 use crate::time::Clock;
 
@@ -28,14 +31,22 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     outside: reqwest::Client,
     /// Loopback never goes through a proxy: the Sandbox and test servers are on this machine.
     loopback: reqwest::Client,
     policy: HttpPolicy,
+    resolver: Arc<Resolver>,
     clock: Clock,
     recorder: Recorder,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
 }
 
 impl HttpClient {
@@ -54,14 +65,20 @@ impl HttpClient {
             }
             Ok(builder)
         };
+        let resolver = Arc::new(Resolver::new(reach::system()));
         let make = || -> Result<(reqwest::Client, reqwest::Client), reqwest::Error> {
-            Ok((builder()?.build()?, builder()?.no_proxy().build()?))
+            let here = Resolver::new(reach::this_machine());
+            Ok((
+                builder()?.dns_resolver(Arc::clone(&resolver)).build()?,
+                builder()?.dns_resolver(Arc::new(here)).no_proxy().build()?,
+            ))
         };
         let (outside, loopback) = make().map_err(|source| HttpError::Setup { source })?;
         Ok(Self(Arc::new(Inner {
             outside,
             loopback,
             policy,
+            resolver,
             clock,
             recorder,
         })))
@@ -77,12 +94,16 @@ impl HttpClient {
         &self.0.policy
     }
 
-    /// Sends the request; any status is an answer, except redirects unless they are wanted.
+    /// Sends the request; any status is an answer, except redirects unless they are wanted. All tries
+    /// together end within the policy's total time, or at the request's own end if that comes first.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let latest = Instant::now() + self.0.policy.total_timeout;
+        let until = request.until.map_or(latest, |until| until.min(latest));
+        let left = || until.saturating_duration_since(Instant::now());
         let mut tried = 0;
         loop {
             tried += 1;
-            let outcome = self.send_once(&request).await;
+            let outcome = self.send_once(&request, left()).await;
             let again = request.idempotent && tried < TRIES;
             let pause = match &outcome {
                 Ok(response) if again && matches!(response.status, 429 | 502 | 503 | 504) => {
@@ -97,22 +118,30 @@ impl HttpClient {
                 _ => None,
             };
             match pause {
-                Some(pause) if pause <= LONGEST_PAUSE => tokio::time::sleep(pause).await,
+                Some(pause) if pause <= LONGEST_PAUSE && pause < left() => {
+                    tokio::time::sleep(pause).await;
+                }
                 _ => return outcome,
             }
         }
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, HttpError> {
+    async fn send_once(&self, request: &Request, time: Duration) -> Result<Response, HttpError> {
         let inner = &self.0;
         let mut known = request.auth.secrets();
-        if let Body::Json(value) = &request.body {
-            redact::issued(value, &mut known);
+        match &request.body {
+            Body::Json(value) => redact::issued(value, &mut known),
+            Body::Form(fields) => known.extend(secret_fields(fields)),
+            Body::Empty | Body::Raw { .. } => {}
         }
-        inner.policy.check(
-            &request.url,
-            !known.is_empty() || form_has_secret(&request.body),
-        )?;
+        let carries_secret = !known.is_empty();
+        inner
+            .policy
+            .check(&request.url, request.purpose, carries_secret)?;
+        let local = is_loopback(&request.url);
+        if inner.policy.is_stranger(&request.url) && !local {
+            inner.resolver.guard(&request.url);
+        }
 
         let mut headers = request.headers.clone();
         if let Some((name, value)) = request
@@ -138,15 +167,20 @@ impl HttpClient {
             response_body: None,
             error: None,
         };
-        let client = if is_loopback(&request.url) {
+        let client = if local {
             &inner.loopback
         } else {
             &inner.outside
         };
+        let mut builder = client
+            .request(request.method.clone(), request.url.clone())
+            .timeout(time)
+            .headers(headers);
+        if !matches!(request.body, Body::Empty) {
+            builder = builder.body(body);
+        }
         let begun = Instant::now();
-        let outcome = self
-            .exchange(client, request, headers, body, &known, &mut exchange)
-            .await;
+        let outcome = self.exchange(builder, request, &known, &mut exchange).await;
         exchange.elapsed_ms = millis(begun.elapsed());
         let id = exchange.id;
         let elapsed_ms = exchange.elapsed_ms;
@@ -159,26 +193,19 @@ impl HttpClient {
             body,
             elapsed_ms,
             exchange: id,
+            sent: known.into_iter().map(SecretString::from).collect(),
         })
     }
 
     async fn exchange(
         &self,
-        client: &reqwest::Client,
+        builder: reqwest::RequestBuilder,
         request: &Request,
-        headers: HeaderMap,
-        body: Vec<u8>,
         known: &[String],
         exchange: &mut Exchange,
     ) -> Result<(u16, HeaderMap, bytes::Bytes), HttpError> {
         let host = HttpPolicy::host_of(&request.url);
         let id = exchange.id;
-        let mut builder = client
-            .request(request.method.clone(), request.url.clone())
-            .headers(headers);
-        if !matches!(request.body, Body::Empty) {
-            builder = builder.body(body);
-        }
         let failed = |source: reqwest::Error| {
             HttpError::from_reqwest(host.clone(), source.without_url(), id)
         };
@@ -226,16 +253,14 @@ impl HttpClient {
     }
 }
 
-fn form_has_secret(body: &Body) -> bool {
-    let Body::Form(fields) = body else {
-        return false;
-    };
-    fields.iter().any(|(name, _)| {
+fn secret_fields(fields: &[(String, String)]) -> impl Iterator<Item = String> {
+    let secret = |(name, _): &&(String, String)| {
         matches!(
             name.as_str(),
             "client_secret" | "refresh_token" | "token" | "client_assertion"
         )
-    })
+    };
+    fields.iter().filter(secret).map(|(_, value)| value.clone())
 }
 
 fn shown(bytes: &[u8], known: &[String]) -> String {

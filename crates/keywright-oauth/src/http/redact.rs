@@ -64,7 +64,7 @@ static BEARER: LazyLock<Option<Regex>> =
 
 /// Free text: known values, compact tokens, private keys and credentials after their scheme.
 pub fn text(text: &str, known: &[String]) -> String {
-    let mut out = without_known(text, known);
+    let mut out = self::known(text, known);
     if let Some(compact) = &*COMPACT {
         out = compact.replace_all(&out, REDACTED).into_owned();
     }
@@ -79,7 +79,8 @@ pub fn text(text: &str, known: &[String]) -> String {
     out
 }
 
-fn without_known(text: &str, known: &[String]) -> String {
+/// Known values alone.
+pub(crate) fn known(text: &str, known: &[String]) -> String {
     let mut out = text.to_owned();
     for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
         if out.contains(secret.as_str()) {
@@ -135,7 +136,7 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
                         }
                         _ => json_at(place.inside(name), inner, known),
                     };
-                    (without_known(name, known), kept)
+                    (self::known(name, known), kept)
                 })
                 .collect(),
         ),
@@ -148,7 +149,7 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
         Value::String(words) => Value::String(text(words, known)),
         Value::Number(number) => {
             let shown = number.to_string();
-            if without_known(&shown, known) == shown {
+            if self::known(&shown, known) == shown {
                 value.clone()
             } else {
                 Value::String(REDACTED.to_owned())
@@ -160,7 +161,7 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
 
 /// A body of any kind. JSON keeps its layout where it holds nothing to hide.
 pub fn body(bytes: &[u8], known: &[String]) -> String {
-    if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+    if let Ok(value) = serde_json::from_slice::<Value>(without_mark(bytes)) {
         // Secrets that the server issues in this very body may be repeated elsewhere in it.
         let mut all = known.to_vec();
         issued(&value, &mut all);
@@ -170,11 +171,16 @@ pub fn body(bytes: &[u8], known: &[String]) -> String {
     cut_members(&text(&lossy, known))
 }
 
+/// Without the byte order mark that some servers put before JSON.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// A JSON body that ends in the middle cannot be read, and still holds secrets.
 fn cut_members(words: &str) -> String {
     static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let names = SECRET_NAMES.join("|");
-        Regex::new(&format!(r#"(?i)"({names})"\s*:\s*"[^"]*"?"#)).ok()
+        Regex::new(&format!(r#"(?i)"({names})"\s*:\s*"(?:[^"\\]|\\.)*"?"#)).ok()
     });
     match &*MEMBER {
         Some(member) => member
@@ -284,7 +290,7 @@ fn header(name: &HeaderName, value: &str, known: &[String]) -> String {
             let (pair, attributes) = value
                 .split_once(';')
                 .map_or((value, None), |(pair, rest)| (pair, Some(rest)));
-            let name = without_known(pair.split_once('=').map_or("", |(name, _)| name), known);
+            let name = self::known(pair.split_once('=').map_or("", |(name, _)| name), known);
             attributes.map_or_else(
                 || format!("{name}={REDACTED}"),
                 |rest| format!("{name}={REDACTED};{}", text(rest, known)),
@@ -304,6 +310,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    #[test]
+    fn t13_a_body_that_cannot_be_read_keeps_its_secrets_to_itself() {
+        for broken in [
+            r#"{"client_secret":"V3ry-secret-value","#,
+            r#"{"client_secret":"V3ry-\"secret-value"#,
+            r#"{"client_secret":"V3ry-secret-value"} trailing"#,
+            "\u{feff}{\"client_secret\":\"V3ry-secret-value\"}",
+            r#"{"a":"\ud800","client_secret":"V3ry-secret-value"}"#,
+        ] {
+            let shown = body(broken.as_bytes(), &[]);
+            assert!(!shown.contains("secret-value"), "{shown}");
+        }
+        let deep = format!(
+            r#"{{"a":{}"client_secret":"V3ry-secret-value""#,
+            "{\"b\":".repeat(200)
+        );
+        assert!(!body(deep.as_bytes(), &[]).contains("secret-value"));
+    }
 
     #[test]
     fn cookies_keep_their_names_and_attributes_only() {
