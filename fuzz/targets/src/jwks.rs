@@ -20,6 +20,7 @@ pub fn run(data: &[u8]) {
     let expected = Expected {
         issuer: "https://id.example",
         client_id: "orders",
+        audience: Some("https://orders.example"),
         now: 1_700_000_000,
     };
     for (token, of_key) in KNOWN_TOKENS.lines().zip(KNOWN_PARTS) {

@@ -23,6 +23,7 @@ pub fn run(data: &[u8]) {
     let expected = Expected {
         issuer: "https://id.example",
         client_id: "orders",
+        audience: Some("https://orders.example"),
         now: 1_700_000_000,
     };
     let unchecked = jwt::inspect(token, None, &expected);
@@ -46,4 +47,23 @@ pub fn run(data: &[u8]) {
 
 fn signed_part(token: &str) -> &str {
     token.rsplit_once('.').map_or("", |(signed, _)| signed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_known_tokens_hold() {
+        for token in KNOWN_TOKENS.lines() {
+            let expected = Expected {
+                issuer: "https://id.example",
+                client_id: "orders",
+                audience: Some("https://orders.example"),
+                now: 1_700_000_000,
+            };
+            assert!(jwt::inspect(token, Some(&KEYS), &expected).unwrap().holds());
+            run(token.as_bytes());
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub mod registration;
 pub mod retry_after;
 mod script;
 mod secrets;
+pub mod session;
 mod stage;
 pub mod vault_header;
 mod vendors;
@@ -63,6 +64,7 @@ targets![
     registration,
     retry_after,
     rfc7591,
+    session,
     vault_header,
     wire,
     words,

@@ -38,7 +38,7 @@ impl Answer {
         }
     }
 
-    fn of(status: u16, headers: &str, body: &[u8]) -> Self {
+    pub(crate) fn of(status: u16, headers: &str, body: &[u8]) -> Self {
         let has_body = !matches!(status, 100..=199 | 204 | 304);
         let mut bytes = format!("HTTP/1.1 {status} Fuzz\r\n{headers}").into_bytes();
         if has_body {

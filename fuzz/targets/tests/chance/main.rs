@@ -99,6 +99,7 @@ each![
     registration,
     retry_after,
     rfc7591,
+    session,
     vault_header,
     wire,
     words,
