@@ -17,6 +17,7 @@ mod npm_locks;
 mod release;
 mod reproducible;
 mod run;
+mod sbom;
 mod screenshots;
 mod setup;
 mod talk;

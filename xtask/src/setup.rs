@@ -50,6 +50,11 @@ pub(crate) fn for_fuzzing(shell: &Shell) -> Result<(), Failure> {
     cargo_tool(shell, "cargo-fuzz", &["fuzz", "--version"])
 }
 
+/// Installs what writes the list of what a package is made of.
+pub(crate) fn for_sbom(shell: &Shell) -> Result<(), Failure> {
+    cargo_tool(shell, "cargo-cyclonedx", &["cyclonedx", "--version"])
+}
+
 /// Installs Debian packages that are not there.
 pub(crate) fn packages(shell: &Shell, wanted: &[&str]) -> Result<(), Failure> {
     let missing: Vec<&str> = wanted
