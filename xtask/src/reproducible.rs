@@ -1,6 +1,11 @@
 //! `cargo xtask reproducible`: the command line built twice, in two folders, and compared.
 
-use std::{collections::BTreeSet, fs, path::Path, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use xshell::{Shell, cmd};
 
@@ -71,7 +76,7 @@ fn difference(shell: &Shell, one: &Path, other: &Path) -> Result<String, Failure
         ('+', other_texts.difference(&texts)),
     ] {
         for text in only.take(SHOWN) {
-            out.push_str(&format!("\n{mark} {text}"));
+            let _ = write!(out, "\n{mark} {text}");
         }
     }
     Ok(out)

@@ -1,4 +1,4 @@
-//! What a package is made of, as CycloneDX documents that go into it: the crates of each program, the npm packages
+//! What a package is made of, as `CycloneDX` documents that go into it: the crates of each program, the npm packages
 //! that the pages are built with.
 
 use std::path::Path;

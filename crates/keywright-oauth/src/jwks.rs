@@ -115,7 +115,7 @@ fn is_strong(members: &Map<String, Value>, modulus: &str) -> bool {
     sane && RSA_BITS.contains(&bits)
 }
 
-/// A Base64urlUInt (RFC 7518 §2) without leading zeros.
+/// A `Base64urlUInt` (RFC 7518 §2) without leading zeros.
 fn number(text: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())

@@ -108,24 +108,24 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
     let metadata: ClientMetadata =
         serde_json::from_value(json!({"client_name": "orders", "scope": "orders:read"})).unwrap();
     match operation {
-        b'd' => plain(discover::discover(http, here, flow).await),
+        b'd' => plain(&discover::discover(http, here, flow).await),
         b'r' => {
             let initial = InitialAccessToken::new(INITIAL_TOKEN);
             registered(
-                register::register(http, &place("/register"), &metadata, Some(&initial), flow)
+                &register::register(http, &place("/register"), &metadata, Some(&initial), flow)
                     .await,
             )
         }
-        b'm' => registered(manage::read(http, &management, flow).await),
+        b'm' => registered(&manage::read(http, &management, flow).await),
         b'u' => {
-            registered(manage::update(http, &management, &metadata, Some(&secret()), flow).await)
+            registered(&manage::update(http, &management, &metadata, Some(&secret()), flow).await)
         }
-        b'x' => plain(manage::delete(http, &management, flow).await),
+        b'x' => plain(&manage::delete(http, &management, flow).await),
         b'i' => plain(
-            introspect::introspect(http, &place("/introspect"), &asker, REFRESH_TOKEN, flow).await,
+            &introspect::introspect(http, &place("/introspect"), &asker, REFRESH_TOKEN, flow).await,
         ),
-        b'k' => plain(revoke::revoke(http, &place("/revoke"), &asker, REFRESH_TOKEN, flow).await),
-        b'j' => plain(jwks::fetch(http, &place("/jwks"), flow).await),
+        b'k' => plain(&revoke::revoke(http, &place("/revoke"), &asker, REFRESH_TOKEN, flow).await),
+        b'j' => plain(&jwks::fetch(http, &place("/jwks"), flow).await),
         _ => {
             let refreshes = operation == b'f';
             let wanted = TokenRequest {
@@ -165,14 +165,16 @@ fn said<T: std::fmt::Debug, E: std::error::Error>(result: &Result<T, E>) -> Stri
     }
 }
 
-fn plain<T: std::fmt::Debug, E: std::error::Error>(result: Result<T, E>) -> Outcome {
+fn plain<T: std::fmt::Debug, E: std::error::Error>(result: &Result<T, E>) -> Outcome {
     Outcome {
-        said: said(&result),
+        said: said(result),
         issued: Vec::new(),
     }
 }
 
-fn registered(result: Result<register::ClientInformation, register::RegistrationError>) -> Outcome {
+fn registered(
+    result: &Result<register::ClientInformation, register::RegistrationError>,
+) -> Outcome {
     let issued = result.iter().flat_map(|client| {
         let secret = client
             .client_secret
@@ -183,6 +185,6 @@ fn registered(result: Result<register::ClientInformation, register::Registration
     });
     Outcome {
         issued: issued.collect(),
-        said: said(&result),
+        said: said(result),
     }
 }

@@ -5,6 +5,7 @@ use http::HeaderMap;
 use keywright_oauth::{
     http::{Response, redact},
     register::read_information,
+    secret::{ClientSecret, RegistrationAccessToken},
 };
 
 use crate::secrets;
@@ -21,11 +22,11 @@ pub fn run(data: &[u8]) {
     assert!(!members.contains_key("client_secret") && !members.contains_key("client_id"));
     let shown = redact::body(data, &[]);
     let issued = [
-        client.client_secret.as_ref().map(|secret| secret.expose()),
+        client.client_secret.as_ref().map(ClientSecret::expose),
         client
             .registration_access_token
             .as_ref()
-            .map(|token| token.expose()),
+            .map(RegistrationAccessToken::expose),
     ];
     for secret in issued.into_iter().flatten() {
         secrets::assert_absent(&shown, secret);

@@ -1,6 +1,8 @@
 //! An input read as a play: the first line names what is done, the rest are the answers to it, each a status, headers
 //! and a body, with a line of `====` between them.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use url::Url;
 
@@ -85,7 +87,7 @@ fn scripted(block: &[u8], here: &str, elsewhere: &str) -> Answer {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if is_name && !OWN.contains(&&*name) {
             let value = value.replace("https://id.example", here).replace('\r', "");
-            headers.push_str(&format!("{name}:{value}\r\n"));
+            let _ = write!(headers, "{name}:{value}\r\n");
         }
     }
     let status = status

@@ -1,6 +1,11 @@
 //! Each target over its corpus and over chance changes of it: the fuzzer's own properties in every test run, without
 //! its instruments. `KEYWRIGHT_FUZZ_SECONDS` makes it longer, `KEYWRIGHT_FUZZ_SEED` different.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test, which says how much it tried"
+)]
 
 mod change;
 
