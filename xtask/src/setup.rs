@@ -45,6 +45,17 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     cargo_tool(shell, "cargo-deny", &["deny", "--version"])
 }
 
+/// Installs what the fuzzer needs.
+pub(crate) fn for_fuzzing(shell: &Shell) -> Result<(), Failure> {
+    packages(shell, BUILD)?;
+    cargo_tool(shell, "cargo-fuzz", &["fuzz", "--version"])
+}
+
+/// Installs what writes the list of what a package is made of.
+pub(crate) fn for_sbom(shell: &Shell) -> Result<(), Failure> {
+    cargo_tool(shell, "cargo-cyclonedx", &["cyclonedx", "--version"])
+}
+
 /// Installs Debian packages that are not there.
 pub(crate) fn packages(shell: &Shell, wanted: &[&str]) -> Result<(), Failure> {
     let missing: Vec<&str> = wanted

@@ -63,30 +63,12 @@ impl Keywright {
     ) -> Result<ConfigurationView, CoreError> {
         let vault = self.vault()?;
         let now = self.now();
-        let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
-            detail: input.provider.clone(),
-        })?;
-        let name = checked_name(&input.name)?;
-        let input = with_addresses(kind, input);
-        let issuer = input.issuer.trim().to_owned();
-        discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-            who: Who {
-                name: name.clone(),
-                kind: Some(kind),
-            },
-            doing: crate::Doing::Discover,
-            source: source.into(),
-        })?;
-        for (key, value, secret) in input
-            .settings
-            .iter()
-            .map(|(key, value)| (key, value, false))
-            .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
-        {
-            settings::check(kind, key, value, secret)
-                .map_err(|problem| setting_error(key, problem))?;
-        }
+        let Checked {
+            kind,
+            name,
+            issuer,
+            input,
+        } = checked(input)?;
         let before = input
             .id
             .as_deref()
@@ -266,6 +248,48 @@ impl Keywright {
             created_at: row.created_at,
         })
     }
+}
+
+/// A configuration with nothing wrong in it.
+pub(crate) struct Checked {
+    kind: ProviderKind,
+    /// Its name, as it will be saved.
+    pub(crate) name: String,
+    issuer: String,
+    input: ConfigurationInput,
+}
+
+/// Checks all that can be said of a configuration without the vault.
+pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
+    let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
+        what: "unknown_provider",
+        detail: input.provider.clone(),
+    })?;
+    let name = checked_name(&input.name)?;
+    let input = with_addresses(kind, input);
+    let issuer = input.issuer.trim().to_owned();
+    discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
+        who: Who {
+            name: name.clone(),
+            kind: Some(kind),
+        },
+        doing: crate::Doing::Discover,
+        source: source.into(),
+    })?;
+    for (key, value, secret) in input
+        .settings
+        .iter()
+        .map(|(key, value)| (key, value, false))
+        .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
+    {
+        settings::check(kind, key, value, secret).map_err(|problem| setting_error(key, problem))?;
+    }
+    Ok(Checked {
+        kind,
+        name,
+        issuer,
+        input,
+    })
 }
 
 /// Fills the issuer and the token endpoint in, where they are left out and a tenant says them.

@@ -25,6 +25,7 @@ mod error;
 mod export;
 mod fault;
 mod handing;
+mod import;
 mod journal;
 mod keywright;
 mod manage;

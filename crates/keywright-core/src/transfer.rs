@@ -3,15 +3,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use keywright_vault::{Owner, SecretText, VaultError};
+use keywright_vault::{Owner, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{
-    CoreError, Keywright,
-    view::{ConfigurationInput, ConfigurationView},
-    workspace::blocking,
-};
+use crate::{CoreError, Keywright, workspace::blocking};
 
 /// A configuration as it is exported: nothing that only this vault knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,7 +32,7 @@ pub struct ExportedConfiguration {
 /// Values of secrets in a document for another vault. They are written into the document, and nowhere else.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ExportedSecrets(BTreeMap<String, String>);
+pub struct ExportedSecrets(pub(crate) BTreeMap<String, String>);
 
 impl ExportedSecrets {
     fn is_empty(&self) -> bool {
@@ -109,34 +105,6 @@ impl Keywright {
     fn exported(&self, action: &str, all: &[ExportedConfiguration]) -> Result<(), CoreError> {
         let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
         self.audit(action, "", json!({ "name": names.join(", ") }))
-    }
-
-    /// Takes exported configurations in. A name that is taken stops all of them before the first is written.
-    pub fn import_configurations(
-        &self,
-        all: Vec<ExportedConfiguration>,
-    ) -> Result<Vec<ConfigurationView>, CoreError> {
-        let vault = self.vault()?;
-        for one in &all {
-            if vault.configuration_by_name(&one.name)?.is_some() {
-                return Err(VaultError::NameTaken {
-                    name: one.name.clone(),
-                }
-                .into());
-            }
-        }
-        all.into_iter()
-            .map(|one| {
-                self.save_configuration(ConfigurationInput {
-                    id: None,
-                    name: one.name,
-                    provider: one.provider,
-                    issuer: one.issuer,
-                    settings: one.settings,
-                    secrets: one.secrets.0,
-                })
-            })
-            .collect()
     }
 }
 

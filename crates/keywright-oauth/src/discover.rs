@@ -96,8 +96,14 @@ pub fn issuer_of(typed: &str) -> Result<String, DiscoveryError> {
         return Err(invalid(None));
     }
     for known in [OAUTH, OPENID] {
-        if let Some((before, after)) = typed.split_once(known) {
-            return Ok(format!("{before}{after}"));
+        let Some((before, after)) = typed.split_once(known) else {
+            continue;
+        };
+        let issuer = format!("{before}{after}");
+        // What follows must be a path: anything else would become a part of the host.
+        let is_same_host = Url::parse(&issuer).is_ok_and(|issuer| issuer.origin() == url.origin());
+        if is_same_host && (after.is_empty() || after.starts_with('/')) {
+            return Ok(issuer);
         }
     }
     Ok(typed.to_owned())
@@ -225,7 +231,7 @@ fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata
 fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
-        let words = ProviderWords::of(&response);
+        let words = ProviderWords::of(response);
         return Err(DiscoveryError::Status {
             url: place.clone(),
             words,
@@ -272,6 +278,17 @@ mod tests {
             "https://u:p@a.example",
         ] {
             assert!(issuer_of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn t01_what_follows_a_well_known_address_never_becomes_the_host() {
+        for typed in [
+            "https://a.example/.well-known/openid-configuration.evil.example/t1",
+            "https://a.example/.well-known/openid-configuration@evil.example",
+            "https:/.well-known/openid-configuration/evil.example",
+        ] {
+            assert_eq!(issuer_of(typed).unwrap(), typed);
         }
     }
 

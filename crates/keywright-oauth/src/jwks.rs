@@ -115,7 +115,7 @@ fn is_strong(members: &Map<String, Value>, modulus: &str) -> bool {
     sane && RSA_BITS.contains(&bits)
 }
 
-/// A Base64urlUInt (RFC 7518 §2) without leading zeros.
+/// A `Base64urlUInt` (RFC 7518 §2) without leading zeros.
 fn number(text: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn t20_weak_huge_and_odd_keys_are_left_out() {
         let good = rsa(256, "AQAB");
-        assert_eq!(usable_of(&[good.clone()]).keys.len(), 1);
+        assert_eq!(usable_of(std::slice::from_ref(&good)).keys.len(), 1);
         let mut padded = vec![0_u8; 192];
         padded.extend([0xc1; 64]);
         for wrong in [
@@ -192,7 +192,7 @@ mod tests {
             json!([]),
             json!({}),
         ] {
-            let seen = usable_of(&[wrong.clone()]);
+            let seen = usable_of(std::slice::from_ref(&wrong));
             assert_eq!((seen.keys.len(), seen.total), (0, 1), "{wrong}");
         }
     }

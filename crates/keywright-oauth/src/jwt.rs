@@ -263,7 +263,7 @@ fn findings(claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<(String
     }
     match lenient::time(claims, "exp") {
         Some(end) if end.saturating_add(LEEWAY) <= expected.now => {
-            note("exp", ClaimFinding::Expired)
+            note("exp", ClaimFinding::Expired);
         }
         Some(_) => note("exp", ClaimFinding::NotExpired),
         None => note("exp", ClaimFinding::NoExpiry),

@@ -140,7 +140,7 @@ pub async fn register(
 
 /// Reads client information. `known_id` stands in where a server leaves `client_id` out of an
 /// answer about a client that we already know.
-pub(crate) fn read_information(
+pub fn read_information(
     response: &Response,
     now: i64,
     known_id: Option<&str>,
@@ -206,7 +206,7 @@ fn names_another(uri: &Url, client_id: &str) -> bool {
 
 pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
     RegistrationError::Refused {
-        words: ProviderWords::of(&response),
+        words: ProviderWords::of(response),
         retry_after: response.retry_after(now),
         exchange: response.exchange,
     }

@@ -297,7 +297,7 @@ fn finish(
             exchange,
         }),
         _ => {
-            let words = ProviderWords::of(&response);
+            let words = ProviderWords::of(response);
             if response.is_success() && words.error.is_none() {
                 let title = words::html_title(&String::from_utf8_lossy(&response.body));
                 return Err(TokenError::NoToken {

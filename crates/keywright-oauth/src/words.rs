@@ -29,6 +29,8 @@ pub struct ProviderWords {
 
 /// No more of a server's text is kept in an error than this many characters.
 const LONGEST: usize = 600;
+/// Nor more of its numbers and details than this.
+const MOST: usize = 16;
 
 impl ProviderWords {
     /// What an answer says, without the secrets that its request carried: some servers repeat them.
@@ -97,12 +99,12 @@ impl ProviderWords {
             codes: map
                 .get("error_codes")
                 .and_then(Value::as_array)
-                .map(|codes| codes.iter().filter_map(as_number).collect())
+                .map(|codes| codes.iter().filter_map(as_number).take(MOST).collect())
                 .unwrap_or_default(),
             details: map
                 .get("details")
                 .and_then(Value::as_array)
-                .map(|details| details.iter().filter_map(detail_code).collect())
+                .map(|details| details.iter().filter_map(detail_code).take(MOST).collect())
                 .unwrap_or_default(),
         }
     }
@@ -175,12 +177,13 @@ fn broken_rule(finding: &Map<String, Value>) -> Option<String> {
 }
 
 fn clean(text: &str) -> Option<String> {
-    let text = redact::text(text.trim(), &[]);
-    let short: String = text
+    // What is not shown goes first: it could keep the parts of a token from being seen as one.
+    let plain: String = text
+        .trim()
         .chars()
         .filter(|c| !c.is_control() || *c == '\n')
-        .take(LONGEST)
         .collect();
+    let short: String = redact::text(&plain, &[]).chars().take(LONGEST).collect();
     (!short.is_empty()).then_some(short)
 }
 
@@ -283,5 +286,18 @@ mod tests {
             r#"{"error_description":"bad token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl here"}"#,
         );
         assert_eq!(description.as_deref(), Some("bad token [redacted] here"));
+        let (_, description) = words(
+            r#"{"message":"eyJhbGci\u0000OiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0\u001bdXJl here"}"#,
+        );
+        assert_eq!(description.as_deref(), Some("[redacted] here"));
+    }
+
+    #[test]
+    fn no_more_numbers_and_details_are_kept_than_anyone_reads() {
+        let codes = vec![1; 5000];
+        let details = vec![serde_json::json!({"code": "a"}); 5000];
+        let body = serde_json::json!({"error": "e", "error_codes": codes, "details": details});
+        let words = ProviderWords::read(400, body.to_string().as_bytes());
+        assert_eq!((words.codes.len(), words.details.len()), (MOST, MOST));
     }
 }

@@ -60,7 +60,7 @@ static PRIVATE_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 static BEARER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic|ssws)\s+[A-Za-z0-9._~+/=-]{8,}").ok());
+    LazyLock::new(|| Regex::new(r"(?i)\b((?:bearer|basic|ssws)\s+)[A-Za-z0-9._~+/=-]{8,}").ok());
 
 /// Free text: known values, compact tokens, private keys and credentials after their scheme.
 pub fn text(text: &str, known: &[String]) -> String {
@@ -73,7 +73,7 @@ pub fn text(text: &str, known: &[String]) -> String {
     }
     if let Some(bearer) = &*BEARER {
         out = bearer
-            .replace_all(&out, format!("$1 {REDACTED}"))
+            .replace_all(&out, format!("${{1}}{REDACTED}"))
             .into_owned();
     }
     out
@@ -136,7 +136,7 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
                         }
                         _ => json_at(place.inside(name), inner, known),
                     };
-                    (name.clone(), kept)
+                    (self::known(name, known), kept)
                 })
                 .collect(),
         ),
@@ -147,6 +147,14 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
                 .collect(),
         ),
         Value::String(words) => Value::String(text(words, known)),
+        Value::Number(number) => {
+            let shown = number.to_string();
+            if self::known(&shown, known) == shown {
+                value.clone()
+            } else {
+                Value::String(REDACTED.to_owned())
+            }
+        }
         other => other.clone(),
     }
 }
@@ -193,6 +201,10 @@ fn issued_at(place: Place, value: &Value, into: &mut Vec<String>) {
             for (name, inner) in map {
                 match inner {
                     Value::String(secret) if place.hides(name) => into.push(secret.clone()),
+                    // A secret that is a number is taken for text.
+                    Value::Number(secret) if place.hides(name) && name != "code" => {
+                        into.push(secret.to_string());
+                    }
                     _ => issued_at(place.inside(name), inner, into),
                 }
             }
@@ -278,10 +290,10 @@ fn header(name: &HeaderName, value: &str, known: &[String]) -> String {
             let (pair, attributes) = value
                 .split_once(';')
                 .map_or((value, None), |(pair, rest)| (pair, Some(rest)));
-            let name = pair.split_once('=').map_or("", |(name, _)| name);
+            let name = self::known(pair.split_once('=').map_or("", |(name, _)| name), known);
             attributes.map_or_else(
                 || format!("{name}={REDACTED}"),
-                |rest| format!("{name}={REDACTED};{rest}"),
+                |rest| format!("{name}={REDACTED};{}", text(rest, known)),
             )
         }
         other if SECRET_HEADERS.contains(&other) => REDACTED.to_owned(),
@@ -370,6 +382,11 @@ mod tests {
             text("sent bearer abcdefgh12345 to it", &[]),
             "sent bearer [redacted] to it"
         );
+        assert_eq!(
+            text("Basic\tabcdefgh12345", &[]),
+            "Basic\t[redacted]",
+            "nothing is added to what was said"
+        );
         assert!(!cut_members(r#"{"Client_Secret" : "half"#).contains("half"));
     }
 
@@ -387,6 +404,20 @@ mod tests {
         );
         let grant = json!({"code": "SplxlOBeZQQYbYS6WxSbIA", "error": "none", "seen": ["SplxlOBeZQQYbYS6WxSbIA"]});
         assert!(!body(grant.to_string().as_bytes(), &[]).contains("SplxlOBeZQQYbYS6WxSbIA"));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_where_it_is_a_name_or_a_number() {
+        let shown = body(
+            br#"{"client_secret":12345678,"also":[12345678,"no 12345678"],"12345678":true}"#,
+            &[],
+        );
+        assert!(!shown.contains("12345678"), "{shown}");
+        let shown = body(
+            br#"{"abcdef-secret":1,"client_secret":"abcdef-secret"}"#,
+            &[],
+        );
+        assert!(!shown.contains("abcdef-secret"), "{shown}");
     }
 
     #[test]

@@ -290,6 +290,18 @@ pub struct Response {
 }
 
 impl Response {
+    /// An answer that is at hand, and not to a request of ours.
+    pub fn new(status: u16, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            elapsed_ms: 0,
+            exchange: Uuid::nil(),
+            sent: Vec::new(),
+        }
+    }
+
     /// 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -344,14 +356,7 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        Response {
-            status,
-            headers: map,
-            body: Bytes::new(),
-            elapsed_ms: 0,
-            exchange: Uuid::nil(),
-            sent: Vec::new(),
-        }
+        Response::new(status, map, Bytes::new())
     }
 
     #[test]
