@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "tests"
 )]
 
@@ -259,7 +260,7 @@ fn f02_killed_at_any_write_of_a_restore_the_vault_is_old_or_new_and_whole() {
             assert_eq!(parts(&cli.home()), 0, "killed at {at}");
         },
     );
-    println!("restore: {kills} kills, {old} old, {new} new");
+    eprintln!("restore: {kills} kills, {old} old, {new} new");
     assert!(kills > 8 && old > 0, "{kills} kills, {old} old, {new} new");
 }
 
@@ -290,7 +291,7 @@ fn f02_killed_at_any_write_of_a_restore_to_an_empty_place_there_is_no_vault_or_a
             assert_eq!(cli.run(&["audit", "verify"]).json()["ok"], true);
         },
     );
-    println!("restore to an empty place: {kills} kills, {none} times no vault");
+    eprintln!("restore to an empty place: {kills} kills, {none} times no vault");
     assert!(
         kills > 5 && none > 0,
         "{kills} kills, {none} times no vault"
@@ -323,7 +324,7 @@ fn f02_killed_at_any_write_of_a_backup_the_earlier_one_is_there_or_the_new_one()
             assert_eq!(parts(cli.folder()), 0, "killed at {at}");
         },
     );
-    println!("backup: {kills} kills, {old} earlier, {new} new");
+    eprintln!("backup: {kills} kills, {old} earlier, {new} new");
     assert!(
         kills > 6 && old > 0,
         "{kills} kills, {old} earlier, {new} new"

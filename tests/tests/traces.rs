@@ -111,8 +111,8 @@ fn t49_exports_of_activity_are_well_formed_private_and_hold_no_secret() {
         .json();
     for file in [&har, &diagram] {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(file).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600);
+        let rights = fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        assert_eq!(rights, 0o600);
         let bytes = fs::read(file).unwrap();
         for secret in secrets {
             for form in plain_forms(secret.as_str().unwrap()) {

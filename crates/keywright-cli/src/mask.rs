@@ -41,6 +41,14 @@ fn masked(bytes: &[u8], secrets: &[SecretText], at_end: bool) -> (Vec<u8>, Vec<u
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
+        // A secret may begin with another one: the longest that can still come is waited for.
+        let goes_on = |secret: &SecretText| {
+            let secret = secret.expose().as_bytes();
+            secret.len() > rest.len() && secret.starts_with(rest)
+        };
+        if !at_end && secrets.iter().any(goes_on) {
+            return (shown, rest.to_vec());
+        }
         let whole = secrets
             .iter()
             .map(|secret| secret.expose().as_bytes())
@@ -50,10 +58,6 @@ fn masked(bytes: &[u8], secrets: &[SecretText], at_end: bool) -> (Vec<u8>, Vec<u
             shown.extend_from_slice(MASK);
             at += secret.len();
             continue;
-        }
-        let begins = |secret: &SecretText| secret.expose().as_bytes().starts_with(rest);
-        if !at_end && secrets.iter().any(begins) {
-            return (shown, rest.to_vec());
         }
         shown.push(bytes[at]);
         at += 1;

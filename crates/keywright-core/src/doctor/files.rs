@@ -44,9 +44,8 @@ fn too_open(folder: &Path) -> Vec<String> {
         })
     };
     let holds_secrets = |path: &Path| {
-        path.file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| name.starts_with("vault.") || name.ends_with(".db"))
+        path.extension().is_some_and(|end| end == "db")
+            || path.file_stem().is_some_and(|name| name == "vault")
     };
     let mut all = vec![folder.to_path_buf(), folder.join("backups")];
     for folder in all.clone() {
