@@ -11,6 +11,7 @@
 
 mod command;
 mod desk;
+pub mod faults;
 mod search;
 mod servers;
 mod tour;

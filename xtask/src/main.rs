@@ -1,4 +1,4 @@
-//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `icons`.
+//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
     clippy::print_stdout,
@@ -10,6 +10,7 @@ mod bench;
 mod build;
 mod bundle;
 mod demo;
+mod faults;
 mod icons;
 mod run;
 mod screenshots;
@@ -83,6 +84,8 @@ enum Chore {
     Bundle,
     /// Measure the budgets and print them.
     Bench,
+    /// Try every fault at every step, and many programs over one vault.
+    Faults,
     /// Make every icon size from `icons/keywright.svg`.
     Icons,
 }
@@ -110,6 +113,7 @@ fn carry_out(chore: Chore) -> Result<String, Failure> {
         Chore::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
         Chore::Bundle => bundle::bundle(&shell),
         Chore::Bench => bench::bench(&shell),
+        Chore::Faults => faults::faults(&shell),
         Chore::Icons => icons::icons(&shell),
     }
 }

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 use zeroize::Zeroizing;
 
 use crate::VaultError;
+use crate::error::Damage;
 use crate::home::{VaultPaths, create_private_folder, open_private, sync_folder};
 use crate::kdf::Key;
 
@@ -20,7 +22,8 @@ pub(crate) fn migrations() -> Migrations<'static> {
     Migrations::new(vec![M::up(include_str!("../migrations/0001.sql"))])
 }
 
-/// Opens the writer's connection. The file must exist (an empty one becomes a new database).
+/// Opens the writer's connection. The file must exist (an empty one becomes a new database). Its log is not
+/// folded into it before [`trust`].
 pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(database, key, flags)?;
@@ -39,8 +42,50 @@ pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, Vaul
     Ok(connection)
 }
 
+/// Opens a connection to a database that nobody can write now and whose log is empty: a folder that can only be
+/// read has no place for the log that other connections need.
+pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, VaultError> {
+    let log = std::fs::metadata(paths.log()).map_or(0, |data| data.len());
+    let Some(path) = paths.database.to_str().filter(|_| log == 0) else {
+        return open_reader(&paths.database, key);
+    };
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let address = format!("file:{path}?immutable=1");
+    let connection = open(Path::new(&address), key, flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// What a process left that ended without closing the vault is looked through before it is used: a log of another
+/// vault would be folded into this one's database, and a log that is gone took the newest changes with it.
+pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<(), VaultError> {
+    let log = std::fs::metadata(paths.log()).map_or(0, |data| data.len());
+    if log == 0 {
+        return Ok(());
+    }
+    let first: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if first == "ok" {
+        Ok(())
+    } else {
+        Err(Damage::Structure { first }.into())
+    }
+}
+
+/// From now on the log may be folded into the database.
+pub(crate) fn trust(connection: &Connection) -> Result<(), VaultError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
 fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, VaultError> {
     let connection = Connection::open_with_flags(database, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     set_key(&connection, key)?;
     check_key(&connection)?;
@@ -106,7 +151,7 @@ pub(crate) fn migrate(
 }
 
 /// The number of migrations a database has seen.
-fn schema_version(connection: &Connection) -> Result<u32, VaultError> {
+pub(crate) fn schema_version(connection: &Connection) -> Result<u32, VaultError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 

@@ -6,6 +6,7 @@
 //!
 //! Time always comes from the caller as Unix seconds (or milliseconds where the name says `_ms`).
 
+mod access;
 mod applications;
 mod audit;
 mod change;
@@ -20,6 +21,7 @@ mod kdf;
 mod keyring_access;
 mod kv;
 mod nearest;
+mod place;
 pub mod rows;
 mod search;
 mod secret;
@@ -34,7 +36,7 @@ mod vault;
 
 pub use applications::ApplicationCounts;
 pub use audit::{AuditCheck, AuditEntry, AuditLine};
-pub use error::{HeaderProblem, KeyringProblem, VaultError};
+pub use error::{Damage, HeaderProblem, KeyringProblem, VaultError};
 pub use exchanges::ExchangeQuery;
 pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use home::{VaultHome, VaultPaths};

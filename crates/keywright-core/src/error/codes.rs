@@ -1,5 +1,7 @@
 //! The stable code of each failure, and who is to blame for it.
 
+use std::io::ErrorKind;
+
 use keywright_oauth::{
     discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
 };
@@ -54,7 +56,15 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
         VaultError::NameTaken { .. } => "name_taken",
         VaultError::ConfigurationInUse { .. } => "configuration_in_use",
         VaultError::JournalClosed { .. } => "journal_closed",
-        VaultError::Io { .. } => "file",
+        VaultError::Moved { .. } => "vault_moved",
+        VaultError::DiskFull(_) => "disk_full",
+        VaultError::DiskFailed(_) => "disk_failed",
+        VaultError::ReadOnly(_) => "vault_read_only",
+        VaultError::Io { source, .. } => match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
+            ErrorKind::ReadOnlyFilesystem => "vault_read_only",
+            _ => "file",
+        },
         VaultError::NoHome => "no_home",
         _ => "vault_damaged",
     }

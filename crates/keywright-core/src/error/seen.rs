@@ -48,6 +48,10 @@ impl Seen {
                 seen.provider(source);
                 seen.detail = journal.to_string();
             }
+            CoreError::AnswerLost { who, client, .. } => {
+                seen.named(who);
+                seen.detail.clone_from(client);
+            }
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
                 seen.what.clone_from(name);
@@ -87,7 +91,9 @@ impl Seen {
 
     fn vault(&mut self, error: &VaultError) {
         match error {
-            VaultError::NoVault { folder } | VaultError::AlreadyExists { folder } => {
+            VaultError::NoVault { folder }
+            | VaultError::AlreadyExists { folder }
+            | VaultError::Moved { folder } => {
                 self.what = folder.display().to_string();
             }
             VaultError::NotFound { kind, id } => {
@@ -107,6 +113,8 @@ impl Seen {
                 self.detail = applications.to_string();
             }
             VaultError::KeyringUnavailable { source } => self.detail = source.to_string(),
+            VaultError::DiskFailed(source) => self.detail = source.to_string(),
+            VaultError::Damaged(damage) => self.detail = damage.to_string(),
             other => self.detail = other.to_string(),
         }
     }
