@@ -45,8 +45,7 @@ pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, Vaul
 /// Opens a connection to a database that nobody can write now and whose log is empty: a folder that can only be
 /// read has no place for the log that other connections need.
 pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, VaultError> {
-    let log = std::fs::metadata(paths.log()).map_or(0, |data| data.len());
-    let Some(path) = paths.database.to_str().filter(|_| log == 0) else {
+    let Some(path) = paths.database.to_str().filter(|_| is_empty(&paths.log())) else {
         return open_reader(&paths.database, key);
     };
     let path = path
@@ -65,8 +64,7 @@ pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, 
 /// What a process left that ended without closing the vault is looked through before it is used: a log of another
 /// vault would be folded into this one's database, and a log that is gone took the newest changes with it.
 pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<(), VaultError> {
-    let log = std::fs::metadata(paths.log()).map_or(0, |data| data.len());
-    if log == 0 {
+    if is_empty(&paths.log()) {
         return Ok(());
     }
     let first: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -75,6 +73,11 @@ pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<
     } else {
         Err(Damage::Structure { first }.into())
     }
+}
+
+/// The file is not there or has no content.
+pub(crate) fn is_empty(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(0, |data| data.len()) == 0
 }
 
 /// From now on the log may be folded into the database.

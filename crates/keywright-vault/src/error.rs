@@ -235,7 +235,14 @@ impl VaultError {
 impl From<rusqlite::Error> for VaultError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
+            // The index of the log could not grow.
+            Some(Code::SystemIoFailure)
+                if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+            {
+                Self::DiskFull(error)
+            }
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
             Some(Code::DiskFull) => Self::DiskFull(error),
             Some(Code::SystemIoFailure) => Self::DiskFailed(error),

@@ -14,7 +14,7 @@ const KEEP: i64 = 10_000;
 const KEEP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// At most so many are deleted for their age at a time: a clock that is a year ahead for one request must not
 /// take the whole history with it.
-const TOO_OLD_AT_ONCE: i64 = 20;
+const TOO_OLD_AT_ONCE: i64 = 2;
 
 /// What to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,7 +238,7 @@ mod tests {
             limit: 1,
             ..ExchangeQuery::default()
         };
-        assert_eq!(vault.exchanges(&all).unwrap().total, 181);
+        assert_eq!(vault.exchanges(&all).unwrap().total, 199);
     }
 
     #[test]

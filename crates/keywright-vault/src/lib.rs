@@ -22,6 +22,7 @@ mod keyring_access;
 mod kv;
 mod nearest;
 mod place;
+mod reserve;
 pub mod rows;
 mod search;
 mod secret;

@@ -160,6 +160,10 @@ impl Vault {
         if !paths.database.exists() {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
+        // SQLite would make a new database of an empty file.
+        if db::is_empty(&paths.database) && db::is_empty(&paths.log()) {
+            return Err(Damage::Empty.into());
+        }
         let in_use = Use::begin(&paths)?;
         if in_use.is_alone() && paths.log_index().exists() && !paths.log().exists() {
             return Err(Damage::LogMissing.into());

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::Output};
 
 use keywright_core::{
     Keywright,
-    view::{PendingView, TokenWish},
+    view::{PendingView, SecretRef, TokenWish},
 };
 
 use super::{
@@ -22,6 +22,17 @@ pub(super) struct Before<'a> {
     pub(super) clients: BTreeSet<String>,
     /// The client of the application, where there is one already.
     pub(super) client: Option<String>,
+    /// Its secret.
+    pub(super) secret: Option<String>,
+}
+
+/// The secret of an application, where it has one.
+pub(super) fn secret(keywright: &Keywright, application: &str) -> Option<String> {
+    let secret = SecretRef::ClientSecret {
+        application_id: application.to_owned(),
+    };
+    let revealed = keywright.reveal(&secret).ok()?;
+    Some(revealed.expose().to_owned())
 }
 
 /// How a case ended.
@@ -185,7 +196,7 @@ impl Case<'_> {
                 application.granted["client_name"] == "changed by the update"
             }
             (Step::Rotate, Ok(application)) => {
-                application.client_secret_issued_at > Some(application.created_at)
+                secret(self.keywright, &application.id) != self.before.secret
             }
             (Step::Read, Ok(application)) => application.current_read_at.is_some(),
             (Step::Token, Ok(application)) => application.live_tokens > 0,

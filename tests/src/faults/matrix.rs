@@ -6,7 +6,7 @@ use keywright_sandbox::Personality;
 
 use super::{
     bench::{Bench, CONFIG},
-    judge::{Before, Outcome, judge},
+    judge::{Before, Outcome, judge, secret},
     step::Step,
     strace::{Blow, CHANGING, Call, FILLING, SENDING, SYNCING, Tracer},
 };
@@ -51,6 +51,9 @@ struct Fault {
     blow: Blow,
     sample: usize,
 }
+
+/// The name of what a registration makes; no application has it.
+const TO_BE_MADE: &str = "to-be-made";
 
 /// How many of the calls are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +120,10 @@ async fn provider(personality: Personality, extent: Extent) -> Vec<Line> {
 }
 
 async fn faults_of(bench: &mut Bench, step: Step, extent: Extent) -> Vec<Line> {
-    let unharmed = bench.applications(1).await.remove(0);
+    let unharmed = match step {
+        Step::Register => TO_BE_MADE.to_owned(),
+        _ => bench.applications(1).await.remove(0),
+    };
     let home = bench.copy("unharmed");
     let log = bench.cli.folder().join("strace.log");
     let tracer = Tracer {
@@ -144,7 +150,7 @@ async fn faults_of(bench: &mut Bench, step: Step, extent: Extent) -> Vec<Line> {
     }
     let names = match step {
         // Each registration has a copy of its own, and a name that no copy has.
-        Step::Register => vec!["to-be-made".to_owned(); cases.len()],
+        Step::Register => vec![TO_BE_MADE.to_owned(); cases.len()],
         _ => bench.applications(cases.len()).await,
     };
     let mut lines = Vec::new();
@@ -169,20 +175,20 @@ async fn case(bench: &Bench, step: Step, fault: &Fault, call: &Call, name: &str)
         home: &home,
         log: &log,
     };
-    let client = match super::open(&home).await {
-        Ok(keywright) => {
-            let found = keywright.application(name).ok();
-            keywright.lock();
-            found.map(|application| application.client_id)
-        }
-        Err(error) => panic!("a copy of a vault at rest does not open: {error}"),
-    };
+    let keywright = super::open(&home)
+        .await
+        .expect("a copy of a vault at rest opens");
+    let found = keywright.application(name).ok();
     let before = Before {
         step,
         name,
         clients: bench.clients(),
-        client,
+        secret: found
+            .as_ref()
+            .and_then(|application| secret(&keywright, &application.id)),
+        client: found.map(|application| application.client_id),
     };
+    keywright.lock();
     let command = command(bench, step, name, &home);
     let ended = tracer.strike(&command, fault.set, fault.blow, call);
     let outcome = judge(bench, &home, &before, &ended).await;

@@ -119,7 +119,7 @@ impl Tracer<'_> {
             traced.arg("-f");
         }
         // What is written is secret or noise.
-        traced.args(["-qq", "-y", "-s", "0", "-o"]).arg(self.log);
+        traced.args(["-q", "-y", "-s", "0", "-o"]).arg(self.log);
         for (name, value) in command.get_envs() {
             match value {
                 Some(value) => traced.env(name, value),

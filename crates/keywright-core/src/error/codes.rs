@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use keywright_oauth::{
     discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
 };
-use keywright_providers::ProviderError;
+use keywright_providers::{CheckpointError, ProviderError};
 use keywright_vault::VaultError;
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
@@ -70,6 +70,14 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
     }
 }
 
+/// The failure of the disk that kept a step from being written down.
+pub(super) fn disk_of(error: &CheckpointError) -> Option<&VaultError> {
+    error
+        .source
+        .downcast_ref::<VaultError>()
+        .filter(|error| error.is_of_the_disk())
+}
+
 pub(super) fn http_blame(error: &HttpError) -> Blame {
     match error {
         error if error.is_security() => Blame::Security,
@@ -123,7 +131,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             DiscoveryError::IssuerMismatch { .. } => "issuer_mismatch",
         },
         ProviderError::Http(error) => error.code(),
-        ProviderError::Checkpoint(_) => "journal_failed",
+        ProviderError::Checkpoint(error) => disk_of(error).map_or("journal_failed", vault_code),
         ProviderError::NotCapable { .. } => "not_capable",
         ProviderError::Address { .. } => "setting_address",
         ProviderError::AuthMethod { .. } => "auth_method",

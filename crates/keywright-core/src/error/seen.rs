@@ -8,7 +8,7 @@ use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::VaultError;
 use uuid::Uuid;
 
-use super::{CoreError, Doing};
+use super::{CoreError, Doing, codes::disk_of};
 use crate::Who;
 
 /// What a message can name.
@@ -135,7 +135,12 @@ impl Seen {
             ProviderError::NotCapable { capability, .. } => {
                 capability.as_str().clone_into(&mut self.what);
             }
-            ProviderError::Checkpoint(_) | ProviderError::NotRotated => {}
+            ProviderError::Checkpoint(error) => {
+                if let Some(error) = disk_of(error) {
+                    self.vault(error);
+                }
+            }
+            ProviderError::NotRotated => {}
         }
     }
 
