@@ -17,6 +17,9 @@ use crate::kdf::Key;
 /// How long a writer waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// SQLCipher's page.
+const PAGE_BYTES: u64 = 4096;
+
 /// The schema, one step per format of the database; steps only go forward.
 pub(crate) fn migrations() -> Migrations<'static> {
     Migrations::new(vec![M::up(include_str!("../migrations/0001.sql"))])
@@ -45,7 +48,11 @@ pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, Vaul
 /// Opens a connection to a database that nobody can write now and whose log is empty: a folder that can only be
 /// read has no place for the log that other connections need.
 pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, VaultError> {
-    let Some(path) = paths.database.to_str().filter(|_| is_empty(&paths.log())) else {
+    let Some(path) = paths
+        .database
+        .to_str()
+        .filter(|_| has_no_page(&paths.log()))
+    else {
         return open_reader(&paths.database, key);
     };
     let path = path
@@ -64,7 +71,7 @@ pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, 
 /// What a process left that ended without closing the vault is looked through before it is used: a log of another
 /// vault would be folded into this one's database, and a log that is gone took the newest changes with it.
 pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<(), VaultError> {
-    if is_empty(&paths.log()) {
+    if has_no_page(&paths.log()) {
         return Ok(());
     }
     let first: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -75,9 +82,9 @@ pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<
     }
 }
 
-/// The file is not there or has no content.
-pub(crate) fn is_empty(path: &Path) -> bool {
-    std::fs::metadata(path).map_or(0, |data| data.len()) == 0
+/// The file is not there, or is shorter than a page.
+pub(crate) fn has_no_page(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(0, |data| data.len()) < PAGE_BYTES
 }
 
 /// From now on the log may be folded into the database.

@@ -160,8 +160,8 @@ impl Vault {
         if !paths.database.exists() {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
-        // SQLite would make a new database of an empty file.
-        if db::is_empty(&paths.database) && db::is_empty(&paths.log()) {
+        // SQLite would make a new database of a file without a page.
+        if db::has_no_page(&paths.database) && db::has_no_page(&paths.log()) {
             return Err(Damage::Empty.into());
         }
         let in_use = Use::begin(&paths)?;
