@@ -12,6 +12,7 @@
 mod command;
 mod desk;
 pub mod faults;
+mod kill;
 mod search;
 mod servers;
 mod tour;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
+pub use kill::at_writes;
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
 pub use tour::Tour;

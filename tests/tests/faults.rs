@@ -1,8 +1,11 @@
 //! The fault matrix over the real program: `kill -9` at the system calls that write, a full disk, I/O
 //! errors and failed syncs, at each step of the main job and at each provider.
 #![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::print_stderr,
-    reason = "the table is what a person wants to see"
+    reason = "tests"
 )]
 
 use keywright_tests::faults::{Extent, Line, matrix, table};

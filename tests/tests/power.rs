@@ -1,8 +1,11 @@
 //! The abrupt end of the whole machine at any moment: what was not made durable is dropped, and what the
 //! program had said to be saved is there all the same.
 #![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
     clippy::print_stderr,
-    reason = "the figures are what a person wants to see"
+    reason = "tests"
 )]
 
 use std::{fs, path::Path};

@@ -23,9 +23,9 @@ const TESTS: &[&str] = &[
     "xvfb",
     "dbus",
     "gnome-keyring",
+    "strace",
     "fonts-noto-core",
     "fonts-noto-cjk",
-    "strace",
     "faketime",
 ];
 

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod failure;
+mod mask;
 mod output;
 mod source;
 mod unlock;

@@ -8,6 +8,7 @@ use keywright_oauth::{
 };
 use keywright_providers::settings::key;
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
+use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
@@ -56,6 +57,12 @@ impl Keywright {
             who: who.clone(),
             source,
         })?;
+        // Before it is sent: a hand-out whose answer never came is one as well.
+        self.audit(
+            "credential_used",
+            &row.id.to_string(),
+            json!({ "name": format!("{}, {who}", row.name), "form": auth_name(input.auth) }),
+        )?;
         let response = http
             .send(request)
             .await
@@ -189,6 +196,15 @@ impl Keywright {
             seconds(key::SESSION_ROLLING, 3600),
             seconds(key::SESSION_ABSOLUTE, 86_400),
         ])
+    }
+}
+
+/// How a credential was sent, for the audit log.
+fn auth_name(auth: CallAuth) -> &'static str {
+    match auth {
+        CallAuth::ClientCredentials => "client_credentials",
+        CallAuth::Bearer => "bearer",
+        CallAuth::Session => "session",
     }
 }
 

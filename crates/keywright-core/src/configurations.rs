@@ -193,7 +193,7 @@ impl Keywright {
         for name in wanted {
             self.configuration_row(name)?;
         }
-        Ok(all
+        let exported: Vec<ExportedConfiguration> = all
             .into_iter()
             .filter(|row| {
                 wanted.is_empty()
@@ -207,7 +207,14 @@ impl Keywright {
                 settings: row.settings,
                 secret_keys: row.secret_keys,
             })
-            .collect())
+            .collect();
+        let names: Vec<&str> = exported.iter().map(|one| one.name.as_str()).collect();
+        self.audit(
+            "configurations_exported",
+            "",
+            json!({ "name": names.join(", ") }),
+        )?;
+        Ok(exported)
     }
 
     /// Takes exported configurations in. A name that is taken stops all of them before the first is written.

@@ -189,7 +189,7 @@ impl Keywright {
         .await
     }
 
-    fn opened(&self, vault: Vault) {
+    pub(crate) fn opened(&self, vault: Vault) {
         *self.0.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vault));
     }
 }
@@ -200,7 +200,7 @@ pub(crate) fn small<T: TryInto<u32>>(count: T) -> u32 {
 }
 
 /// Deriving a key takes half a second on purpose: it must not hold up the network tasks.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CoreError> + Send + 'static,
 ) -> Result<T, CoreError> {
     tokio::task::spawn_blocking(work)

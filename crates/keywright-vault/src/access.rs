@@ -18,13 +18,21 @@ impl Vault {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
+        self.on_writer(|connection| transact(connection, work))
+    }
+
+    /// Works with the connection that writes.
+    pub(crate) fn on_writer<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
         let mut writer = lock(&self.writer);
         self.check_place()?;
         let mut connection = match writer.take() {
             Some(connection) => connection,
             None => self.writer_anew()?,
         };
-        let result = transact(&mut connection, work);
+        let result = work(&mut connection);
         // After a failed sync the system may call written what is not on the disk: the connection that goes by it
         // is let go.
         if is_sound(&result) {

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::testing::{PASSPHRASE, TestVault, application, open_again};
 use crate::vault::lock;
@@ -194,26 +194,23 @@ fn f06_a_log_of_another_vault_is_noticed_and_not_folded_in() {
 }
 
 /// Puts a value and says what came of it.
-fn put(vault: &Vault, value: Value) -> Result<(), VaultError> {
-    vault.put_kv("a", &value)
+fn put(vault: &Vault, value: i64) -> Result<(), VaultError> {
+    vault.put_kv("a", &json!(value))
 }
 
 #[cfg(unix)]
 #[test]
 fn f07_a_folder_that_was_moved_is_said_and_nothing_is_written_anywhere() {
     let vault = TestVault::new();
-    put(&vault, json!(1)).unwrap();
+    put(&vault, 1).unwrap();
     let away = vault.folder.path().join("away");
     fs::rename(vault.home.folder(), &away).unwrap();
-    assert!(matches!(
-        put(&vault, json!(2)),
-        Err(VaultError::Moved { .. })
-    ));
+    assert!(matches!(put(&vault, 2), Err(VaultError::Moved { .. })));
     assert!(matches!(vault.kv("a"), Err(VaultError::Moved { .. })));
     assert!(!vault.home.folder().exists(), "no new folder");
     fs::rename(&away, vault.home.folder()).unwrap();
     assert_eq!(vault.kv("a").unwrap(), Some(json!(1)));
-    put(&vault, json!(3)).unwrap();
+    put(&vault, 3).unwrap();
     assert_eq!(open_again(&vault).kv("a").unwrap(), Some(json!(3)));
 }
 
@@ -221,25 +218,19 @@ fn f07_a_folder_that_was_moved_is_said_and_nothing_is_written_anywhere() {
 #[test]
 fn f07_files_that_were_deleted_or_replaced_are_said() {
     let vault = TestVault::new();
-    put(&vault, json!(1)).unwrap();
+    put(&vault, 1).unwrap();
     let log = vault.home.paths().log();
     let away = log.with_extension("away");
     fs::rename(&log, &away).unwrap();
-    assert!(matches!(
-        put(&vault, json!(2)),
-        Err(VaultError::Moved { .. })
-    ));
+    assert!(matches!(put(&vault, 2), Err(VaultError::Moved { .. })));
     fs::copy(&away, &log).unwrap();
     assert!(
-        matches!(put(&vault, json!(2)), Err(VaultError::Moved { .. })),
+        matches!(put(&vault, 2), Err(VaultError::Moved { .. })),
         "a copy is another file"
     );
     fs::rename(&away, &log).unwrap();
-    put(&vault, json!(3)).unwrap();
+    put(&vault, 3).unwrap();
     fs::remove_dir_all(vault.home.folder()).unwrap();
-    assert!(matches!(
-        put(&vault, json!(4)),
-        Err(VaultError::Moved { .. })
-    ));
+    assert!(matches!(put(&vault, 4), Err(VaultError::Moved { .. })));
     assert!(!vault.home.folder().exists());
 }

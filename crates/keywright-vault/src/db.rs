@@ -10,8 +10,9 @@ use rusqlite_migration::{M, Migrations};
 use zeroize::Zeroizing;
 
 use crate::VaultError;
+use crate::backup::automatic::{self, Before};
 use crate::error::Damage;
-use crate::home::{VaultPaths, create_private_folder, open_private, sync_folder};
+use crate::home::VaultPaths;
 use crate::kdf::Key;
 
 /// How long a writer waits for another process.
@@ -20,9 +21,17 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// SQLCipher's page.
 const PAGE_BYTES: u64 = 4096;
 
+/// The number of steps in [`migrations`].
+const NEWEST_SCHEMA: u32 = 1;
+
 /// The schema, one step per format of the database; steps only go forward.
 pub(crate) fn migrations() -> Migrations<'static> {
     Migrations::new(vec![M::up(include_str!("../migrations/0001.sql"))])
+}
+
+/// The schema that this build writes.
+pub(crate) fn newest_schema() -> u32 {
+    NEWEST_SCHEMA
 }
 
 /// Opens the writer's connection. The file must exist (an empty one becomes a new database). Its log is not
@@ -93,6 +102,12 @@ pub(crate) fn trust(connection: &Connection) -> Result<(), VaultError> {
     Ok(())
 }
 
+/// Opens a database that nobody else has open, to read and write; it keeps no log beside it.
+pub(crate) fn open_file(database: &Path, key: &Key) -> Result<Connection, VaultError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(database, key, flags)
+}
+
 fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, VaultError> {
     let connection = Connection::open_with_flags(database, flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -150,14 +165,22 @@ pub(crate) fn migrate(
         return Ok(());
     }
     if found > 0 {
-        back_up(connection, key, paths, found)?;
+        automatic::copy(connection, key, paths, Before::Migration(found))?;
     }
-    match migrations.to_latest(connection) {
+    match bring_up_to_date(connection, migrations) {
         Ok(()) => Ok(()),
         // Another process may have been first while this one waited for the lock.
         Err(_) if migrations.pending_migrations(connection)? == 0 => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
+}
+
+/// Runs the migrations that are missing.
+pub(crate) fn bring_up_to_date(
+    connection: &mut Connection,
+    migrations: &Migrations<'_>,
+) -> Result<(), VaultError> {
+    Ok(migrations.to_latest(connection)?)
 }
 
 /// The number of migrations a database has seen.
@@ -165,31 +188,28 @@ pub(crate) fn schema_version(connection: &Connection) -> Result<u32, VaultError>
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Copies the database, encrypted with the same key, to `backups/vault-schema-N.db`.
-fn back_up(
-    connection: &Connection,
-    key: &Key,
-    paths: &VaultPaths,
-    schema: u32,
-) -> Result<(), VaultError> {
-    create_private_folder(&paths.backups)?;
-    let target = paths.backups.join(format!("vault-schema-{schema}.db"));
-    let file = open_private(&target, true)?;
-    let mut copy = Connection::open(&target)?;
+/// Copies a database, as one state of it, into an empty file, encrypted with a key that may be another.
+pub(crate) fn copy(connection: &Connection, target: &Path, key: &Key) -> Result<(), VaultError> {
+    let mut copy = Connection::open(target)?;
     set_key(&copy, key)?;
-    Backup::new(connection, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
-    copy.close().map_err(|(_, error)| VaultError::from(error))?;
-    file.sync_all().map_err(VaultError::io(&target))?;
-    sync_folder(&paths.backups)?;
-    tracing::info!(schema, "vault backed up before a migration");
-    Ok(())
+    // In one step: between two, another process could write, and the copy would begin anew.
+    let every_page = std::ffi::c_int::MAX;
+    Backup::new(connection, &mut copy)?.run_to_completion(every_page, Duration::ZERO, None)?;
+    // A copy is one file: no log beside it.
+    copy.pragma_update(None, "journal_mode", "DELETE")?;
+    copy.close().map_err(|(_, error)| error.into())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "migration_tests.rs"]
+mod killed;
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
     use crate::VaultHome;
+    use crate::home::open_private;
     use crate::slots::random_key;
 
     fn prepared() -> (tempfile::TempDir, VaultPaths, Key) {
@@ -202,6 +222,9 @@ mod tests {
     #[test]
     fn the_schema_is_valid() {
         migrations().validate().unwrap();
+        let mut db = Connection::open_in_memory().unwrap();
+        migrations().to_latest(&mut db).unwrap();
+        assert_eq!(schema_version(&db).unwrap(), newest_schema());
     }
 
     #[test]
@@ -243,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_from_a_newer_version_is_not_touched() {
+    fn f22_a_database_from_a_newer_version_is_not_touched() {
         let (_folder, paths, key) = prepared();
         let mut db = open_writer(&paths.database, &key).unwrap();
         db.pragma_update(None, "user_version", 9).unwrap();

@@ -138,6 +138,9 @@ pub enum VaultError {
     /// The schema could not be brought up to date.
     #[error("the vault could not be brought up to date")]
     Migration(#[source] rusqlite_migration::Error),
+    /// A backup cannot be made, read or restored.
+    #[error("the backup cannot be used")]
+    Backup(#[source] BackupProblem),
     /// The database refused.
     #[error("the database refused")]
     Sqlite(#[source] rusqlite::Error),
@@ -198,6 +201,45 @@ pub enum HeaderProblem {
     /// The database file is missing beside it.
     #[error("the database file is missing")]
     DatabaseMissing,
+}
+
+/// Why a backup cannot be made, read or restored. In each case nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupProblem {
+    /// The file is something else.
+    #[error("this is no backup of Keywright")]
+    Foreign,
+    /// The passphrase is wrong, or the sealed part was changed; the two look alike.
+    #[error("the passphrase does not open it")]
+    NotOpened,
+    /// A part is damaged, cut off or does not fit the rest.
+    #[error("damaged: {what}")]
+    Damaged {
+        /// Which part.
+        what: &'static str,
+    },
+    /// A newer Keywright made it.
+    #[error("made by a newer version, {program}")]
+    Newer {
+        /// The version that made it, as it says; empty where it does not say.
+        program: String,
+    },
+    /// Where the backup should go there is a file that is no backup.
+    #[error("{} is another file", path.display())]
+    Occupied {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Operations are cut off or under way; a restore would lose what they made at the provider.
+    #[error("{count} operations are not finished")]
+    Unfinished {
+        /// How many.
+        count: u64,
+    },
+    /// The file could not be read or written to its end.
+    #[error("reading or writing broke off")]
+    BrokenOff(#[source] io::Error),
 }
 
 impl VaultError {
@@ -279,6 +321,12 @@ impl From<Damage> for VaultError {
 impl From<getrandom::Error> for VaultError {
     fn from(error: getrandom::Error) -> Self {
         Self::Random(error)
+    }
+}
+
+impl From<BackupProblem> for VaultError {
+    fn from(problem: BackupProblem) -> Self {
+        Self::Backup(problem)
     }
 }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
+use crate::audit_seal::AuditSeal;
 use crate::error::{Damage, HeaderProblem};
 use crate::header::{FORMAT_VERSION, HeaderFile, SlotKind, VaultHeader};
 use crate::home::{VaultHome, VaultPaths, create_private_folder, open_private, sync_folder};
@@ -77,6 +78,16 @@ impl Vault {
     ///
     /// The header is written last, so that an interrupted creation leaves no vault rather than half of one.
     pub fn create(home: &VaultHome, new: NewSlots, now: i64) -> Result<Self, VaultError> {
+        Self::create_filled(home, new, now, |_, _| Ok(()))
+    }
+
+    /// Makes a new vault and fills it before there is a header, and with it a vault.
+    pub(crate) fn create_filled(
+        home: &VaultHome,
+        new: NewSlots,
+        now: i64,
+        fill: impl FnOnce(&mut Connection, &AuditSeal) -> Result<(), VaultError>,
+    ) -> Result<Self, VaultError> {
         let NewSlots {
             keyring,
             passphrase,
@@ -110,6 +121,7 @@ impl Vault {
         open_private(&paths.database, true)?;
         let mut writer = db::open_writer(&paths.database, &key)?;
         db::migrate(&mut writer, &key, &paths, &db::migrations())?;
+        fill(&mut writer, &AuditSeal::of(&key))?;
         if let Some(keyring) = &keyring {
             let slot = slots::keyring_slot(vault_id, &key, keyring, now)?;
             header.slots.push(slot);
@@ -225,9 +237,45 @@ impl Vault {
         self.id
     }
 
+    /// The files of the vault.
+    pub(crate) fn paths(&self) -> &VaultPaths {
+        &self.paths
+    }
+
+    /// The folder of the vault.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.paths.folder
+    }
+
+    /// The key of the database.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// What seals the end of the audit log.
+    pub(crate) fn audit_seal(&self) -> AuditSeal {
+        AuditSeal::of(&self.key)
+    }
+
     /// The slots as they are now.
     pub fn header(&self) -> Result<VaultHeader, VaultError> {
         Ok(HeaderFile::read(&self.paths)?.describe())
+    }
+
+    /// Reads every page, each of which carries a code made with the key, and says whether all of it fits together.
+    pub fn is_whole(&self) -> Result<bool, VaultError> {
+        self.read(|connection| {
+            let said = connection.query_row("PRAGMA integrity_check(1)", [], |row| {
+                row.get::<_, String>(0)
+            });
+            match said {
+                Ok(said) => Ok(said == "ok"),
+                Err(error) => match error.sqlite_error_code() {
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(false),
+                    _ => Err(error.into()),
+                },
+            }
+        })
     }
 
     /// Adds a slot opened by a passphrase; gives its id.

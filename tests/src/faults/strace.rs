@@ -156,8 +156,7 @@ impl Record {
         };
         // The first thread of a process ends last.
         let first = lines()
-            .filter(|(_, what)| what.starts_with("+++"))
-            .last()
+            .rfind(|(_, what)| what.starts_with("+++"))
             .map(|(thread, _)| thread)
             .expect("the end of the process is in the log");
         let mut counts: HashMap<&str, usize> = HashMap::new();

@@ -6,7 +6,7 @@ use keywright_oauth::{
     discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
 };
 use keywright_providers::{CheckpointError, ProviderError};
-use keywright_vault::VaultError;
+use keywright_vault::{BackupProblem, VaultError};
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,14 @@ pub(super) fn vault_blame(error: &VaultError) -> Blame {
         | VaultError::LastSlot
         | VaultError::ConfigurationInUse { .. }
         | VaultError::AlreadyExists { .. } => Blame::Usage,
+        VaultError::Backup(problem) => match problem {
+            BackupProblem::NotOpened => Blame::Locked,
+            BackupProblem::Occupied { .. } | BackupProblem::Unfinished { .. } => Blame::Usage,
+            BackupProblem::Foreign
+            | BackupProblem::Damaged { .. }
+            | BackupProblem::Newer { .. } => Blame::Security,
+            _ => Blame::Failed,
+        },
         _ => Blame::Failed,
     }
 }
@@ -66,6 +74,15 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
             _ => "file",
         },
         VaultError::NoHome => "no_home",
+        VaultError::Backup(problem) => match problem {
+            BackupProblem::Foreign => "backup_foreign",
+            BackupProblem::NotOpened => "backup_not_opened",
+            BackupProblem::Damaged { .. } => "backup_damaged",
+            BackupProblem::Newer { .. } => "backup_newer",
+            BackupProblem::Occupied { .. } => "backup_occupied",
+            BackupProblem::Unfinished { .. } => "restore_unfinished",
+            _ => "backup_broken_off",
+        },
         _ => "vault_damaged",
     }
 }

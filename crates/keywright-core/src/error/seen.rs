@@ -5,7 +5,7 @@ use keywright_oauth::{
     words::ProviderWords,
 };
 use keywright_providers::{ProviderError, ProviderKind};
-use keywright_vault::VaultError;
+use keywright_vault::{BackupProblem, VaultError};
 use uuid::Uuid;
 
 use super::{CoreError, Doing, codes::disk_of};
@@ -112,10 +112,22 @@ impl Seen {
             VaultError::ConfigurationInUse { applications, .. } => {
                 self.detail = applications.to_string();
             }
+            VaultError::Backup(problem) => self.backup(problem),
             VaultError::KeyringUnavailable { source } => self.detail = source.to_string(),
             VaultError::DiskFailed(source) => self.detail = source.to_string(),
             VaultError::Damaged(damage) => self.detail = damage.to_string(),
             other => self.detail = other.to_string(),
+        }
+    }
+
+    fn backup(&mut self, problem: &BackupProblem) {
+        match problem {
+            BackupProblem::Damaged { what } => (*what).clone_into(&mut self.detail),
+            BackupProblem::Newer { program } => self.detail.clone_from(program),
+            BackupProblem::Occupied { path } => self.what = path.display().to_string(),
+            BackupProblem::Unfinished { count } => self.detail = count.to_string(),
+            BackupProblem::BrokenOff(source) => self.detail = source.to_string(),
+            _ => {}
         }
     }
 
