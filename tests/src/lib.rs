@@ -11,6 +11,7 @@
 
 mod command;
 mod desk;
+pub mod faults;
 mod kill;
 mod search;
 mod servers;

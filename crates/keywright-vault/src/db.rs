@@ -4,17 +4,22 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 use zeroize::Zeroizing;
 
 use crate::VaultError;
 use crate::backup::automatic::{self, Before};
+use crate::error::Damage;
 use crate::home::VaultPaths;
 use crate::kdf::Key;
 
 /// How long a writer waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// SQLCipher's page.
+const PAGE_BYTES: u64 = 4096;
 
 /// The number of steps in [`migrations`].
 const NEWEST_SCHEMA: u32 = 1;
@@ -29,7 +34,8 @@ pub(crate) fn newest_schema() -> u32 {
     NEWEST_SCHEMA
 }
 
-/// Opens the writer's connection. The file must exist (an empty one becomes a new database).
+/// Opens the writer's connection. The file must exist (an empty one becomes a new database). Its log is not
+/// folded into it before [`trust`].
 pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(database, key, flags)?;
@@ -48,6 +54,54 @@ pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, Vaul
     Ok(connection)
 }
 
+/// Opens a connection to a database that nobody can write now and whose log is empty: a folder that can only be
+/// read has no place for the log that other connections need.
+pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, VaultError> {
+    let Some(path) = paths
+        .database
+        .to_str()
+        .filter(|_| has_no_page(&paths.log()))
+    else {
+        return open_reader(&paths.database, key);
+    };
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let address = format!("file:{path}?immutable=1");
+    let connection = open(Path::new(&address), key, flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// What a process left that ended without closing the vault is looked through before it is used: a log of another
+/// vault would be folded into this one's database, and a log that is gone took the newest changes with it.
+pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<(), VaultError> {
+    if has_no_page(&paths.log()) {
+        return Ok(());
+    }
+    let first: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if first == "ok" {
+        Ok(())
+    } else {
+        Err(Damage::Structure { first }.into())
+    }
+}
+
+/// The file is not there, or is shorter than a page.
+pub(crate) fn has_no_page(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(0, |data| data.len()) < PAGE_BYTES
+}
+
+/// From now on the log may be folded into the database.
+pub(crate) fn trust(connection: &Connection) -> Result<(), VaultError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
 /// Opens a database that nobody else has open, to read and write; it keeps no log beside it.
 pub(crate) fn open_file(database: &Path, key: &Key) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -56,6 +110,7 @@ pub(crate) fn open_file(database: &Path, key: &Key) -> Result<Connection, VaultE
 
 fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, VaultError> {
     let connection = Connection::open_with_flags(database, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     set_key(&connection, key)?;
     check_key(&connection)?;

@@ -6,6 +6,7 @@
 //!
 //! Time always comes from the caller as Unix seconds (or milliseconds where the name says `_ms`).
 
+mod access;
 mod applications;
 mod audit;
 mod audit_seal;
@@ -22,6 +23,8 @@ mod kdf;
 mod keyring_access;
 mod kv;
 mod nearest;
+mod place;
+mod reserve;
 pub mod rows;
 mod search;
 mod secret;
@@ -37,7 +40,7 @@ mod vault;
 pub use applications::ApplicationCounts;
 pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditLine};
 pub use backup::{BackupMade, Contents, OpenBackup, Origin, RestorePreview, Restored, Rows};
-pub use error::{BackupProblem, HeaderProblem, KeyringProblem, VaultError};
+pub use error::{BackupProblem, Damage, HeaderProblem, KeyringProblem, VaultError};
 pub use exchanges::ExchangeQuery;
 pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use home::{VaultHome, VaultPaths};

@@ -2,21 +2,20 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use rusqlite::{Connection, ErrorCode, Transaction};
+use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
 use crate::audit_seal::AuditSeal;
-use crate::error::HeaderProblem;
+use crate::error::{Damage, HeaderProblem};
 use crate::header::{FORMAT_VERSION, HeaderFile, SlotKind, VaultHeader};
 use crate::home::{VaultHome, VaultPaths, create_private_folder, open_private, sync_folder};
 use crate::kdf::Key;
 use crate::keyring_access::KeyringAccess;
+use crate::place::{Place, Use};
 use crate::{SecretText, VaultError, db, slots};
-
-/// How many idle read-only connections are kept.
-const IDLE_READERS: usize = 3;
 
 /// The slots of a new vault; at least one is needed.
 #[derive(Debug, Default)]
@@ -40,13 +39,19 @@ pub enum Unlock {
 ///
 /// Dropping it closes the database and wipes the key.
 pub struct Vault {
-    paths: VaultPaths,
-    key: Key,
+    pub(crate) paths: VaultPaths,
+    pub(crate) key: Key,
     id: Uuid,
-    pub(crate) writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    /// None after a failure of the disk: the connection is opened anew for the next write.
+    pub(crate) writer: Mutex<Option<Connection>>,
+    pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
+    pub(crate) place: RwLock<Place>,
+    /// The files can only be read, so that no connection sees what others write.
+    pub(crate) at_rest: AtomicBool,
+    /// Held until the vault is closed.
+    _in_use: Use,
 }
 
 impl std::fmt::Debug for Vault {
@@ -130,8 +135,10 @@ impl Vault {
             }
             return Err(error);
         }
+        db::trust(&writer)?;
+        let in_use = Use::begin(&paths)?;
         drop(lock);
-        Self::with_writer(paths, key, vault_id, writer)
+        Self::with_writer(paths, key, vault_id, Some(writer), in_use)
     }
 
     /// Opens the vault, with the system's keyring if the keyring is asked for.
@@ -165,25 +172,63 @@ impl Vault {
         if !paths.database.exists() {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
-        let mut writer = db::open_writer(&paths.database, &key)?;
-        db::migrate(&mut writer, &key, &paths, &db::migrations())?;
-        Self::with_writer(paths, key, vault_id, writer)
+        // SQLite would make a new database of a file without a page.
+        if db::has_no_page(&paths.database) && db::has_no_page(&paths.log()) {
+            return Err(Damage::Empty.into());
+        }
+        let in_use = Use::begin(&paths)?;
+        if in_use.is_alone() && paths.log_index().exists() && !paths.log().exists() {
+            return Err(Damage::LogMissing.into());
+        }
+        let writer = match Self::open_writer(&paths, &key, &in_use) {
+            Ok(writer) => Some(writer),
+            // What can be read is read; each write tries again, and says what is wrong.
+            Err(error) if error.is_of_the_disk() => {
+                tracing::warn!(%error, "the vault can only be read");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        Self::with_writer(paths, key, vault_id, writer, in_use)
+    }
+
+    fn open_writer(paths: &VaultPaths, key: &Key, in_use: &Use) -> Result<Connection, VaultError> {
+        let mut writer = db::open_writer(&paths.database, key)?;
+        if in_use.is_alone() {
+            db::check_left(&writer, paths)?;
+        }
+        if db::schema_version(&writer)? == 0 {
+            return Err(Damage::Empty.into());
+        }
+        db::migrate(&mut writer, key, paths, &db::migrations())?;
+        db::trust(&writer)?;
+        Ok(writer)
     }
 
     fn with_writer(
         paths: VaultPaths,
         key: Key,
         vault_id: Uuid,
-        writer: Connection,
+        writer: Option<Connection>,
+        mut in_use: Use,
     ) -> Result<Self, VaultError> {
-        let watcher = db::open_reader(&paths.database, &key)?;
+        let at_rest = writer.is_none();
+        let watcher = if at_rest {
+            db::open_at_rest(&paths, &key)?
+        } else {
+            db::open_reader(&paths.database, &key)?
+        };
+        in_use.share(&paths)?;
         Ok(Self {
+            place: RwLock::new(Place::of(&paths)?),
             paths,
             key,
             id: vault_id,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             watcher: Mutex::new(watcher),
+            at_rest: AtomicBool::new(at_rest),
+            _in_use: in_use,
         })
     }
 
@@ -313,7 +358,9 @@ impl Vault {
         } = self;
         drop(into_inner(readers));
         drop(into_inner(watcher));
-        let writer = into_inner(writer);
+        let Some(writer) = into_inner(writer) else {
+            return Ok(());
+        };
         // If another process reads, the log stays for the last one to fold in.
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         writer.close().map_err(|(_, error)| error.into())
@@ -330,38 +377,6 @@ impl Vault {
             header.write(&self.paths)?;
             Ok(result)
         })
-    }
-
-    /// Runs one transaction; it commits if the work succeeds and leaves nothing behind if not.
-    pub(crate) fn write<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        let mut writer = lock(&self.writer);
-        let tx = writer.transaction()?;
-        let result = work(&tx)?;
-        tx.commit()?;
-        Ok(result)
-    }
-
-    /// Reads one consistent state, without waiting for a writer.
-    pub(crate) fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        let idle = lock(&self.readers).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => db::open_reader(&self.paths.database, &self.key)?,
-        };
-        let snapshot = connection.unchecked_transaction()?;
-        let result = work(&snapshot);
-        snapshot.finish()?;
-        let mut idle = lock(&self.readers);
-        if idle.len() < IDLE_READERS {
-            idle.push(connection);
-        }
-        result
     }
 }
 

@@ -18,7 +18,6 @@ use crate::audit::{self, AuditLine};
 use crate::error::BackupProblem;
 use crate::kdf::Key;
 use crate::kv::OF_THE_VAULT;
-use crate::vault::lock;
 use crate::{NewSlots, Vault, VaultError, VaultHome};
 
 /// A restore that was done.
@@ -45,23 +44,24 @@ impl Vault {
     /// Refused with [`BackupProblem::Unfinished`] while an operation here is cut off or under way: its answer would
     /// have no place to go.
     pub fn restore(&self, backup: &OpenBackup, line: &AuditLine) -> Result<Restored, VaultError> {
-        let mut writer = lock(&self.writer);
-        with_attached(&mut writer, backup, |tx| {
-            // We hold the write lock: a reader sees exactly what is about to be replaced.
-            let before = self.read(|here| {
-                let unfinished = contents::count(here)?.unfinished;
-                if unfinished > 0 {
-                    return Err(BackupProblem::Unfinished { count: unfinished }.into());
-                }
-                let at = Before::Restore(line.at_ms);
-                automatic::copy(here, self.key(), self.paths(), at)
-            })?;
-            replace(tx, Log::Stays)?;
-            audit::append(tx, &self.audit_seal(), line)?;
-            let contents = compare(tx, backup, Log::Stays)?;
-            Ok(Restored {
-                contents,
-                before: Some(before),
+        self.on_writer(|writer| {
+            with_attached(writer, backup, |tx| {
+                // We hold the write lock: a reader sees exactly what is about to be replaced.
+                let before = self.read(|here| {
+                    let unfinished = contents::count(here)?.unfinished;
+                    if unfinished > 0 {
+                        return Err(BackupProblem::Unfinished { count: unfinished }.into());
+                    }
+                    let at = Before::Restore(line.at_ms);
+                    automatic::copy(here, self.key(), self.paths(), at)
+                })?;
+                replace(tx, Log::Stays)?;
+                audit::append(tx, &self.audit_seal(), line)?;
+                let contents = compare(tx, backup, Log::Stays)?;
+                Ok(Restored {
+                    contents,
+                    before: Some(before),
+                })
             })
         })
     }
