@@ -225,7 +225,7 @@ fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata
 fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
-        let words = ProviderWords::of(&response);
+        let words = ProviderWords::of(response);
         return Err(DiscoveryError::Status {
             url: place.clone(),
             words,

@@ -94,7 +94,7 @@ pub(crate) async fn ask(
 
 pub(crate) fn refused(response: &Response, now: i64) -> TokenError {
     TokenError::Refused {
-        words: ProviderWords::of(&response),
+        words: ProviderWords::of(response),
         retry_after: response.retry_after(now),
         exchange: response.exchange,
     }

@@ -206,7 +206,7 @@ fn names_another(uri: &Url, client_id: &str) -> bool {
 
 pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
     RegistrationError::Refused {
-        words: ProviderWords::of(&response),
+        words: ProviderWords::of(response),
         retry_after: response.retry_after(now),
         exchange: response.exchange,
     }
