@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright, Who,
     convert::id,
+    host_forms,
     view::{self, ConfigurationInput, ConfigurationView},
     workspace::small,
 };
@@ -183,16 +184,22 @@ impl Keywright {
         row: &ConfigurationRow,
     ) -> Result<ProviderConfig, CoreError> {
         let vault = self.vault()?;
+        let mut config = Self::public_config(row)?;
+        for key in &row.secret_keys {
+            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
+                let secret = AdminSecret::new(secret.expose());
+                config.secrets.insert(key.clone(), secret);
+            }
+        }
+        Ok(config)
+    }
+
+    /// The same without its secrets, for what is only looked at.
+    fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
         let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
             what: "unknown_provider",
             detail: row.provider.clone(),
         })?;
-        let mut secrets = BTreeMap::new();
-        for key in &row.secret_keys {
-            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
-                secrets.insert(key.clone(), AdminSecret::new(secret.expose()));
-            }
-        }
         let metadata: Option<ServerMetadata> = row
             .metadata
             .clone()
@@ -202,7 +209,7 @@ impl Keywright {
             kind,
             issuer: row.issuer.clone(),
             settings: row.settings.clone(),
-            secrets,
+            secrets: BTreeMap::new(),
             metadata,
         })
     }
@@ -223,7 +230,7 @@ impl Keywright {
             .clone()
             .map(serde_json::from_value)
             .transpose()?;
-        let plain_http = self.provider_config(&row)?.speaks_plain_http();
+        let config = Self::public_config(&row)?;
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
@@ -244,7 +251,8 @@ impl Keywright {
             secret_keys: row.secret_keys,
             verified_at: row.verified_at,
             used_by,
-            plain_http,
+            plain_http: config.speaks_plain_http(),
+            host_forms: host_forms::of(&config),
             created_at: row.created_at,
         })
     }

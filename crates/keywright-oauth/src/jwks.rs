@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::Method;
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
@@ -90,8 +90,10 @@ fn usable(value: &Value) -> Option<Jwk> {
     let kind = lenient::text(members, "kty")?;
     let fits = match (kind.as_str(), &key.algorithm) {
         ("RSA", AlgorithmParameters::RSA(rsa)) => is_strong(members, &rsa.n),
-        ("EC", AlgorithmParameters::EllipticCurve(_))
-        | ("OKP", AlgorithmParameters::OctetKeyPair(_)) => true,
+        ("EC", AlgorithmParameters::EllipticCurve(point)) => {
+            matches!(point.curve, EllipticCurve::P256 | EllipticCurve::P384)
+        }
+        ("OKP", AlgorithmParameters::OctetKeyPair(pair)) => pair.curve == EllipticCurve::Ed25519,
         _ => false,
     };
     fits.then_some(key)

@@ -66,7 +66,7 @@ pub(crate) fn run(
                         .iter()
                         .map(|header| format!("> {}: {}", header.name, header.value)),
                 );
-                lines.extend(one.request_body.clone());
+                lines.extend(one.request_body.iter().flat_map(|body| output::lines(body)));
                 lines.push(format!(
                     "< {}",
                     one.summary
@@ -78,8 +78,12 @@ pub(crate) fn run(
                         .iter()
                         .map(|header| format!("< {}: {}", header.name, header.value)),
                 );
-                lines.extend(one.response_body.clone());
-                lines.iter().map(|line| output::visible(line)).collect()
+                lines.extend(
+                    one.response_body
+                        .iter()
+                        .flat_map(|body| output::lines(body)),
+                );
+                lines
             })?;
         }
         ActivityCommand::Export { to, query, errors } => {

@@ -332,6 +332,11 @@ fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
             format!("issuer    {}", one.issuer),
         ];
         lines.extend(
+            one.host_forms
+                .iter()
+                .map(|host| format!("host      {} ({})", host.ascii, host.unicode)),
+        );
+        lines.extend(
             one.settings
                 .iter()
                 .map(|(key, value)| format!("{key} = {}", output::visible(value))),

@@ -20,7 +20,7 @@ use keywright_core::{Keywright, SecretText, view::SecretRef};
 use crate::{
     args::{AuditCommand, Cli, Command},
     failure::Failure,
-    unlock,
+    output, unlock,
 };
 
 /// Runs the command; gives its exit code.
@@ -89,7 +89,7 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
         detail: "not confirmed; nothing was done".into(),
     };
     let mut talk = std::io::stderr();
-    let asked = write!(talk, "{question} [y/N] ").and_then(|()| talk.flush());
+    let asked = write!(talk, "{} [y/N] ", output::visible(question)).and_then(|()| talk.flush());
     let mut answer = String::new();
     if asked.is_err() || std::io::stdin().read_line(&mut answer).is_err() {
         return Err(refused());

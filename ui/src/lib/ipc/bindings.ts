@@ -480,6 +480,8 @@ export type CallView = {
 	sent: string,
 	/**  What to know, in the user's language ("token fetched by the gateway"). */
 	note: string | null,
+	/**  Cookies that the API set and may not set; none of them is kept. */
+	refused_cookies: RefusedCookie[],
 };
 
 /**  One line of the sheet. */
@@ -598,6 +600,8 @@ export type ConfigurationView = {
 	used_by: number,
 	/**  Plain http to a host other than loopback is allowed: shown as a lasting mark. */
 	plain_http: boolean,
+	/**  Its hosts that have a Unicode form, which may look like another name. */
+	host_forms: HostFormsView[],
 	/**  When it was made. */
 	created_at: number,
 };
@@ -873,6 +877,14 @@ export type Health =
 /**  Nobody asked yet. */
 "unknown";
 
+/**  One host in two forms. */
+export type HostFormsView = {
+	/**  As it is asked, in ASCII. */
+	ascii: string,
+	/**  As it is written. */
+	unicode: string,
+};
+
 /**  Makes the vault. At least one of both is needed. */
 export type InitVault = {
 	/**  Keep a wrapping key in the operating system's keyring. */
@@ -910,6 +922,8 @@ export type MetadataLine = {
 	current: string[] | null,
 	/**  Values asked and not granted. */
 	dropped: string[],
+	/**  Rights that were granted beyond those asked for. */
+	raised: string[],
 	/**  Requested against granted. */
 	kind: DifferenceKind,
 	/**  Granted against current, when it was read and differs. */
@@ -1092,6 +1106,14 @@ export type ProviderWordsView = {
 	error: string | null,
 	/**  The `error_description` member. */
 	description: string | null,
+};
+
+/**  A cookie that was not kept. */
+export type RefusedCookie = {
+	/**  Its name. */
+	name: string,
+	/**  Why, in the user's language. */
+	reason: string,
 };
 
 /**  What the Register form shows for one configuration. */
