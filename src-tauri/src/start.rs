@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 use tauri::Manager;
 
-use crate::{commands, desk::Desk, failure::Failure, watch, window};
+use crate::{away, commands, desk::Desk, failure::Failure, fresh_page, watch, window};
 
 /// What the program was started with.
 #[derive(Default)]
@@ -73,7 +73,9 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
             ipc.mount_events(app);
             let window = window::open(app.handle(), window::web_profile(&folder))?;
             window.show()?;
+            fresh_page::watch(&window)?;
             watch::begin(app.handle());
+            away::begin(app.handle());
             Ok(())
         })
         .build(tauri::generate_context!())?

@@ -622,7 +622,7 @@ fn a_vault_of_a_newer_version() {
 }
 
 #[test]
-fn t21_a_secret_given_as_an_argument() {
+fn t37_a_secret_given_as_an_argument() {
     let cli = Cli::with_vault();
     let arguments = [
         "config",

@@ -16,6 +16,7 @@ use failure::Failure;
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 
 fn main() -> ExitCode {
+    keywright_core::raise_walls();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = lang_of(&arguments);
     let cli = match args::Cli::try_parse_from(&arguments) {

@@ -108,7 +108,8 @@ impl Keywright {
         .await
     }
 
-    /// Closes the vault and wipes its key. What is under way ends with an error that says so.
+    /// Closes the vault and wipes its key. A request under way may still write its answer down, so that no
+    /// secret that was answered is lost; then the key goes, and what follows ends with an error that says so.
     pub fn lock(&self) {
         let taken = self
             .0

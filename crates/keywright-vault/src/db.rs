@@ -137,6 +137,8 @@ fn check_key(connection: &Connection) -> Result<(), VaultError> {
 fn set_key(connection: &Connection, key: &Key) -> Result<(), VaultError> {
     // SQLCipher would write its own remarks to standard error; what matters comes back as an error.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    // Pages, rows and statements are wiped when they are freed, and locked in memory as far as the limit goes.
+    connection.pragma_update(None, "cipher_memory_security", true)?;
     let digits = Zeroizing::new(hex::encode(key.as_slice()));
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", digits.as_str()));
     if connection.execute_batch(&statement).is_err() {

@@ -42,11 +42,12 @@ pub struct Vault {
     pub(crate) paths: VaultPaths,
     pub(crate) key: Key,
     id: Uuid,
-    /// None after a failure of the disk: the connection is opened anew for the next write.
-    pub(crate) writer: Mutex<Option<Connection>>,
     pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
+    /// Dropped last of the connections: only one that writes folds the log in when it is the last to close.
+    /// None after a failure of the disk: the connection is opened anew for the next write.
+    pub(crate) writer: Mutex<Option<Connection>>,
     pub(crate) place: RwLock<Place>,
     /// The files can only be read, so that no connection sees what others write.
     pub(crate) at_rest: AtomicBool,

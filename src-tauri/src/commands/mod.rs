@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn t35_what_is_allowed_is_what_the_pages_call() {
+    fn t34_what_is_allowed_is_what_the_pages_call() {
         let capability: serde_json::Value =
             serde_json::from_str(&fs::read_to_string("capabilities/main.json").unwrap()).unwrap();
         let allowed: Vec<String> = capability["permissions"]

@@ -20,11 +20,12 @@ pub(super) enum Verify {
     Changed,
 }
 
-/// After an unlock: a vault that used the Sandbox finds it again, with its clients and sessions.
+/// After an unlock: a vault that used the Sandbox finds it again, with its clients and sessions; so does
+/// one that was locked while it ran.
 pub(crate) async fn bring_back(desk: &Desk) {
     let back = async {
         let used = used(desk)?;
-        if !used.is_empty() {
+        if desk.take_sandbox_rests() || !used.is_empty() {
             start(desk).await?;
         }
         for personality in used {
