@@ -5,7 +5,7 @@
 pub(crate) fn settle() {
     use std::{env, os::unix::process::CommandExt as _, process::Command};
 
-    /// Memory that GTK, the web view and GLib give back is wiped: it never passes through our allocator, and
+    /// Memory that GTK, the web view and `GLib` give back is wiped: it never passes through our allocator, and
     /// an answer to the pages, with a revealed value in it, is copied by them on its way. Freed blocks are filled
     /// with a byte; those in a thread's cache would not be, so there is no cache (mallopt(3), `M_PERTURB`; glibc
     /// manual, "Memory Allocation Tunables").

@@ -138,9 +138,7 @@ mod tests {
             .filter(|line| line.trim_start().starts_with(".devtools("))
             .collect();
         assert_eq!(asked, ["        .devtools(cfg!(debug_assertions))"]);
-        assert!(
-            cfg!(feature = "custom-protocol"),
-            "the pages are inside the program"
-        );
+        let carries_pages = cfg!(feature = "custom-protocol");
+        assert!(carries_pages, "the pages are inside the program");
     }
 }
