@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::{Actor, Clock, Lang, Options, VaultHome, view::InitVault};
 
-    fn exported(name: &str, issuer: &str) -> ExportedConfiguration {
+    fn sample(name: &str, issuer: &str) -> ExportedConfiguration {
         ExportedConfiguration {
             name: name.into(),
             provider: "rfc7591".into(),
@@ -77,11 +77,11 @@ mod tests {
             passphrase: Some("for this test only".into()),
         };
         keywright.init(init).await.unwrap();
-        let good = || exported("one", "https://id.example");
+        let good = || sample("one", "https://id.example");
         for fault in [
-            exported("two", "no address"),
-            exported("", "https://id.example"),
-            exported(" one ", "https://other.example"),
+            sample("two", "no address"),
+            sample("", "https://id.example"),
+            sample(" one ", "https://other.example"),
         ] {
             assert!(
                 keywright
@@ -92,8 +92,8 @@ mod tests {
         }
         keywright.import_configurations(vec![good()]).unwrap();
         let second = vec![
-            exported("two", "https://id.example"),
-            exported(" one", "https://a.example"),
+            sample("two", "https://id.example"),
+            sample(" one", "https://a.example"),
         ];
         assert!(keywright.import_configurations(second).is_err());
         assert_eq!(keywright.configurations().unwrap().len(), 1);

@@ -180,8 +180,7 @@ pub fn read_information(
             exchange,
         });
     };
-    let uri = lenient::address(&answer, "registration_client_uri");
-    let registration_client_uri = uri.filter(|uri| !names_another(uri, &client_id));
+    let registration_client_uri = lenient::address(&answer, "registration_client_uri");
     Ok(ClientInformation {
         client_id,
         client_secret: lenient::text(&answer, "client_secret").map(ClientSecret::new),
@@ -198,8 +197,9 @@ pub fn read_information(
     })
 }
 
-/// An address that manages another client by its own words (RFC 7592 §3 shows the parameter).
-fn names_another(uri: &Url, client_id: &str) -> bool {
+/// An address that manages another client by its own words (RFC 7592 §3 shows the parameter). Nothing is
+/// to be sent there.
+pub fn names_another(uri: &Url, client_id: &str) -> bool {
     uri.query_pairs()
         .any(|(name, value)| name == "client_id" && value != client_id)
 }

@@ -76,7 +76,7 @@ async fn t03_t04_a_public_issuer_leads_to_no_address_of_this_machine() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let http = client_of_a_public_issuer();
-    // The last one is a name that is only found to be this machine when it is resolved.
+    // The last one is a name that is only found to be this machine when it is resolved; some resolvers do not know it.
     for address in [
         "127.0.0.1",
         "localhost",
@@ -90,7 +90,8 @@ async fn t03_t04_a_public_issuer_leads_to_no_address_of_this_machine() {
             .await;
         let refused = refused.unwrap_err();
         assert!(
-            matches!(&refused, HttpError::PrivateAddress { .. }),
+            matches!(&refused, HttpError::PrivateAddress { .. })
+                || (address.ends_with('.') && matches!(&refused, HttpError::Dns { .. })),
             "{address}: {refused:?}"
         );
     }

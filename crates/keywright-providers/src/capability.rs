@@ -94,6 +94,8 @@ impl Reason {
     pub const MAY_NEED_INITIAL_TOKEN: Self = Self::new("may_need_initial_token");
     /// Each registration says for itself (RFC 7592): only when it comes with a management address.
     pub const PER_REGISTRATION: Self = Self::new("per_registration");
+    /// The management address that came with the registration is another client's.
+    pub const OTHER_CLIENTS_ADDRESS: Self = Self::new("other_clients_address");
     /// RFC 7592 has no operation for it; some servers do it on update.
     pub const ON_UPDATE_ONLY: Self = Self::new("on_update_only");
     /// RFC 7591 knows one secret at a time.
