@@ -251,3 +251,59 @@ impl Case<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use keywright_sandbox::Personality;
+
+    use super::*;
+
+    /// What a command that said and did nothing would have ended with.
+    fn nothing() -> Output {
+        std::process::Command::new("false")
+            .output()
+            .expect("a command")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn f01_a_loss_that_is_planted_is_seen() {
+        let mut bench = Bench::new(Personality::Rfc7591).await;
+        let name = bench.applications(1).await.remove(0);
+        let home = bench.copy("before-the-loss");
+        let mut before = Before {
+            step: Step::Token,
+            name: &name,
+            clients: bench.clients(),
+            client: None,
+            secret: None,
+        };
+        let unharmed = judge(&bench, &home, &before, &nothing()).await;
+        // It ended without a word, which is a loss of its own.
+        assert_eq!(unharmed.losses.len(), 1, "{unharmed:?}");
+
+        // A client that no vault knows: it was made after the copy.
+        bench.applications(1).await;
+        let strange = judge(&bench, &home, &before, &nothing()).await;
+        assert!(
+            strange
+                .losses
+                .iter()
+                .any(|loss| loss.contains("nobody knows")),
+            "{strange:?}"
+        );
+
+        // An application that was said to be saved and is not there.
+        before.step = Step::Register;
+        before.name = "never-made";
+        let done = std::process::Command::new("true")
+            .output()
+            .expect("a command");
+        let lost = judge(&bench, &home, &before, &done).await;
+        assert!(
+            lost.losses
+                .iter()
+                .any(|loss| loss.contains("said to be saved")),
+            "{lost:?}"
+        );
+    }
+}

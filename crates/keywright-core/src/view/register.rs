@@ -137,7 +137,7 @@ pub struct Registered {
 pub struct PendingView {
     /// Id of the journal entry.
     pub id: String,
-    /// `register`, `update`, `rotate` or `delete`.
+    /// `register`, `read`, `update`, `rotate` or `delete`.
     pub operation: String,
     /// Name of the application.
     pub name: String,

@@ -980,7 +980,7 @@ export type OrphansReport = {
 export type PendingView = {
 	/**  Id of the journal entry. */
 	id: string,
-	/**  `register`, `update`, `rotate` or `delete`. */
+	/**  `register`, `read`, `update`, `rotate` or `delete`. */
 	operation: string,
 	/**  Name of the application. */
 	name: string,
