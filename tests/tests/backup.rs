@@ -184,6 +184,42 @@ fn t48_foreign_and_damaged_backups_are_refused_with_code_8_and_nothing_changes()
 }
 
 #[test]
+fn f06_a_restore_takes_the_place_of_a_vault_that_no_longer_opens_and_keeps_its_files() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = ground(&sandbox);
+    back_up(&cli);
+    let database = cli.home().join("vault.db");
+    let noise = vec![0xa5_u8; 64 * 1024];
+    for (file, content) in [("vault.db", noise.as_slice()), ("vault.json", b"{}")] {
+        fs::write(cli.home().join(file), content).unwrap();
+        assert_eq!(cli.run(&["app", "list"]).error()["code"], "vault_damaged");
+        let preview = restore(&cli, &[]).json();
+        assert_eq!(
+            (&preview["here"], &preview["restored"]),
+            (&Value::Null, &false.into())
+        );
+        assert_eq!(
+            fs::read(cli.home().join(file)).unwrap(),
+            content,
+            "a look changes nothing"
+        );
+        let restored = restore(&cli, &["--yes"]).json();
+        let aside = restored["before"].as_str().unwrap();
+        assert_eq!(fs::read(Path::new(aside).join(file)).unwrap(), content);
+        fs::write(cli.folder().join("passphrase"), OWN).unwrap();
+        assert_eq!(names(&cli), ["orders"], "after {file}");
+    }
+    assert!(database.is_file());
+    // A wrong passphrase is no damage: nothing is moved.
+    fs::write(cli.folder().join("passphrase"), "wrong").unwrap();
+    let refused = restore(&cli, &["--yes"]);
+    assert_eq!(
+        (refused.code, refused.error()["code"].as_str()),
+        (4, Some("wrong_passphrase"))
+    );
+}
+
+#[test]
 fn f22_a_newer_backup_names_the_version_that_opens_it() {
     let cli = Cli::with_vault().env("BACKUP", OWN);
     fs::write(file(&cli), "keywright-backup 2 3.1.4\n").unwrap();

@@ -39,6 +39,32 @@ impl Keywright {
         .await
     }
 
+    /// Restores in the place of a vault that no longer opens: its files are set aside, and a new vault is made. The
+    /// backup is opened and checked before a file is touched.
+    pub async fn restore_in_place_of_damaged(
+        &self,
+        input: RestoreInput,
+    ) -> Result<RestoreView, CoreError> {
+        let me = self.clone();
+        let wanted = RestoreInput {
+            path: input.path.clone(),
+            passphrase: input.passphrase.clone(),
+        };
+        let aside = blocking(move || {
+            if me.is_unlocked() {
+                return Ok(None);
+            }
+            me.open_backup(&wanted)?;
+            Ok(Some(Vault::set_aside(&me.0.home, me.0.clock.now_ms())?))
+        })
+        .await?;
+        let mut view = self.restore(input).await?;
+        if let Some(aside) = aside {
+            view.before = Some(aside.display().to_string());
+        }
+        Ok(view)
+    }
+
     /// Opens and checks a backup, and says what a restore would change. Changes nothing.
     pub async fn restore_preview(&self, input: RestoreInput) -> Result<RestoreView, CoreError> {
         let me = self.clone();
@@ -107,9 +133,8 @@ impl Keywright {
     }
 
     fn restore_view(&self, path: String, backup: &OpenBackup) -> Result<RestoreView, CoreError> {
-        let vault = Vault::exists(&self.0.home)
-            .then(|| self.vault())
-            .transpose()?;
+        // One that does not open holds nothing that could be compared.
+        let vault = self.vault().ok();
         let preview: RestorePreview = match &vault {
             Some(vault) => vault.restore_preview(backup)?,
             None => backup.preview(),

@@ -49,9 +49,7 @@ pub(crate) async fn restore(
     let source = passphrase
         .map(|text| Source::parse(text, "--passphrase"))
         .transpose()?;
-    if keywright.status()?.state != VaultState::Missing {
-        unlock::open(cli, keywright).await?;
-    }
+    let damaged = damaged(cli, keywright).await?;
     let passphrase = source
         .map(|source| source.read(cli, "Passphrase of the backup"))
         .transpose()?;
@@ -61,7 +59,9 @@ pub(crate) async fn restore(
             passphrase: passphrase.as_ref().map(|text| text.expose().to_owned()),
         })
     };
-    let view = if yes {
+    let view = if yes && damaged {
+        keywright.restore_in_place_of_damaged(input()?).await?
+    } else if yes {
         keywright.restore(input()?).await?
     } else {
         keywright.restore_preview(input()?).await?
@@ -70,6 +70,10 @@ pub(crate) async fn restore(
     if !cli.json {
         let said = match (view.restored, &view.before) {
             (true, Some(before)) => format!("Restored. What was there before: {before}"),
+            (false, _) if damaged => {
+                "The vault that is here does not open: its files will be set aside. Nothing was changed; --yes does it."
+                    .to_owned()
+            }
             (true, None) => "Restored. The passphrase of the backup opens the vault.".to_owned(),
             (false, _) => "Nothing was changed; --yes does it.".to_owned(),
         };
@@ -77,6 +81,20 @@ pub(crate) async fn restore(
     }
     keywright.lock();
     Ok(0)
+}
+
+/// Opens the vault that is here. Whether there is one that is too damaged to be opened; a wrong passphrase is no damage.
+async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
+    let opened = match keywright.status() {
+        Ok(status) if status.state == VaultState::Missing => return Ok(false),
+        Ok(_) => unlock::open(cli, keywright).await,
+        Err(error) => Err(error.into()),
+    };
+    match opened {
+        Ok(()) => Ok(false),
+        Err(Failure::Core(error)) if error.code() == "vault_damaged" => Ok(true),
+        Err(failure) => Err(failure),
+    }
 }
 
 fn again(cli: &Cli, passphrase: &SecretText) -> Result<(), Failure> {
