@@ -31,6 +31,13 @@ pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, Vaul
     Ok(connection)
 }
 
+/// Opens a file that another database is to be copied into; it has no page yet that could prove the key.
+pub(crate) fn open_empty(database: &Path, key: &Key) -> Result<Connection, VaultError> {
+    let connection = Connection::open(database)?;
+    set_key(&connection, key)?;
+    Ok(connection)
+}
+
 /// Opens a connection that can only read.
 pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -120,8 +127,7 @@ fn back_up(
     create_private_folder(&paths.backups)?;
     let target = paths.backups.join(format!("vault-schema-{schema}.db"));
     let file = open_private(&target, true)?;
-    let mut copy = Connection::open(&target)?;
-    set_key(&copy, key)?;
+    let mut copy = open_empty(&target, key)?;
     Backup::new(connection, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
     copy.close().map_err(|(_, error)| VaultError::from(error))?;
     file.sync_all().map_err(VaultError::io(&target))?;

@@ -18,10 +18,12 @@ pub struct VaultPaths {
     pub folder: PathBuf,
     /// `vault.json`: format version and key slots; nothing secret.
     pub header: PathBuf,
-    /// `vault.db`: the encrypted database.
+    /// `vault.db`: the encrypted database, until its key is replaced; then the header names another one.
     pub database: PathBuf,
-    /// `vault.lock`: held while a vault is being created.
+    /// `vault.lock`: held while a vault is being created or its database replaced.
     pub lock: PathBuf,
+    /// `vault.attempts`: how many wrong passphrases were tried last.
+    pub attempts: PathBuf,
     /// `backups`: copies (encrypted like the database) taken before a migration.
     pub backups: PathBuf,
 }
@@ -57,6 +59,7 @@ impl VaultHome {
             header: self.0.join("vault.json"),
             database: self.0.join("vault.db"),
             lock: self.0.join("vault.lock"),
+            attempts: self.0.join("vault.attempts"),
             backups: self.0.join("backups"),
         }
     }
@@ -94,9 +97,18 @@ pub(crate) fn open_private(path: &Path, truncate: bool) -> Result<File, VaultErr
     Ok(file)
 }
 
+/// Waits for the lock that belongs to this file; it is let go when the file is dropped.
+pub(crate) fn lock_file(path: &Path) -> Result<File, VaultError> {
+    let file = open_private(path, false)?;
+    file.lock().map_err(VaultError::io(path))?;
+    Ok(file)
+}
+
 /// Replaces a file so that after a crash either the old or the new content is there, never a part.
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), VaultError> {
-    let temporary = path.with_extension("json.new");
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let temporary = PathBuf::from(name);
     let mut file = open_private(&temporary, true)?;
     file.write_all(content)
         .map_err(VaultError::io(&temporary))?;
