@@ -11,6 +11,8 @@
 
 mod command;
 mod desk;
+#[cfg(target_os = "linux")]
+mod login;
 mod search;
 mod servers;
 mod tour;
@@ -19,6 +21,8 @@ mod wire;
 
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
+#[cfg(target_os = "linux")]
+pub use login::{Bus, LoginStub};
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
 pub use tour::Tour;

@@ -22,6 +22,7 @@ const TESTS: &[&str] = &[
     "xvfb",
     "dbus",
     "gnome-keyring",
+    "strace",
     "fonts-noto-core",
     "fonts-noto-cjk",
 ];

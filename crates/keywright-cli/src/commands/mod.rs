@@ -4,6 +4,7 @@ mod activity;
 mod app;
 mod call;
 mod config;
+mod keys;
 mod paper;
 mod register;
 mod sandbox;
@@ -14,6 +15,7 @@ mod vault;
 use keywright_core::{Keywright, SecretText, view::SecretRef};
 
 use crate::{
+    agent,
     args::{Cli, Command},
     failure::Failure,
     unlock,
@@ -26,8 +28,9 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
             keyring,
             passphrase,
         } => vault::init(cli, keywright, *keyring, passphrase.as_deref()).await,
-        Command::Unlock => vault::unlock(cli, keywright).await,
-        Command::Lock => vault::lock(cli, keywright),
+        Command::Unlock { hold } => vault::unlock(cli, keywright, hold.as_deref()).await,
+        Command::Lock => vault::lock(cli, keywright).await,
+        Command::Agent { seconds } => agent::serve(keywright, *seconds).await,
         Command::Status => vault::status(cli, keywright).await,
         Command::Doctor => vault::doctor(cli, keywright).await,
         Command::Probe { issuer } => config::probe(cli, keywright, issuer).await,
@@ -37,6 +40,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         opened => {
             unlock::open(cli, keywright).await?;
             let code = match opened {
+                Command::Vault(command) => keys::run(cli, keywright, command).await?,
                 Command::Config(command) => config::run(cli, keywright, command).await?,
                 Command::App(command) => app::run(cli, keywright, command).await?,
                 Command::Token(command) => token::run(cli, keywright, command).await?,
