@@ -148,7 +148,9 @@ impl LoginStub {
     /// The machine goes to sleep.
     pub async fn goes_to_sleep(&self) {
         let emitter = SignalEmitter::new(&self.connection, MANAGER).expect("a path");
-        Manager::prepare_for_sleep(&emitter, true).await.expect("a signal");
+        Manager::prepare_for_sleep(&emitter, true)
+            .await
+            .expect("a signal");
     }
 
     /// Someone locks the session.

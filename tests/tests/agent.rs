@@ -98,12 +98,12 @@ fn commands_use_it_by_themselves_until_lock_ends_it() {
     assert_eq!(status["state"], "unlocked");
     assert_eq!(status["agent"]["pid"].as_u64(), Some(agent.pid));
     let doctor = silent(&cli, &["doctor"]).out;
-    assert!(doctor.contains(&format!("process {}", agent.pid)), "{doctor}");
-    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(
-        (mode(folder(&cli)), mode(socket(&cli))),
-        (0o700, 0o600)
+    assert!(
+        doctor.contains(&format!("process {}", agent.pid)),
+        "{doctor}"
     );
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(folder(&cli)), mode(socket(&cli))), (0o700, 0o600));
 
     let locked = cli.run(&["lock"]).json();
     assert!(locked["agent"].is_null(), "{locked}");
@@ -126,7 +126,9 @@ fn it_ends_when_its_time_is_over_or_it_is_asked_by_a_signal() {
 fn an_agent_that_was_killed_leaves_nothing_that_keeps_the_next_from_starting() {
     let cli = vault();
     let agent = Agent::start(&cli, "5m");
-    let ended = Command::new("kill").args(["-9", &agent.pid.to_string()]).status();
+    let ended = Command::new("kill")
+        .args(["-9", &agent.pid.to_string()])
+        .status();
     assert!(ended.unwrap().success());
     assert!(agent.is_gone_within(Duration::from_secs(2)));
     let second = Agent::start(&cli, "5m");
@@ -139,11 +141,18 @@ fn an_agent_that_was_killed_leaves_nothing_that_keeps_the_next_from_starting() {
 fn a_time_without_end_is_refused_and_the_agents_own_key_does_not_make_it_longer() {
     let cli = vault();
     for time in ["25h", "0", "-1m", "soon"] {
-        assert_eq!(cli.run(&["unlock", &format!("--for={time}")]).code, 2, "{time}");
+        assert_eq!(
+            cli.run(&["unlock", &format!("--for={time}")]).code,
+            2,
+            "{time}"
+        );
     }
     let _agent = Agent::start(&cli, "5m");
     let longer = silent(&cli, &["unlock", "--for", "8h"]);
-    assert_eq!((longer.code, longer.error()["code"].as_str()), (4, Some("locked")));
+    assert_eq!(
+        (longer.code, longer.error()["code"].as_str()),
+        (4, Some("locked"))
+    );
 }
 
 #[test]
@@ -158,7 +167,9 @@ fn t37_neither_arguments_nor_environment_of_the_agent_hold_a_secret_and_it_leave
         assert!(!String::from_utf8_lossy(&text).contains("PASSPHRASE"));
     }
     let limits = fs::read_to_string(agent.proc("limits")).unwrap();
-    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
     let core: Vec<_> = core.unwrap().split_whitespace().collect();
     assert_eq!(core[4..6], ["0", "0"], "{limits}");
     // What cannot be dumped belongs to root, whoever runs it.
@@ -175,7 +186,12 @@ fn t36_another_user_at_the_socket_gets_no_key() {
     let _agent = Agent::start(&cli, "5m");
     // Opened as wide as it can be, so that only the check of the peer is left.
     let socket = socket(&cli);
-    for path in [cli.folder(), &cli.folder().join("run"), &folder(&cli), &socket] {
+    for path in [
+        cli.folder(),
+        &cli.folder().join("run"),
+        &folder(&cli),
+        &socket,
+    ] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
     }
     let ask = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die 'no connection'; \
@@ -201,19 +217,31 @@ fn t36_a_folder_that_others_may_enter_or_a_link_is_said_and_not_used() {
     let agent = Agent::start(&cli, "5m");
     fs::set_permissions(folder(&cli), fs::Permissions::from_mode(0o777)).unwrap();
     let refused = silent(&cli, &["app", "list"]);
-    assert_eq!((refused.code, refused.error()["code"].as_str()), (4, Some("locked")));
-    assert!(refused.err.contains("other users may enter it"), "{refused:?}");
+    assert_eq!(
+        (refused.code, refused.error()["code"].as_str()),
+        (4, Some("locked"))
+    );
+    assert!(
+        refused.err.contains("other users may enter it"),
+        "{refused:?}"
+    );
     // With its passphrase the vault opens all the same.
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
     let started = cli.run(&["unlock", "--for", "5m"]);
-    assert_eq!((started.code, started.error()["code"].as_str()), (8, Some("agent_refused")));
+    assert_eq!(
+        (started.code, started.error()["code"].as_str()),
+        (8, Some("agent_refused"))
+    );
 
     let elsewhere = cli.folder().join("elsewhere");
     fs::set_permissions(folder(&cli), fs::Permissions::from_mode(0o700)).unwrap();
     fs::rename(folder(&cli), &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, folder(&cli)).unwrap();
     let started = cli.run(&["unlock", "--for", "5m"]);
-    assert_eq!((started.code, started.error()["code"].as_str()), (8, Some("agent_refused")));
+    assert_eq!(
+        (started.code, started.error()["code"].as_str()),
+        (8, Some("agent_refused"))
+    );
     fs::remove_file(folder(&cli)).unwrap();
     fs::rename(&elsewhere, folder(&cli)).unwrap();
     assert!(agent.runs());

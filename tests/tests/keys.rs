@@ -41,7 +41,9 @@ fn put_header(cli: &Cli, header: &Value) {
 fn slots_are_listed_added_changed_and_removed_and_the_last_stays() {
     let cli = Cli::with_vault();
     let second = source(&cli, "second one");
-    let slots = cli.run(&["vault", "add-passphrase", "--new", &second]).json();
+    let slots = cli
+        .run(&["vault", "add-passphrase", "--new", &second])
+        .json();
     assert_eq!(slots["total"], 2);
     assert_eq!(opens(&cli, "second one").code, 0);
     let third = source(&cli, "third one");
@@ -55,7 +57,10 @@ fn slots_are_listed_added_changed_and_removed_and_the_last_stays() {
     ];
     cli.run(&changed).json();
     assert_eq!(opens(&cli, "third one").code, 0);
-    assert_eq!(code(&opens(&cli, "second one")), (4, "wrong_passphrase".into()));
+    assert_eq!(
+        code(&opens(&cli, "second one")),
+        (4, "wrong_passphrase".into())
+    );
     let first = slots["items"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(
         code(&cli.run(&["vault", "remove-slot", &first])),
@@ -78,7 +83,8 @@ fn a_new_key_keeps_everything_and_needs_the_passphrase_of_every_slot() {
     let cli = Cli::with_vault();
     cli.config("Kept", "https://id.example", &[]);
     let second = source(&cli, "second one");
-    cli.run(&["vault", "add-passphrase", "--new", &second]).json();
+    cli.run(&["vault", "add-passphrase", "--new", &second])
+        .json();
     assert_eq!(
         code(&cli.run(&["vault", "rotate-key"])),
         (4, "slot_not_opened".into())
@@ -97,7 +103,10 @@ fn a_new_key_keeps_everything_and_needs_the_passphrase_of_every_slot() {
     for passphrase in ["correct horse battery", "second one"] {
         assert_eq!(opens(&cli, passphrase).code, 0);
     }
-    assert_eq!(cli.run(&["config", "list"]).json()["items"][0]["name"], "Kept");
+    assert_eq!(
+        cli.run(&["config", "list"]).json()["items"][0]["name"],
+        "Kept"
+    );
 }
 
 #[test]
@@ -114,13 +123,18 @@ fn t43_a_header_that_was_changed_or_asks_for_too_much_is_refused() {
     };
     let created = bent(&|h| h["slots"][0]["created_at"] = json!(1));
     assert_eq!(created, (8, "header_changed".into()));
-    for (member, value) in [("memory_kib", 1024 * 1024), ("memory_kib", 8), ("iterations", 4_000_000)] {
+    for (member, value) in [
+        ("memory_kib", 1024 * 1024),
+        ("memory_kib", 8),
+        ("iterations", 4_000_000),
+    ] {
         let greedy = bent(&|h| h["slots"][0]["kdf"][member] = json!(value));
         assert_eq!(greedy, (1, "vault_damaged".into()), "{member}");
     }
     put_header(&cli, &whole);
     let second = source(&cli, "second one");
-    cli.run(&["vault", "add-passphrase", "--new", &second]).json();
+    cli.run(&["vault", "add-passphrase", "--new", &second])
+        .json();
     put_header(&cli, &whole);
     assert_eq!(
         code(&cli.run(&["app", "list"])),
@@ -159,7 +173,10 @@ fn t45_guessing_is_slowed_down_over_restarts_and_the_wait_is_said() {
     assert!(early.error()["message"].as_str().unwrap().contains(" s "));
     sleep(Duration::from_secs(3));
     assert_eq!(opens(&cli, "correct horse battery").code, 0);
-    assert_eq!(code(&opens(&cli, "a guess")), (4, "wrong_passphrase".into()));
+    assert_eq!(
+        code(&opens(&cli, "a guess")),
+        (4, "wrong_passphrase".into())
+    );
 }
 
 #[test]
@@ -167,7 +184,8 @@ fn t46_the_answer_to_a_wrong_passphrase_does_not_tell_how_many_slots_there_are()
     let cli = Cli::with_vault();
     let one = opens(&cli, "a guess").error();
     let second = source(&cli, "second one");
-    cli.run(&["vault", "add-passphrase", "--new", &second]).json();
+    cli.run(&["vault", "add-passphrase", "--new", &second])
+        .json();
     assert_eq!(opens(&cli, "a guess").error(), one);
 }
 
@@ -201,7 +219,11 @@ fn f25_too_little_memory_for_the_passphrase_is_said() {
         .arg("--data=62914560")
         .arg(command.get_program())
         .args(command.get_args())
-        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
     let output = limited.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
@@ -229,7 +251,11 @@ fn killed_at(cli: &Cli, home: &Path, arguments: &[&str], call: &str, nth: usize)
         .args(["-e", &format!("inject={call}:signal=SIGKILL:when={nth}")])
         .arg(program("keywright"))
         .args(command.get_args())
-        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .env("KEYWRIGHT_HOME", home)
         .output()
         .expect("strace is installed by `cargo xtask test`")

@@ -72,7 +72,10 @@ async fn by_agent(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
         Ok(Some(key)) => key,
         Ok(None) => return Ok(false),
         Err(error) => {
-            output::talk(cli.quiet, &Failure::from(error).view(keywright.lang()).message);
+            output::talk(
+                cli.quiet,
+                &Failure::from(error).view(keywright.lang()).message,
+            );
             return Ok(false);
         }
     };

@@ -267,9 +267,7 @@ mod tests {
         let padded = format!("{}{whole}", " ".repeat(MOST_BYTES));
         assert!(matches!(
             HeaderFile::parse(padded.as_bytes()),
-            Err(VaultError::Header(HeaderProblem::Value {
-                field: "length"
-            }))
+            Err(VaultError::Header(HeaderProblem::Value { field: "length" }))
         ));
     }
 

@@ -47,36 +47,52 @@ pub(crate) struct KdfParams {
 impl KdfParams {
     /// New parameters with a new salt, slow enough for this machine.
     pub(crate) fn calibrated() -> Result<Self, VaultError> {
+        if fast_for_tests() {
+            Self::with_new_salt()
+        } else {
+            Self::measured(TARGET)
+        }
+    }
+
+    /// One pass, with a new salt.
+    fn with_new_salt() -> Result<Self, VaultError> {
         let mut salt = [0u8; SALT_LEN];
         getrandom::fill(&mut salt)?;
-        let mut params = Self {
+        Ok(Self {
             algorithm: "argon2id".to_owned(),
             memory_kib: MEMORY_KIB,
             iterations: 1,
             lanes: 1,
             salt: STANDARD.encode(salt),
-        };
-        if !fast_for_tests() {
-            let started = Instant::now();
-            params.derive(&SecretText::new("calibration"))?;
-            params.iterations = iterations_for(started.elapsed(), TARGET);
-        }
+        })
+    }
+
+    /// As many passes as take about `target` here.
+    fn measured(target: Duration) -> Result<Self, VaultError> {
+        let mut params = Self::with_new_salt()?;
+        let started = Instant::now();
+        params.hash(&SecretText::new("calibration"), &[0; SALT_LEN])?;
+        params.iterations = iterations_for(started.elapsed(), target);
         Ok(params)
     }
 
     /// The key this passphrase gives.
     pub(crate) fn derive(&self, passphrase: &SecretText) -> Result<Key, VaultError> {
         let salt = self.checked_salt()?;
+        #[cfg(test)]
+        count::one();
+        self.hash(passphrase, &salt)
+    }
+
+    fn hash(&self, passphrase: &SecretText, salt: &[u8]) -> Result<Key, VaultError> {
         let params = Params::new(self.memory_kib, self.iterations, self.lanes, Some(32))
             .map_err(VaultError::KeyDerivation)?;
         let mut memory = working_memory(params.block_count(), self.memory_kib)?;
         let mut key = Key::default();
-        #[cfg(test)]
-        count::one();
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into_with_memory(
                 passphrase.expose().as_bytes(),
-                &salt,
+                salt,
                 key.as_mut_slice(),
                 &mut *memory,
             )
@@ -167,6 +183,13 @@ mod tests {
         assert_eq!(passes(50), 10);
         assert_eq!(passes(4000), LEAST_ITERATIONS);
         assert_eq!(passes(0), MOST_ITERATIONS);
+    }
+
+    #[test]
+    fn what_is_measured_on_this_machine_is_within_the_bounds() {
+        let params = KdfParams::measured(Duration::from_millis(1)).unwrap();
+        assert_eq!(params.iterations, LEAST_ITERATIONS);
+        assert!(params.derive(&"a passphrase".into()).is_ok());
     }
 
     #[test]

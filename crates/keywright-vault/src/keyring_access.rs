@@ -172,9 +172,7 @@ fn refused(error: keyring::Error) -> VaultError {
             drop(Zeroizing::new(bytes));
             VaultError::KeyringEntryInvalid
         }
-        other => {
-            unavailable(problem_of(&other).unwrap_or(KeyringProblem::Store(other)))
-        }
+        other => unavailable(problem_of(&other).unwrap_or(KeyringProblem::Store(other))),
     }
 }
 
@@ -235,7 +233,8 @@ mod tests {
     #[test]
     fn f21_each_failure_of_the_service_is_told_from_the_others() {
         use secret_service::Error as Service;
-        let told = |error: Service| match refused(keyring::Error::NoStorageAccess(Box::new(error))) {
+        let told = |error: Service| match refused(keyring::Error::NoStorageAccess(Box::new(error)))
+        {
             VaultError::KeyringUnavailable { source } => source,
             other => panic!("{other:?}"),
         };
@@ -248,10 +247,7 @@ mod tests {
             told(Service::Unavailable),
             KeyringProblem::NoBus { .. }
         ));
-        assert!(matches!(
-            told(Service::NoResult),
-            KeyringProblem::Store(_)
-        ));
+        assert!(matches!(told(Service::NoResult), KeyringProblem::Store(_)));
     }
 
     #[test]

@@ -155,10 +155,7 @@ mod tests {
         );
         assert_eq!(mend(&vault.home).unwrap(), []);
         let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(
-            (mode(&paths.folder), mode(&paths.header)),
-            (0o700, 0o600)
-        );
+        assert_eq!((mode(&paths.folder), mode(&paths.header)), (0o700, 0o600));
     }
 
     #[test]

@@ -112,9 +112,8 @@ impl Vault {
     /// The database as it is now is the one to go on with: the notice is dropped, and header and keyring count from
     /// here. Whoever restores a backup calls this at the end.
     pub fn accept_state(&self) -> Result<(), VaultError> {
-        let has_keyring = self.change_header(|header| {
-            Ok(header.of_kind(SlotKind::Keyring).next().is_some())
-        })?;
+        let has_keyring =
+            self.change_header(|header| Ok(header.of_kind(SlotKind::Keyring).next().is_some()))?;
         if has_keyring {
             let access = KeyringAccess::system()?;
             self.reset_counter(&access)?;

@@ -99,9 +99,7 @@ impl Vault {
         match lock.try_lock() {
             Ok(()) => self.sweep_locked(),
             Err(fs::TryLockError::WouldBlock) => Ok(()),
-            Err(fs::TryLockError::Error(source)) => {
-                Err(VaultError::io(&self.paths().lock)(source))
-            }
+            Err(fs::TryLockError::Error(source)) => Err(VaultError::io(&self.paths().lock)(source)),
         }
     }
 

@@ -3,12 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::testing::{
-    PASSPHRASE, TestVault, application, entry, open_again, passphrase_only,
-};
-use crate::{
-    AuditLine, KeyringAccess, NewSlots, Owner, SECRET_CLIENT, Unlock, VaultHome,
-};
+use crate::testing::{PASSPHRASE, TestVault, application, entry, open_again, passphrase_only};
+use crate::{AuditLine, KeyringAccess, NewSlots, Owner, SECRET_CLIENT, Unlock, VaultHome};
 
 fn ways() -> SlotWays {
     SlotWays {
@@ -50,7 +46,7 @@ fn everything_is_there_under_a_new_key_and_the_old_key_and_file_are_gone() {
     let rotated = vault.rotate_key(&ways()).unwrap();
     assert_ne!(*old_key, **rotated.key());
     let check = |vault: &Vault| {
-        assert_eq!(vault.applications_named("kept"), 1);
+        assert_eq!(vault.application(app.id).unwrap().name, "kept");
         let found = vault.secret(Owner::Application(app.id), SECRET_CLIENT);
         assert_eq!(found.unwrap().unwrap().expose(), "s3cr3t");
         let log = vault.audit_verify().unwrap();
@@ -78,23 +74,6 @@ fn check_again(vault: &Vault) {
     assert_eq!(databases(vault).len(), 1);
 }
 
-trait Count {
-    fn applications_named(&self, name: &str) -> u64;
-}
-
-impl Count for Vault {
-    fn applications_named(&self, name: &str) -> u64 {
-        self.read(|connection| {
-            Ok(connection.query_row(
-                "SELECT count(*) FROM applications WHERE name = ?1",
-                [name],
-                |row| count_at(row, 0),
-            )?)
-        })
-        .unwrap()
-    }
-}
-
 #[test]
 fn another_program_that_has_the_old_key_loses_no_write_and_is_told_to_unlock() {
     let vault = TestVault::new();
@@ -118,7 +97,10 @@ fn another_program_that_has_the_old_key_loses_no_write_and_is_told_to_unlock() {
     assert_eq!(rotated.kv("before").unwrap(), Some(json!(1)));
     assert_eq!(rotated.kv("after").unwrap(), None);
     rotated.put_kv("after", &json!(2)).unwrap();
-    assert_eq!(open(&vault.home).unwrap().kv("after").unwrap(), Some(json!(2)));
+    assert_eq!(
+        open(&vault.home).unwrap().kv("after").unwrap(),
+        Some(json!(2))
+    );
 }
 
 #[test]
@@ -134,7 +116,10 @@ fn writers_that_go_on_while_the_key_is_replaced_lose_nothing_that_was_said_to_be
     let rotated = vault.rotate_key(&ways()).unwrap();
     let saved = writer.join().unwrap();
     for n in 0..saved {
-        assert!(rotated.kv(&format!("n{n}")).unwrap().is_some(), "{n} of {saved}");
+        assert!(
+            rotated.kv(&format!("n{n}")).unwrap().is_some(),
+            "{n} of {saved}"
+        );
     }
 }
 

@@ -92,9 +92,7 @@ fn revision(database: &Connection) -> Result<Option<u64>, VaultError> {
         .prepare_cached("SELECT value FROM kv WHERE key = ?1")?
         .query_row([REVISION], |row| row.get(0))
         .optional()?;
-    Ok(stored
-        .map(|text| serde_json::from_str(&text))
-        .transpose()?)
+    Ok(stored.map(|text| serde_json::from_str(&text)).transpose()?)
 }
 
 /// Tells the database the revision of its header.

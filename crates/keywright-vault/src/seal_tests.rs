@@ -53,7 +53,9 @@ fn t43_a_header_that_was_changed_by_someone_without_the_key_is_refused() {
             let first = h["slots"][0].clone();
             h["slots"].as_array_mut().unwrap().push(first);
         }),
-        ("a time is changed", |h| h["slots"][1]["created_at"] = json!(6)),
+        ("a time is changed", |h| {
+            h["slots"][1]["created_at"] = json!(6)
+        }),
         ("the version is lowered", |h| h["version"] = json!(1)),
         ("the revision is raised", |h| h["revision"] = json!(99)),
         ("the seal is cut", |h| h["seal"] = json!("AAAA")),
@@ -85,10 +87,7 @@ fn t43_the_slots_of_another_vault_do_not_open_this_one() {
     let mut mixed = header(&mine.home);
     mixed["slots"] = header(&other.home)["slots"].clone();
     put(&mine.home, &mixed);
-    assert!(matches!(
-        open(&mine.home),
-        Err(VaultError::WrongPassphrase)
-    ));
+    assert!(matches!(open(&mine.home), Err(VaultError::WrongPassphrase)));
     // The whole header of another vault opens a key, and the database does not fit it.
     put(&mine.home, &header(&other.home));
     assert!(matches!(
@@ -158,7 +157,10 @@ fn a_vault_of_the_first_format_is_sealed_when_it_is_opened() {
         .unwrap();
     let again = open(&vault.home).unwrap();
     let sealed = header(&vault.home);
-    assert_eq!((&sealed["version"], &sealed["revision"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&sealed["version"], &sealed["revision"]),
+        (&json!(2), &json!(1))
+    );
     assert!(sealed["seal"].is_string());
     assert_eq!(sealed["slots"], old["slots"]);
     assert_eq!(again.read(revision).unwrap(), Some(1));
@@ -178,10 +180,7 @@ fn many_programs_change_slots_and_open_at_once_and_none_is_turned_away() {
         })
     };
     while !changing.is_finished() {
-        assert!(matches!(
-            open(&vault.home),
-            Ok(_) | Err(VaultError::Busy)
-        ));
+        assert!(matches!(open(&vault.home), Ok(_) | Err(VaultError::Busy)));
         vault.header().unwrap();
     }
     changing.join().unwrap();

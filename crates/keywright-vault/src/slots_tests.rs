@@ -90,12 +90,7 @@ fn t47_no_nonce_no_wrapping_key_and_no_database_key_comes_twice() {
         keys.insert(*random_key().unwrap());
     }
     assert_eq!(
-        [
-            nonces.len(),
-            ciphertexts.len(),
-            wrappings.len(),
-            keys.len()
-        ],
+        [nonces.len(), ciphertexts.len(), wrappings.len(), keys.len()],
         [2000; 4]
     );
 }
@@ -103,10 +98,7 @@ fn t47_no_nonce_no_wrapping_key_and_no_database_key_comes_twice() {
 #[test]
 fn t47_a_slot_that_is_wrapped_again_has_a_new_nonce() {
     let vault = Uuid::now_v7();
-    let header = header(
-        vault,
-        vec![slot(vault, &random_key().unwrap(), "kept")],
-    );
+    let header = header(vault, vec![slot(vault, &random_key().unwrap(), "kept")]);
     let ways = SlotWays {
         passphrases: vec!["kept".into()],
         keyring: None,

@@ -447,9 +447,7 @@ fn set_orphans_aside(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
         for suffix in ["", "-wal", "-shm"] {
             let from = paths.folder.join(format!("{name}{suffix}"));
             if from.exists() {
-                let to = paths
-                    .folder
-                    .join(format!("orphan-{now}{stem}.db{suffix}"));
+                let to = paths.folder.join(format!("orphan-{now}{stem}.db{suffix}"));
                 fs::rename(&from, &to).map_err(VaultError::io(&from))?;
             }
         }

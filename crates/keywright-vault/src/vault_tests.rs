@@ -310,8 +310,9 @@ fn a_reader_cannot_write() {
 #[test]
 fn t45_after_wrong_passphrases_even_the_right_one_waits_and_a_restart_forgets_nothing() {
     let vault = TestVault::new();
-    let open =
-        |passphrase: &str, now| Vault::open(&vault.home, Unlock::Passphrase(passphrase.into()), now);
+    let open = |passphrase: &str, now| {
+        Vault::open(&vault.home, Unlock::Passphrase(passphrase.into()), now)
+    };
     for _ in 0..3 {
         assert!(matches!(
             open("wrong", 1000),

@@ -72,10 +72,10 @@ async fn ask(stream: &mut UnixStream, question: Question) -> Result<(), AgentErr
     }
 }
 
-async fn in_time<T>(
-    work: impl Future<Output = Result<T, AgentError>>,
-) -> Result<T, AgentError> {
-    timeout(LIMIT, work).await.unwrap_or(Err(AgentError::Answer))
+async fn in_time<T>(work: impl Future<Output = Result<T, AgentError>>) -> Result<T, AgentError> {
+    timeout(LIMIT, work)
+        .await
+        .unwrap_or(Err(AgentError::Answer))
 }
 
 /// Asks for the state.
@@ -153,10 +153,7 @@ mod tests {
             assert!(ask_key(&mut ours).await.is_err(), "{bytes:?}");
         }
         let (mut ours, _silent) = UnixStream::pair().unwrap();
-        assert!(matches!(
-            ask_key(&mut ours).await,
-            Err(AgentError::Answer)
-        ));
+        assert!(matches!(ask_key(&mut ours).await, Err(AgentError::Answer)));
     }
 
     #[tokio::test]

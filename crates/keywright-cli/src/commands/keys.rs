@@ -62,17 +62,16 @@ async fn change(keywright: &Keywright, change: ProtectionChange) -> Result<(), F
 }
 
 /// Asks for a passphrase where the vault has one and none was named.
-async fn rotate_key(
-    cli: &Cli,
-    keywright: &Keywright,
-    sources: &[String],
-) -> Result<(), Failure> {
+async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Result<(), Failure> {
     let mut passphrases = Vec::new();
     for source in sources {
         let passphrase = Source::parse(source, "--passphrase")?.read(cli, "Passphrase")?;
         passphrases.push(passphrase.expose().to_owned());
     }
-    let asks = keywright.slots()?.iter().any(|slot| slot.kind == "passphrase");
+    let asks = keywright
+        .slots()?
+        .iter()
+        .any(|slot| slot.kind == "passphrase");
     if passphrases.is_empty() && asks {
         let passphrase = unlock::passphrase_source().read(cli, "Passphrase")?;
         passphrases.push(passphrase.expose().to_owned());

@@ -229,7 +229,11 @@ pub(crate) async fn doctor(cli: &Cli, keywright: &Keywright) -> Result<u8, Failu
 async fn agent_check(keywright: &Keywright) -> (&'static str, bool, String) {
     match agent::state(keywright).await {
         Ok(None) => ("agent", true, "none runs".into()),
-        Ok(Some(agent)) => ("agent", true, format!("process {} until {}", agent.pid, agent.until)),
+        Ok(Some(agent)) => (
+            "agent",
+            true,
+            format!("process {} until {}", agent.pid, agent.until),
+        ),
         Err(error) => ("agent", false, error.to_string()),
     }
 }
