@@ -187,11 +187,12 @@ fn problem_of(error: &keyring::Error) -> Option<KeyringProblem> {
     match source.downcast_ref::<Service>()? {
         Service::Locked => Some(KeyringProblem::Locked),
         Service::Prompt | Service::PromptDisconnected => Some(KeyringProblem::PromptRefused),
-        Service::Unavailable | Service::Zbus(zbus::Error::InputOutput(_)) => {
-            Some(KeyringProblem::NoBus {
-                reason: source.to_string(),
-            })
-        }
+        Service::Unavailable
+        | Service::Zbus(
+            zbus::Error::InputOutput(_) | zbus::Error::Connection(..) | zbus::Error::Handshake(_),
+        ) => Some(KeyringProblem::NoBus {
+            reason: source.to_string(),
+        }),
         _ => None,
     }
 }

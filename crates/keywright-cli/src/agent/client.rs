@@ -13,6 +13,15 @@ use crate::failure::Failure;
 
 /// What the new process says when it listens.
 pub(super) const READY: &[u8] = b"ready";
+/// The environment that it needs. Any other variable could hold a secret, and the process stays.
+const ENVIRONMENT: [&str; 6] = [
+    "HOME",
+    "XDG_RUNTIME_DIR",
+    "DBUS_SYSTEM_BUS_ADDRESS",
+    "LANG",
+    "LC_ALL",
+    "KEYWRIGHT_LOG",
+];
 
 /// The agent that runs for this vault; none where none does.
 pub(crate) async fn state(keywright: &Keywright) -> Result<Option<State>, AgentError> {
@@ -72,12 +81,16 @@ pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, 
     let key = keywright.key_for_agent(until)?;
     let io = || failed(place.socket());
     let program = std::env::current_exe().map_err(io())?;
+    let home = std::path::absolute(keywright.home().folder()).map_err(io())?;
+    let environment = ENVIRONMENT
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut process = Command::new(program)
         .arg("--home")
-        .arg(keywright.home().folder())
+        .arg(home)
         .args(["agent", "--seconds", &seconds.to_string()])
-        // Whatever a secret could stand in is not for a process that stays.
-        .env_remove(crate::unlock::PASSPHRASE_FILE)
+        .env_clear()
+        .envs(environment)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

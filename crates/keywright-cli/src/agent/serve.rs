@@ -3,7 +3,7 @@
 use std::{
     fs::{self, Permissions},
     io::{Read as _, Write as _},
-    os::unix::fs::PermissionsExt as _,
+    os::{fd::AsFd as _, unix::fs::PermissionsExt as _},
     time::Duration,
 };
 
@@ -63,10 +63,7 @@ fn tell(text: &[u8]) -> Result<(), AgentError> {
 fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey), AgentError> {
     shut_off().map_err(failed(std::path::Path::new("the process")))?;
     let mut key = Zeroizing::new([0; VaultKey::LEN]);
-    std::io::stdin()
-        .lock()
-        .read_exact(key.as_mut_slice())
-        .map_err(failed(std::path::Path::new("standard input")))?;
+    read_unbuffered(key.as_mut_slice()).map_err(failed(std::path::Path::new("standard input")))?;
     let place = Place::of(keywright)?.ok_or(AgentError::Answer)?;
     place.make()?;
     if place.check()? {
@@ -76,6 +73,12 @@ fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey), Agent
     fs::set_permissions(place.socket(), Permissions::from_mode(0o600))
         .map_err(failed(place.socket()))?;
     Ok((place, listener, VaultKey::from_bytes(key)))
+}
+
+/// Without the buffer of [`std::io::Stdin`], which would keep a copy that nobody wipes.
+fn read_unbuffered(bytes: &mut [u8]) -> std::io::Result<()> {
+    let input = std::io::stdin().as_fd().try_clone_to_owned()?;
+    fs::File::from(input).read_exact(bytes)
 }
 
 /// Answers until the term is over, the machine goes to sleep, the session is locked, or someone asks for the end; that
