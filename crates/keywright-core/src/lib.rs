@@ -27,6 +27,7 @@ mod keywright;
 mod manage;
 mod metadata_lines;
 mod orphans;
+mod pace;
 mod pending;
 mod preferences;
 mod presets;
