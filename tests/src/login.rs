@@ -64,21 +64,25 @@ pub struct LoginStub {
 }
 
 struct Manager {
+    inhibited: AtomicBool,
     watched: Arc<AtomicBool>,
 }
 
 #[interface(name = "org.freedesktop.login1.Manager")]
 impl Manager {
-    fn inhibit(&self, what: &str, _who: &str, _why: &str, mode: &str) -> OwnedFd {
-        assert_eq!((what, mode), ("sleep", "delay"));
+    fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> OwnedFd {
+        assert_eq!((what, who, mode), ("sleep", "Keywright", "delay"), "{why}");
+        self.inhibited.store(true, Ordering::SeqCst);
         let file = std::fs::File::open("/dev/null").expect("/dev/null");
         std::os::fd::OwnedFd::from(file).into()
     }
 
     #[zbus(name = "GetSessionByPID")]
-    fn get_session_by_pid(&self, _pid: u32) -> OwnedObjectPath {
+    fn get_session_by_pid(&self, pid: u32) -> OwnedObjectPath {
+        assert_ne!(pid, 0);
         // The last thing that is asked before the watch stands.
-        self.watched.store(true, Ordering::SeqCst);
+        let inhibited = self.inhibited.load(Ordering::SeqCst);
+        self.watched.store(inhibited, Ordering::SeqCst);
         OwnedObjectPath::try_from(SESSION).expect("a path")
     }
 
@@ -107,6 +111,7 @@ impl LoginStub {
         let bus = Bus::start();
         let watched = Arc::new(AtomicBool::new(false));
         let manager = Manager {
+            inhibited: AtomicBool::new(false),
             watched: Arc::clone(&watched),
         };
         let connection = connection::Builder::address(bus.address())

@@ -8,6 +8,10 @@
 
 use std::{
     process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -140,15 +144,20 @@ fn f21_a_bus_that_died_is_said() {
 }
 
 /// A service that takes every question and gives no answer.
-struct Silent;
+#[derive(Default)]
+struct Silent {
+    asked: Arc<AtomicBool>,
+}
 
 #[interface(name = "org.freedesktop.Secret.Service")]
 impl Silent {
     async fn open_session(
         &self,
-        _algorithm: &str,
-        _input: Value<'_>,
+        algorithm: &str,
+        input: Value<'_>,
     ) -> (OwnedValue, OwnedObjectPath) {
+        assert!(!algorithm.is_empty(), "{input:?}");
+        self.asked.store(true, Ordering::SeqCst);
         std::future::pending().await
     }
 }
@@ -157,11 +166,13 @@ impl Silent {
 async fn f21_a_keyring_that_never_answers_is_waited_for_a_few_seconds_and_then_said() {
     let cli = with_both();
     let bus = Bus::start();
+    let silent = Silent::default();
+    let asked = Arc::clone(&silent.asked);
     let _service = connection::Builder::address(bus.address())
         .unwrap()
         .name("org.freedesktop.secrets")
         .unwrap()
-        .serve_at("/org/freedesktop/secrets", Silent)
+        .serve_at("/org/freedesktop/secrets", silent)
         .unwrap()
         .build()
         .await
@@ -169,6 +180,7 @@ async fn f21_a_keyring_that_never_answers_is_waited_for_a_few_seconds_and_then_s
     let started = Instant::now();
     assert_eq!(said(&cli, bus.address()), (4, "keyring_silent".into()));
     assert!(started.elapsed() < Duration::from_secs(30));
+    assert!(asked.load(Ordering::SeqCst));
 }
 
 #[test]

@@ -60,11 +60,16 @@ mod system {
     pub(super) fn exposures(home: &VaultHome) -> Result<Vec<Exposure>, VaultError> {
         let paths = home.paths();
         let mut found = Vec::new();
-        look(&paths.folder, &mut found)?;
-        for folder in [&paths.folder, &paths.backups] {
-            if folder.is_dir() {
-                for item in fs::read_dir(folder).map_err(VaultError::io(folder))? {
-                    look(&item.map_err(VaultError::io(folder))?.path(), &mut found)?;
+        for (folder, prefix) in [(&paths.folder, "vault"), (&paths.backups, "")] {
+            if !folder.is_dir() {
+                continue;
+            }
+            look(folder, &mut found)?;
+            for item in fs::read_dir(folder).map_err(VaultError::io(folder))? {
+                let item = item.map_err(VaultError::io(folder))?;
+                // What else someone keeps in the folder is theirs to protect.
+                if item.file_name().to_string_lossy().starts_with(prefix) {
+                    look(&item.path(), &mut found)?;
                 }
             }
         }
@@ -129,8 +134,9 @@ mod tests {
     #[test]
     fn f08_permissions_that_are_too_wide_are_found_and_mended_on_demand() {
         let vault = TestVault::new();
-        assert_eq!(exposures(&vault.home).unwrap(), []);
         let paths = vault.home.paths();
+        fs::write(paths.folder.join("notes of a person.txt"), "mine").unwrap();
+        assert_eq!(exposures(&vault.home).unwrap(), []);
         for (path, mode) in [
             (&paths.folder, 0o755),
             (&paths.header, 0o644),

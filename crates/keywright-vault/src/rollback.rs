@@ -110,15 +110,18 @@ impl Vault {
     }
 
     /// The database as it is now is the one to go on with: the notice is dropped, and header and keyring count from
-    /// here. Whoever restores a backup calls this at the end.
+    /// here. Whoever restores a backup calls this at the end. A keyring that cannot be reached says it again the next
+    /// time it opens the vault.
     pub fn accept_state(&self) -> Result<(), VaultError> {
         let has_keyring =
             self.change_header(|header| Ok(header.of_kind(SlotKind::Keyring).next().is_some()))?;
-        if has_keyring {
-            let access = KeyringAccess::system()?;
-            self.reset_counter(&access)?;
+        self.delete_kv(NOTICE)?;
+        if has_keyring
+            && let Err(error) = KeyringAccess::system().and_then(|ring| self.reset_counter(&ring))
+        {
+            tracing::warn!(%error, "the keyring still counts from the later state");
         }
-        self.delete_kv(NOTICE)
+        Ok(())
     }
 
     /// Lets the keyring's counter begin anew at the end of the log as it is now.
