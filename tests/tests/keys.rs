@@ -248,7 +248,7 @@ fn copy(from: &Path, to: &Path) {
 fn killed_at(cli: &Cli, home: &Path, arguments: &[&str], call: &str, nth: usize) -> bool {
     let command = cli.command(arguments);
     let status = Command::new("strace")
-        .args(["-f", "-qq", "-o", "/dev/null", "--seccomp-bpf"])
+        .args(["-f", "-qq", "-o", "/dev/null"])
         .args(["-e", &format!("trace={call}")])
         .args(["-e", &format!("inject={call}:signal=SIGKILL:when={nth}")])
         .arg(program("keywright"))
@@ -275,7 +275,7 @@ fn end_at_every_write(cli: &Cli, arguments: &[&str], check: impl Fn(&Path, &str)
         ("fdatasync", 1),
         ("/^unlink", 1),
         ("write", 2),
-        ("pwrite64", 9),
+        ("pwrite64", 13),
     ];
     let mut cases = 0;
     for (call, step) in calls {
@@ -303,8 +303,6 @@ fn f02_killed_at_any_write_of_a_new_key_the_old_or_the_new_state_is_whole() {
         let home = home.to_str().unwrap();
         let list = cli.run_env(&["config", "list"], "KEYWRIGHT_HOME", home);
         assert_eq!(list.json()["items"][0]["name"], "Kept", "{at}");
-        let status = cli.run_env(&["status"], "KEYWRIGHT_HOME", home).json();
-        assert_eq!(status["notices"], json!([]), "{at}");
         // What was cut off is cleared away, and the header names the one database that is left.
         let databases: Vec<_> = fs::read_dir(home)
             .unwrap()
@@ -319,7 +317,7 @@ fn f02_killed_at_any_write_of_a_new_key_the_old_or_the_new_state_is_whole() {
             serde_json::from_slice(&fs::read(Path::new(home).join("vault.json")).unwrap()).unwrap();
         assert_eq!(json!(databases), json!([header["database"]]), "{at}");
     });
-    assert!(cases >= 20, "only {cases} cases");
+    assert!(cases >= 30, "only {cases} cases");
 }
 
 #[cfg(target_os = "linux")]

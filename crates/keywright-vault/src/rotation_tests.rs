@@ -109,7 +109,11 @@ fn writers_that_go_on_while_the_key_is_replaced_lose_nothing_that_was_said_to_be
     let other = open_again(&vault);
     let writer = std::thread::spawn(move || {
         (0..)
-            .take_while(|n| other.put_kv(&format!("n{n}"), &json!(n)).is_ok())
+            .take_while(|n| {
+                // A writer that never pauses would starve every other one.
+                std::thread::sleep(Duration::from_millis(2));
+                other.put_kv(&format!("n{n}"), &json!(n)).is_ok()
+            })
             .count()
     });
     std::thread::sleep(Duration::from_millis(30));

@@ -48,7 +48,7 @@ pub(crate) async fn end(keywright: &Keywright) -> Result<bool, AgentError> {
 }
 
 async fn connect(keywright: &Keywright) -> Result<Option<UnixStream>, AgentError> {
-    let Some(place) = Place::of(keywright)? else {
+    let Some(place) = Place::of(keywright) else {
         return Ok(None);
     };
     if !place.check()? {
@@ -72,7 +72,7 @@ async fn connect(keywright: &Keywright) -> Result<Option<UnixStream>, AgentError
 /// Starts an agent for the open vault, in the place of one that runs. The key goes over a pipe, which nobody else can
 /// open, and never over the command line or the environment.
 pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, Failure> {
-    let Some(place) = Place::of(keywright)? else {
+    let Some(place) = Place::of(keywright) else {
         return Err(keywright_core::CoreError::Locked.into());
     };
     place.make()?;

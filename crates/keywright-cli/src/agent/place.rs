@@ -24,17 +24,17 @@ pub(crate) struct Place {
 impl Place {
     /// `$XDG_RUNTIME_DIR/keywright`, which ends with the login; without it, a folder in the vault's own. None where
     /// there is no vault.
-    pub(crate) fn of(keywright: &Keywright) -> Result<Option<Self>, AgentError> {
+    pub(crate) fn of(keywright: &Keywright) -> Option<Self> {
         let folder = match std::env::var_os("XDG_RUNTIME_DIR").filter(|value| !value.is_empty()) {
             Some(runtime) => PathBuf::from(runtime).join("keywright"),
             None => keywright.home().folder().join("agent"),
         };
         // A header that cannot be read is told by the command that opens the vault.
-        let vault = keywright.ways().ok().flatten();
-        Ok(vault.map(|(id, _)| Self {
+        let (id, _) = keywright.ways().ok().flatten()?;
+        Some(Self {
             socket: folder.join(format!("{}.sock", id.simple())),
             folder,
-        }))
+        })
     }
 
     /// The socket.

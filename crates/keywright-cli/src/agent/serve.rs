@@ -64,7 +64,7 @@ fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey), Agent
     shut_off().map_err(failed(std::path::Path::new("the process")))?;
     let mut key = Zeroizing::new([0; VaultKey::LEN]);
     read_unbuffered(key.as_mut_slice()).map_err(failed(std::path::Path::new("standard input")))?;
-    let place = Place::of(keywright)?.ok_or(AgentError::Answer)?;
+    let place = Place::of(keywright).ok_or(AgentError::Answer)?;
     place.make()?;
     if place.check()? {
         fs::remove_file(place.socket()).map_err(failed(place.socket()))?;

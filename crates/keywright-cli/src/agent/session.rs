@@ -7,7 +7,7 @@ pub(crate) async fn goes_away() {
         Ok(()) => return,
         Err(error) => tracing::debug!(%error, "nobody tells of sleep and locks"),
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(target_os = "linux")]
