@@ -108,7 +108,7 @@ fn writers_that_go_on_while_the_key_is_replaced_lose_nothing_that_was_said_to_be
     let vault = TestVault::new();
     let other = open_again(&vault);
     let writer = std::thread::spawn(move || {
-        (0..)
+        (0..100_000)
             .take_while(|n| {
                 // A writer that never pauses would starve every other one.
                 std::thread::sleep(Duration::from_millis(2));

@@ -54,11 +54,17 @@ fn t43_a_header_that_was_changed_by_someone_without_the_key_is_refused() {
             h["slots"].as_array_mut().unwrap().push(first);
         }),
         ("a time is changed", |h| {
-            h["slots"][1]["created_at"] = json!(6)
+            h["slots"][1]["created_at"] = json!(6);
         }),
-        ("the version is lowered", |h| h["version"] = json!(1)),
-        ("the revision is raised", |h| h["revision"] = json!(99)),
-        ("the seal is cut", |h| h["seal"] = json!("AAAA")),
+        ("the version is lowered", |h| {
+            h["version"] = json!(1);
+        }),
+        ("the revision is raised", |h| {
+            h["revision"] = json!(99);
+        }),
+        ("the seal is cut", |h| {
+            h["seal"] = json!("AAAA");
+        }),
         ("a database is to be deleted", |h| {
             h["leftover"] = json!("vault.db");
         }),
