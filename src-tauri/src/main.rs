@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]
 fn main() -> ExitCode {
-    match start::run(std::env::args().skip(1)) {
+    match start::run(std::env::args_os().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");

@@ -11,6 +11,8 @@
 
 mod command;
 mod desk;
+pub mod faults;
+mod kill;
 #[cfg(target_os = "linux")]
 mod login;
 mod search;
@@ -21,6 +23,7 @@ mod wire;
 
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
+pub use kill::at_writes;
 #[cfg(target_os = "linux")]
 pub use login::{Bus, LoginStub};
 pub use search::{files_with, plain_forms};

@@ -106,7 +106,7 @@ fn commands_use_it_by_themselves_until_lock_ends_it() {
     assert_eq!(status["agent"]["pid"].as_u64(), Some(agent.pid));
     let doctor = silent(&cli, &["doctor"]).out;
     assert!(
-        doctor.contains(&format!("process {}", agent.pid)),
+        doctor.contains(&format!("Process {}", agent.pid)),
         "{doctor}"
     );
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

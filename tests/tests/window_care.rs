@@ -56,6 +56,8 @@ async fn window_shows_what_was_cut_off_and_finishes_it() {
     let cli = Cli::with_vault();
     let there = sandbox.named("auth0");
     cli.config_of(there, "Auth0");
+    let verified = cli.run(&["config", "verify", "Auth0"]).json();
+    assert_eq!(verified["ok"], true, "{verified}");
     let cut = cli.run_env(
         &[
             "app",

@@ -1,18 +1,21 @@
-//! `cargo xtask bundle`: a .deb with the window, the command line, its man pages and completions.
+//! `cargo xtask bundle`: a .deb with the window, the command line, its man pages and completions, and
+//! the list of what it is made of.
 
 use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, setup, talk};
+use crate::{Failure, build, release, sbom, setup, talk};
 
 pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
+    let _settings = release::settings(shell, &crate::root())?;
     talk::step("Building the command line, optimised", || {
         Ok(cmd!(shell, "cargo build --release --package keywright-cli").run()?)
     })?;
     talk::step("Writing man pages and completions", || paperwork(shell))?;
+    sbom::sbom(shell, &crate::root().join("target/paperwork/sbom"))?;
     talk::step("Building the window and its .deb", || {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)

@@ -1,4 +1,5 @@
-//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `icons`.
+//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
+//! `fuzz`, `reproducible`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
     clippy::print_stdout,
@@ -10,8 +11,14 @@ mod bench;
 mod build;
 mod bundle;
 mod demo;
+mod faults;
+mod fuzz;
 mod icons;
+mod npm_locks;
+mod release;
+mod reproducible;
 mod run;
+mod sbom;
 mod screenshots;
 mod setup;
 mod talk;
@@ -81,8 +88,20 @@ enum Chore {
     },
     /// Make the packages: a .deb, and an `AppImage` where its tool can be had.
     Bundle,
+    /// Build the command line twice, in two folders, and compare the bytes.
+    Reproducible,
     /// Measure the budgets and print them.
     Bench,
+    /// Feed every reader of what a stranger sends, under libFuzzer, and print the inputs tried.
+    Fuzz {
+        /// For all targets together.
+        #[arg(long, default_value_t = 5)]
+        minutes: u64,
+        /// Only the targets whose name contains this.
+        filter: Option<String>,
+    },
+    /// Try every fault at every step, and many programs over one vault.
+    Faults,
     /// Make every icon size from `icons/keywright.svg`.
     Icons,
 }
@@ -109,7 +128,10 @@ fn carry_out(chore: Chore) -> Result<String, Failure> {
         Chore::Test { filter } => test::test(&shell, filter.as_deref()),
         Chore::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
         Chore::Bundle => bundle::bundle(&shell),
+        Chore::Reproducible => reproducible::reproducible(&shell),
         Chore::Bench => bench::bench(&shell),
+        Chore::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),
+        Chore::Faults => faults::faults(&shell),
         Chore::Icons => icons::icons(&shell),
     }
 }

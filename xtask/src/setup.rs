@@ -16,7 +16,8 @@ const BUILD: &[&str] = &[
     "libayatana-appindicator3-dev",
 ];
 
-/// What the tests start: a display, a driver for the window, a keyring, glyphs for both languages.
+/// What the tests start: a display, a driver for the window, a keyring, glyphs for both languages, and what
+/// injects faults and moves the clock.
 const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -25,6 +26,7 @@ const TESTS: &[&str] = &[
     "strace",
     "fonts-noto-core",
     "fonts-noto-cjk",
+    "faketime",
 ];
 
 /// Installs what a build needs.
@@ -43,6 +45,17 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     component(shell, "clippy", "clippy")?;
     cargo_tool(shell, "cargo-nextest", &["nextest", "--version"])?;
     cargo_tool(shell, "cargo-deny", &["deny", "--version"])
+}
+
+/// Installs what the fuzzer needs.
+pub(crate) fn for_fuzzing(shell: &Shell) -> Result<(), Failure> {
+    packages(shell, BUILD)?;
+    cargo_tool(shell, "cargo-fuzz", &["fuzz", "--version"])
+}
+
+/// Installs what writes the list of what a package is made of.
+pub(crate) fn for_sbom(shell: &Shell) -> Result<(), Failure> {
+    cargo_tool(shell, "cargo-cyclonedx", &["cyclonedx", "--version"])
 }
 
 /// Installs Debian packages that are not there.

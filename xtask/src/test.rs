@@ -1,10 +1,10 @@
 //! `cargo xtask test`: every check and every test that fits a laptop.
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{path::PathBuf, time::Instant};
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, setup, talk};
+use crate::{Failure, build, npm_locks, setup, talk};
 
 pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failure> {
     let begun = Instant::now();
@@ -27,7 +27,7 @@ pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failur
         .run()?)
     });
     check("Advisories", &|| advisories(shell));
-    check("npm locks", &npm_locks);
+    check("npm locks", &npm_locks::check);
     check("Types of the pages", &|| npm_run(shell, "check"));
     check("Unit tests of the pages", &|| npm_run(shell, "test"));
     // The window carries the pages inside, so they are built before the programs.
@@ -87,25 +87,4 @@ fn advisories(shell: &Shell) -> Result<(), Failure> {
 fn npm_run(shell: &Shell, script: &str) -> Result<(), Failure> {
     let _folder = shell.push_dir("ui");
     Ok(cmd!(shell, "npm run --silent {script}").run()?)
-}
-
-/// A lock file names no download address, and no package may run a script when it is installed.
-fn npm_locks() -> Result<(), Failure> {
-    for folder in ["ui", "tests/oidc-provider"] {
-        let read = |name: &str| {
-            let path = crate::root().join(folder).join(name);
-            fs::read_to_string(&path).map_err(|source| Failure::File { path, source })
-        };
-        if read("package-lock.json")?.contains("\"resolved\": \"http") {
-            return Err(Failure::Checks(format!(
-                "{folder}/package-lock.json records download addresses"
-            )));
-        }
-        if !read(".npmrc")?.contains("ignore-scripts=true") {
-            return Err(Failure::Checks(format!(
-                "{folder}/.npmrc lets packages run install scripts"
-            )));
-        }
-    }
-    Ok(())
 }

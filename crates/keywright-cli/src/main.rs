@@ -4,11 +4,13 @@ mod agent;
 mod args;
 mod commands;
 mod failure;
+mod mask;
 mod output;
 mod source;
 mod unlock;
+mod visible;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser;
 use failure::Failure;
@@ -90,6 +92,7 @@ fn logging(verbose: bool) {
         .unwrap_or_else(|_absent| tracing_subscriber::EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
         .without_time()
         .init();

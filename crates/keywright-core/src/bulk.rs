@@ -13,6 +13,8 @@ use crate::{
 
 /// A refusal for its rate is waited out at most this often for one application.
 const TRIES: u32 = 20;
+/// A provider that wants a longer pause has its refusal shown instead.
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 /// A pause where the provider names none.
 const PAUSE: Duration = Duration::from_secs(1);
 /// A provider that says "at once" is still left alone this long.
@@ -115,7 +117,7 @@ impl Run<'_> {
                 // The client was made and a later step met the rate limit: that one is finished, not begun anew.
                 Err(CoreError::Incomplete {
                     journal, source, ..
-                }) if rate_limited(&source) && tried < TRIES => {
+                }) if may_wait(&source) && tried < TRIES => {
                     self.pace.refused(begun, pause(&source));
                     self.pace.turn().await;
                     let application = self.me.pending_resume(&journal.to_string()).await?;
@@ -126,7 +128,7 @@ impl Run<'_> {
                     });
                 }
                 Err(CoreError::Provider { source, .. })
-                    if rate_limited(&source) && tried < TRIES && !(self.is_cancelled)() =>
+                    if may_wait(&source) && tried < TRIES && !(self.is_cancelled)() =>
                 {
                     self.pace.refused(begun, pause(&source));
                 }
@@ -140,8 +142,9 @@ impl Run<'_> {
     }
 }
 
-fn rate_limited(error: &keywright_providers::ProviderError) -> bool {
-    error.words().is_some_and(|words| words.status == 429)
+/// Refused for its rate, with a pause that can be waited out.
+fn may_wait(error: &keywright_providers::ProviderError) -> bool {
+    error.words().is_some_and(|words| words.status == 429) && pause(error) <= LONGEST_PAUSE
 }
 
 fn pause(error: &keywright_providers::ProviderError) -> Duration {

@@ -8,14 +8,16 @@ use keywright_oauth::{
 };
 use keywright_providers::settings::key;
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
+use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
+    cookies::Refused,
     keywright::FlowSubject,
     sessions::Jar,
-    view::{CallAuth, CallInput, CallSession, CallView, HeaderView, TokenWish},
+    view::{CallAuth, CallInput, CallSession, CallView, HeaderView, RefusedCookie, TokenWish},
 };
 
 /// Headers that the way of authenticating owns.
@@ -48,6 +50,7 @@ impl Keywright {
         let config = self.provider_config(&configuration)?;
         let policy = HttpPolicy {
             secret_hosts: None,
+            https_only: false,
             max_body: MAX_BODY,
             ..config.http_policy()
         };
@@ -56,16 +59,24 @@ impl Keywright {
             who: who.clone(),
             source,
         })?;
+        // Before it is sent: a hand-out whose answer never came is one as well.
+        self.audit(
+            "credential_used",
+            &row.id.to_string(),
+            json!({ "name": format!("{}, {who}", row.name), "form": auth_name(input.auth) }),
+        )?;
         let response = http
             .send(request)
             .await
             .map_err(|source| CoreError::Api { who, source })?;
         self.used(&vault, row.id)?;
-        let captured = match credential.jar {
+        let (session, refused) = match credential.jar {
             Some(jar) => self.session_used(jar, &url, &response)?,
             None => self.session_captured(&row, &url, input.auth, credential.token, &response)?,
         };
-        Ok(self.call_view(input.auth, &response, credential.sent, captured))
+        let mut view = self.call_view(input.auth, &response, credential.sent, session);
+        self.list_refused(&mut view, &refused);
+        Ok(view)
     }
 
     async fn credential(
@@ -132,7 +143,7 @@ impl Keywright {
         auth: CallAuth,
         token: Option<Uuid>,
         response: &Response,
-    ) -> Result<Option<CallSession>, CoreError> {
+    ) -> Result<(Option<CallSession>, Vec<Refused>), CoreError> {
         let made_with = if auth == CallAuth::Bearer {
             MadeWith::Bearer
         } else {
@@ -171,6 +182,31 @@ impl Keywright {
             exchange: Some(response.exchange.to_string()),
             sent,
             note: note.map(|key| self.say(key, &[])),
+            refused_cookies: Vec::new(),
+        }
+    }
+
+    /// Says which cookies were not kept, and why.
+    fn list_refused(&self, view: &mut CallView, refused: &[Refused]) {
+        view.refused_cookies = refused
+            .iter()
+            .map(|one| RefusedCookie {
+                name: one.name.clone(),
+                reason: self.say(&format!("cookie.{}", one.why), &[]),
+            })
+            .collect();
+        if let Some(first) = view.refused_cookies.first() {
+            let count = refused.len().to_string();
+            let blanks = [
+                ("count", count.as_str()),
+                ("name", &first.name),
+                ("reason", &first.reason),
+            ];
+            let said = self.say("call.cookies_refused", &blanks);
+            view.note = Some(match view.note.take() {
+                Some(note) => format!("{note} {said}"),
+                None => said,
+            });
         }
     }
 
@@ -192,6 +228,15 @@ impl Keywright {
     }
 }
 
+/// How a credential was sent, for the audit log.
+fn auth_name(auth: CallAuth) -> &'static str {
+    match auth {
+        CallAuth::ClientCredentials => "client_credentials",
+        CallAuth::Bearer => "bearer",
+        CallAuth::Session => "session",
+    }
+}
+
 /// An http or https address.
 pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
     let wrong = |detail: String| CoreError::Input {
@@ -202,7 +247,7 @@ pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(wrong(text.to_owned()));
     }
-    if url.password().is_some() {
+    if url.password().is_some() || !url.username().is_empty() {
         return Err(CoreError::Input {
             what: "url_secret",
             detail: String::new(),

@@ -1,4 +1,4 @@
-//! Configurations: save, list, remove; export and import without secrets.
+//! Configurations: save, list, remove.
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
@@ -10,36 +10,19 @@ use keywright_providers::{
 use keywright_vault::{
     ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright, Who,
     convert::id,
+    host_forms,
     view::{self, ConfigurationInput, ConfigurationView},
     workspace::small,
 };
 
 /// Longest name of anything.
 pub(crate) const LONGEST_NAME: usize = 200;
-
-/// A configuration as it is exported: no secret, and nothing that only this vault knows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExportedConfiguration {
-    /// Name.
-    pub name: String,
-    /// Provider kind.
-    pub provider: String,
-    /// Issuer.
-    pub issuer: String,
-    /// Settings.
-    #[serde(default)]
-    pub settings: BTreeMap<String, String>,
-    /// Keys of the secrets that it needs.
-    #[serde(default)]
-    pub secret_keys: Vec<String>,
-}
 
 impl Keywright {
     /// All configurations, by name.
@@ -81,30 +64,12 @@ impl Keywright {
     ) -> Result<ConfigurationView, CoreError> {
         let vault = self.vault()?;
         let now = self.now();
-        let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
-            detail: input.provider.clone(),
-        })?;
-        let name = checked_name(&input.name)?;
-        let input = with_addresses(kind, input);
-        let issuer = input.issuer.trim().to_owned();
-        discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-            who: Who {
-                name: name.clone(),
-                kind: Some(kind),
-            },
-            doing: crate::Doing::Discover,
-            source: source.into(),
-        })?;
-        for (key, value, secret) in input
-            .settings
-            .iter()
-            .map(|(key, value)| (key, value, false))
-            .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
-        {
-            settings::check(kind, key, value, secret)
-                .map_err(|problem| setting_error(key, problem))?;
-        }
+        let Checked {
+            kind,
+            name,
+            issuer,
+            input,
+        } = checked(input)?;
         let before = input
             .id
             .as_deref()
@@ -184,60 +149,6 @@ impl Keywright {
         self.audit("configuration_removed", "", json!({ "name": row.name }))
     }
 
-    /// Configurations without secrets, to be taken into another vault.
-    pub fn export_configurations(
-        &self,
-        wanted: &[String],
-    ) -> Result<Vec<ExportedConfiguration>, CoreError> {
-        let all = self.vault()?.configurations()?;
-        for name in wanted {
-            self.configuration_row(name)?;
-        }
-        Ok(all
-            .into_iter()
-            .filter(|row| {
-                wanted.is_empty()
-                    || wanted.contains(&row.name)
-                    || wanted.contains(&row.id.to_string())
-            })
-            .map(|row| ExportedConfiguration {
-                name: row.name,
-                provider: row.provider,
-                issuer: row.issuer,
-                settings: row.settings,
-                secret_keys: row.secret_keys,
-            })
-            .collect())
-    }
-
-    /// Takes exported configurations in. A name that is taken stops all of them before the first is written.
-    pub fn import_configurations(
-        &self,
-        all: Vec<ExportedConfiguration>,
-    ) -> Result<Vec<ConfigurationView>, CoreError> {
-        let vault = self.vault()?;
-        for one in &all {
-            if vault.configuration_by_name(&one.name)?.is_some() {
-                return Err(VaultError::NameTaken {
-                    name: one.name.clone(),
-                }
-                .into());
-            }
-        }
-        all.into_iter()
-            .map(|one| {
-                self.save_configuration(ConfigurationInput {
-                    id: None,
-                    name: one.name,
-                    provider: one.provider,
-                    issuer: one.issuer,
-                    settings: one.settings,
-                    secrets: BTreeMap::new(),
-                })
-            })
-            .collect()
-    }
-
     /// The adapter of a configuration, with its own client for the wire.
     pub(crate) fn provider(&self, row: &ConfigurationRow) -> Result<Provider, CoreError> {
         let config = self.provider_config(row)?;
@@ -273,16 +184,22 @@ impl Keywright {
         row: &ConfigurationRow,
     ) -> Result<ProviderConfig, CoreError> {
         let vault = self.vault()?;
+        let mut config = Self::public_config(row)?;
+        for key in &row.secret_keys {
+            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
+                let secret = AdminSecret::new(secret.expose());
+                config.secrets.insert(key.clone(), secret);
+            }
+        }
+        Ok(config)
+    }
+
+    /// The same without its secrets, for what is only looked at.
+    fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
         let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
             what: "unknown_provider",
             detail: row.provider.clone(),
         })?;
-        let mut secrets = BTreeMap::new();
-        for key in &row.secret_keys {
-            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
-                secrets.insert(key.clone(), AdminSecret::new(secret.expose()));
-            }
-        }
         let metadata: Option<ServerMetadata> = row
             .metadata
             .clone()
@@ -292,7 +209,7 @@ impl Keywright {
             kind,
             issuer: row.issuer.clone(),
             settings: row.settings.clone(),
-            secrets,
+            secrets: BTreeMap::new(),
             metadata,
         })
     }
@@ -313,11 +230,7 @@ impl Keywright {
             .clone()
             .map(serde_json::from_value)
             .transpose()?;
-        let plain_http = row.issuer.starts_with("http://")
-            && row
-                .settings
-                .get(key::ALLOW_PLAIN_HTTP)
-                .is_some_and(|value| value == "true");
+        let config = Self::public_config(&row)?;
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
@@ -338,10 +251,53 @@ impl Keywright {
             secret_keys: row.secret_keys,
             verified_at: row.verified_at,
             used_by,
-            plain_http,
+            plain_http: config.speaks_plain_http(),
+            host_forms: host_forms::of(&config),
             created_at: row.created_at,
         })
     }
+}
+
+/// A configuration with nothing wrong in it.
+pub(crate) struct Checked {
+    kind: ProviderKind,
+    /// Its name, as it will be saved.
+    pub(crate) name: String,
+    issuer: String,
+    input: ConfigurationInput,
+}
+
+/// Checks all that can be said of a configuration without the vault.
+pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
+    let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
+        what: "unknown_provider",
+        detail: input.provider.clone(),
+    })?;
+    let name = checked_name(&input.name)?;
+    let input = with_addresses(kind, input);
+    let issuer = input.issuer.trim().to_owned();
+    discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
+        who: Who {
+            name: name.clone(),
+            kind: Some(kind),
+        },
+        doing: crate::Doing::Discover,
+        source: source.into(),
+    })?;
+    for (key, value, secret) in input
+        .settings
+        .iter()
+        .map(|(key, value)| (key, value, false))
+        .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
+    {
+        settings::check(kind, key, value, secret).map_err(|problem| setting_error(key, problem))?;
+    }
+    Ok(Checked {
+        kind,
+        name,
+        issuer,
+        input,
+    })
 }
 
 /// Fills the issuer and the token endpoint in, where they are left out and a tenant says them.

@@ -90,6 +90,8 @@ impl Keywright {
         let why = |problem: SignatureProblem| {
             let key = match problem {
                 SignatureProblem::AlgorithmRefused => "signature.algorithm_refused",
+                SignatureProblem::Critical => "signature.critical",
+                SignatureProblem::WrongType => "signature.wrong_type",
                 SignatureProblem::UnknownKey => "signature.unknown_key",
                 SignatureProblem::WrongSignature => "signature.wrong_signature",
                 SignatureProblem::NoKeys => "signature.no_keys",
@@ -138,6 +140,8 @@ fn finding_words(finding: ClaimFinding) -> (&'static str, &'static str) {
         ClaimFinding::Expired => ("claim.expired", "bad"),
         ClaimFinding::NoExpiry => ("claim.no_expiry", "warn"),
         ClaimFinding::NotYetValid => ("claim.not_yet_valid", "bad"),
+        ClaimFinding::AudienceMatches => ("claim.audience_matches", "ok"),
+        ClaimFinding::AudienceDiffers => ("claim.audience_differs", "bad"),
         ClaimFinding::ClientMatches => ("claim.client_matches", "ok"),
         ClaimFinding::ClientDiffers => ("claim.client_differs", "warn"),
     }

@@ -11,7 +11,9 @@ use keywright_oauth::{
     server_metadata::ServerMetadata,
     token::TokenError,
 };
-use keywright_providers::{Capability, Provider, ProviderError, Reason, TokenWish as ProviderWish};
+use keywright_providers::{
+    Capability, Provider, ProviderError, ProviderKind, Reason, TokenWish as ProviderWish,
+};
 use keywright_vault::{ApplicationRow, Health, Owner, SecretText, TokenRow, VaultError};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -110,7 +112,9 @@ impl Keywright {
         let mut token = self.token_row(wanted)?;
         let application = self.vault()?.application(token.application_id)?;
         let value = self.token_secret(&token)?;
-        token.inspection = self.inspect(&application, value.expose()).await?;
+        token.inspection = self
+            .inspect(&application, value.expose(), token.audience.as_deref())
+            .await?;
         self.vault()?.save_token(&token, &[])?;
         self.token_view(&token)
     }
@@ -205,14 +209,13 @@ impl Keywright {
             .as_deref()
             .map(|scope| scope.split_whitespace().collect::<Vec<_>>().join(" "));
         let cached = || -> Result<Option<TokenRow>, CoreError> {
-            let found =
-                vault.latest_token(row.id, &grant, scope.as_deref(), audience.as_deref())?;
             let now = self.now();
+            let (scope, audience) = (scope.as_deref(), audience.as_deref());
+            let found = vault.latest_token(row.id, &grant, scope, audience, now)?;
+            // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
             Ok(found.filter(|token| {
                 token.revoked_at.is_none()
                     && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
-                    // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
-                    && token.issued_at <= now
             }))
         };
         if !wish.refresh
@@ -300,7 +303,9 @@ impl Keywright {
                 });
             }
         };
-        let asked = self.inspect(row, answer.access_token.expose()).await?;
+        let asked = self
+            .inspect(row, answer.access_token.expose(), audience.as_deref())
+            .await?;
         let token = TokenRow {
             id: Uuid::now_v7(),
             application_id: row.id,
@@ -360,7 +365,12 @@ impl Keywright {
     }
 
     /// Looks into a token. Keys that cannot be had leave the signature unchecked, not the token lost.
-    async fn inspect(&self, row: &ApplicationRow, token: &str) -> Result<Option<Value>, CoreError> {
+    async fn inspect(
+        &self,
+        row: &ApplicationRow,
+        token: &str,
+        audience: Option<&str>,
+    ) -> Result<Option<Value>, CoreError> {
         let configuration = self.vault()?.configuration(row.configuration_id)?;
         let config = self.provider_config(&configuration)?;
         let issuer = config
@@ -372,6 +382,8 @@ impl Keywright {
         let expected = Expected {
             issuer,
             client_id: &row.client_id,
+            // Entra answers a resource asked for by its address with the resource's id.
+            audience: audience.filter(|_| config.kind != ProviderKind::Entra),
             now: self.now(),
         };
         if jwt::inspect(token, None, &expected).is_none() {

@@ -1,13 +1,15 @@
 //! Discovery: RFC 8414 §3 (the well-known part inserted before the path) and OpenID Connect
 //! Discovery §4 (appended after it), with the exact issuer check of RFC 8414 §3.3.
 
+use std::time::Instant;
+
 use http::Method;
-use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
     http::{HttpClient, HttpError, Purpose, Request, Response},
+    lenient,
     server_metadata::ServerMetadata,
     words::{self, ProviderWords},
 };
@@ -94,8 +96,14 @@ pub fn issuer_of(typed: &str) -> Result<String, DiscoveryError> {
         return Err(invalid(None));
     }
     for known in [OAUTH, OPENID] {
-        if let Some((before, after)) = typed.split_once(known) {
-            return Ok(format!("{before}{after}"));
+        let Some((before, after)) = typed.split_once(known) else {
+            continue;
+        };
+        let issuer = format!("{before}{after}");
+        // What follows must be a path: anything else would become a part of the host.
+        let is_same_host = Url::parse(&issuer).is_ok_and(|issuer| issuer.origin() == url.origin());
+        if is_same_host && (after.is_empty() || after.starts_with('/')) {
+            return Ok(issuer);
         }
     }
     Ok(typed.to_owned())
@@ -130,7 +138,7 @@ fn places(issuer: &str, typed: &str) -> Result<Vec<Url>, DiscoveryError> {
     Ok(all)
 }
 
-/// Finds the metadata of an issuer. A document without a registration endpoint is taken only when
+/// Finds the metadata of an issuer, within the time of one request whatever the number of places. A document without a registration endpoint is taken only when
 /// no other place knows one: some servers name it in one of their two documents.
 pub async fn discover(
     http: &HttpClient,
@@ -138,10 +146,12 @@ pub async fn discover(
     flow: Uuid,
 ) -> Result<Discovered, DiscoveryError> {
     let issuer = issuer_of(typed)?;
+    let until = Instant::now() + http.policy().total_timeout;
     let mut partial: Option<Discovered> = None;
     let mut failure: Option<DiscoveryError> = None;
     for place in places(&issuer, typed.trim())? {
-        let request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+        let mut request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+        request.until = Some(until);
         let response = match http.send(request).await {
             Ok(response) => response,
             Err(error @ HttpError::Redirect { .. }) => {
@@ -221,17 +231,16 @@ fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata
 fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
-        let words = ProviderWords::read(response.status, &response.body);
+        let words = ProviderWords::of(response);
         return Err(DiscoveryError::Status {
             url: place.clone(),
             words,
             exchange,
         });
     }
-    let document = match serde_json::from_slice::<Value>(&response.body) {
-        Ok(Value::Object(document)) => ServerMetadata::read(document, place.clone()),
-        _ => None,
-    };
+    let document = lenient::object(&response.body)
+        .ok()
+        .and_then(|document| ServerMetadata::read(document, place.clone()));
     document.ok_or_else(|| DiscoveryError::NotMetadata {
         url: place.clone(),
         title: words::html_title(&String::from_utf8_lossy(&response.body)),
@@ -269,6 +278,17 @@ mod tests {
             "https://u:p@a.example",
         ] {
             assert!(issuer_of(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn t01_what_follows_a_well_known_address_never_becomes_the_host() {
+        for typed in [
+            "https://a.example/.well-known/openid-configuration.evil.example/t1",
+            "https://a.example/.well-known/openid-configuration@evil.example",
+            "https:/.well-known/openid-configuration/evil.example",
+        ] {
+            assert_eq!(issuer_of(typed).unwrap(), typed);
         }
     }
 

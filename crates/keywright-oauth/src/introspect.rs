@@ -44,7 +44,7 @@ pub async fn introspect(
     flow: Uuid,
 ) -> Result<Introspection, TokenError> {
     let response = ask(http, endpoint, asker, token, Purpose::Introspection, flow).await?;
-    let members: Option<Map<String, Value>> = serde_json::from_slice(&response.body).ok();
+    let members = lenient::object(&response.body).ok();
     match members {
         Some(members) if response.is_success() => {
             let active = matches!(
@@ -94,7 +94,7 @@ pub(crate) async fn ask(
 
 pub(crate) fn refused(response: &Response, now: i64) -> TokenError {
     TokenError::Refused {
-        words: ProviderWords::read(response.status, &response.body),
+        words: ProviderWords::of(response),
         retry_after: response.retry_after(now),
         exchange: response.exchange,
     }

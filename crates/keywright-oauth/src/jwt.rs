@@ -1,7 +1,10 @@
 //! Looks into an access token: its claims, its signature, and what does not fit (RFC 7519, RFC 9068).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -29,6 +32,8 @@ pub struct Expected<'a> {
     pub issuer: &'a str,
     /// The client that asked.
     pub client_id: &'a str,
+    /// The audience that was asked for, where one was.
+    pub audience: Option<&'a str>,
     /// Unix seconds.
     pub now: i64,
 }
@@ -57,6 +62,10 @@ pub enum Signature {
 pub enum SignatureProblem {
     /// `alg` is `none` or a shared-key algorithm.
     AlgorithmRefused,
+    /// `crit` names an extension that must be understood and is not (RFC 7515 §4.1.11).
+    Critical,
+    /// `typ` says that this is no access token (RFC 8725 §3.11, RFC 9068 §2.1).
+    WrongType,
     /// No key of the set has this `kid`.
     UnknownKey,
     /// The bytes do not match.
@@ -81,6 +90,10 @@ pub enum ClaimFinding {
     NoExpiry,
     /// `nbf` is in the future.
     NotYetValid,
+    /// `aud` is the audience asked for.
+    AudienceMatches,
+    /// `aud` is another audience.
+    AudienceDiffers,
     /// `client_id`, `azp` or `sub` is the client.
     ClientMatches,
     /// `client_id` or `azp` is another client.
@@ -107,7 +120,10 @@ impl Inspection {
             && !self.findings.iter().any(|(_, finding)| {
                 matches!(
                     finding,
-                    ClaimFinding::IssuerDiffers | ClaimFinding::Expired | ClaimFinding::NotYetValid
+                    ClaimFinding::IssuerDiffers
+                        | ClaimFinding::AudienceDiffers
+                        | ClaimFinding::Expired
+                        | ClaimFinding::NotYetValid
                 )
             })
     }
@@ -140,7 +156,7 @@ pub fn scopes(token: &AccessToken) -> Option<Vec<String>> {
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+    lenient::object(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
 
 fn check(
@@ -157,6 +173,16 @@ fn check(
             reason: SignatureProblem::AlgorithmRefused,
         };
     };
+    if header.contains_key("crit") {
+        return Signature::Invalid {
+            reason: SignatureProblem::Critical,
+        };
+    }
+    if !may_be_access_token(header) {
+        return Signature::Invalid {
+            reason: SignatureProblem::WrongType,
+        };
+    }
     let Some(jwks) = jwks else {
         return Signature::NotChecked {
             reason: SignatureProblem::NoKeys,
@@ -168,6 +194,7 @@ fn check(
         .keys
         .iter()
         .filter(|key| kid.is_none() || key.common.key_id.is_none() || key.common.key_id == kid)
+        .filter(|key| is_for(key, header))
         .collect();
     if candidates.is_empty() {
         return Signature::Invalid {
@@ -193,6 +220,35 @@ fn check(
     }
 }
 
+/// Servers that know no RFC 9068 write `JWT` or nothing; what names another kind is another kind.
+fn may_be_access_token(header: &Map<String, Value>) -> bool {
+    let Some(kind) = lenient::present(header, "typ") else {
+        return true;
+    };
+    let kind = kind.as_str().unwrap_or_default().to_ascii_lowercase();
+    matches!(
+        kind.strip_prefix("application/").unwrap_or(&kind),
+        "jwt" | "at+jwt"
+    )
+}
+
+/// A key that names its algorithm signs with no other (RFC 8725 §3.1), and a curve belongs to one
+/// algorithm (RFC 7518 §3.4).
+fn is_for(key: &Jwk, header: &Map<String, Value>) -> bool {
+    let algorithm = lenient::text(header, "alg").unwrap_or_default();
+    let named = key.common.key_algorithm.map(|named| named.to_string());
+    let by_curve = match &key.algorithm {
+        AlgorithmParameters::EllipticCurve(point) => match point.curve {
+            EllipticCurve::P256 => algorithm == "ES256",
+            EllipticCurve::P384 => algorithm == "ES384",
+            _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(_) => algorithm == "EdDSA",
+        _ => true,
+    };
+    by_curve && named.is_none_or(|named| named == algorithm)
+}
+
 fn findings(claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<(String, ClaimFinding)> {
     let mut out = Vec::new();
     let mut note = |name: &str, finding| out.push((name.to_owned(), finding));
@@ -207,12 +263,27 @@ fn findings(claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<(String
             },
         );
     }
+    if let Some(wanted) = expected.audience
+        && let Some(audiences) = audiences(claims)
+    {
+        note(
+            "aud",
+            if audiences.iter().any(|one| one == wanted) {
+                ClaimFinding::AudienceMatches
+            } else {
+                ClaimFinding::AudienceDiffers
+            },
+        );
+    }
     match lenient::time(claims, "exp") {
-        Some(end) if end + LEEWAY <= expected.now => note("exp", ClaimFinding::Expired),
+        Some(end) if end.saturating_add(LEEWAY) <= expected.now => {
+            note("exp", ClaimFinding::Expired);
+        }
         Some(_) => note("exp", ClaimFinding::NotExpired),
         None => note("exp", ClaimFinding::NoExpiry),
     }
-    if lenient::time(claims, "nbf").is_some_and(|start| start - LEEWAY > expected.now) {
+    if lenient::time(claims, "nbf").is_some_and(|start| start.saturating_sub(LEEWAY) > expected.now)
+    {
         note("nbf", ClaimFinding::NotYetValid);
     }
     for name in ["client_id", "azp", "cid", "appid"] {
@@ -234,6 +305,15 @@ fn findings(claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<(String
     out
 }
 
+/// `aud` (RFC 7519 §4.1.3): one text, which may hold spaces, or a list.
+fn audiences(claims: &Map<String, Value>) -> Option<Vec<String>> {
+    match lenient::present(claims, "aud")? {
+        Value::String(one) => Some(vec![one.clone()]),
+        Value::Array(_) => lenient::list(claims, "aud"),
+        _ => Some(Vec::new()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -244,6 +324,7 @@ mod tests {
     const EXPECTED: Expected<'_> = Expected {
         issuer: "https://i",
         client_id: "c",
+        audience: None,
         now: 1000,
     };
 
@@ -253,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn t11_a_token_without_signature_is_never_believed() {
+    fn t19_a_token_without_signature_is_never_believed() {
         for alg in ["none", "None", "NONE", "HS256", ""] {
             let token = unsigned(
                 &json!({"alg": alg}),

@@ -2,6 +2,15 @@
 
 use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use url::Url;
+
+use crate::http::redact::without_mark;
+
+/// The JSON object of an answer. A byte order mark before it is passed over, as RFC 8259 §8.1 allows;
+/// of members with one name the last counts; objects and arrays may stand 127 deep.
+pub fn object(body: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+    serde_json::from_slice(without_mark(body))
+}
 
 /// A member that says something: `null` and `""` are the same as absent.
 pub fn present<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
@@ -19,6 +28,13 @@ pub fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// A web address. One with a user part is none: it would carry credentials of the server's choice.
+pub fn address(map: &Map<String, Value>, name: &str) -> Option<Url> {
+    let url = Url::parse(&text(map, name)?).ok()?;
+    let bare = url.username().is_empty() && url.password().is_none();
+    (bare && matches!(url.scheme(), "https" | "http")).then_some(url)
 }
 
 /// A list of texts; one text is a list of its space-separated parts.
@@ -69,7 +85,7 @@ pub fn time(map: &Map<String, Value>, name: &str) -> Option<i64> {
     let value = present(map, name)?;
     if let Some(number) = as_integer(value) {
         // Seconds reach this size in the year 5138; milliseconds passed it in 1973.
-        return Some(if number.abs() >= 100_000_000_000 {
+        return Some(if number.unsigned_abs() >= 100_000_000_000 {
             number / 1000
         } else {
             number
@@ -111,6 +127,69 @@ mod tests {
         assert_eq!(time(&map(&json!({"t": null})), "t"), None);
         assert_eq!(time(&map(&json!({"t": ""})), "t"), None);
         assert_eq!(time(&map(&json!({"t": "soon"})), "t"), None);
+    }
+
+    #[test]
+    fn t18_only_a_bare_web_address_is_an_address() {
+        let read = |text: &str| address(&map(&json!({ "u": text })), "u");
+        for other in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "smb://host/share",
+            "\\\\host\\share",
+            "https://",
+            "https://user@id.example/",
+            "https://user:pass@id.example/",
+            "https://id.example@evil.example/",
+            "/relative",
+            "$(id)",
+            "",
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
+        assert_eq!(
+            read("https://id.example/$(id);'").unwrap().host_str(),
+            Some("id.example")
+        );
+    }
+
+    #[test]
+    fn t13_odd_documents_are_read_or_refused() {
+        let read = |body: &[u8]| object(body).ok();
+        assert_eq!(read(b"\xef\xbb\xbf{\"a\":1}").unwrap().len(), 1);
+        assert_eq!(read(br#"{"a":1,"a":2}"#).unwrap()["a"], 2);
+        for wrong in [
+            &b"\xef\xbb\xbf\xef\xbb\xbf{}"[..],
+            b"\xff\xfe{\0}\0",
+            br#"{"a":"\ud800"}"#,
+            br#"{"a":1}{"b":2}"#,
+            br#"{"a":1} x"#,
+            b"{\"a\":\"\xff\"}",
+            b"{\"a\":NaN}",
+            b"{'a':1}",
+            b"{\"a\":1,}",
+            b"",
+        ] {
+            assert!(read(wrong).is_none(), "{}", String::from_utf8_lossy(wrong));
+        }
+        let digits = format!("{{\"a\":{}}}", "9".repeat(1000));
+        assert!(read(digits.as_bytes()).is_none());
+        for depth in [128, 10_000] {
+            let deep = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+            assert!(read(deep.as_bytes()).is_none(), "{depth}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_time_are_no_overflow() {
+        for (number, wanted) in [
+            (i64::MIN, i64::MIN / 1000),
+            (i64::MAX, i64::MAX / 1000),
+            (-1, -1),
+        ] {
+            assert_eq!(time(&map(&json!({"t": number})), "t"), Some(wanted));
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
@@ -70,6 +69,16 @@ pub enum RegistrationError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// The answer is about another client than the one asked for (RFC 7592 §3).
+    #[error("the answer is about the client {answered}, not {asked}")]
+    OtherClient {
+        /// The client asked for.
+        asked: String,
+        /// The client answered.
+        answered: String,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// A success whose body cannot be read: a client may exist there.
     #[error("the answer cannot be read: {source}")]
     Unreadable {
@@ -91,7 +100,7 @@ impl RegistrationError {
             Self::Http(error) => error.sent(),
             // A gateway gave up waiting for the server behind it.
             Self::Refused { words, .. } => matches!(words.status, 502 | 504),
-            Self::NoClientId { .. } | Self::Unreadable { .. } => true,
+            Self::NoClientId { .. } | Self::OtherClient { .. } | Self::Unreadable { .. } => true,
         }
     }
 
@@ -107,6 +116,7 @@ impl RegistrationError {
             Self::Http(error) => error.exchange(),
             Self::Refused { exchange, .. }
             | Self::NoClientId { exchange, .. }
+            | Self::OtherClient { exchange, .. }
             | Self::Unreadable { exchange, .. } => Some(*exchange),
         }
     }
@@ -130,7 +140,7 @@ pub async fn register(
 
 /// Reads client information. `known_id` stands in where a server leaves `client_id` out of an
 /// answer about a client that we already know.
-pub(crate) fn read_information(
+pub fn read_information(
     response: &Response,
     now: i64,
     known_id: Option<&str>,
@@ -139,7 +149,7 @@ pub(crate) fn read_information(
         return Err(refused(response, now));
     }
     let exchange = response.exchange;
-    let answer: Map<String, Value> = serde_json::from_slice(&response.body).map_err(|source| {
+    let answer = lenient::object(&response.body).map_err(|source| {
         let text = String::from_utf8_lossy(&response.body);
         let title = words::html_title(&text);
         RegistrationError::Unreadable {
@@ -149,7 +159,17 @@ pub(crate) fn read_information(
             exchange,
         }
     })?;
-    let client_id = lenient::text(&answer, "client_id").or_else(|| known_id.map(str::to_owned));
+    let named = lenient::text(&answer, "client_id");
+    if let (Some(asked), Some(answered)) = (known_id, &named)
+        && asked != answered
+    {
+        return Err(RegistrationError::OtherClient {
+            asked: asked.to_owned(),
+            answered: answered.clone(),
+            exchange,
+        });
+    }
+    let client_id = named.or_else(|| known_id.map(str::to_owned));
     let Some(client_id) = client_id else {
         // Some servers answer 200 with an error inside.
         if lenient::present(&answer, "error").is_some() {
@@ -160,14 +180,14 @@ pub(crate) fn read_information(
             exchange,
         });
     };
-    let uri =
-        lenient::text(&answer, "registration_client_uri").and_then(|text| Url::parse(&text).ok());
+    let uri = lenient::address(&answer, "registration_client_uri");
+    let registration_client_uri = uri.filter(|uri| !names_another(uri, &client_id));
     Ok(ClientInformation {
         client_id,
         client_secret: lenient::text(&answer, "client_secret").map(ClientSecret::new),
         client_id_issued_at: lenient::time(&answer, "client_id_issued_at"),
         client_secret_expires_at: lenient::time(&answer, "client_secret_expires_at"),
-        registration_client_uri: uri.filter(|uri| matches!(uri.scheme(), "https" | "http")),
+        registration_client_uri,
         registration_access_token: lenient::text(&answer, "registration_access_token")
             .map(RegistrationAccessToken::new),
         metadata: ClientMetadata::from_answer(answer),
@@ -178,9 +198,15 @@ pub(crate) fn read_information(
     })
 }
 
+/// An address that manages another client by its own words (RFC 7592 §3 shows the parameter).
+fn names_another(uri: &Url, client_id: &str) -> bool {
+    uri.query_pairs()
+        .any(|(name, value)| name == "client_id" && value != client_id)
+}
+
 pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
     RegistrationError::Refused {
-        words: ProviderWords::read(response.status, &response.body),
+        words: ProviderWords::of(response),
         retry_after: response.retry_after(now),
         exchange: response.exchange,
     }

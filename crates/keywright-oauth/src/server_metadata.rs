@@ -40,10 +40,7 @@ pub struct ServerMetadata {
 impl ServerMetadata {
     /// Reads a document. None when it names no issuer.
     pub fn read(document: Map<String, Value>, source: Url) -> Option<Self> {
-        let endpoint = |name: &str| {
-            let parsed = Url::parse(&lenient::text(&document, name)?).ok()?;
-            matches!(parsed.scheme(), "https" | "http").then_some(parsed)
-        };
+        let endpoint = |name: &str| lenient::address(&document, name);
         Some(Self {
             issuer: lenient::text(&document, "issuer")?,
             registration_endpoint: endpoint("registration_endpoint"),

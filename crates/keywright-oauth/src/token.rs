@@ -297,7 +297,7 @@ fn finish(
             exchange,
         }),
         _ => {
-            let words = ProviderWords::read(response.status, &response.body);
+            let words = ProviderWords::of(response);
             if response.is_success() && words.error.is_none() {
                 let title = words::html_title(&String::from_utf8_lossy(&response.body));
                 return Err(TokenError::NoToken {
@@ -373,7 +373,11 @@ impl Wire {
             };
         }
         let response = self.http.send(ours).await?;
-        let mut back = HttpResponse::new(response.body.to_vec());
+        // The crate stops reading where the document ends: what stands behind it would go unseen.
+        let document = lenient::object(&response.body)
+            .and_then(|members| serde_json::to_vec(&members))
+            .unwrap_or_default();
+        let mut back = HttpResponse::new(document);
         // The crate takes 200 alone for success; any 2xx is.
         *back.status_mut() = if response.is_success() {
             http::StatusCode::OK

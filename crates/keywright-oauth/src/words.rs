@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{http::redact, lenient};
+use secrecy::ExposeSecret;
+
+use crate::{
+    http::{Response, redact},
+    lenient,
+};
 
 /// The provider's own words, untranslated, with secrets removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,12 +29,37 @@ pub struct ProviderWords {
 
 /// No more of a server's text is kept in an error than this many characters.
 const LONGEST: usize = 600;
+/// Nor more of its numbers and details than this.
+const MOST: usize = 16;
 
 impl ProviderWords {
+    /// What an answer says, without the secrets that its request carried: some servers repeat them.
+    pub fn of(response: &Response) -> Self {
+        let sent: Vec<String> = response
+            .sent
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect();
+        let mut words = if sent.is_empty() {
+            Self::read(response.status, &response.body)
+        } else {
+            // Before the words are cut to their length, so that no half of a secret is left over.
+            let body = redact::known(&String::from_utf8_lossy(&response.body), &sent);
+            Self::read(response.status, body.as_bytes())
+        };
+        for text in words.error.iter_mut().chain(&mut words.description) {
+            *text = redact::known(text, &sent);
+        }
+        for text in &mut words.details {
+            *text = redact::known(text, &sent);
+        }
+        words
+    }
+
     /// Reads the words out of any error body: OAuth members first, then what other envelopes use.
     pub fn read(status: u16, body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
-        match serde_json::from_slice::<Value>(body) {
+        match serde_json::from_slice::<Value>(redact::without_mark(body)) {
             Ok(Value::Object(map)) => Self::of_object(status, &map),
             Ok(Value::String(words)) => Self::of_text(status, clean(&words)),
             _ if looks_like_html(&text) => Self::of_text(status, html_title(&text)),
@@ -69,12 +99,12 @@ impl ProviderWords {
             codes: map
                 .get("error_codes")
                 .and_then(Value::as_array)
-                .map(|codes| codes.iter().filter_map(as_number).collect())
+                .map(|codes| codes.iter().filter_map(as_number).take(MOST).collect())
                 .unwrap_or_default(),
             details: map
                 .get("details")
                 .and_then(Value::as_array)
-                .map(|details| details.iter().filter_map(detail_code).collect())
+                .map(|details| details.iter().filter_map(detail_code).take(MOST).collect())
                 .unwrap_or_default(),
         }
     }
@@ -147,12 +177,13 @@ fn broken_rule(finding: &Map<String, Value>) -> Option<String> {
 }
 
 fn clean(text: &str) -> Option<String> {
-    let text = redact::text(text.trim(), &[]);
-    let short: String = text
+    // What is not shown goes first: it could keep the parts of a token from being seen as one.
+    let plain: String = text
+        .trim()
         .chars()
         .filter(|c| !c.is_control() || *c == '\n')
-        .take(LONGEST)
         .collect();
+    let short: String = redact::text(&plain, &[]).chars().take(LONGEST).collect();
     (!short.is_empty()).then_some(short)
 }
 
@@ -255,5 +286,18 @@ mod tests {
             r#"{"error_description":"bad token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl here"}"#,
         );
         assert_eq!(description.as_deref(), Some("bad token [redacted] here"));
+        let (_, description) = words(
+            r#"{"message":"eyJhbGci\u0000OiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0\u001bdXJl here"}"#,
+        );
+        assert_eq!(description.as_deref(), Some("[redacted] here"));
+    }
+
+    #[test]
+    fn no_more_numbers_and_details_are_kept_than_anyone_reads() {
+        let codes = vec![1; 5000];
+        let details = vec![serde_json::json!({"code": "a"}); 5000];
+        let body = serde_json::json!({"error": "e", "error_codes": codes, "details": details});
+        let words = ProviderWords::read(400, body.to_string().as_bytes());
+        assert_eq!((words.codes.len(), words.details.len()), (MOST, MOST));
     }
 }

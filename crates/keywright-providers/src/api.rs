@@ -92,7 +92,7 @@ pub(crate) async fn call(
             }
             _ => {
                 return Err(RegistrationError::Refused {
-                    words: ProviderWords::read(response.status, &response.body),
+                    words: ProviderWords::of(&response),
                     retry_after,
                     exchange: response.exchange,
                 });

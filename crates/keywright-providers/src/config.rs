@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_oauth::{
     discover,
-    http::{BasicEncoding, HttpPolicy},
+    http::{BasicEncoding, HttpPolicy, is_loopback},
     secret::{AdminSecret, ClientSecret, InitialAccessToken},
     server_metadata::ServerMetadata,
 };
@@ -123,18 +123,22 @@ impl ProviderConfig {
             .filter(|host| !host.is_empty())
             .map(str::to_owned)
             .collect();
-        let issuer = discover::issuer_of(&self.issuer).ok();
-        let typed = settings::of(self.kind)
-            .filter(|spec| spec.kind == SettingKind::Url)
-            .filter_map(|spec| self.setting(spec.key))
-            .chain(issuer.as_deref());
         hosts.extend(
-            typed
-                .filter_map(|text| Url::parse(text).ok())
+            self.typed_addresses()
+                .into_iter()
+                .chain(self.issuer_url())
                 .chain(self.vendor_addresses())
                 .map(|url| HttpPolicy::host_of(&url)),
         );
         hosts
+    }
+
+    /// Addresses that the user wrote into the settings.
+    fn typed_addresses(&self) -> Vec<Url> {
+        settings::of(self.kind)
+            .filter(|spec| spec.kind == SettingKind::Url)
+            .filter_map(|spec| Url::parse(self.setting(spec.key)?).ok())
+            .collect()
     }
 
     fn vendor_addresses(&self) -> Vec<Url> {
@@ -165,8 +169,34 @@ impl ProviderConfig {
             allow_plain_http: self.is_on(key::ALLOW_PLAIN_HTTP),
             ca_pem: self.setting(key::CA_PEM).map(str::to_owned),
             secret_hosts: Some(self.named_hosts()),
+            https_only: !self.names_plain_http(),
+            local_strangers: self.issuer_url().is_some_and(|url| is_loopback(&url)),
             ..HttpPolicy::default()
         }
+    }
+
+    fn issuer_url(&self) -> Option<Url> {
+        let issuer = discover::issuer_of(&self.issuer).ok()?;
+        Url::parse(&issuer).ok()
+    }
+
+    /// The user wrote an address with plain http: the issuer's, or one of the settings.
+    fn names_plain_http(&self) -> bool {
+        self.typed_addresses()
+            .into_iter()
+            .chain(self.issuer_url())
+            .any(|url| url.scheme() == "http")
+    }
+
+    /// Something here is asked over plain http on the way to another machine, because the user allowed it.
+    pub fn speaks_plain_http(&self) -> bool {
+        let told = self.metadata.iter().flat_map(ServerMetadata::endpoints);
+        self.is_on(key::ALLOW_PLAIN_HTTP)
+            && told
+                .map(|(_, url)| url.clone())
+                .chain(self.issuer_url())
+                .chain(self.typed_addresses())
+                .any(|url| url.scheme() == "http" && !is_loopback(&url))
     }
 }
 
@@ -194,6 +224,23 @@ mod tests {
                 "https://id.example".parse().unwrap(),
             ),
         }
+    }
+
+    #[test]
+    fn t06_what_an_https_issuer_names_falls_to_plain_http_only_by_the_users_hand() {
+        assert!(config(&[]).http_policy().https_only);
+        let typed = config(&[("token_endpoint", "http://127.0.0.1:9/token")]);
+        assert!(!typed.http_policy().https_only);
+        let told = |settings| {
+            let mut config = config(settings);
+            let metadata = config.metadata.as_mut().unwrap();
+            metadata.token_endpoint = Some("http://id.example/token".parse().unwrap());
+            config
+        };
+        // The mark stays where the plain address is the server's idea and the permission the user's.
+        assert!(told(&[("allow_plain_http", "true")]).speaks_plain_http());
+        assert!(!told(&[]).speaks_plain_http());
+        assert!(!config(&[("allow_plain_http", "true")]).speaks_plain_http());
     }
 
     #[test]

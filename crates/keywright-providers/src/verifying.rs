@@ -366,7 +366,7 @@ async fn token_endpoint(
     let fields = vec![("grant_type".to_owned(), "client_credentials".to_owned())];
     let request = Request::new(Method::POST, url, Purpose::Token, flow).body(Body::Form(fields));
     let response = http.send(request).await.map_err(|error| wire(&error))?;
-    let words = ProviderWords::read(response.status, &response.body);
+    let words = ProviderWords::of(&response);
     let proper = matches!(response.status, 400 | 401 | 403) && words.error.is_some();
     let outcome = if proper {
         Outcome::new(StepState::Passed, Finding::RefusesStrangers)
@@ -385,6 +385,14 @@ async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) ->
         return Outcome::new(StepState::Skipped, Finding::NoKeySet);
     };
     match jwks::fetch(http, &uri, flow).await {
+        Ok((keys, exchange, _)) if keys.private > 0 => {
+            let private = keys.private.to_string();
+            Outcome::new(
+                StepState::Warning,
+                Finding::told("keys_private", &[("private", &private)]),
+            )
+            .seen(Some(exchange))
+        }
         Ok((keys, exchange, _)) => {
             let state = if keys.keys.is_empty() {
                 StepState::Warning

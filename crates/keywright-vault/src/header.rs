@@ -19,7 +19,7 @@ const MOST_SLOTS: usize = 16;
 /// A header of 16 slots has about 8 KiB.
 const MOST_BYTES: usize = 64 * 1024;
 /// The name of a vault's first database; each replacement of the key makes a new file.
-const FIRST_DATABASE: &str = "vault.db";
+pub(crate) const FIRST_DATABASE: &str = "vault.db";
 
 /// What opens a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

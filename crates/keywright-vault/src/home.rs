@@ -24,6 +24,8 @@ pub struct VaultPaths {
     pub lock: PathBuf,
     /// `vault.attempts`: how many wrong passphrases were tried last.
     pub attempts: PathBuf,
+    /// `vault.use`: held by each process that has the vault open.
+    pub in_use: PathBuf,
     /// `backups`: copies (encrypted like the database) taken before a migration.
     pub backups: PathBuf,
 }
@@ -60,14 +62,38 @@ impl VaultHome {
             database: self.0.join("vault.db"),
             lock: self.0.join("vault.lock"),
             attempts: self.0.join("vault.attempts"),
+            in_use: self.0.join("vault.use"),
             backups: self.0.join("backups"),
         }
     }
 }
 
+impl VaultPaths {
+    /// `vault.db-wal`: what was committed and is not in the database yet.
+    pub(crate) fn log(&self) -> PathBuf {
+        beside(&self.database, "-wal")
+    }
+
+    /// `vault.db-shm`: the index of the log, worth nothing without it.
+    pub(crate) fn log_index(&self) -> PathBuf {
+        beside(&self.database, "-shm")
+    }
+}
+
+/// The path with something behind it.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 /// Creates a folder (and those above it) that only its owner may enter.
 pub(crate) fn create_private_folder(folder: &Path) -> Result<(), VaultError> {
+    let new = !folder.exists();
     fs::create_dir_all(folder).map_err(VaultError::io(folder))?;
+    if new && let Some(above) = folder.parent() {
+        sync_folder(above)?;
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -106,9 +132,7 @@ pub(crate) fn lock_file(path: &Path) -> Result<File, VaultError> {
 
 /// Replaces a file so that after a crash either the old or the new content is there, never a part.
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), VaultError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let temporary = PathBuf::from(name);
+    let temporary = beside(path, ".new");
     let mut file = open_private(&temporary, true)?;
     file.write_all(content)
         .map_err(VaultError::io(&temporary))?;

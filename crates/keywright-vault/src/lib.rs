@@ -6,9 +6,12 @@
 //!
 //! Time always comes from the caller as Unix seconds (or milliseconds where the name says `_ms`).
 
+mod access;
 mod applications;
 mod attempts;
 mod audit;
+mod audit_seal;
+mod backup;
 mod change;
 mod configurations;
 mod db;
@@ -23,7 +26,9 @@ mod keyring_wait;
 mod kv;
 mod nearest;
 mod permissions;
+mod place;
 mod protection;
+mod reserve;
 mod rollback;
 mod rotation;
 pub mod rows;
@@ -42,8 +47,9 @@ mod vault;
 mod vault_key;
 
 pub use applications::ApplicationCounts;
-pub use audit::{AuditCheck, AuditEntry, AuditLine};
-pub use error::{HeaderProblem, KeyringProblem, VaultError};
+pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditLine};
+pub use backup::{BackupMade, Contents, OpenBackup, Origin, RestorePreview, Restored, Rows};
+pub use error::{BackupProblem, Damage, HeaderProblem, KeyringProblem, VaultError};
 pub use exchanges::ExchangeQuery;
 pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use home::{VaultHome, VaultPaths};
@@ -60,3 +66,8 @@ pub use sessions::SessionQuery;
 pub use slots::SlotWays;
 pub use vault::{NewSlots, Unlock, Vault};
 pub use vault_key::VaultKey;
+
+/// The version of the SQLite below SQLCipher.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}

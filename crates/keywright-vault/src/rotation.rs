@@ -11,22 +11,18 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::backup::Backup;
 
+use crate::audit_seal::AuditSeal;
 use crate::error::HeaderProblem;
-use crate::header::{HeaderFile, is_database_name, new_database_name};
+use crate::header::{FIRST_DATABASE, HeaderFile, is_database_name, new_database_name};
 use crate::home::{VaultPaths, lock_file, open_private, sync_folder};
 use crate::kdf::Key;
 use crate::seal::tell_revision;
 use crate::slots::{self, SlotWays};
 use crate::sql::count_at;
 use crate::{Vault, VaultError, db};
-
-/// Pages copied between two looks at whether to go on.
-const PAGES: i32 = 2000;
 
 impl Vault {
     /// Replaces the database key, and gives the vault open under the new one. This one is of the past afterwards.
@@ -81,14 +77,15 @@ impl Vault {
     /// Copies the database page by page, as its last commit left it, and reads every page of the copy again.
     fn copy_to(&self, file: &Path, key: &Key, revision: u64) -> Result<(), VaultError> {
         let created = open_private(file, true)?;
-        let from = db::open_reader(self.database(), self.key())?;
-        let mut copy = db::open_empty(file, key)?;
-        Backup::new(&from, &mut copy)?.run_to_completion(PAGES, Duration::ZERO, None)?;
-        close(copy)?;
-        let copy = db::open_writer(file, key)?;
+        self.read(|connection| db::copy(connection, file, key))?;
+        let copy = db::open_file(file, key)?;
         tell_revision(&copy, revision)?;
+        // The end of the audit log is sealed with a key that comes from the old one.
+        if let Some(end) = self.audit_seal().read(&copy)? {
+            AuditSeal::of(key).write(&copy, &end)?;
+        }
         check_pages(&copy)?;
-        close(copy)?;
+        copy.close().map_err(|(_, error)| VaultError::from(error))?;
         created.sync_all().map_err(VaultError::io(file))?;
         sync_folder(&self.paths().folder)
     }
@@ -109,7 +106,7 @@ impl Vault {
         let header = self.header_file()?;
         for name in database_names(paths)? {
             let old = header.leftover.as_ref() == Some(&name);
-            let cut_off = name != header.database && paths.folder.join(&name) != paths.database;
+            let cut_off = name != header.database && name != FIRST_DATABASE;
             if old || cut_off {
                 delete_database(paths, &name)?;
             }
@@ -171,10 +168,6 @@ fn check_pages(database: &Connection) -> Result<(), VaultError> {
         None => Ok(()),
         Some(_) => Err(HeaderProblem::CopyDamaged.into()),
     }
-}
-
-fn close(connection: Connection) -> Result<(), VaultError> {
-    connection.close().map_err(|(_, error)| error.into())
 }
 
 #[cfg(test)]

@@ -1,26 +1,27 @@
 //! The open vault: how it is made, opened and closed, its connections and its key.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
-use crate::error::HeaderProblem;
+use crate::audit_seal::AuditSeal;
+use crate::error::{Damage, HeaderProblem};
 use crate::header::{HeaderFile, SlotKind, VaultHeader};
 use crate::home::{
     VaultHome, VaultPaths, create_private_folder, lock_file, open_private, sync_folder,
 };
 use crate::kdf::Key;
 use crate::keyring_access::KeyringAccess;
+use crate::place::{Place, Use};
 use crate::rollback::{Ring, Rollback, Witness, last_line};
 use crate::seal::{Standing, tell_revision};
 use crate::stamp::Stamp;
 use crate::{SecretText, VaultError, VaultKey, attempts, db, rotation, slots};
 
-/// How many idle read-only connections are kept.
-const IDLE_READERS: usize = 3;
 /// How often opening begins anew because another program changed the header meanwhile.
 const OPEN_TRIES: u32 = 3;
 
@@ -54,19 +55,23 @@ struct Opened {
 ///
 /// Dropping it closes the database and wipes the key.
 pub struct Vault {
-    paths: VaultPaths,
-    /// The file that the key opens.
-    database: PathBuf,
-    key: Key,
+    pub(crate) paths: VaultPaths,
+    pub(crate) key: Key,
     id: Uuid,
     /// The header as it was when it was last known to name this database.
-    stamp: Mutex<Stamp>,
+    pub(crate) stamp: Mutex<Stamp>,
     /// How far the vault came, for the keyring that opened it.
     ring: Mutex<Option<Ring>>,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    /// None after a failure of the disk: the connection is opened anew for the next write.
+    pub(crate) writer: Mutex<Option<Connection>>,
+    pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
+    pub(crate) place: RwLock<Place>,
+    /// The files can only be read, so that no connection sees what others write.
+    pub(crate) at_rest: AtomicBool,
+    /// Held until the vault is closed.
+    _in_use: Use,
 }
 
 impl std::fmt::Debug for Vault {
@@ -93,6 +98,16 @@ impl Vault {
     ///
     /// The header is written last, so that an interrupted creation leaves no vault rather than half of one.
     pub fn create(home: &VaultHome, new: NewSlots, now: i64) -> Result<Self, VaultError> {
+        Self::create_filled(home, new, now, |_, _| Ok(()))
+    }
+
+    /// Makes a new vault and fills it before there is a header, and with it a vault.
+    pub(crate) fn create_filled(
+        home: &VaultHome,
+        new: NewSlots,
+        now: i64,
+        fill: impl FnOnce(&mut Connection, &AuditSeal) -> Result<(), VaultError>,
+    ) -> Result<Self, VaultError> {
         let NewSlots {
             keyring,
             passphrase,
@@ -121,6 +136,7 @@ impl Vault {
         open_private(&paths.database, true)?;
         let mut writer = db::open_writer(&paths.database, &key)?;
         db::migrate(&mut writer, &key, &paths, &db::migrations())?;
+        fill(&mut writer, &AuditSeal::of(&key))?;
         tell_revision(&writer, header.revision)?;
         if let Some(keyring) = &keyring {
             let slot = slots::keyring_slot(vault_id, &key, keyring, now)?;
@@ -136,8 +152,10 @@ impl Vault {
             }
             return Err(error);
         }
+        db::trust(&writer)?;
+        let in_use = Use::begin(&paths)?;
         drop(lock);
-        Self::with_writer(paths, &header, key, writer)
+        Self::with_writer(paths, &header, key, Some(writer), in_use)
     }
 
     /// Opens the vault, with the system's keyring if the keyring is asked for.
@@ -211,19 +229,34 @@ impl Vault {
     }
 
     fn with_key(
-        paths: VaultPaths,
+        mut paths: VaultPaths,
         header: &HeaderFile,
         opened: Opened,
     ) -> Result<Self, VaultError> {
         let Opened { key, ring } = opened;
-        let database = paths.folder.join(&header.database);
-        if !database.exists() {
+        paths.database = paths.folder.join(&header.database);
+        if !paths.database.exists() {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
-        let mut writer = db::open_writer(&database, &key)?;
-        let standing = header.check(&key, &writer)?;
-        db::migrate(&mut writer, &key, &paths, &db::migrations())?;
-        let vault = Self::with_writer(paths, header, key, writer)?;
+        // SQLite would make a new database of a file without a page.
+        if db::has_no_page(&paths.database) && db::has_no_page(&paths.log()) {
+            return Err(Damage::Empty.into());
+        }
+        let in_use = Use::begin(&paths)?;
+        if in_use.is_alone() && paths.log_index().exists() && !paths.log().exists() {
+            return Err(Damage::LogMissing.into());
+        }
+        let writer = match Self::open_writer(&paths, &key, &in_use) {
+            Ok(writer) => Some(writer),
+            // What can be read is read; each write tries again, and says what is wrong.
+            Err(error) if error.is_of_the_disk() => {
+                tracing::warn!(%error, "the vault can only be read");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let vault = Self::with_writer(paths, header, key, writer, in_use)?;
+        let standing = vault.read(|connection| header.check(&vault.key, connection))?;
         // In a folder that can only be read the vault opens, and this is made good another time.
         if let Err(error) = vault.settle(header, standing, ring) {
             tracing::warn!(%error, "the vault's header and its database were not brought together");
@@ -264,38 +297,81 @@ impl Vault {
 
     /// The vault under another key, as its header says since a moment ago.
     pub(crate) fn reopened(
-        paths: VaultPaths,
+        mut paths: VaultPaths,
         header: &HeaderFile,
         key: Key,
     ) -> Result<Self, VaultError> {
-        let writer = db::open_writer(&paths.folder.join(&header.database), &key)?;
-        Self::with_writer(paths, header, key, writer)
+        paths.database = paths.folder.join(&header.database);
+        let in_use = Use::begin(&paths)?;
+        let writer = Self::open_writer(&paths, &key, &in_use)?;
+        Self::with_writer(paths, header, key, Some(writer), in_use)
+    }
+
+    fn open_writer(paths: &VaultPaths, key: &Key, in_use: &Use) -> Result<Connection, VaultError> {
+        let mut writer = db::open_writer(&paths.database, key)?;
+        if in_use.is_alone() {
+            db::check_left(&writer, paths)?;
+        }
+        if db::schema_version(&writer)? == 0 {
+            return Err(Damage::Empty.into());
+        }
+        db::migrate(&mut writer, key, paths, &db::migrations())?;
+        db::trust(&writer)?;
+        Ok(writer)
     }
 
     fn with_writer(
         paths: VaultPaths,
         header: &HeaderFile,
         key: Key,
-        writer: Connection,
+        writer: Option<Connection>,
+        mut in_use: Use,
     ) -> Result<Self, VaultError> {
-        let database = paths.folder.join(&header.database);
-        let watcher = db::open_reader(&database, &key)?;
+        let at_rest = writer.is_none();
+        let watcher = if at_rest {
+            db::open_at_rest(&paths, &key)?
+        } else {
+            db::open_reader(&paths.database, &key)?
+        };
+        in_use.share(&paths)?;
         Ok(Self {
-            stamp: Mutex::new(Stamp::default()),
-            ring: Mutex::default(),
+            place: RwLock::new(Place::of(&paths)?),
             paths,
-            database,
             key,
             id: header.vault_id,
+            stamp: Mutex::default(),
+            ring: Mutex::default(),
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             watcher: Mutex::new(watcher),
+            at_rest: AtomicBool::new(at_rest),
+            _in_use: in_use,
         })
     }
 
     /// The vault's id.
     pub fn id(&self) -> Uuid {
         self.id
+    }
+
+    /// The files of the vault.
+    pub(crate) fn paths(&self) -> &VaultPaths {
+        &self.paths
+    }
+
+    /// The folder of the vault.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.paths.folder
+    }
+
+    /// The key of the database.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// What seals the end of the audit log.
+    pub(crate) fn audit_seal(&self) -> AuditSeal {
+        AuditSeal::of(&self.key)
     }
 
     /// The database key, to hand to a process that holds it for a while.
@@ -324,23 +400,32 @@ impl Vault {
         *lock(&self.ring) = lock(&before.ring).take();
     }
 
-    pub(crate) fn paths(&self) -> &VaultPaths {
-        &self.paths
+    /// Asks for the passphrase again, before values leave the vault in bulk.
+    pub fn check_passphrase(&self, passphrase: &SecretText) -> Result<(), VaultError> {
+        slots::open_with_passphrase(&self.header_file()?, passphrase).map(drop)
     }
 
-    pub(crate) fn database(&self) -> &Path {
-        &self.database
-    }
-
-    pub(crate) fn key(&self) -> &Key {
-        &self.key
+    /// Reads every page, each of which carries a code made with the key, and says whether all of it fits together.
+    pub fn is_whole(&self) -> Result<bool, VaultError> {
+        self.read(|connection| {
+            let said = connection.query_row("PRAGMA integrity_check(1)", [], |row| {
+                row.get::<_, String>(0)
+            });
+            match said {
+                Ok(said) => Ok(said == "ok"),
+                Err(error) => match error.sqlite_error_code() {
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(false),
+                    _ => Err(error.into()),
+                },
+            }
+        })
     }
 
     /// Closes the database, folds the write-ahead log into it, and wipes the key.
     pub fn close(self) -> Result<(), VaultError> {
         // Once an old database was noticed, the keyring keeps what it knew until someone accepts the old one.
         let last = match self.rollback() {
-            Ok(None) => Some(self.read(last_line)?),
+            Ok(None) => self.read(last_line).ok(),
             _ => None,
         };
         let Self {
@@ -353,7 +438,9 @@ impl Vault {
         } = self;
         drop(into_inner(readers));
         drop(into_inner(watcher));
-        let writer = into_inner(writer);
+        let Some(writer) = into_inner(writer) else {
+            return Ok(());
+        };
         // If another process reads, the log stays for the last one to fold in.
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         writer.close().map_err(|(_, error)| error)?;
@@ -387,46 +474,12 @@ impl Vault {
         let mut seen = lock(&self.stamp);
         if now != *seen {
             let header = HeaderFile::read(&self.paths)?;
-            if self.paths.folder.join(header.database) != self.database {
+            if self.paths.folder.join(header.database) != self.paths.database {
                 return Err(VaultError::KeyRotated);
             }
             *seen = now;
         }
         Ok(())
-    }
-
-    /// Runs one transaction; it commits if the work succeeds and leaves nothing behind if not.
-    pub(crate) fn write<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        let mut writer = lock(&self.writer);
-        let tx = writer.transaction()?;
-        self.still_current()?;
-        let result = work(&tx)?;
-        tx.commit()?;
-        Ok(result)
-    }
-
-    /// Reads one consistent state, without waiting for a writer.
-    pub(crate) fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        self.still_current()?;
-        let idle = lock(&self.readers).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => db::open_reader(&self.database, &self.key)?,
-        };
-        let snapshot = connection.unchecked_transaction()?;
-        let result = work(&snapshot);
-        snapshot.finish()?;
-        let mut idle = lock(&self.readers);
-        if idle.len() < IDLE_READERS {
-            idle.push(connection);
-        }
-        result
     }
 }
 

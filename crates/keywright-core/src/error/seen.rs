@@ -5,10 +5,10 @@ use keywright_oauth::{
     words::ProviderWords,
 };
 use keywright_providers::{ProviderError, ProviderKind};
-use keywright_vault::{KeyringProblem, VaultError};
+use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
-use super::{CoreError, Doing};
+use super::{CoreError, Doing, codes::disk_of};
 use crate::Who;
 
 /// What a message can name.
@@ -18,6 +18,7 @@ pub(super) struct Seen {
     pub(super) kind: Option<ProviderKind>,
     pub(super) what: String,
     pub(super) detail: String,
+    pub(super) asked: String,
     pub(super) doing: Option<Doing>,
     pub(super) status: Option<u16>,
     pub(super) retry_after: Option<u64>,
@@ -47,6 +48,10 @@ impl Seen {
                 seen.named(who);
                 seen.provider(source);
                 seen.detail = journal.to_string();
+            }
+            CoreError::AnswerLost { who, client, .. } => {
+                seen.named(who);
+                seen.detail.clone_from(client);
             }
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
@@ -87,7 +92,9 @@ impl Seen {
 
     fn vault(&mut self, error: &VaultError) {
         match error {
-            VaultError::NoVault { folder } | VaultError::AlreadyExists { folder } => {
+            VaultError::NoVault { folder }
+            | VaultError::AlreadyExists { folder }
+            | VaultError::Moved { folder } => {
                 self.what = folder.display().to_string();
             }
             VaultError::NotFound { kind, id } => {
@@ -114,6 +121,9 @@ impl Seen {
             VaultError::SlotNotOpened { slot } => self.what = slot.to_string(),
             VaultError::Unfinished { unfinished } => self.detail = unfinished.to_string(),
             VaultError::Header(problem) => self.detail = problem.to_string(),
+            VaultError::Backup(problem) => self.backup(problem),
+            VaultError::DiskFailed(source) => self.detail = source.to_string(),
+            VaultError::Damaged(damage) => self.detail = damage.to_string(),
             other => self.detail = other.to_string(),
         }
     }
@@ -123,6 +133,17 @@ impl Seen {
             KeyringProblem::NoBus { reason } => self.detail.clone_from(reason),
             KeyringProblem::Silent { seconds } => self.retry_after = Some(*seconds),
             other => self.detail = other.to_string(),
+        }
+    }
+
+    fn backup(&mut self, problem: &BackupProblem) {
+        match problem {
+            BackupProblem::Damaged { what } => (*what).clone_into(&mut self.detail),
+            BackupProblem::Newer { program } => self.detail.clone_from(program),
+            BackupProblem::Occupied { path } => self.what = path.display().to_string(),
+            BackupProblem::Unfinished { count } => self.detail = count.to_string(),
+            BackupProblem::BrokenOff(source) => self.detail = source.to_string(),
+            _ => {}
         }
     }
 
@@ -142,7 +163,12 @@ impl Seen {
             ProviderError::NotCapable { capability, .. } => {
                 capability.as_str().clone_into(&mut self.what);
             }
-            ProviderError::Checkpoint(_) | ProviderError::NotRotated => {}
+            ProviderError::Checkpoint(error) => {
+                if let Some(error) = disk_of(error) {
+                    self.vault(error);
+                }
+            }
+            ProviderError::NotRotated => {}
         }
     }
 
@@ -157,6 +183,12 @@ impl Seen {
                 self.retry_after = *retry_after;
             }
             RegistrationError::NoClientId { status, .. } => self.status = Some(*status),
+            RegistrationError::OtherClient {
+                asked, answered, ..
+            } => {
+                self.what.clone_from(asked);
+                self.detail.clone_from(answered);
+            }
             RegistrationError::Unreadable { status, title, .. } => {
                 self.status = Some(*status);
                 self.detail = title.clone().unwrap_or_default();
@@ -207,11 +239,12 @@ impl Seen {
             }
             DiscoveryError::IssuerMismatch {
                 url,
+                asked,
                 answered,
                 exchange,
-                ..
             } => {
                 self.what = url.to_string();
+                self.asked.clone_from(asked);
                 self.detail.clone_from(answered);
                 self.exchange = Some(*exchange);
             }
@@ -229,6 +262,7 @@ impl Seen {
                 self.detail = to.clone().unwrap_or_default();
                 self.status = Some(*status);
             }
+            HttpError::PrivateAddress { address, .. } => self.detail = address.to_string(),
             HttpError::BodyTooLarge { limit, .. } => self.detail = limit.to_string(),
             HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
             HttpError::Request { source } => self.detail = source.to_string(),

@@ -1,7 +1,7 @@
 //! Sends, reads no more than the limit, tries again only what is safe to send twice, and records.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -9,11 +9,14 @@ use bytes::BytesMut;
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use secrecy::SecretString;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback, redact,
+    Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback,
+    reach::{self, Resolver},
+    redact,
 };
 use crate::time::Clock;
 
@@ -28,40 +31,70 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
-    outside: reqwest::Client,
+    outside: OnceLock<reqwest::Client>,
     /// Loopback never goes through a proxy: the Sandbox and test servers are on this machine.
-    loopback: reqwest::Client,
+    loopback: OnceLock<reqwest::Client>,
+    authorities: Vec<reqwest::Certificate>,
     policy: HttpPolicy,
+    resolver: Arc<Resolver>,
     clock: Clock,
     recorder: Recorder,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// The client for this machine or for all others, made when it is first needed: reading the
+    /// system's certificates takes its time.
+    fn client(&self, local: bool) -> Result<&reqwest::Client, HttpError> {
+        let place = if local { &self.loopback } else { &self.outside };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(self.policy.connect_timeout)
+            .timeout(self.policy.total_timeout)
+            .pool_idle_timeout(Duration::from_secs(15))
+            .user_agent(concat!("Keywright/", env!("CARGO_PKG_VERSION")));
+        if !self.authorities.is_empty() {
+            builder = builder.tls_certs_merge(self.authorities.iter().cloned());
+        }
+        builder = if local {
+            let here = Resolver::new(reach::this_machine());
+            builder.dns_resolver(Arc::new(here)).no_proxy()
+        } else {
+            builder.dns_resolver(Arc::clone(&self.resolver))
+        };
+        let client = builder
+            .build()
+            .map_err(|source| HttpError::Setup { source })?;
+        Ok(place.get_or_init(|| client))
+    }
 }
 
 impl HttpClient {
     /// Makes the client. Fails when the policy's CA is no certificate.
     pub fn new(policy: HttpPolicy, clock: Clock, recorder: Recorder) -> Result<Self, HttpError> {
-        let builder = || -> Result<reqwest::ClientBuilder, reqwest::Error> {
-            let mut builder = reqwest::Client::builder()
-                .redirect(Policy::none())
-                .connect_timeout(policy.connect_timeout)
-                .timeout(policy.total_timeout)
-                .pool_idle_timeout(Duration::from_secs(15))
-                .user_agent(concat!("Keywright/", env!("CARGO_PKG_VERSION")));
-            if let Some(pem) = &policy.ca_pem {
-                builder =
-                    builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
-            }
-            Ok(builder)
-        };
-        let make = || -> Result<(reqwest::Client, reqwest::Client), reqwest::Error> {
-            Ok((builder()?.build()?, builder()?.no_proxy().build()?))
-        };
-        let (outside, loopback) = make().map_err(|source| HttpError::Setup { source })?;
+        let authorities = policy
+            .ca_pem
+            .as_ref()
+            .map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()))
+            .transpose()
+            .map_err(|source| HttpError::Setup { source })?;
         Ok(Self(Arc::new(Inner {
-            outside,
-            loopback,
+            outside: OnceLock::new(),
+            loopback: OnceLock::new(),
+            authorities: authorities.unwrap_or_default(),
             policy,
+            resolver: Arc::new(Resolver::new(reach::system())),
             clock,
             recorder,
         })))
@@ -77,12 +110,16 @@ impl HttpClient {
         &self.0.policy
     }
 
-    /// Sends the request; any status is an answer, except redirects unless they are wanted.
+    /// Sends the request; any status is an answer, except redirects unless they are wanted. All tries
+    /// together end within the policy's total time, or at the request's own end if that comes first.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let latest = Instant::now() + self.0.policy.total_timeout;
+        let until = request.until.map_or(latest, |until| until.min(latest));
+        let left = || until.saturating_duration_since(Instant::now());
         let mut tried = 0;
         loop {
             tried += 1;
-            let outcome = self.send_once(&request).await;
+            let outcome = self.send_once(&request, left()).await;
             let again = request.idempotent && tried < TRIES;
             let pause = match &outcome {
                 Ok(response) if again && matches!(response.status, 429 | 502 | 503 | 504) => {
@@ -97,22 +134,30 @@ impl HttpClient {
                 _ => None,
             };
             match pause {
-                Some(pause) if pause <= LONGEST_PAUSE => tokio::time::sleep(pause).await,
+                Some(pause) if pause <= LONGEST_PAUSE && pause < left() => {
+                    tokio::time::sleep(pause).await;
+                }
                 _ => return outcome,
             }
         }
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, HttpError> {
+    async fn send_once(&self, request: &Request, time: Duration) -> Result<Response, HttpError> {
         let inner = &self.0;
         let mut known = request.auth.secrets();
-        if let Body::Json(value) = &request.body {
-            redact::issued(value, &mut known);
+        match &request.body {
+            Body::Json(value) => redact::issued(value, &mut known),
+            Body::Form(fields) => known.extend(secret_fields(fields)),
+            Body::Empty | Body::Raw { .. } => {}
         }
-        inner.policy.check(
-            &request.url,
-            !known.is_empty() || form_has_secret(&request.body),
-        )?;
+        let carries_secret = !known.is_empty();
+        inner
+            .policy
+            .check(&request.url, request.purpose, carries_secret)?;
+        let local = is_loopback(&request.url);
+        if inner.policy.is_stranger(&request.url) && !local {
+            inner.resolver.guard(&request.url);
+        }
 
         let mut headers = request.headers.clone();
         if let Some((name, value)) = request
@@ -138,15 +183,16 @@ impl HttpClient {
             response_body: None,
             error: None,
         };
-        let client = if is_loopback(&request.url) {
-            &inner.loopback
-        } else {
-            &inner.outside
-        };
+        let client = inner.client(local)?;
+        let mut builder = client
+            .request(request.method.clone(), request.url.clone())
+            .timeout(time)
+            .headers(headers);
+        if !matches!(request.body, Body::Empty) {
+            builder = builder.body(body);
+        }
         let begun = Instant::now();
-        let outcome = self
-            .exchange(client, request, headers, body, &known, &mut exchange)
-            .await;
+        let outcome = self.exchange(builder, request, &known, &mut exchange).await;
         exchange.elapsed_ms = millis(begun.elapsed());
         let id = exchange.id;
         let elapsed_ms = exchange.elapsed_ms;
@@ -159,26 +205,19 @@ impl HttpClient {
             body,
             elapsed_ms,
             exchange: id,
+            sent: known.into_iter().map(SecretString::from).collect(),
         })
     }
 
     async fn exchange(
         &self,
-        client: &reqwest::Client,
+        builder: reqwest::RequestBuilder,
         request: &Request,
-        headers: HeaderMap,
-        body: Vec<u8>,
         known: &[String],
         exchange: &mut Exchange,
     ) -> Result<(u16, HeaderMap, bytes::Bytes), HttpError> {
         let host = HttpPolicy::host_of(&request.url);
         let id = exchange.id;
-        let mut builder = client
-            .request(request.method.clone(), request.url.clone())
-            .headers(headers);
-        if !matches!(request.body, Body::Empty) {
-            builder = builder.body(body);
-        }
         let failed = |source: reqwest::Error| {
             HttpError::from_reqwest(host.clone(), source.without_url(), id)
         };
@@ -226,16 +265,14 @@ impl HttpClient {
     }
 }
 
-fn form_has_secret(body: &Body) -> bool {
-    let Body::Form(fields) = body else {
-        return false;
-    };
-    fields.iter().any(|(name, _)| {
+fn secret_fields(fields: &[(String, String)]) -> impl Iterator<Item = String> {
+    let secret = |(name, _): &&(String, String)| {
         matches!(
             name.as_str(),
             "client_secret" | "refresh_token" | "token" | "client_assertion"
         )
-    })
+    };
+    fields.iter().filter(secret).map(|(_, value)| value.clone())
 }
 
 fn shown(bytes: &[u8], known: &[String]) -> String {

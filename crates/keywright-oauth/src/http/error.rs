@@ -1,6 +1,10 @@
 //! Why a request came to nothing.
 
+use std::net::IpAddr;
+
 use uuid::Uuid;
+
+use super::reach::NotPublic;
 
 /// A request without a usable answer. Names the host, keeps the source.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +99,14 @@ pub enum HttpError {
         /// Host.
         host: String,
     },
+    /// A host that only a server named leads into a private network, which is not for it to name.
+    #[error("{host} leads to {address}, which is not on the public network")]
+    PrivateAddress {
+        /// Host.
+        host: String,
+        /// Its address.
+        address: IpAddr,
+    },
     /// Neither http nor https.
     #[error("{scheme}: is not a web address")]
     Scheme {
@@ -132,6 +144,7 @@ impl HttpError {
             Self::Tls { .. }
                 | Self::PlainHttp { .. }
                 | Self::UnconfirmedHost { .. }
+                | Self::PrivateAddress { .. }
                 | Self::Redirect { .. }
                 | Self::Scheme { .. }
         )
@@ -149,6 +162,7 @@ impl HttpError {
             Self::Redirect { .. } => "redirect",
             Self::PlainHttp { .. } => "plain_http",
             Self::UnconfirmedHost { .. } => "unconfirmed_host",
+            Self::PrivateAddress { .. } => "private_address",
             Self::Scheme { .. } => "scheme",
             Self::Request { .. } => "request_invalid",
             Self::Setup { .. } => "http_setup",
@@ -167,6 +181,7 @@ impl HttpError {
             | Self::Redirect { exchange, .. } => Some(*exchange),
             Self::PlainHttp { .. }
             | Self::UnconfirmedHost { .. }
+            | Self::PrivateAddress { .. }
             | Self::Scheme { .. }
             | Self::Request { .. }
             | Self::Setup { .. } => None,
@@ -184,6 +199,7 @@ impl HttpError {
             | Self::BodyTooLarge { host, .. }
             | Self::Redirect { host, .. }
             | Self::PlainHttp { host }
+            | Self::PrivateAddress { host, .. }
             | Self::UnconfirmedHost { host } => Some(host),
             Self::Scheme { .. } | Self::Request { .. } | Self::Setup { .. } => None,
         }
@@ -198,6 +214,9 @@ impl HttpError {
                 source,
                 exchange,
             };
+        }
+        if let Some(address) = private_address(&source) {
+            return Self::PrivateAddress { host, address };
         }
         if let Some(reason) = tls_reason(&source) {
             return Self::Tls {
@@ -227,6 +246,18 @@ impl HttpError {
             exchange,
         }
     }
+}
+
+/// The address that was refused before a connection was made.
+fn private_address(error: &reqwest::Error) -> Option<IpAddr> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(refused) = error.downcast_ref::<NotPublic>() {
+            return Some(refused.address);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// The TLS library's own words, when it is what failed.

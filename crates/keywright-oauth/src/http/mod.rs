@@ -4,6 +4,7 @@ mod client;
 mod error;
 mod exchange;
 mod policy;
+mod reach;
 pub mod redact;
 mod request;
 
@@ -11,4 +12,4 @@ pub use client::HttpClient;
 pub use error::HttpError;
 pub use exchange::{Exchange, Recorder};
 pub use policy::{HttpPolicy, is_loopback};
-pub use request::{Auth, BasicEncoding, Body, Purpose, Request, Response};
+pub use request::{Auth, BasicEncoding, Body, LONGEST_WAIT_SECS, Purpose, Request, Response};

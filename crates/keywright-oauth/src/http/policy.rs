@@ -4,13 +4,19 @@ use std::{collections::BTreeSet, time::Duration};
 
 use url::{Host, Url};
 
-use super::HttpError;
+use super::{
+    HttpError, Purpose,
+    reach::{is_localhost, private_literal},
+};
 
 /// Limits and permissions of one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpPolicy {
     /// Plain http to other hosts than loopback is allowed (the user said so, and the screen shows it).
     pub allow_plain_http: bool,
+    /// Nothing is asked over plain http, not even on this machine: the issuer speaks https, and what
+    /// it names must not fall below that.
+    pub https_only: bool,
     /// Certificates of a private authority, PEM, trusted beside the system's.
     pub ca_pem: Option<String>,
     /// End of a connection attempt.
@@ -19,19 +25,24 @@ pub struct HttpPolicy {
     pub total_timeout: Duration,
     /// Longest body read, after decompression, in bytes.
     pub max_body: usize,
-    /// Hosts (with port where one is written) that may receive a secret; none means any.
+    /// Hosts (with port where one is written) that the user named: they may receive a secret, and may
+    /// lie in a private network. All others are strangers. None means that the user named the address.
     pub secret_hosts: Option<BTreeSet<String>>,
+    /// The issuer is on this machine, so strangers may be too.
+    pub local_strangers: bool,
 }
 
 impl Default for HttpPolicy {
     fn default() -> Self {
         Self {
             allow_plain_http: false,
+            https_only: false,
             ca_pem: None,
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(30),
             max_body: 1024 * 1024,
             secret_hosts: None,
+            local_strangers: false,
         }
     }
 }
@@ -44,25 +55,41 @@ impl HttpPolicy {
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    pub(super) fn check(&self, url: &Url, carries_secret: bool) -> Result<(), HttpError> {
+    /// The host is one that only a server named, never the user.
+    pub(super) fn is_stranger(&self, url: &Url) -> bool {
+        self.secret_hosts
+            .as_ref()
+            .is_some_and(|hosts| !hosts.contains(&Self::host_of(url)))
+    }
+
+    pub(super) fn check(
+        &self,
+        url: &Url,
+        purpose: Purpose,
+        carries_secret: bool,
+    ) -> Result<(), HttpError> {
+        let host = Self::host_of(url);
         match url.scheme() {
             "https" => {}
-            "http" if is_loopback(url) || self.allow_plain_http => {}
-            "http" => {
-                return Err(HttpError::PlainHttp {
-                    host: Self::host_of(url),
-                });
-            }
+            "http" if self.allow_plain_http => {}
+            "http" if is_loopback(url) && !self.https_only => {}
+            "http" => return Err(HttpError::PlainHttp { host }),
             scheme => {
                 return Err(HttpError::Scheme {
                     scheme: scheme.to_owned(),
                 });
             }
         }
-        let host = Self::host_of(url);
-        match &self.secret_hosts {
-            Some(hosts) if carries_secret && !hosts.contains(&host) => {
-                Err(HttpError::UnconfirmedHost { host })
+        if !self.is_stranger(url) {
+            return Ok(());
+        }
+        // What a stranger answers to a registration would be kept as a client of the issuer.
+        if carries_secret || purpose == Purpose::Registration {
+            return Err(HttpError::UnconfirmedHost { host });
+        }
+        match private_literal(url) {
+            Some(address) if !(self.local_strangers && address.is_loopback()) => {
+                Err(HttpError::PrivateAddress { host, address })
             }
             _ => Ok(()),
         }
@@ -72,9 +99,175 @@ impl HttpPolicy {
 /// `localhost`, `127.0.0.0/8` or `::1`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => is_localhost(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn code(policy: &HttpPolicy, url: &str, purpose: Purpose, secret: bool) -> &'static str {
+        let url = Url::parse(url).unwrap();
+        policy
+            .check(&url, purpose, secret)
+            .map_or_else(|error| error.code(), |()| "ok")
+    }
+
+    fn policy(hosts: &[&str]) -> HttpPolicy {
+        HttpPolicy {
+            secret_hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
+            ..HttpPolicy::default()
+        }
+    }
+
+    #[test]
+    fn t02_a_stranger_gets_no_secret_and_no_registration() {
+        let policy = policy(&["id.example"]);
+        let stranger = "https://evil.example/x";
+        assert_eq!(
+            code(&policy, stranger, Purpose::Token, true),
+            "unconfirmed_host"
+        );
+        assert_eq!(
+            code(&policy, stranger, Purpose::Registration, false),
+            "unconfirmed_host"
+        );
+        assert_eq!(code(&policy, stranger, Purpose::Jwks, false), "ok");
+        for near in [
+            "https://id.example:8443/",
+            "https://id.example./",
+            "https://x.id.example/",
+            "https://id.example.evil.example/",
+        ] {
+            assert_eq!(
+                code(&policy, near, Purpose::Token, true),
+                "unconfirmed_host",
+                "{near}"
+            );
+        }
+        assert_eq!(
+            code(&policy, "https://ID.example:443/t", Purpose::Token, true),
+            "ok"
+        );
+    }
+
+    #[test]
+    fn t03_a_stranger_leads_into_no_private_network() {
+        let away = policy(&["id.example"]);
+        let here = HttpPolicy {
+            local_strangers: true,
+            ..policy(&["127.0.0.1:9"])
+        };
+        for private in ["https://127.0.0.1/", "https://[::1]/", "https://localhost/"] {
+            assert_eq!(
+                code(&away, private, Purpose::Jwks, false),
+                "private_address",
+                "{private}"
+            );
+            assert_eq!(
+                code(&here, private, Purpose::Jwks, false),
+                "ok",
+                "{private}"
+            );
+        }
+        for private in [
+            "https://169.254.169.254/",
+            "https://10.0.0.1/",
+            "https://[fd00::1]/",
+            "https://[::ffff:127.0.0.1]/",
+        ] {
+            for policy in [&away, &here] {
+                assert_eq!(
+                    code(policy, private, Purpose::Jwks, false),
+                    "private_address",
+                    "{private}"
+                );
+            }
+        }
+        assert_eq!(
+            code(
+                &policy(&["10.0.0.1"]),
+                "https://10.0.0.1/",
+                Purpose::Token,
+                true
+            ),
+            "ok"
+        );
+    }
+
+    #[test]
+    fn t06_an_https_issuer_leads_to_no_plain_http() {
+        let policy = HttpPolicy {
+            https_only: true,
+            ..policy(&["localhost"])
+        };
+        assert_eq!(
+            code(&policy, "http://localhost/", Purpose::Jwks, false),
+            "plain_http"
+        );
+        assert_eq!(
+            code(&policy, "https://localhost/", Purpose::Jwks, false),
+            "ok"
+        );
+    }
+
+    #[test]
+    fn t08_only_this_machine_is_asked_over_plain_http() {
+        let policy = HttpPolicy::default();
+        for other in [
+            "http://id.example/",
+            "http://localhost.evil.example/",
+            "http://127.0.0.1.evil.example/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://0.0.0.0/",
+            "http://localhost./",
+            "http://notlocalhost/",
+            "http://10.0.0.1/",
+            "http://[::]/",
+            "http://128.0.0.1/",
+            "http://local\u{4e00}host/",
+        ] {
+            assert_eq!(
+                code(&policy, other, Purpose::Discovery, false),
+                "plain_http",
+                "{other}"
+            );
+        }
+        for here in [
+            "http://127.0.0.1:1/",
+            "http://127.9.9.9/",
+            "http://[::1]/",
+            "http://localhost/",
+            "http://a.localhost/",
+        ] {
+            assert_eq!(
+                code(&policy, here, Purpose::Discovery, false),
+                "ok",
+                "{here}"
+            );
+        }
+    }
+
+    #[test]
+    fn t18_nothing_but_web_addresses_is_asked() {
+        for other in [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "smb://h/s",
+            "ftp://h/",
+            "ws://h/",
+        ] {
+            assert_eq!(
+                code(&HttpPolicy::default(), other, Purpose::Discovery, false),
+                "scheme",
+                "{other}"
+            );
+        }
     }
 }

@@ -60,16 +60,11 @@ static PRIVATE_KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 static BEARER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(bearer|basic|ssws)\s+[A-Za-z0-9._~+/=-]{8,}").ok());
+    LazyLock::new(|| Regex::new(r"(?i)\b((?:bearer|basic|ssws)\s+)[A-Za-z0-9._~+/=-]{8,}").ok());
 
 /// Free text: known values, compact tokens, private keys and credentials after their scheme.
 pub fn text(text: &str, known: &[String]) -> String {
-    let mut out = text.to_owned();
-    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
-        if out.contains(secret.as_str()) {
-            out = out.replace(secret.as_str(), REDACTED);
-        }
-    }
+    let mut out = self::known(text, known);
     if let Some(compact) = &*COMPACT {
         out = compact.replace_all(&out, REDACTED).into_owned();
     }
@@ -78,8 +73,19 @@ pub fn text(text: &str, known: &[String]) -> String {
     }
     if let Some(bearer) = &*BEARER {
         out = bearer
-            .replace_all(&out, format!("$1 {REDACTED}"))
+            .replace_all(&out, format!("${{1}}{REDACTED}"))
             .into_owned();
+    }
+    out
+}
+
+/// Known values alone.
+pub(crate) fn known(text: &str, known: &[String]) -> String {
+    let mut out = text.to_owned();
+    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
+        if out.contains(secret.as_str()) {
+            out = out.replace(secret.as_str(), REDACTED);
+        }
     }
     out
 }
@@ -130,7 +136,7 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
                         }
                         _ => json_at(place.inside(name), inner, known),
                     };
-                    (name.clone(), kept)
+                    (self::known(name, known), kept)
                 })
                 .collect(),
         ),
@@ -141,13 +147,21 @@ fn json_at(place: Place, value: &Value, known: &[String]) -> Value {
                 .collect(),
         ),
         Value::String(words) => Value::String(text(words, known)),
+        Value::Number(number) => {
+            let shown = number.to_string();
+            if self::known(&shown, known) == shown {
+                value.clone()
+            } else {
+                Value::String(REDACTED.to_owned())
+            }
+        }
         other => other.clone(),
     }
 }
 
 /// A body of any kind. JSON keeps its layout where it holds nothing to hide.
 pub fn body(bytes: &[u8], known: &[String]) -> String {
-    if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+    if let Ok(value) = serde_json::from_slice::<Value>(without_mark(bytes)) {
         // Secrets that the server issues in this very body may be repeated elsewhere in it.
         let mut all = known.to_vec();
         issued(&value, &mut all);
@@ -157,11 +171,16 @@ pub fn body(bytes: &[u8], known: &[String]) -> String {
     cut_members(&text(&lossy, known))
 }
 
+/// Without the byte order mark that some servers put before JSON.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
 /// A JSON body that ends in the middle cannot be read, and still holds secrets.
 fn cut_members(words: &str) -> String {
     static MEMBER: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let names = SECRET_NAMES.join("|");
-        Regex::new(&format!(r#"(?i)"({names})"\s*:\s*"[^"]*"?"#)).ok()
+        Regex::new(&format!(r#"(?i)"({names})"\s*:\s*"(?:[^"\\]|\\.)*"?"#)).ok()
     });
     match &*MEMBER {
         Some(member) => member
@@ -182,6 +201,10 @@ fn issued_at(place: Place, value: &Value, into: &mut Vec<String>) {
             for (name, inner) in map {
                 match inner {
                     Value::String(secret) if place.hides(name) => into.push(secret.clone()),
+                    // A secret that is a number is taken for text.
+                    Value::Number(secret) if place.hides(name) && name != "code" => {
+                        into.push(secret.to_string());
+                    }
                     _ => issued_at(place.inside(name), inner, into),
                 }
             }
@@ -267,10 +290,10 @@ fn header(name: &HeaderName, value: &str, known: &[String]) -> String {
             let (pair, attributes) = value
                 .split_once(';')
                 .map_or((value, None), |(pair, rest)| (pair, Some(rest)));
-            let name = pair.split_once('=').map_or("", |(name, _)| name);
+            let name = self::known(pair.split_once('=').map_or("", |(name, _)| name), known);
             attributes.map_or_else(
                 || format!("{name}={REDACTED}"),
-                |rest| format!("{name}={REDACTED};{rest}"),
+                |rest| format!("{name}={REDACTED};{}", text(rest, known)),
             )
         }
         other if SECRET_HEADERS.contains(&other) => REDACTED.to_owned(),
@@ -287,6 +310,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
+
+    #[test]
+    fn t13_a_body_that_cannot_be_read_keeps_its_secrets_to_itself() {
+        for broken in [
+            r#"{"client_secret":"V3ry-secret-value","#,
+            r#"{"client_secret":"V3ry-\"secret-value"#,
+            r#"{"client_secret":"V3ry-secret-value"} trailing"#,
+            "\u{feff}{\"client_secret\":\"V3ry-secret-value\"}",
+            r#"{"a":"\ud800","client_secret":"V3ry-secret-value"}"#,
+        ] {
+            let shown = body(broken.as_bytes(), &[]);
+            assert!(!shown.contains("secret-value"), "{shown}");
+        }
+        let deep = format!(
+            r#"{{"a":{}"client_secret":"V3ry-secret-value""#,
+            "{\"b\":".repeat(200)
+        );
+        assert!(!body(deep.as_bytes(), &[]).contains("secret-value"));
+    }
 
     #[test]
     fn cookies_keep_their_names_and_attributes_only() {
@@ -340,6 +382,11 @@ mod tests {
             text("sent bearer abcdefgh12345 to it", &[]),
             "sent bearer [redacted] to it"
         );
+        assert_eq!(
+            text("Basic\tabcdefgh12345", &[]),
+            "Basic\t[redacted]",
+            "nothing is added to what was said"
+        );
         assert!(!cut_members(r#"{"Client_Secret" : "half"#).contains("half"));
     }
 
@@ -357,6 +404,20 @@ mod tests {
         );
         let grant = json!({"code": "SplxlOBeZQQYbYS6WxSbIA", "error": "none", "seen": ["SplxlOBeZQQYbYS6WxSbIA"]});
         assert!(!body(grant.to_string().as_bytes(), &[]).contains("SplxlOBeZQQYbYS6WxSbIA"));
+    }
+
+    #[test]
+    fn a_secret_is_hidden_where_it_is_a_name_or_a_number() {
+        let shown = body(
+            br#"{"client_secret":12345678,"also":[12345678,"no 12345678"],"12345678":true}"#,
+            &[],
+        );
+        assert!(!shown.contains("12345678"), "{shown}");
+        let shown = body(
+            br#"{"abcdef-secret":1,"client_secret":"abcdef-secret"}"#,
+            &[],
+        );
+        assert!(!shown.contains("abcdef-secret"), "{shown}");
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What is sent and what comes back.
 
+use std::time::Instant;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -12,6 +15,9 @@ use crate::secret::{
     AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
     RegistrationAccessToken,
 };
+
+/// No server may announce a longer wait than a day; what it says beyond that is nonsense or malice.
+pub const LONGEST_WAIT_SECS: u64 = 24 * 60 * 60;
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -224,6 +230,8 @@ pub struct Request {
     pub idempotent: bool,
     /// A redirect is an answer to show, not a failure (calls of an API).
     pub keep_redirects: bool,
+    /// Where this request is one of several, the end of all of them.
+    pub until: Option<Instant>,
 }
 
 impl Request {
@@ -245,6 +253,7 @@ impl Request {
             flow,
             idempotent,
             keep_redirects: false,
+            until: None,
         }
     }
 
@@ -276,9 +285,23 @@ pub struct Response {
     pub elapsed_ms: u64,
     /// The recorded exchange.
     pub exchange: Uuid,
+    /// Secrets that the request carried: a server may repeat them, and nobody else shall.
+    pub(crate) sent: Vec<SecretString>,
 }
 
 impl Response {
+    /// An answer that is at hand, and not to a request of ours.
+    pub fn new(status: u16, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+            elapsed_ms: 0,
+            exchange: Uuid::nil(),
+            sent: Vec::new(),
+        }
+    }
+
     /// 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -289,14 +312,20 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Seconds to wait: `Retry-After` (RFC 9110 §10.2.3) as seconds or as a date against `now`; else,
-    /// on a 429, the reset that Auth0 and Okta announce in Unix seconds. A reset is the server's time,
-    /// so it is held against the server's own `Date`.
+    /// Seconds to wait, at most [`LONGEST_WAIT_SECS`]: `Retry-After` (RFC 9110 §10.2.3) as seconds or as
+    /// a date against `now`; else, on a 429, the reset that Auth0 and Okta announce in Unix seconds. A
+    /// reset is the server's time, so it is held against the server's own `Date`.
     pub fn retry_after(&self, now: i64) -> Option<u64> {
+        let wait = self.announced_wait(now)?;
+        Some(wait.min(LONGEST_WAIT_SECS))
+    }
+
+    fn announced_wait(&self, now: i64) -> Option<u64> {
         let now = u64::try_from(now).ok()?;
         if let Some(text) = self.header("retry-after").map(str::trim) {
-            if let Ok(seconds) = text.parse::<u64>() {
-                return Some(seconds);
+            if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+                // More digits than a number holds mean a very long time.
+                return Some(text.parse().unwrap_or(u64::MAX));
             }
             return Some(seconds_of_date(text)?.saturating_sub(now));
         }
@@ -327,13 +356,7 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        Response {
-            status,
-            headers: map,
-            body: Bytes::new(),
-            elapsed_ms: 0,
-            exchange: Uuid::nil(),
-        }
+        Response::new(status, map, Bytes::new())
     }
 
     #[test]
@@ -361,5 +384,31 @@ mod tests {
             let got = answer(status, headers).retry_after(1_699_999_990);
             assert_eq!(got, wanted, "{status} {headers:?}");
         }
+    }
+    #[test]
+    fn t55_a_pause_is_bounded_whatever_the_server_says() {
+        let day = Some(LONGEST_WAIT_SECS);
+        for (text, wanted) in [
+            ("315360000", day),
+            ("99999999999999999999999999", day),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", day),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Mon, 01 Jan 1900 00:00:00 GMT", None),
+            ("-1", None),
+            ("+5", None),
+            ("1.5", None),
+            ("1e9", None),
+            ("soon", None),
+            ("", None),
+            ("5, 6", None),
+            ("0", Some(0)),
+        ] {
+            let got = answer(429, &[("retry-after", text)]).retry_after(1_700_000_000);
+            assert_eq!(got, wanted, "{text}");
+        }
+        let reset = |text| answer(429, &[("x-ratelimit-reset", text)]).retry_after(1_700_000_000);
+        assert_eq!(reset("18446744073709551615"), day);
+        assert_eq!(reset("-5"), None);
+        assert_eq!(reset("1"), Some(0));
     }
 }

@@ -87,7 +87,7 @@ impl Curity {
         match self.http.send(request).await {
             Ok(answer) if answer.status == 404 || answer.status >= 500 => {
                 let finding = Finding::told("curity_endpoint_silent", &[("url", &found)]);
-                let words = ProviderWords::read(answer.status, &answer.body);
+                let words = ProviderWords::of(&answer);
                 let outcome = Outcome::new(StepState::Warning, finding).said(words);
                 run.end(step, begun, outcome.seen(Some(answer.exchange)));
             }

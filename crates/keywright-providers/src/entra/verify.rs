@@ -181,6 +181,7 @@ impl Entra {
     fn look_at_roles(&self, run: &mut Run<'_>, places: &Places, token: &AccessToken) {
         let begun = run.begin(&StepName::PERMISSIONS);
         let expected = Expected {
+            audience: None,
             issuer: &self.config.issuer,
             client_id: self
                 .config

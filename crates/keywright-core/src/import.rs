@@ -1,0 +1,101 @@
+//! Configurations from another vault's export. All of them are taken in or none.
+
+use std::collections::BTreeSet;
+
+use keywright_vault::VaultError;
+
+use crate::{
+    CoreError, ExportedConfiguration, Keywright,
+    configurations::checked,
+    view::{ConfigurationInput, ConfigurationView},
+};
+
+impl Keywright {
+    /// Takes exported configurations in. What is wrong with one of them, or a name that is taken, stops all of them
+    /// before the first is written.
+    pub fn import_configurations(
+        &self,
+        all: Vec<ExportedConfiguration>,
+    ) -> Result<Vec<ConfigurationView>, CoreError> {
+        let vault = self.vault()?;
+        let inputs: Vec<ConfigurationInput> = all.into_iter().map(input_of).collect();
+        let mut names = BTreeSet::new();
+        for input in &inputs {
+            let name = checked(input.clone())?.name;
+            if vault.configuration_by_name(&name)?.is_some() || !names.insert(name.clone()) {
+                return Err(VaultError::NameTaken { name }.into());
+            }
+        }
+        inputs
+            .into_iter()
+            .map(|input| self.save_configuration(input))
+            .collect()
+    }
+}
+
+fn input_of(one: ExportedConfiguration) -> ConfigurationInput {
+    ConfigurationInput {
+        id: None,
+        name: one.name,
+        provider: one.provider,
+        issuer: one.issuer,
+        settings: one.settings,
+        secrets: one.secrets.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{Actor, Clock, Lang, Options, VaultHome, view::InitVault};
+
+    fn exported(name: &str, issuer: &str) -> ExportedConfiguration {
+        ExportedConfiguration {
+            name: name.into(),
+            provider: "rfc7591".into(),
+            issuer: issuer.into(),
+            settings: BTreeMap::new(),
+            secret_keys: Vec::new(),
+            secrets: crate::ExportedSecrets::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn t48_an_import_with_one_fault_takes_nothing_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let keywright = Keywright::new(Options {
+            home: VaultHome::new(folder.path()),
+            actor: Actor::Cli,
+            clock: Clock::system(),
+            lang: Lang::En,
+        });
+        let init = InitVault {
+            keyring: false,
+            passphrase: Some("for this test only".into()),
+        };
+        keywright.init(init).await.unwrap();
+        let good = || exported("one", "https://id.example");
+        for fault in [
+            exported("two", "no address"),
+            exported("", "https://id.example"),
+            exported(" one ", "https://other.example"),
+        ] {
+            assert!(
+                keywright
+                    .import_configurations(vec![good(), fault])
+                    .is_err()
+            );
+            assert!(keywright.configurations().unwrap().is_empty());
+        }
+        keywright.import_configurations(vec![good()]).unwrap();
+        let second = vec![
+            exported("two", "https://id.example"),
+            exported(" one", "https://a.example"),
+        ];
+        assert!(keywright.import_configurations(second).is_err());
+        assert_eq!(keywright.configurations().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,21 @@
+//! The address of an issuer, as typed, pasted or imported.
+
+use keywright_oauth::discover::issuer_of;
+use url::Url;
+
+/// What is taken for the issuer is on the host that was typed, and carries nothing but a path.
+pub fn run(data: &[u8]) {
+    let Ok(typed) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(issuer) = issuer_of(typed) else {
+        return;
+    };
+    let (typed, issuer) = (
+        Url::parse(typed.trim()).unwrap(),
+        Url::parse(&issuer).unwrap(),
+    );
+    assert_eq!(typed.origin(), issuer.origin(), "{typed} became {issuer}");
+    assert!(issuer.query().is_none() && issuer.fragment().is_none());
+    assert!(issuer.username().is_empty() && issuer.password().is_none());
+}

@@ -1,0 +1,62 @@
+//! What a package is made of, as `CycloneDX` documents that go into it: the crates of each program, the npm packages
+//! that the pages are built with.
+
+use std::path::Path;
+
+use xshell::{Shell, cmd};
+
+use crate::{Failure, setup, talk};
+
+/// The programs: folder of the package, and the name of its document.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("crates/keywright-cli", "keywright"),
+    ("src-tauri", "keywright-app"),
+];
+const VERSION: &str = "1.5";
+
+/// Writes the documents of the last commit into `folder`.
+pub(crate) fn sbom(shell: &Shell, folder: &Path) -> Result<(), Failure> {
+    setup::for_sbom(shell)?;
+    talk::step("Writing what the package is made of", || {
+        shell.remove_path(folder)?;
+        shell.create_dir(folder)?;
+        crates(shell, folder)?;
+        packages(shell, folder)
+    })
+}
+
+/// The tool writes beside each manifest, so it works on a copy of the sources.
+fn crates(shell: &Shell, folder: &Path) -> Result<(), Failure> {
+    let copy = shell.create_temp_dir()?;
+    let sources = copy.path();
+    let archive = sources.join("sources.tar");
+    cmd!(shell, "git archive --output {archive} HEAD").run()?;
+    cmd!(
+        shell,
+        "tar --extract --file {archive} --directory {sources}"
+    )
+    .run()?;
+    for (package, name) in PROGRAMS {
+        let package = sources.join(package);
+        let manifest = package.join("Cargo.toml");
+        cmd!(
+            shell,
+            "cargo cyclonedx --quiet --manifest-path {manifest} --format json --spec-version {VERSION} --override-filename {name}.cdx"
+        )
+        .run()?;
+        let document = format!("{name}.cdx.json");
+        shell.copy_file(package.join(&document), folder.join(&document))?;
+    }
+    Ok(())
+}
+
+fn packages(shell: &Shell, folder: &Path) -> Result<(), Failure> {
+    let _folder = shell.push_dir("ui");
+    let document = cmd!(
+        shell,
+        "npm sbom --package-lock-only --sbom-format cyclonedx --sbom-type application"
+    )
+    .quiet()
+    .read()?;
+    Ok(shell.write_file(folder.join("pages.cdx.json"), document)?)
+}
