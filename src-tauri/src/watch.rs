@@ -38,7 +38,12 @@ pub(crate) fn begin(app: &AppHandle) {
                 desk.lock(&app).await;
             }
             looked_at = now;
+            let open = desk.keywright.is_unlocked();
             let token = desk.keywright.change_token().ok();
+            if open && !desk.keywright.is_unlocked() {
+                // Another program replaced the vault's key, and what is open here is of the past.
+                desk.lock(&app).await;
+            }
             if token != seen && token.is_some() && seen.is_some() {
                 tell(VaultChanged.emit(&app));
             }

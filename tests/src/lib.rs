@@ -16,6 +16,8 @@ pub mod faults;
 mod hands;
 mod kill;
 mod known;
+#[cfg(target_os = "linux")]
+mod login;
 mod memory;
 mod search;
 mod servers;
@@ -30,6 +32,8 @@ pub use desk::Desk;
 pub use hands::Hands;
 pub use kill::at_writes;
 pub use known::Known;
+#[cfg(target_os = "linux")]
+pub use login::{Bus, LoginStub};
 pub use memory::{Hunt, Sighting, tree};
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};

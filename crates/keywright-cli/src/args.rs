@@ -58,18 +58,34 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SOURCE")]
         passphrase: Option<String>,
     },
-    /// Check that the vault opens
-    #[command(after_help = "Example: KEYWRIGHT_PASSPHRASE_FILE=pass.txt keywright unlock")]
-    Unlock,
-    /// Say how the vault is locked (each command opens it for itself and locks it at its end)
+    /// Check that the vault opens; with --for, keep it open for other commands
+    #[command(
+        after_help = "With --for an agent holds the key of the vault until the time is over, until `keywright lock`, or\nuntil the machine sleeps or the session is locked.\nExample: keywright unlock --for 15m"
+    )]
+    Unlock {
+        /// Hold the key this long: 90s, 15m, 8h, at most 24h
+        #[arg(long = "for", value_name = "D")]
+        hold: Option<String>,
+    },
+    /// End the agent that holds the key of the vault
     #[command(after_help = "Example: keywright lock")]
     Lock,
+    /// Hold the key of the vault, which comes over standard input
+    #[command(hide = true)]
+    Agent {
+        /// So long
+        #[arg(long, value_name = "N")]
+        seconds: u32,
+    },
     /// Where the vault stands
     #[command(after_help = "Example: keywright status --json")]
     Status,
     /// Say what is well and what is not
     #[command(after_help = "Example: keywright doctor")]
     Doctor,
+    /// What opens the vault, and its key
+    #[command(subcommand)]
+    Vault(VaultCommand),
     /// Configurations of providers
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -156,6 +172,61 @@ pub(crate) enum Command {
 pub(crate) enum KeyringUse {
     Auto,
     Off,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VaultCommand {
+    /// List what opens the vault
+    #[command(after_help = "Example: keywright vault slots --json")]
+    Slots,
+    /// Put a new passphrase in the place of an old one
+    #[command(after_help = "Example: keywright vault change-passphrase --new prompt")]
+    ChangePassphrase {
+        /// The one that opens the vault now
+        #[arg(long, value_name = "SOURCE")]
+        old: Option<String>,
+        /// The one that opens it from now on
+        #[arg(long, value_name = "SOURCE", default_value = "prompt")]
+        new: String,
+    },
+    /// Let another passphrase open the vault, too
+    #[command(after_help = "Example: keywright vault add-passphrase --new prompt")]
+    AddPassphrase {
+        /// The other one
+        #[arg(long, value_name = "SOURCE", default_value = "prompt")]
+        new: String,
+    },
+    /// Let the keyring of the system open the vault, too
+    #[command(after_help = "Example: keywright vault add-keyring")]
+    AddKeyring,
+    /// Remove something that opens the vault; the last one stays
+    #[command(after_help = "Example: keywright vault remove-slot ID --yes")]
+    RemoveSlot {
+        /// Its id, see `keywright vault slots`
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Replace the key of the database; what opens the vault stays the same
+    #[command(
+        after_help = "Every passphrase slot needs its passphrase. Other programs that have the vault open must unlock again.\nExample: keywright vault rotate-key"
+    )]
+    RotateKey {
+        /// The passphrase of a slot; may be given more than once
+        #[arg(long = "passphrase", value_name = "SOURCE")]
+        passphrases: Vec<String>,
+    },
+    /// Take the rights of other users away from the files of the vault
+    #[command(after_help = "Example: keywright vault mend")]
+    Mend,
+    /// Go on with a database that is older than what was seen last
+    #[command(after_help = "Example: keywright vault accept --yes")]
+    Accept {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -660,6 +731,25 @@ impl Command {
                 ];
                 all.into_iter().flatten().collect()
             }
+            Self::Vault(command) => command.sources(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl VaultCommand {
+    fn sources(&self) -> Vec<(String, String)> {
+        match self {
+            Self::ChangePassphrase { old, new } => old
+                .iter()
+                .map(|old| ("--old".to_owned(), old.clone()))
+                .chain([("--new".to_owned(), new.clone())])
+                .collect(),
+            Self::AddPassphrase { new } => vec![("--new".to_owned(), new.clone())],
+            Self::RotateKey { passphrases } => passphrases
+                .iter()
+                .map(|text| ("--passphrase".to_owned(), text.clone()))
+                .collect(),
             _ => Vec::new(),
         }
     }

@@ -47,6 +47,9 @@ pub(crate) enum Failure {
         /// Why.
         source: std::io::Error,
     },
+    /// The agent.
+    #[error(transparent)]
+    Agent(#[from] crate::agent::AgentError),
     /// A document that cannot be read or written as JSON.
     #[error("{source}")]
     Json {
@@ -72,7 +75,8 @@ impl Failure {
             | Self::NoInput { .. }
             | Self::Usage { .. }
             | Self::Json { .. } => 2,
-            Self::Sandbox(_) | Self::File { .. } | Self::Runtime { .. } => 1,
+            Self::Agent(error) if error.is_suspicious() => 8,
+            Self::Agent(_) | Self::Sandbox(_) | Self::File { .. } | Self::Runtime { .. } => 1,
         }
     }
 
@@ -86,6 +90,10 @@ impl Failure {
             Self::Usage { detail } => ("usage", String::new(), detail.clone()),
             Self::Sandbox(error) => ("sandbox", String::new(), error.to_string()),
             Self::File { path, source } => ("file", path.clone(), source.to_string()),
+            Self::Agent(error) if error.is_suspicious() => {
+                ("agent_refused", String::new(), error.to_string())
+            }
+            Self::Agent(error) => ("agent", String::new(), error.to_string()),
             Self::Json { source } => ("metadata_json", String::new(), source.to_string()),
             Self::Runtime { source } => ("usage", String::new(), source.to_string()),
         };

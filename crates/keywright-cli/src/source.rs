@@ -78,6 +78,26 @@ pub(crate) fn pair<'a>(text: &'a str, option: &str) -> Result<(&'a str, &'a str)
         })
 }
 
+/// Seconds of 90s, 30m, 12h or 7d, or of a bare number.
+pub(crate) fn length_of_time(option: &str, text: &str) -> Result<i64, Failure> {
+    let wrong = || Failure::Usage {
+        detail: format!("{option} takes a time such as 30m, 12h or 7d, not {text}"),
+    };
+    let (number, unit) = match text.chars().last() {
+        Some('s') => (text.trim_end_matches('s'), 1),
+        Some('m') => (text.trim_end_matches('m'), 60),
+        Some('h') => (text.trim_end_matches('h'), 3600),
+        Some('d') => (text.trim_end_matches('d'), 86_400),
+        _ => (text, 1),
+    };
+    let number: i64 = number
+        .parse()
+        .ok()
+        .filter(|number| *number > 0)
+        .ok_or_else(wrong)?;
+    number.checked_mul(unit).ok_or_else(wrong)
+}
+
 /// Looks at every option that takes a source before anything is done.
 pub(crate) fn refuse_secret_arguments(cli: &Cli) -> Result<(), Failure> {
     for (option, text) in cli.command.sources() {

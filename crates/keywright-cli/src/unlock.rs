@@ -1,11 +1,9 @@
-//! Opens the vault for a command: by the keyring where there is a slot, else by the passphrase.
+//! Opens the vault for a command: by the agent where one runs, by the keyring where there is a slot, else by the
+//! passphrase.
 
-use keywright_core::{
-    CoreError, Keywright,
-    view::{UnlockInput, VaultState},
-};
+use keywright_core::{CoreError, Keywright, VaultError, Ways, view::UnlockInput};
 
-use crate::{args::Cli, failure::Failure, source::Source};
+use crate::{agent, args::Cli, failure::Failure, output, source::Source};
 
 /// A file whose first line answers the passphrase question of scripts.
 pub(crate) const PASSPHRASE_FILE: &str = "KEYWRIGHT_PASSPHRASE_FILE";
@@ -20,18 +18,34 @@ pub(crate) fn passphrase_source() -> Source {
 
 /// Opens the vault.
 pub(crate) async fn open(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
-    let status = keywright.status()?;
-    if status.state == VaultState::Missing || !status.has_passphrase {
+    if by_agent(cli, keywright).await? {
+        return Ok(());
+    }
+    by_slot(cli, keywright).await
+}
+
+/// Opens the vault with what its slots ask for, also where an agent has its key.
+pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
+    let Some((
+        _,
+        Ways {
+            keyring,
+            passphrase: true,
+        },
+    )) = keywright.ways()?
+    else {
         // Without a vault this fails with the error that says how to make one.
         keywright.unlock(UnlockInput { passphrase: None }).await?;
         return Ok(());
-    }
-    if status.has_keyring && !matches!(passphrase_source(), Source::File(_)) {
+    };
+    if keyring && !matches!(passphrase_source(), Source::File(_)) {
         match keywright.unlock(UnlockInput { passphrase: None }).await {
             Ok(_) => return Ok(()),
             Err(error @ CoreError::Vault(_)) if cli.no_input => return Err(error.into()),
-            // The keyring does not answer: the passphrase still opens the vault.
-            Err(CoreError::Vault(_)) => {}
+            // The keyring does not open it, and says why; the passphrase still does.
+            Err(error @ CoreError::Vault(_)) => {
+                output::talk(cli.quiet, &error.view(keywright.lang()).message);
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -49,4 +63,28 @@ pub(crate) async fn open(cli: &Cli, keywright: &Keywright) -> Result<(), Failure
         })
         .await?;
     Ok(())
+}
+
+/// Opens the vault with the key of the agent; says whether it did. An agent that cannot be trusted is said and not
+/// used; one whose key is of the past is ended.
+async fn by_agent(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
+    let key = match agent::key(keywright).await {
+        Ok(Some(key)) => key,
+        Ok(None) => return Ok(false),
+        Err(error) => {
+            output::talk(
+                cli.quiet,
+                &Failure::from(error).view(keywright.lang()).message,
+            );
+            return Ok(false);
+        }
+    };
+    match keywright.unlock_with_key(key).await {
+        Ok(()) => Ok(true),
+        Err(CoreError::Vault(VaultError::DatabaseKeyRejected)) => {
+            agent::end(keywright).await?;
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
 }

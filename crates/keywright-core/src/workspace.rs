@@ -13,6 +13,7 @@ impl Keywright {
     /// Where the vault stands. Names nothing that is inside while it is locked.
     pub fn status(&self) -> Result<VaultStatus, CoreError> {
         let exists = Vault::exists(&self.0.home);
+        self.lock_if_rotated();
         let vault = self.vault().ok();
         let slots = if exists {
             Vault::describe(&self.0.home)?.slots
@@ -36,6 +37,11 @@ impl Keywright {
             live_sessions: None,
             pending: None,
             locks_at: None,
+            notices: if exists {
+                self.notices(vault.as_deref())?
+            } else {
+                Vec::new()
+            },
         };
         if let Some(vault) = vault {
             let now = self.now();
@@ -96,7 +102,7 @@ impl Keywright {
             });
             let vault = Vault::open(&me.0.home, unlock, me.now())?;
             me.opened(vault);
-            match me.audit("vault_unlocked", "", serde_json::Value::Null) {
+            match me.audit_unlock(serde_json::Value::Null) {
                 // On a disk that takes nothing the vault can still be read.
                 Err(CoreError::Vault(error)) if error.is_of_the_disk() => {
                     tracing::warn!(%error, "the opening of the vault could not be recorded");
@@ -140,7 +146,9 @@ impl Keywright {
     }
 
     /// A number that changes whenever any program writes to the vault.
+    /// Locks when another program has replaced the vault's key: what is open here is of the past.
     pub fn change_token(&self) -> Result<u64, CoreError> {
+        self.lock_if_rotated();
         Ok(self.vault()?.change_token()?)
     }
 
@@ -158,6 +166,18 @@ impl Keywright {
                     .map(|slot| slot.id))
             };
             let action = match change {
+                ProtectionChange::RotateKey { passphrases } => {
+                    me.rotate(&vault, passphrases)?;
+                    "key_rotated"
+                }
+                ProtectionChange::MendPermissions => {
+                    keywright_vault::mend(&me.0.home)?;
+                    "permissions_mended"
+                }
+                ProtectionChange::AcceptState => {
+                    vault.accept_state()?;
+                    "state_accepted"
+                }
                 ProtectionChange::SetPassphrase { passphrase } => {
                     // The new slot stands before the old one goes: there is no moment without one.
                     let old = slot(SlotKind::Passphrase)?;

@@ -18,7 +18,12 @@ impl Vault {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        self.on_writer(|connection| transact(connection, work))
+        self.on_writer(|connection| {
+            transact(connection, |tx| {
+                self.still_current()?;
+                work(tx)
+            })
+        })
     }
 
     /// Works with the connection that writes.
@@ -54,12 +59,19 @@ impl Vault {
         Ok(connection)
     }
 
-    /// The vault's files are still where they were.
+    /// The vault's files are still where they were, and the header still names this database.
     fn check_place(&self) -> Result<(), VaultError> {
-        self.place
+        let place = self
+            .place
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .check()
+            .check();
+        match (place, self.still_current()) {
+            // Whoever replaces the key deletes the old files.
+            (_, Err(VaultError::KeyRotated)) => Err(VaultError::KeyRotated),
+            (Err(moved), _) => Err(moved),
+            (Ok(()), current) => current,
+        }
     }
 
     /// Reads one consistent state, without waiting for a writer.

@@ -5,7 +5,9 @@ use crate::{Vault, VaultError};
 
 impl Vault {
     /// A number that differs after each commit to the vault, by this process or another. Cheap enough to ask often.
+    /// [`VaultError::KeyRotated`] says that there will be none any more.
     pub fn change_token(&self) -> Result<u64, VaultError> {
+        self.still_current()?;
         // This connection writes nothing itself, so `data_version` also shows what our own writer commits.
         let version: i64 =
             lock(&self.watcher).query_row("PRAGMA data_version", [], |row| row.get(0))?;

@@ -129,6 +129,36 @@ pub enum VaultError {
     /// The key could not be derived from the passphrase.
     #[error("the key could not be derived")]
     KeyDerivation(#[source] argon2::Error),
+    /// The system has not the memory that deriving the key takes.
+    #[error("deriving the key takes {mib} MiB of memory, which this system does not give")]
+    NotEnoughMemory {
+        /// How much it takes.
+        mib: u32,
+        /// What the allocator said.
+        #[source]
+        source: std::collections::TryReserveError,
+    },
+    /// After wrong passphrases no further one is tried for a while.
+    #[error("wait {seconds} s before the next passphrase")]
+    TooManyAttempts {
+        /// Seconds until one is tried again.
+        seconds: u32,
+    },
+    /// The database key cannot be replaced: nothing that was given opens this slot, so it could not be kept.
+    #[error("nothing that was given opens the slot {slot}")]
+    SlotNotOpened {
+        /// The slot.
+        slot: Uuid,
+    },
+    /// The database key cannot be replaced while an operation is unfinished: its answer would be lost.
+    #[error("{unfinished} operations are unfinished")]
+    Unfinished {
+        /// How many.
+        unfinished: u64,
+    },
+    /// Another program replaced the database key; what was open here is a database of the past.
+    #[error("the database key was replaced by another program")]
+    KeyRotated,
     /// The database key could not be wrapped.
     #[error("the key could not be wrapped")]
     KeyWrap,
@@ -180,6 +210,31 @@ pub enum KeyringProblem {
         /// What the system said.
         reason: String,
     },
+    /// There is no session bus to reach a keyring by, or it ended.
+    #[error("the session bus does not answer: {reason}")]
+    NoBus {
+        /// What the system said.
+        reason: String,
+    },
+    /// The keyring is locked, and did not ask to be unlocked.
+    #[error("the keyring is locked")]
+    Locked,
+    /// The keyring asked to be unlocked, and the question was closed.
+    #[error("the question of the keyring was closed")]
+    PromptRefused,
+    /// The keyring has not answered.
+    #[error("the keyring has not answered within {seconds} s")]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// There is no thread to ask the keyring on.
+    #[error("no thread to ask the keyring on")]
+    NoThread {
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// The keyring service refused.
     #[error("the keyring refused")]
     Store(#[source] keyring::Error),
@@ -201,6 +256,20 @@ pub enum HeaderProblem {
     /// The database file is missing beside it.
     #[error("the database file is missing")]
     DatabaseMissing,
+    /// The copy of the database under a new key does not read back; the old one stays in use.
+    #[error("the copy of the database does not read back")]
+    CopyDamaged,
+    /// It was not written by someone who has the database key, or it was changed since.
+    #[error("it was changed by something that does not have the vault's key")]
+    NotAuthentic,
+    /// The database knows of a later one: this is an old copy, which may name slots that were removed.
+    #[error("it is an old copy (revision {found}; the database knows {known})")]
+    Outdated {
+        /// Its own revision.
+        found: u64,
+        /// The revision that the database has seen.
+        known: u64,
+    },
 }
 
 /// Why a backup cannot be made, read or restored. In each case nothing was changed.

@@ -18,10 +18,12 @@ pub struct VaultPaths {
     pub folder: PathBuf,
     /// `vault.json`: format version and key slots; nothing secret.
     pub header: PathBuf,
-    /// `vault.db`: the encrypted database.
+    /// `vault.db`: the encrypted database, until its key is replaced; then the header names another one.
     pub database: PathBuf,
-    /// `vault.lock`: held while a vault is being created.
+    /// `vault.lock`: held while a vault is being created or its database replaced.
     pub lock: PathBuf,
+    /// `vault.attempts`: how many wrong passphrases were tried last.
+    pub attempts: PathBuf,
     /// `vault.use`: held by each process that has the vault open.
     pub in_use: PathBuf,
     /// `backups`: copies (encrypted like the database) taken before a migration.
@@ -59,6 +61,7 @@ impl VaultHome {
             header: self.0.join("vault.json"),
             database: self.0.join("vault.db"),
             lock: self.0.join("vault.lock"),
+            attempts: self.0.join("vault.attempts"),
             in_use: self.0.join("vault.use"),
             backups: self.0.join("backups"),
         }
@@ -68,13 +71,20 @@ impl VaultHome {
 impl VaultPaths {
     /// `vault.db-wal`: what was committed and is not in the database yet.
     pub(crate) fn log(&self) -> PathBuf {
-        self.folder.join("vault.db-wal")
+        beside(&self.database, "-wal")
     }
 
     /// `vault.db-shm`: the index of the log, worth nothing without it.
     pub(crate) fn log_index(&self) -> PathBuf {
-        self.folder.join("vault.db-shm")
+        beside(&self.database, "-shm")
     }
+}
+
+/// The path with something behind it.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// Creates a folder (and those above it) that only its owner may enter.
@@ -113,9 +123,16 @@ pub(crate) fn open_private(path: &Path, truncate: bool) -> Result<File, VaultErr
     Ok(file)
 }
 
+/// Waits for the lock that belongs to this file; it is let go when the file is dropped.
+pub(crate) fn lock_file(path: &Path) -> Result<File, VaultError> {
+    let file = open_private(path, false)?;
+    file.lock().map_err(VaultError::io(path))?;
+    Ok(file)
+}
+
 /// Replaces a file so that after a crash either the old or the new content is there, never a part.
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), VaultError> {
-    let temporary = path.with_extension("json.new");
+    let temporary = beside(path, ".new");
     let mut file = open_private(&temporary, true)?;
     file.write_all(content)
         .map_err(VaultError::io(&temporary))?;

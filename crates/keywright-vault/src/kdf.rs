@@ -1,8 +1,12 @@
 //! From a passphrase to a wrapping key: Argon2id (RFC 9106), calibrated on the machine that makes the slot.
+//!
+//! The parameters stand in `vault.json`, which cannot be authenticated before a slot is open: they are bounded both
+//! ways. Lowering them does not make guessing cheaper, since they are part of what the key is derived from; it only
+//! makes the right passphrase a wrong one.
 
 use std::time::{Duration, Instant};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -19,8 +23,12 @@ const LEAST_ITERATIONS: u32 = 3;
 const MOST_ITERATIONS: u32 = 64;
 /// How long one attempt at a passphrase should take.
 const TARGET: Duration = Duration::from_millis(500);
-/// A header that asks for more memory than this (4 GiB) was not written by us.
-const MOST_MEMORY_KIB: u32 = 4 * 1024 * 1024;
+/// 256 MiB: four times what we ask for. A header that asks for more was not written by us.
+const MOST_MEMORY_KIB: u32 = 256 * 1024;
+/// We ask for one lane; more would only be work for more cores.
+const MOST_LANES: u32 = 4;
+/// Bytes of a salt (RFC 9106 section 3.1).
+const SALT_LEN: usize = 16;
 
 /// A 256-bit key that wipes itself.
 pub(crate) type Key = Zeroizing<[u8; 32]>;
@@ -39,51 +47,96 @@ pub(crate) struct KdfParams {
 impl KdfParams {
     /// New parameters with a new salt, slow enough for this machine.
     pub(crate) fn calibrated() -> Result<Self, VaultError> {
-        let mut salt = [0u8; 16];
+        if fast_for_tests() {
+            Self::with_new_salt()
+        } else {
+            Self::measured(TARGET)
+        }
+    }
+
+    /// One pass, with a new salt.
+    fn with_new_salt() -> Result<Self, VaultError> {
+        let mut salt = [0u8; SALT_LEN];
         getrandom::fill(&mut salt)?;
-        let mut params = Self {
+        Ok(Self {
             algorithm: "argon2id".to_owned(),
             memory_kib: MEMORY_KIB,
             iterations: 1,
             lanes: 1,
             salt: STANDARD.encode(salt),
-        };
-        if !fast_for_tests() {
-            let started = Instant::now();
-            params.derive(&SecretText::new("calibration"))?;
-            params.iterations = iterations_for(started.elapsed(), TARGET);
-        }
+        })
+    }
+
+    /// As many passes as take about `target` here.
+    fn measured(target: Duration) -> Result<Self, VaultError> {
+        let mut params = Self::with_new_salt()?;
+        let started = Instant::now();
+        params.hash(&SecretText::new("calibration"), &[0; SALT_LEN])?;
+        params.iterations = iterations_for(started.elapsed(), target);
         Ok(params)
     }
 
     /// The key this passphrase gives.
     pub(crate) fn derive(&self, passphrase: &SecretText) -> Result<Key, VaultError> {
-        if self.algorithm != "argon2id" {
-            return Err(HeaderProblem::Value { field: "algorithm" }.into());
-        }
-        if !(MEMORY_KIB..=MOST_MEMORY_KIB).contains(&self.memory_kib) {
-            return Err(HeaderProblem::Value {
-                field: "memory_kib",
-            }
-            .into());
-        }
-        if self.iterations > MOST_ITERATIONS {
-            return Err(HeaderProblem::Value {
-                field: "iterations",
-            }
-            .into());
-        }
-        let Ok(salt) = STANDARD.decode(&self.salt) else {
-            return Err(HeaderProblem::Value { field: "salt" }.into());
-        };
+        let salt = self.checked_salt()?;
+        #[cfg(test)]
+        count::one();
+        self.hash(passphrase, &salt)
+    }
+
+    fn hash(&self, passphrase: &SecretText, salt: &[u8]) -> Result<Key, VaultError> {
         let params = Params::new(self.memory_kib, self.iterations, self.lanes, Some(32))
             .map_err(VaultError::KeyDerivation)?;
+        let mut memory = working_memory(params.block_count(), self.memory_kib)?;
         let mut key = Key::default();
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.expose().as_bytes(), &salt, key.as_mut_slice())
+            .hash_password_into_with_memory(
+                passphrase.expose().as_bytes(),
+                salt,
+                key.as_mut_slice(),
+                &mut *memory,
+            )
             .map_err(VaultError::KeyDerivation)?;
         Ok(key)
     }
+
+    /// The salt, if every parameter is one that we could have written.
+    fn checked_salt(&self) -> Result<Vec<u8>, VaultError> {
+        let least = if fast_for_tests() {
+            1
+        } else {
+            LEAST_ITERATIONS
+        };
+        let salt = STANDARD.decode(&self.salt).unwrap_or_default();
+        let field = if self.algorithm != "argon2id" {
+            "algorithm"
+        } else if !(MEMORY_KIB..=MOST_MEMORY_KIB).contains(&self.memory_kib) {
+            "memory_kib"
+        } else if !(least..=MOST_ITERATIONS).contains(&self.iterations) {
+            "iterations"
+        } else if !(1..=MOST_LANES).contains(&self.lanes) {
+            "lanes"
+        } else if salt.len() != SALT_LEN {
+            "salt"
+        } else {
+            return Ok(salt);
+        };
+        Err(HeaderProblem::Value { field }.into())
+    }
+}
+
+/// The memory that Argon2id fills, wiped when it is dropped. A system that has not that much says no here, where it
+/// can still be told, instead of ending the process.
+fn working_memory(blocks: usize, memory_kib: u32) -> Result<Zeroizing<Vec<Block>>, VaultError> {
+    let mut memory = Vec::new();
+    memory
+        .try_reserve_exact(blocks)
+        .map_err(|source| VaultError::NotEnoughMemory {
+            mib: memory_kib / 1024,
+            source,
+        })?;
+    memory.resize(blocks, Block::default());
+    Ok(Zeroizing::new(memory))
 }
 
 /// A debug build may be told to be quick, so that tests which open many vaults do not take minutes.
@@ -100,9 +153,27 @@ fn iterations_for(one_pass: Duration, target: Duration) -> u32 {
         .clamp(LEAST_ITERATIONS, MOST_ITERATIONS)
 }
 
+/// Counts derivations on this thread, so that a test can compare work without a clock.
+#[cfg(test)]
+pub(crate) mod count {
+    use std::cell::Cell;
+
+    thread_local! {
+        static DERIVED: Cell<u32> = const { Cell::new(0) };
+    }
+
+    pub(super) fn one() {
+        DERIVED.set(DERIVED.get() + 1);
+    }
+
+    pub(crate) fn so_far() -> u32 {
+        DERIVED.get()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
 
     #[test]
@@ -112,6 +183,13 @@ mod tests {
         assert_eq!(passes(50), 10);
         assert_eq!(passes(4000), LEAST_ITERATIONS);
         assert_eq!(passes(0), MOST_ITERATIONS);
+    }
+
+    #[test]
+    fn what_is_measured_on_this_machine_is_within_the_bounds() {
+        let params = KdfParams::measured(Duration::from_millis(1)).unwrap();
+        assert_eq!(params.iterations, LEAST_ITERATIONS);
+        assert!(params.derive(&"a passphrase".into()).is_ok());
     }
 
     #[test]
@@ -126,14 +204,45 @@ mod tests {
     }
 
     #[test]
-    fn a_header_cannot_weaken_the_memory() {
-        let mut params = KdfParams::calibrated().unwrap();
-        params.memory_kib = 8;
-        assert!(matches!(
-            params.derive(&"x".into()),
-            Err(VaultError::Header(HeaderProblem::Value {
-                field: "memory_kib"
-            }))
-        ));
+    fn t43_parameters_that_are_too_weak_or_too_greedy_are_refused_before_any_work() {
+        type Change = fn(&mut KdfParams);
+        let bent: [(&str, Change); 9] = [
+            ("memory_kib", |p| p.memory_kib = 8),
+            ("memory_kib", |p| p.memory_kib = MEMORY_KIB - 1),
+            ("memory_kib", |p| p.memory_kib = 1024 * 1024),
+            ("memory_kib", |p| p.memory_kib = u32::MAX),
+            ("iterations", |p| p.iterations = 0),
+            ("iterations", |p| p.iterations = u32::MAX),
+            ("lanes", |p| p.lanes = 1 << 20),
+            ("algorithm", |p| p.algorithm = "argon2d".into()),
+            ("salt", |p| p.salt = STANDARD.encode([0; 8])),
+        ];
+        for (name, bend) in bent {
+            let mut params = KdfParams::calibrated().unwrap();
+            bend(&mut params);
+            let before = count::so_far();
+            match params.derive(&"x".into()) {
+                Err(VaultError::Header(HeaderProblem::Value { field })) => assert_eq!(field, name),
+                other => panic!("{name}: {other:?}"),
+            }
+            assert_eq!(count::so_far(), before, "{name}");
+        }
+    }
+
+    #[test]
+    fn f25_memory_that_the_system_does_not_have_is_an_error() {
+        let error = working_memory(usize::MAX / 2048, 256 * 1024).unwrap_err();
+        assert!(
+            matches!(error, VaultError::NotEnoughMemory { mib: 256, .. }),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn t47_no_salt_comes_twice() {
+        let salts: std::collections::HashSet<String> = (0..2000)
+            .map(|_| KdfParams::calibrated().unwrap().salt)
+            .collect();
+        assert_eq!(salts.len(), 2000);
     }
 }

@@ -8,6 +8,7 @@
 
 mod access;
 mod applications;
+mod attempts;
 mod audit;
 mod audit_seal;
 mod backup;
@@ -21,21 +22,29 @@ mod home;
 mod journal;
 mod kdf;
 mod keyring_access;
+mod keyring_wait;
 mod kv;
 mod nearest;
+mod permissions;
 mod place;
+mod protection;
 mod reserve;
+mod rollback;
+mod rotation;
 pub mod rows;
+mod seal;
 mod search;
 mod secret;
 mod secrets;
 mod sessions;
 mod slots;
 mod sql;
+mod stamp;
 #[cfg(test)]
 mod testing;
 mod tokens;
 mod vault;
+mod vault_key;
 
 pub use applications::ApplicationCounts;
 pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditLine};
@@ -45,6 +54,8 @@ pub use exchanges::ExchangeQuery;
 pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use home::{VaultHome, VaultPaths};
 pub use keyring_access::KeyringAccess;
+pub use permissions::{Exposure, ExposureKind, exposures, mend};
+pub use rollback::{Rollback, Witness};
 pub use rows::*;
 pub use search::{ApplicationQuery, ApplicationSort};
 pub use secret::SecretText;
@@ -52,7 +63,9 @@ pub use secrets::{
     Owner, SECRET_CLIENT, SECRET_JAR, SECRET_PREVIOUS, SECRET_REGISTRATION_TOKEN, SecretChange,
 };
 pub use sessions::SessionQuery;
+pub use slots::SlotWays;
 pub use vault::{NewSlots, Unlock, Vault};
+pub use vault_key::VaultKey;
 
 /// The version of the SQLite below SQLCipher.
 pub fn sqlite_version() -> &'static str {

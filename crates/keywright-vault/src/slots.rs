@@ -10,12 +10,21 @@ use zeroize::Zeroizing;
 
 use crate::header::{HeaderFile, Slot, SlotInfo, SlotKind};
 use crate::kdf::{KdfParams, Key};
-use crate::keyring_access::KeyringAccess;
+use crate::keyring_access::{KeyringAccess, KeyringEntry};
 use crate::{SecretText, VaultError};
+
+/// What opens the slots of a vault whose database key is to be replaced.
+#[derive(Debug, Default)]
+pub struct SlotWays {
+    /// One passphrase for each passphrase slot, in any order.
+    pub passphrases: Vec<SecretText>,
+    /// The keyring, where the vault has a slot for it.
+    pub keyring: Option<KeyringAccess>,
+}
 
 /// A wrapped key: XChaCha20-Poly1305 with a random nonce. Vault id, slot id and kind are authenticated with it, so
 /// a slot cannot be moved to another vault or made to look like another kind.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Wrapped {
     /// Base64 of 24 bytes.
     nonce: String,
@@ -69,7 +78,13 @@ pub(crate) fn keyring_slot(
         created_at: now,
     };
     let key = wrap(vault_id, &info, &wrapping, database_key)?;
-    keyring.set(vault_id, &wrapping)?;
+    keyring.set(
+        vault_id,
+        &KeyringEntry {
+            wrapping,
+            counter: None,
+        },
+    )?;
     Ok(Slot {
         info,
         kdf: None,
@@ -78,39 +93,94 @@ pub(crate) fn keyring_slot(
 }
 
 /// The database key, if this passphrase opens one of the slots, and the id of that slot.
+///
+/// Every passphrase slot is tried, also after one has opened, so that neither the time nor the answer tells which slot
+/// it was or how many there are before it.
 pub(crate) fn open_with_passphrase(
     header: &HeaderFile,
     passphrase: &SecretText,
 ) -> Result<(Key, Uuid), VaultError> {
     let mut any = false;
+    let mut found = None;
     for slot in header.of_kind(SlotKind::Passphrase) {
         let Some(kdf) = &slot.kdf else { continue };
         any = true;
         let wrapping = kdf.derive(passphrase)?;
-        if let Some(key) = unwrap(header.vault_id, slot, &wrapping) {
-            return Ok((key, slot.info.id));
-        }
+        let opened = unwrap(header.vault_id, slot, &wrapping).map(|key| (key, slot.info.id));
+        found = found.or(opened);
     }
-    Err(if any {
+    found.ok_or(if any {
         VaultError::WrongPassphrase
     } else {
         VaultError::NoSlot
     })
 }
 
-/// The database key, if the keyring's entry opens a slot, and the id of that slot.
+/// What the keyring's entry opens.
+pub(crate) struct OpenedByKeyring {
+    pub(crate) key: Key,
+    pub(crate) slot: Uuid,
+    pub(crate) entry: KeyringEntry,
+}
+
+/// The database key, if the keyring's entry opens a slot.
 pub(crate) fn open_with_keyring(
     header: &HeaderFile,
     keyring: &KeyringAccess,
-) -> Result<(Key, Uuid), VaultError> {
+) -> Result<OpenedByKeyring, VaultError> {
     if header.of_kind(SlotKind::Keyring).next().is_none() {
         return Err(VaultError::NoSlot);
     }
-    let wrapping = keyring.get(header.vault_id)?;
+    let entry = keyring.get(header.vault_id)?;
+    let opened = header.of_kind(SlotKind::Keyring).find_map(|slot| {
+        Some((
+            unwrap(header.vault_id, slot, &entry.wrapping)?,
+            slot.info.id,
+        ))
+    });
+    match opened {
+        Some((key, slot)) => Ok(OpenedByKeyring { key, slot, entry }),
+        None => Err(VaultError::KeyringEntryInvalid),
+    }
+}
+
+/// The same slots around another database key. Each slot is opened first, by one of the passphrases or by the keyring:
+/// a slot that nothing opens is [`VaultError::SlotNotOpened`], since it could not be kept.
+pub(crate) fn rewrap(
+    header: &HeaderFile,
+    ways: &SlotWays,
+    next: &Key,
+) -> Result<Vec<Slot>, VaultError> {
     header
-        .of_kind(SlotKind::Keyring)
-        .find_map(|slot| Some((unwrap(header.vault_id, slot, &wrapping)?, slot.info.id)))
-        .ok_or(VaultError::KeyringEntryInvalid)
+        .slots
+        .iter()
+        .map(|slot| {
+            let wrapping = wrapping_of(header.vault_id, slot, ways)?;
+            Ok(Slot {
+                info: slot.info.clone(),
+                kdf: slot.kdf.clone(),
+                key: wrap(header.vault_id, &slot.info, &wrapping, next)?,
+            })
+        })
+        .collect()
+}
+
+fn wrapping_of(vault_id: Uuid, slot: &Slot, ways: &SlotWays) -> Result<Key, VaultError> {
+    let opens = |wrapping: &Key| unwrap(vault_id, slot, wrapping).is_some();
+    if let Some(kdf) = &slot.kdf {
+        for passphrase in &ways.passphrases {
+            let wrapping = kdf.derive(passphrase)?;
+            if opens(&wrapping) {
+                return Ok(wrapping);
+            }
+        }
+    } else if let Some(keyring) = &ways.keyring {
+        let entry = keyring.get(vault_id)?;
+        if opens(&entry.wrapping) {
+            return Ok(entry.wrapping);
+        }
+    }
+    Err(VaultError::SlotNotOpened { slot: slot.info.id })
 }
 
 fn associated_data(vault_id: Uuid, info: &SlotInfo) -> String {
@@ -167,35 +237,5 @@ fn unwrap(vault_id: Uuid, slot: &Slot, wrapping: &Key) -> Option<Key> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-
-    #[test]
-    fn a_slot_opens_only_in_its_own_vault() {
-        let (vault, other) = (Uuid::now_v7(), Uuid::now_v7());
-        let key = random_key().unwrap();
-        let slot = passphrase_slot(vault, Uuid::now_v7(), &key, &"open up".into(), 1).unwrap();
-        let header = |vault_id| HeaderFile {
-            version: 1,
-            vault_id,
-            created_at: 1,
-            slots: vec![slot.clone()],
-        };
-        let (opened, id) = open_with_passphrase(&header(vault), &"open up".into()).unwrap();
-        assert_eq!((*opened, id), (*key, slot.info.id));
-        assert!(matches!(
-            open_with_passphrase(&header(other), &"open up".into()),
-            Err(VaultError::WrongPassphrase)
-        ));
-    }
-
-    #[test]
-    fn an_empty_passphrase_makes_no_slot() {
-        let key = random_key().unwrap();
-        assert!(matches!(
-            passphrase_slot(Uuid::now_v7(), Uuid::now_v7(), &key, &"".into(), 1),
-            Err(VaultError::EmptyPassphrase)
-        ));
-    }
-}
+#[path = "slots_tests.rs"]
+mod tests;

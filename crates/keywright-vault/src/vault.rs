@@ -1,6 +1,6 @@
-//! The open vault: its connections, its key, and how its slots change.
+//! The open vault: how it is made, opened and closed, its connections and its key.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -10,12 +10,20 @@ use uuid::Uuid;
 
 use crate::audit_seal::AuditSeal;
 use crate::error::{Damage, HeaderProblem};
-use crate::header::{FORMAT_VERSION, HeaderFile, SlotKind, VaultHeader};
-use crate::home::{VaultHome, VaultPaths, create_private_folder, open_private, sync_folder};
+use crate::header::{HeaderFile, SlotKind, VaultHeader};
+use crate::home::{
+    VaultHome, VaultPaths, create_private_folder, lock_file, open_private, sync_folder,
+};
 use crate::kdf::Key;
 use crate::keyring_access::KeyringAccess;
 use crate::place::{Place, Use};
-use crate::{SecretText, VaultError, db, slots};
+use crate::rollback::{Ring, Rollback, Witness, last_line};
+use crate::seal::{Standing, tell_revision};
+use crate::stamp::Stamp;
+use crate::{SecretText, VaultError, VaultKey, attempts, db, rotation, slots};
+
+/// How often opening begins anew because another program changed the header meanwhile.
+const OPEN_TRIES: u32 = 3;
 
 /// The slots of a new vault; at least one is needed.
 #[derive(Debug, Default)]
@@ -33,6 +41,14 @@ pub enum Unlock {
     Keyring,
     /// A passphrase.
     Passphrase(SecretText),
+    /// The database key itself, which another process of the same user held.
+    Key(VaultKey),
+}
+
+/// A key that fits, and what it came with.
+struct Opened {
+    key: Key,
+    ring: Option<Ring>,
 }
 
 /// An open vault. It may be shared between threads, and other processes may have the same vault open.
@@ -42,6 +58,10 @@ pub struct Vault {
     pub(crate) paths: VaultPaths,
     pub(crate) key: Key,
     id: Uuid,
+    /// The header as it was when it was last known to name this database.
+    pub(crate) stamp: Mutex<Stamp>,
+    /// How far the vault came, for the keyring that opened it.
+    ring: Mutex<Option<Ring>>,
     pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
@@ -108,12 +128,7 @@ impl Vault {
 
         let key = slots::random_key()?;
         let vault_id = Uuid::now_v7();
-        let mut header = HeaderFile {
-            version: FORMAT_VERSION,
-            vault_id,
-            created_at: now,
-            slots: Vec::new(),
-        };
+        let mut header = HeaderFile::new(vault_id, now, Vec::new());
         if let Some(passphrase) = &passphrase {
             let id = Uuid::now_v7();
             let slot = slots::passphrase_slot(vault_id, id, &key, passphrase, now)?;
@@ -123,10 +138,12 @@ impl Vault {
         let mut writer = db::open_writer(&paths.database, &key)?;
         db::migrate(&mut writer, &key, &paths, &db::migrations())?;
         fill(&mut writer, &AuditSeal::of(&key))?;
+        tell_revision(&writer, header.revision)?;
         if let Some(keyring) = &keyring {
             let slot = slots::keyring_slot(vault_id, &key, keyring, now)?;
             header.slots.push(slot);
         }
+        header.seal(&key)?;
         if let Err(error) = header.write(&paths) {
             // An entry for a vault that never came to be would stay in the user's keyring forever.
             if let Some(keyring) = &keyring
@@ -139,23 +156,41 @@ impl Vault {
         db::trust(&writer)?;
         let in_use = Use::begin(&paths)?;
         drop(lock);
-        Self::with_writer(paths, key, vault_id, Some(writer), in_use)
+        Self::with_writer(paths, &header, key, Some(writer), in_use)
     }
 
     /// Opens the vault, with the system's keyring if the keyring is asked for.
     ///
-    /// `now` is the time from which the caller counts; opening stores nothing.
+    /// `now` (Unix seconds) is when a passphrase is tried: after wrong ones the next is refused for a while
+    /// ([`VaultError::TooManyAttempts`]).
     pub fn open(home: &VaultHome, unlock: Unlock, now: i64) -> Result<Self, VaultError> {
-        let header = HeaderFile::read(&home.paths())?;
-        let (key, slot) = match unlock {
-            Unlock::Passphrase(passphrase) => slots::open_with_passphrase(&header, &passphrase)?,
-            Unlock::Keyring if header.of_kind(SlotKind::Keyring).next().is_none() => {
-                return Err(VaultError::NoSlot);
+        match unlock {
+            Unlock::Passphrase(passphrase) => Self::open_by(home, |paths, header| {
+                attempts::allow(paths, now)?;
+                let opened = slots::open_with_passphrase(header, &passphrase);
+                match &opened {
+                    Ok(_) => attempts::succeeded(paths),
+                    Err(VaultError::WrongPassphrase) => attempts::failed(paths, now),
+                    Err(_) => {}
+                }
+                let (key, slot) = opened?;
+                tracing::debug!(%slot, now, "vault opened");
+                Ok(Opened { key, ring: None })
+            }),
+            Unlock::Keyring => {
+                let header = HeaderFile::read(&home.paths())?;
+                if header.of_kind(SlotKind::Keyring).next().is_none() {
+                    return Err(VaultError::NoSlot);
+                }
+                Self::open_with_keyring(home, &KeyringAccess::system()?)
             }
-            Unlock::Keyring => slots::open_with_keyring(&header, &KeyringAccess::system()?)?,
-        };
-        tracing::debug!(%slot, now, "vault opened");
-        Self::with_key(home, header.vault_id, key)
+            Unlock::Key(key) => Self::open_by(home, |_, _| {
+                Ok(Opened {
+                    key: key.clone().into_key(),
+                    ring: None,
+                })
+            }),
+        }
     }
 
     /// Opens the vault with a keyring that was found before.
@@ -163,13 +198,44 @@ impl Vault {
         home: &VaultHome,
         keyring: &KeyringAccess,
     ) -> Result<Self, VaultError> {
-        let header = HeaderFile::read(&home.paths())?;
-        let (key, _) = slots::open_with_keyring(&header, keyring)?;
-        Self::with_key(home, header.vault_id, key)
+        Self::open_by(home, |_, header| {
+            let opened = slots::open_with_keyring(header, keyring)?;
+            tracing::debug!(slot = %opened.slot, "vault opened");
+            Ok(Opened {
+                key: opened.key,
+                ring: Some(Ring::new(keyring.clone(), opened.entry)),
+            })
+        })
     }
 
-    fn with_key(home: &VaultHome, vault_id: Uuid, key: Key) -> Result<Self, VaultError> {
+    /// Opens the vault with the key that `find` gets out of the header. When another program changes the header
+    /// between the look at it and the look at the database, it begins anew.
+    fn open_by(
+        home: &VaultHome,
+        find: impl Fn(&VaultPaths, &HeaderFile) -> Result<Opened, VaultError>,
+    ) -> Result<Self, VaultError> {
         let paths = home.paths();
+        let mut header = HeaderFile::read(&paths)?;
+        for _ in 0..OPEN_TRIES {
+            let opened = find(&paths, &header)
+                .and_then(|opened| Self::with_key(paths.clone(), &header, opened));
+            let Err(error) = opened else { return opened };
+            let now = HeaderFile::read(&paths)?;
+            if now == header {
+                return Err(error);
+            }
+            header = now;
+        }
+        Err(VaultError::Busy)
+    }
+
+    fn with_key(
+        mut paths: VaultPaths,
+        header: &HeaderFile,
+        opened: Opened,
+    ) -> Result<Self, VaultError> {
+        let Opened { key, ring } = opened;
+        paths.database = paths.folder.join(&header.database);
         if !paths.database.exists() {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
@@ -190,7 +256,56 @@ impl Vault {
             }
             Err(error) => return Err(error),
         };
-        Self::with_writer(paths, key, vault_id, writer, in_use)
+        let vault = Self::with_writer(paths, header, key, writer, in_use)?;
+        let standing = vault.read(|connection| header.check(&vault.key, connection))?;
+        // In a folder that can only be read the vault opens, and this is made good another time.
+        if let Err(error) = vault.settle(header, standing, ring) {
+            tracing::warn!(%error, "the vault's header and its database were not brought together");
+        }
+        Ok(vault)
+    }
+
+    /// Makes good what a cut-off change left, and notices a database that is an old copy.
+    fn settle(
+        &self,
+        header: &HeaderFile,
+        standing: Standing,
+        ring: Option<Ring>,
+    ) -> Result<(), VaultError> {
+        let by_header = (standing == Standing::DatabaseBehind).then_some(Rollback {
+            witness: Witness::Header,
+            known: header.revision,
+            found: 0,
+        });
+        let mut by_keyring = None;
+        if let Some(mut ring) = ring {
+            by_keyring = self.read(|connection| ring.look(connection))?;
+            *lock(&self.ring) = Some(ring);
+        }
+        if let Some(seen) = by_keyring.or(by_header) {
+            self.note_rollback(seen)?;
+        }
+        if self.rollback()?.is_some() {
+            return Ok(());
+        }
+        match standing {
+            Standing::Unsealed => self.change_header(|_| Ok(()))?,
+            Standing::HeaderAhead => self.catch_up(header.revision)?,
+            Standing::Same | Standing::DatabaseBehind => {}
+        }
+        self.sweep()
+    }
+
+    /// The vault under another key, as its header says since a moment ago.
+    pub(crate) fn reopened(
+        mut paths: VaultPaths,
+        header: &HeaderFile,
+        key: Key,
+    ) -> Result<Self, VaultError> {
+        paths.database = paths.folder.join(&header.database);
+        let in_use = Use::begin(&paths)?;
+        let writer = Self::open_writer(&paths, &key, &in_use)?;
+        Self::with_writer(paths, header, key, Some(writer), in_use)
     }
 
     fn open_writer(paths: &VaultPaths, key: &Key, in_use: &Use) -> Result<Connection, VaultError> {
@@ -208,8 +323,8 @@ impl Vault {
 
     fn with_writer(
         paths: VaultPaths,
+        header: &HeaderFile,
         key: Key,
-        vault_id: Uuid,
         writer: Option<Connection>,
         mut in_use: Use,
     ) -> Result<Self, VaultError> {
@@ -224,7 +339,9 @@ impl Vault {
             place: RwLock::new(Place::of(&paths)?),
             paths,
             key,
-            id: vault_id,
+            id: header.vault_id,
+            stamp: Mutex::default(),
+            ring: Mutex::default(),
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             watcher: Mutex::new(watcher),
@@ -258,15 +375,35 @@ impl Vault {
         AuditSeal::of(&self.key)
     }
 
+    /// The database key, to hand to a process that holds it for a while.
+    pub fn vault_key(&self) -> VaultKey {
+        VaultKey::from(self.key.clone())
+    }
+
     /// The slots as they are now.
     pub fn header(&self) -> Result<VaultHeader, VaultError> {
-        Ok(HeaderFile::read(&self.paths)?.describe())
+        Ok(self.header_file()?.describe())
+    }
+
+    /// The header as it is now, and was written by someone with the key.
+    pub(crate) fn header_file(&self) -> Result<HeaderFile, VaultError> {
+        self.read(|connection| {
+            // The first question fixes what is read of the database, so that the header is never the older of both.
+            last_line(connection)?;
+            let header = HeaderFile::read(&self.paths)?;
+            header.check(&self.key, connection)?;
+            Ok(header)
+        })
+    }
+
+    /// Goes on counting for the keyring where `before` left off.
+    pub(crate) fn take_ring(&self, before: &Self) {
+        *lock(&self.ring) = lock(&before.ring).take();
     }
 
     /// Asks for the passphrase again, before values leave the vault in bulk.
     pub fn check_passphrase(&self, passphrase: &SecretText) -> Result<(), VaultError> {
-        let header = HeaderFile::read(&self.paths)?;
-        slots::open_with_passphrase(&header, passphrase).map(drop)
+        slots::open_with_passphrase(&self.header_file()?, passphrase).map(drop)
     }
 
     /// Reads every page, each of which carries a code made with the key, and says whether all of it fits together.
@@ -285,73 +422,16 @@ impl Vault {
         })
     }
 
-    /// Adds a slot opened by a passphrase; gives its id.
-    pub fn add_passphrase(&self, passphrase: &SecretText, now: i64) -> Result<Uuid, VaultError> {
-        self.change_header(|header| {
-            let id = Uuid::now_v7();
-            let slot = slots::passphrase_slot(self.id, id, &self.key, passphrase, now)?;
-            header.slots.push(slot);
-            Ok(id)
-        })
-    }
-
-    /// Rewrites the slot that the old passphrase opens, so that the new one opens it. No data is rewritten.
-    pub fn change_passphrase(
-        &self,
-        old: &SecretText,
-        new: &SecretText,
-        now: i64,
-    ) -> Result<(), VaultError> {
-        self.change_header(|header| {
-            let (_, id) = slots::open_with_passphrase(header, old)?;
-            let slot = slots::passphrase_slot(self.id, id, &self.key, new, now)?;
-            header.slots.retain(|other| other.info.id != id);
-            header.slots.push(slot);
-            Ok(())
-        })
-    }
-
-    /// Adds the slot opened by the keyring; gives its id. If the keyring opens the vault already, that slot stays.
-    pub fn add_keyring(&self, keyring: &KeyringAccess, now: i64) -> Result<Uuid, VaultError> {
-        self.change_header(|header| {
-            if let Ok((_, id)) = slots::open_with_keyring(header, keyring) {
-                return Ok(id);
-            }
-            let slot = slots::keyring_slot(self.id, &self.key, keyring, now)?;
-            let id = slot.info.id;
-            // There is one entry, and it was just replaced: an older slot opens with nothing any more.
-            header
-                .slots
-                .retain(|old| old.info.kind != SlotKind::Keyring);
-            header.slots.push(slot);
-            Ok(id)
-        })
-    }
-
-    /// Removes a slot; the last one stays ([`VaultError::LastSlot`]). With a keyring slot its entry goes, too.
-    pub fn remove_slot(&self, id: Uuid) -> Result<(), VaultError> {
-        let removed = self.change_header(|header| {
-            let Some(at) = header.slots.iter().position(|slot| slot.info.id == id) else {
-                return Err(VaultError::not_found("key slot", id));
-            };
-            if header.slots.len() == 1 {
-                return Err(VaultError::LastSlot);
-            }
-            Ok(header.slots.remove(at))
-        })?;
-        if removed.info.kind == SlotKind::Keyring {
-            // The slot is gone in any case; without it the entry opens nothing.
-            let deleted = KeyringAccess::system().and_then(|ring| ring.delete(self.id));
-            if let Err(error) = deleted {
-                tracing::warn!(%error, "the keyring entry of a removed slot could not be deleted");
-            }
-        }
-        Ok(())
-    }
-
     /// Closes the database, folds the write-ahead log into it, and wipes the key.
     pub fn close(self) -> Result<(), VaultError> {
+        // Once an old database was noticed, the keyring keeps what it knew until someone accepts the old one.
+        let last = match self.rollback() {
+            Ok(None) => self.read(last_line).ok(),
+            _ => None,
+        };
         let Self {
+            id,
+            ring,
             writer,
             readers,
             watcher,
@@ -364,20 +444,43 @@ impl Vault {
         };
         // If another process reads, the log stays for the last one to fold in.
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        writer.close().map_err(|(_, error)| error.into())
+        writer.close().map_err(|(_, error)| error)?;
+        if let (Some(ring), Some(last)) = (into_inner(ring), last) {
+            ring.tell(id, last);
+        }
+        Ok(())
     }
 
     /// Changes the header under the database's write lock, which other processes respect as well.
-    fn change_header<T>(
+    pub(crate) fn change_header<T>(
         &self,
         change: impl FnOnce(&mut HeaderFile) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        self.write(|_| {
+        self.write(|tx| {
             let mut header = HeaderFile::read(&self.paths)?;
+            header.check(&self.key, tx)?;
             let result = change(&mut header)?;
+            header.revision += 1;
+            header.seal(&self.key)?;
             header.write(&self.paths)?;
+            tell_revision(tx, header.revision)?;
             Ok(result)
         })
+    }
+
+    /// Whether the header still names the database that is open here. Asked under the write lock, the answer holds
+    /// until the lock is let go, since replacing the key takes that lock as well.
+    pub(crate) fn still_current(&self) -> Result<(), VaultError> {
+        let now = Stamp::of(&self.paths.header)?;
+        let mut seen = lock(&self.stamp);
+        if now != *seen {
+            let header = HeaderFile::read(&self.paths)?;
+            if self.paths.folder.join(header.database) != self.paths.database {
+                return Err(VaultError::KeyRotated);
+            }
+            *seen = now;
+        }
+        Ok(())
     }
 }
 
@@ -390,21 +493,17 @@ fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits for the lock under which vaults are created; it is let go when the file is dropped.
-fn lock_file(path: &Path) -> Result<File, VaultError> {
-    let file = open_private(path, false)?;
-    file.lock().map_err(VaultError::io(path))?;
-    Ok(file)
-}
-
 /// A database without a header opens with nothing, but it may be all that is left of someone's vault whose header
 /// was lost. It is renamed, not overwritten.
 fn set_orphans_aside(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
-    for suffix in ["", "-wal", "-shm"] {
-        let from = paths.folder.join(format!("vault.db{suffix}"));
-        if from.exists() {
-            let to = paths.folder.join(format!("orphan-{now}.db{suffix}"));
-            fs::rename(&from, &to).map_err(VaultError::io(&from))?;
+    for name in rotation::database_names(paths)? {
+        let stem = name.trim_start_matches("vault").trim_end_matches(".db");
+        for suffix in ["", "-wal", "-shm"] {
+            let from = paths.folder.join(format!("{name}{suffix}"));
+            if from.exists() {
+                let to = paths.folder.join(format!("orphan-{now}{stem}.db{suffix}"));
+                fs::rename(&from, &to).map_err(VaultError::io(&from))?;
+            }
         }
     }
     sync_folder(&paths.folder)

@@ -8,6 +8,7 @@ use std::{fs, thread};
 use serde_json::json;
 
 use super::*;
+use crate::keyring_access::KeyringEntry;
 use crate::testing::{
     PASSPHRASE, TestVault, application, configuration, open_again, passphrase_only,
 };
@@ -88,15 +89,15 @@ fn a_database_without_a_header_is_set_aside_and_not_overwritten() {
 }
 
 #[test]
-fn a_newer_header_is_refused_with_both_versions() {
+fn f22_a_newer_header_is_refused_with_both_versions() {
     let vault = TestVault::new();
     let path = vault.home.paths().header;
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("\"version\": 1", "\"version\": 2", 1)).unwrap();
+    fs::write(&path, text.replacen("\"version\": 2", "\"version\": 3", 1)).unwrap();
     let unlock = Unlock::Passphrase(PASSPHRASE.into());
     match Vault::open(&vault.home, unlock, 1) {
         Err(VaultError::NewerVersion { found, supported }) => {
-            assert_eq!((found, supported), (2, 1));
+            assert_eq!((found, supported), (3, 2));
         }
         other => panic!("{other:?}"),
     }
@@ -136,7 +137,7 @@ fn slots_are_added_changed_and_removed_but_never_the_last() {
 }
 
 #[test]
-fn a_keyring_slot_opens_the_vault_until_its_entry_is_gone() {
+fn f21_a_keyring_slot_opens_the_vault_until_its_entry_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let home = VaultHome::new(folder.path());
     let keyring = KeyringAccess::in_memory();
@@ -160,7 +161,13 @@ fn a_keyring_slot_opens_the_vault_until_its_entry_is_gone() {
         Err(VaultError::KeyringEntryMissing)
     ));
     keyring
-        .set(vault.id(), &slots::random_key().unwrap())
+        .set(
+            vault.id(),
+            &KeyringEntry {
+                wrapping: slots::random_key().unwrap(),
+                counter: None,
+            },
+        )
         .unwrap();
     assert!(matches!(
         Vault::open_with_keyring(&home, &keyring),
@@ -298,4 +305,45 @@ fn a_reader_cannot_write() {
     });
     assert!(written.is_err());
     assert_eq!(vault.kv("a").unwrap(), None);
+}
+
+#[test]
+fn t45_after_wrong_passphrases_even_the_right_one_waits_and_a_restart_forgets_nothing() {
+    let vault = TestVault::new();
+    let open = |passphrase: &str, now| {
+        Vault::open(&vault.home, Unlock::Passphrase(passphrase.into()), now)
+    };
+    for _ in 0..3 {
+        assert!(matches!(
+            open("wrong", 1000),
+            Err(VaultError::WrongPassphrase)
+        ));
+    }
+    for passphrase in ["wrong", PASSPHRASE] {
+        assert!(matches!(
+            open(passphrase, 1001),
+            Err(VaultError::TooManyAttempts { seconds: 1 })
+        ));
+    }
+    open(PASSPHRASE, 1002).unwrap();
+    assert!(!vault.home.paths().attempts.exists());
+    assert!(matches!(
+        open("wrong", 1002),
+        Err(VaultError::WrongPassphrase)
+    ));
+}
+
+#[test]
+fn the_key_itself_opens_the_vault_until_it_is_replaced() {
+    let vault = TestVault::new();
+    let key = vault.vault_key();
+    let open = |key: &VaultKey| Vault::open(&vault.home, Unlock::Key(key.clone()), 1);
+    assert!(open(&key).is_ok());
+    let ways = slots::SlotWays {
+        passphrases: vec![PASSPHRASE.into()],
+        keyring: None,
+    };
+    let rotated = vault.rotate_key(&ways).unwrap();
+    assert!(matches!(open(&key), Err(VaultError::DatabaseKeyRejected)));
+    assert!(open(&rotated.vault_key()).is_ok());
 }

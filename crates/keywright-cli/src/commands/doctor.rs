@@ -1,11 +1,11 @@
 //! doctor.
 
 use keywright_core::{
-    Keywright,
+    Clock, Keywright, say,
     view::{CheckState, DoctorCheck, VaultState},
 };
 
-use crate::{args::Cli, failure::Failure, output, unlock};
+use crate::{agent, args::Cli, failure::Failure, output, unlock};
 
 /// Says what is well and what is not; exits with 1 when something is bad.
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
@@ -18,12 +18,45 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         },
         Err(error) => Some(error),
     };
-    let report = keywright.doctor(not_opened.as_ref()).await?;
+    let mut report = keywright.doctor(not_opened.as_ref()).await?;
+    let agent = agent_check(keywright).await;
+    report.checks.push(agent);
     output::data(cli.json, &report, || {
         report.checks.iter().flat_map(lines).collect()
     })?;
     keywright.lock();
     Ok(u8::from(!report.ok))
+}
+
+/// Whether an agent runs; that none does is well. The window has none, so that only the command line looks.
+async fn agent_check(keywright: &Keywright) -> DoctorCheck {
+    let told = |key: &str, blanks: &[(&str, &str)]| {
+        say(keywright.lang(), &format!("doctor.{key}"), blanks)
+    };
+    let (state, detail, fix) = match agent::state(keywright).await {
+        Ok(None) => (CheckState::Ok, told("agent_none", &[]), None),
+        Ok(Some(agent)) => {
+            let minutes = (agent.until - Clock::system().now()).max(0).div_euclid(60);
+            let blanks = [
+                ("who", &*agent.pid.to_string()),
+                ("detail", &*minutes.to_string()),
+            ];
+            (CheckState::Ok, told("agent_runs", &blanks), None)
+        }
+        Err(error) => (
+            CheckState::Warn,
+            told("agent_unusable", &[("detail", &error.to_string())]),
+            Some(told("agent_unusable_fix", &[])),
+        ),
+    };
+    DoctorCheck {
+        name: "agent".to_owned(),
+        state,
+        ok: true,
+        title: told("agent", &[]),
+        detail,
+        fix,
+    }
 }
 
 fn lines(check: &DoctorCheck) -> Vec<String> {

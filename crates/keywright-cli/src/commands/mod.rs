@@ -7,6 +7,7 @@ mod backup;
 mod call;
 mod config;
 mod doctor;
+mod keys;
 mod paper;
 mod register;
 mod run;
@@ -18,6 +19,7 @@ mod vault;
 use keywright_core::{Keywright, SecretText, view::SecretRef};
 
 use crate::{
+    agent,
     args::{AuditCommand, Cli, Command},
     failure::Failure,
     output, unlock,
@@ -30,8 +32,9 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
             keyring,
             passphrase,
         } => vault::init(cli, keywright, *keyring, passphrase.as_deref()).await,
-        Command::Unlock => vault::unlock(cli, keywright).await,
-        Command::Lock => vault::lock(cli, keywright),
+        Command::Unlock { hold } => vault::unlock(cli, keywright, hold.as_deref()).await,
+        Command::Lock => vault::lock(cli, keywright).await,
+        Command::Agent { seconds } => agent::serve(keywright, *seconds).await,
         Command::Status => vault::status(cli, keywright).await,
         Command::Doctor => doctor::run(cli, keywright).await,
         Command::Restore {
@@ -46,6 +49,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         opened => {
             unlock::open(cli, keywright).await?;
             let code = match opened {
+                Command::Vault(command) => keys::run(cli, keywright, command).await?,
                 Command::Config(command) => config::run(cli, keywright, command).await?,
                 Command::App(command) => app::run(cli, keywright, command).await?,
                 Command::Token(command) => token::run(cli, keywright, command).await?,

@@ -16,6 +16,7 @@ use crate::{
     args::{Cli, RegisterArgs},
     failure::Failure,
     output,
+    source::length_of_time,
 };
 
 pub(crate) async fn run(
@@ -116,7 +117,11 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
         audience: args.audience.clone(),
         metadata_json: args.metadata.as_deref().map(read_text).transpose()?,
         labels: args.labels.clone(),
-        ttl_secs: args.ttl.as_deref().map(seconds).transpose()?,
+        ttl_secs: args
+            .ttl
+            .as_deref()
+            .map(|text| length_of_time("--ttl", text))
+            .transpose()?,
     })
 }
 
@@ -168,24 +173,4 @@ fn summary(application: &ApplicationView) -> Vec<String> {
         ),
         format!("configuration  {}", output::visible(&application.config)),
     ]
-}
-
-/// 90s, 30m, 12h, 7d, or seconds.
-fn seconds(text: &str) -> Result<i64, Failure> {
-    let wrong = || Failure::Usage {
-        detail: format!("--ttl takes a time such as 30m, 12h or 7d, not {text}"),
-    };
-    let (number, unit) = match text.chars().last() {
-        Some('s') => (text.trim_end_matches('s'), 1),
-        Some('m') => (text.trim_end_matches('m'), 60),
-        Some('h') => (text.trim_end_matches('h'), 3600),
-        Some('d') => (text.trim_end_matches('d'), 86_400),
-        _ => (text, 1),
-    };
-    let number: i64 = number
-        .parse()
-        .ok()
-        .filter(|number| *number > 0)
-        .ok_or_else(wrong)?;
-    number.checked_mul(unit).ok_or_else(wrong)
 }

@@ -1,15 +1,18 @@
 //! init, unlock, lock, status.
 
 use keywright_core::{
-    Keywright,
+    Clock, Keywright,
     view::{InitVault, VaultState, VaultStatus},
 };
 
+use serde_json::json;
+
 use crate::{
+    agent,
     args::{Cli, KeyringUse},
     failure::Failure,
     output,
-    source::Source,
+    source::{Source, length_of_time},
     unlock::{self, PASSPHRASE_FILE},
 };
 
@@ -31,80 +34,138 @@ pub(crate) async fn init(
     let passphrase = source
         .map(|source| source.read(cli, "New passphrase"))
         .transpose()?;
-    let made = keywright
+    keywright
         .init(InitVault {
             keyring,
             passphrase: passphrase.map(|text| text.expose().to_owned()),
         })
         .await?;
-    print(cli, &made)?;
+    print(cli, keywright).await?;
     keywright.lock();
     Ok(0)
 }
 
-pub(crate) async fn unlock(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    unlock::open(cli, keywright).await?;
-    print(cli, &keywright.status()?)?;
+/// The longest that an agent holds a key.
+const MOST_SECS: i64 = 24 * 60 * 60;
+
+pub(crate) async fn unlock(
+    cli: &Cli,
+    keywright: &Keywright,
+    hold: Option<&str>,
+) -> Result<u8, Failure> {
+    let seconds = hold.map(held_for).transpose()?;
+    if let Some(seconds) = seconds {
+        // Whoever has only the agent's key cannot make it last for ever.
+        unlock::by_slot(cli, keywright).await?;
+        agent::start(keywright, seconds).await?;
+    } else {
+        unlock::open(cli, keywright).await?;
+    }
+    print(cli, keywright).await?;
     keywright.lock();
     Ok(0)
 }
 
-pub(crate) fn lock(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+fn held_for(text: &str) -> Result<u32, Failure> {
+    let seconds = length_of_time("--for", text)?;
+    u32::try_from(seconds)
+        .ok()
+        .filter(|_| seconds <= MOST_SECS)
+        .ok_or_else(|| Failure::Usage {
+            detail: "--for takes at most 24h".into(),
+        })
+}
+
+/// Ends the agent. A command opens the vault for itself and locks it at its end.
+pub(crate) async fn lock(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
     keywright.lock();
-    print(cli, &keywright.status()?)?;
+    agent::end(keywright).await?;
+    print(cli, keywright).await?;
     Ok(0)
 }
 
 /// Opens the vault only where that needs no question.
 pub(crate) async fn status(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    let status = keywright.status()?;
-    let silent = status.state == VaultState::Locked
-        && (status.has_keyring || std::env::var_os(PASSPHRASE_FILE).is_some());
+    let ways = keywright.ways()?;
+    let silent = match ways {
+        Some((_, ways)) => {
+            ways.keyring
+                || std::env::var_os(PASSPHRASE_FILE).is_some()
+                || matches!(agent::state(keywright).await, Ok(Some(_)))
+        }
+        None => false,
+    };
     if silent && let Err(failure) = unlock::open(cli, keywright).await {
         tracing::debug!(%failure, "the vault stays locked");
     }
-    print(cli, &keywright.status()?)?;
+    print(cli, keywright).await?;
     keywright.lock();
     Ok(0)
 }
 
-fn print(cli: &Cli, status: &VaultStatus) -> Result<(), Failure> {
-    output::data(cli.json, status, || {
-        let state = match status.state {
-            VaultState::Missing => "no vault yet; make one with `keywright init`",
-            VaultState::Locked => "locked",
-            VaultState::Unlocked => "opens",
-        };
-        let mut lines = vec![
-            format!("vault           {state}"),
-            format!("folder          {}", status.home),
-        ];
-        let slots: Vec<&str> = [
-            (status.has_keyring, "keyring"),
-            (status.has_passphrase, "passphrase"),
-        ]
-        .into_iter()
-        .filter_map(|(has, name)| has.then_some(name))
-        .collect();
+/// The vault's state with the agent's, which is told also where it cannot be used.
+async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
+    let status = keywright.status()?;
+    let agent = match agent::state(keywright).await {
+        Ok(agent) => agent,
+        Err(error) => {
+            output::talk(
+                cli.quiet,
+                &Failure::from(error).view(keywright.lang()).message,
+            );
+            None
+        }
+    };
+    for notice in &status.notices {
+        output::talk(cli.quiet || cli.json, &notice.text);
+    }
+    let mut document = json!(status);
+    document["agent"] = json!(agent);
+    output::data(cli.json, &document, || lines(&status, agent))
+}
+
+fn lines(status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
+    let state = match status.state {
+        VaultState::Missing => "no vault yet; make one with `keywright init`",
+        VaultState::Locked => "locked",
+        VaultState::Unlocked => "opens",
+    };
+    let mut lines = vec![
+        format!("vault           {state}"),
+        format!("folder          {}", status.home),
+    ];
+    let slots: Vec<&str> = [
+        (status.has_keyring, "keyring"),
+        (status.has_passphrase, "passphrase"),
+    ]
+    .into_iter()
+    .filter_map(|(has, name)| has.then_some(name))
+    .collect();
+    lines.push(format!(
+        "opened by       {}",
+        if slots.is_empty() {
+            "nothing".to_owned()
+        } else {
+            slots.join(", ")
+        }
+    ));
+    if let Some(agent) = agent {
+        let left = agent.until - Clock::system().now();
         lines.push(format!(
-            "opened by       {}",
-            if slots.is_empty() {
-                "nothing".to_owned()
-            } else {
-                slots.join(", ")
-            }
+            "agent           holds the key for {} min more",
+            left.max(0).div_euclid(60)
         ));
-        let counts = [
-            ("applications", status.applications),
-            ("configurations", status.configurations),
-            ("live sessions", status.live_sessions),
-            ("pending", status.pending),
-        ];
-        lines.extend(
-            counts
-                .into_iter()
-                .filter_map(|(name, count)| Some(format!("{name:<15} {}", count?))),
-        );
-        lines
-    })
+    }
+    let counts = [
+        ("applications", status.applications),
+        ("configurations", status.configurations),
+        ("live sessions", status.live_sessions),
+        ("pending", status.pending),
+    ];
+    lines.extend(
+        counts
+            .into_iter()
+            .filter_map(|(name, count)| Some(format!("{name:<15} {}", count?))),
+    );
+    lines
 }

@@ -27,7 +27,6 @@ impl Keywright {
         files::permissions(self.0.home.folder(), &mut found);
         files::disk(self.0.home.folder(), &mut found);
         self.look_at_the_keyring(&mut found)?;
-        agent(&mut found);
         proxy::from_the_environment(|name| std::env::var(name).ok(), &mut found);
         if let Ok(vault) = self.vault() {
             self.look_inside(&vault, &mut found)?;
@@ -152,11 +151,6 @@ impl Keywright {
         found.add("audit_log", state, key, &[("what", &check.message)]);
         Ok(())
     }
-}
-
-/// Nothing holds the key between two commands.
-fn agent(found: &mut Findings<'_>) {
-    found.add("agent", CheckState::Ok, "doctor.agent_none", &[]);
 }
 
 /// What was found so far.

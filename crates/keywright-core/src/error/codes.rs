@@ -6,7 +6,7 @@ use keywright_oauth::{
     discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
 };
 use keywright_providers::{CheckpointError, ProviderError};
-use keywright_vault::{BackupProblem, VaultError};
+use keywright_vault::{BackupProblem, HeaderProblem, KeyringProblem, VaultError};
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +30,17 @@ pub(super) fn vault_blame(error: &VaultError) -> Blame {
         | VaultError::KeyringUnavailable { .. }
         | VaultError::KeyringEntryMissing
         | VaultError::KeyringEntryInvalid
+        | VaultError::KeyRotated
+        | VaultError::TooManyAttempts { .. }
+        | VaultError::SlotNotOpened { .. }
         | VaultError::NewerVersion { .. } => Blame::Locked,
+        VaultError::Header(HeaderProblem::NotAuthentic | HeaderProblem::Outdated { .. }) => {
+            Blame::Security
+        }
         VaultError::NameTaken { .. }
         | VaultError::EmptyPassphrase
         | VaultError::LastSlot
+        | VaultError::Unfinished { .. }
         | VaultError::ConfigurationInUse { .. }
         | VaultError::AlreadyExists { .. } => Blame::Usage,
         VaultError::Backup(problem) => match problem {
@@ -57,7 +64,21 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
         VaultError::NoSlot => "no_slot",
         VaultError::LastSlot => "last_slot",
         VaultError::EmptyPassphrase => "empty_passphrase",
-        VaultError::KeyringUnavailable { .. } => "keyring_unavailable",
+        VaultError::KeyringUnavailable { source } => match source {
+            KeyringProblem::NoBus { .. } => "keyring_no_bus",
+            KeyringProblem::Locked => "keyring_locked",
+            KeyringProblem::PromptRefused => "keyring_prompt_refused",
+            KeyringProblem::Silent { .. } => "keyring_silent",
+            _ => "keyring_unavailable",
+        },
+        VaultError::TooManyAttempts { .. } => "too_many_attempts",
+        VaultError::NotEnoughMemory { .. } => "not_enough_memory",
+        VaultError::SlotNotOpened { .. } => "slot_not_opened",
+        VaultError::Unfinished { .. } => "unfinished",
+        VaultError::KeyRotated => "key_rotated",
+        VaultError::Header(HeaderProblem::NotAuthentic) => "header_changed",
+        VaultError::Header(HeaderProblem::Outdated { .. }) => "header_outdated",
+        VaultError::DatabaseKeyRejected => "database_foreign",
         VaultError::KeyringEntryMissing | VaultError::KeyringEntryInvalid => "keyring_entry",
         VaultError::NewerVersion { .. } => "newer_vault",
         VaultError::Busy => "busy",

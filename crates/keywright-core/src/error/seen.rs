@@ -5,7 +5,7 @@ use keywright_oauth::{
     words::ProviderWords,
 };
 use keywright_providers::{ProviderError, ProviderKind};
-use keywright_vault::{BackupProblem, VaultError};
+use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
 use super::{CoreError, Doing, codes::disk_of};
@@ -113,10 +113,25 @@ impl Seen {
             VaultError::ConfigurationInUse { applications, .. } => {
                 self.detail = applications.to_string();
             }
+            VaultError::KeyringUnavailable { source } => self.keyring(source),
+            VaultError::TooManyAttempts { seconds } => {
+                self.retry_after = Some(u64::from(*seconds));
+            }
+            VaultError::NotEnoughMemory { mib, .. } => self.detail = mib.to_string(),
+            VaultError::SlotNotOpened { slot } => self.what = slot.to_string(),
+            VaultError::Unfinished { unfinished } => self.detail = unfinished.to_string(),
+            VaultError::Header(problem) => self.detail = problem.to_string(),
             VaultError::Backup(problem) => self.backup(problem),
-            VaultError::KeyringUnavailable { source } => self.detail = source.to_string(),
             VaultError::DiskFailed(source) => self.detail = source.to_string(),
             VaultError::Damaged(damage) => self.detail = damage.to_string(),
+            other => self.detail = other.to_string(),
+        }
+    }
+
+    fn keyring(&mut self, problem: &KeyringProblem) {
+        match problem {
+            KeyringProblem::NoBus { reason } => self.detail.clone_from(reason),
+            KeyringProblem::Silent { seconds } => self.retry_after = Some(*seconds),
             other => self.detail = other.to_string(),
         }
     }

@@ -40,6 +40,40 @@ pub struct VaultStatus {
     pub pending: Option<u32>,
     /// When the vault locks itself if nothing is done.
     pub locks_at: Option<i64>,
+    /// What is not as it should be with its files, each with a way to settle it.
+    pub notices: Vec<VaultNotice>,
+}
+
+/// Something about the vault's files that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct VaultNotice {
+    /// What it is, for a program.
+    pub code: NoticeCode,
+    /// What it is, in the user's language.
+    pub text: String,
+}
+
+/// The kinds of notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeCode {
+    /// Other users of this computer may read files of the vault; [`ProtectionChange::MendPermissions`] ends that.
+    Permissions,
+    /// Files of the vault belong to another user; only an administrator can mend that.
+    Owner,
+    /// The database is an old copy; [`ProtectionChange::AcceptState`] goes on with it.
+    RolledBack,
+}
+
+/// One thing that opens the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct SlotView {
+    /// Its id.
+    pub id: String,
+    /// `keyring` or `passphrase`.
+    pub kind: String,
+    /// When it was made.
+    pub created_at: i64,
 }
 
 /// Makes the vault. At least one of both is needed.
@@ -73,4 +107,13 @@ pub enum ProtectionChange {
     AddKeyring,
     /// Removes the keyring slot; refused when it is the last slot.
     RemoveKeyring,
+    /// Replaces the key of the database. Each passphrase slot needs its passphrase.
+    RotateKey {
+        /// The passphrases; none where only the keyring opens the vault.
+        passphrases: Vec<String>,
+    },
+    /// Takes the rights of other users away from the vault's files.
+    MendPermissions,
+    /// Goes on with a database that is an old copy.
+    AcceptState,
 }

@@ -46,6 +46,7 @@ impl Vault {
     pub fn restore(&self, backup: &OpenBackup, line: &AuditLine) -> Result<Restored, VaultError> {
         self.on_writer(|writer| {
             with_attached(writer, backup, |tx| {
+                self.still_current()?;
                 // We hold the write lock: a reader sees exactly what is about to be replaced.
                 let before = self.read(|here| {
                     let unfinished = contents::count(here)?.unfinished;

@@ -940,6 +940,15 @@ export type MissingView = {
 	client_id: string,
 };
 
+/**  The kinds of notices. */
+export type NoticeCode = 
+/**  Other users of this computer may read files of the vault; [`ProtectionChange::MendPermissions`] ends that. */
+"permissions" | 
+/**  Files of the vault belong to another user; only an administrator can mend that. */
+"owner" | 
+/**  The database is an old copy; [`ProtectionChange::AcceptState`] goes on with it. */
+"rolled_back";
+
 /**  What a configuration offers in the form, with its reason where it does not. */
 export type OfferedChoice = {
 	/**  The protocol value. */
@@ -1096,7 +1105,15 @@ passphrase: string } |
 /**  Adds a keyring slot. */
 { change: "add_keyring" } | 
 /**  Removes the keyring slot; refused when it is the last slot. */
-{ change: "remove_keyring" };
+{ change: "remove_keyring" } | 
+/**  Replaces the key of the database. Each passphrase slot needs its passphrase. */
+{ change: "rotate_key"; 
+/**  The passphrases; none where only the keyring opens the vault. */
+passphrases: string[] } | 
+/**  Takes the rights of other users away from the vault's files. */
+{ change: "mend_permissions" } | 
+/**  Goes on with a database that is an old copy. */
+{ change: "accept_state" };
 
 /**  What the server said, word for word, with secrets removed. */
 export type ProviderWordsView = {
@@ -1527,6 +1544,14 @@ export type VaultChanged = null;
 /**  The vault was locked. */
 export type VaultLocked = null;
 
+/**  Something about the vault's files that a person should know. */
+export type VaultNotice = {
+	/**  What it is, for a program. */
+	code: NoticeCode,
+	/**  What it is, in the user's language. */
+	text: string,
+};
+
 /**  Where the vault stands. */
 export type VaultState = 
 /**  No vault in this folder yet. */
@@ -1560,6 +1585,8 @@ export type VaultStatus = {
 	pending: number | null,
 	/**  When the vault locks itself if nothing is done. */
 	locks_at: number | null,
+	/**  What is not as it should be with its files, each with a way to settle it. */
+	notices: VaultNotice[],
 };
 
 /**  A dial that only one personality has. */
