@@ -46,7 +46,7 @@ impl Counts {
                 Some("busy" | "restore_unfinished") => {
                     self.busy.fetch_add(1, Ordering::Relaxed);
                 }
-                Some("not_found") => return None,
+                Some("not_found" | "gone_meanwhile") => return None,
                 _ => panic!("{arguments:?}: {output:?}"),
             }
         }

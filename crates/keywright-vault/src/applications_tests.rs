@@ -31,6 +31,16 @@ fn an_application_comes_back_as_it_was_saved() {
 }
 
 #[test]
+fn f09_what_belongs_to_an_application_that_another_program_deleted_is_gone() {
+    let (vault, configuration) = TestVault::with_configuration();
+    let row = application("one", configuration);
+    vault.save_application(&row, &[]).unwrap();
+    vault.remove_application(row.id).unwrap();
+    let answer = vault.save_token(&token(row.id, 1), &[]);
+    assert!(matches!(answer, Err(VaultError::Gone(_))), "{answer:?}");
+}
+
+#[test]
 fn an_update_of_an_unknown_application_makes_none() {
     let (vault, configuration) = TestVault::with_configuration();
     let row = application("one", configuration);

@@ -23,6 +23,9 @@ pub enum VaultError {
         /// Its id, or its key.
         id: String,
     },
+    /// What something belongs to is not there any more: another program deleted it, or restored a backup.
+    #[error("what it belongs to is not in the vault any more")]
+    Gone(#[source] rusqlite::Error),
     /// A vault is there already; it is never overwritten.
     #[error("there is a vault in {} already", folder.display())]
     AlreadyExists {
@@ -353,6 +356,11 @@ impl From<rusqlite::Error> for VaultError {
                 if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
             {
                 Self::DiskFull(error)
+            }
+            Some(Code::ConstraintViolation)
+                if extended == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY) =>
+            {
+                Self::Gone(error)
             }
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
             Some(Code::DiskFull) => Self::DiskFull(error),

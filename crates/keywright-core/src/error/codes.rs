@@ -23,7 +23,7 @@ pub(super) enum Blame {
 
 pub(super) fn vault_blame(error: &VaultError) -> Blame {
     match error {
-        VaultError::NotFound { .. } => Blame::NotFound,
+        VaultError::NotFound { .. } | VaultError::Gone(_) => Blame::NotFound,
         VaultError::NoVault { .. }
         | VaultError::WrongPassphrase
         | VaultError::NoSlot
@@ -59,6 +59,7 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
     match error {
         VaultError::NoVault { .. } => "no_vault",
         VaultError::NotFound { .. } => "not_found",
+        VaultError::Gone(_) => "gone_meanwhile",
         VaultError::AlreadyExists { .. } => "vault_exists",
         VaultError::WrongPassphrase => "wrong_passphrase",
         VaultError::NoSlot => "no_slot",
