@@ -10,7 +10,7 @@ use crate::{Failure, build, release, sbom, setup, talk};
 pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
-    let _settings = release::settings(shell, &crate::root())?;
+    let _settings = release::settings(shell)?;
     talk::step("Building the command line, optimised", || {
         Ok(cmd!(shell, "cargo build --release --package keywright-cli").run()?)
     })?;
