@@ -1,14 +1,16 @@
 //! The least that Tauri can show: what the window is measured beside. See `cargo xtask bench`.
 
-use tauri::{WebviewUrl, WebviewWindowBuilder};
+use tauri::{Url, WebviewUrl, WebviewWindowBuilder, http::Response};
+
+const PAGE: &[u8] = b"<!doctype html><title>empty</title><body style=\"background:teal\">";
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]
 fn main() {
     let ran = tauri::Builder::default()
+        .register_uri_scheme_protocol("empty", |_, _| Response::new(PAGE))
         .setup(|app| {
-            let page = "data:text/html,<title>empty</title><body style=background:teal>"
-                .parse::<tauri::Url>()?;
-            WebviewWindowBuilder::new(app, "empty", WebviewUrl::External(page))
+            let page = WebviewUrl::CustomProtocol(Url::parse("empty://localhost/")?);
+            WebviewWindowBuilder::new(app, "empty", page)
                 .title("Empty window")
                 .inner_size(1280.0, 800.0)
                 .incognito(true)

@@ -39,16 +39,13 @@ impl Clipboard {
 
     /// Clears our value, if it is still there; says whether it did.
     pub(crate) fn clear_ours(&self) -> bool {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Held {
-            board: Some(board),
-            ours,
-            ..
-        } = &mut *held
-        else {
-            return false;
+        // The connection to the display goes too: its buffers held the value. Nobody who copies waits
+        // while another program is asked what it put there.
+        let taken = {
+            let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            held.ours.take().zip(held.board.take())
         };
-        let Some(value) = ours.take() else {
+        let Some((value, mut board)) = taken else {
             return false;
         };
         board.get_text().is_ok_and(|text| text == value.expose()) && board.clear().is_ok()

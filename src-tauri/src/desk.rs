@@ -2,7 +2,7 @@
 
 use std::sync::{
     Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
 use keywright_core::{
@@ -10,7 +10,7 @@ use keywright_core::{
     view::{ErrorView, VaultStatus},
 };
 use keywright_sandbox::Sandbox;
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
 use crate::{clipboard::Clipboard, events::VaultLocked, fresh_page};
@@ -24,6 +24,7 @@ pub(crate) struct Desk {
     pub(crate) clipboard: Clipboard,
     pub(crate) sandbox_wished: bool,
     touched: AtomicI64,
+    sandbox_rests: AtomicBool,
 }
 
 /// What a command gives the pages: data, or an error as data.
@@ -39,6 +40,7 @@ impl Desk {
             clipboard: Clipboard::default(),
             sandbox_wished,
             touched,
+            sandbox_rests: AtomicBool::new(false),
         }
     }
 
@@ -72,26 +74,48 @@ impl Desk {
         Ok(status)
     }
 
-    /// Locks: the vault is closed, our clipboard value cleared, and the process that showed secrets ended.
+    /// Locks: the vault is closed, our clipboard value cleared, the process that showed secrets ended, and
+    /// the Sandbox, which knows the secrets of its clients, stopped.
     pub(crate) async fn lock(&self, app: &AppHandle) {
-        self.keep_sandbox().await;
+        // Held to the end: an unlock that follows at once finds its ports free again.
+        let mut sandbox = self.sandbox.lock().await;
+        if let Some(running) = sandbox.as_ref() {
+            self.keep(running);
+        }
         self.keywright.lock();
-        self.clipboard.clear_ours();
         if let Err(error) = VaultLocked.emit(app) {
             tracing::warn!(%error, "the pages were not told of the lock");
         }
         if let Err(error) = fresh_page::load(app) {
             tracing::warn!(%error, "the pages were not loaded anew");
         }
+        // Last of all and beside: another program that owns the clipboard may let it wait.
+        let of_clipboard = app.clone();
+        tauri::async_runtime::spawn_blocking(move || {
+            of_clipboard.state::<Self>().clipboard.clear_ours();
+        });
+        if let Some(running) = sandbox.take() {
+            self.sandbox_rests.store(true, Ordering::Relaxed);
+            running.stop().await;
+        }
+    }
+
+    /// The Sandbox ran when the vault was locked; asked once.
+    pub(crate) fn take_sandbox_rests(&self) -> bool {
+        self.sandbox_rests.swap(false, Ordering::Relaxed)
     }
 
     /// Keeps the Sandbox's state in the vault, so that its clients and sessions outlive a restart.
     pub(crate) async fn keep_sandbox(&self) {
-        let sandbox = self.sandbox.lock().await;
-        let Some(sandbox) = sandbox.as_ref().filter(|_| self.keywright.is_unlocked()) else {
-            return;
-        };
-        if let Err(error) = self.keywright.keep_sandbox(&sandbox.snapshot()) {
+        if let Some(sandbox) = self.sandbox.lock().await.as_ref() {
+            self.keep(sandbox);
+        }
+    }
+
+    fn keep(&self, sandbox: &Sandbox) {
+        if self.keywright.is_unlocked()
+            && let Err(error) = self.keywright.keep_sandbox(&sandbox.snapshot())
+        {
             tracing::warn!(%error, "the state of the Sandbox was not kept");
         }
     }
@@ -99,10 +123,9 @@ impl Desk {
     /// The window closes.
     pub(crate) fn close(&self) {
         if let Ok(sandbox) = self.sandbox.try_lock()
-            && let Some(sandbox) = sandbox.as_ref().filter(|_| self.keywright.is_unlocked())
-            && let Err(error) = self.keywright.keep_sandbox(&sandbox.snapshot())
+            && let Some(sandbox) = sandbox.as_ref()
         {
-            tracing::warn!(%error, "the state of the Sandbox was not kept");
+            self.keep(sandbox);
         }
         self.clipboard.clear_ours();
         self.keywright.lock();

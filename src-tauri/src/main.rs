@@ -1,9 +1,11 @@
 //! The window. Thin: every rule lives in the core.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+mod away;
 mod clipboard;
 mod commands;
 mod desk;
+mod environment;
 mod events;
 mod failure;
 mod fresh_page;
@@ -15,7 +17,9 @@ use std::process::ExitCode;
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]
 fn main() -> ExitCode {
-    match start::run(std::env::args().skip(1)) {
+    environment::settle();
+    keywright_core::raise_walls();
+    match start::run(std::env::args_os().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");

@@ -1,11 +1,11 @@
 //! From the arguments to the open window.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 use tauri::Manager;
 
-use crate::{commands, desk::Desk, failure::Failure, watch, window};
+use crate::{away, commands, desk::Desk, failure::Failure, fresh_page, watch, window};
 
 /// What the program was started with.
 #[derive(Default)]
@@ -15,21 +15,30 @@ struct Arguments {
 }
 
 impl Arguments {
-    fn read(mut words: impl Iterator<Item = String>) -> Result<Self, Failure> {
+    fn read(mut words: impl Iterator<Item = OsString>) -> Result<Self, Failure> {
         let mut read = Self::default();
         while let Some(word) = words.next() {
-            match word.as_str() {
-                "--home" => read.home = Some(words.next().ok_or(Failure::HomeMissing)?.into()),
-                "--sandbox" => read.sandbox = true,
-                _ => return Err(Failure::Argument(word)),
+            match word.to_str() {
+                Some("--home") => {
+                    read.home = Some(words.next().ok_or(Failure::HomeMissing)?.into());
+                }
+                Some("--sandbox") => read.sandbox = true,
+                _ => return Err(Failure::Argument(shown(&word))),
             }
         }
         Ok(read)
     }
 }
 
+/// A word that anybody may have written, such as a link of a web page: short, and every character
+/// of it visible.
+fn shown(word: &OsString) -> String {
+    let word = word.to_string_lossy();
+    word.chars().take(80).flat_map(char::escape_debug).collect()
+}
+
 /// Opens the window and stays until it is closed.
-pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), Failure> {
+pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> {
     let arguments = Arguments::read(words)?;
     // A second start with the same, usual vault brings the first window up instead.
     let usual_home = arguments.home.is_none() && std::env::var_os("KEYWRIGHT_HOME").is_none();
@@ -64,7 +73,9 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<(), Failure> {
             ipc.mount_events(app);
             let window = window::open(app.handle(), window::web_profile(&folder))?;
             window.show()?;
+            fresh_page::watch(&window)?;
             watch::begin(app.handle());
+            away::begin(app.handle());
             Ok(())
         })
         .build(tauri::generate_context!())?
@@ -90,13 +101,56 @@ mod tests {
     use super::*;
 
     fn read(words: &[&str]) -> Result<Arguments, Failure> {
-        Arguments::read(words.iter().map(|word| (*word).to_owned()))
+        Arguments::read(words.iter().map(OsString::from))
     }
 
     #[test]
     fn arguments_are_read_or_refused() {
         assert!(read(&["--sandbox"]).unwrap().sandbox);
         assert_eq!(read(&["--home", "/x"]).unwrap().home, Some("/x".into()));
-        assert!(read(&["--home"]).is_err() && read(&["keywright://reveal/secret"]).is_err());
+        assert!(read(&["--home"]).is_err());
+    }
+
+    #[test]
+    fn t31_a_link_starts_nothing() {
+        let long = format!("keywright://{}", "x".repeat(1_000_000));
+        for link in [
+            "keywright://register?issuer=https://evil.example",
+            "keywright://reveal/secret",
+            "keywright://call?url=https://evil.example",
+            "keywright://delete/all",
+            "keywright:--sandbox",
+            "KEYWRIGHT://x",
+            "https://evil.example",
+            "--sandbox=keywright://x",
+            "\u{1b}[2J\u{202e}",
+            "",
+            &long,
+        ] {
+            let Err(refused) = read(&[link]) else {
+                unreachable!("{link} was taken");
+            };
+            let said = refused.to_string();
+            assert!(
+                said.len() < 900 && !said.chars().any(char::is_control),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn t31_a_link_in_no_encoding_is_refused_and_no_panic() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = OsString::from_vec(b"keywright://\xff\xfe".to_vec());
+        assert!(Arguments::read(std::iter::once(odd)).is_err());
+    }
+
+    #[test]
+    fn t31_no_scheme_is_registered() {
+        let configuration = include_str!("../tauri.conf.json");
+        for word in ["deep-link", "x-scheme-handler", "mimeType", "schemes"] {
+            assert!(!configuration.contains(word), "{word}");
+        }
     }
 }

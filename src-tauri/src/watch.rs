@@ -16,6 +16,8 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(500);
 /// Tokens of applications with auto-refresh are fetched again this long before they end.
 const BEFORE_END_SECS: i64 = 60;
+/// A look that is off by so much is no slow one.
+const SLEPT_SECS: i64 = 60;
 /// Looks between two looks at tokens.
 const TOKEN_TURN: u32 = 20;
 
@@ -26,15 +28,16 @@ pub(crate) fn begin(app: &AppHandle) {
         let mut seen = None;
         let mut sandbox_seen = None;
         let mut turn = 0_u32;
+        let mut looked_at = app.state::<Desk>().keywright.now();
         loop {
             tokio::time::sleep(LOOK).await;
             let desk = app.state::<Desk>();
-            if desk
-                .locks_at()
-                .is_some_and(|end| end <= desk.keywright.now())
-            {
+            let now = desk.keywright.now();
+            let idle = desk.locks_at().is_some_and(|end| end <= now);
+            if idle || (slept(looked_at, now) && desk.keywright.is_unlocked()) {
                 desk.lock(&app).await;
             }
+            looked_at = now;
             let token = desk.keywright.change_token().ok();
             if token != seen && token.is_some() && seen.is_some() {
                 tell(VaultChanged.emit(&app));
@@ -57,6 +60,11 @@ pub(crate) fn begin(app: &AppHandle) {
             }
         }
     });
+}
+
+/// The machine slept between two looks, or its clock was set: what the system does not tell, the clock does.
+fn slept(before: i64, now: i64) -> bool {
+    (now - before).abs() > SLEPT_SECS
 }
 
 async fn refresh_tokens(desk: &Desk) {
@@ -82,5 +90,17 @@ async fn refresh_tokens(desk: &Desk) {
 fn tell(outcome: Result<(), tauri::Error>) {
     if let Err(error) = outcome {
         tracing::warn!(%error, "the pages were not told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f11_a_machine_that_slept_is_told_by_the_clock() {
+        assert!(!slept(1_000, 1_001) && !slept(1_000, 1_060));
+        assert!(slept(1_000, 1_061), "it slept");
+        assert!(slept(100_000, 13_600), "the clock was set back");
     }
 }

@@ -94,4 +94,51 @@ mod tests {
             assert!(!own(other), "{other} must not be shown");
         }
     }
+
+    fn configuration() -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string("tauri.conf.json").unwrap()).unwrap()
+    }
+
+    #[test]
+    fn t34_the_policy_of_the_pages_allows_nothing_unsafe_and_nobody_elses() {
+        let configuration = configuration();
+        let security = &configuration["app"]["security"];
+        let policy = security["csp"].as_object().unwrap();
+        assert_eq!(policy["default-src"], "'none'");
+        for (directive, sources) in policy {
+            for source in sources.as_str().unwrap().split_ascii_whitespace() {
+                let known = ["'none'", "'self'", "data:", "ipc:", "http://ipc.localhost"];
+                assert!(known.contains(&source), "{directive} allows {source}");
+                assert!(source != "data:" || directive == "img-src", "{directive}");
+            }
+        }
+        for name in ["base-uri", "form-action", "frame-ancestors", "object-src"] {
+            assert_eq!(
+                policy[name], "'none'",
+                "default-src does not speak of {name}"
+            );
+        }
+        assert!(security["dangerousDisableAssetCspModification"].is_null());
+        assert_eq!(configuration["app"]["withGlobalTauri"], false);
+    }
+
+    #[test]
+    fn t35_a_release_has_neither_developer_tools_nor_a_dev_server() {
+        let build = &configuration()["build"];
+        for name in ["devUrl", "devPath", "beforeDevCommand"] {
+            assert!(build[name].is_null(), "{name}");
+        }
+        for manifest in ["../Cargo.toml", "Cargo.toml"] {
+            let text = std::fs::read_to_string(manifest).unwrap();
+            assert!(!text.contains("devtools"), "{manifest} asks for them");
+        }
+        let tree = std::fs::read_to_string("src/window.rs").unwrap();
+        let asked: Vec<&str> = tree
+            .lines()
+            .filter(|line| line.trim_start().starts_with(".devtools("))
+            .collect();
+        assert_eq!(asked, ["        .devtools(cfg!(debug_assertions))"]);
+        let carries_pages = cfg!(feature = "custom-protocol");
+        assert!(carries_pages, "the pages are inside the program");
+    }
 }

@@ -163,6 +163,43 @@ impl Cli {
         self.run(&arguments).json()
     }
 
+    /// Adds a configuration that leads to a personality of the Sandbox, as it described itself.
+    pub fn config_of(&self, there: &Value, name: &str) -> Value {
+        let text = |member: &str| there[member].as_str().expect("text").to_owned();
+        let mut arguments = vec![
+            "config".to_owned(),
+            "add".into(),
+            name.into(),
+            "--provider".into(),
+            text("provider"),
+            "--issuer".into(),
+            text("issuer"),
+        ];
+        for (key, value) in there["set"].as_object().expect("settings") {
+            arguments.push("--set".into());
+            arguments.push(format!("{key}={}", value.as_str().expect("text")));
+        }
+        for (key, value) in there["secrets"].as_object().expect("secrets") {
+            let file = self.folder().join(format!("{name}-{key}"));
+            std::fs::write(&file, value.as_str().expect("text")).expect("the file of a secret");
+            arguments.push("--secret".into());
+            arguments.push(format!("{key}=file:{}", file.display()));
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        self.run(&arguments).json()
+    }
+
+    /// Registers an application that the example API of a personality accepts.
+    pub fn register_at(&self, there: &Value, name: &str, config: &str) -> Output {
+        let mut more = Vec::new();
+        for (option, member) in [("--scope", "scope"), ("--audience", "audience")] {
+            if let Some(value) = there[member].as_str().filter(|value| !value.is_empty()) {
+                more.extend([option, value]);
+            }
+        }
+        self.register(name, config, &more)
+    }
+
     /// Registers an application with client credentials at the configuration `config`.
     pub fn register(&self, name: &str, config: &str, more: &[&str]) -> Output {
         let mut arguments = vec![

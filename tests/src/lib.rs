@@ -9,18 +9,31 @@
     reason = "a helper of tests fails by panicking"
 )]
 
+mod clipboard;
 mod command;
 mod desk;
+pub mod faults;
+mod hands;
+mod kill;
+mod known;
+mod memory;
 mod search;
 mod servers;
+mod spectator;
 mod tour;
 mod window;
 mod wire;
 
+pub use clipboard::Clipboard;
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
+pub use hands::Hands;
+pub use kill::at_writes;
+pub use known::Known;
+pub use memory::{Hunt, Sighting, tree};
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
+pub use spectator::Spectator;
 pub use tour::Tour;
 pub use window::Window;
 pub use wire::{Misbehaviour, WireServer};

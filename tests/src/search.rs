@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use aho_corasick::AhoCorasick;
+
 /// The forms in which a secret could be written: raw, UTF-16, base64 at each of its three offsets,
 /// percent-encoded, hexadecimal.
 pub fn plain_forms(secret: &str) -> Vec<Vec<u8>> {
@@ -57,37 +59,34 @@ fn base64(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Files below a folder that hold one of the secrets in any form.
+/// Files below a folder, or the one file, that hold one of the secrets in any form; with the secret's number.
 pub fn files_with(folder: &Path, secrets: &[String]) -> Vec<(PathBuf, usize)> {
-    let forms: Vec<(usize, Vec<u8>)> = secrets
-        .iter()
-        .enumerate()
-        .flat_map(|(index, secret)| {
-            plain_forms(secret)
-                .into_iter()
-                .map(move |form| (index, form))
-        })
-        .collect();
+    let mut owners = Vec::new();
+    let mut forms = Vec::new();
+    for (index, secret) in secrets.iter().enumerate() {
+        for form in plain_forms(secret) {
+            owners.push(index);
+            forms.push(form);
+        }
+    }
+    let finder = AhoCorasick::new(&forms).expect("the forms of the secrets");
     let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("the folder can be listed") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
+    let mut paths = vec![folder.to_path_buf()];
+    while let Some(path) = paths.pop() {
+        if path.is_dir() {
+            for entry in fs::read_dir(&path).expect("the folder can be listed") {
+                paths.push(entry.expect("an entry").path());
             }
-            let bytes = fs::read(&path).expect("the file can be read");
-            for (index, form) in &forms {
-                if contains(&bytes, form) {
-                    found.push((path.clone(), *index));
-                }
-            }
+            continue;
+        }
+        // A socket or a link to nothing has no bytes.
+        if !path.is_file() {
+            continue;
+        }
+        let bytes = fs::read(&path).expect("the file can be read");
+        for hit in finder.find_overlapping_iter(&bytes) {
+            found.push((path.clone(), owners[hit.pattern().as_usize()]));
         }
     }
     found
-}
-
-fn contains(bytes: &[u8], form: &[u8]) -> bool {
-    !form.is_empty() && bytes.windows(form.len()).any(|window| window == form)
 }

@@ -34,6 +34,11 @@ impl SandboxProcess {
         }
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// What it says of one personality.
     pub fn named(&self, name: &str) -> &Value {
         self.personalities

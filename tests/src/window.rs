@@ -149,6 +149,38 @@ impl Window {
         }
     }
 
+    /// Where the middle of a control is in the window, once nothing moves it any more.
+    pub async fn place_of(&self, id: &str) -> (i16, i16) {
+        const STILL: Duration = Duration::from_millis(400);
+        let mut place = self.place_now(id).await;
+        loop {
+            tokio::time::sleep(STILL).await;
+            let next = self.place_now(id).await;
+            if next == place {
+                return place;
+            }
+            place = next;
+        }
+    }
+
+    async fn place_now(&self, id: &str) -> (i16, i16) {
+        self.find(id).await;
+        let script = "const box = document.querySelector(`[data-testid=\"${arguments[0]}\"]`).getBoundingClientRect();\
+            return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)]";
+        let place = self
+            .client
+            .execute(script, vec![json!(id)])
+            .await
+            .expect("a script runs");
+        let at = |index: usize| {
+            place[index]
+                .as_f64()
+                .and_then(|number| format!("{number:.0}").parse().ok())
+                .expect("a place")
+        };
+        (at(0), at(1))
+    }
+
     /// The visible text of a control, as the page lays it out.
     pub async fn text(&self, id: &str) -> String {
         self.find(id)
@@ -325,7 +357,7 @@ fn named(key: &str) -> char {
 }
 
 /// Xvfb on a display that it chooses itself.
-fn display() -> (Child, String) {
+pub(crate) fn display() -> (Child, String) {
     let mut process = Command::new("Xvfb")
         .args([
             "-displayfd",

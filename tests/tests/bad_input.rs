@@ -99,7 +99,7 @@ fn outcome_unknown(misbehaviour: Misbehaviour) -> Value {
 }
 
 #[test]
-fn an_issuer_that_does_not_resolve() {
+fn f13_an_issuer_that_does_not_resolve() {
     let error = registering_fails("https://nobody.invalid", &[], 6, "dns");
     assert!(
         error["message"]
@@ -110,7 +110,7 @@ fn an_issuer_that_does_not_resolve() {
 }
 
 #[test]
-fn an_issuer_that_refuses_connections() {
+fn f13_an_issuer_that_refuses_connections() {
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -153,7 +153,7 @@ fn plain_http_to_another_host_than_loopback() {
 }
 
 #[test]
-fn an_issuer_that_answers_html() {
+fn f15_an_issuer_that_answers_html() {
     let server = page_server(
         "<!DOCTYPE html><html><head><title>Sign in</title></head></html>",
         "text/html",
@@ -261,7 +261,7 @@ fn registration_refused_401_403_404() {
 }
 
 #[test]
-fn registration_refused_429_with_and_without_retry_after() {
+fn f14_registration_refused_429_with_and_without_retry_after() {
     let mut headers = vec![
         ("Content-Type", "application/json".to_owned()),
         ("Retry-After", "17".to_owned()),
@@ -280,7 +280,7 @@ fn registration_refused_429_with_and_without_retry_after() {
 }
 
 #[test]
-fn registration_refused_500() {
+fn f15_registration_refused_500() {
     let error = refused_with(
         "500 Internal Server Error",
         "<html><title>Oops</title></html>",
@@ -294,12 +294,12 @@ fn an_error_inside_a_200_is_a_refusal() {
 }
 
 #[test]
-fn f04_a_200_without_a_client_id() {
+fn f16_a_200_without_a_client_id() {
     outcome_unknown(answering("200 OK", r#"{"hello":"world"}"#));
 }
 
 #[test]
-fn f04_truncated_json() {
+fn f16_truncated_json() {
     outcome_unknown(answering(
         "201 Created",
         r#"{"client_id":"abc","client_secr"#,
@@ -307,7 +307,7 @@ fn f04_truncated_json() {
 }
 
 #[test]
-fn f04_a_body_of_10_mib() {
+fn f16_a_body_of_10_mib() {
     let body = format!(
         r#"{{"client_id":"abc","pad":"{}"}}"#,
         "x".repeat(10 * 1024 * 1024)
@@ -316,17 +316,17 @@ fn f04_a_body_of_10_mib() {
 }
 
 #[test]
-fn f02_a_connection_closed_before_the_answer() {
+fn f12_a_connection_closed_before_the_answer() {
     outcome_unknown(Misbehaviour::Close);
 }
 
 #[test]
-fn f03_a_connection_closed_within_the_answer() {
+fn f12_a_connection_closed_within_the_answer() {
     outcome_unknown(Misbehaviour::HalfBody);
 }
 
 #[test]
-fn f01_no_answer_in_time() {
+fn f12_no_answer_in_time() {
     // The limit is 30 s, as the design says.
     outcome_unknown(Misbehaviour::Silence(Duration::from_secs(40)));
 }
@@ -622,7 +622,7 @@ fn a_vault_of_a_newer_version() {
 }
 
 #[test]
-fn t21_a_secret_given_as_an_argument() {
+fn t37_a_secret_given_as_an_argument() {
     let cli = Cli::with_vault();
     let arguments = [
         "config",

@@ -36,7 +36,7 @@ fn only_pending(cli: &Cli) -> Value {
 }
 
 #[test]
-fn f10_killed_before_anything_was_sent() {
+fn f01_killed_before_anything_was_sent() {
     let (cli, _sandbox) = killed_at("after_intent");
     assert_eq!(only_pending(&cli)["state"], "intent");
     cli.run(&["app", "discard", "cut", "--yes"]).json();
@@ -46,7 +46,7 @@ fn f10_killed_before_anything_was_sent() {
 }
 
 #[test]
-fn f10_killed_when_it_was_about_to_be_sent() {
+fn f01_killed_when_it_was_about_to_be_sent() {
     let (cli, _sandbox) = killed_at("after_sending");
     let left = only_pending(&cli);
     assert_eq!(
@@ -58,7 +58,7 @@ fn f10_killed_when_it_was_about_to_be_sent() {
 }
 
 #[test]
-fn f10_killed_between_the_answer_and_its_first_write() {
+fn f01_killed_between_the_answer_and_its_first_write() {
     let (cli, _sandbox) = killed_at("before_answer_kept");
     let left = only_pending(&cli);
     assert_eq!(left["state"], "sent");
@@ -69,7 +69,7 @@ fn f10_killed_between_the_answer_and_its_first_write() {
 }
 
 #[test]
-fn f10_killed_after_the_answer_was_kept_it_is_finished() {
+fn f01_killed_after_the_answer_was_kept_it_is_finished() {
     for point in ["after_answer_kept", "before_finish"] {
         let (cli, sandbox) = killed_at(point);
         let left = only_pending(&cli);
@@ -100,7 +100,7 @@ fn f10_killed_after_the_answer_was_kept_it_is_finished() {
 }
 
 #[test]
-fn f10_killed_after_the_answer_was_kept_it_is_cleaned_up() {
+fn f01_killed_after_the_answer_was_kept_it_is_cleaned_up() {
     let (cli, _sandbox) = killed_at("after_answer_kept");
     let left = only_pending(&cli);
     assert_eq!(left["discard_deletes_remote"], true);
@@ -121,14 +121,14 @@ fn f10_killed_after_the_answer_was_kept_it_is_cleaned_up() {
 }
 
 #[test]
-fn f10_killed_after_the_end_nothing_is_pending() {
+fn f01_killed_after_the_end_nothing_is_pending() {
     let (cli, _sandbox) = killed_at("after_finish");
     assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
     cli.run(&["token", "get", "cut"]).json();
 }
 
 #[test]
-fn f11_killed_within_an_update_the_new_registration_token_is_not_lost() {
+fn f01_killed_within_an_update_the_new_registration_token_is_not_lost() {
     let server = OidcProvider::open();
     let cli = Cli::with_vault();
     cli.config("Work", &server.issuer, &[]);

@@ -29,39 +29,10 @@ const WAYS: [(CallAuth, &str); 3] = [
 
 /// Adds the configuration of a personality and registers at it, by the command line.
 fn by_command_line(cli: &Cli, there: &Value, name: &str) {
-    let text = |member: &str| there[member].as_str().unwrap_or_default().to_owned();
-    let mut arguments = vec![
-        "config".to_owned(),
-        "add".into(),
-        name.into(),
-        "--provider".into(),
-        text("provider"),
-        "--issuer".into(),
-        text("issuer"),
-    ];
-    for (key, value) in there["set"].as_object().unwrap() {
-        arguments.push("--set".into());
-        arguments.push(format!("{key}={}", value.as_str().unwrap()));
-    }
-    for (key, value) in there["secrets"].as_object().unwrap() {
-        let file = cli.folder().join(format!("{name}-{key}"));
-        std::fs::write(&file, value.as_str().unwrap()).unwrap();
-        arguments.push("--secret".into());
-        arguments.push(format!("{key}=file:{}", file.display()));
-    }
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    cli.run(&arguments).json();
+    cli.config_of(there, name);
     let verified = cli.run(&["config", "verify", name]).json();
     assert_eq!(verified["ok"], true, "{name}: {verified}");
-    let mut more = Vec::new();
-    let (scope, audience) = (text("scope"), text("audience"));
-    if !scope.is_empty() {
-        more.extend(["--scope", scope.as_str()]);
-    }
-    if !audience.is_empty() {
-        more.extend(["--audience", audience.as_str()]);
-    }
-    let made = cli.register(name, name, &more);
+    let made = cli.register_at(there, name, name);
     assert_eq!(made.code, 0, "{name}: {made:?}");
 }
 

@@ -6,7 +6,9 @@
     reason = "tests"
 )]
 
-use keywright_tests::{Cli, OidcProvider, Output, SandboxProcess, files_with, plain_forms};
+use keywright_tests::{
+    Cli, OidcProvider, Output, SandboxProcess, files_with, plain_forms, program,
+};
 
 /// A whole run, loud: what was printed, and the secrets that came up in it.
 fn run() -> (Cli, Vec<String>, Vec<Output>) {
@@ -80,7 +82,7 @@ fn run() -> (Cli, Vec<String>, Vec<Output>) {
 }
 
 #[test]
-fn t20_no_secret_lies_in_a_file_or_stands_in_a_line_of_output() {
+fn t40_no_secret_lies_in_a_file_or_stands_in_a_line_of_output() {
     let (cli, secrets, printed) = run();
     assert!(
         printed.iter().all(|output| output.code == 0),
@@ -109,6 +111,35 @@ fn t20_no_secret_lies_in_a_file_or_stands_in_a_line_of_output() {
 }
 
 #[test]
+fn t40_neither_the_programs_nor_the_package_carry_a_secret() {
+    let (_cli, secrets, _printed) = run();
+    let programs = ["keywright", "keywright-app"].map(program);
+    let folder = tempfile::tempdir().unwrap();
+    let mut looked: Vec<std::path::PathBuf> = programs.to_vec();
+    // Where a package was made, what it installs is searched too.
+    let packages = programs[0]
+        .parent()
+        .unwrap()
+        .with_file_name("release/bundle/deb");
+    for package in std::fs::read_dir(packages).into_iter().flatten().flatten() {
+        if package.path().extension().is_some_and(|end| end == "deb") {
+            let to = folder.path().join(package.file_name());
+            let unpacked = std::process::Command::new("dpkg-deb")
+                .arg("--extract")
+                .args([&package.path(), &to])
+                .status()
+                .unwrap();
+            assert!(unpacked.success());
+            looked.push(to);
+        }
+    }
+    for path in looked {
+        let found = files_with(&path, &secrets);
+        assert!(found.is_empty(), "{found:?}");
+    }
+}
+
+#[test]
 fn the_search_finds_a_planted_secret_in_every_form() {
     let folder = tempfile::tempdir().unwrap();
     let secret = "planted-secret-5b1f0c".to_owned();
@@ -129,7 +160,7 @@ fn the_search_finds_a_planted_secret_in_every_form() {
 }
 
 #[test]
-fn f20_the_vault_folder_is_private() {
+fn the_vault_folder_is_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let cli = Cli::with_vault();
     let mode =

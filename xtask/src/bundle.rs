@@ -1,7 +1,7 @@
 //! `cargo xtask bundle`: a .deb with the window, the command line, its man pages and completions, and
 //! the list of what it is made of.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
@@ -20,6 +20,13 @@ pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)
     })?;
+    let folder = crate::root().join("target/release/bundle");
+    talk::step("Packing the .deb tighter", || {
+        for package in packages(shell, &folder.join("deb"), "deb") {
+            repack(shell, &package)?;
+        }
+        Ok(())
+    })?;
     let appimage = talk::step("Building the AppImage", || {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(
@@ -33,10 +40,10 @@ pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
             "No AppImage: its tool is downloaded from the web while bundling and cannot be had here.",
         );
     }
-    let folder = crate::root().join("target/release/bundle");
     let mut made = Vec::new();
     for (kind, end) in [("deb", "deb"), ("appimage", "AppImage")] {
-        made.extend(files(shell, &folder.join(kind), end));
+        let packages = packages(shell, &folder.join(kind), end);
+        made.extend(packages.iter().map(|path| sized(path)));
     }
     Ok(format!("Made: {}", made.join(", ")))
 }
@@ -66,15 +73,28 @@ fn paperwork(shell: &Shell) -> Result<(), Failure> {
     Ok(())
 }
 
-fn files(shell: &Shell, folder: &Path, end: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for path in shell.read_dir(folder).unwrap_or_default() {
-        if path.extension().is_some_and(|extension| extension == end) {
-            let size = path.metadata().map_or(0.0, |data| {
-                f64::from(u32::try_from(data.len()).unwrap_or(u32::MAX)) / 1e6
-            });
-            found.push(format!("{} ({size:.1} MB)", path.display()));
-        }
-    }
+/// Tauri packs with gzip, which cannot see that the two programs share most of their code; xz can.
+fn repack(shell: &Shell, package: &Path) -> Result<(), Failure> {
+    let folder = shell.create_temp_dir()?;
+    let content = folder.path().join("content");
+    cmd!(shell, "dpkg-deb --raw-extract {package} {content}").run()?;
+    cmd!(
+        shell,
+        "dpkg-deb --root-owner-group -Zxz -z9 -Sextreme --build {content} {package}"
+    )
+    .ignore_stdout()
+    .run()?;
+    Ok(())
+}
+
+fn packages(shell: &Shell, folder: &Path, end: &str) -> Vec<PathBuf> {
+    let mut found = shell.read_dir(folder).unwrap_or_default();
+    found.retain(|path| path.extension().is_some_and(|extension| extension == end));
     found
+}
+
+fn sized(path: &Path) -> String {
+    let bytes = path.metadata().map_or(0, |data| data.len());
+    let size = f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6;
+    format!("{} ({size:.1} MB)", path.display())
 }

@@ -1,5 +1,5 @@
-//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `fuzz`,
-//! `reproducible`, `sbom`, `icons`.
+//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
+//! `fuzz`, `reproducible`, `sbom`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
     clippy::print_stdout,
@@ -11,6 +11,7 @@ mod bench;
 mod build;
 mod bundle;
 mod demo;
+mod faults;
 mod fuzz;
 mod icons;
 mod npm_locks;
@@ -101,6 +102,8 @@ enum Chore {
         /// Only the targets whose name contains this.
         filter: Option<String>,
     },
+    /// Try every fault at every step, and many programs over one vault.
+    Faults,
     /// Make every icon size from `icons/keywright.svg`.
     Icons,
 }
@@ -131,6 +134,7 @@ fn carry_out(chore: Chore) -> Result<String, Failure> {
         Chore::Reproducible => reproducible::reproducible(&shell),
         Chore::Bench => bench::bench(&shell),
         Chore::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),
+        Chore::Faults => faults::faults(&shell),
         Chore::Icons => icons::icons(&shell),
     }
 }

@@ -16,14 +16,17 @@ const BUILD: &[&str] = &[
     "libayatana-appindicator3-dev",
 ];
 
-/// What the tests start: a display, a driver for the window, a keyring, glyphs for both languages.
+/// What the tests start: a display, a driver for the window, a keyring, glyphs for both languages, and what
+/// injects faults and moves the clock.
 const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
     "dbus",
     "gnome-keyring",
+    "strace",
     "fonts-noto-core",
     "fonts-noto-cjk",
+    "faketime",
 ];
 
 /// Installs what a build needs.

@@ -90,6 +90,18 @@ pub(crate) enum Command {
         after_help = "Example: keywright call GET http://127.0.0.1:8000/rfc7591/orders --app orders --auth bearer"
     )]
     Call(CallArgs),
+    /// Run a command with an application's credentials in its environment
+    #[command(
+        after_help = "The command finds KEYWRIGHT_CLIENT_ID, KEYWRIGHT_CLIENT_SECRET and KEYWRIGHT_ACCESS_TOKEN; so does every program that\nit starts. In what it prints the secrets are masked.\nExample: keywright run --app orders -- ./deploy.sh"
+    )]
+    Run {
+        /// Application
+        #[arg(long, value_name = "APP")]
+        app: String,
+        /// Command and its arguments, after --
+        #[arg(last = true, required = true, value_name = "CMD")]
+        command: Vec<std::ffi::OsString>,
+    },
     /// Sessions
     #[command(subcommand)]
     Session(SessionCommand),
@@ -99,6 +111,32 @@ pub(crate) enum Command {
     /// The built-in identity provider and API gateway
     #[command(subcommand)]
     Sandbox(SandboxCommand),
+    /// Write the vault into one file with a passphrase of its own, while it is in use
+    #[command(after_help = "Example: keywright backup keywright.backup --passphrase prompt")]
+    Backup {
+        /// File; an earlier backup of that name is replaced, any other file is not
+        file: PathBuf,
+        /// Where the passphrase of the backup comes from
+        #[arg(long, value_name = "SOURCE", default_value = "prompt")]
+        passphrase: String,
+    },
+    /// Show what a backup holds and what restoring it would change; with --yes do it
+    #[command(
+        after_help = "What the vault holds is replaced, after a copy of it to backups/. Where there is no vault one is made, opened by\nthe passphrase of the backup.\nExample: keywright restore keywright.backup --passphrase prompt --yes"
+    )]
+    Restore {
+        /// Backup, or a copy that the vault made of itself in backups/
+        file: PathBuf,
+        /// Where the passphrase of the backup comes from
+        #[arg(long, value_name = "SOURCE")]
+        passphrase: Option<String>,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// The log of what was revealed, copied, handed out and changed
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Completion script of a shell
     #[command(after_help = "Example: keywright completion bash > /etc/bash_completion.d/keywright")]
     Completion {
@@ -193,11 +231,14 @@ pub(crate) enum ConfigCommand {
         #[arg(long)]
         yes: bool,
     },
-    /// Write configurations without their secrets
+    /// Write configurations, with the names of their secrets and without the values
     #[command(after_help = "Example: keywright config export Work > work.json")]
     Export {
         /// Names; all when none is given
         names: Vec<String>,
+        /// With the secrets, in plain text; SOURCE gives the passphrase of the vault again
+        #[arg(long, value_name = "SOURCE")]
+        with_secrets: Option<String>,
     },
     /// Take exported configurations in
     #[command(after_help = "Example: keywright config import work.json")]
@@ -540,6 +581,36 @@ pub(crate) enum ActivityCommand {
         /// Id
         id: String,
     },
+    /// Write exchanges, redacted, for other tools
+    #[command(after_help = "Example: keywright activity export --har keywright.har --query orders")]
+    Export {
+        #[command(flatten)]
+        to: ExportTo,
+        /// Part of an address
+        #[arg(long, value_name = "Q", default_value = "")]
+        query: String,
+        /// Only failures and 4xx, 5xx
+        #[arg(long)]
+        errors: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ExportTo {
+    /// As HTTP Archive 1.2
+    #[arg(long, value_name = "FILE")]
+    pub(crate) har: Option<PathBuf>,
+    /// As a sequence diagram
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mermaid: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Check that no line was changed, removed or moved; exits with 8 when one was
+    #[command(after_help = "Example: keywright audit verify")]
+    Verify,
 }
 
 #[derive(Debug, Subcommand)]
@@ -563,8 +634,14 @@ impl Command {
             text.as_ref().map(|text| (option.to_owned(), text.clone()))
         };
         match self {
-            Self::Init { passphrase, .. } => {
+            Self::Init { passphrase, .. } | Self::Restore { passphrase, .. } => {
                 given("--passphrase", passphrase).into_iter().collect()
+            }
+            Self::Config(ConfigCommand::Export { with_secrets, .. }) => {
+                given("--with-secrets", with_secrets).into_iter().collect()
+            }
+            Self::Backup { passphrase, .. } => {
+                vec![("--passphrase".to_owned(), passphrase.clone())]
             }
             Self::Config(
                 ConfigCommand::Add { values, .. } | ConfigCommand::Edit { values, .. },

@@ -3,17 +3,20 @@
 mod args;
 mod commands;
 mod failure;
+mod mask;
 mod output;
 mod source;
 mod unlock;
+mod visible;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser;
 use failure::Failure;
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 
 fn main() -> ExitCode {
+    keywright_core::raise_walls();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let lang = lang_of(&arguments);
     let cli = match args::Cli::try_parse_from(&arguments) {
@@ -89,6 +92,7 @@ fn logging(verbose: bool) {
         .unwrap_or_else(|_absent| tracing_subscriber::EnvFilter::new(level));
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
         .without_time()
         .init();

@@ -5,14 +5,15 @@
     reason = "this is where the command line speaks"
 )]
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
 use clap::error::ErrorKind;
 use keywright_core::{Lang, view::ErrorView};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::failure::Failure;
+pub(crate) use crate::visible::visible;
+use crate::{failure::Failure, visible};
 
 /// One JSON document, or the lines for people.
 pub(crate) fn data(
@@ -21,24 +22,41 @@ pub(crate) fn data(
     lines: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Failure> {
     if as_json {
-        println!("{}", serde_json::to_string(value)?);
+        println!("{}", visible::json(&serde_json::to_string(value)?));
     } else {
-        for line in lines() {
-            println!("{line}");
+        for text in lines() {
+            println!("{}", visible::line(&text));
         }
     }
     Ok(())
 }
 
-/// Text exactly as it is, with one line end.
+/// A body as lines for people.
+pub(crate) fn lines(body: &str) -> impl Iterator<Item = String> {
+    body.lines().map(str::to_owned)
+}
+
+/// The lines of a body, whole.
+pub(crate) fn body(text: &str) {
+    for line in text.lines() {
+        println!("{}", visible(line));
+    }
+}
+
+/// Text exactly as it is, with one line end; before a person's eyes, its controls are escaped.
 pub(crate) fn raw(text: &str) {
-    println!("{}", text.trim_end_matches('\n'));
+    let text = text.trim_end_matches('\n');
+    if std::io::stdout().is_terminal() {
+        text.lines().for_each(|line| println!("{}", visible(line)));
+    } else {
+        println!("{text}");
+    }
 }
 
 /// Something to know that is no data.
 pub(crate) fn talk(quiet: bool, line: &str) {
     if !quiet {
-        eprintln!("{line}");
+        eprintln!("{}", visible::line(line));
     }
 }
 
@@ -56,17 +74,17 @@ pub(crate) fn list(
 pub(crate) fn failed(failure: &Failure, lang: Lang, as_json: bool) -> ExitCode {
     let view = failure.view(lang);
     if as_json {
-        eprintln!("{}", json!({ "error": view }));
+        eprintln!("{}", visible::json(&json!({ "error": view }).to_string()));
     } else {
-        for line in error_lines(&view, lang) {
-            eprintln!("{line}");
+        for text in error_lines(&view, lang) {
+            eprintln!("{}", visible::line(&text));
         }
     }
     ExitCode::from(failure.exit_code())
 }
 
 fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
-    let mut lines = vec![visible(&view.message)];
+    let mut lines = vec![view.message.clone()];
     if let Some(words) = &view.provider {
         let said = [words.error.as_deref(), words.description.as_deref()]
             .into_iter()
@@ -74,7 +92,6 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(": ");
         if !said.is_empty() {
-            let said = visible(&said);
             lines.push(if lang == Lang::Ja {
                 format!("相手の説明: 「{said}」")
             } else {
@@ -82,25 +99,8 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
             });
         }
     }
-    lines.extend(view.hint.as_deref().map(visible));
+    lines.extend(view.hint.clone());
     lines
-}
-
-/// What a stranger sent must not move the cursor or colour the terminal.
-pub(crate) fn visible(text: &str) -> String {
-    let harmless = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars()
-        .map(|c| {
-            if harmless(c) || c == '\n' {
-                c
-            } else {
-                '\u{fffd}'
-            }
-        })
-        .collect()
 }
 
 /// Wrong usage, help and version, in the words of the argument parser. What was typed is not

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn t21_a_secret_typed_as_an_argument_is_refused_and_not_repeated() {
+    fn t37_a_secret_typed_as_an_argument_is_refused_and_not_repeated() {
         let failure = Source::parse("s3cr3t-value", "--secret initial_access_token").unwrap_err();
         assert!(!format!("{failure} {failure:?}").contains("s3cr3t"));
         assert_eq!(failure.exit_code(), 2);

@@ -1,13 +1,13 @@
 //! The audit log: what was revealed, copied, handed out or changed, and by which program.
 
-use keywright_vault::AuditLine;
+use keywright_vault::{AuditFault, AuditLine};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
     convert::id,
-    view::{AuditLineView, AuditPage, AuditQuery},
+    view::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
     words::say,
     workspace::small,
 };
@@ -28,6 +28,28 @@ impl Keywright {
             detail,
         })?;
         Ok(())
+    }
+
+    /// Reads the whole log and says whether a line was changed, removed or moved.
+    pub fn audit_check(&self) -> Result<AuditCheckView, CoreError> {
+        let check = self.vault()?.audit_verify()?;
+        let (lines, at) = (
+            check.lines.to_string(),
+            check.broken_at.unwrap_or_default().to_string(),
+        );
+        let key = match check.fault {
+            None => "audit_check.ok",
+            Some(AuditFault::Line) => "audit_check.line",
+            Some(AuditFault::End) => "audit_check.end",
+            Some(AuditFault::Seal) => "audit_check.seal",
+            Some(AuditFault::Earlier) => "audit_check.earlier",
+        };
+        Ok(AuditCheckView {
+            ok: check.fault.is_none(),
+            lines: small(check.lines),
+            broken_at: check.broken_at.map(small),
+            message: self.say(key, &[("lines", &lines), ("at", &at)]),
+        })
     }
 
     /// A window on the audit log, newest first.

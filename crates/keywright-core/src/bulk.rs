@@ -1,24 +1,24 @@
 //! Register many applications at once: with bounded concurrency, within the provider's rate limits, and
 //! with each one written down like a single one, so that none is lost and none is made twice.
 
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures::{StreamExt, stream};
 
 use crate::{
     CoreError, Keywright,
+    pace::Pace,
     view::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
 };
 
 /// A refusal for its rate is waited out at most this often for one application.
 const TRIES: u32 = 20;
 /// A provider that wants a longer pause has its refusal shown instead.
-const LONGEST_PAUSE_MS: u64 = 10 * 60 * 1_000;
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 /// A pause where the provider names none.
-const PAUSE_MS: u64 = 1_000;
+const PAUSE: Duration = Duration::from_secs(1);
+/// A provider that says "at once" is still left alone this long.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What steers a run from outside.
 pub struct BulkControl<'a> {
@@ -53,9 +53,10 @@ impl Keywright {
                 });
             }
         }
-        let pauses = Pauses {
-            until_ms: AtomicU64::new(0),
+        let run = Run {
             me: self,
+            pace: Pace::new(),
+            is_cancelled: control.is_cancelled,
         };
         let mut report = BulkReport {
             wanted: count,
@@ -67,13 +68,13 @@ impl Keywright {
         let width = usize::try_from(concurrency.max(1)).unwrap_or(1);
         let mut running = stream::iter(drafts)
             .map(|draft| {
-                let (pauses, cancelled) = (&pauses, control.is_cancelled);
+                let run = &run;
                 async move {
-                    if cancelled() {
+                    if (run.is_cancelled)() {
                         return None;
                     }
                     let name = draft.name.clone();
-                    Some((name, pauses.register(draft, cancelled).await))
+                    Some((name, run.register(draft).await))
                 }
             })
             .buffer_unordered(width);
@@ -98,29 +99,27 @@ impl Keywright {
     }
 }
 
-/// When the provider wants no request: one refusal for its rate holds all of them back.
-struct Pauses<'a> {
-    until_ms: AtomicU64,
+/// One run: who registers, and how fast.
+struct Run<'a> {
     me: &'a Keywright,
+    pace: Pace,
+    is_cancelled: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
-impl Pauses<'_> {
-    async fn register(
-        &self,
-        draft: Draft,
-        cancelled: &(dyn Fn() -> bool + Send + Sync),
-    ) -> Result<Registered, CoreError> {
+impl Run<'_> {
+    async fn register(&self, draft: Draft) -> Result<Registered, CoreError> {
         let mut tried = 0;
         loop {
-            self.wait().await;
+            let begun = self.pace.turn().await;
             tried += 1;
-            match self.me.register(draft.clone()).await {
+            let outcome = self.me.register(draft.clone()).await;
+            match outcome {
                 // The client was made and a later step met the rate limit: that one is finished, not begun anew.
                 Err(CoreError::Incomplete {
                     journal, source, ..
                 }) if may_wait(&source) && tried < TRIES => {
-                    self.hold(pause_ms(&source));
-                    self.wait().await;
+                    self.pace.refused(begun, pause(&source));
+                    self.pace.turn().await;
                     let application = self.me.pending_resume(&journal.to_string()).await?;
                     return Ok(Registered {
                         application,
@@ -129,43 +128,27 @@ impl Pauses<'_> {
                     });
                 }
                 Err(CoreError::Provider { source, .. })
-                    if may_wait(&source) && tried < TRIES && !cancelled() =>
+                    if may_wait(&source) && tried < TRIES && !(self.is_cancelled)() =>
                 {
-                    self.hold(pause_ms(&source));
+                    self.pace.refused(begun, pause(&source));
                 }
-                other => return other,
+                Ok(registered) => {
+                    self.pace.taken();
+                    return Ok(registered);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
-
-    fn hold(&self, pause_ms: u64) {
-        let until = now_ms(self.me).saturating_add(pause_ms);
-        self.until_ms.fetch_max(until, Ordering::Relaxed);
-    }
-
-    async fn wait(&self) {
-        loop {
-            let now = now_ms(self.me);
-            let until = self.until_ms.load(Ordering::Relaxed);
-            if until <= now {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(until - now)).await;
-        }
-    }
-}
-
-fn now_ms(me: &Keywright) -> u64 {
-    u64::try_from(me.0.clock.now_ms()).unwrap_or(0)
 }
 
 /// Refused for its rate, with a pause that can be waited out.
 fn may_wait(error: &keywright_providers::ProviderError) -> bool {
-    error.words().is_some_and(|words| words.status == 429) && pause_ms(error) <= LONGEST_PAUSE_MS
+    error.words().is_some_and(|words| words.status == 429) && pause(error) <= LONGEST_PAUSE
 }
 
-fn pause_ms(error: &keywright_providers::ProviderError) -> u64 {
-    error
-        .retry_after()
-        .map_or(PAUSE_MS, |seconds| seconds.saturating_mul(1_000).max(100))
+fn pause(error: &keywright_providers::ProviderError) -> Duration {
+    error.retry_after().map_or(PAUSE, |seconds| {
+        Duration::from_secs(seconds).max(SHORTEST_PAUSE)
+    })
 }

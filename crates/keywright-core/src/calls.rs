@@ -8,14 +8,16 @@ use keywright_oauth::{
 };
 use keywright_providers::settings::key;
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
+use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
+    cookies::Refused,
     keywright::FlowSubject,
     sessions::Jar,
-    view::{CallAuth, CallInput, CallSession, CallView, HeaderView, TokenWish},
+    view::{CallAuth, CallInput, CallSession, CallView, HeaderView, RefusedCookie, TokenWish},
 };
 
 /// Headers that the way of authenticating owns.
@@ -57,16 +59,24 @@ impl Keywright {
             who: who.clone(),
             source,
         })?;
+        // Before it is sent: a hand-out whose answer never came is one as well.
+        self.audit(
+            "credential_used",
+            &row.id.to_string(),
+            json!({ "name": format!("{}, {who}", row.name), "form": auth_name(input.auth) }),
+        )?;
         let response = http
             .send(request)
             .await
             .map_err(|source| CoreError::Api { who, source })?;
         self.used(&vault, row.id)?;
-        let captured = match credential.jar {
+        let (session, refused) = match credential.jar {
             Some(jar) => self.session_used(jar, &url, &response)?,
             None => self.session_captured(&row, &url, input.auth, credential.token, &response)?,
         };
-        Ok(self.call_view(input.auth, &response, credential.sent, captured))
+        let mut view = self.call_view(input.auth, &response, credential.sent, session);
+        self.list_refused(&mut view, &refused);
+        Ok(view)
     }
 
     async fn credential(
@@ -133,7 +143,7 @@ impl Keywright {
         auth: CallAuth,
         token: Option<Uuid>,
         response: &Response,
-    ) -> Result<Option<CallSession>, CoreError> {
+    ) -> Result<(Option<CallSession>, Vec<Refused>), CoreError> {
         let made_with = if auth == CallAuth::Bearer {
             MadeWith::Bearer
         } else {
@@ -172,6 +182,31 @@ impl Keywright {
             exchange: Some(response.exchange.to_string()),
             sent,
             note: note.map(|key| self.say(key, &[])),
+            refused_cookies: Vec::new(),
+        }
+    }
+
+    /// Says which cookies were not kept, and why.
+    fn list_refused(&self, view: &mut CallView, refused: &[Refused]) {
+        view.refused_cookies = refused
+            .iter()
+            .map(|one| RefusedCookie {
+                name: one.name.clone(),
+                reason: self.say(&format!("cookie.{}", one.why), &[]),
+            })
+            .collect();
+        if let Some(first) = view.refused_cookies.first() {
+            let count = refused.len().to_string();
+            let blanks = [
+                ("count", count.as_str()),
+                ("name", &first.name),
+                ("reason", &first.reason),
+            ];
+            let said = self.say("call.cookies_refused", &blanks);
+            view.note = Some(match view.note.take() {
+                Some(note) => format!("{note} {said}"),
+                None => said,
+            });
         }
     }
 
@@ -190,6 +225,15 @@ impl Keywright {
             seconds(key::SESSION_ROLLING, 3600),
             seconds(key::SESSION_ABSOLUTE, 86_400),
         ])
+    }
+}
+
+/// How a credential was sent, for the audit log.
+fn auth_name(auth: CallAuth) -> &'static str {
+    match auth {
+        CallAuth::ClientCredentials => "client_credentials",
+        CallAuth::Bearer => "bearer",
+        CallAuth::Session => "session",
     }
 }
 

@@ -9,6 +9,9 @@ use crate::{
 
 /// Headers that are new in every answer and say nothing about the way.
 const VOLATILE: [&str; 3] = ["date", "set-cookie", "x-request-id"];
+/// One way is slower than another when it takes this many times as long, and longer by this much.
+const SLOWER: u64 = 2;
+const SLOWER_MS: u64 = 500;
 
 impl Keywright {
     /// Sends the call once in each way. The session goes last, because one of the others may set it.
@@ -94,10 +97,22 @@ fn compared(results: Vec<CompareResult>) -> CompareView {
     if !same_body {
         differs.push("body".to_owned());
     }
+    if slower(&answers) {
+        differs.push("time".to_owned());
+    }
     CompareView {
         results,
         differs,
         headers,
         same_body,
     }
+}
+
+/// No two calls take the same time; what is told is a difference that someone would notice.
+fn slower(answers: &[&CallView]) -> bool {
+    let times = answers.iter().map(|answer| answer.elapsed_ms);
+    let (Some(least), Some(most)) = (times.clone().min(), times.max()) else {
+        return false;
+    };
+    most >= least.saturating_mul(SLOWER) && most - least >= SLOWER_MS
 }

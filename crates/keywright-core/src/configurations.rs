@@ -1,4 +1,4 @@
-//! Configurations: save, list, remove; export without secrets.
+//! Configurations: save, list, remove.
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
@@ -10,36 +10,19 @@ use keywright_providers::{
 use keywright_vault::{
     ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright, Who,
     convert::id,
+    host_forms,
     view::{self, ConfigurationInput, ConfigurationView},
     workspace::small,
 };
 
 /// Longest name of anything.
 pub(crate) const LONGEST_NAME: usize = 200;
-
-/// A configuration as it is exported: no secret, and nothing that only this vault knows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ExportedConfiguration {
-    /// Name.
-    pub name: String,
-    /// Provider kind.
-    pub provider: String,
-    /// Issuer.
-    pub issuer: String,
-    /// Settings.
-    #[serde(default)]
-    pub settings: BTreeMap<String, String>,
-    /// Keys of the secrets that it needs.
-    #[serde(default)]
-    pub secret_keys: Vec<String>,
-}
 
 impl Keywright {
     /// All configurations, by name.
@@ -166,32 +149,6 @@ impl Keywright {
         self.audit("configuration_removed", "", json!({ "name": row.name }))
     }
 
-    /// Configurations without secrets, to be taken into another vault.
-    pub fn export_configurations(
-        &self,
-        wanted: &[String],
-    ) -> Result<Vec<ExportedConfiguration>, CoreError> {
-        let all = self.vault()?.configurations()?;
-        for name in wanted {
-            self.configuration_row(name)?;
-        }
-        Ok(all
-            .into_iter()
-            .filter(|row| {
-                wanted.is_empty()
-                    || wanted.contains(&row.name)
-                    || wanted.contains(&row.id.to_string())
-            })
-            .map(|row| ExportedConfiguration {
-                name: row.name,
-                provider: row.provider,
-                issuer: row.issuer,
-                settings: row.settings,
-                secret_keys: row.secret_keys,
-            })
-            .collect())
-    }
-
     /// The adapter of a configuration, with its own client for the wire.
     pub(crate) fn provider(&self, row: &ConfigurationRow) -> Result<Provider, CoreError> {
         let config = self.provider_config(row)?;
@@ -227,16 +184,22 @@ impl Keywright {
         row: &ConfigurationRow,
     ) -> Result<ProviderConfig, CoreError> {
         let vault = self.vault()?;
+        let mut config = Self::public_config(row)?;
+        for key in &row.secret_keys {
+            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
+                let secret = AdminSecret::new(secret.expose());
+                config.secrets.insert(key.clone(), secret);
+            }
+        }
+        Ok(config)
+    }
+
+    /// The same without its secrets, for what is only looked at.
+    fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
         let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
             what: "unknown_provider",
             detail: row.provider.clone(),
         })?;
-        let mut secrets = BTreeMap::new();
-        for key in &row.secret_keys {
-            if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
-                secrets.insert(key.clone(), AdminSecret::new(secret.expose()));
-            }
-        }
         let metadata: Option<ServerMetadata> = row
             .metadata
             .clone()
@@ -246,7 +209,7 @@ impl Keywright {
             kind,
             issuer: row.issuer.clone(),
             settings: row.settings.clone(),
-            secrets,
+            secrets: BTreeMap::new(),
             metadata,
         })
     }
@@ -267,7 +230,7 @@ impl Keywright {
             .clone()
             .map(serde_json::from_value)
             .transpose()?;
-        let plain_http = self.provider_config(&row)?.speaks_plain_http();
+        let config = Self::public_config(&row)?;
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
@@ -288,7 +251,8 @@ impl Keywright {
             secret_keys: row.secret_keys,
             verified_at: row.verified_at,
             used_by,
-            plain_http,
+            plain_http: config.speaks_plain_http(),
+            host_forms: host_forms::of(&config),
             created_at: row.created_at,
         })
     }

@@ -1,6 +1,6 @@
 //! Configurations from another vault's export. All of them are taken in or none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use keywright_vault::VaultError;
 
@@ -40,13 +40,15 @@ fn input_of(one: ExportedConfiguration) -> ConfigurationInput {
         provider: one.provider,
         issuer: one.issuer,
         settings: one.settings,
-        secrets: BTreeMap::new(),
+        secrets: one.secrets.0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::{Actor, Clock, Lang, Options, VaultHome, view::InitVault};
 
@@ -57,6 +59,7 @@ mod tests {
             issuer: issuer.into(),
             settings: BTreeMap::new(),
             secret_keys: Vec::new(),
+            secrets: crate::ExportedSecrets::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Keeps the journal of one operation: written before and after each step, so that a kill between
 //! any two lines leaves something to finish or to clean up.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
@@ -23,6 +23,9 @@ use crate::{
     convert::{text_of, token_text},
     fault,
 };
+
+/// The pause before an answer that could not be kept is written once more.
+const ANOTHER_TRY: Duration = Duration::from_millis(200);
 
 /// What of a draft is needed to finish a registration after a restart.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -186,13 +189,28 @@ impl Journal {
                     information.registration_access_token.as_ref(),
                 );
                 let remote = Remote::of(information, *complete);
-                let written = self.answered(step, &remote, &secrets, now);
+                let written = match self.answered(step, &remote, &secrets, now) {
+                    // An answer is given once: a failure of the disk may be over a moment later.
+                    Err(error) if error.is_of_the_disk() => {
+                        tracing::warn!(%error, "the answer could not be kept yet");
+                        std::thread::sleep(ANOTHER_TRY);
+                        self.answered(step, &remote, &secrets, now)
+                    }
+                    written => written,
+                };
                 fault::point("after_answer_kept");
                 written
             }
         };
-        written.map_err(|source| CheckpointError {
-            source: Arc::new(source),
+        written.map_err(|source| {
+            let unkept = match checkpoint {
+                Checkpoint::Sending { .. } => None,
+                Checkpoint::Answered { information, .. } => Some(information.client_id.clone()),
+            };
+            CheckpointError {
+                unkept,
+                source: Arc::new(source),
+            }
         })
     }
 

@@ -3,7 +3,7 @@
 
 use keywright_oauth::{client_metadata::ClientMetadata, register::ClientInformation};
 use keywright_providers::{
-    Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError,
+    Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, Registration,
 };
 use keywright_vault::{
     ApplicationRow, Health, JournalEntry, JournalOperation, SecretChange, Vault,
@@ -21,12 +21,25 @@ use crate::{
 };
 
 impl Keywright {
-    /// Reads the registration as the provider has it now.
+    /// Reads the registration as the provider has it now. Where a registration access token opens it, the
+    /// read may replace that token and the secret (RFC 7592 section 3), so it is written down like a change.
     pub async fn application_read(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
         let vault = self.vault()?;
         let row = self.application_row(wanted)?;
-        let (who, provider) = self.provider_of(&row)?;
         let at = registration(&vault, &row)?;
+        if at.registration_access_token.is_some() {
+            self.change(&row, JournalOperation::Read, None).await?;
+        } else {
+            self.look(&row, &at).await?;
+        }
+        vault.mark_health(row.id, Health::Live, self.now())?;
+        self.application(&row.id.to_string())
+    }
+
+    /// Reads a registration that reading cannot change.
+    async fn look(&self, row: &ApplicationRow, at: &Registration) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let (who, provider) = self.provider_of(row)?;
         let flow = self.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
@@ -54,6 +67,7 @@ impl Keywright {
                 vault
                     .update_application(&read, &some(secrets))
                     .map_err(|source| CheckpointError {
+                        unkept: Some(information.client_id.clone()),
                         source: Arc::new(source),
                     })
             }
@@ -64,12 +78,16 @@ impl Keywright {
             keep: &keep,
             progress: &|_| {},
         };
-        match provider.read(context, &at).await {
-            Ok(_) => {
-                vault.mark_health(row.id, Health::Live, now)?;
-                self.application(&row.id.to_string())
+        match provider.read(context, at).await {
+            Ok(_) => Ok(()),
+            Err(source) => {
+                self.rejected(row, &source)?;
+                Err(CoreError::Provider {
+                    who,
+                    doing: Doing::Read,
+                    source,
+                })
             }
-            Err(source) => Err(self.management_failed(&row, who, Doing::Read, source)?),
         }
     }
 
@@ -129,15 +147,10 @@ impl Keywright {
         let vault = self.vault()?;
         let (who, provider) = self.provider_of(row)?;
         let at = registration(&vault, row)?;
-        let doing = if asked.is_some() {
-            Doing::Update
-        } else {
-            Doing::Rotate
-        };
-        let capability = if asked.is_some() {
-            Capability::Update
-        } else {
-            Capability::Rotate
+        let (doing, capability) = match operation {
+            JournalOperation::Read => (Doing::Read, Capability::Read),
+            JournalOperation::Rotate => (Doing::Rotate, Capability::Rotate),
+            _ => (Doing::Update, Capability::Update),
         };
         if let Err(source) = provider.can(capability, &at) {
             return Err(CoreError::Provider { who, doing, source });
@@ -163,6 +176,7 @@ impl Keywright {
         };
         let answer = match &asked {
             Some(metadata) => provider.update(context, &at, metadata).await,
+            None if operation == JournalOperation::Read => provider.read(context, &at).await,
             None => provider.rotate(context, &at).await,
         };
         match answer {
@@ -170,7 +184,10 @@ impl Keywright {
                 self.finish_change(&vault.journal_entry(journal.id)?)?;
                 Ok(information)
             }
-            Err(source) => Err(Self::unfinished(&journal, who, doing, source)?),
+            Err(source) => {
+                self.rejected(row, &source)?;
+                Err(Self::unfinished(&journal, who, doing, source)?)
+            }
         }
     }
 
@@ -187,11 +204,15 @@ impl Keywright {
         let new_token = secrets
             .iter()
             .any(|(name, _)| name == keywright_vault::SECRET_REGISTRATION_TOKEN);
-        let mut row = with_answer(row, &remote, new_token, self.now(), true);
+        let read = entry.operation == JournalOperation::Read;
+        let mut row = with_answer(row, &remote, new_token, self.now(), !read);
         if let Some(asked) = asked {
             row.requested = asked.to_value();
         }
         vault.journal_finish(entry.id, &row, &secrets)?;
+        if read {
+            return Ok(());
+        }
         self.audit(
             "application_changed",
             &row.id.to_string(),
@@ -207,18 +228,12 @@ impl Keywright {
     }
 
     /// A refusal of the registration itself marks the application rejected; it never registers again by itself.
-    pub(crate) fn management_failed(
-        &self,
-        row: &ApplicationRow,
-        who: Who,
-        doing: Doing,
-        source: ProviderError,
-    ) -> Result<CoreError, CoreError> {
-        if matches!(&source, ProviderError::Registration(error) if error.is_unknown_client()) {
+    fn rejected(&self, row: &ApplicationRow, source: &ProviderError) -> Result<(), CoreError> {
+        if matches!(source, ProviderError::Registration(error) if error.is_unknown_client()) {
             self.vault()?
                 .mark_health(row.id, Health::Rejected, self.now())?;
         }
-        Ok(CoreError::Provider { who, doing, source })
+        Ok(())
     }
 
     /// Uses of an application move it up in the list.

@@ -12,6 +12,10 @@ use crate::{
 /// Members whose text is a list of words.
 const WORD_LISTS: [&str; 1] = ["scope"];
 
+/// Members that say what a client may do: more than was asked for is a rise of rights.
+const RIGHTS: [&str; 4] = ["scope", "grant_types", "response_types", "redirect_uris"];
+const AUTH_METHOD: &str = "token_endpoint_auth_method";
+
 /// Compares member by member. Lists are sets: their order says nothing.
 pub(crate) fn compare(
     requested: &Value,
@@ -46,6 +50,7 @@ pub(crate) fn compare(
             MetadataLine {
                 field: name.clone(),
                 dropped: dropped(asked.as_deref(), given.as_deref()),
+                raised: raised(name, asked.as_deref(), given.as_deref()),
                 kind: kind(asked.as_deref(), given.as_deref()),
                 requested: asked,
                 granted: given,
@@ -86,6 +91,14 @@ fn dropped(asked: Option<&[String]>, given: Option<&[String]>) -> Vec<String> {
         .collect()
 }
 
+/// What was granted beyond what was asked for, where something was.
+fn raised(name: &str, asked: Option<&[String]>, given: Option<&[String]>) -> Vec<String> {
+    if !RIGHTS.contains(&name) || set(asked).is_empty() {
+        return Vec::new();
+    }
+    dropped(given, asked)
+}
+
 fn kind(asked: Option<&[String]>, given: Option<&[String]>) -> DifferenceKind {
     let (a, g) = (set(asked), set(given));
     if a == g {
@@ -102,7 +115,11 @@ fn kind(asked: Option<&[String]>, given: Option<&[String]>) -> DifferenceKind {
 impl Keywright {
     /// What a difference means, in plain words.
     pub(crate) fn difference_note(&self, line: &MetadataLine) -> String {
+        let lets_anybody_in =
+            line.field == AUTH_METHOD && line.granted.as_deref() == Some(&["none".to_owned()]);
         let (key, detail) = match line.kind {
+            _ if lets_anybody_in => ("difference.unauthenticated", "none".to_owned()),
+            _ if !line.raised.is_empty() => ("difference.raised", line.raised.join(", ")),
             DifferenceKind::Dropped => ("difference.dropped", line.dropped.join(", ")),
             DifferenceKind::Added => (
                 "difference.added",
@@ -119,6 +136,7 @@ impl Keywright {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use serde_json::json;
 
@@ -137,6 +155,24 @@ mod tests {
         assert_eq!(line(&json!("a b"), &json!("a")), DifferenceKind::Dropped);
         assert_eq!(line(&json!("a"), &json!("b")), DifferenceKind::Changed);
         assert_eq!(line(&json!([]), &json!("b")), DifferenceKind::Added);
+    }
+
+    #[test]
+    fn t27_what_goes_beyond_what_was_asked_for_is_named() {
+        let lines = compare(
+            &json!({"scope": "read", "grant_types": ["client_credentials"], "client_name": "a"}),
+            &json!({
+                "scope": "read admin", "grant_types": ["password", "client_credentials"],
+                "client_name": "b", "response_types": ["token"],
+            }),
+            None,
+        );
+        let of = |name: &str| lines.iter().find(|line| line.field == name).unwrap();
+        assert_eq!(of("scope").raised, ["admin"]);
+        assert_eq!(of("grant_types").raised, ["password"]);
+        assert!(of("client_name").raised.is_empty());
+        // Nothing was asked for here: the provider's own choice, shown as added.
+        assert_eq!(of("response_types").kind, DifferenceKind::Added);
     }
 
     #[test]

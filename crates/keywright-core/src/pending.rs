@@ -45,10 +45,12 @@ impl Keywright {
         let provider = configuration.map(|row| self.provider(&row)).transpose()?;
         let registering = entry.operation == JournalOperation::Register;
         let state = state_name(entry.state, &remote, registering);
-        let key = format!(
-            "pending.{}.{state}",
-            if registering { "register" } else { "change" }
-        );
+        let topic = match entry.operation {
+            JournalOperation::Register => "register",
+            JournalOperation::Read => "read",
+            _ => "change",
+        };
+        let key = format!("pending.{topic}.{state}");
         let blanks = [
             ("name", entry.name.as_str()),
             ("who", config.as_str()),
@@ -95,14 +97,29 @@ impl Keywright {
         let Some(application) = entry.application_id else {
             return Err(cannot_resume(entry.name));
         };
+        let id = application;
         let application = application.to_string();
         if entry.state == JournalState::Answered {
             self.finish_change(&entry)?;
             return self.application(&application);
         }
-        let view = self.application_read(&application).await?;
-        vault.journal_discard(entry.id, self.now())?;
-        Ok(view)
+        let before = self.application(&application)?;
+        let read = self.application_read(&application).await;
+        if entry.operation == JournalOperation::Delete && read.as_ref().is_err_and(is_gone) {
+            vault.journal_finish_removal(entry.id, id, self.now())?;
+            self.audit("application_deleted", "", json!({ "name": before.name }))?;
+            return Ok(before);
+        }
+        // A read that is lost once more has an entry of its own, which says the same.
+        let lost_again = entry.operation == JournalOperation::Read
+            && matches!(
+                read,
+                Err(CoreError::OutcomeUnknown { .. } | CoreError::AnswerLost { .. })
+            );
+        if read.is_ok() || lost_again {
+            vault.journal_discard(entry.id, self.now())?;
+        }
+        read
     }
 
     async fn resume_registration(
@@ -276,6 +293,17 @@ impl Keywright {
     }
 }
 
+/// The provider does not know the client any more.
+fn is_gone(error: &CoreError) -> bool {
+    matches!(
+        error,
+        CoreError::Provider {
+            source: ProviderError::Registration(error),
+            ..
+        } if error.is_unknown_client()
+    )
+}
+
 fn cannot_resume(name: String) -> CoreError {
     CoreError::Input {
         what: "cannot_resume",
@@ -301,6 +329,7 @@ fn state_name(state: JournalState, remote: &Remote, registering: bool) -> &'stat
 fn operation_name(operation: JournalOperation) -> &'static str {
     match operation {
         JournalOperation::Register => "register",
+        JournalOperation::Read => "read",
         JournalOperation::Update => "update",
         JournalOperation::Rotate => "rotate",
         JournalOperation::Delete => "delete",

@@ -1,6 +1,6 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
-use keywright_providers::{Checkpoint, Context, Mark, ProviderError};
+use keywright_providers::{Checkpoint, CheckpointError, Context, Mark, ProviderError};
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, SecretChange, SecretText,
     VaultError,
@@ -151,12 +151,25 @@ impl Keywright {
         source: ProviderError,
     ) -> Result<CoreError, CoreError> {
         let made = journal.remote()?.client_id.is_some();
-        let unknown = match &source {
-            ProviderError::Registration(error) => error.outcome_unknown(),
-            // The answer was there and could not be written: it may be a client that only the provider knows.
-            ProviderError::Checkpoint(_) => true,
-            _ => false,
-        };
+        if let ProviderError::Checkpoint(CheckpointError {
+            unkept: Some(client),
+            ..
+        }) = &source
+        {
+            let client = client.clone();
+            // The entry says that something was sent: what the disk refuses now adds nothing to that.
+            if let Err(error) = journal.unknown(&error_value(&source)) {
+                tracing::warn!(%error, "why an answer was not kept could not be written down");
+            }
+            return Ok(CoreError::AnswerLost {
+                who,
+                journal: journal.id,
+                client,
+                source,
+            });
+        }
+        let unknown =
+            matches!(&source, ProviderError::Registration(error) if error.outcome_unknown());
         if made && !unknown {
             journal.unknown(&error_value(&source))?;
             return Ok(CoreError::Incomplete {

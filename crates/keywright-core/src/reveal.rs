@@ -161,7 +161,10 @@ fn formed(taken: &Taken, form: CopyForm) -> (SecretText, bool) {
         CopyForm::Curl => (SecretText::new(curl(&reference)), false),
         CopyForm::Env => (SecretText::new(format!("{variable}={reference}\n")), false),
         CopyForm::CurlWithValue => (SecretText::new(curl(value)), true),
-        CopyForm::EnvWithValue => (SecretText::new(format!("{variable}={value}\n")), true),
+        CopyForm::EnvWithValue => (
+            SecretText::new(format!("{variable}={}\n", in_env(value))),
+            true,
+        ),
     }
 }
 
@@ -171,7 +174,63 @@ fn slug(name: &str) -> String {
         .replace('+', "%20")
 }
 
+/// As it stands in an environment file: bare where every reader takes it so, else quoted as for a POSIX shell, which
+/// the readers of such files understand as well.
+fn in_env(value: &str) -> String {
+    let bare = value
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-._~+/=:,@".contains(c));
+    if bare {
+        value.to_owned()
+    } else {
+        quoted(value)
+    }
+}
+
 /// Quoted for a POSIX shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(value: &str) -> Taken {
+        Taken {
+            value: SecretText::new(value),
+            what: SECRET_CLIENT,
+            application: None,
+        }
+    }
+
+    fn text(value: &str, form: CopyForm) -> String {
+        formed(&taken(value), form).0.expose().to_owned()
+    }
+
+    #[test]
+    fn t49_a_value_is_quoted_for_its_place() {
+        let hostile = "a'b\"c$(id)`id`;#\nNEXT=1";
+        assert_eq!(
+            text(hostile, CopyForm::EnvWithValue),
+            "CLIENT_SECRET='a'\\''b\"c$(id)`id`;#\nNEXT=1'\n"
+        );
+        assert_eq!(
+            text("aB3-._~+/=", CopyForm::EnvWithValue),
+            "CLIENT_SECRET=aB3-._~+/=\n"
+        );
+        assert_eq!(
+            text(hostile, CopyForm::CurlWithValue),
+            "curl -H 'a'\\''b\"c$(id)`id`;#\nNEXT=1' https://api.example.com/"
+        );
+        assert_eq!(text(hostile, CopyForm::Raw), hostile);
+    }
+
+    #[test]
+    fn t49_a_name_in_a_reference_is_one_segment_of_an_address() {
+        assert_eq!(
+            slug("../a b'\"$(x)\n?#/é"),
+            "..%2Fa%20b%27%22%24%28x%29%0A%3F%23%2F%C3%A9"
+        );
+    }
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     convert::id,
+    cookies::{self, Refused, Taken},
     view::{
         CallAuth, CallInput, CallSession, CallView, CookieView, ReplayView, SessionClock,
         SessionPage, SessionQuery, SessionView,
@@ -151,9 +152,12 @@ impl Keywright {
         mut jar: Jar,
         url: &Url,
         response: &Response,
-    ) -> Result<Option<CallSession>, CoreError> {
+    ) -> Result<(Option<CallSession>, Vec<Refused>), CoreError> {
         let now = self.now();
-        let renewed = take_cookies(&mut jar.store, url, response);
+        let Taken {
+            any: renewed,
+            refused,
+        } = cookies::take(&mut jar.store, url, &response.headers);
         jar.row.last_used_at = now;
         jar.row.replays += 1;
         if renewed {
@@ -164,7 +168,7 @@ impl Keywright {
         }
         let ended = jar.row.ended_at.is_some();
         self.keep_session(&mut jar, url)?;
-        Ok((!ended).then(|| call_session(&jar, false)))
+        Ok(((!ended).then(|| call_session(&jar, false)), refused))
     }
 
     /// After a call with another credential: the cookies that the gateway set become a session.
@@ -175,10 +179,14 @@ impl Keywright {
         made_with: MadeWith,
         token: Option<Uuid>,
         response: &Response,
-    ) -> Result<Option<CallSession>, CoreError> {
+    ) -> Result<(Option<CallSession>, Vec<Refused>), CoreError> {
         let mut store = CookieStore::default();
-        if !(200..400).contains(&response.status) || !take_cookies(&mut store, url, response) {
-            return Ok(None);
+        if !(200..400).contains(&response.status) {
+            return Ok((None, Vec::new()));
+        }
+        let Taken { any, refused } = cookies::take(&mut store, url, &response.headers);
+        if !any {
+            return Ok((None, refused));
         }
         let vault = self.vault()?;
         let now = self.now();
@@ -206,7 +214,7 @@ impl Keywright {
         };
         let mut jar = Jar { row, store };
         self.keep_session(&mut jar, url)?;
-        Ok(Some(call_session(&jar, true)))
+        Ok((Some(call_session(&jar, true)), refused))
     }
 
     fn keep_session(&self, jar: &mut Jar, url: &Url) -> Result<(), CoreError> {
@@ -349,17 +357,6 @@ impl Keywright {
 
 fn last_url_key(session: Uuid) -> String {
     format!("session/{session}/last_url")
-}
-
-/// Stores every `Set-Cookie` that belongs to the host; says whether there was one.
-fn take_cookies(store: &mut CookieStore, url: &Url, response: &Response) -> bool {
-    let mut taken = false;
-    for value in response.headers.get_all(http::header::SET_COOKIE) {
-        if let Ok(text) = std::str::from_utf8(value.as_bytes()) {
-            taken |= store.parse(text, url).is_ok();
-        }
-    }
-    taken
 }
 
 fn call_session(jar: &Jar, captured: bool) -> CallSession {

@@ -209,14 +209,13 @@ impl Keywright {
             .as_deref()
             .map(|scope| scope.split_whitespace().collect::<Vec<_>>().join(" "));
         let cached = || -> Result<Option<TokenRow>, CoreError> {
-            let found =
-                vault.latest_token(row.id, &grant, scope.as_deref(), audience.as_deref())?;
             let now = self.now();
+            let (scope, audience) = (scope.as_deref(), audience.as_deref());
+            let found = vault.latest_token(row.id, &grant, scope, audience, now)?;
+            // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
             Ok(found.filter(|token| {
                 token.revoked_at.is_none()
                     && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
-                    // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
-                    && token.issued_at <= now
             }))
         };
         if !wish.refresh

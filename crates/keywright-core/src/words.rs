@@ -85,7 +85,7 @@ mod tests {
         let mut providers = String::new();
         sources(Path::new("../keywright-providers/src"), &mut providers);
         let mut all = BTreeSet::new();
-        let whole = Regex::new(r#""((?:error|hint|secret|action|token|signature|claim|call|plan|shortfall|difference|register|sheet)\.[a-z0-9_]+(?:\.[a-z]+)?)""#).unwrap();
+        let whole = Regex::new(r#""((?:error|hint|secret|action|token|signature|claim|call|plan|shortfall|difference|register|sheet|doctor|audit_check)\.[a-z0-9_]+(?:\.[a-z]+)?)""#).unwrap();
         all.extend(whole.captures_iter(&core).map(|found| found[1].to_owned()));
         let arms = Regex::new(r#"=> "([a-z_]+)""#).unwrap();
         let codes = fs::read_to_string("src/error/codes.rs").unwrap()
@@ -100,7 +100,13 @@ mod tests {
                 .captures_iter(&core)
                 .map(|found| format!("error.{}.message", &found[1])),
         );
-        let audit = Regex::new(r#"audit\(\s*"([a-z_]+)""#).unwrap();
+        let audit = Regex::new(r#"(?:audit|exported)\(\s*"([a-z_]+)""#).unwrap();
+        let opening = Regex::new(r#"action: "([a-z_]+)"\.to_owned"#).unwrap();
+        all.extend(
+            opening
+                .captures_iter(&core)
+                .map(|found| format!("audit.{}", &found[1])),
+        );
         all.extend(
             audit
                 .captures_iter(&core)

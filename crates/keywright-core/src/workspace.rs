@@ -96,13 +96,20 @@ impl Keywright {
             });
             let vault = Vault::open(&me.0.home, unlock, me.now())?;
             me.opened(vault);
-            me.audit("vault_unlocked", "", serde_json::Value::Null)?;
+            match me.audit("vault_unlocked", "", serde_json::Value::Null) {
+                // On a disk that takes nothing the vault can still be read.
+                Err(CoreError::Vault(error)) if error.is_of_the_disk() => {
+                    tracing::warn!(%error, "the opening of the vault could not be recorded");
+                }
+                recorded => recorded?,
+            }
             me.status()
         })
         .await
     }
 
-    /// Closes the vault and wipes its key. What is under way ends with an error that says so.
+    /// Closes the vault and wipes its key. A request under way may still write its answer down, so that no
+    /// secret that was answered is lost; then the key goes, and what follows ends with an error that says so.
     pub fn lock(&self) {
         let taken = self
             .0
@@ -183,7 +190,7 @@ impl Keywright {
         .await
     }
 
-    fn opened(&self, vault: Vault) {
+    pub(crate) fn opened(&self, vault: Vault) {
         *self.0.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vault));
     }
 }
@@ -194,7 +201,7 @@ pub(crate) fn small<T: TryInto<u32>>(count: T) -> u32 {
 }
 
 /// Deriving a key takes half a second on purpose: it must not hold up the network tasks.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CoreError> + Send + 'static,
 ) -> Result<T, CoreError> {
     tokio::task::spawn_blocking(work)

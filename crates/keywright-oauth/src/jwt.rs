@@ -1,7 +1,10 @@
 //! Looks into an access token: its claims, its signature, and what does not fit (RFC 7519, RFC 9068).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::Jwk};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -229,10 +232,21 @@ fn may_be_access_token(header: &Map<String, Value>) -> bool {
     )
 }
 
-/// A key that names its algorithm signs with no other (RFC 8725 §3.1).
+/// A key that names its algorithm signs with no other (RFC 8725 §3.1), and a curve belongs to one
+/// algorithm (RFC 7518 §3.4).
 fn is_for(key: &Jwk, header: &Map<String, Value>) -> bool {
+    let algorithm = lenient::text(header, "alg").unwrap_or_default();
     let named = key.common.key_algorithm.map(|named| named.to_string());
-    named.is_none_or(|named| lenient::text(header, "alg").as_deref() == Some(&named))
+    let by_curve = match &key.algorithm {
+        AlgorithmParameters::EllipticCurve(point) => match point.curve {
+            EllipticCurve::P256 => algorithm == "ES256",
+            EllipticCurve::P384 => algorithm == "ES384",
+            _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(_) => algorithm == "EdDSA",
+        _ => true,
+    };
+    by_curve && named.is_none_or(|named| named == algorithm)
 }
 
 fn findings(claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<(String, ClaimFinding)> {

@@ -373,7 +373,11 @@ impl Wire {
             };
         }
         let response = self.http.send(ours).await?;
-        let mut back = HttpResponse::new(response.body.to_vec());
+        // The crate stops reading where the document ends: what stands behind it would go unseen.
+        let document = lenient::object(&response.body)
+            .and_then(|members| serde_json::to_vec(&members))
+            .unwrap_or_default();
+        let mut back = HttpResponse::new(document);
         // The crate takes 200 alone for success; any 2xx is.
         *back.status_mut() = if response.is_success() {
             http::StatusCode::OK

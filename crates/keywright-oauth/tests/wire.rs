@@ -1,8 +1,13 @@
 //! What the one HTTP client never does, whoever asks it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
 use keywright_oauth::{
-    http::{Body, HttpClient, HttpPolicy, Purpose, Recorder, Request},
+    http::{Body, HttpClient, HttpError, HttpPolicy, Purpose, Recorder, Request},
     time::Clock,
 };
 use url::Url;
@@ -14,7 +19,7 @@ fn client() -> HttpClient {
 }
 
 #[tokio::test]
-async fn f07_more_than_the_limit_is_not_read() {
+async fn t09_more_than_the_limit_is_not_read() {
     let server = MockServer::start().await;
     Mock::given(any())
         .respond_with(ResponseTemplate::new(200).set_body_string("x".repeat(2 * 1024 * 1024)))
@@ -46,4 +51,93 @@ async fn t05_a_redirect_is_never_followed_with_a_credential() {
     let error = client().send(request).await.unwrap_err();
     assert_eq!(error.code(), "redirect");
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
+}
+
+/// A client of an issuer on the public network.
+fn client_of_a_public_issuer() -> HttpClient {
+    let policy = HttpPolicy {
+        secret_hosts: Some(BTreeSet::from(["id.example".to_owned()])),
+        ..HttpPolicy::default()
+    };
+    HttpClient::new(policy, Clock::system(), Recorder::none()).unwrap()
+}
+
+fn keys(url: &str) -> Request {
+    Request::new(
+        http::Method::GET,
+        Url::parse(url).unwrap(),
+        Purpose::Jwks,
+        Uuid::now_v7(),
+    )
+}
+
+#[tokio::test]
+async fn t03_t04_a_public_issuer_leads_to_no_address_of_this_machine() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let http = client_of_a_public_issuer();
+    // The last one is a name that is only found to be this machine when it is resolved.
+    for address in [
+        "127.0.0.1",
+        "localhost",
+        "a.localhost",
+        "[::1]",
+        "127.1",
+        "localhost.",
+    ] {
+        let refused = http
+            .send(keys(&format!("https://{address}:{port}/jwks")))
+            .await;
+        let refused = refused.unwrap_err();
+        assert!(
+            matches!(&refused, HttpError::PrivateAddress { .. }),
+            "{address}: {refused:?}"
+        );
+    }
+    let nobody = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;
+    assert!(nobody.is_err(), "a connection was made");
+}
+
+#[tokio::test]
+async fn t12_all_tries_of_a_request_end_together() {
+    let server = MockServer::start().await;
+    let busy = ResponseTemplate::new(503).set_delay(Duration::from_millis(300));
+    Mock::given(any()).respond_with(busy).mount(&server).await;
+    let policy = HttpPolicy {
+        total_timeout: Duration::from_millis(700),
+        ..HttpPolicy::default()
+    };
+    let http = HttpClient::new(policy, Clock::system(), Recorder::none()).unwrap();
+    let begun = Instant::now();
+    let answer = http.send(keys(&server.uri())).await;
+    assert!(
+        begun.elapsed() < Duration::from_millis(1500),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(answer.is_err() || answer.unwrap().status == 503);
+}
+
+#[tokio::test]
+async fn t54_a_challenge_is_never_answered() {
+    for challenge in [
+        "Basic realm=\"x\"",
+        "NTLM",
+        "Negotiate",
+        "Digest realm=\"x\", nonce=\"n\"",
+    ] {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(401).insert_header("www-authenticate", challenge);
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        assert_eq!(
+            client().send(keys(&server.uri())).await.unwrap().status,
+            401
+        );
+        let received = server.received_requests().await.unwrap();
+        assert_eq!(received.len(), 1, "{challenge}");
+        assert!(
+            !received[0].headers.contains_key("authorization"),
+            "{challenge}"
+        );
+    }
 }

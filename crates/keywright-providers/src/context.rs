@@ -30,6 +30,8 @@ pub enum Checkpoint<'a> {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the step could not be written down")]
 pub struct CheckpointError {
+    /// The client whose answer could not be kept; none where the request was still to be sent.
+    pub unkept: Option<String>,
     /// What the keeper of the journal said.
     #[source]
     pub source: Arc<dyn std::error::Error + Send + Sync>,

@@ -60,9 +60,9 @@ impl Default for SessionLimits {
 /// How a Sandbox is started.
 #[derive(Clone)]
 pub struct SandboxOptions {
-    /// Port of the identity provider; 0 takes the restored one, else any free one.
+    /// Port of the identity provider; 0 takes the restored one where it is free, else any free one.
     pub idp_port: u16,
-    /// Port of the gateway; 0 takes the restored one, else any free one.
+    /// Port of the gateway; 0 takes the restored one where it is free, else any free one.
     pub gateway_port: u16,
     /// Who may register a client.
     pub registration: Registration,

@@ -47,8 +47,8 @@ impl Sandbox {
         let before = saved
             .as_ref()
             .map_or((0, 0), |saved| (saved.idp_port, saved.gateway_port));
-        let idp = Loopback::bind(wished(options.idp_port, before.0)).await?;
-        let gateway = Loopback::bind(wished(options.gateway_port, before.1)).await?;
+        let idp = bind(options.idp_port, before.0).await?;
+        let gateway = bind(options.gateway_port, before.1).await?;
         let ports = (idp.port()?, gateway.port()?);
         let shared = Arc::new(shared(options, ports, saved)?);
 
@@ -167,8 +167,19 @@ impl Drop for Sandbox {
     }
 }
 
-const fn wished(port: u16, before: u16) -> u16 {
-    if port == 0 { before } else { port }
+/// The port that is asked for, or else the one of the run before, or else any.
+async fn bind(asked: u16, before: u16) -> Result<Loopback, SandboxError> {
+    if asked != 0 {
+        return Loopback::bind(asked).await;
+    }
+    match Loopback::bind(before).await {
+        // Another program took the port meanwhile: the clients are kept, the address is new.
+        Err(SandboxError::PortTaken { .. } | SandboxError::Listen { .. }) if before != 0 => {
+            tracing::warn!(port = before, "the port is taken, so another one is used");
+            Loopback::bind(0).await
+        }
+        bound => bound,
+    }
 }
 
 fn shared(

@@ -6,7 +6,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::sql::{Id, count_at, json_at, signed};
+use crate::audit_seal::{AuditSeal, End};
+use crate::sql::{Id, json_at, signed};
 use crate::{Vault, VaultError};
 
 /// Something that was done.
@@ -38,43 +39,46 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
-/// What checking the chain found.
+/// What checking the log found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditCheck {
-    /// How many lines were read.
+    /// How many lines were read and are whole.
     pub lines: u64,
-    /// The number of the first line that is wrong or missing; none = the chain is whole.
+    /// The number of the first line that is wrong or missing; none = the log is whole.
     pub broken_at: Option<u64>,
+    /// What is wrong there.
+    pub fault: Option<AuditFault>,
+}
+
+/// What is wrong with a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditFault {
+    /// The line was changed or moved, or lines before it were removed.
+    Line,
+    /// Lines were removed from the end, from this one on.
+    End,
+    /// The end of the log is not sealed, or not by this vault.
+    Seal,
+    /// The log was broken here already when lines were added after it.
+    Earlier,
+}
+
+impl AuditCheck {
+    fn broken(lines: u64, at: u64, fault: AuditFault) -> Self {
+        Self {
+            lines,
+            broken_at: Some(at),
+            fault: Some(fault),
+        }
+    }
 }
 
 impl Vault {
     /// Appends a line; gives its number.
     pub fn audit_append(&self, line: &AuditLine) -> Result<u64, VaultError> {
-        self.write(|tx| {
-            let last: Option<(i64, Vec<u8>)> = tx
-                .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let (seq, previous) = last.map_or((1, vec![0; 32]), |(seq, hash)| (seq + 1, hash));
-            let detail = serde_json::to_string(&line.detail)?;
-            let hash = hash_of(seq, &previous, line, &detail);
-            tx.prepare_cached(
-                "INSERT INTO audit (seq, at_ms, actor, action, subject, application_id, detail, previous_hash, hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                seq,
-                line.at_ms,
-                line.actor,
-                line.action,
-                line.subject,
-                application_of(line).map(Id),
-                detail,
-                previous,
-                hash,
-            ])?;
-            Ok(seq.unsigned_abs())
-        })
+        let seal = self.audit_seal();
+        self.write(|tx| append(tx, &seal, line))
     }
 
     /// How many lines the log has, in all or about one application.
@@ -117,13 +121,90 @@ impl Vault {
         })
     }
 
-    /// Reads the whole log and checks each line's hash, and that no line is missing at the end.
+    /// Reads the whole log and checks each line's hash, the order, and that no line is missing at the end.
     pub fn audit_verify(&self) -> Result<AuditCheck, VaultError> {
-        self.read(verify)
+        let seal = self.audit_seal();
+        self.read(|connection| verify(connection, &seal))
     }
 }
 
-fn verify(connection: &Connection) -> Result<AuditCheck, VaultError> {
+/// Appends a line and seals the new end, within a transaction; gives the line's number.
+pub(crate) fn append(
+    tx: &Connection,
+    seal: &AuditSeal,
+    line: &AuditLine,
+) -> Result<u64, VaultError> {
+    let last: Option<(i64, Vec<u8>)> = tx
+        .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (before, previous) = last.unwrap_or_else(|| (0, vec![0; 32]));
+    let broken_at = match seal.read(tx)? {
+        Some(end) if end.seq == before && end.hash == hex::encode(&previous) => end.broken_at,
+        // A line after a cut must not hide the cut.
+        Some(end) => Some(
+            end.broken_at
+                .unwrap_or(before.min(end.seq).unsigned_abs() + 1),
+        ),
+        None if before == 0 => None,
+        None => Some(before.unsigned_abs()),
+    };
+    let detail = serde_json::to_string(&line.detail)?;
+    // SQLite never gives a number twice, so that one that was given and is gone leaves a gap.
+    let seq = before.max(highest(tx)?) + 1;
+    let hash = hash_of(seq, &previous, line, &detail);
+    tx.prepare_cached(
+        "INSERT INTO audit (seq, at_ms, actor, action, subject, application_id, detail, previous_hash, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        seq,
+        line.at_ms,
+        line.actor,
+        line.action,
+        line.subject,
+        application_of(line).map(Id),
+        detail,
+        previous,
+        hash,
+    ])?;
+    seal.write(
+        tx,
+        &End {
+            seq,
+            hash: hex::encode(hash),
+            broken_at,
+        },
+    )?;
+    Ok(seq.unsigned_abs())
+}
+
+/// Seals the log as it is under another key, and keeps what is known to be wrong with it.
+pub(crate) fn seal_again(
+    tx: &Connection,
+    seal: &AuditSeal,
+    broken_at: Option<u64>,
+) -> Result<(), VaultError> {
+    let last: Option<(i64, Vec<u8>)> = tx
+        .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((seq, hash)) = last else {
+        return Ok(());
+    };
+    let hash = hex::encode(hash);
+    seal.write(
+        tx,
+        &End {
+            seq,
+            hash,
+            broken_at,
+        },
+    )
+}
+
+/// Reads the whole log, within one state of the database.
+pub(crate) fn verify(connection: &Connection, seal: &AuditSeal) -> Result<AuditCheck, VaultError> {
     let mut previous = vec![0u8; 32];
     let mut lines = 0u64;
     let mut statement = connection.prepare("SELECT * FROM audit ORDER BY seq")?;
@@ -139,27 +220,46 @@ fn verify(connection: &Connection) -> Result<AuditCheck, VaultError> {
             || entry.previous_hash != hex::encode(&previous)
             || computed.as_slice() != hash
         {
-            return Ok(AuditCheck {
-                lines,
-                broken_at: Some(expected),
-            });
+            return Ok(AuditCheck::broken(lines, expected, AuditFault::Line));
         }
         lines = expected;
         previous = hash;
     }
-    // SQLite remembers the highest number it ever gave.
-    let highest = connection
+    let Some(end) = seal.read(connection)? else {
+        return Ok(if lines == 0 && highest(connection)? == 0 {
+            AuditCheck {
+                lines,
+                broken_at: None,
+                fault: None,
+            }
+        } else {
+            AuditCheck::broken(lines, lines.max(1), AuditFault::Seal)
+        });
+    };
+    let last = end.seq.max(highest(connection)?).unsigned_abs();
+    if last > lines {
+        return Ok(AuditCheck::broken(lines, lines + 1, AuditFault::End));
+    }
+    if end.seq.unsigned_abs() != lines || end.hash != hex::encode(&previous) {
+        return Ok(AuditCheck::broken(lines, lines.max(1), AuditFault::Seal));
+    }
+    Ok(AuditCheck {
+        lines,
+        broken_at: end.broken_at,
+        fault: end.broken_at.map(|_| AuditFault::Earlier),
+    })
+}
+
+/// The highest number that SQLite ever gave to a line.
+fn highest(connection: &Connection) -> Result<i64, VaultError> {
+    Ok(connection
         .query_row(
             "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
             [],
-            |row| count_at(row, 0),
+            |row| row.get(0),
         )
         .optional()?
-        .unwrap_or(0);
-    Ok(AuditCheck {
-        lines,
-        broken_at: (highest > lines).then_some(lines + 1),
-    })
+        .unwrap_or(0))
 }
 
 /// Each field goes in with its length before it, so that no two lines give the same bytes.
@@ -250,20 +350,78 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_line_breaks_the_chain_there() {
+    fn t50_a_changed_line_breaks_the_chain_there() {
         let vault = three_lines();
         tamper(&vault, "UPDATE audit SET subject = 'y' WHERE seq = 2");
         assert_eq!(check(&vault), (1, Some(2)));
     }
 
     #[test]
-    fn a_missing_line_breaks_the_chain_in_the_middle_and_at_the_end() {
+    fn t50_a_missing_line_shows_in_the_middle_and_at_the_end() {
         let vault = three_lines();
         tamper(&vault, "DELETE FROM audit WHERE seq = 2");
         assert_eq!(check(&vault), (1, Some(2)));
         let vault = three_lines();
         tamper(&vault, "DELETE FROM audit WHERE seq = 3");
         assert_eq!(check(&vault), (2, Some(3)));
+        let vault = three_lines();
+        tamper(&vault, "DELETE FROM audit");
+        assert_eq!(check(&vault), (0, Some(1)));
+    }
+
+    #[test]
+    fn t50_lines_that_change_places_show() {
+        let vault = three_lines();
+        tamper(
+            &vault,
+            "UPDATE audit SET seq = 9 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3;
+             UPDATE audit SET seq = 3 WHERE seq = 9;",
+        );
+        assert_eq!(check(&vault), (1, Some(2)));
+    }
+
+    #[test]
+    fn t50_a_tail_that_was_removed_with_every_trace_in_the_tables_shows_by_the_seal() {
+        let vault = three_lines();
+        tamper(
+            &vault,
+            "DELETE FROM audit WHERE seq > 1; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'audit'",
+        );
+        let found = vault.audit_verify().unwrap();
+        assert_eq!(
+            (found.broken_at, found.fault),
+            (Some(2), Some(AuditFault::End))
+        );
+        // More lines do not hide it.
+        vault.audit_append(&line(4, "x")).unwrap();
+        vault.audit_append(&line(5, "x")).unwrap();
+        let found = vault.audit_verify().unwrap();
+        assert_eq!(
+            (found.lines, found.broken_at, found.fault),
+            (3, Some(2), Some(AuditFault::Earlier))
+        );
+    }
+
+    #[test]
+    fn t50_a_log_written_anew_with_right_hashes_shows_by_the_seal() {
+        let vault = three_lines();
+        // Someone with the rows and without the key writes line 3 as if it were another, hash and all.
+        let two = vault.audit_tail(1, 1, None).unwrap().remove(0);
+        let (forged, previous) = (line(3, "harmless"), hex::decode(&two.hash).unwrap());
+        let detail = serde_json::to_string(&forged.detail).unwrap();
+        let hash = hex::encode(hash_of(3, &previous, &forged, &detail));
+        tamper(
+            &vault,
+            &format!("UPDATE audit SET subject = 'harmless', hash = x'{hash}' WHERE seq = 3"),
+        );
+        assert_eq!(vault.audit_verify().unwrap().fault, Some(AuditFault::Seal));
+        tamper_again(&vault, "DELETE FROM kv WHERE key = 'vault/audit-end'");
+        assert_eq!(vault.audit_verify().unwrap().fault, Some(AuditFault::Seal));
+    }
+
+    /// The same, once the triggers are gone.
+    fn tamper_again(vault: &Vault, sql: &str) {
+        vault.write(|tx| Ok(tx.execute_batch(sql)?)).unwrap();
     }
 
     #[test]

@@ -4,23 +4,38 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 use zeroize::Zeroizing;
 
 use crate::VaultError;
-use crate::home::{VaultPaths, create_private_folder, open_private, sync_folder};
+use crate::backup::automatic::{self, Before};
+use crate::error::Damage;
+use crate::home::VaultPaths;
 use crate::kdf::Key;
 
 /// How long a writer waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// SQLCipher's page.
+const PAGE_BYTES: u64 = 4096;
+
+/// The number of steps in [`migrations`].
+const NEWEST_SCHEMA: u32 = 1;
 
 /// The schema, one step per format of the database; steps only go forward.
 pub(crate) fn migrations() -> Migrations<'static> {
     Migrations::new(vec![M::up(include_str!("../migrations/0001.sql"))])
 }
 
-/// Opens the writer's connection. The file must exist (an empty one becomes a new database).
+/// The schema that this build writes.
+pub(crate) fn newest_schema() -> u32 {
+    NEWEST_SCHEMA
+}
+
+/// Opens the writer's connection. The file must exist (an empty one becomes a new database). Its log is not
+/// folded into it before [`trust`].
 pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(database, key, flags)?;
@@ -39,8 +54,63 @@ pub(crate) fn open_reader(database: &Path, key: &Key) -> Result<Connection, Vaul
     Ok(connection)
 }
 
+/// Opens a connection to a database that nobody can write now and whose log is empty: a folder that can only be
+/// read has no place for the log that other connections need.
+pub(crate) fn open_at_rest(paths: &VaultPaths, key: &Key) -> Result<Connection, VaultError> {
+    let Some(path) = paths
+        .database
+        .to_str()
+        .filter(|_| has_no_page(&paths.log()))
+    else {
+        return open_reader(&paths.database, key);
+    };
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let address = format!("file:{path}?immutable=1");
+    let connection = open(Path::new(&address), key, flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// What a process left that ended without closing the vault is looked through before it is used: a log of another
+/// vault would be folded into this one's database, and a log that is gone took the newest changes with it.
+pub(crate) fn check_left(connection: &Connection, paths: &VaultPaths) -> Result<(), VaultError> {
+    if has_no_page(&paths.log()) {
+        return Ok(());
+    }
+    let first: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if first == "ok" {
+        Ok(())
+    } else {
+        Err(Damage::Structure { first }.into())
+    }
+}
+
+/// The file is not there, or is shorter than a page.
+pub(crate) fn has_no_page(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(0, |data| data.len()) < PAGE_BYTES
+}
+
+/// From now on the log may be folded into the database.
+pub(crate) fn trust(connection: &Connection) -> Result<(), VaultError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+/// Opens a database that nobody else has open, to read and write; it keeps no log beside it.
+pub(crate) fn open_file(database: &Path, key: &Key) -> Result<Connection, VaultError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(database, key, flags)
+}
+
 fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, VaultError> {
     let connection = Connection::open_with_flags(database, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     set_key(&connection, key)?;
     check_key(&connection)?;
@@ -67,6 +137,8 @@ fn check_key(connection: &Connection) -> Result<(), VaultError> {
 fn set_key(connection: &Connection, key: &Key) -> Result<(), VaultError> {
     // SQLCipher would write its own remarks to standard error; what matters comes back as an error.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    // Pages, rows and statements are wiped when they are freed, and locked in memory as far as the limit goes.
+    connection.pragma_update(None, "cipher_memory_security", true)?;
     let digits = Zeroizing::new(hex::encode(key.as_slice()));
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", digits.as_str()));
     if connection.execute_batch(&statement).is_err() {
@@ -95,46 +167,51 @@ pub(crate) fn migrate(
         return Ok(());
     }
     if found > 0 {
-        back_up(connection, key, paths, found)?;
+        automatic::copy(connection, key, paths, Before::Migration(found))?;
     }
-    match migrations.to_latest(connection) {
+    match bring_up_to_date(connection, migrations) {
         Ok(()) => Ok(()),
         // Another process may have been first while this one waited for the lock.
         Err(_) if migrations.pending_migrations(connection)? == 0 => Ok(()),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
+/// Runs the migrations that are missing.
+pub(crate) fn bring_up_to_date(
+    connection: &mut Connection,
+    migrations: &Migrations<'_>,
+) -> Result<(), VaultError> {
+    Ok(migrations.to_latest(connection)?)
+}
+
 /// The number of migrations a database has seen.
-fn schema_version(connection: &Connection) -> Result<u32, VaultError> {
+pub(crate) fn schema_version(connection: &Connection) -> Result<u32, VaultError> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Copies the database, encrypted with the same key, to `backups/vault-schema-N.db`.
-fn back_up(
-    connection: &Connection,
-    key: &Key,
-    paths: &VaultPaths,
-    schema: u32,
-) -> Result<(), VaultError> {
-    create_private_folder(&paths.backups)?;
-    let target = paths.backups.join(format!("vault-schema-{schema}.db"));
-    let file = open_private(&target, true)?;
-    let mut copy = Connection::open(&target)?;
+/// Copies a database, as one state of it, into an empty file, encrypted with a key that may be another.
+pub(crate) fn copy(connection: &Connection, target: &Path, key: &Key) -> Result<(), VaultError> {
+    let mut copy = Connection::open(target)?;
     set_key(&copy, key)?;
-    Backup::new(connection, &mut copy)?.run_to_completion(1000, Duration::ZERO, None)?;
-    copy.close().map_err(|(_, error)| VaultError::from(error))?;
-    file.sync_all().map_err(VaultError::io(&target))?;
-    sync_folder(&paths.backups)?;
-    tracing::info!(schema, "vault backed up before a migration");
-    Ok(())
+    // In one step: between two, another process could write, and the copy would begin anew.
+    let every_page = std::ffi::c_int::MAX;
+    Backup::new(connection, &mut copy)?.run_to_completion(every_page, Duration::ZERO, None)?;
+    // A copy is one file: no log beside it.
+    copy.pragma_update(None, "journal_mode", "DELETE")?;
+    copy.close().map_err(|(_, error)| error.into())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+#[path = "migration_tests.rs"]
+mod killed;
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use super::*;
     use crate::VaultHome;
+    use crate::home::open_private;
     use crate::slots::random_key;
 
     fn prepared() -> (tempfile::TempDir, VaultPaths, Key) {
@@ -147,6 +224,9 @@ mod tests {
     #[test]
     fn the_schema_is_valid() {
         migrations().validate().unwrap();
+        let mut db = Connection::open_in_memory().unwrap();
+        migrations().to_latest(&mut db).unwrap();
+        assert_eq!(schema_version(&db).unwrap(), newest_schema());
     }
 
     #[test]
@@ -188,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_from_a_newer_version_is_not_touched() {
+    fn f22_a_database_from_a_newer_version_is_not_touched() {
         let (_folder, paths, key) = prepared();
         let mut db = open_writer(&paths.database, &key).unwrap();
         db.pragma_update(None, "user_version", 9).unwrap();

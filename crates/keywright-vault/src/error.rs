@@ -83,6 +83,24 @@ pub enum VaultError {
     /// The database does not open with the key of its slots: another vault's file, or a damaged one.
     #[error("the vault's database does not open with its key")]
     DatabaseKeyRejected,
+    /// The disk that holds the vault is full. What was saved before stays.
+    #[error("the disk is full")]
+    DiskFull(#[source] rusqlite::Error),
+    /// The disk failed while it was read or written.
+    #[error("the disk failed")]
+    DiskFailed(#[source] rusqlite::Error),
+    /// The vault's files or their folder cannot be written.
+    #[error("the vault's files can only be read")]
+    ReadOnly(#[source] rusqlite::Error),
+    /// The vault's files are not where they were when it was opened, or are others. Nothing was written.
+    #[error("the vault's files in {} were moved, deleted or replaced", folder.display())]
+    Moved {
+        /// Where they were.
+        folder: PathBuf,
+    },
+    /// The database cannot be used as it is. Nothing was overwritten.
+    #[error("the vault's database is damaged")]
+    Damaged(#[source] Damage),
     /// The name belongs to another row.
     #[error("the name {name:?} is taken")]
     NameTaken {
@@ -120,9 +138,33 @@ pub enum VaultError {
     /// The schema could not be brought up to date.
     #[error("the vault could not be brought up to date")]
     Migration(#[source] rusqlite_migration::Error),
+    /// A backup cannot be made, read or restored.
+    #[error("the backup cannot be used")]
+    Backup(#[source] BackupProblem),
     /// The database refused.
     #[error("the database refused")]
     Sqlite(#[source] rusqlite::Error),
+}
+
+/// What is wrong with the database.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Damage {
+    /// A page is not what was written: flipped, torn, cut off, or of another vault.
+    #[error("a page of it is not what was written")]
+    Page(#[source] rusqlite::Error),
+    /// Its parts do not fit together.
+    #[error("its parts do not fit together: {first}")]
+    Structure {
+        /// The first thing that does not fit.
+        first: String,
+    },
+    /// It is empty, though it was made.
+    #[error("it is empty")]
+    Empty,
+    /// Its log is gone, which may hold the newest changes.
+    #[error("its log is gone, which held the newest changes")]
+    LogMissing,
 }
 
 /// Why the keyring cannot be used.
@@ -161,11 +203,66 @@ pub enum HeaderProblem {
     DatabaseMissing,
 }
 
+/// Why a backup cannot be made, read or restored. In each case nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackupProblem {
+    /// The file is something else.
+    #[error("this is no backup of Keywright")]
+    Foreign,
+    /// The passphrase is wrong, or the sealed part was changed; the two look alike.
+    #[error("the passphrase does not open it")]
+    NotOpened,
+    /// A part is damaged, cut off or does not fit the rest.
+    #[error("damaged: {what}")]
+    Damaged {
+        /// Which part.
+        what: &'static str,
+    },
+    /// A newer Keywright made it.
+    #[error("made by a newer version, {program}")]
+    Newer {
+        /// The version that made it, as it says; empty where it does not say.
+        program: String,
+    },
+    /// Where the backup should go there is a file that is no backup.
+    #[error("{} is another file", path.display())]
+    Occupied {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Operations are cut off or under way; a restore would lose what they made at the provider.
+    #[error("{count} operations are not finished")]
+    Unfinished {
+        /// How many.
+        count: u64,
+    },
+    /// The file could not be read or written to its end.
+    #[error("reading or writing broke off")]
+    BrokenOff(#[source] io::Error),
+}
+
 impl VaultError {
     /// A file failure together with the path it is about.
     pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_path_buf();
         move |source| Self::Io { path, source }
+    }
+
+    /// The disk is full, failed, or cannot be written: it says nothing about what the vault holds.
+    pub fn is_of_the_disk(&self) -> bool {
+        use std::io::ErrorKind as Kind;
+        match self {
+            Self::DiskFull(_) | Self::DiskFailed(_) | Self::ReadOnly(_) => true,
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                Kind::StorageFull
+                    | Kind::QuotaExceeded
+                    | Kind::ReadOnlyFilesystem
+                    | Kind::PermissionDenied
+            ),
+            _ => false,
+        }
     }
 
     /// A missing row.
@@ -179,10 +276,22 @@ impl VaultError {
 
 impl From<rusqlite::Error> for VaultError {
     fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-                Self::Busy
+            // The index of the log could not grow.
+            Some(Code::SystemIoFailure)
+                if extended == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) =>
+            {
+                Self::DiskFull(error)
             }
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy,
+            Some(Code::DiskFull) => Self::DiskFull(error),
+            Some(Code::SystemIoFailure) => Self::DiskFailed(error),
+            Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
+                Self::ReadOnly(error)
+            }
+            Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Damaged(Damage::Page(error)),
             _ => Self::Sqlite(error),
         }
     }
@@ -190,13 +299,34 @@ impl From<rusqlite::Error> for VaultError {
 
 impl From<rusqlite_migration::Error> for VaultError {
     fn from(error: rusqlite_migration::Error) -> Self {
-        Self::Migration(error)
+        match error {
+            rusqlite_migration::Error::RusqliteError { err, .. }
+                if err
+                    .sqlite_error_code()
+                    .is_some_and(|code| code != rusqlite::ErrorCode::Unknown) =>
+            {
+                err.into()
+            }
+            other => Self::Migration(other),
+        }
+    }
+}
+
+impl From<Damage> for VaultError {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(damage)
     }
 }
 
 impl From<getrandom::Error> for VaultError {
     fn from(error: getrandom::Error) -> Self {
         Self::Random(error)
+    }
+}
+
+impl From<BackupProblem> for VaultError {
+    fn from(problem: BackupProblem) -> Self {
+        Self::Backup(problem)
     }
 }
 

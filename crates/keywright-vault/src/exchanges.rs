@@ -12,6 +12,9 @@ use crate::{Vault, VaultError};
 const KEEP: i64 = 10_000;
 /// Those of the last 90 days are kept.
 const KEEP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+/// At most so many are deleted for their age at a time: a clock that is a year ahead for one request must not
+/// take the whole history with it.
+const TOO_OLD_AT_ONCE: i64 = 2;
 
 /// What to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +66,11 @@ impl Vault {
             let oldest_kept = tx.last_insert_rowid() - KEEP;
             tx.prepare_cached("DELETE FROM exchange WHERE seq <= ?1")?
                 .execute([oldest_kept])?;
-            tx.prepare_cached("DELETE FROM exchange WHERE started_at_ms < ?1")?
-                .execute([row.started_at_ms.saturating_sub(KEEP_MS)])?;
+            tx.prepare_cached(
+                "DELETE FROM exchange WHERE seq IN (
+                    SELECT seq FROM exchange WHERE started_at_ms < ?1 ORDER BY started_at_ms LIMIT ?2)",
+            )?
+            .execute([row.started_at_ms.saturating_sub(KEEP_MS), TOO_OLD_AT_ONCE])?;
             Ok(())
         })
     }
@@ -222,7 +228,44 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_than_ninety_days_is_deleted() {
+    fn f10_a_clock_that_is_a_year_ahead_for_one_request_takes_little_of_the_history() {
+        let vault = TestVault::new();
+        for at in 0..200 {
+            vault.add_exchange(&exchange(at)).unwrap();
+        }
+        vault.add_exchange(&exchange(4 * KEEP_MS)).unwrap();
+        let all = ExchangeQuery {
+            limit: 1,
+            ..ExchangeQuery::default()
+        };
+        assert_eq!(vault.exchanges(&all).unwrap().total, 199);
+    }
+
+    #[test]
+    fn f26_what_is_beyond_the_newest_ten_thousand_is_deleted() {
+        let vault = TestVault::new();
+        let (before, first_kept) = (exchange(1), exchange(2));
+        vault.add_exchange(&before).unwrap();
+        vault.add_exchange(&first_kept).unwrap();
+        // Those between are deleted already: the numbers count, not the rows.
+        vault
+            .write(|tx| {
+                tx.execute("UPDATE exchange SET seq = seq + 100 WHERE id = ?1", [Id(first_kept.id)])?;
+                tx.execute(
+                    "INSERT INTO exchange SELECT ?1, 'x', flow, purpose, NULL, NULL, actor, started_at_ms, 1, method,
+                        url, host, path, status, error, request, response FROM exchange WHERE id = ?2",
+                    params![KEEP + 100, Id(before.id)],
+                )?;
+                Ok(())
+            })
+            .unwrap();
+        vault.add_exchange(&exchange(3)).unwrap();
+        assert!(vault.exchange(before.id).is_err());
+        assert!(vault.exchange(first_kept.id).is_ok());
+    }
+
+    #[test]
+    fn f26_what_is_older_than_ninety_days_is_deleted() {
         let vault = TestVault::new();
         let (old, new) = (exchange(0), exchange(KEEP_MS + 1));
         vault.add_exchange(&old).unwrap();

@@ -22,6 +22,8 @@ pub struct VaultPaths {
     pub database: PathBuf,
     /// `vault.lock`: held while a vault is being created.
     pub lock: PathBuf,
+    /// `vault.use`: held by each process that has the vault open.
+    pub in_use: PathBuf,
     /// `backups`: copies (encrypted like the database) taken before a migration.
     pub backups: PathBuf,
 }
@@ -57,14 +59,31 @@ impl VaultHome {
             header: self.0.join("vault.json"),
             database: self.0.join("vault.db"),
             lock: self.0.join("vault.lock"),
+            in_use: self.0.join("vault.use"),
             backups: self.0.join("backups"),
         }
     }
 }
 
+impl VaultPaths {
+    /// `vault.db-wal`: what was committed and is not in the database yet.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.join("vault.db-wal")
+    }
+
+    /// `vault.db-shm`: the index of the log, worth nothing without it.
+    pub(crate) fn log_index(&self) -> PathBuf {
+        self.folder.join("vault.db-shm")
+    }
+}
+
 /// Creates a folder (and those above it) that only its owner may enter.
 pub(crate) fn create_private_folder(folder: &Path) -> Result<(), VaultError> {
+    let new = !folder.exists();
     fs::create_dir_all(folder).map_err(VaultError::io(folder))?;
+    if new && let Some(above) = folder.parent() {
+        sync_folder(above)?;
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

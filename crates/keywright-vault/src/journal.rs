@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::rows::{ApplicationRow, JournalEntry, JournalState};
 use crate::sql::{Id, Json, id_at, json_at, optional_id_at};
-use crate::{Owner, SecretChange, SecretText, Vault, VaultError, applications, secrets};
+use crate::{Owner, SecretChange, SecretText, Vault, VaultError, applications, reserve, secrets};
 
 impl Vault {
     /// Writes down what is about to be done, before anything is sent. The entry's state is set to `intent`.
@@ -36,8 +36,10 @@ impl Vault {
         })
     }
 
-    /// Notes that the request of this step is being sent. To be called before sending.
+    /// Notes that the request of this step is being sent. To be called before sending. Refuses where the disk has
+    /// no room for the answer.
     pub fn journal_sent(&self, id: Uuid, step: &str, now: i64) -> Result<(), VaultError> {
+        reserve::room_for_an_answer(&self.paths)?;
         self.write(|tx| {
             check_open(tx, id)?;
             tx.prepare_cached(

@@ -67,6 +67,12 @@ impl KdfParams {
             }
             .into());
         }
+        if self.iterations > MOST_ITERATIONS {
+            return Err(HeaderProblem::Value {
+                field: "iterations",
+            }
+            .into());
+        }
         let Ok(salt) = STANDARD.decode(&self.salt) else {
             return Err(HeaderProblem::Value { field: "salt" }.into());
         };

@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::sql::Json;
 use crate::{Vault, VaultError};
 
+/// Keys that begin so belong to the vault and not to its contents: a restore leaves them as they are.
+pub(crate) const OF_THE_VAULT: &str = "vault/";
+
 impl Vault {
     /// Stores a value, replacing the one under this key.
     pub fn put_kv(&self, key: &str, value: &Value) -> Result<(), VaultError> {

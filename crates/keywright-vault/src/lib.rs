@@ -6,8 +6,11 @@
 //!
 //! Time always comes from the caller as Unix seconds (or milliseconds where the name says `_ms`).
 
+mod access;
 mod applications;
 mod audit;
+mod audit_seal;
+mod backup;
 mod change;
 mod configurations;
 mod db;
@@ -20,6 +23,8 @@ mod kdf;
 mod keyring_access;
 mod kv;
 mod nearest;
+mod place;
+mod reserve;
 pub mod rows;
 mod search;
 mod secret;
@@ -33,8 +38,9 @@ mod tokens;
 mod vault;
 
 pub use applications::ApplicationCounts;
-pub use audit::{AuditCheck, AuditEntry, AuditLine};
-pub use error::{HeaderProblem, KeyringProblem, VaultError};
+pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditLine};
+pub use backup::{BackupMade, Contents, OpenBackup, Origin, RestorePreview, Restored, Rows};
+pub use error::{BackupProblem, Damage, HeaderProblem, KeyringProblem, VaultError};
 pub use exchanges::ExchangeQuery;
 pub use header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use home::{VaultHome, VaultPaths};
@@ -47,3 +53,8 @@ pub use secrets::{
 };
 pub use sessions::SessionQuery;
 pub use vault::{NewSlots, Unlock, Vault};
+
+/// The version of the SQLite below SQLCipher.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}

@@ -48,6 +48,8 @@ text_enum! {
     JournalOperation {
         /// Register a new application.
         Register = "register",
+        /// Read it, where that may replace its secrets.
+        Read = "read",
         /// Change its metadata.
         Update = "update",
         /// Replace its secret.

@@ -69,7 +69,7 @@ fn japanese_is_found_by_three_two_and_one_characters() {
 }
 
 #[test]
-fn two_characters_are_found_and_signs_of_the_query_language_are_only_text() {
+fn t49_two_characters_are_found_and_signs_of_the_query_language_are_only_text() {
     let (vault, _) = sample();
     assert_eq!(find(&vault, "ap"), ["Billing API"]);
     for text in ["%", "_", "%_", "\"deal\"", "50%_off", "\"", "\"\"d"] {
@@ -238,5 +238,33 @@ fn many_matches_are_counted_and_paged_like_few() {
     assert_eq!(
         page("service 00017", None, 0),
         (1, vec!["service 00017".into()])
+    );
+}
+
+#[test]
+fn t49_a_hostile_name_is_kept_found_and_asked_for_as_text() {
+    let (vault, configuration) = TestVault::with_configuration();
+    let hostile = [
+        "'; DROP TABLE application; --",
+        "\" OR 1=1 --",
+        "\"haystack\" : * NEAR(a b, 2) -x ^y",
+        "=cmd|' /C calc'!A0",
+        "../../etc/passwd",
+        "%_\\%",
+        "$(id)`id`\u{202e}",
+    ];
+    for name in hostile {
+        vault
+            .save_application(&application(name, configuration), &[])
+            .unwrap();
+    }
+    for name in hostile {
+        assert_eq!(find(&vault, name), [name], "searched for");
+        let found = vault.application_by_name(name).unwrap().unwrap();
+        assert_eq!(found.name, name);
+    }
+    assert_eq!(
+        vault.application_counts(1000).unwrap().all,
+        hostile.len() as u64
     );
 }

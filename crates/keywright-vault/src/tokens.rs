@@ -17,23 +17,25 @@ impl Vault {
     }
 
     /// The token last obtained for exactly this grant, scope and audience that was not revoked. It may have expired.
+    /// One that was obtained after `now`, while the clock was ahead, says nothing.
     pub fn latest_token(
         &self,
         application_id: Uuid,
         grant: &str,
         scope_asked: Option<&str>,
         audience: Option<&str>,
+        now: i64,
     ) -> Result<Option<TokenRow>, VaultError> {
         self.read(|connection| {
             let found = connection
                 .prepare_cached(
                     "SELECT payload FROM token
                      WHERE application_id = ?1 AND \"grant\" = ?2 AND scope_asked IS ?3 AND audience IS ?4
-                        AND revoked_at IS NULL
+                        AND revoked_at IS NULL AND issued_at <= ?5
                      ORDER BY issued_at DESC, id DESC LIMIT 1",
                 )?
                 .query_row(
-                    params![Id(application_id), grant, scope_asked, audience],
+                    params![Id(application_id), grant, scope_asked, audience, now],
                     from_row,
                 )
                 .optional()?;
@@ -131,10 +133,13 @@ mod tests {
             let secret = [("access_token".to_owned(), Some("at".into()))];
             vault.save_token(row, &secret).unwrap();
         }
-        let latest = |scope| {
+        let latest_at = |scope, now| {
             let grant = "client_credentials";
-            vault.latest_token(app.id, grant, scope, None).unwrap()
+            vault.latest_token(app.id, grant, scope, None, now).unwrap()
         };
+        let latest = |scope| latest_at(scope, 50);
+        assert_eq!(latest_at(None, 15), Some(old.clone()));
+        assert_eq!(latest_at(None, 5), None);
         assert_eq!(latest(None), Some(new.clone()));
         assert_eq!(latest(Some("write")), Some(other));
         assert_eq!(latest(Some("read")), None);

@@ -2,20 +2,20 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
-use crate::error::HeaderProblem;
+use crate::audit_seal::AuditSeal;
+use crate::error::{Damage, HeaderProblem};
 use crate::header::{FORMAT_VERSION, HeaderFile, SlotKind, VaultHeader};
 use crate::home::{VaultHome, VaultPaths, create_private_folder, open_private, sync_folder};
 use crate::kdf::Key;
 use crate::keyring_access::KeyringAccess;
+use crate::place::{Place, Use};
 use crate::{SecretText, VaultError, db, slots};
-
-/// How many idle read-only connections are kept.
-const IDLE_READERS: usize = 3;
 
 /// The slots of a new vault; at least one is needed.
 #[derive(Debug, Default)]
@@ -39,13 +39,20 @@ pub enum Unlock {
 ///
 /// Dropping it closes the database and wipes the key.
 pub struct Vault {
-    paths: VaultPaths,
-    key: Key,
+    pub(crate) paths: VaultPaths,
+    pub(crate) key: Key,
     id: Uuid,
-    writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
+    /// Dropped last of the connections: only one that writes folds the log in when it is the last to close.
+    /// None after a failure of the disk: the connection is opened anew for the next write.
+    pub(crate) writer: Mutex<Option<Connection>>,
+    pub(crate) place: RwLock<Place>,
+    /// The files can only be read, so that no connection sees what others write.
+    pub(crate) at_rest: AtomicBool,
+    /// Held until the vault is closed.
+    _in_use: Use,
 }
 
 impl std::fmt::Debug for Vault {
@@ -72,6 +79,16 @@ impl Vault {
     ///
     /// The header is written last, so that an interrupted creation leaves no vault rather than half of one.
     pub fn create(home: &VaultHome, new: NewSlots, now: i64) -> Result<Self, VaultError> {
+        Self::create_filled(home, new, now, |_, _| Ok(()))
+    }
+
+    /// Makes a new vault and fills it before there is a header, and with it a vault.
+    pub(crate) fn create_filled(
+        home: &VaultHome,
+        new: NewSlots,
+        now: i64,
+        fill: impl FnOnce(&mut Connection, &AuditSeal) -> Result<(), VaultError>,
+    ) -> Result<Self, VaultError> {
         let NewSlots {
             keyring,
             passphrase,
@@ -105,6 +122,7 @@ impl Vault {
         open_private(&paths.database, true)?;
         let mut writer = db::open_writer(&paths.database, &key)?;
         db::migrate(&mut writer, &key, &paths, &db::migrations())?;
+        fill(&mut writer, &AuditSeal::of(&key))?;
         if let Some(keyring) = &keyring {
             let slot = slots::keyring_slot(vault_id, &key, keyring, now)?;
             header.slots.push(slot);
@@ -118,8 +136,10 @@ impl Vault {
             }
             return Err(error);
         }
+        db::trust(&writer)?;
+        let in_use = Use::begin(&paths)?;
         drop(lock);
-        Self::with_writer(paths, key, vault_id, writer)
+        Self::with_writer(paths, key, vault_id, Some(writer), in_use)
     }
 
     /// Opens the vault, with the system's keyring if the keyring is asked for.
@@ -153,25 +173,63 @@ impl Vault {
         if !paths.database.exists() {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
-        let mut writer = db::open_writer(&paths.database, &key)?;
-        db::migrate(&mut writer, &key, &paths, &db::migrations())?;
-        Self::with_writer(paths, key, vault_id, writer)
+        // SQLite would make a new database of a file without a page.
+        if db::has_no_page(&paths.database) && db::has_no_page(&paths.log()) {
+            return Err(Damage::Empty.into());
+        }
+        let in_use = Use::begin(&paths)?;
+        if in_use.is_alone() && paths.log_index().exists() && !paths.log().exists() {
+            return Err(Damage::LogMissing.into());
+        }
+        let writer = match Self::open_writer(&paths, &key, &in_use) {
+            Ok(writer) => Some(writer),
+            // What can be read is read; each write tries again, and says what is wrong.
+            Err(error) if error.is_of_the_disk() => {
+                tracing::warn!(%error, "the vault can only be read");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        Self::with_writer(paths, key, vault_id, writer, in_use)
+    }
+
+    fn open_writer(paths: &VaultPaths, key: &Key, in_use: &Use) -> Result<Connection, VaultError> {
+        let mut writer = db::open_writer(&paths.database, key)?;
+        if in_use.is_alone() {
+            db::check_left(&writer, paths)?;
+        }
+        if db::schema_version(&writer)? == 0 {
+            return Err(Damage::Empty.into());
+        }
+        db::migrate(&mut writer, key, paths, &db::migrations())?;
+        db::trust(&writer)?;
+        Ok(writer)
     }
 
     fn with_writer(
         paths: VaultPaths,
         key: Key,
         vault_id: Uuid,
-        writer: Connection,
+        writer: Option<Connection>,
+        mut in_use: Use,
     ) -> Result<Self, VaultError> {
-        let watcher = db::open_reader(&paths.database, &key)?;
+        let at_rest = writer.is_none();
+        let watcher = if at_rest {
+            db::open_at_rest(&paths, &key)?
+        } else {
+            db::open_reader(&paths.database, &key)?
+        };
+        in_use.share(&paths)?;
         Ok(Self {
+            place: RwLock::new(Place::of(&paths)?),
             paths,
             key,
             id: vault_id,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
             watcher: Mutex::new(watcher),
+            at_rest: AtomicBool::new(at_rest),
+            _in_use: in_use,
         })
     }
 
@@ -180,9 +238,51 @@ impl Vault {
         self.id
     }
 
+    /// The files of the vault.
+    pub(crate) fn paths(&self) -> &VaultPaths {
+        &self.paths
+    }
+
+    /// The folder of the vault.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.paths.folder
+    }
+
+    /// The key of the database.
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// What seals the end of the audit log.
+    pub(crate) fn audit_seal(&self) -> AuditSeal {
+        AuditSeal::of(&self.key)
+    }
+
     /// The slots as they are now.
     pub fn header(&self) -> Result<VaultHeader, VaultError> {
         Ok(HeaderFile::read(&self.paths)?.describe())
+    }
+
+    /// Asks for the passphrase again, before values leave the vault in bulk.
+    pub fn check_passphrase(&self, passphrase: &SecretText) -> Result<(), VaultError> {
+        let header = HeaderFile::read(&self.paths)?;
+        slots::open_with_passphrase(&header, passphrase).map(drop)
+    }
+
+    /// Reads every page, each of which carries a code made with the key, and says whether all of it fits together.
+    pub fn is_whole(&self) -> Result<bool, VaultError> {
+        self.read(|connection| {
+            let said = connection.query_row("PRAGMA integrity_check(1)", [], |row| {
+                row.get::<_, String>(0)
+            });
+            match said {
+                Ok(said) => Ok(said == "ok"),
+                Err(error) => match error.sqlite_error_code() {
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(false),
+                    _ => Err(error.into()),
+                },
+            }
+        })
     }
 
     /// Adds a slot opened by a passphrase; gives its id.
@@ -259,7 +359,9 @@ impl Vault {
         } = self;
         drop(into_inner(readers));
         drop(into_inner(watcher));
-        let writer = into_inner(writer);
+        let Some(writer) = into_inner(writer) else {
+            return Ok(());
+        };
         // If another process reads, the log stays for the last one to fold in.
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         writer.close().map_err(|(_, error)| error.into())
@@ -276,38 +378,6 @@ impl Vault {
             header.write(&self.paths)?;
             Ok(result)
         })
-    }
-
-    /// Runs one transaction; it commits if the work succeeds and leaves nothing behind if not.
-    pub(crate) fn write<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        let mut writer = lock(&self.writer);
-        let tx = writer.transaction()?;
-        let result = work(&tx)?;
-        tx.commit()?;
-        Ok(result)
-    }
-
-    /// Reads one consistent state, without waiting for a writer.
-    pub(crate) fn read<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        let idle = lock(&self.readers).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => db::open_reader(&self.paths.database, &self.key)?,
-        };
-        let snapshot = connection.unchecked_transaction()?;
-        let result = work(&snapshot);
-        snapshot.finish()?;
-        let mut idle = lock(&self.readers);
-        if idle.len() < IDLE_READERS {
-            idle.push(connection);
-        }
-        result
     }
 }
 

@@ -1,6 +1,8 @@
 //! Activity and the audit log.
 
-use keywright_core::view::{ActivityPage, ActivityQuery, AuditPage, AuditQuery, ExchangeView};
+use keywright_core::view::{
+    ActivityPage, ActivityQuery, AuditCheckView, AuditPage, AuditQuery, ExchangeView,
+};
 use tauri::State;
 
 use crate::desk::{Answer, Desk};
@@ -34,4 +36,11 @@ pub(crate) async fn flow_get(desk: State<'_, Desk>, flow: String) -> Answer<Vec<
 #[specta::specta]
 pub(crate) async fn audit_page(desk: State<'_, Desk>, query: AuditQuery) -> Answer<AuditPage> {
     desk.told(desk.keywright.audit_page(&query))
+}
+
+/// Whether the audit log is whole.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn audit_check(desk: State<'_, Desk>) -> Answer<AuditCheckView> {
+    desk.told(desk.keywright.audit_check())
 }

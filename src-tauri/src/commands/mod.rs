@@ -2,6 +2,7 @@
 
 pub(crate) mod activity;
 pub(crate) mod applications;
+pub(crate) mod backup;
 pub(crate) mod configurations;
 pub(crate) mod console;
 #[cfg(test)]
@@ -73,6 +74,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             activity::exchange_get,
             activity::flow_get,
             activity::audit_page,
+            activity::audit_check,
             secrets::secret_reveal,
             secrets::secret_copy,
             secrets::copy_text,
@@ -83,6 +85,10 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             sandbox::sandbox_set_faults,
             sandbox::sandbox_set_options,
             sandbox::sandbox_connect,
+            backup::backup_make,
+            backup::restore_preview,
+            backup::restore_apply,
+            backup::doctor_report,
             settings::preferences_get,
             settings::preferences_set,
             settings::place_get,
@@ -126,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn t35_what_is_allowed_is_what_the_pages_call() {
+    fn t34_what_is_allowed_is_what_the_pages_call() {
         let capability: serde_json::Value =
             serde_json::from_str(&fs::read_to_string("capabilities/main.json").unwrap()).unwrap();
         let allowed: Vec<String> = capability["permissions"]

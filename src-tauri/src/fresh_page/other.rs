@@ -6,3 +6,8 @@ use tauri::WebviewWindow;
 pub(super) fn load(window: &WebviewWindow) -> tauri::Result<()> {
     window.reload()
 }
+
+/// Both systems load the page again by themselves.
+pub(super) fn watch(_window: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}

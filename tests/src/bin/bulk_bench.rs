@@ -57,6 +57,7 @@ async fn main() {
             is_cancelled: &|| false,
             on_progress: &|_| {},
         };
+        let before = desk.sandbox.client_count();
         let begun = Instant::now();
         let report = desk
             .keywright
@@ -65,6 +66,8 @@ async fn main() {
             .unwrap();
         let ours_secs = begun.elapsed().as_secs_f64();
         assert_eq!(report.registered, count, "{:?}", report.failed.first());
+        let there = desk.sandbox.client_count() - before;
+        assert_eq!(there, count as usize, "none lost, none made twice");
         println!(
             "| {} | {bare_secs:.1} s | {ours_secs:.1} s | {:.2} |",
             personality.name(),
@@ -104,7 +107,8 @@ impl Bare {
                     "{}/oauth2/v2.0/token",
                     bare.there.issuer.trim_end_matches("/v2.0")
                 );
-                let scope = format!("{}/.default", bare.there.set["graph_endpoint"]);
+                // The resource is Microsoft Graph wherever its API is reached.
+                let scope = "https://graph.microsoft.com/.default".to_owned();
                 bare.token = Some(bare.admin_token(&at, &[("scope", scope)]).await);
             }
             "curity" => {

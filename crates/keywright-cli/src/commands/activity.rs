@@ -1,9 +1,15 @@
 //! activity.
 
-use keywright_core::{Keywright, view::ActivityQuery};
+use std::path::Path;
+
+use keywright_core::{
+    Keywright,
+    view::{ActivityQuery, ExportForm},
+};
+use serde_json::json;
 
 use crate::{
-    args::{ActivityCommand, Cli},
+    args::{ActivityCommand, Cli, ExportTo},
     failure::Failure,
     output,
 };
@@ -60,7 +66,7 @@ pub(crate) fn run(
                         .iter()
                         .map(|header| format!("> {}: {}", header.name, header.value)),
                 );
-                lines.extend(one.request_body.clone());
+                lines.extend(one.request_body.iter().flat_map(|body| output::lines(body)));
                 lines.push(format!(
                     "< {}",
                     one.summary
@@ -72,10 +78,69 @@ pub(crate) fn run(
                         .iter()
                         .map(|header| format!("< {}: {}", header.name, header.value)),
                 );
-                lines.extend(one.response_body.clone());
-                lines.iter().map(|line| output::visible(line)).collect()
+                lines.extend(
+                    one.response_body
+                        .iter()
+                        .flat_map(|body| output::lines(body)),
+                );
+                lines
             })?;
+        }
+        ActivityCommand::Export { to, query, errors } => {
+            let wanted = ActivityQuery {
+                text: query.clone(),
+                errors_only: *errors,
+                limit: u32::MAX,
+                ..ActivityQuery::default()
+            };
+            export(cli, keywright, &wanted, to)?;
         }
     }
     Ok(0)
+}
+
+fn export(
+    cli: &Cli,
+    keywright: &Keywright,
+    wanted: &ActivityQuery,
+    to: &ExportTo,
+) -> Result<(), Failure> {
+    for (form, path) in [
+        (ExportForm::Har, &to.har),
+        (ExportForm::Mermaid, &to.mermaid),
+    ] {
+        let Some(path) = path else { continue };
+        let made = keywright.export_activity(wanted, form)?;
+        write(path, &made.text)?;
+        let shown = path.display().to_string();
+        output::data(
+            cli.json,
+            &json!({ "path": shown, "exchanges": made.exchanges }),
+            || {
+                vec![output::visible(&format!(
+                    "{} exchanges: {shown}",
+                    made.exchanges
+                ))]
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// For its owner only: without secrets, and still a list of where the owner was.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let failed = |source| Failure::File {
+        path: path.display().to_string(),
+        source,
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }

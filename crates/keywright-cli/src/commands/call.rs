@@ -66,10 +66,9 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
         return Ok(if args.fail && bad { REFUSED } else { 0 });
     }
     let answer = keywright.call(&input).await?;
-    output::data(cli.json, &document(&answer), || {
-        vec![output::visible(&answer.body)]
-    })?;
+    output::data(cli.json, &document(&answer), Vec::new)?;
     if !cli.json {
+        output::body(&answer.body);
         output::talk(
             cli.quiet,
             &format!(
@@ -81,6 +80,12 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
         );
         if let Some(session) = answer.session.as_ref().filter(|session| session.captured) {
             output::talk(cli.quiet, &format!("session kept: {}", session.origin));
+        }
+        for cookie in &answer.refused_cookies {
+            output::talk(
+                cli.quiet,
+                &output::visible(&format!("! {}: {}", cookie.name, cookie.reason)),
+            );
         }
     }
     Ok(if args.fail && answer.status >= 400 {
@@ -159,6 +164,7 @@ fn document(answer: &CallView) -> Value {
         "auth": answer.auth,
         "elapsed_ms": answer.elapsed_ms,
         "session": answer.session,
+        "refused_cookies": answer.refused_cookies,
         "exchange": answer.exchange,
     })
 }

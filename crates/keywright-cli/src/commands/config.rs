@@ -93,12 +93,10 @@ pub(crate) async fn run(
             })?;
             Ok(0)
         }
-        ConfigCommand::Export { names } => {
-            output::raw(&serde_json::to_string_pretty(
-                &keywright.export_configurations(names)?,
-            )?);
-            Ok(0)
-        }
+        ConfigCommand::Export {
+            names,
+            with_secrets,
+        } => export(cli, keywright, names, with_secrets.as_deref()).await,
         ConfigCommand::Import { file } => {
             let all: Vec<ExportedConfiguration> = serde_json::from_str(&read_text(file)?)?;
             let taken = keywright.import_configurations(all)?;
@@ -112,6 +110,26 @@ pub(crate) async fn run(
             Ok(0)
         }
     }
+}
+
+async fn export(
+    cli: &Cli,
+    keywright: &Keywright,
+    names: &[String],
+    with_secrets: Option<&str>,
+) -> Result<u8, Failure> {
+    let exported = match with_secrets {
+        None => keywright.export_configurations(names)?,
+        Some(text) => {
+            let source = Source::parse(text, "--with-secrets")?;
+            let passphrase = source.read(cli, "Passphrase of the vault, again")?;
+            keywright
+                .export_configurations_with_secrets(names, passphrase)
+                .await?
+        }
+    };
+    output::raw(&serde_json::to_string_pretty(&exported)?);
+    Ok(0)
 }
 
 /// The kind that presets are for.
@@ -313,6 +331,11 @@ fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
             format!("provider  {}", one.provider),
             format!("issuer    {}", one.issuer),
         ];
+        lines.extend(
+            one.host_forms
+                .iter()
+                .map(|host| format!("host      {} ({})", host.ascii, host.unicode)),
+        );
         lines.extend(
             one.settings
                 .iter()

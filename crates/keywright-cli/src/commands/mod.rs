@@ -2,10 +2,14 @@
 
 mod activity;
 mod app;
+mod audit;
+mod backup;
 mod call;
 mod config;
+mod doctor;
 mod paper;
 mod register;
+mod run;
 mod sandbox;
 mod session;
 mod token;
@@ -14,9 +18,9 @@ mod vault;
 use keywright_core::{Keywright, SecretText, view::SecretRef};
 
 use crate::{
-    args::{Cli, Command},
+    args::{AuditCommand, Cli, Command},
     failure::Failure,
-    unlock,
+    output, unlock,
 };
 
 /// Runs the command; gives its exit code.
@@ -29,7 +33,12 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         Command::Unlock => vault::unlock(cli, keywright).await,
         Command::Lock => vault::lock(cli, keywright),
         Command::Status => vault::status(cli, keywright).await,
-        Command::Doctor => vault::doctor(cli, keywright).await,
+        Command::Doctor => doctor::run(cli, keywright).await,
+        Command::Restore {
+            file,
+            passphrase,
+            yes,
+        } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await,
         Command::Probe { issuer } => config::probe(cli, keywright, issuer).await,
         Command::Sandbox(command) => sandbox::run(cli, command).await,
         Command::Completion { shell } => Ok(paper::completion(*shell)),
@@ -43,6 +52,11 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
                 Command::Call(call) => call::run(cli, keywright, call).await?,
                 Command::Session(command) => session::run(cli, keywright, command)?,
                 Command::Activity(command) => activity::run(cli, keywright, command)?,
+                Command::Backup { file, passphrase } => {
+                    backup::back_up(cli, keywright, file, passphrase).await?
+                }
+                Command::Run { app, command } => run::run(cli, keywright, app, command).await?,
+                Command::Audit(AuditCommand::Verify) => audit::verify(cli, keywright)?,
                 _ => 0,
             };
             keywright.lock();
@@ -75,7 +89,7 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
         detail: "not confirmed; nothing was done".into(),
     };
     let mut talk = std::io::stderr();
-    let asked = write!(talk, "{question} [y/N] ").and_then(|()| talk.flush());
+    let asked = write!(talk, "{} [y/N] ", output::visible(question)).and_then(|()| talk.flush());
     let mut answer = String::new();
     if asked.is_err() || std::io::stdin().read_line(&mut answer).is_err() {
         return Err(refused());

@@ -140,7 +140,7 @@ fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failur
                 lines.push(format!("{}: {value}", header.name));
             }
             lines.push(String::new());
-            lines.extend(step.body.clone());
+            lines.extend(step.body.iter().flat_map(|body| output::lines(body)));
         }
         lines
     })?;

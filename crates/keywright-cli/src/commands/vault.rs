@@ -1,10 +1,9 @@
-//! init, unlock, lock, status, doctor.
+//! init, unlock, lock, status.
 
 use keywright_core::{
-    CoreError, Keywright,
+    Keywright,
     view::{InitVault, VaultState, VaultStatus},
 };
-use serde_json::json;
 
 use crate::{
     args::{Cli, KeyringUse},
@@ -108,71 +107,4 @@ fn print(cli: &Cli, status: &VaultStatus) -> Result<(), Failure> {
         );
         lines
     })
-}
-
-pub(crate) async fn doctor(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    let status = keywright.status()?;
-    let opens = match status.state {
-        VaultState::Missing => Err(CoreError::Locked.into()),
-        _ => unlock::open(cli, keywright).await,
-    };
-    let mut checks = vec![
-        (
-            "vault_exists",
-            status.state != VaultState::Missing,
-            status.home.clone(),
-        ),
-        (
-            "keyring_answers",
-            status.keyring_available,
-            if status.has_keyring {
-                "used".into()
-            } else {
-                "not used by this vault".to_owned()
-            },
-        ),
-        (
-            "vault_opens",
-            opens.is_ok(),
-            opens
-                .err()
-                .map(|failure| failure.to_string())
-                .unwrap_or_default(),
-        ),
-        ("folder_private", private(&status.home), "0700".into()),
-    ];
-    if keywright.is_unlocked() {
-        let pending = keywright.pending()?.len();
-        checks.push(("nothing_pending", pending == 0, pending.to_string()));
-    }
-    // A keyring that does not answer matters only to a vault that needs it.
-    let ok = checks
-        .iter()
-        .all(|(name, well, _)| *well || (*name == "keyring_answers" && !status.has_keyring));
-    let items: Vec<_> = checks
-        .iter()
-        .map(|(name, well, detail)| json!({ "name": name, "ok": well, "detail": detail }))
-        .collect();
-    output::data(cli.json, &json!({ "ok": ok, "checks": items }), || {
-        checks
-            .iter()
-            .map(|(name, well, detail)| {
-                format!("{} {name:<16} {detail}", if *well { "✓" } else { "✗" })
-            })
-            .collect()
-    })?;
-    keywright.lock();
-    Ok(u8::from(!ok))
-}
-
-#[cfg(unix)]
-fn private(folder: &str) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    const OF_OTHERS: u32 = 0o077;
-    std::fs::metadata(folder).is_ok_and(|meta| meta.permissions().mode() & OF_OTHERS == 0)
-}
-
-#[cfg(not(unix))]
-fn private(_folder: &str) -> bool {
-    true
 }

@@ -1,10 +1,12 @@
 //! The stable code of each failure, and who is to blame for it.
 
+use std::io::ErrorKind;
+
 use keywright_oauth::{
     discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
 };
-use keywright_providers::ProviderError;
-use keywright_vault::VaultError;
+use keywright_providers::{CheckpointError, ProviderError};
+use keywright_vault::{BackupProblem, VaultError};
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,14 @@ pub(super) fn vault_blame(error: &VaultError) -> Blame {
         | VaultError::LastSlot
         | VaultError::ConfigurationInUse { .. }
         | VaultError::AlreadyExists { .. } => Blame::Usage,
+        VaultError::Backup(problem) => match problem {
+            BackupProblem::NotOpened => Blame::Locked,
+            BackupProblem::Occupied { .. } | BackupProblem::Unfinished { .. } => Blame::Usage,
+            BackupProblem::Foreign
+            | BackupProblem::Damaged { .. }
+            | BackupProblem::Newer { .. } => Blame::Security,
+            _ => Blame::Failed,
+        },
         _ => Blame::Failed,
     }
 }
@@ -54,10 +64,35 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
         VaultError::NameTaken { .. } => "name_taken",
         VaultError::ConfigurationInUse { .. } => "configuration_in_use",
         VaultError::JournalClosed { .. } => "journal_closed",
-        VaultError::Io { .. } => "file",
+        VaultError::Moved { .. } => "vault_moved",
+        VaultError::DiskFull(_) => "disk_full",
+        VaultError::DiskFailed(_) => "disk_failed",
+        VaultError::ReadOnly(_) => "vault_read_only",
+        VaultError::Io { source, .. } => match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "disk_full",
+            ErrorKind::ReadOnlyFilesystem => "vault_read_only",
+            _ => "file",
+        },
         VaultError::NoHome => "no_home",
+        VaultError::Backup(problem) => match problem {
+            BackupProblem::Foreign => "backup_foreign",
+            BackupProblem::NotOpened => "backup_not_opened",
+            BackupProblem::Damaged { .. } => "backup_damaged",
+            BackupProblem::Newer { .. } => "backup_newer",
+            BackupProblem::Occupied { .. } => "backup_occupied",
+            BackupProblem::Unfinished { .. } => "restore_unfinished",
+            _ => "backup_broken_off",
+        },
         _ => "vault_damaged",
     }
+}
+
+/// The failure of the disk that kept a step from being written down.
+pub(super) fn disk_of(error: &CheckpointError) -> Option<&VaultError> {
+    error
+        .source
+        .downcast_ref::<VaultError>()
+        .filter(|error| error.is_of_the_disk())
 }
 
 pub(super) fn http_blame(error: &HttpError) -> Blame {
@@ -115,7 +150,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             DiscoveryError::IssuerMismatch { .. } => "issuer_mismatch",
         },
         ProviderError::Http(error) => error.code(),
-        ProviderError::Checkpoint(_) => "journal_failed",
+        ProviderError::Checkpoint(error) => disk_of(error).map_or("journal_failed", vault_code),
         ProviderError::NotCapable { .. } => "not_capable",
         ProviderError::Address { .. } => "setting_address",
         ProviderError::AuthMethod { .. } => "auth_method",

@@ -98,6 +98,18 @@ pub enum CoreError {
         /// Why.
         source: ProviderError,
     },
+    /// The provider answered, and the answer could not be written down.
+    #[error("{who}: the answer about the client {client} could not be kept")]
+    AnswerLost {
+        /// The configuration's name.
+        who: Who,
+        /// The journal entry.
+        journal: Uuid,
+        /// The client that exists there.
+        client: String,
+        /// Why.
+        source: ProviderError,
+    },
     /// Nothing at the provider bears the mark of this journal entry: its request never took effect.
     #[error("{who} has nothing of {name}")]
     NothingLeft {
@@ -195,7 +207,9 @@ impl CoreError {
             Self::Locked => Blame::Locked,
             Self::Vault(error) => vault_blame(error),
             Self::Provider { source, .. } => provider_blame(source),
-            Self::OutcomeUnknown { .. } | Self::Incomplete { .. } => Blame::Unknown,
+            Self::OutcomeUnknown { .. } | Self::Incomplete { .. } | Self::AnswerLost { .. } => {
+                Blame::Unknown
+            }
             Self::Api { source, .. } => http_blame(source),
             Self::NotFound { .. }
             | Self::NoSession { .. }
@@ -216,6 +230,7 @@ impl CoreError {
             Self::Provider { source, .. } => provider_code(source),
             Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::Incomplete { .. } => "incomplete",
+            Self::AnswerLost { .. } => "answer_lost",
             Self::NothingLeft { .. } => "nothing_left",
             Self::Api { source, .. } => source.code(),
             Self::NotFound { .. } => "not_found",

@@ -5,10 +5,10 @@ use keywright_oauth::{
     words::ProviderWords,
 };
 use keywright_providers::{ProviderError, ProviderKind};
-use keywright_vault::VaultError;
+use keywright_vault::{BackupProblem, VaultError};
 use uuid::Uuid;
 
-use super::{CoreError, Doing};
+use super::{CoreError, Doing, codes::disk_of};
 use crate::Who;
 
 /// What a message can name.
@@ -49,6 +49,10 @@ impl Seen {
                 seen.provider(source);
                 seen.detail = journal.to_string();
             }
+            CoreError::AnswerLost { who, client, .. } => {
+                seen.named(who);
+                seen.detail.clone_from(client);
+            }
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
                 seen.what.clone_from(name);
@@ -88,7 +92,9 @@ impl Seen {
 
     fn vault(&mut self, error: &VaultError) {
         match error {
-            VaultError::NoVault { folder } | VaultError::AlreadyExists { folder } => {
+            VaultError::NoVault { folder }
+            | VaultError::AlreadyExists { folder }
+            | VaultError::Moved { folder } => {
                 self.what = folder.display().to_string();
             }
             VaultError::NotFound { kind, id } => {
@@ -107,8 +113,22 @@ impl Seen {
             VaultError::ConfigurationInUse { applications, .. } => {
                 self.detail = applications.to_string();
             }
+            VaultError::Backup(problem) => self.backup(problem),
             VaultError::KeyringUnavailable { source } => self.detail = source.to_string(),
+            VaultError::DiskFailed(source) => self.detail = source.to_string(),
+            VaultError::Damaged(damage) => self.detail = damage.to_string(),
             other => self.detail = other.to_string(),
+        }
+    }
+
+    fn backup(&mut self, problem: &BackupProblem) {
+        match problem {
+            BackupProblem::Damaged { what } => (*what).clone_into(&mut self.detail),
+            BackupProblem::Newer { program } => self.detail.clone_from(program),
+            BackupProblem::Occupied { path } => self.what = path.display().to_string(),
+            BackupProblem::Unfinished { count } => self.detail = count.to_string(),
+            BackupProblem::BrokenOff(source) => self.detail = source.to_string(),
+            _ => {}
         }
     }
 
@@ -128,7 +148,12 @@ impl Seen {
             ProviderError::NotCapable { capability, .. } => {
                 capability.as_str().clone_into(&mut self.what);
             }
-            ProviderError::Checkpoint(_) | ProviderError::NotRotated => {}
+            ProviderError::Checkpoint(error) => {
+                if let Some(error) = disk_of(error) {
+                    self.vault(error);
+                }
+            }
+            ProviderError::NotRotated => {}
         }
     }
 

@@ -116,3 +116,32 @@ pub struct AuditPage {
     /// Lines in all.
     pub total: u32,
 }
+
+/// A form in which Activity leaves the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportForm {
+    /// HTTP Archive 1.2.
+    Har,
+    /// A sequence diagram.
+    Mermaid,
+}
+
+impl ExportForm {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Har => "har",
+            Self::Mermaid => "mermaid",
+        }
+    }
+}
+
+/// An export of Activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ExportView {
+    /// The document.
+    pub text: String,
+    /// How many exchanges are in it.
+    pub exchanges: u32,
+}

@@ -123,6 +123,8 @@ pub struct MetadataLine {
     pub current: Option<Vec<String>>,
     /// Values asked and not granted.
     pub dropped: Vec<String>,
+    /// Rights that were granted beyond those asked for.
+    pub raised: Vec<String>,
     /// Requested against granted.
     pub kind: DifferenceKind,
     /// Granted against current, when it was read and differs.

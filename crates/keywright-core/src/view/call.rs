@@ -66,6 +66,17 @@ pub struct CallView {
     pub sent: String,
     /// What to know, in the user's language ("token fetched by the gateway").
     pub note: Option<String>,
+    /// Cookies that the API set and may not set; none of them is kept.
+    pub refused_cookies: Vec<RefusedCookie>,
+}
+
+/// A cookie that was not kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct RefusedCookie {
+    /// Its name.
+    pub name: String,
+    /// Why, in the user's language.
+    pub reason: String,
 }
 
 /// What a call did to a session.

@@ -164,6 +164,8 @@ pub struct ConfigurationView {
     pub used_by: u32,
     /// Plain http to a host other than loopback is allowed: shown as a lasting mark.
     pub plain_http: bool,
+    /// Its hosts that have a Unicode form, which may look like another name.
+    pub host_forms: Vec<HostFormsView>,
     /// When it was made.
     pub created_at: i64,
 }
@@ -235,6 +237,15 @@ pub struct VerifyReport {
     pub unconfirmed_hosts: Vec<String>,
     /// When it ran.
     pub verified_at: i64,
+}
+
+/// One host in two forms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct HostFormsView {
+    /// As it is asked, in ASCII.
+    pub ascii: String,
+    /// As it is written.
+    pub unicode: String,
 }
 
 /// Can it?

@@ -5,6 +5,7 @@
 
 mod activity;
 mod application;
+mod backup;
 mod call;
 mod configuration;
 mod error;
@@ -18,6 +19,7 @@ mod vault;
 
 pub use activity::*;
 pub use application::*;
+pub use backup::*;
 pub use call::*;
 pub use configuration::*;
 pub use error::*;

@@ -1,7 +1,7 @@
 //! Sends, reads no more than the limit, tries again only what is safe to send twice, and records.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -32,9 +32,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub struct HttpClient(Arc<Inner>);
 
 struct Inner {
-    outside: reqwest::Client,
+    outside: OnceLock<reqwest::Client>,
     /// Loopback never goes through a proxy: the Sandbox and test servers are on this machine.
-    loopback: reqwest::Client,
+    loopback: OnceLock<reqwest::Client>,
+    authorities: Vec<reqwest::Certificate>,
     policy: HttpPolicy,
     resolver: Arc<Resolver>,
     clock: Clock,
@@ -49,36 +50,51 @@ impl std::fmt::Debug for Inner {
     }
 }
 
+impl Inner {
+    /// The client for this machine or for all others, made when it is first needed: reading the
+    /// system's certificates takes its time.
+    fn client(&self, local: bool) -> Result<&reqwest::Client, HttpError> {
+        let place = if local { &self.loopback } else { &self.outside };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        let mut builder = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(self.policy.connect_timeout)
+            .timeout(self.policy.total_timeout)
+            .pool_idle_timeout(Duration::from_secs(15))
+            .user_agent(concat!("Keywright/", env!("CARGO_PKG_VERSION")));
+        if !self.authorities.is_empty() {
+            builder = builder.tls_certs_merge(self.authorities.iter().cloned());
+        }
+        builder = if local {
+            let here = Resolver::new(reach::this_machine());
+            builder.dns_resolver(Arc::new(here)).no_proxy()
+        } else {
+            builder.dns_resolver(Arc::clone(&self.resolver))
+        };
+        let client = builder
+            .build()
+            .map_err(|source| HttpError::Setup { source })?;
+        Ok(place.get_or_init(|| client))
+    }
+}
+
 impl HttpClient {
     /// Makes the client. Fails when the policy's CA is no certificate.
     pub fn new(policy: HttpPolicy, clock: Clock, recorder: Recorder) -> Result<Self, HttpError> {
-        let builder = || -> Result<reqwest::ClientBuilder, reqwest::Error> {
-            let mut builder = reqwest::Client::builder()
-                .redirect(Policy::none())
-                .connect_timeout(policy.connect_timeout)
-                .timeout(policy.total_timeout)
-                .pool_idle_timeout(Duration::from_secs(15))
-                .user_agent(concat!("Keywright/", env!("CARGO_PKG_VERSION")));
-            if let Some(pem) = &policy.ca_pem {
-                builder =
-                    builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
-            }
-            Ok(builder)
-        };
-        let resolver = Arc::new(Resolver::new(reach::system()));
-        let make = || -> Result<(reqwest::Client, reqwest::Client), reqwest::Error> {
-            let here = Resolver::new(reach::this_machine());
-            Ok((
-                builder()?.dns_resolver(Arc::clone(&resolver)).build()?,
-                builder()?.dns_resolver(Arc::new(here)).no_proxy().build()?,
-            ))
-        };
-        let (outside, loopback) = make().map_err(|source| HttpError::Setup { source })?;
+        let authorities = policy
+            .ca_pem
+            .as_ref()
+            .map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()))
+            .transpose()
+            .map_err(|source| HttpError::Setup { source })?;
         Ok(Self(Arc::new(Inner {
-            outside,
-            loopback,
+            outside: OnceLock::new(),
+            loopback: OnceLock::new(),
+            authorities: authorities.unwrap_or_default(),
             policy,
-            resolver,
+            resolver: Arc::new(Resolver::new(reach::system())),
             clock,
             recorder,
         })))
@@ -167,11 +183,7 @@ impl HttpClient {
             response_body: None,
             error: None,
         };
-        let client = if local {
-            &inner.loopback
-        } else {
-            &inner.outside
-        };
+        let client = inner.client(local)?;
         let mut builder = client
             .request(request.method.clone(), request.url.clone())
             .timeout(time)

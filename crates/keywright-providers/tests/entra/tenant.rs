@@ -63,6 +63,7 @@ impl Journal {
         let mut written = self.written.lock().unwrap();
         if self.room == Some(written.len()) {
             return Err(CheckpointError {
+                unkept: None,
                 source: Arc::new(DiskFull),
             });
         }

@@ -66,6 +66,7 @@ impl Journal {
                 match &kept.cut {
                     Some((at, Cut::End)) if *at == index => {
                         return Err(CheckpointError {
+                            unkept: None,
                             source: Arc::new(std::io::Error::other("the program ended")),
                         });
                     }

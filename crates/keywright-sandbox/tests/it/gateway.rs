@@ -1,7 +1,10 @@
 //! The gateway: credentials, sessions and the example API.
 
 use keywright_sandbox::SessionLimits;
-use reqwest::header::{COOKIE, HOST, ORIGIN};
+use reqwest::{
+    Method,
+    header::{COOKIE, HOST, ORIGIN},
+};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, cookies, header, set_cookies, text};
@@ -181,7 +184,7 @@ async fn orders_can_be_read_one_by_one_and_added() {
 }
 
 #[tokio::test]
-async fn pages_of_other_origins_and_other_names_are_turned_away() {
+async fn t32_pages_of_other_origins_and_other_names_are_turned_away() {
     let bench = Bench::new().await;
     let port = bench.api.split(':').nth(2).unwrap().split('/').next();
     let own = format!("localhost:{}", port.unwrap());
@@ -207,4 +210,26 @@ async fn pages_of_other_origins_and_other_names_are_turned_away() {
     let idp = bench.http.get(format!("{}/jwks", bench.issuer));
     let response = idp.header(HOST, own).send().await.unwrap();
     assert_eq!(response.status(), 421, "the other server's name");
+    // What a page may send without asking first, what it asks first, and a socket.
+    let evil = "https://evil.example";
+    let register = format!("{}/register", bench.issuer);
+    let simple = bench.http.post(&register).header(ORIGIN, evil);
+    let simple = simple.header("content-type", "text/plain").body("{}");
+    assert_eq!(simple.send().await.unwrap().status(), 403);
+    let preflight = bench.http.request(Method::OPTIONS, &register);
+    let preflight = preflight.header(ORIGIN, evil);
+    let answer = preflight
+        .header("access-control-request-method", "POST")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 403);
+    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    let socket = bench.http.get(&bench.api).header(ORIGIN, evil);
+    let socket = socket
+        .header("connection", "Upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA==");
+    assert_eq!(socket.send().await.unwrap().status(), 403);
 }

@@ -43,7 +43,19 @@ async fn without_the_saved_state_a_session_means_nothing() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named() {
+async fn f24_a_port_of_the_run_before_that_is_taken_gives_way_and_the_clients_are_kept() {
+    let first = Bench::new().await;
+    let client = first.client().await;
+    let saved = first.sandbox.snapshot();
+    // The first still runs: both of its ports are taken.
+    let second = Bench::with(|o| o.restore = Some(saved)).await;
+    assert_ne!(second.issuer, first.issuer);
+    assert_ne!(second.api, first.api);
+    assert_eq!(second.with_basic(&client).await.status(), 200);
+}
+
+#[tokio::test]
+async fn f24_a_taken_port_is_named() {
     let first = Bench::new().await;
     let port = first.sandbox.info().gateway;
     let port: u16 = port.rsplit(':').next().unwrap().parse().unwrap();

@@ -6,9 +6,7 @@ use keywright_core::{
     ProviderKind,
     view::{ConfigurationInput, ConfigurationView},
 };
-use keywright_sandbox::{
-    Personality, Registration, Sandbox, SandboxError, SandboxOptions, SessionLimits,
-};
+use keywright_sandbox::{Personality, Registration, Sandbox, SandboxOptions, SessionLimits};
 
 use super::failed;
 use crate::desk::{Answer, Desk};
@@ -22,11 +20,12 @@ pub(super) enum Verify {
     Changed,
 }
 
-/// After an unlock: a vault that used the Sandbox finds it again, with its clients and sessions.
+/// After an unlock: a vault that used the Sandbox finds it again, with its clients and sessions; so does
+/// one that was locked while it ran.
 pub(crate) async fn bring_back(desk: &Desk) {
     let back = async {
         let used = used(desk)?;
-        if !used.is_empty() {
+        if desk.take_sandbox_rests() || !used.is_empty() {
             start(desk).await?;
         }
         for personality in used {
@@ -60,7 +59,12 @@ pub(super) async fn start(desk: &Desk) -> Answer<()> {
         return Ok(());
     }
     let wanted = desk.options();
-    let options = |restore| SandboxOptions {
+    let restore = if desk.keywright.is_unlocked() {
+        desk.told(desk.keywright.kept_sandbox())?
+    } else {
+        None
+    };
+    let options = SandboxOptions {
         registration: if wanted.needs_initial_access_token {
             Registration::InitialAccessToken
         } else {
@@ -74,31 +78,11 @@ pub(super) async fn start(desk: &Desk) -> Answer<()> {
         restore,
         ..SandboxOptions::default()
     };
-    let kept = if desk.keywright.is_unlocked() {
-        desk.told(desk.keywright.kept_sandbox())?
-    } else {
-        None
-    };
-    let started = match Sandbox::start(options(kept.clone())).await {
-        // Another program took the port meanwhile: the clients are kept, the address is new.
-        Err(SandboxError::PortTaken { .. } | SandboxError::Listen { .. }) if kept.is_some() => {
-            Sandbox::start(options(kept.map(without_ports))).await
-        }
-        other => other,
-    };
+    let started = Sandbox::start(options).await;
     *running = Some(started.map_err(|error| failed(desk, &error))?);
     Ok(())
 }
 
-fn without_ports(mut kept: serde_json::Value) -> serde_json::Value {
-    if let Some(map) = kept.as_object_mut() {
-        map.remove("idp_port");
-        map.remove("gateway_port");
-    }
-    kept
-}
-
-/// Makes or mends the configuration that leads to a personality of the running Sandbox.
 pub(super) async fn connect(
     desk: &Desk,
     personality: Personality,

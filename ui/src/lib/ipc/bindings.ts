@@ -103,6 +103,8 @@ export const commands = {
 	flowGet: (flow: string) => typedError<ExchangeView[], ErrorView>(__TAURI_INVOKE("flow_get", { flow })),
 	/**  A window on the audit log. */
 	auditPage: (query: AuditQuery) => typedError<AuditPage, ErrorView>(__TAURI_INVOKE("audit_page", { query })),
+	/**  Whether the audit log is whole. */
+	auditCheck: () => typedError<AuditCheckView, ErrorView>(__TAURI_INVOKE("audit_check")),
 	/**  Reveals a secret; written to the audit log. */
 	secretReveal: (secret: SecretRef) => typedError<RevealedSecret, ErrorView>(__TAURI_INVOKE("secret_reveal", { secret })),
 	/**  Copies a secret; it never passes through the page. */
@@ -126,6 +128,14 @@ export const commands = {
 	 *  verifies it.
 	 */
 	sandboxConnect: (personality: string) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("sandbox_connect", { personality })),
+	/**  Writes the vault into one file. */
+	backupMake: (input: BackupInput) => typedError<BackupView, ErrorView>(__TAURI_INVOKE("backup_make", { input })),
+	/**  What a restore would change. */
+	restorePreview: (input: RestoreInput) => typedError<RestoreView, ErrorView>(__TAURI_INVOKE("restore_preview", { input })),
+	/**  Restores. */
+	restoreApply: (input: RestoreInput) => typedError<RestoreView, ErrorView>(__TAURI_INVOKE("restore_apply", { input })),
+	/**  What is well and what is not. */
+	doctorReport: () => typedError<DoctorReport, ErrorView>(__TAURI_INVOKE("doctor_report")),
 	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
 	/**  Keeps preferences. */
@@ -343,6 +353,18 @@ export type ApplicationView = {
 	updated_at: number,
 };
 
+/**  What checking the audit log found. */
+export type AuditCheckView = {
+	/**  The log is whole. */
+	ok: boolean,
+	/**  Lines that were read and are whole. */
+	lines: number,
+	/**  The first line that is wrong or missing. */
+	broken_at: number | null,
+	/**  What that means, in the user's language. */
+	message: string,
+};
+
 /**  One line of the audit log. */
 export type AuditLineView = {
 	/**  Position. */
@@ -373,6 +395,26 @@ export type AuditQuery = {
 	offset: number,
 	/**  Rows wanted. */
 	limit: number,
+};
+
+/**  Makes a backup. */
+export type BackupInput = {
+	/**  The file. */
+	path: string,
+	/**  Opens the backup, and nothing else does. */
+	passphrase: string,
+};
+
+/**  A backup that was made, and read again. */
+export type BackupView = {
+	/**  The file. */
+	path: string,
+	/**  Its length. */
+	bytes: number,
+	/**  When. */
+	created_at: number,
+	/**  What it holds. */
+	contents: ContentsView,
 };
 
 /**  The three ways that a gateway accepts. */
@@ -438,6 +480,8 @@ export type CallView = {
 	sent: string,
 	/**  What to know, in the user's language ("token fetched by the gateway"). */
 	note: string | null,
+	/**  Cookies that the API set and may not set; none of them is kept. */
+	refused_cookies: RefusedCookie[],
 };
 
 /**  One line of the sheet. */
@@ -463,6 +507,15 @@ export type CapabilitySheetView = {
 	/**  The lines. */
 	lines: CapabilityLineView[],
 };
+
+/**  How a thing is. */
+export type CheckState = 
+/**  Well. */
+"ok" | 
+/**  It works; something should be done. */
+"warn" | 
+/**  Not well. */
+"bad";
 
 /**  One claim. */
 export type ClaimView = {
@@ -547,8 +600,30 @@ export type ConfigurationView = {
 	used_by: number,
 	/**  Plain http to a host other than loopback is allowed: shown as a lasting mark. */
 	plain_http: boolean,
+	/**  Its hosts that have a Unicode form, which may look like another name. */
+	host_forms: HostFormsView[],
 	/**  When it was made. */
 	created_at: number,
+};
+
+/**  How many things of each kind. */
+export type ContentsView = {
+	/**  Configurations. */
+	configurations: number,
+	/**  Applications. */
+	applications: number,
+	/**  Secrets. */
+	secrets: number,
+	/**  Tokens. */
+	tokens: number,
+	/**  Sessions. */
+	sessions: number,
+	/**  Operations that were cut off. */
+	unfinished: number,
+	/**  Exchanges. */
+	exchanges: number,
+	/**  Lines of the audit log. */
+	audit_lines: number,
 };
 
 /**  A cookie without its value. */
@@ -609,6 +684,30 @@ export type DifferenceKind =
 "added" | 
 /**  Asked, and another value granted. */
 "changed";
+
+/**  One thing that the doctor looked at. */
+export type DoctorCheck = {
+	/**  Stable name. */
+	name: string,
+	/**  How it is. */
+	state: CheckState,
+	/**  Not bad. */
+	ok: boolean,
+	/**  Its title, in the user's language. */
+	title: string,
+	/**  What was found, in the user's language. */
+	detail: string,
+	/**  What to do about it, in the user's language. */
+	fix: string | null,
+};
+
+/**  All of them. */
+export type DoctorReport = {
+	/**  Nothing is bad. */
+	ok: boolean,
+	/**  Each one. */
+	checks: DoctorCheck[],
+};
 
 /**  What the user wants to register. */
 export type Draft = {
@@ -778,6 +877,14 @@ export type Health =
 /**  Nobody asked yet. */
 "unknown";
 
+/**  One host in two forms. */
+export type HostFormsView = {
+	/**  As it is asked, in ASCII. */
+	ascii: string,
+	/**  As it is written. */
+	unicode: string,
+};
+
 /**  Makes the vault. At least one of both is needed. */
 export type InitVault = {
 	/**  Keep a wrapping key in the operating system's keyring. */
@@ -815,6 +922,8 @@ export type MetadataLine = {
 	current: string[] | null,
 	/**  Values asked and not granted. */
 	dropped: string[],
+	/**  Rights that were granted beyond those asked for. */
+	raised: string[],
 	/**  Requested against granted. */
 	kind: DifferenceKind,
 	/**  Granted against current, when it was read and differs. */
@@ -999,6 +1108,14 @@ export type ProviderWordsView = {
 	description: string | null,
 };
 
+/**  A cookie that was not kept. */
+export type RefusedCookie = {
+	/**  Its name. */
+	name: string,
+	/**  Why, in the user's language. */
+	reason: string,
+};
+
 /**  What the Register form shows for one configuration. */
 export type RegisterOptions = {
 	/**  The configuration. */
@@ -1067,12 +1184,58 @@ export type ReplayView = {
 	exchange: string,
 };
 
+/**  Restores a backup, or looks at what that would do. */
+export type RestoreInput = {
+	/**  The file. */
+	path: string,
+	/**  That of the backup; none for a copy that the vault made of itself. */
+	passphrase: string | null,
+};
+
+/**  What a restore would do, or did. */
+export type RestoreView = {
+	/**  The file. */
+	path: string,
+	/**  When it was made; absent in a copy that the vault made of itself. */
+	created_at: number | null,
+	/**  The version that made it; absent likewise. */
+	program: string | null,
+	/**  It was made of this vault. */
+	same_vault: boolean,
+	/**  What it holds. */
+	contents: ContentsView,
+	/**  What the vault held before; absent where there is no vault. */
+	here: ContentsView | null,
+	/**  Applications. */
+	applications: RowsView,
+	/**  Configurations. */
+	configurations: RowsView,
+	/**  It was done. */
+	restored: boolean,
+	/**  The copy of what was there before. */
+	before: string | null,
+};
+
 /**  A revealed value. It lives in the page until it is hidden. */
 export type RevealedSecret = {
 	/**  The value. */
 	value: string,
 	/**  Hidden after this many seconds. */
 	hide_after_secs: number,
+};
+
+/**  Rows of one kind, in the vault and in the backup. */
+export type RowsView = {
+	/**  Only in the vault: a restore removes them. */
+	removed: number,
+	/**  The first names of them. */
+	removed_names: string[],
+	/**  Only in the backup: a restore brings them. */
+	added: number,
+	/**  The first names of them. */
+	added_names: string[],
+	/**  In both, and not the same. */
+	changed: number,
 };
 
 /**  The Sandbox started, stopped or has other clients. */

@@ -8,6 +8,8 @@ export type ToastInput = {
   tone?: 'ok' | 'info';
   /** Stays this long and shows how much is left. */
   clockSecs?: number;
+  /** Says what happens when the clock ends. */
+  clock?: (left: string) => string;
   action?: ToastAction;
 };
 
@@ -17,6 +19,7 @@ export type Toast = {
   hint?: string;
   tone: 'ok' | 'info' | 'bad';
   clockSecs?: number;
+  clock?: (left: string) => string;
   /** Unix seconds at which the clock ends. */
   endsAt?: number;
   action?: ToastAction;
@@ -37,6 +40,7 @@ class Toasts {
       text: input.text,
       tone: input.tone ?? 'ok',
       clockSecs: input.clockSecs,
+      clock: input.clock,
       endsAt: input.clockSecs === undefined ? undefined : now.secs + input.clockSecs,
       action: input.action,
     });

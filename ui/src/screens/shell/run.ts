@@ -23,8 +23,9 @@ async function copySecret(secret: SecretRef, kind: string): Promise<void> {
   const receipt = await call(commands.secretCopy(secret, 'raw'));
   const secs = receipt.clear_after_secs ?? undefined;
   toasts.show({
-    text: secs === undefined ? m.common_copied({ kind }) : m.common_copied_clock({ kind }),
+    text: m.common_copied({ kind }),
     clockSecs: secs,
+    clock: (time) => m.common_clipboard_clock({ time }),
   });
 }
 

@@ -80,7 +80,7 @@ async fn a_description_that_is_a_list_keeps_its_words() {
 }
 
 #[tokio::test]
-async fn f02_a_success_that_says_too_little_is_an_unknown_outcome() {
+async fn f16_a_success_that_says_too_little_is_an_unknown_outcome() {
     let context = context(&keep_nothing);
     for answer in [
         ResponseTemplate::new(201),
@@ -117,6 +117,7 @@ async fn nothing_is_sent_that_could_not_be_written_down() {
     let bench = bench(&[]).await;
     let keep = |_: Checkpoint<'_>| {
         Err(CheckpointError {
+            unkept: None,
             source: Arc::new(std::io::Error::other("disk full")),
         })
     };

@@ -8,7 +8,7 @@ use crate::outcome::{Outcome, cannot};
 
 /// The outcome is unknown, never a plain failure; what was answered before is kept, and the rest can
 /// be done.
-pub(super) async fn lost_answer_at_each_step(bench: Bench) -> Outcome {
+pub(super) async fn f12_lost_answer_at_each_step(bench: Bench) -> Outcome {
     for step in 0..bench.row.steps.len() {
         let before = bench.count();
         let error = bench
@@ -29,7 +29,7 @@ pub(super) async fn lost_answer_at_each_step(bench: Bench) -> Outcome {
 }
 
 /// Each answer is kept before the next request, so that only what is missing is sent.
-pub(super) async fn ended_before_each_step_and_resumed(bench: Bench) -> Outcome {
+pub(super) async fn f01_ended_before_each_step_and_resumed(bench: Bench) -> Outcome {
     let steps = bench.row.steps;
     if steps.len() == 1 {
         let at = bench.registered().await;
@@ -76,7 +76,7 @@ async fn finished(bench: &Bench, so_far: &Registration) -> Vec<String> {
 }
 
 /// What is known of it is enough to delete it.
-pub(super) async fn half_made_client_can_be_deleted(bench: Bench) -> Outcome {
+pub(super) async fn f01_half_made_client_can_be_deleted(bench: Bench) -> Outcome {
     for step in 1..bench.row.steps.len() {
         let cut = Some((step, Cut::End));
         bench
@@ -97,7 +97,7 @@ pub(super) async fn half_made_client_can_be_deleted(bench: Bench) -> Outcome {
 
 /// A client whose answer was lost is known to the provider alone: the mark finds it there, and it is
 /// deleted.
-pub(super) async fn lost_client_is_found_by_its_mark(bench: Bench) -> Outcome {
+pub(super) async fn f12_lost_client_is_found_by_its_mark(bench: Bench) -> Outcome {
     let at = match lost(&bench).await {
         Ok(at) => at,
         Err(outcome) => return outcome,
@@ -108,7 +108,7 @@ pub(super) async fn lost_client_is_found_by_its_mark(bench: Bench) -> Outcome {
 }
 
 /// Or it is finished, although nobody saw its secret.
-pub(super) async fn lost_client_is_found_and_finished(bench: Bench) -> Outcome {
+pub(super) async fn f12_lost_client_is_found_and_finished(bench: Bench) -> Outcome {
     let at = match lost(&bench).await {
         Ok(at) => at,
         Err(outcome) => return outcome,

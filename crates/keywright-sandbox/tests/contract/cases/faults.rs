@@ -15,7 +15,7 @@ fn too_many(percent: u8) -> SandboxFaults {
 }
 
 /// The pause that the provider asks for is told; nothing was made.
-pub(super) async fn rate_limit_is_told(bench: Bench) -> Outcome {
+pub(super) async fn f14_rate_limit_is_told(bench: Bench) -> Outcome {
     bench.turn(too_many(100));
     let error = bench.register(&bench.minimal()).await.unwrap_err();
     let (words, retry_after) = refusal(&error);
@@ -31,7 +31,7 @@ pub(super) async fn rate_limit_is_told(bench: Bench) -> Outcome {
 
 /// A refusal for the rate was not carried out: where the adapter may, it waits and sends again, so
 /// that nothing is made twice.
-pub(super) async fn rate_limit_is_waited_for(bench: Bench) -> Outcome {
+pub(super) async fn f14_rate_limit_is_waited_for(bench: Bench) -> Outcome {
     // Every second request is one too many.
     bench.turn(too_many(50));
     let mut made = 0;
@@ -55,7 +55,7 @@ pub(super) async fn rate_limit_is_waited_for(bench: Bench) -> Outcome {
     Outcome::Kept
 }
 
-pub(super) async fn server_error_is_a_refusal_with_words(bench: Bench) -> Outcome {
+pub(super) async fn f15_server_error_is_a_refusal_with_words(bench: Bench) -> Outcome {
     for html_errors in [false, true] {
         bench.turn(SandboxFaults {
             server_errors_percent: 100,
@@ -88,7 +88,7 @@ async fn spoiled(bench: Bench, faults: SandboxFaults) -> Outcome {
     Outcome::Kept
 }
 
-pub(super) async fn cut_answer_is_an_unknown_outcome(bench: Bench) -> Outcome {
+pub(super) async fn f16_cut_answer_is_an_unknown_outcome(bench: Bench) -> Outcome {
     let faults = SandboxFaults {
         truncated_body: true,
         ..SandboxFaults::default()
@@ -96,7 +96,7 @@ pub(super) async fn cut_answer_is_an_unknown_outcome(bench: Bench) -> Outcome {
     spoiled(bench, faults).await
 }
 
-pub(super) async fn endless_answer_is_an_unknown_outcome(bench: Bench) -> Outcome {
+pub(super) async fn f16_endless_answer_is_an_unknown_outcome(bench: Bench) -> Outcome {
     let faults = SandboxFaults {
         huge_body: true,
         ..SandboxFaults::default()

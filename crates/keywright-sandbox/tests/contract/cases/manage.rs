@@ -46,7 +46,7 @@ pub(super) async fn read_by_client_id_alone(bench: Bench) -> Outcome {
     Outcome::Kept
 }
 
-pub(super) async fn read_of_a_deleted_client(bench: Bench) -> Outcome {
+pub(super) async fn f20_read_of_a_deleted_client(bench: Bench) -> Outcome {
     let at = bench.registered().await;
     bench.delete(&at).await.unwrap();
     let answer = bench.read(&at).await;
@@ -121,7 +121,7 @@ pub(super) async fn delete_by_client_id_alone(bench: Bench) -> Outcome {
 }
 
 /// Gone is told apart from every other refusal, above all from one of the admin secret.
-pub(super) async fn already_deleted(mut bench: Bench) -> Outcome {
+pub(super) async fn f20_already_deleted(mut bench: Bench) -> Outcome {
     let at = bench.registered().await;
     bench.delete(&at).await.unwrap();
     let error = bench.delete(&at).await.unwrap_err();

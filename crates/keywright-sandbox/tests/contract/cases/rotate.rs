@@ -22,7 +22,7 @@ pub(super) async fn new_secret_works(bench: Bench) -> Outcome {
 
 /// Both secrets give a token until the old one is retired; where only one can live, the sheet says
 /// no, and the old one is over.
-pub(super) async fn with_overlap(bench: Bench) -> Outcome {
+pub(super) async fn f19_with_overlap(bench: Bench) -> Outcome {
     if let Some(dial) = bench.row.keeps_old {
         bench.turn_own(dial);
     }

@@ -22,7 +22,7 @@ pub(super) async fn token(bench: Bench) -> Outcome {
 
 /// Where the provider is known to be late, its refusal is told to be worth a second try, and only as
 /// long as it may pass.
-pub(super) async fn settles_after_registration(bench: Bench) -> Outcome {
+pub(super) async fn f17_settles_after_registration(bench: Bench) -> Outcome {
     bench.turn(SandboxFaults {
         replication_lag_ms: 600_000,
         ..SandboxFaults::default()
@@ -79,7 +79,7 @@ pub(super) async fn refused_for_the_scope(bench: Bench) -> Outcome {
     Outcome::Kept
 }
 
-pub(super) async fn refused_after_deletion(bench: Bench) -> Outcome {
+pub(super) async fn f20_refused_after_deletion(bench: Bench) -> Outcome {
     let at = bench.registered().await;
     let token = bench.token(&at).await.unwrap();
     bench.delete(&at).await.unwrap();

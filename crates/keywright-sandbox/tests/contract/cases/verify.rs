@@ -50,7 +50,7 @@ pub(super) async fn refuses_another_issuer(bench: Bench) -> Outcome {
     Outcome::Kept
 }
 
-pub(super) async fn tells_of_a_server_that_is_down(bench: Bench) -> Outcome {
+pub(super) async fn f13_tells_of_a_server_that_is_down(bench: Bench) -> Outcome {
     bench.turn(SandboxFaults {
         server_errors_percent: 100,
         ..SandboxFaults::default()

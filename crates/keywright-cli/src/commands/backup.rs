@@ -1,0 +1,152 @@
+//! backup and restore.
+
+use std::path::Path;
+
+use keywright_core::{
+    Keywright, SecretText,
+    view::{BackupInput, ContentsView, RestoreInput, RestoreView, RowsView, VaultState},
+};
+
+use crate::{args::Cli, failure::Failure, output, source::Source, unlock};
+
+pub(crate) async fn back_up(
+    cli: &Cli,
+    keywright: &Keywright,
+    file: &Path,
+    passphrase: &str,
+) -> Result<u8, Failure> {
+    let source = Source::parse(passphrase, "--passphrase")?;
+    let passphrase = source.read(cli, "New passphrase of the backup")?;
+    if source == Source::Prompt {
+        // A slip of the finger would make a backup that nobody opens.
+        again(cli, &passphrase)?;
+    }
+    let made = keywright
+        .backup(BackupInput {
+            path: absolute(file)?,
+            passphrase: passphrase.expose().to_owned(),
+        })
+        .await?;
+    output::data(cli.json, &made, || {
+        let mut lines = vec![
+            output::visible(&format!("file            {}", made.path)),
+            format!("bytes           {}", made.bytes),
+        ];
+        lines.extend(counts(&made.contents));
+        lines
+    })?;
+    output::talk(cli.quiet || cli.json, "Written, opened again and compared.");
+    Ok(0)
+}
+
+pub(crate) async fn restore(
+    cli: &Cli,
+    keywright: &Keywright,
+    file: &Path,
+    passphrase: Option<&str>,
+    yes: bool,
+) -> Result<u8, Failure> {
+    let source = passphrase
+        .map(|text| Source::parse(text, "--passphrase"))
+        .transpose()?;
+    if keywright.status()?.state != VaultState::Missing {
+        unlock::open(cli, keywright).await?;
+    }
+    let passphrase = source
+        .map(|source| source.read(cli, "Passphrase of the backup"))
+        .transpose()?;
+    let input = || -> Result<RestoreInput, Failure> {
+        Ok(RestoreInput {
+            path: absolute(file)?,
+            passphrase: passphrase.as_ref().map(|text| text.expose().to_owned()),
+        })
+    };
+    let view = if yes {
+        keywright.restore(input()?).await?
+    } else {
+        keywright.restore_preview(input()?).await?
+    };
+    output::data(cli.json, &view, || lines(&view))?;
+    if !cli.json {
+        let said = match (view.restored, &view.before) {
+            (true, Some(before)) => format!("Restored. What was there before: {before}"),
+            (true, None) => "Restored. The passphrase of the backup opens the vault.".to_owned(),
+            (false, _) => "Nothing was changed; --yes does it.".to_owned(),
+        };
+        output::talk(cli.quiet, &output::visible(&said));
+    }
+    keywright.lock();
+    Ok(0)
+}
+
+fn again(cli: &Cli, passphrase: &SecretText) -> Result<(), Failure> {
+    let second = Source::Prompt.read(cli, "The same again")?;
+    if second.expose() == passphrase.expose() {
+        Ok(())
+    } else {
+        Err(Failure::Source {
+            detail: "the two passphrases differ".to_owned(),
+        })
+    }
+}
+
+/// The file as others can find it, too.
+fn absolute(file: &Path) -> Result<String, Failure> {
+    let path = std::path::absolute(file).map_err(|source| Failure::File {
+        path: file.display().to_string(),
+        source,
+    })?;
+    Ok(path.display().to_string())
+}
+
+fn lines(view: &RestoreView) -> Vec<String> {
+    let mut lines = vec![output::visible(&format!("file            {}", view.path))];
+    if let (Some(at), Some(program)) = (view.created_at, &view.program) {
+        lines.push(format!("made at         {at}"));
+        lines.push(output::visible(&format!("made by         {program}")));
+    }
+    lines.push(format!(
+        "of this vault   {}",
+        if view.same_vault { "yes" } else { "no" }
+    ));
+    lines.extend(counts(&view.contents));
+    lines.extend(changes("applications", &view.applications));
+    lines.extend(changes("configurations", &view.configurations));
+    lines
+}
+
+fn counts(contents: &ContentsView) -> Vec<String> {
+    [
+        ("configurations", contents.configurations),
+        ("applications", contents.applications),
+        ("secrets", contents.secrets),
+        ("tokens", contents.tokens),
+        ("sessions", contents.sessions),
+        ("cut off", contents.unfinished),
+        ("exchanges", contents.exchanges),
+        ("audit lines", contents.audit_lines),
+    ]
+    .into_iter()
+    .map(|(name, count)| format!("{name:<15} {count}"))
+    .collect()
+}
+
+fn changes(what: &str, rows: &RowsView) -> Vec<String> {
+    let listed = |sign: char, count: u32, names: &[String]| {
+        let more = usize::try_from(count).unwrap_or(usize::MAX) - names.len();
+        let mut text = names.join(", ");
+        if more > 0 {
+            text.push_str(", …");
+        }
+        (count > 0).then(|| output::visible(&format!("{sign} {count} {what}: {text}")))
+    };
+    let changed = (rows.changed > 0).then(|| format!("~ {} {what}", rows.changed));
+    [
+        listed('-', rows.removed, &rows.removed_names),
+        listed('+', rows.added, &rows.added_names),
+        changed,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,112 @@
+//! Hides known secrets in a stream of bytes, wherever the pieces it comes in are cut.
+
+use std::io::{self, Read, Write};
+
+use keywright_core::SecretText;
+
+/// What stands in a secret's place. Its length tells nothing.
+const MASK: &[u8] = "••••".as_bytes();
+/// Read at once, in bytes.
+const PIECE: usize = 8 * 1024;
+
+/// Copies everything, each secret masked. What might be the beginning of a secret waits for what follows it; all
+/// else goes out at once.
+pub(crate) fn copy(
+    from: &mut impl Read,
+    to: &mut impl Write,
+    secrets: &[SecretText],
+) -> io::Result<()> {
+    let mut waiting = Vec::new();
+    let mut piece = [0u8; PIECE];
+    loop {
+        let read = match from.read(&mut piece) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        waiting.extend_from_slice(&piece[..read]);
+        let (shown, rest) = masked(&waiting, secrets, read == 0);
+        to.write_all(&shown)?;
+        to.flush()?;
+        waiting = rest;
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// What can be shown, and what has to wait; at the end nothing waits.
+fn masked(bytes: &[u8], secrets: &[SecretText], at_end: bool) -> (Vec<u8>, Vec<u8>) {
+    let mut shown = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        // A secret may begin with another one: the longest that can still come is waited for.
+        let goes_on = |secret: &SecretText| {
+            let secret = secret.expose().as_bytes();
+            secret.len() > rest.len() && secret.starts_with(rest)
+        };
+        if !at_end && secrets.iter().any(goes_on) {
+            return (shown, rest.to_vec());
+        }
+        let whole = secrets
+            .iter()
+            .map(|secret| secret.expose().as_bytes())
+            .filter(|secret| !secret.is_empty() && rest.starts_with(secret))
+            .max_by_key(|secret| secret.len());
+        if let Some(secret) = whole {
+            shown.extend_from_slice(MASK);
+            at += secret.len();
+            continue;
+        }
+        shown.push(bytes[at]);
+        at += 1;
+    }
+    (shown, Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    /// Gives its bytes in pieces of this length.
+    struct InPieces<'a>(&'a [u8], usize);
+
+    impl Read for InPieces<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(self.0.len()).min(into.len());
+            into[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn t37_a_secret_is_masked_however_the_output_is_cut() {
+        let secrets: Vec<SecretText> = ["s3cr3t", "s3cr3t-longer", ""].map(SecretText::from).into();
+        let text = b"a s3cr3t b s3cr3t-longer c s3cr s3s3cr3t\xff s3cr3";
+        let wanted = "a •••• b •••• c s3cr s3••••".as_bytes().to_vec();
+        let wanted = [wanted.as_slice(), b"\xff s3cr3"].concat();
+        for length in [text.len(), 100, 7] {
+            let mut shown = Vec::new();
+            copy(&mut InPieces(text, length), &mut shown, &secrets).unwrap();
+            assert_eq!(shown, wanted, "in pieces of {length}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_secret_goes_out_at_once() {
+        let secrets = [SecretText::from("s3cr3t")];
+        let (shown, waiting) = masked(b"Password: ", &secrets, false);
+        assert_eq!(
+            (shown.as_slice(), waiting.as_slice()),
+            (&b"Password: "[..], &b""[..])
+        );
+        let (shown, waiting) = masked(b"x s3c", &secrets, false);
+        assert_eq!(
+            (shown.as_slice(), waiting.as_slice()),
+            (&b"x "[..], &b"s3c"[..])
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! Credentials for another program. Written to the audit log before they are given.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use keywright_vault::{Owner, SECRET_CLIENT, SecretText};
+use serde_json::json;
+
+use crate::{CoreError, Keywright, view::TokenWish};
+
+/// What a program is given of an application.
+#[derive(Debug)]
+pub struct HandedOut {
+    /// The application's name.
+    pub name: String,
+    /// Its client identifier.
+    pub client_id: String,
+    /// Its client secret, where it has one.
+    pub client_secret: Option<SecretText>,
+    /// A token, from the cache where it lasts.
+    pub access_token: SecretText,
+    /// ID and secret as a Basic header has them (RFC 7617): what would show the secret in other clothes.
+    pub basic: Option<SecretText>,
+}
+
+impl Keywright {
+    /// Gives an application's credentials to a command.
+    pub async fn hand_to_command(&self, app: &str, command: &str) -> Result<HandedOut, CoreError> {
+        let row = self.application_row(app)?;
+        let wish = TokenWish {
+            application_id: row.id.to_string(),
+            ..TokenWish::default()
+        };
+        let (token, _) = self.token_for(&row, &wish).await?;
+        let access_token = self.token_secret(&token)?;
+        let client_secret = self
+            .vault()?
+            .secret(Owner::Application(row.id), SECRET_CLIENT)?;
+        self.audit(
+            "credential_handed_out",
+            &row.id.to_string(),
+            json!({ "name": format!("{}, {command}", row.name) }),
+        )?;
+        let basic = client_secret.as_ref().map(|secret| {
+            SecretText::new(STANDARD.encode(format!("{}:{}", row.client_id, secret.expose())))
+        });
+        Ok(HandedOut {
+            name: row.name,
+            client_id: row.client_id,
+            client_secret,
+            access_token,
+            basic,
+        })
+    }
+}

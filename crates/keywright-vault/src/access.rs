@@ -1,0 +1,107 @@
+//! Reading and writing an open vault: one connection writes, others read beside it.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use rusqlite::{Connection, Transaction};
+
+use crate::place::Place;
+use crate::vault::lock;
+use crate::{Vault, VaultError, db};
+
+/// How many idle read-only connections are kept.
+const IDLE_READERS: usize = 3;
+
+impl Vault {
+    /// Runs one transaction; it commits if the work succeeds and leaves nothing behind if not.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        self.on_writer(|connection| transact(connection, work))
+    }
+
+    /// Works with the connection that writes.
+    pub(crate) fn on_writer<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        let mut writer = lock(&self.writer);
+        self.check_place()?;
+        let mut connection = match writer.take() {
+            Some(connection) => connection,
+            None => self.writer_anew()?,
+        };
+        let result = work(&mut connection);
+        // After a failed sync the system may call written what is not on the disk: the connection that goes by it
+        // is let go.
+        if is_sound(&result) {
+            *writer = Some(connection);
+        }
+        result
+    }
+
+    /// The connection that writes, after the disk failed or while the vault could only be read.
+    fn writer_anew(&self) -> Result<Connection, VaultError> {
+        let connection = db::open_writer(&self.paths.database, &self.key)?;
+        db::trust(&connection)?;
+        lock(&self.readers).clear();
+        if self.at_rest.load(Ordering::Acquire) {
+            *lock(&self.watcher) = db::open_reader(&self.paths.database, &self.key)?;
+            *self.place.write().unwrap_or_else(PoisonError::into_inner) = Place::of(&self.paths)?;
+            self.at_rest.store(false, Ordering::Release);
+        }
+        Ok(connection)
+    }
+
+    /// The vault's files are still where they were.
+    fn check_place(&self) -> Result<(), VaultError> {
+        self.place
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .check()
+    }
+
+    /// Reads one consistent state, without waiting for a writer.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        self.check_place()?;
+        let idle = lock(&self.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None if self.at_rest.load(Ordering::Acquire) => {
+                db::open_at_rest(&self.paths, &self.key)?
+            }
+            None => db::open_reader(&self.paths.database, &self.key)?,
+        };
+        let snapshot = connection.unchecked_transaction()?;
+        let result = work(&snapshot);
+        snapshot.finish()?;
+        let mut idle = lock(&self.readers);
+        if idle.len() < IDLE_READERS && is_sound(&result) {
+            idle.push(connection);
+        }
+        result
+    }
+}
+
+/// The disk did what the connection asked of it.
+fn is_sound<T>(result: &Result<T, VaultError>) -> bool {
+    !matches!(result, Err(error) if error.is_of_the_disk())
+}
+
+fn transact<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
+) -> Result<T, VaultError> {
+    let tx = connection.transaction()?;
+    let result = work(&tx)?;
+    tx.commit()?;
+    Ok(result)
+}
+
+#[cfg(test)]
+#[path = "access_tests.rs"]
+mod tests;

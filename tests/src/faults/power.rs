@@ -1,0 +1,325 @@
+//! The abrupt end of the whole machine: a run's writes are recorded and played again onto a copy, and what
+//! was not made durable before the end is dropped.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use super::strace::FILES;
+
+/// What of the writes since the last sync is on the disk after the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsynced {
+    /// None.
+    Dropped,
+    /// Every other one: a disk writes in the order that it likes.
+    EveryOther,
+}
+
+/// What a run did to the files of a vault, in its order.
+pub struct Recording {
+    start: BTreeMap<String, Vec<u8>>,
+    events: Vec<Event>,
+}
+
+#[derive(Debug)]
+enum Event {
+    Made(String),
+    Emptied(String),
+    Written(String, usize, Vec<u8>),
+    Cut(String, usize),
+    Synced(String),
+    FolderSynced,
+    Renamed(String, String),
+    Removed(String),
+}
+
+/// A file, as programs see it and as it lies on the disk.
+#[derive(Debug, Clone, Default)]
+struct Inode {
+    seen: Vec<u8>,
+    durable: Vec<u8>,
+    /// What was done since the last sync.
+    since: Vec<Change>,
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    Write(usize, Vec<u8>),
+    Length(usize),
+}
+
+impl Change {
+    fn apply(&self, content: &mut Vec<u8>) {
+        match self {
+            Self::Length(length) => content.resize(*length, 0),
+            Self::Write(at, bytes) => {
+                let end = at + bytes.len();
+                if content.len() < end {
+                    content.resize(end, 0);
+                }
+                content[*at..end].copy_from_slice(bytes);
+            }
+        }
+    }
+}
+
+impl Inode {
+    fn change(&mut self, change: Change) {
+        change.apply(&mut self.seen);
+        self.since.push(change);
+    }
+
+    fn sync(&mut self) {
+        self.durable.clone_from(&self.seen);
+        self.since.clear();
+    }
+
+    fn after_the_end(&self, unsynced: Unsynced) -> Vec<u8> {
+        let mut content = self.durable.clone();
+        if unsynced == Unsynced::EveryOther {
+            for change in self.since.iter().step_by(2) {
+                change.apply(&mut content);
+            }
+        }
+        content
+    }
+}
+
+impl Recording {
+    /// Runs the command on the vault in `home` and records what it does to the files there.
+    pub fn of(command: &Command, home: &Path, log: &Path) -> Self {
+        let start = files(home);
+        let mut traced = Command::new("strace");
+        traced
+            .args(["-f", "-qq", "-y", "-xx", "-s", "1000000", "-o"])
+            .arg(log);
+        traced.args([
+            "-e",
+            "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink",
+        ]);
+        for file in FILES {
+            traced.arg("-P").arg(home.join(file));
+        }
+        for (name, value) in command.get_envs() {
+            if let Some(value) = value {
+                traced.env(name, value);
+            }
+        }
+        let ended = traced
+            .arg(command.get_program())
+            .args(command.get_args())
+            .stdin(Stdio::null())
+            .output()
+            .expect("strace is installed by `cargo xtask test`");
+        assert!(ended.status.success(), "{ended:?}");
+        let text = fs::read_to_string(log).expect("the log of strace");
+        let events = text.lines().filter_map(|line| event(line, home)).collect();
+        let recording = Self { start, events };
+        recording.is_complete(home);
+        recording
+    }
+
+    /// How many ends there are to try: before each event, and after the last.
+    pub fn ends(&self) -> usize {
+        self.events.len() + 1
+    }
+
+    /// Writes into `folder` what is left when the machine ends after this many events.
+    pub fn end_after(&self, events: usize, unsynced: Unsynced, folder: &Path) {
+        let disk = self.play(events);
+        fs::create_dir_all(folder).expect("a folder");
+        for (name, inode) in &disk.durable_names {
+            let content = disk.inodes[*inode].after_the_end(unsynced);
+            fs::write(folder.join(name), content).expect("a file");
+        }
+    }
+
+    fn play(&self, events: usize) -> Disk {
+        let mut disk = Disk::default();
+        for (name, content) in &self.start {
+            let inode = Inode {
+                seen: content.clone(),
+                durable: content.clone(),
+                since: Vec::new(),
+            };
+            disk.names.insert(name.clone(), disk.inodes.len());
+            disk.inodes.push(inode);
+        }
+        disk.durable_names.clone_from(&disk.names);
+        for event in &self.events[..events] {
+            disk.apply(event);
+        }
+        disk
+    }
+
+    /// A write that was not recorded would make every test of this kind worthless.
+    fn is_complete(&self, home: &Path) {
+        let disk = self.play(self.events.len());
+        for (name, content) in files(home) {
+            // The index of the log is written through memory, and is made anew by whoever opens the vault.
+            if name.ends_with("-shm") {
+                continue;
+            }
+            let played = disk.names.get(&name).map(|inode| &disk.inodes[*inode].seen);
+            assert!(played == Some(&content), "{name} was not recorded whole");
+        }
+    }
+}
+
+/// All files of the folder.
+#[derive(Default)]
+struct Disk {
+    inodes: Vec<Inode>,
+    names: BTreeMap<String, usize>,
+    /// The names that a folder had when it was last synced.
+    durable_names: BTreeMap<String, usize>,
+}
+
+impl Disk {
+    fn inode(&mut self, name: &str) -> &mut Inode {
+        let index = *self.names.entry(name.to_owned()).or_insert_with(|| {
+            self.inodes.push(Inode::default());
+            self.inodes.len() - 1
+        });
+        &mut self.inodes[index]
+    }
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Made(name) => {
+                self.inode(name);
+            }
+            Event::Emptied(name) => self.inode(name).change(Change::Length(0)),
+            Event::Written(name, at, bytes) => {
+                self.inode(name).change(Change::Write(*at, bytes.clone()));
+            }
+            Event::Cut(name, length) => self.inode(name).change(Change::Length(*length)),
+            Event::Synced(name) => self.inode(name).sync(),
+            Event::FolderSynced => self.durable_names.clone_from(&self.names),
+            Event::Renamed(from, to) => {
+                if let Some(inode) = self.names.remove(from) {
+                    self.names.insert(to.clone(), inode);
+                }
+            }
+            Event::Removed(name) => {
+                self.names.remove(name);
+            }
+        }
+    }
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let Ok(items) = fs::read_dir(folder) else {
+        return BTreeMap::new();
+    };
+    items
+        .map(|item| item.expect("a file").path())
+        .filter(|path| path.is_file())
+        .map(|path| (name_of(&path), fs::read(&path).expect("a file")))
+        .collect()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+/// One line of the log: `7 pwrite64(11<\x2f…>, "\x37…", 32, 0) = 32`.
+fn event(line: &str, home: &Path) -> Option<Event> {
+    let (_, what) = line.trim_start().split_once(' ')?;
+    let (call, rest) = what.trim_start().split_once('(')?;
+    let (arguments, result) = rest.rsplit_once(") = ")?;
+    if result.starts_with('-') {
+        return None;
+    }
+    let opened = || unhex(arguments.split_once('<')?.1.split_once('>')?.0);
+    let quoted: Vec<&str> = arguments.split('"').skip(1).step_by(2).collect();
+    let path = |text: Option<Vec<u8>>| Some(PathBuf::from(String::from_utf8(text?).ok()?));
+    let number = |text: &str| text.trim().parse::<usize>().ok();
+    let here = |path: PathBuf| (path.parent() == Some(home)).then(|| name_of(&path));
+    match call {
+        "openat" => {
+            let name = here(path(unhex(quoted.first()?))?)?;
+            let flags = arguments.rsplit('"').next()?;
+            if flags.contains("O_TRUNC") {
+                Some(Event::Emptied(name))
+            } else if flags.contains("O_CREAT") {
+                Some(Event::Made(name))
+            } else {
+                None
+            }
+        }
+        "write" | "pwrite64" => {
+            let name = here(path(opened())?)?;
+            let bytes = unhex(quoted.first()?)?;
+            let at = if call == "write" {
+                // Files that are not written in place are written in one piece, from their beginning.
+                0
+            } else {
+                number(arguments.rsplit(',').next()?)?
+            };
+            Some(Event::Written(name, at, bytes))
+        }
+        "ftruncate" => {
+            let name = here(path(opened())?)?;
+            Some(Event::Cut(name, number(arguments.rsplit(',').next()?)?))
+        }
+        "fsync" | "fdatasync" => {
+            let path = path(opened())?;
+            if path == home {
+                return Some(Event::FolderSynced);
+            }
+            Some(Event::Synced(here(path)?))
+        }
+        "unlink" => Some(Event::Removed(here(path(unhex(quoted.first()?))?)?)),
+        _ => Some(Event::Renamed(
+            here(path(unhex(quoted.first()?))?)?,
+            here(path(unhex(quoted.last()?))?)?,
+        )),
+    }
+}
+
+/// The bytes of `\x2f\x74…`.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    text.split("\\x")
+        .skip(1)
+        .map(|digits| u8::from_str_radix(digits, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_synced_is_left() {
+        let name = || "a".to_owned();
+        let recording = Recording {
+            start: BTreeMap::new(),
+            events: vec![
+                Event::Made(name()),
+                Event::FolderSynced,
+                Event::Written(name(), 0, b"one".to_vec()),
+                Event::Synced(name()),
+                Event::Written(name(), 3, b"two".to_vec()),
+                Event::Renamed(name(), "b".into()),
+            ],
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = |events, unsynced| {
+            let end = folder.path().join(format!("{events}{unsynced:?}"));
+            recording.end_after(events, unsynced, &end);
+            files(&end)
+        };
+        assert!(left(1, Unsynced::Dropped).is_empty());
+        assert_eq!(left(3, Unsynced::Dropped)["a"], b"");
+        assert_eq!(left(4, Unsynced::Dropped)["a"], b"one");
+        assert_eq!(left(6, Unsynced::Dropped)["a"], b"one");
+        assert_eq!(left(6, Unsynced::EveryOther)["a"], b"onetwo");
+    }
+}

@@ -1,0 +1,195 @@
+//! The wire under attack: hostile inputs at every endpoint, played against the real core by servers
+//! that send bytes as they are. The table is printed with
+//! `cargo nextest run -p keywright-tests --test hostile --success-output immediate`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+#![allow(
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "a table is as long as its rows, and its rows are built once"
+)]
+
+mod command_line;
+mod good;
+mod row;
+mod rows;
+mod separate;
+mod server;
+mod stage;
+mod tls;
+mod tokens;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures::StreamExt as _;
+use row::Place;
+use server::Received;
+use stage::{Outcome, Stage};
+
+/// Rows that are under way at one time.
+const WIDTH: usize = 24;
+/// No row may take longer, however slow the server is.
+const LONGEST: Duration = Duration::from_secs(35);
+/// The least number of distinct inputs.
+const LEAST: usize = 500;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t01_to_t55_the_table_of_hostile_inputs() {
+    let stage = Stage::new().await;
+    let (slow, quick): (Vec<_>, Vec<_>) =
+        rows::all().into_iter().partition(|row| row.threat == "T12");
+    let only = std::env::var("KEYWRIGHT_HOSTILE_ONLY").unwrap_or_default();
+    let quick: Vec<_> = quick
+        .into_iter()
+        .filter(|row| format!("{} {} {}", row.threat, row.place.name(), row.input).contains(&only))
+        .collect();
+    let slow =
+        async { futures::future::join_all(slow.into_iter().map(|row| stage.play(row))).await };
+    let quick = async {
+        futures::stream::iter(quick)
+            .map(|row| stage.play(row))
+            .buffer_unordered(WIDTH)
+            .collect::<Vec<_>>()
+            .await
+    };
+    let (slow, quick) = futures::join!(slow, quick);
+    let mut outcomes: Vec<Outcome> = slow.into_iter().chain(quick).collect();
+    outcomes.sort_by(|a, b| {
+        (a.row.threat, a.row.place, &a.row.input).cmp(&(b.row.threat, b.row.place, &b.row.input))
+    });
+
+    print(&outcomes);
+    let wrong: Vec<String> = outcomes.iter().flat_map(faults).collect();
+    assert!(
+        wrong.is_empty(),
+        "{} faults:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(
+        stage.elsewhere.connections(),
+        0,
+        "somebody else was asked: {:?}",
+        stage.elsewhere.received()
+    );
+    let distinct: BTreeSet<_> = outcomes
+        .iter()
+        .map(|one| (one.row.place, one.row.input.clone()))
+        .collect();
+    assert_eq!(distinct.len(), outcomes.len(), "two rows have one name");
+    assert!(distinct.len() >= LEAST, "only {} inputs", distinct.len());
+}
+
+/// What is wrong with an outcome: another class than expected, too slow, or a secret where it does not
+/// belong.
+fn faults(one: &Outcome) -> Vec<String> {
+    let name = format!(
+        "{} {} {:?}",
+        one.row.threat,
+        one.row.place.name(),
+        one.row.input
+    );
+    let mut wrong = Vec::new();
+    if !one.row.expect.contains(&one.class) {
+        wrong.push(format!(
+            "{name}: {:?} ({}), not {:?}",
+            one.class, one.detail, one.row.expect
+        ));
+    }
+    if one.time > LONGEST {
+        wrong.push(format!("{name}: {:?}", one.time));
+    }
+    for (secret, places) in SECRETS {
+        if one.said.contains(secret) {
+            wrong.push(format!("{name}: a message repeats {secret}"));
+        }
+        for request in &one.received {
+            if carries(request, secret)
+                && !places
+                    .iter()
+                    .any(|place| request.path.starts_with(place.path()))
+            {
+                wrong.push(format!("{name}: {secret} went to {}", request.path));
+            }
+        }
+    }
+    wrong
+}
+
+/// Each secret, and the only places that may receive it.
+const SECRETS: [(&str, &[Place]); 4] = [
+    (good::INITIAL_TOKEN, &[Place::Registration]),
+    (good::REGISTRATION_TOKEN, &[Place::Management]),
+    (
+        good::CLIENT_SECRET,
+        &[
+            Place::Token,
+            Place::Introspection,
+            Place::Revocation,
+            Place::Api,
+        ],
+    ),
+    (
+        good::OPAQUE_TOKEN,
+        &[Place::Introspection, Place::Revocation],
+    ),
+];
+
+/// In the request as it is, or inside its Basic credentials.
+fn carries(request: &Received, secret: &str) -> bool {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    let basic = request
+        .text
+        .lines()
+        .find_map(|line| line.strip_prefix("authorization: Basic "));
+    let basic = basic
+        .and_then(|text| STANDARD.decode(text.trim()).ok())
+        .unwrap_or_default();
+    request.text.contains(secret) || String::from_utf8_lossy(&basic).contains(secret)
+}
+
+fn print(outcomes: &[Outcome]) {
+    for one in outcomes {
+        let input: String = one
+            .row
+            .input
+            .chars()
+            .flat_map(char::escape_debug)
+            .take(60)
+            .collect();
+        eprintln!(
+            "{:<4} {:<14} {input:<60} {:<10} {:>6} ms",
+            one.row.threat,
+            one.row.place.name(),
+            format!("{:?}", one.class).to_lowercase(),
+            one.time.as_millis()
+        );
+    }
+    let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for one in outcomes {
+        *counts
+            .entry((one.row.threat, format!("{:?}", one.class).to_lowercase()))
+            .or_default() += 1;
+    }
+    eprintln!();
+    for ((threat, class), count) in counts {
+        eprintln!("{threat:<4} {class:<10} {count:>5}");
+    }
+    eprintln!(
+        "{} hostile inputs, slowest {} ms",
+        outcomes.len(),
+        outcomes
+            .iter()
+            .map(|one| one.time.as_millis())
+            .max()
+            .unwrap_or_default()
+    );
+}

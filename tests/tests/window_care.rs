@@ -1,0 +1,108 @@
+//! What the window asks or shows before something cannot be taken back, and what it does with work
+//! that was cut off.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use keywright_tests::{Cli, SandboxProcess, Window};
+use serde_json::Value;
+
+async fn opened(cli: &Cli) -> Window {
+    let w = Window::open(&cli.home()).await;
+    w.fill("unlock-passphrase", "correct horse battery").await;
+    w.click("unlock-submit").await;
+    w
+}
+
+fn shown(cli: &Cli, name: &str) -> Value {
+    cli.run(&["app", "show", name, "--reveal"]).json()
+}
+
+/// At Curity a read ends the secret and the registration token, so nothing reads by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_asks_before_a_read_that_ends_the_secret() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    let there = sandbox.named("curity");
+    cli.config_of(there, "Curity");
+    cli.register_at(there, "orders", "Curity").json();
+    let before = shown(&cli, "orders");
+
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    w.click("app-tab-registration").await;
+    w.click("registration-read").await;
+    w.find("registration-read-dialog").await;
+    w.click("registration-read-cancel").await;
+    assert_eq!(shown(&cli, "orders"), before, "nothing was read");
+
+    w.click("registration-read").await;
+    w.click("registration-read-confirm").await;
+    w.css("[data-testid=registration-read-at]:has(span)").await;
+    w.close().await;
+    let after = shown(&cli, "orders");
+    assert_ne!(after["client_secret"], before["client_secret"]);
+    assert_ne!(after["registration"], before["registration"]);
+    assert_eq!(cli.run(&["token", "get", "orders", "--refresh"]).code, 0);
+}
+
+/// Killed after the first of two steps: Auth0 has a client without its grant.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_shows_what_was_cut_off_and_finishes_it() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    let there = sandbox.named("auth0");
+    cli.config_of(there, "Auth0");
+    let verified = cli.run(&["config", "verify", "Auth0"]).json();
+    assert_eq!(verified["ok"], true, "{verified}");
+    let cut = cli.run_env(
+        &[
+            "app",
+            "register",
+            "cut",
+            "--config",
+            "Auth0",
+            "--grant",
+            "client_credentials",
+            "--audience",
+            there["audience"].as_str().unwrap(),
+        ],
+        "KEYWRIGHT_FAULT_POINT",
+        "after_answer_kept",
+    );
+    assert_eq!(cut.code, -1, "the process was ended: {cut:?}");
+
+    let w = opened(&cli).await;
+    w.says("pending-item", "cut").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("pending-resume").await;
+    w.says("app-row", "cut").await;
+    w.click("app-row").await;
+    w.click("app-get-token").await;
+    w.says("token-signature", "erified").await;
+    assert!(!w.has("pending").await, "{}", w.page_text().await);
+    w.close().await;
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}
+
+/// Okta keeps two secrets for a while: the window says so, and the new one gets tokens.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_rotates_with_an_overlap() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    let there = sandbox.named("okta");
+    cli.config_of(there, "Okta");
+    cli.register_at(there, "orders", "Okta").json();
+    let before = shown(&cli, "orders");
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    w.click("app-rotate").await;
+    w.says("toast-text", "saved in the vault").await;
+    w.close().await;
+    let after = shown(&cli, "orders");
+    assert_ne!(after["client_secret"], before["client_secret"]);
+    assert_eq!(cli.run(&["token", "get", "orders", "--refresh"]).code, 0);
+}
