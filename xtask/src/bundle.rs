@@ -10,12 +10,12 @@ use crate::{Failure, build, release, sbom, setup, talk};
 pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
-    let _settings = release::settings(shell, &crate::root())?;
+    let _settings = release::settings(shell)?;
     talk::step("Building the command line, optimised", || {
         Ok(cmd!(shell, "cargo build --release --package keywright-cli").run()?)
     })?;
     talk::step("Writing man pages and completions", || paperwork(shell))?;
-    sbom::sbom(shell, &crate::root().join("target/paperwork/sbom"))?;
+    sbom::sbom(shell, &sbom::folder())?;
     talk::step("Building the window and its .deb", || {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)

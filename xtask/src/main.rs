@@ -1,5 +1,5 @@
 //! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
-//! `fuzz`, `reproducible`, `icons`.
+//! `fuzz`, `reproducible`, `sbom`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
     clippy::print_stdout,
@@ -90,6 +90,8 @@ enum Chore {
     Bundle,
     /// Build the command line twice, in two folders, and compare the bytes.
     Reproducible,
+    /// Write what the package is made of, as it goes into it.
+    Sbom,
     /// Measure the budgets and print them.
     Bench,
     /// Feed every reader of what a stranger sends, under libFuzzer, and print the inputs tried.
@@ -128,6 +130,7 @@ fn carry_out(chore: Chore) -> Result<String, Failure> {
         Chore::Test { filter } => test::test(&shell, filter.as_deref()),
         Chore::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
         Chore::Bundle => bundle::bundle(&shell),
+        Chore::Sbom => sbom::sbom(&shell, &sbom::folder()),
         Chore::Reproducible => reproducible::reproducible(&shell),
         Chore::Bench => bench::bench(&shell),
         Chore::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),

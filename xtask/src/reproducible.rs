@@ -18,8 +18,8 @@ const SHOWN: usize = 20;
 pub(crate) fn reproducible(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     let built = crate::root().join("target/reproducible");
-    let one = build(shell, &built.join("one"))?;
-    let other = build(shell, &built.join("another/of/a/longer/name"))?;
+    let one = build(shell, &built, "one")?;
+    let other = build(shell, &built, "another/of/a/longer/name")?;
     let (hash_of_one, hash_of_other) = (hash(shell, &one)?, hash(shell, &other)?);
     println!("{hash_of_one}  {}", one.display());
     println!("{hash_of_other}  {}", other.display());
@@ -30,24 +30,34 @@ pub(crate) fn reproducible(shell: &Shell) -> Result<String, Failure> {
     Err(Failure::Checks("the two builds differ".into()))
 }
 
-/// A release of the last commit, from sources in this folder.
-fn build(shell: &Shell, folder: &Path) -> Result<PathBuf, Failure> {
-    shell.remove_path(folder)?;
-    shell.create_dir(folder)?;
-    let archive = folder.join("sources.tar");
+/// A release of the last commit, from sources in a folder of that name. The build folder is empty before, and at one
+/// place for both: OpenSSL writes where it was built into itself.
+fn build(shell: &Shell, built: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let sources = built.join(name);
+    let target = built.join("target");
+    shell.remove_path(&sources)?;
+    shell.remove_path(&target)?;
+    shell.create_dir(&sources)?;
+    let archive = sources.join("sources.tar");
     cmd!(shell, "git archive --output {archive} HEAD").run()?;
-    cmd!(shell, "tar --extract --file {archive} --directory {folder}").run()?;
-    let _settings = release::settings(shell, folder)?;
-    let _target = shell.push_env("CARGO_TARGET_DIR", folder.join("target"));
-    let _folder = shell.push_dir(folder);
-    talk::step(&format!("Building in {}", folder.display()), || {
+    cmd!(
+        shell,
+        "tar --extract --file {archive} --directory {sources}"
+    )
+    .run()?;
+    let _settings = release::settings(shell)?;
+    let _target = shell.push_env("CARGO_TARGET_DIR", &target);
+    let _folder = shell.push_dir(&sources);
+    talk::step(&format!("Building in {}", sources.display()), || {
         Ok(cmd!(
             shell,
             "cargo build --quiet --release --locked --package keywright-cli"
         )
         .run()?)
     })?;
-    Ok(folder.join("target/release/keywright"))
+    let program = sources.join("keywright");
+    shell.copy_file(target.join("release/keywright"), &program)?;
+    Ok(program)
 }
 
 fn hash(shell: &Shell, file: &Path) -> Result<String, Failure> {

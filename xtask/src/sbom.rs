@@ -1,7 +1,7 @@
 //! What a package is made of, as `CycloneDX` documents that go into it: the crates of each program, the npm packages
 //! that the pages are built with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
@@ -14,18 +14,25 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 const VERSION: &str = "1.5";
 
+/// Where `tauri.conf.json` looks for them.
+pub(crate) fn folder() -> PathBuf {
+    crate::root().join("target/paperwork/sbom")
+}
+
 /// Writes the documents of the last commit into `folder`.
-pub(crate) fn sbom(shell: &Shell, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn sbom(shell: &Shell, folder: &Path) -> Result<String, Failure> {
     setup::for_sbom(shell)?;
     talk::step("Writing what the package is made of", || {
         shell.remove_path(folder)?;
         shell.create_dir(folder)?;
         crates(shell, folder)?;
         packages(shell, folder)
-    })
+    })?;
+    Ok(format!("The documents are in {}.", folder.display()))
 }
 
-/// The tool writes beside each manifest, so it works on a copy of the sources.
+/// The tool writes beside each manifest and names the folder, so it works on a copy of the sources, and the folder is
+/// called by the product's name.
 fn crates(shell: &Shell, folder: &Path) -> Result<(), Failure> {
     let copy = shell.create_temp_dir()?;
     let sources = copy.path();
@@ -36,16 +43,16 @@ fn crates(shell: &Shell, folder: &Path) -> Result<(), Failure> {
         "tar --extract --file {archive} --directory {sources}"
     )
     .run()?;
+    let manifest = sources.join("Cargo.toml");
+    cmd!(
+        shell,
+        "cargo cyclonedx --quiet --manifest-path {manifest} --format json --spec-version {VERSION} --override-filename sbom.cdx"
+    )
+    .run()?;
     for (package, name) in PROGRAMS {
-        let package = sources.join(package);
-        let manifest = package.join("Cargo.toml");
-        cmd!(
-            shell,
-            "cargo cyclonedx --quiet --manifest-path {manifest} --format json --spec-version {VERSION} --override-filename {name}.cdx"
-        )
-        .run()?;
-        let document = format!("{name}.cdx.json");
-        shell.copy_file(package.join(&document), folder.join(&document))?;
+        let document = shell.read_file(sources.join(package).join("sbom.cdx.json"))?;
+        let document = document.replace(&sources.display().to_string(), "/keywright");
+        shell.write_file(folder.join(format!("{name}.cdx.json")), document)?;
     }
     Ok(())
 }
