@@ -9,7 +9,8 @@
 use keywright_tests::{Cli, SandboxProcess, Window};
 
 const PASSPHRASE: &str = "correct horse battery";
-const OWN: &str = "a passphrase of its own";
+/// No text of the pages, which are searched for it.
+const OWN: &str = "own-0f-the-backup-4b1f";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn window_backs_up_restores_and_says_what_is_well() {

@@ -10,7 +10,7 @@ use crate::{Vault, VaultError, VaultHome};
 /// Files that go with the vault; the rest of the folder (preferences, copies, the lock) stays.
 fn goes(name: &OsStr) -> bool {
     name.to_str()
-        .is_some_and(|name| name.starts_with("vault.") && name != "vault.lock")
+        .is_some_and(|name| name.starts_with("vault") && name != "vault.lock")
 }
 
 impl Vault {
