@@ -12,6 +12,7 @@ pub(crate) fn faults(shell: &Shell) -> Result<String, Failure> {
     setup::for_tests(shell)?;
     build::pages(shell)?;
     build::programs(shell)?;
+    let _fast = shell.push_env("KEYWRIGHT_TEST_FAST_KDF", "1");
     let _every_call = shell.push_env("KEYWRIGHT_FAULTS", "all");
     let _longer = shell.push_env("KEYWRIGHT_CROWD_SECS", CROWD_SECS);
     let tests = "binary(faults) | binary(power) | binary(disk) | binary(crowd)";

@@ -38,7 +38,9 @@ impl Bench {
             sandbox,
             made: 0,
         };
-        let keywright = open(&bench.cli.home()).await.expect("a new vault opens");
+        let keywright = open(&bench.cli.home())
+            .await
+            .expect("a new vault opens, where KEYWRIGHT_TEST_FAST_KDF is set here, too");
         let info = bench.info();
         let configuration = keywright
             .save_configuration(ConfigurationInput {

@@ -196,7 +196,7 @@ impl Player {
             (
                 "client_id",
                 Some(got.client_id.as_str()),
-                text("client_id").or(Some(KNOWN)),
+                Some(known(recording).as_str()),
             ),
             ("client_secret", secret, text("client_secret")),
             (
@@ -261,10 +261,20 @@ fn nobody(client_id: &str) -> ClientInformation {
     }
 }
 
+/// The client that a recording is about: as it was answered, or as the address names it.
+fn known(recording: &Recording) -> String {
+    let answered = recording.answer["client_id"].as_str().map(str::to_owned);
+    let url = url::Url::parse(&recording.url).ok();
+    let named = url.and_then(|url| {
+        url.query_pairs()
+            .find_map(|(name, value)| (name == "client_id").then(|| value.into_owned()))
+    });
+    answered.or(named).unwrap_or_else(|| KNOWN.to_owned())
+}
+
 fn registration(server: &MockServer, recording: &Recording) -> Registration {
-    let known = recording.answer["client_id"].as_str().unwrap_or(KNOWN);
     Registration {
-        client_id: known.to_owned(),
+        client_id: known(recording),
         client_secret: None,
         registration_client_uri: format!("{}{}", server.uri(), place(&recording.url))
             .parse()
@@ -287,8 +297,7 @@ fn expected(recording: &Recording) -> Value {
     body.remove("client_secret");
     if recording.method == "PUT" {
         // RFC 7592 §2.2: an update names the client. These recordings leave it out.
-        let known = recording.answer["client_id"].as_str().unwrap_or(KNOWN);
-        body.insert("client_id".into(), json!(known));
+        body.insert("client_id".into(), json!(known(recording)));
     }
     Value::Object(body)
 }
