@@ -73,7 +73,13 @@ pub(super) fn disk(folder: &Path, found: &mut Findings<'_>) {
     // Before there is a vault its folder need not exist: the one above it is on the same disk.
     let existing = folder.ancestors().find(|folder| folder.is_dir());
     let free = existing.map(fs4::available_space);
-    let vault = fs::metadata(folder.join("vault.db")).map_or(0, |meta| meta.len());
+    // A new key means a new file with a name of its own.
+    let inside = fs::read_dir(folder).into_iter().flatten().flatten();
+    let vault: u64 = inside
+        .filter(|item| item.path().extension().is_some_and(|end| end == "db"))
+        .filter_map(|item| item.metadata().ok())
+        .map(|meta| meta.len())
+        .sum();
     let (state, key, free) = match free {
         Some(Ok(free)) if free < TOO_LITTLE.max(vault) => {
             (CheckState::Bad, "doctor.disk_full", free)
