@@ -190,9 +190,12 @@ fn f06_a_restore_takes_the_place_of_a_vault_that_no_longer_opens_and_keeps_its_f
     back_up(&cli);
     let database = cli.home().join("vault.db");
     let noise = vec![0xa5_u8; 64 * 1024];
-    for (file, content) in [("vault.db", noise.as_slice()), ("vault.json", b"{}")] {
+    for (file, content, code) in [
+        ("vault.db", noise.as_slice(), "database_foreign"),
+        ("vault.json", b"{}", "vault_damaged"),
+    ] {
         fs::write(cli.home().join(file), content).unwrap();
-        assert_eq!(cli.run(&["app", "list"]).error()["code"], "vault_damaged");
+        assert_eq!(cli.run(&["app", "list"]).error()["code"], code);
         let preview = restore(&cli, &[]).json();
         assert_eq!(
             (&preview["here"], &preview["restored"]),
@@ -237,7 +240,7 @@ fn f22_a_vault_of_a_newer_version_is_refused_and_not_a_byte_of_it_changes() {
     let text = fs::read_to_string(&header).unwrap();
     fs::write(
         &header,
-        text.replacen("\"version\": 1", "\"version\": 2", 1),
+        text.replacen("\"version\": 2", "\"version\": 3", 1),
     )
     .unwrap();
     let all = || {

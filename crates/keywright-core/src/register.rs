@@ -1,5 +1,6 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
+use keywright_oauth::register::RegistrationError;
 use keywright_providers::{Checkpoint, CheckpointError, Context, Mark, ProviderError};
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, SecretChange, SecretText,
@@ -183,6 +184,13 @@ impl Keywright {
             return Ok(CoreError::Provider { who, doing, source });
         }
         journal.unknown(&error_value(&source))?;
+        // The answer is about another client: that is said first, and the journal remembers the rest.
+        if matches!(
+            source,
+            ProviderError::Registration(RegistrationError::OtherClient { .. })
+        ) {
+            return Ok(CoreError::Provider { who, doing, source });
+        }
         Ok(CoreError::OutcomeUnknown {
             who,
             journal: journal.id,

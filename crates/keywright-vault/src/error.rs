@@ -368,7 +368,10 @@ impl From<rusqlite::Error> for VaultError {
             Some(Code::ReadOnly | Code::CannotOpen | Code::PermissionDenied) => {
                 Self::ReadOnly(error)
             }
-            Some(Code::DatabaseCorrupt | Code::NotADatabase) => Self::Damaged(Damage::Page(error)),
+            // SQLCipher says so, too, when a page that it cannot decrypt is met by the pager.
+            Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::OutOfMemory) => {
+                Self::Damaged(Damage::Page(error))
+            }
             _ => Self::Sqlite(error),
         }
     }

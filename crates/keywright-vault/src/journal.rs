@@ -11,8 +11,19 @@ use crate::{Owner, SecretChange, SecretText, Vault, VaultError, applications, re
 
 impl Vault {
     /// Writes down what is about to be done, before anything is sent. The entry's state is set to `intent`.
+    ///
+    /// The application must be there: a restore may have taken it away since it was read. From here on a
+    /// restore is refused until the entry is closed.
     pub fn journal_begin(&self, entry: &JournalEntry) -> Result<Uuid, VaultError> {
         self.write(|tx| {
+            if let Some(application) = entry.application_id {
+                let there = tx
+                    .prepare_cached("SELECT 1 FROM application WHERE id = ?1")?
+                    .exists([Id(application)])?;
+                if !there {
+                    return Err(VaultError::not_found("application", application));
+                }
+            }
             tx.prepare_cached(
                 "INSERT INTO journal (id, operation, configuration_id, application_id, name, state, step, remote,
                     draft, error, created_at, updated_at)

@@ -116,8 +116,8 @@ impl Row {
 /// The class of an answer that never became one.
 pub(crate) fn lost(place: Place) -> Class {
     match place {
-        // A creation may have been carried out.
-        Place::Registration => Class::Unknown,
+        // A creation may have been carried out, and a read may have replaced the registration token.
+        Place::Registration | Place::Management => Class::Unknown,
         // A token is given all the same, its signature unchecked.
         Place::Jwks => Class::Unchecked,
         _ => Class::Network,
@@ -127,7 +127,7 @@ pub(crate) fn lost(place: Place) -> Class {
 /// The class of an answer that came whole and cannot be read.
 pub(crate) fn unreadable(place: Place) -> Class {
     match place {
-        Place::Registration => Class::Unknown,
+        Place::Registration | Place::Management => Class::Unknown,
         Place::Jwks => Class::Unchecked,
         // Any answer of an API is shown as it is; a revocation has no body to read.
         Place::Api | Place::Revocation => Class::Taken,
