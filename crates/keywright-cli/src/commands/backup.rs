@@ -92,7 +92,11 @@ async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
     };
     match opened {
         Ok(()) => Ok(false),
-        Err(Failure::Core(error)) if error.code() == "vault_damaged" => Ok(true),
+        Err(Failure::Core(error))
+            if matches!(error.code(), "vault_damaged" | "database_foreign") =>
+        {
+            Ok(true)
+        }
         Err(failure) => Err(failure),
     }
 }

@@ -40,7 +40,9 @@ fn fate(place: Place, fate: Fate) -> Vec<Class> {
         // A call of an API reads more: that body is what the user asked for.
         Fate::Much if place == Place::Api => vec![Class::Taken],
         Fate::Lost | Fate::Endless | Fate::Much => vec![lost(place)],
-        Fate::Refused if place == Place::Registration => vec![Class::Refused],
+        Fate::Refused if matches!(place, Place::Registration | Place::Management) => {
+            vec![Class::Refused]
+        }
         Fate::Unreadable | Fate::Refused => vec![unreadable(place)],
         Fate::Taken => vec![taken(place)],
     }
