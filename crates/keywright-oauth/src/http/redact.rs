@@ -83,8 +83,14 @@ pub fn text(text: &str, known: &[String]) -> String {
 pub(crate) fn known(text: &str, known: &[String]) -> String {
     let mut out = text.to_owned();
     for secret in known.iter().filter(|secret| secret.len() >= SHORTEST) {
-        if out.contains(secret.as_str()) {
-            out = out.replace(secret.as_str(), REDACTED);
+        out = out.replace(secret.as_str(), REDACTED);
+        // As it stands within JSON that is no whole document.
+        let within_json = Value::from(secret.as_str()).to_string();
+        let escaped = within_json
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'));
+        if let Some(escaped) = escaped.filter(|escaped| escaped.len() > secret.len()) {
+            out = out.replace(escaped, REDACTED);
         }
     }
     out
@@ -168,7 +174,12 @@ pub fn body(bytes: &[u8], known: &[String]) -> String {
         return json(&value, &all).to_string();
     }
     let lossy = String::from_utf8_lossy(bytes);
-    cut_members(&text(&lossy, known))
+    let shown = cut_members(&text(&lossy, known));
+    // What was taken out may have been what kept it from being read.
+    match serde_json::from_str::<Value>(&shown) {
+        Ok(value) => json(&value, known).to_string(),
+        Err(_) => shown,
+    }
 }
 
 /// Without the byte order mark that some servers put before JSON.
@@ -328,6 +339,22 @@ mod tests {
             "{\"b\":".repeat(200)
         );
         assert!(!body(deep.as_bytes(), &[]).contains("secret-value"));
+    }
+
+    #[test]
+    fn t28_a_secret_with_quotes_is_found_as_json_writes_it_whatever_is_around_it() {
+        let known = [r#"s3cr"t\"#.to_owned(), r#"qu"oted""#.to_owned()];
+        for broken in [
+            r#"{"a":"s3cr\"t\\","b":"s3cs3cr"t\t\u005c"}"#,
+            r#"{"a":"s3cr\"t\\"#,
+            r#"{"a":"qu\"oted\"" and then"#,
+        ] {
+            let shown = body(broken.as_bytes(), &known);
+            assert!(
+                !shown.contains("s3cr") && !shown.contains("oted"),
+                "{shown}"
+            );
+        }
     }
 
     #[test]
