@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigurationView, FormField } from '$lib/ipc';
+import type { ConfigurationView, FormField, RegisterOptions } from '$lib/ipc';
 import { Draft, type Proposal } from '../screens/configurations/draft.svelte';
 import { withHosts } from '../screens/configurations/hosts';
 import { isWide, requiredFirst, spans } from '../screens/configurations/layout';
@@ -93,6 +93,26 @@ describe('the addresses of a tenant', () => {
   });
 });
 
+describe('what was typed into a configuration', () => {
+  const fields = [field('tenant', {}), field('token', { kind: 'secret' })];
+
+  it('is gone on with, without its secrets', () => {
+    const draft = new Draft('okta', undefined, fields);
+    draft.name = 'Okta';
+    draft.issuer = 'https://id.example';
+    draft.values['tenant'] = 'dev';
+    draft.secrets['token'] = 'not to be kept';
+    const kept = JSON.stringify(draft.typed);
+    expect(kept).not.toContain('not to be kept');
+    const later = new Draft('okta', undefined, fields);
+    later.take(JSON.parse(kept) as Record<string, unknown>);
+    expect(later.typed).toEqual(draft.typed);
+    expect(later.secrets).toEqual({ token: '' });
+    later.take({ name: 1, values: { tenant: 2, other: 'x' } });
+    expect(later.values).toEqual({ tenant: 'dev' });
+  });
+});
+
 describe('a preset', () => {
   const choice = [field('redirect_uris', { kind: 'choice', default: 'empty' }), field('registration_endpoint', { kind: 'url' })];
   const proposal: Proposal = {
@@ -140,6 +160,30 @@ describe('the form of a registration', () => {
       metadata_json: null,
       ttl_secs: null,
     });
+  });
+
+  it('goes on with what was kept, as far as it is offered still', () => {
+    const form = new DraftForm();
+    Object.assign(form, { configuration: 'c', name: 'orders', scope: 'a b', labels: 'x', method: 'none' });
+    form.grants = ['client_credentials', 'implicit'];
+    form.redirects = ['https://a.example/cb'];
+    const later = new DraftForm();
+    later.configuration = 'c';
+    const grant = (value: string, offered: boolean) => ({ value, offered, preselected: false, reason: null });
+    later.take(JSON.parse(JSON.stringify(form.typed)), {
+      grant_types: [grant('client_credentials', true), grant('implicit', false)],
+      auth_methods: [grant('none', true)],
+    } as unknown as RegisterOptions);
+    expect(later.typed).toEqual({ ...form.typed, grants: ['client_credentials'] });
+  });
+
+  it('takes nothing of another shape', () => {
+    const form = new DraftForm();
+    form.take({ name: 7, grants: 'x', redirects: [1, 'https://a.example/cb'], scope: null }, {
+      grant_types: [],
+      auth_methods: [],
+    } as unknown as RegisterOptions);
+    expect(form.typed).toMatchObject({ name: '', grants: [], redirects: ['https://a.example/cb'], scope: '' });
   });
 
   it('switches a scope on and off', () => {

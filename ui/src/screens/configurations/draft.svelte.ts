@@ -1,7 +1,13 @@
 import type { ConfigurationInput, ConfigurationView, FormField } from '$lib/ipc';
+import { textOf } from '$lib/state/drafts';
 
 /** What follows from a tenant or a preset: the issuer, and settings by key. */
 export type Proposal = { issuer: string; settings: Record<string, string> };
+
+/** Where the place keeps what is typed. */
+export const DRAFT = 'configurations.draft';
+/** Stands for the id of one that is not saved yet. */
+export const NEW = 'new';
 
 /** What is typed into the form of one configuration, and how it differs from what the vault holds. */
 export class Draft {
@@ -47,6 +53,22 @@ export class Draft {
         ? (this.secrets[field.key] ?? '') !== ''
         : (this.values[field.key] ?? '') !== this.#kept(field),
     );
+  }
+
+  /** As it is typed, to be kept; secrets are not, they come back into no page. */
+  get typed(): Record<string, unknown> {
+    return { name: this.name, issuer: this.issuer, values: { ...this.values } };
+  }
+
+  /** Goes on with what was kept. */
+  take(kept: Record<string, unknown>): void {
+    this.name = textOf(kept['name']);
+    this.issuer = textOf(kept['issuer']);
+    const values = new Map(Object.entries(kept['values'] ?? {}));
+    for (const field of this.#fields) {
+      const typed: unknown = values.get(field.key);
+      if (field.kind !== 'secret' && typeof typed === 'string') this.values[field.key] = typed;
+    }
   }
 
   /** The vault holds this secret already. */

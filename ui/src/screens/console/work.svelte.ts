@@ -10,6 +10,7 @@ import {
   type ErrorView,
   type HeaderView,
 } from '$lib/ipc';
+import { textOf } from '$lib/state/drafts';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
 
@@ -34,7 +35,7 @@ class Work {
   shown = $state<CallAuth | undefined>();
   busy = $state<'send' | 'compare' | undefined>();
   /** The address that was filled in for the user; one that was typed is never replaced. */
-  private filled = '';
+  private filled = $state('');
   /** Counts applications and locks; an answer that comes too late is dropped. */
   private turn = 0;
 
@@ -57,6 +58,24 @@ class Work {
     if (this.url !== '' && this.url !== this.filled) return;
     this.url = url;
     this.filled = url;
+  }
+
+  /** As it is typed, to be kept. */
+  get typed(): Record<string, unknown> {
+    const { method, url, auth, body, filled } = this;
+    return { method, url, auth, body, filled, headers: this.headers.map((one) => ({ ...one })) };
+  }
+
+  /** Goes on with what was kept. */
+  take(kept: Record<string, unknown>): void {
+    this.method = METHODS.find((one) => one === kept['method']) ?? 'GET';
+    this.auth = WAYS.find((one) => one === kept['auth']) ?? 'client-credentials';
+    this.url = textOf(kept['url']);
+    this.filled = textOf(kept['filled']);
+    this.body = textOf(kept['body']);
+    const headers: unknown = kept['headers'];
+    const rows: Partial<HeaderView>[] = Array.isArray(headers) ? headers : [];
+    this.headers = rows.map((row) => ({ name: textOf(row.name), value: textOf(row.value) }));
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
-import type { ApplicationView, Draft, RegisterOptions, Value } from '$lib/ipc';
+import type { ApplicationView, Draft, RegisterOptions } from '$lib/ipc';
+import { textOf, textsOf } from '$lib/state/drafts';
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
@@ -31,6 +32,21 @@ export class DraftForm {
     ttl_secs: this.ttl ? Number(this.ttl) : null,
   });
 
+  /** As it is typed, to be kept. */
+  get typed(): Record<string, string | string[]> {
+    const { configuration, name, grants, method, redirects, scope, audience, labels, json, ttl } = this;
+    return { configuration, name, grants: [...grants], method, redirects: [...redirects], scope, audience, labels, json, ttl };
+  }
+
+  /** Goes on with what was kept, as far as it is offered still. */
+  take(kept: Record<string, unknown>, options: RegisterOptions): void {
+    const grants = textsOf(kept['grants']);
+    this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
+    if (options.auth_methods.some((one) => one.offered && one.value === kept['method'])) this.method = textOf(kept['method']);
+    this.redirects = textsOf(kept['redirects']);
+    for (const field of ['name', 'scope', 'audience', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
+  }
+
   get scopes(): string[] {
     return words(this.scope);
   }
@@ -59,17 +75,13 @@ export class DraftForm {
     this.labels = app.labels.join(', ');
     const asked = app.requested;
     if (asked === null || typeof asked !== 'object' || Array.isArray(asked)) return;
-    const grants = texts(asked['grant_types']);
+    const grants = textsOf(asked['grant_types']);
     if (grants.length > 0) {
       this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
     }
     const method = asked['token_endpoint_auth_method'];
     if (options.auth_methods.some((one) => one.offered && one.value === method)) this.method = String(method);
     if (typeof asked['scope'] === 'string') this.scope = asked['scope'];
-    if (asked['redirect_uris'] !== undefined) this.redirects = texts(asked['redirect_uris']);
+    if (asked['redirect_uris'] !== undefined) this.redirects = textsOf(asked['redirect_uris']);
   }
-}
-
-function texts(value: Value | undefined): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
