@@ -31,9 +31,22 @@ impl Keywright {
             .map(|row| self.exchange(&row.id.to_string()))
             .collect::<Result<Vec<_>, _>>()?;
         exchanges.reverse();
+        self.as_document(&exchanges, form)
+    }
+
+    /// The exchanges of one user action as one document. Written to the audit log.
+    pub fn export_flow(&self, flow: &str, form: ExportForm) -> Result<ExportView, CoreError> {
+        self.as_document(&self.flow_exchanges(flow)?, form)
+    }
+
+    fn as_document(
+        &self,
+        exchanges: &[ExchangeView],
+        form: ExportForm,
+    ) -> Result<ExportView, CoreError> {
         let text = match form {
-            ExportForm::Har => serde_json::to_string_pretty(&har(&exchanges))?,
-            ExportForm::Mermaid => mermaid(&exchanges),
+            ExportForm::Har => serde_json::to_string_pretty(&har(exchanges))?,
+            ExportForm::Mermaid => mermaid(exchanges),
         };
         self.audit(
             "activity_exported",

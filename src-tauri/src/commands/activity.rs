@@ -1,7 +1,7 @@
 //! Activity and the audit log.
 
 use keywright_core::view::{
-    ActivityPage, ActivityQuery, AuditCheckView, AuditPage, AuditQuery, ExchangeView,
+    ActivityPage, ActivityQuery, AuditCheckView, AuditPage, AuditQuery, ExchangeView, ExportForm,
 };
 use tauri::State;
 
@@ -29,6 +29,18 @@ pub(crate) async fn exchange_get(desk: State<'_, Desk>, id: String) -> Answer<Ex
 #[specta::specta]
 pub(crate) async fn flow_get(desk: State<'_, Desk>, flow: String) -> Answer<Vec<ExchangeView>> {
     desk.told(desk.keywright.flow_exchanges(&flow))
+}
+
+/// The exchanges of one user action as a document for others.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn flow_export(
+    desk: State<'_, Desk>,
+    flow: String,
+    form: ExportForm,
+) -> Answer<String> {
+    desk.told(desk.keywright.export_flow(&flow, form))
+        .map(|export| export.text)
 }
 
 /// A window on the audit log.

@@ -24,6 +24,17 @@ export function stepsOf(flow: ExchangeView[]): Step[] {
   );
 }
 
+/** Who takes part, by name: Keywright, then the provider, then the API. */
+export function lanesOf(flow: ExchangeView[]): string[] {
+  const provider = flow.find((one) => one.peer === 'provider');
+  const api = flow.find((one) => one.peer === 'api');
+  return [
+    'Keywright',
+    ...(provider || !api ? [provider?.config ?? provider?.summary.host ?? m.activity_lane_provider()] : []),
+    ...(api ? [api.summary.host] : []),
+  ];
+}
+
 export function failed(status: number | null): boolean {
   return status === null || status >= 400;
 }
