@@ -9,6 +9,7 @@ mod environment;
 mod events;
 mod failure;
 mod fresh_page;
+mod presenter;
 mod start;
 mod watch;
 mod window;

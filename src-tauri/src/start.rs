@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::PathBuf};
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 use tauri::Manager;
 
-use crate::{away, commands, desk::Desk, failure::Failure, fresh_page, watch, window};
+use crate::{away, commands, desk::Desk, failure::Failure, fresh_page, presenter, watch, window};
 
 /// What the program was started with.
 #[derive(Default)]
@@ -53,9 +53,11 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
         clock: Clock::system(),
         lang: system_language(),
     });
-    if let Some(language) = keywright.preferences()?.language {
+    let preferences = keywright.preferences()?;
+    if let Some(language) = preferences.language {
         keywright.set_lang(language);
     }
+    let presenting = preferences.presenter;
     let desk = Desk::new(keywright, arguments.sandbox);
     let ipc = commands::builder();
     let mut app = tauri::Builder::default();
@@ -72,6 +74,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
         .setup(move |app| {
             ipc.mount_events(app);
             let window = window::open(app.handle(), window::web_profile(&folder))?;
+            presenter::apply(&window, presenting)?;
             window.show()?;
             fresh_page::watch(&window)?;
             watch::begin(app.handle());

@@ -11,15 +11,16 @@ use x11rb::{
     connection::Connection as _,
     protocol::{
         xproto::{
-            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, InputFocus,
-            KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt as _,
+            EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
+            MapState, Window,
         },
         xtest::ConnectionExt as _,
     },
     rust_connection::RustConnection,
 };
 
-use crate::{program, window::display};
+use crate::{Display, program};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two strokes, as a quick person has it.
@@ -28,10 +29,8 @@ const LEAST_WIDTH: u16 = 900;
 
 /// A display, the program on it, and hands.
 pub struct Hands {
-    /// `:N`, for another program on the same display.
-    pub display: String,
+    pub display: Display,
     app: Child,
-    server: Child,
     connection: RustConnection,
     root: Window,
 }
@@ -39,9 +38,9 @@ pub struct Hands {
 impl Hands {
     /// Opens the program on a vault folder.
     pub fn open(home: &Path, env: &[(&str, &str)]) -> Self {
-        let (server, display) = display();
+        let display = Display::start();
         let app = Command::new(program("keywright-app"))
-            .env("DISPLAY", &display)
+            .env("DISPLAY", &display.name)
             .env("KEYWRIGHT_HOME", home)
             .env("KEYWRIGHT_KEYRING", "off")
             .env("KEYWRIGHT_TEST_FAST_KDF", "1")
@@ -56,12 +55,11 @@ impl Hands {
             .spawn()
             .expect("the window starts");
         let (connection, screen) =
-            x11rb::connect(Some(&display)).expect("a connection to the display");
+            x11rb::connect(Some(&display.name)).expect("a connection to the display");
         let root = connection.setup().roots[screen].root;
         let hands = Self {
             display,
             app,
-            server,
             connection,
             root,
         };
@@ -145,6 +143,30 @@ impl Hands {
         self.app.wait().expect("it ends");
     }
 
+    /// Closes the window as its cross does, and waits for the program's end.
+    pub fn quit(mut self) {
+        let window = self.window();
+        let [protocols, delete] = ["WM_PROTOCOLS", "WM_DELETE_WINDOW"].map(|name| {
+            self.connection
+                .intern_atom(false, name.as_bytes())
+                .expect("a request")
+                .reply()
+                .expect("an atom")
+                .atom
+        });
+        let wish = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        self.connection
+            .send_event(false, window, EventMask::NO_EVENT, wish)
+            .expect("a request")
+            .check()
+            .expect("the window is asked");
+        let begun = Instant::now();
+        while self.runs() {
+            assert!(begun.elapsed() < PATIENCE, "the window does not close");
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     fn window(&self) -> Window {
         let begun = Instant::now();
         loop {
@@ -216,9 +238,7 @@ fn letter_sym(letter: char) -> u32 {
 
 impl Drop for Hands {
     fn drop(&mut self) {
-        for process in [&mut self.app, &mut self.server] {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
+        let _ = self.app.kill();
+        let _ = self.app.wait();
     }
 }

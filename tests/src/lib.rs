@@ -12,6 +12,7 @@
 mod clipboard;
 mod command;
 mod desk;
+mod display;
 pub mod faults;
 mod hands;
 mod kill;
@@ -29,6 +30,7 @@ mod wire;
 pub use clipboard::Clipboard;
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
+pub use display::Display;
 pub use hands::Hands;
 pub use kill::at_writes;
 pub use known::Known;

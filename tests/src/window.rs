@@ -1,7 +1,6 @@
 //! The real window: the built program under Xvfb, driven through `WebKitWebDriver`.
 
 use std::{
-    io::{BufRead as _, BufReader},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -16,7 +15,7 @@ use fantoccini::{
 };
 use serde_json::{Value, json};
 
-use crate::program;
+use crate::{Display, program};
 
 /// Longest wait for something to appear, on a machine that does other work too.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -24,8 +23,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A display, a driver, and the program's window on them.
 pub struct Window {
     pub client: Client,
+    pub display: Display,
     driver: Child,
-    display: Child,
 }
 
 impl Window {
@@ -36,7 +35,7 @@ impl Window {
 
     /// With further environment variables and arguments.
     pub async fn open_with(home: &Path, env: &[(&str, &str)], arguments: &[&str]) -> Self {
-        let (display, name) = display();
+        let display = Display::start();
         let port = TcpListener::bind("127.0.0.1:0")
             .expect("a free port")
             .local_addr()
@@ -44,7 +43,7 @@ impl Window {
             .port();
         let driver = Command::new("WebKitWebDriver")
             .args([format!("--port={port}"), "--host=127.0.0.1".into()])
-            .env("DISPLAY", &name)
+            .env("DISPLAY", &display.name)
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("KEYWRIGHT_HOME", home)
@@ -66,8 +65,8 @@ impl Window {
         let client = connect(port, &capabilities).await;
         let window = Self {
             client,
-            driver,
             display,
+            driver,
         };
         window.resize(1280, 800).await;
         window
@@ -327,10 +326,8 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        for process in [&mut self.driver, &mut self.display] {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
     }
 }
 
@@ -354,30 +351,6 @@ fn named(key: &str) -> char {
             other.chars().next().expect("a key")
         }
     }
-}
-
-/// Xvfb on a display that it chooses itself.
-pub(crate) fn display() -> (Child, String) {
-    let mut process = Command::new("Xvfb")
-        .args([
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1400x1000x24",
-            "-nolisten",
-            "tcp",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("Xvfb is installed by `cargo xtask test`");
-    let mut line = String::new();
-    let output = process.stdout.as_mut().expect("its output");
-    BufReader::new(output)
-        .read_line(&mut line)
-        .expect("the display's number");
-    (process, format!(":{}", line.trim()))
 }
 
 async fn connect(port: u16, capabilities: &Value) -> Client {

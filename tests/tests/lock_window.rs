@@ -19,6 +19,7 @@ const WEB_PROCESS: &str = "WebKitWebProces";
 
 const ALT: u32 = 0xffe9;
 const SHIFT: u32 = 0xffe1;
+const RETURN: u32 = 0xff0d;
 
 /// The clicks of a person who copies, takes a token, calls the API with it, and reveals last of all.
 const WAY: [&str; 8] = [
@@ -188,7 +189,7 @@ async fn t41_window_marks_what_it_copies_and_takes_it_back() {
     fs::write(known.cli.home().join("preferences.json"), preferences).unwrap();
     let spectator = Spectator::open(&known.cli.home(), Known::PASSPHRASE).await;
     let hands = opened(&known, &spectator, &[]);
-    let clipboard = Clipboard::of(&hands.display);
+    let clipboard = Clipboard::of(&hands.display.name);
     let copy = || {
         let copied = spectator.count("secret_copied");
         hands.press(&[CONTROL, ALT, u32::from('c')]);
@@ -223,6 +224,36 @@ async fn t41_window_marks_what_it_copies_and_takes_it_back() {
         clipboard.becomes_empty(Duration::from_secs(4)),
         "before its time"
     );
+
+    // On quit.
+    thread::sleep(Duration::from_secs(2));
+    unlock(&hands, &spectator);
+    copy();
+    hands.quit();
+    assert!(clipboard.becomes_empty(Duration::from_secs(4)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t39_window_locks_itself_when_nobody_is_there() {
+    let known = Known::new();
+    let preferences = r#"{ "auto_lock_minutes": 1 }"#;
+    fs::write(known.cli.home().join("preferences.json"), preferences).unwrap();
+    let spectator = Spectator::open(&known.cli.home(), Known::PASSPHRASE).await;
+    let hands = opened(&known, &spectator, &[]);
+    let drawn_by = web_process(hands.pid());
+    // Somebody is there still.
+    thread::sleep(Duration::from_secs(35));
+    hands.press(&[SHIFT]);
+    thread::sleep(Duration::from_secs(35));
+    let copied = spectator.count("secret_copied");
+    hands.press(&[CONTROL, ALT, u32::from('c')]);
+    spectator.sees("secret_copied", copied + 1);
+
+    thread::sleep(Duration::from_secs(65));
+    assert_ne!(drawn_by, web_process(hands.pid()), "the process was ended");
+    hands.press(&[CONTROL, ALT, u32::from('c')]);
+    unlock(&hands, &spectator);
+    assert_eq!(spectator.count("secret_copied"), copied + 1);
     hands.close();
 }
 
@@ -237,6 +268,23 @@ async fn f23_window_comes_back_when_the_process_of_its_pages_dies() {
     let copied = spectator.count("secret_copied");
     hands.press(&[CONTROL, ALT, u32::from('c')]);
     spectator.sees("secret_copied", copied + 1);
+    lock(&hands);
+    thread::sleep(Duration::from_secs(2));
+
+    // What was typed is there when the pages died, and when the vault was locked in between.
+    unlock(&hands, &spectator);
+    hands.press(&[CONTROL, u32::from('n')]);
+    thread::sleep(Duration::from_secs(2));
+    hands.type_text("kept");
+    thread::sleep(Duration::from_secs(1));
+    kill_pages(&hands);
+    lock(&hands);
+    thread::sleep(Duration::from_secs(2));
+    unlock(&hands, &spectator);
+    let registered = spectator.count("application_registered");
+    hands.press(&[CONTROL, RETURN]);
+    spectator.sees("application_registered", registered + 1);
+    known.cli.run(&["app", "show", "kept"]).json();
     lock(&hands);
     thread::sleep(Duration::from_secs(2));
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use keywright_vault::{KeyringAccess, NewSlots, SecretText, SlotKind, Unlock, Vault, VaultError};
+use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
@@ -56,6 +57,14 @@ impl Keywright {
             status.pending = Some(small(vault.journal_pending()?.len()));
         }
         Ok(status)
+    }
+
+    /// The id of the vault in the folder; none where there is no vault.
+    pub fn vault_id(&self) -> Result<Option<Uuid>, CoreError> {
+        if !Vault::exists(&self.0.home) {
+            return Ok(None);
+        }
+        Ok(Some(Vault::describe(&self.0.home)?.vault_id))
     }
 
     /// Makes the vault and leaves it open.

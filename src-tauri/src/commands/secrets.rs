@@ -21,6 +21,9 @@ pub(crate) async fn secret_reveal(
     desk: State<'_, Desk>,
     secret: SecretRef,
 ) -> Answer<RevealedSecret> {
+    if desk.told(desk.keywright.preferences())?.presenter {
+        return Err(plain(&desk, "presenter", &[]));
+    }
     let value = desk.told(desk.keywright.reveal(&secret))?;
     Ok(RevealedSecret {
         value: value.expose().to_owned(),
@@ -62,6 +65,16 @@ pub(crate) async fn secret_copy(
     })
 }
 
+/// Takes the copied secret back at once; says whether it was still there.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn clipboard_clear(app: AppHandle) -> Answer<bool> {
+    // Another program that owns the clipboard may let it wait.
+    let cleared =
+        tauri::async_runtime::spawn_blocking(move || app.state::<Desk>().clipboard.clear_ours());
+    Ok(cleared.await.unwrap_or_default())
+}
+
 /// Copies text that is no secret.
 #[tauri::command]
 #[specta::specta]
@@ -71,16 +84,20 @@ pub(crate) async fn copy_text(desk: State<'_, Desk>, text: String) -> Answer<()>
 }
 
 fn copied(desk: &Desk, text: SecretText, secret: bool) -> Answer<u64> {
-    desk.clipboard.copy(text, secret).map_err(|error| {
-        let lang = desk.keywright.lang();
-        let detail = error.to_string();
-        ErrorView {
-            code: "clipboard".into(),
-            message: say(lang, "error.clipboard.message", &[("detail", &detail)]),
-            hint: Some(say(lang, "error.clipboard.hint", &[])),
-            status: None,
-            provider: None,
-            exchange: None,
-        }
-    })
+    desk.clipboard
+        .copy(text, secret)
+        .map_err(|error| plain(desk, "clipboard", &[("detail", &error.to_string())]))
+}
+
+/// An error of the window alone, in the user's language.
+fn plain(desk: &Desk, code: &str, details: &[(&str, &str)]) -> ErrorView {
+    let lang = desk.keywright.lang();
+    ErrorView {
+        code: code.into(),
+        message: say(lang, &format!("error.{code}.message"), details),
+        hint: Some(say(lang, &format!("error.{code}.hint"), &[])),
+        status: None,
+        provider: None,
+        exchange: None,
+    }
 }

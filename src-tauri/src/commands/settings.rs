@@ -3,9 +3,12 @@
 use keywright_core::view::{Lang, Preferences};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::State;
+use tauri::{State, WebviewWindow};
 
-use crate::desk::{Answer, Desk};
+use crate::{
+    desk::{Answer, Desk},
+    presenter,
+};
 
 /// What the pages must know of their system.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
@@ -18,6 +21,11 @@ pub(crate) struct WindowInfo {
     pub(crate) language: Lang,
     /// Opened with the Sandbox wished for: First run connects it at once.
     pub(crate) sandbox_wished: bool,
+    /// What the stand-ins of presenter mode are made with: the same in each window on this vault, and not on the
+    /// screen. Absent where there is no vault yet.
+    pub(crate) stand_in_key: Option<String>,
+    /// Presenter mode keeps the window out of screen captures.
+    pub(crate) blocks_capture: bool,
 }
 
 /// The preferences.
@@ -31,10 +39,15 @@ pub(crate) async fn preferences_get(desk: State<'_, Desk>) -> Answer<Preferences
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn preferences_set(
+    window: WebviewWindow,
     desk: State<'_, Desk>,
     preferences: Preferences,
 ) -> Answer<Preferences> {
-    desk.told(desk.keywright.set_preferences(preferences))
+    let kept = desk.told(desk.keywright.set_preferences(preferences))?;
+    if let Err(error) = presenter::apply(&window, kept.presenter) {
+        tracing::warn!(%error, "the window does not follow presenter mode");
+    }
+    Ok(kept)
 }
 
 /// Where the window was.
@@ -60,5 +73,9 @@ pub(crate) async fn window_info(desk: State<'_, Desk>) -> Answer<WindowInfo> {
         system: std::env::consts::OS.to_owned(),
         language: desk.keywright.lang(),
         sandbox_wished: desk.sandbox_wished,
+        stand_in_key: desk
+            .told(desk.keywright.vault_id())?
+            .map(|id| id.to_string()),
+        blocks_capture: presenter::BLOCKS_CAPTURE,
     })
 }

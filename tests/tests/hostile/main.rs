@@ -72,6 +72,11 @@ async fn t10_what_unpacks_to_more_than_is_read_is_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t11_headers_without_end_are_stopped() {
+    rows_of("T11").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t14_markup_of_a_stranger_is_text() {
     rows_of("T14").await;
 }

@@ -8,6 +8,7 @@ export const ACTIONS = {
   shortcuts: 'Ctrl+/',
   settings: 'Ctrl+,',
   theme: 'Ctrl+Shift+D',
+  presenter: 'Ctrl+Shift+P',
   copy_token: 'Ctrl+Shift+C',
   copy_secret: 'Ctrl+Alt+C',
   copy_client_id: 'Ctrl+C',

@@ -41,6 +41,9 @@ pub struct Preferences {
     pub clipboard_clear_secs: Option<u32>,
     /// Shortcuts that the user changed: action to keys.
     pub shortcuts: std::collections::BTreeMap<String, String>,
+    /// Presenter mode: no secret can be revealed, names of clients and hosts are stand-ins, text is larger, and the
+    /// window stays out of screen captures where the system lets it.
+    pub presenter: bool,
 }
 
 impl Default for Preferences {
@@ -51,6 +54,7 @@ impl Default for Preferences {
             auto_lock_minutes: 15,
             clipboard_clear_secs: Some(20),
             shortcuts: std::collections::BTreeMap::new(),
+            presenter: false,
         }
     }
 }

@@ -101,6 +101,8 @@ export const commands = {
 	exchangeGet: (id: string) => typedError<ExchangeView, ErrorView>(__TAURI_INVOKE("exchange_get", { id })),
 	/**  The exchanges of one user action. */
 	flowGet: (flow: string) => typedError<ExchangeView[], ErrorView>(__TAURI_INVOKE("flow_get", { flow })),
+	/**  The exchanges of one user action as a document for others. */
+	flowExport: (flow: string, form: ExportForm) => typedError<string, ErrorView>(__TAURI_INVOKE("flow_export", { flow, form })),
 	/**  A window on the audit log. */
 	auditPage: (query: AuditQuery) => typedError<AuditPage, ErrorView>(__TAURI_INVOKE("audit_page", { query })),
 	/**  Whether the audit log is whole. */
@@ -109,6 +111,8 @@ export const commands = {
 	secretReveal: (secret: SecretRef) => typedError<RevealedSecret, ErrorView>(__TAURI_INVOKE("secret_reveal", { secret })),
 	/**  Copies a secret; it never passes through the page. */
 	secretCopy: (secret: SecretRef, form: CopyForm) => typedError<CopyReceipt, ErrorView>(__TAURI_INVOKE("secret_copy", { secret, form })),
+	/**  Takes the copied secret back at once; says whether it was still there. */
+	clipboardClear: () => typedError<boolean, ErrorView>(__TAURI_INVOKE("clipboard_clear")),
 	/**  Copies text that is no secret. */
 	copyText: (text: string) => typedError<null, ErrorView>(__TAURI_INVOKE("copy_text", { text })),
 	/**  The Sandbox now. */
@@ -812,6 +816,13 @@ export type ExchangeView = {
 	error_message: string | null,
 };
 
+/**  A form in which Activity leaves the vault. */
+export type ExportForm = 
+/**  HTTP Archive 1.2. */
+"har" | 
+/**  A sequence diagram. */
+"mermaid";
+
 /**  A preset with its blanks filled. */
 export type FilledPresetView = {
 	/**  Issuer. */
@@ -1043,6 +1054,11 @@ export type Preferences = {
 	clipboard_clear_secs?: number | null,
 	/**  Shortcuts that the user changed: action to keys. */
 	shortcuts?: { [key in string]: string },
+	/**
+	 *  Presenter mode: no secret can be revealed, names of clients and hosts are stand-ins, text is larger, and the
+	 *  window stays out of screen captures where the system lets it.
+	 */
+	presenter?: boolean,
 };
 
 /**  Addresses that follow from what is filled in about a tenant. */
@@ -1669,6 +1685,13 @@ export type WindowInfo = {
 	language: Lang,
 	/**  Opened with the Sandbox wished for: First run connects it at once. */
 	sandbox_wished: boolean,
+	/**
+	 *  What the stand-ins of presenter mode are made with: the same in each window on this vault, and not on the
+	 *  screen. Absent where there is no vault yet.
+	 */
+	stand_in_key: string | null,
+	/**  Presenter mode keeps the window out of screen captures. */
+	blocks_capture: boolean,
 };
 
 /* Tauri Specta runtime */

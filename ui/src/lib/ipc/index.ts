@@ -1,8 +1,24 @@
 import * as m from '$lib/messages';
-import { commands, events, type ErrorView } from './bindings';
+import { standIns } from '$lib/stand-ins';
+import { commands as bound, events as told, type ErrorView, type VerifyStepEvent } from './bindings';
 
-export { commands, events };
 export type * from './bindings';
+
+type Command = (...values: unknown[]) => Promise<unknown>;
+
+/** The commands of the core. Stand-ins of presenter mode are the real names again before they get there. */
+export const commands = Object.fromEntries(
+  Object.entries(bound).map(([name, run]) => [name, (...values: unknown[]) => (run as Command)(...standIns.real(values))]),
+) as typeof bound;
+
+/** What the core tells by itself. */
+export const events = {
+  ...told,
+  verifyStepEvent: {
+    listen: (then: (step: VerifyStepEvent) => void) =>
+      told.verifyStepEvent.listen(({ payload }) => then(standIns.hide(payload))),
+  },
+};
 
 /** An error of the core, with everything the page may show about it. */
 export class Failure extends Error {
@@ -31,7 +47,7 @@ export function failureOf(error: unknown): Failure {
 
 type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: ErrorView };
 
-/** Unwraps the answer of a command; throws `Failure`. */
+/** Unwraps the answer of a command, with stand-ins in presenter mode; throws `Failure`. */
 export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
   let settled: Answer<T>;
   try {
@@ -39,6 +55,6 @@ export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
   } catch (error) {
     throw failureOf(error);
   }
-  if (settled.status === 'ok') return settled.data;
-  throw new Failure(settled.error);
+  if (settled.status === 'ok') return standIns.hide(settled.data);
+  throw new Failure(standIns.hide(settled.error));
 }

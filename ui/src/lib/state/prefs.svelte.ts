@@ -1,5 +1,6 @@
 import { call, commands, type Lang, type Preferences } from '$lib/ipc';
 import { setLocale } from '$lib/paraglide/runtime.js';
+import { standIns } from '$lib/stand-ins';
 
 class Prefs {
   value = $state<Preferences>({});
@@ -7,6 +8,11 @@ class Prefs {
   lang = $state<Lang>('en');
   /** What the system wants. */
   #dark = $state(false);
+
+  /** Secrets stay hidden, and clients and hosts have stand-ins. */
+  presenter = $derived(this.value.presenter ?? false);
+  /** The system keeps the window out of screen captures while it presents. */
+  blocksCapture = $state(false);
 
   /** The theme in use. */
   theme: 'light' | 'dark' = $derived.by(() => {
@@ -26,6 +32,8 @@ class Prefs {
   async load(): Promise<void> {
     const [value, info] = await Promise.all([call(commands.preferencesGet()), call(commands.windowInfo())]);
     this.value = value;
+    this.blocksCapture = info.blocks_capture;
+    standIns.key = value.presenter ? (info.stand_in_key ?? '') : null;
     this.#speak(info.language);
   }
 

@@ -1,7 +1,12 @@
 import { failureOf } from '$lib/ipc';
 import { now } from './clock.svelte';
 
-export type ToastAction = { label: string; run: () => void };
+export type ToastAction = {
+  label: string;
+  run: () => void;
+  /** It takes back what the toast tells of: the shortcut for undo does the same. */
+  undoes?: boolean;
+};
 
 export type ToastInput = {
   text: string;

@@ -32,7 +32,7 @@ export async function forget(app: { id: string; name: string }): Promise<void> {
   toasts.show({
     text: m.applications_forgotten({ name: app.name }),
     clockSecs: UNDO_SECS,
-    action: { label: m.applications_undo(), run: () => void restore(app.id) },
+    action: { label: m.applications_undo(), run: () => void restore(app.id), undoes: true },
   });
 }
 

@@ -49,6 +49,7 @@ export function actionName(action: Action): string {
     shortcuts: m.shell_action_shortcuts,
     settings: m.shell_action_settings,
     theme: m.shell_action_theme,
+    presenter: m.shell_action_presenter,
     copy_token: m.shell_action_copy_token,
     copy_secret: m.shell_action_copy_secret,
     copy_client_id: m.shell_action_copy_client_id,

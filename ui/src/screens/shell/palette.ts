@@ -91,8 +91,8 @@ export async function find(text: string, run: (action: Action) => void): Promise
   const groups: Group[] = [
     { title: wanted ? m.shell_group_applications() : m.shell_group_recent(), lines: found },
     { title: m.shell_group_configurations(), lines: connected },
-    { title: m.shell_group_places(), lines: places(wanted) },
-    { title: m.shell_group_actions(), lines: actions(wanted, run) },
+    { title: m.shell_group_places(), lines: wanted ? places(wanted) : [] },
+    { title: m.shell_group_actions(), lines: wanted || found.length === 0 ? actions(wanted, run) : [] },
   ];
   const filled = groups.filter((group) => group.lines.length > 0);
   if (filled.length > 0 || !wanted) return filled;

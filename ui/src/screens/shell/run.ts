@@ -1,5 +1,6 @@
 import { runAction } from '$lib/actions';
-import { call, commands, type SecretRef } from '$lib/ipc';
+import { copySecret } from '$lib/copy';
+import { call, commands } from '$lib/ipc';
 import * as m from '$lib/messages';
 import type { Action } from '$lib/shortcuts';
 import { place, type Screen } from '$lib/state/place.svelte';
@@ -19,14 +20,15 @@ export async function lockNow(): Promise<void> {
   }
 }
 
-async function copySecret(secret: SecretRef, kind: string): Promise<void> {
-  const receipt = await call(commands.secretCopy(secret, 'raw'));
-  const secs = receipt.clear_after_secs ?? undefined;
-  toasts.show({
-    text: m.common_copied({ kind }),
-    clockSecs: secs,
-    clock: (time) => m.common_clipboard_clock({ time }),
-  });
+/** Begins or ends presenter mode. The pages are loaded anew, so that none of the real names is left in them. */
+export async function present(on: boolean): Promise<void> {
+  try {
+    await place.flush();
+    await prefs.save({ presenter: on });
+    window.location.reload();
+  } catch (error) {
+    toasts.fail(error);
+  }
 }
 
 async function copyOf(action: 'copy_token' | 'copy_secret' | 'copy_client_id'): Promise<void> {
@@ -110,6 +112,9 @@ export function run(action: Action, openers: Openers): boolean {
     case 'theme':
       prefs.save({ theme: prefs.theme === 'dark' ? 'light' : 'dark' }).catch((error: unknown) => toasts.fail(error));
       return true;
+    case 'presenter':
+      void present(!prefs.presenter);
+      return true;
     case 'copy_token':
     case 'copy_secret':
     case 'copy_client_id':
@@ -124,7 +129,7 @@ export function run(action: Action, openers: Openers): boolean {
       if (runAction('undo')) return true;
       // The only thing that can be undone is what the toast on show offers to undo.
       const offered = toasts.current?.action;
-      if (!offered) return false;
+      if (!offered?.undoes) return false;
       toasts.dismiss();
       offered.run();
       return true;
