@@ -144,7 +144,7 @@ impl Hands {
     }
 
     /// Closes the window as its cross does, and waits for the program's end.
-    pub fn quit(mut self) {
+    pub fn quit(&mut self) {
         let window = self.window();
         let [protocols, delete] = ["WM_PROTOCOLS", "WM_DELETE_WINDOW"].map(|name| {
             self.connection

@@ -188,7 +188,7 @@ async fn t41_window_marks_what_it_copies_and_takes_it_back() {
     let preferences = r#"{ "clipboard_clear_secs": 5 }"#;
     fs::write(known.cli.home().join("preferences.json"), preferences).unwrap();
     let spectator = Spectator::open(&known.cli.home(), Known::PASSPHRASE).await;
-    let hands = opened(&known, &spectator, &[]);
+    let mut hands = opened(&known, &spectator, &[]);
     let clipboard = Clipboard::of(&hands.display.name);
     let copy = || {
         let copied = spectator.count("secret_copied");
