@@ -14,6 +14,8 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
+use crate::display::atom;
+
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A program that looks at the clipboard, and may take it over.
@@ -127,11 +129,6 @@ impl Clipboard {
     }
 
     fn atom(&self, name: &str) -> Atom {
-        self.connection
-            .intern_atom(false, name.as_bytes())
-            .expect("a request")
-            .reply()
-            .expect("an atom")
-            .atom
+        atom(&self.connection, name)
     }
 }

@@ -1,5 +1,7 @@
 //! The core in a vault of its own, beside a Sandbox in this process.
 
+use std::path::PathBuf;
+
 use keywright_core::{
     Actor, Clock, Keywright, Lang, Options, VaultHome,
     view::{ConfigurationInput, ConfigurationView, Draft, InitVault},
@@ -11,7 +13,7 @@ use tempfile::TempDir;
 pub struct Desk {
     pub keywright: Keywright,
     pub sandbox: Sandbox,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -36,8 +38,13 @@ impl Desk {
         Self {
             keywright,
             sandbox,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The vault's folder; `correct horse battery` opens it.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("vault")
     }
 
     /// What the Sandbox says of a personality.

@@ -5,6 +5,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use x11rb::{
+    protocol::xproto::{Atom, ConnectionExt as _},
+    rust_connection::RustConnection,
+};
+
 /// Xvfb, on a display that it chooses itself.
 pub struct Display {
     /// `:N`, as programs take it.
@@ -39,4 +44,14 @@ impl Drop for Display {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// The number of a name on the display.
+pub(crate) fn atom(connection: &RustConnection, name: &str) -> Atom {
+    connection
+        .intern_atom(false, name.as_bytes())
+        .expect("a request")
+        .reply()
+        .expect("an atom")
+        .atom
 }

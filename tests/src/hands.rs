@@ -20,7 +20,7 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
-use crate::{Display, program};
+use crate::{Display, display::atom, program};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two strokes, as a quick person has it.
@@ -146,14 +146,8 @@ impl Hands {
     /// Closes the window as its cross does, and waits for the program's end.
     pub fn quit(&mut self) {
         let window = self.window();
-        let [protocols, delete] = ["WM_PROTOCOLS", "WM_DELETE_WINDOW"].map(|name| {
-            self.connection
-                .intern_atom(false, name.as_bytes())
-                .expect("a request")
-                .reply()
-                .expect("an atom")
-                .atom
-        });
+        let [protocols, delete] =
+            ["WM_PROTOCOLS", "WM_DELETE_WINDOW"].map(|name| atom(&self.connection, name));
         let wish = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
         self.connection
             .send_event(false, window, EventMask::NO_EVENT, wish)

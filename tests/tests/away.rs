@@ -8,12 +8,11 @@
 )]
 
 use std::{
-    io::{BufRead as _, BufReader, PipeReader, Read as _},
-    process::{Child, Command, Stdio},
+    io::{PipeReader, Read as _},
     sync::{Arc, Mutex},
 };
 
-use keywright_tests::{Known, Window};
+use keywright_tests::{Bus, Known, Window};
 use zbus::{
     Connection, connection, interface,
     zvariant::{OwnedFd, OwnedObjectPath},
@@ -24,53 +23,6 @@ const MANAGER_PATH: &str = "/org/freedesktop/login1";
 const SESSION: &str = "org.freedesktop.login1.Session";
 const OURS: &str = "/org/freedesktop/login1/session/ours";
 const OTHERS: &str = "/org/freedesktop/login1/session/others";
-
-/// Anyone may own and send anything, and nothing is started by itself.
-const RULES: &str = r#"<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>"#;
-
-/// A message bus without anything on it.
-struct Bus {
-    process: Child,
-    address: String,
-}
-
-impl Bus {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let rules = folder.path().join("bus.conf");
-        std::fs::write(&rules, RULES).unwrap();
-        let mut process = Command::new("dbus-daemon")
-            .arg(format!("--config-file={}", rules.display()))
-            .args(["--nofork", "--print-address=1"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("dbus is installed by `cargo xtask test`");
-        let mut address = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap())
-            .read_line(&mut address)
-            .unwrap();
-        Self {
-            process,
-            address: address.trim().to_owned(),
-        }
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// The other ends of the delays that were given out.
 type Delays = Arc<Mutex<Vec<PipeReader>>>;
@@ -118,12 +70,12 @@ async fn tell(bus: &Connection, path: &str, interface: &str, member: &str, on: b
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f11_window_locks_before_sleep_and_with_the_session() {
-    let bus = Bus::start();
+    let bus = Bus::bare();
     let delays = Delays::default();
     let me = std::fs::metadata("/proc/self")
         .map(|of| std::os::unix::fs::MetadataExt::uid(&of))
         .unwrap();
-    let logind = connection::Builder::address(bus.address.as_str())
+    let logind = connection::Builder::address(bus.address())
         .unwrap()
         .name("org.freedesktop.login1")
         .unwrap()
@@ -139,8 +91,8 @@ async fn f11_window_locks_before_sleep_and_with_the_session() {
 
     let known = Known::new();
     let env = [
-        ("DBUS_SYSTEM_BUS_ADDRESS", bus.address.as_str()),
-        ("DBUS_SESSION_BUS_ADDRESS", bus.address.as_str()),
+        ("DBUS_SYSTEM_BUS_ADDRESS", bus.address()),
+        ("DBUS_SESSION_BUS_ADDRESS", bus.address()),
     ];
     let w = Window::open_with(&known.cli.home(), &env, &[]).await;
     unlock(&w).await;

@@ -7,7 +7,10 @@
     reason = "tests"
 )]
 
-use keywright_tests::{Cli, SandboxProcess, Window};
+use std::time::Duration;
+
+use keywright_sandbox::{Personality, SandboxFaults};
+use keywright_tests::{Cli, Desk, SandboxProcess, Window};
 use serde_json::Value;
 
 async fn opened(cli: &Cli) -> Window {
@@ -105,4 +108,39 @@ async fn window_rotates_with_an_overlap() {
     let after = shown(&cli, "orders");
     assert_ne!(after["client_secret"], before["client_secret"]);
     assert_eq!(cli.run(&["token", "get", "orders", "--refresh"]).code, 0);
+}
+
+/// A provider that has not heard of the new secret yet: the window shows where the rotation stands, and ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
+    let desk = Desk::new().await;
+    let configuration = desk.configure(Personality::Entra);
+    let draft = desk.draft(Personality::Entra, &configuration.id, "orders");
+    let made = desk.keywright.register(draft).await.unwrap().application;
+    let mut slow = SandboxFaults::default();
+    slow.vendor.insert("secret_lag_ms".into(), 600_000);
+    desk.sandbox.set_faults(Personality::Entra, slow);
+    let rotated = desk.keywright.application_rotate(&made.id).await.unwrap();
+    assert!(rotated.rotating, "both secrets are kept");
+
+    let w = Window::open(&desk.home()).await;
+    w.fill("unlock-passphrase", "correct horse battery").await;
+    w.click("unlock-submit").await;
+    w.click("app-row").await;
+    w.says("app-rotation", "has not accepted the new secret yet")
+        .await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    desk.sandbox
+        .set_faults(Personality::Entra, SandboxFaults::default());
+    w.click("app-rotation-prove").await;
+    for _ in 0..200 {
+        if !w.has("app-rotation").await {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(!w.has("app-rotation").await, "{}", w.page_text().await);
+    w.close().await;
+    let after = desk.keywright.application(&made.id).unwrap();
+    assert!(!after.rotating, "the old secret is gone");
 }

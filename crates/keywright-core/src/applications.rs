@@ -9,6 +9,7 @@ use crate::{
     convert::{health, id, vault_health},
     metadata_lines,
     registration::metadata,
+    rotation,
     view::{
         ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
         ApplicationView, DifferenceKind, RegistrationView,
@@ -150,7 +151,9 @@ impl Keywright {
             now,
             ..SessionQuery::default()
         };
+        let rotating = rotation::previous(&vault, &row)?.is_some();
         Ok(ApplicationView {
+            rotating,
             actions: self.actions(&row, configuration)?,
             config: configuration.name.clone(),
             configuration_id: configuration.id.to_string(),

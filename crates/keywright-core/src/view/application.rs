@@ -172,6 +172,8 @@ pub struct ApplicationView {
     pub client_id: String,
     /// The vault holds a client secret.
     pub has_secret: bool,
+    /// The secret was rotated, and the one before is kept until a token proves the new one.
+    pub rotating: bool,
     /// Is it alive?
     pub health: Health,
     /// When that was last asked.

@@ -309,6 +309,8 @@ export type ApplicationView = {
 	client_id: string,
 	/**  The vault holds a client secret. */
 	has_secret: boolean,
+	/**  The secret was rotated, and the one before is kept until a token proves the new one. */
+	rotating: boolean,
 	/**  Is it alive? */
 	health: Health,
 	/**  When that was last asked. */
