@@ -4,15 +4,18 @@ use xshell::{Shell, cmd};
 
 use crate::{Failure, build, setup, talk};
 
+/// Optimised over the border of each crate by halves: as a whole, each of the programs would take as long as the package.
+const BY_HALVES: &str = r#"profile.release.lto="thin""#;
+
 pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
     setup::for_tests(shell)?;
     build::pages(shell)?;
-    setup::packages(shell, &["xdotool", "x11-apps"])?;
+    setup::packages(shell, &["xdotool", "x11-apps", "curl"])?;
     talk::step("Building, optimised", || {
         // One command: two would build what they share twice, each with other features.
         cmd!(
             shell,
-            "cargo build --release --package keywright-app --package keywright-vault --package keywright-tests --bins --examples"
+            "cargo build --release --config {BY_HALVES} --package keywright-app --package keywright-vault --package keywright-tests --bins --examples"
         )
         .run()?;
         Ok(())
@@ -31,6 +34,10 @@ pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
         let window = crate::root().join("target/release/window_bench");
         cmd!(shell, "{window} {vault}").run()?;
         Ok(())
+    })?;
+    talk::step("A token beside curl", || {
+        let token = crate::root().join("target/release/token_bench");
+        Ok(cmd!(shell, "{token}").run()?)
     })?;
     talk::step(
         "1,000 registrations at each personality beside a bare loop",
