@@ -68,16 +68,17 @@ fn every_row_names_the_tests_that_hold_it() {
     let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut decided = BTreeSet::new();
     for line in listed.lines() {
-        let Some((row, names)) = line.strip_prefix("- ").and_then(|it| it.split_once(": ")) else {
+        let Some((row, held_by)) = line.strip_prefix("- ").and_then(|it| it.split_once(": "))
+        else {
             continue;
         };
-        for name in names.split('`').skip(1).step_by(2) {
+        for name in held_by.split('`').skip(1).step_by(2) {
             named
                 .entry(row.to_owned())
                 .or_default()
                 .insert(name.to_owned());
         }
-        if names.contains("decisions/") {
+        if held_by.contains("decisions/") {
             decided.insert(row.to_owned());
         }
     }

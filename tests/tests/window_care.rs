@@ -120,7 +120,11 @@ async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
     let mut slow = SandboxFaults::default();
     slow.vendor.insert("secret_lag_ms".into(), 600_000);
     desk.sandbox.set_faults(Personality::Entra, slow);
-    let rotated = desk.keywright.application_rotate(&made.id).await.unwrap();
+    // It waits for the provider; a program that is closed meanwhile leaves both secrets.
+    let rotation = desk.keywright.application_rotate(&made.id);
+    let ended = tokio::time::timeout(Duration::from_secs(4), rotation).await;
+    assert!(ended.is_err(), "the new secret cannot be proven yet");
+    let rotated = desk.keywright.application(&made.id).unwrap();
     assert!(rotated.rotating, "both secrets are kept");
 
     let w = Window::open(&desk.home()).await;
