@@ -73,17 +73,44 @@ fn paperwork(shell: &Shell) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tauri packs with gzip, which cannot see that the two programs share most of their code; xz can.
+/// Tauri packs with gzip, which cannot see that the two programs share most of their code; xz can, and knows how the
+/// addresses in programs for this processor look. What that filter makes is part of the format: every dpkg reads it.
 fn repack(shell: &Shell, package: &Path) -> Result<(), Failure> {
     let folder = shell.create_temp_dir()?;
     let content = folder.path().join("content");
+    let loose = folder.path().join("loose.deb");
     cmd!(shell, "dpkg-deb --raw-extract {package} {content}").run()?;
     cmd!(
         shell,
-        "dpkg-deb --root-owner-group -Zxz -z9 -Sextreme --build {content} {package}"
+        "dpkg-deb --root-owner-group -Znone --build {content} {loose}"
     )
     .ignore_stdout()
     .run()?;
+    let _folder = shell.push_dir(folder.path());
+    cmd!(shell, "ar x {loose}").run()?;
+    let filter: &[&str] = if cfg!(target_arch = "x86_64") {
+        &["--x86"]
+    } else {
+        &[]
+    };
+    cmd!(
+        shell,
+        "xz --check=crc32 {filter...} --lzma2=preset=9e control.tar data.tar"
+    )
+    .run()?;
+    shell.remove_path(&loose)?;
+    // In this order; the first member says which format it is.
+    cmd!(
+        shell,
+        "ar rcD {loose} debian-binary control.tar.xz data.tar.xz"
+    )
+    .run()?;
+    shell.copy_file(&loose, package)?;
+    // A package that dpkg cannot read whole is none.
+    cmd!(shell, "dpkg-deb --contents {package}")
+        .quiet()
+        .ignore_stdout()
+        .run()?;
     Ok(())
 }
 
