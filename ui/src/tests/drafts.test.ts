@@ -4,6 +4,7 @@ import { Draft, type Proposal } from '../screens/configurations/draft.svelte';
 import { withHosts } from '../screens/configurations/hosts';
 import { isWide, requiredFirst, spans } from '../screens/configurations/layout';
 import { DraftForm } from '../screens/register/draft.svelte';
+import { work } from '../screens/console/work.svelte';
 import { NONE, NUMBERS, SWITCHES, whole } from '../screens/sandbox/dials';
 
 const field = (key: string, more: Partial<FormField>): FormField => ({
@@ -110,6 +111,30 @@ describe('what was typed into a configuration', () => {
     expect(later.secrets).toEqual({ token: '' });
     later.take({ name: 1, values: { tenant: 2, other: 'x' } });
     expect(later.values).toEqual({ tenant: 'dev' });
+  });
+});
+
+describe('what was typed into the console', () => {
+  it('is gone on with, without credentials in headers', () => {
+    work.url = 'https://api.example/orders';
+    work.method = 'POST';
+    work.body = '{}';
+    work.headers = [
+      { name: 'Accept', value: 'text/csv' },
+      { name: 'X-API-KEY', value: 'not to be kept' },
+    ];
+    const kept = JSON.stringify(work.typed);
+    expect(kept).not.toContain('not to be kept');
+    work.wipe();
+    expect(work.url).toBe('');
+    work.take(JSON.parse(kept) as Record<string, unknown>);
+    expect([work.url, work.method, work.body]).toEqual(['https://api.example/orders', 'POST', '{}']);
+    expect(work.headers).toEqual([
+      { name: 'Accept', value: 'text/csv' },
+      { name: 'X-API-KEY', value: '' },
+    ]);
+    work.take({ method: 'FETCH', url: 3, headers: 'x' });
+    expect([work.url, work.method, work.headers]).toEqual(['', 'GET', []]);
   });
 });
 

@@ -16,6 +16,8 @@ import { vault } from '$lib/state/vault.svelte';
 
 export const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
+/** Names of headers whose values are secrets. */
+const CREDENTIAL = /authorization|cookie|key|token|secret|password/i;
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** What one way answered last: an answer or the reason why there is none. */
@@ -60,10 +62,11 @@ class Work {
     this.filled = url;
   }
 
-  /** As it is typed, to be kept. */
+  /** As it is typed, to be kept; what a header carries as a credential is not, it must not come back unasked. */
   get typed(): Record<string, unknown> {
     const { method, url, auth, body, filled } = this;
-    return { method, url, auth, body, filled, headers: this.headers.map((one) => ({ ...one })) };
+    const headers = this.headers.map(({ name, value }) => ({ name, value: CREDENTIAL.test(name) ? '' : value }));
+    return { method, url, auth, body, filled, headers };
   }
 
   /** Goes on with what was kept. */
