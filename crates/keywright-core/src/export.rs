@@ -31,15 +31,15 @@ impl Keywright {
             .map(|row| self.exchange(&row.id.to_string()))
             .collect::<Result<Vec<_>, _>>()?;
         exchanges.reverse();
-        self.as_document(&exchanges, form)
+        self.exported_document(&exchanges, form)
     }
 
     /// The exchanges of one user action as one document. Written to the audit log.
     pub fn export_flow(&self, flow: &str, form: ExportForm) -> Result<ExportView, CoreError> {
-        self.as_document(&self.flow_exchanges(flow)?, form)
+        self.exported_document(&self.flow_exchanges(flow)?, form)
     }
 
-    fn as_document(
+    fn exported_document(
         &self,
         exchanges: &[ExchangeView],
         form: ExportForm,

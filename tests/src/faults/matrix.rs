@@ -114,7 +114,16 @@ async fn provider(personality: Personality, extent: Extent) -> Vec<Line> {
             .filter(move |step| step.can_be_done_with(&application))
     };
     for step in able {
-        lines.extend(faults_of(&mut bench, step, extent).await);
+        let own = faults_of(&mut bench, step, extent).await;
+        // The whole takes hours: what was found until somebody ends it is told.
+        let lost = own.iter().filter(|line| !line.losses.is_empty()).count();
+        eprintln!(
+            "{} {}: {} cases, {lost} with a loss",
+            personality.name(),
+            step.name(),
+            own.len()
+        );
+        lines.extend(own);
     }
     lines
 }

@@ -59,7 +59,7 @@ export class StandIns {
   #byStandIn = new Map<string, string>();
   #known: RegExp | undefined;
 
-  /** Begins with what only this vault has; nothing ends it. */
+  /** What only this vault has, and the stand-ins are made with; null for none. */
   set key(key: string | null) {
     this.#key = key === null ? undefined : utf8ToBytes(key);
     this.#byName.clear();

@@ -33,7 +33,9 @@ class Prefs {
     const [value, info] = await Promise.all([call(commands.preferencesGet()), call(commands.windowInfo())]);
     this.value = value;
     this.blocksCapture = info.blocks_capture;
-    standIns.key = value.presenter ? (info.stand_in_key ?? '') : null;
+    // Before there is a vault, something that nobody can guess does as well.
+    const key = info.stand_in_key ?? crypto.getRandomValues(new Uint32Array(4)).join();
+    standIns.key = value.presenter ? key : null;
     this.#speak(info.language);
   }
 

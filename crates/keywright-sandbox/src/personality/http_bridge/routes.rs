@@ -33,6 +33,7 @@ pub(super) async fn create(
 ) -> Result<Response, Refusal> {
     let asked = schema::application(&parsed(&headers, &body)?).map_err(Refusal::Rule)?;
     let faults = admitted(&shared, &headers)?;
+    // The bridge tells that the provider refused, and keeps the provider's reason to itself, as the real one does.
     let metadata = Metadata::grant(&translated(&asked), faults.grant_less)
         .map_err(|_| Refusal::Upstream(400))?;
     let now = shared.now();
