@@ -99,6 +99,7 @@ pub fn matrix(extent: Extent) -> Vec<Line> {
     lines.into_inner().expect("no panic elsewhere")
 }
 
+#[allow(clippy::print_stderr, reason = "whoever runs the whole reads along")]
 async fn provider(personality: Personality, extent: Extent) -> Vec<Line> {
     let mut bench = Bench::new(personality).await;
     let mut lines = Vec::new();
