@@ -7,7 +7,9 @@ use keywright_providers::{
 };
 use keywright_vault::{ApplicationRow, ConfigurationRow};
 
-use crate::{CoreError, Keywright, registration::registration, view::ActionState};
+use crate::{
+    CoreError, Keywright, capabilities::reason_words, registration::registration, view::ActionState,
+};
 
 impl Keywright {
     /// Every action, with the reason why not or what to know before.
@@ -138,7 +140,6 @@ impl Deciding<'_> {
     }
 
     fn why(&self, reason: &Reason) -> String {
-        self.keywright
-            .say(&format!("reason.{}", reason.as_str()), &[])
+        reason_words(self.keywright.lang(), reason)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use keywright_providers::{CapabilitySheet, Verdict};
+use keywright_providers::{CapabilitySheet, Reason, Verdict};
 use keywright_vault::ConfigurationRow;
 
 use crate::{
     CoreError, Keywright,
-    view::{CapabilityLineView, CapabilitySheetView, VerdictView},
+    view::{CapabilityLineView, CapabilitySheetView, Lang, VerdictView},
+    words::say,
 };
 
 impl Keywright {
@@ -86,7 +87,7 @@ impl Keywright {
                     Verdict::No => VerdictView::No,
                     Verdict::Unknown => VerdictView::Unknown,
                 },
-                reason: self.say(&format!("reason.{}", line.reason.as_str()), &[]),
+                reason: reason_words(self.lang(), &line.reason),
             })
             .collect();
         CapabilitySheetView {
@@ -96,4 +97,14 @@ impl Keywright {
             lines,
         }
     }
+}
+
+/// Why a provider cannot do something, in the user's language.
+pub(crate) fn reason_words(lang: Lang, reason: &Reason) -> String {
+    let blanks: Vec<(&str, &str)> = reason
+        .blanks()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    say(lang, &format!("reason.{}", reason.as_str()), &blanks)
 }

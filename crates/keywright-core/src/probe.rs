@@ -56,6 +56,9 @@ impl Keywright {
         let verification = Provider::new(config.clone(), http.clone(), AdminTokens::default())
             .verify(context)
             .await;
+        if let Some(metadata) = &verification.metadata {
+            config.issuer.clone_from(&metadata.issuer);
+        }
         config.metadata = verification.metadata;
         let sheet = Provider::new(config.clone(), http, AdminTokens::default()).capabilities();
         Ok(Probe {

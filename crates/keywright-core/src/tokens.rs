@@ -8,11 +8,11 @@ use keywright_oauth::{
     jwt::{self, Expected, Inspection},
     revoke,
     secret::RefreshToken,
-    server_metadata::ServerMetadata,
+    server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
     token::TokenError,
 };
 use keywright_providers::{
-    Capability, Provider, ProviderError, ProviderKind, Reason, TokenWish as ProviderWish,
+    Capability, Provider, ProviderError, ProviderKind, TokenWish as ProviderWish,
 };
 use keywright_vault::{ApplicationRow, Health, Owner, SecretText, TokenRow, VaultError};
 use serde_json::{Value, json};
@@ -447,18 +447,15 @@ impl Keywright {
         let configuration = vault.configuration(application.configuration_id)?;
         let config = self.provider_config(&configuration)?;
         let who = Who::of(&configuration);
-        let capability = if doing == Doing::Introspect {
-            Capability::Introspection
+        let (name, capability) = if doing == Doing::Introspect {
+            (INTROSPECTION_ENDPOINT, Capability::Introspection)
         } else {
-            Capability::Revocation
+            (REVOCATION_ENDPOINT, Capability::Revocation)
         };
         let missing = || CoreError::Provider {
             who: who.clone(),
             doing,
-            source: ProviderError::NotCapable {
-                capability,
-                reason: Reason::ENDPOINT_MISSING,
-            },
+            source: config.no_endpoint(name, capability),
         };
         let endpoint = config
             .metadata

@@ -1,5 +1,6 @@
 //! Verify a configuration, keep what was learned, and tell it in the user's language.
 
+use keywright_oauth::{discover, server_metadata::ServerMetadata};
 use keywright_providers::{
     Checkpoint, CheckpointError, Context, Finding, Mark, Provider, StepState, Verification,
     VerifyStep, verify::FailureKind,
@@ -76,6 +77,7 @@ impl Keywright {
             (true, false) => VerifyState::Ok,
         };
         if let Some(metadata) = &verification.metadata {
+            take_issuer(&mut row, metadata);
             row.metadata = Some(serde_json::to_value(metadata)?);
         }
         self.learn_capabilities(&mut row)?;
@@ -114,13 +116,14 @@ impl Keywright {
             configuration: Some(row.id),
             application: None,
         });
-        let found = keywright_oauth::discover::discover(&http, &row.issuer, flow.id)
+        let found = discover::discover(&http, &row.issuer, flow.id)
             .await
             .map_err(|source| CoreError::Provider {
                 who: Who::of(&row),
                 doing: crate::Doing::Discover,
                 source: source.into(),
             })?;
+        take_issuer(&mut row, &found.metadata);
         row.metadata = Some(serde_json::to_value(&found.metadata)?);
         self.learn_capabilities(&mut row)?;
         self.vault()?.save_configuration(&row, &[])?;
@@ -194,6 +197,14 @@ impl Keywright {
             }),
             exchange: step.exchange.map(|id| id.to_string()),
         }
+    }
+}
+
+/// Takes the issuer from its document, where a well-known address or a spelling without the final slash
+/// was typed: tokens name it so. A document that is found only at the typed address keeps that address.
+fn take_issuer(row: &mut ConfigurationRow, metadata: &ServerMetadata) {
+    if discover::leads_to(&row.issuer, metadata) {
+        row.issuer.clone_from(&metadata.issuer);
     }
 }
 

@@ -1,7 +1,9 @@
 //! Discovery: RFC 8414 §3 (the well-known part inserted before the path) and OpenID Connect
-//! Discovery §4 (appended after it), with the exact issuer check of RFC 8414 §3.3.
+//! Discovery §4 (appended after it), with the issuer check of RFC 8414 §3.3.
 
-use std::time::Instant;
+mod address;
+
+use std::time::{Duration, Instant};
 
 use http::Method;
 use url::Url;
@@ -14,13 +16,16 @@ use crate::{
     words::{self, ProviderWords},
 };
 
-const OAUTH: &str = "/.well-known/oauth-authorization-server";
-const OPENID: &str = "/.well-known/openid-configuration";
+use address::Typed;
+pub use address::differs_by_final_slash_at_most;
+
+/// Longest time spent on members that a server need not have, once all that is needed is known.
+const FOR_THE_REST: Duration = Duration::from_secs(5);
 
 /// Why an issuer cannot be discovered.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoveryError {
-    /// The text is no web address, or has a query or a fragment (RFC 8414 §2).
+    /// The text is not a web address, or has a query or a fragment (RFC 8414 §2).
     #[error("{issuer} is not an issuer address")]
     InvalidIssuer {
         /// As typed.
@@ -80,108 +85,118 @@ pub struct Discovered {
 
 /// The issuer that `typed` means: a well-known address stands for its issuer.
 pub fn issuer_of(typed: &str) -> Result<String, DiscoveryError> {
-    let typed = typed.trim();
-    let invalid = |source| DiscoveryError::InvalidIssuer {
-        issuer: typed.to_owned(),
-        source,
-    };
-    let url = Url::parse(typed).map_err(|source| invalid(Some(source)))?;
-    let usable = matches!(url.scheme(), "https" | "http")
-        && url.host().is_some()
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    if !usable {
-        return Err(invalid(None));
-    }
-    for known in [OAUTH, OPENID] {
-        let Some((before, after)) = typed.split_once(known) else {
-            continue;
-        };
-        let issuer = format!("{before}{after}");
-        // What follows must be a path: anything else would become a part of the host.
-        let is_same_host = Url::parse(&issuer).is_ok_and(|issuer| issuer.origin() == url.origin());
-        if is_same_host && (after.is_empty() || after.starts_with('/')) {
-            return Ok(issuer);
-        }
-    }
-    Ok(typed.to_owned())
+    Ok(Typed::read(typed)?.issuer)
 }
 
-fn places(issuer: &str, typed: &str) -> Result<Vec<Url>, DiscoveryError> {
-    let parse = |text: &str| {
-        Url::parse(text).map_err(|source| DiscoveryError::InvalidIssuer {
-            issuer: typed.to_owned(),
-            source: Some(source),
-        })
-    };
-    let base = parse(issuer)?;
-    let origin = base.origin().ascii_serialization();
-    let path = base.path().trim_end_matches('/');
-    let mut all = Vec::new();
-    if typed.contains("/.well-known/") {
-        all.push(parse(typed)?);
-    }
-    let forms = [
-        format!("{origin}{OAUTH}{path}"),
-        format!("{origin}{path}{OPENID}"),
-        format!("{origin}{OPENID}{path}"),
-        format!("{origin}{path}{OAUTH}"),
-    ];
-    for form in &forms {
-        let url = parse(form)?;
-        if !all.contains(&url) {
-            all.push(url);
-        }
-    }
-    Ok(all)
+/// Does the issuer that the document names lead to the document again, and is it the one that `typed`
+/// means, but for a final slash? Then it can be kept in the place of what was typed.
+pub fn leads_to(typed: &str, metadata: &ServerMetadata) -> bool {
+    let same = Typed::read(typed).is_ok_and(|typed| typed.is_named_by(&metadata.issuer));
+    let places = Typed::read(&metadata.issuer).and_then(|issuer| issuer.places());
+    same && places.is_ok_and(|places| places.contains(&metadata.source))
 }
 
-/// Finds the metadata of an issuer, within the time of one request whatever the number of places. A document without a registration endpoint is taken only when
-/// no other place knows one: some servers name it in one of their two documents.
+/// Finds the metadata of an issuer. All places together take no longer than one request may; a place
+/// that gives no document leaves the rest of the time to the next one. Some servers divide what they
+/// say between two documents: what the first lacks is taken from the next.
 pub async fn discover(
     http: &HttpClient,
     typed: &str,
     flow: Uuid,
 ) -> Result<Discovered, DiscoveryError> {
-    let issuer = issuer_of(typed)?;
-    let until = Instant::now() + http.policy().total_timeout;
-    let mut partial: Option<Discovered> = None;
+    let typed = Typed::read(typed)?;
+    let mut until = Instant::now() + http.policy().total_timeout;
+    let mut found: Option<Discovered> = None;
     let mut failure: Option<DiscoveryError> = None;
-    for place in places(&issuer, typed.trim())? {
-        let mut request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
-        request.until = Some(until);
-        let response = match http.send(request).await {
-            Ok(response) => response,
-            Err(error @ HttpError::Redirect { .. }) => {
-                failure = Some(worse(failure, error.into()));
-                continue;
-            }
-            // The host is the same at every place: the next one would fail alike.
-            Err(error) => return partial.map_or_else(|| Err(worse(failure, error.into())), Ok),
-        };
-        match read(&place, &issuer, &response) {
-            Ok(metadata) => {
-                let found = Discovered {
-                    metadata,
-                    elapsed_ms: response.elapsed_ms,
-                    exchange: response.exchange,
+    let places = typed.places()?;
+    let last = places.len().saturating_sub(1);
+    for (index, place) in places.into_iter().enumerate() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            break;
+        }
+        // A slow server gets most of the time at its first place, and a dead place not all of it.
+        let share = if index == last { left } else { left / 2 };
+        match ask(http, &typed, place, flow, Instant::now() + share).await {
+            Ok(document) => {
+                let document = match found.take() {
+                    Some(before) => before.completed_by(document),
+                    None => document,
                 };
-                if found.metadata.registration_endpoint.is_some() {
-                    return Ok(found);
+                let metadata = &document.metadata;
+                let enough =
+                    metadata.registration_endpoint.is_some() && metadata.token_endpoint.is_some();
+                let whole = enough && metadata.jwks_uri.is_some();
+                found = Some(document);
+                if whole {
+                    break;
                 }
-                partial = partial.or(Some(found));
+                if enough {
+                    until = until.min(Instant::now() + FOR_THE_REST);
+                }
             }
-            Err(error) => failure = Some(worse(failure, error)),
+            Err(error) => {
+                let ends = matches!(&error, DiscoveryError::Http(error) if ends_discovery(error));
+                failure = Some(worse(failure, error));
+                if ends {
+                    break;
+                }
+            }
         }
     }
-    partial.ok_or_else(|| {
+    found.ok_or_else(|| {
         failure.unwrap_or(DiscoveryError::InvalidIssuer {
-            issuer: typed.to_owned(),
+            issuer: typed.issuer,
             source: None,
         })
     })
+}
+
+/// The document at one place, if it is the issuer's.
+async fn ask(
+    http: &HttpClient,
+    typed: &Typed,
+    place: Url,
+    flow: Uuid,
+    until: Instant,
+) -> Result<Discovered, DiscoveryError> {
+    let found = fetch(http, place, flow, Some(until)).await?;
+    if typed.is_named_by(&found.metadata.issuer) {
+        return Ok(found);
+    }
+    Err(DiscoveryError::IssuerMismatch {
+        url: found.metadata.source,
+        asked: typed.issuer.clone(),
+        answered: found.metadata.issuer,
+        exchange: found.exchange,
+    })
+}
+
+/// Would every other place of the same host and port fail alike? A proxy or a firewall may drop one
+/// path alone, after the request was read.
+fn ends_discovery(error: &HttpError) -> bool {
+    match error {
+        HttpError::Redirect { .. }
+        | HttpError::ConnectionLost { .. }
+        | HttpError::BodyTooLarge { .. } => false,
+        HttpError::Timeout { after_send, .. } => !after_send,
+        HttpError::Tls { source, .. } => source.is_connect(),
+        _ => true,
+    }
+}
+
+impl Discovered {
+    /// Both documents of one issuer as one. The one with a registration endpoint leads.
+    fn completed_by(self, other: Self) -> Self {
+        let leads = |one: &Self| one.metadata.registration_endpoint.is_some();
+        let (mut first, second) = if !leads(&self) && leads(&other) {
+            (other, self)
+        } else {
+            (self, other)
+        };
+        first.metadata = first.metadata.completed_by(&second.metadata);
+        first
+    }
 }
 
 /// Reads the document at one place that the vendor's rules name. The caller holds its issuer against
@@ -191,7 +206,17 @@ pub async fn document_at(
     place: Url,
     flow: Uuid,
 ) -> Result<Discovered, DiscoveryError> {
-    let request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+    fetch(http, place, flow, None).await
+}
+
+async fn fetch(
+    http: &HttpClient,
+    place: Url,
+    flow: Uuid,
+    until: Option<Instant>,
+) -> Result<Discovered, DiscoveryError> {
+    let mut request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
+    request.until = until;
     let response = http.send(request).await?;
     Ok(Discovered {
         metadata: document(&place, &response)?,
@@ -215,19 +240,6 @@ fn worse(before: Option<DiscoveryError>, now: DiscoveryError) -> DiscoveryError 
     }
 }
 
-fn read(place: &Url, issuer: &str, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
-    let metadata = document(place, response)?;
-    if metadata.issuer != issuer {
-        return Err(DiscoveryError::IssuerMismatch {
-            url: place.clone(),
-            asked: issuer.to_owned(),
-            answered: metadata.issuer,
-            exchange: response.exchange,
-        });
-    }
-    Ok(metadata)
-}
-
 fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
@@ -247,66 +259,4 @@ fn document(place: &Url, response: &Response) -> Result<ServerMetadata, Discover
         status: response.status,
         exchange,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-
-    #[test]
-    fn a_well_known_address_stands_for_its_issuer() {
-        for (typed, issuer) in [
-            ("https://a.example/t1", "https://a.example/t1"),
-            (" https://a.example ", "https://a.example"),
-            (
-                "https://a.example/.well-known/oauth-authorization-server/t1",
-                "https://a.example/t1",
-            ),
-            (
-                "https://a.example/t1/.well-known/openid-configuration",
-                "https://a.example/t1",
-            ),
-        ] {
-            assert_eq!(issuer_of(typed).unwrap(), issuer);
-        }
-        for wrong in [
-            "",
-            "example.com",
-            "ftp://a.example",
-            "https://a.example/?x=1",
-            "https://u:p@a.example",
-        ] {
-            assert!(issuer_of(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn t01_what_follows_a_well_known_address_never_becomes_the_host() {
-        for typed in [
-            "https://a.example/.well-known/openid-configuration.evil.example/t1",
-            "https://a.example/.well-known/openid-configuration@evil.example",
-            "https:/.well-known/openid-configuration/evil.example",
-        ] {
-            assert_eq!(issuer_of(typed).unwrap(), typed);
-        }
-    }
-
-    #[test]
-    fn both_forms_are_asked() {
-        let all: Vec<_> = places("https://a.example/t1/", "https://a.example/t1/")
-            .unwrap()
-            .iter()
-            .map(Url::to_string)
-            .collect();
-        assert_eq!(
-            all,
-            [
-                "https://a.example/.well-known/oauth-authorization-server/t1",
-                "https://a.example/t1/.well-known/openid-configuration",
-                "https://a.example/.well-known/openid-configuration/t1",
-                "https://a.example/t1/.well-known/oauth-authorization-server",
-            ]
-        );
-    }
 }

@@ -6,6 +6,28 @@ use url::Url;
 
 use crate::lenient;
 
+/// Member of the document (RFC 7591 §3).
+pub const REGISTRATION_ENDPOINT: &str = "registration_endpoint";
+/// Member of the document.
+pub const TOKEN_ENDPOINT: &str = "token_endpoint";
+/// Member of the document (RFC 7662).
+pub const INTROSPECTION_ENDPOINT: &str = "introspection_endpoint";
+/// Member of the document (RFC 7009).
+pub const REVOCATION_ENDPOINT: &str = "revocation_endpoint";
+/// Member of the document (RFC 7517).
+pub const JWKS_URI: &str = "jwks_uri";
+
+/// The endpoints that are asked.
+const ENDPOINTS: &[&str] = &[
+    REGISTRATION_ENDPOINT,
+    TOKEN_ENDPOINT,
+    INTROSPECTION_ENDPOINT,
+    REVOCATION_ENDPOINT,
+    JWKS_URI,
+];
+/// Longest text of an unreadable endpoint that is shown, in characters.
+const LONGEST_SHOWN: usize = 200;
+
 /// The metadata document with its members at hand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ServerMetadata {
@@ -43,11 +65,11 @@ impl ServerMetadata {
         let endpoint = |name: &str| lenient::address(&document, name);
         Some(Self {
             issuer: lenient::text(&document, "issuer")?,
-            registration_endpoint: endpoint("registration_endpoint"),
-            token_endpoint: endpoint("token_endpoint"),
-            introspection_endpoint: endpoint("introspection_endpoint"),
-            revocation_endpoint: endpoint("revocation_endpoint"),
-            jwks_uri: endpoint("jwks_uri"),
+            registration_endpoint: endpoint(REGISTRATION_ENDPOINT),
+            token_endpoint: endpoint(TOKEN_ENDPOINT),
+            introspection_endpoint: endpoint(INTROSPECTION_ENDPOINT),
+            revocation_endpoint: endpoint(REVOCATION_ENDPOINT),
+            jwks_uri: endpoint(JWKS_URI),
             grant_types_supported: lenient::list(&document, "grant_types_supported"),
             token_endpoint_auth_methods_supported: lenient::list(
                 &document,
@@ -67,16 +89,137 @@ impl ServerMetadata {
         })
     }
 
+    /// This document, with the members that it lacks taken from another one of the same issuer. An
+    /// endpoint that cannot be read counts as lacking where the other one can be.
+    #[must_use]
+    pub fn completed_by(self, other: &Self) -> Self {
+        let mut document = self.document.clone();
+        for (name, value) in &other.document {
+            let better = lenient::present(&document, name).is_none()
+                || (self.unreadable_endpoint(name).is_some()
+                    && other.unreadable_endpoint(name).is_none());
+            if better {
+                document.insert(name.clone(), value.clone());
+            }
+        }
+        Self::read(document, self.source.clone()).unwrap_or(self)
+    }
+
+    /// What the document has in the place of an endpoint's address, where it is not a web address that
+    /// can be asked: text without a scheme, a relative address, a list. Cut for display, without a
+    /// password.
+    pub fn unreadable_endpoint(&self, name: &str) -> Option<String> {
+        let value = lenient::present(&self.document, name)?;
+        if !ENDPOINTS.contains(&name) || lenient::address(&self.document, name).is_some() {
+            return None;
+        }
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let mut shown: String = without_user(&text).chars().take(LONGEST_SHOWN).collect();
+        if shown.len() < text.len() && text.starts_with(&shown) {
+            shown.push('…');
+        }
+        Some(shown)
+    }
+
     /// Every endpoint that may be asked, by member name.
     pub fn endpoints(&self) -> impl Iterator<Item = (&'static str, &Url)> {
         [
-            ("registration_endpoint", &self.registration_endpoint),
-            ("token_endpoint", &self.token_endpoint),
-            ("introspection_endpoint", &self.introspection_endpoint),
-            ("revocation_endpoint", &self.revocation_endpoint),
-            ("jwks_uri", &self.jwks_uri),
+            (REGISTRATION_ENDPOINT, &self.registration_endpoint),
+            (TOKEN_ENDPOINT, &self.token_endpoint),
+            (INTROSPECTION_ENDPOINT, &self.introspection_endpoint),
+            (REVOCATION_ENDPOINT, &self.revocation_endpoint),
+            (JWKS_URI, &self.jwks_uri),
         ]
         .into_iter()
         .filter_map(|(name, url)| Some((name, url.as_ref()?)))
+    }
+}
+
+/// An address without the user part that it carries: it may hold a password.
+fn without_user(text: &str) -> String {
+    match text.split_once("//").and_then(|(before, rest)| {
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let at = rest[..end].rfind('@')?;
+        Some(format!("{before}//…{}", &rest[at..]))
+    }) {
+        Some(bare) => bare,
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use serde_json::json;
+
+    fn read(document: &Value) -> ServerMetadata {
+        let source = "https://id.example/.well-known/openid-configuration";
+        ServerMetadata::read(
+            document.as_object().unwrap().clone(),
+            source.parse().unwrap(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn an_endpoint_that_is_not_an_address_is_named_with_its_text() {
+        for (value, shown) in [
+            (json!("id.example/register"), "id.example/register"),
+            (json!("/register"), "/register"),
+            (json!("localhost:8080/register"), "localhost:8080/register"),
+            (json!("javascript:alert(1)"), "javascript:alert(1)"),
+            (
+                json!(["https://id.example/a"]),
+                r#"["https://id.example/a"]"#,
+            ),
+            (json!({"url": "x"}), r#"{"url":"x"}"#),
+            (json!(7), "7"),
+            (json!(true), "true"),
+            (
+                json!("https://user:s3cr3t@id.example/register"),
+                "https://…@id.example/register",
+            ),
+        ] {
+            for name in ENDPOINTS {
+                let metadata = read(&json!({"issuer": "https://id.example", *name: value}));
+                assert_eq!(
+                    metadata.unreadable_endpoint(name).as_deref(),
+                    Some(shown),
+                    "{name}"
+                );
+            }
+        }
+        for value in [json!(null), json!(""), json!("https://id.example/reg")] {
+            let metadata = read(&json!({"issuer": "i", "registration_endpoint": value}));
+            assert_eq!(metadata.unreadable_endpoint(REGISTRATION_ENDPOINT), None);
+        }
+        let long = read(&json!({"issuer": "i", "jwks_uri": "x".repeat(1_000_000)}));
+        let shown = long.unreadable_endpoint(JWKS_URI).unwrap();
+        assert_eq!(shown.chars().count(), LONGEST_SHOWN + 1);
+    }
+
+    #[test]
+    fn a_document_is_completed_by_another() {
+        let first = read(&json!({
+            "issuer": "https://id.example/", "registration_endpoint": "id.example/register",
+            "token_endpoint": "https://id.example/token", "jwks_uri": null,
+            "grant_types_supported": ["client_credentials"],
+        }));
+        let second = read(&json!({
+            "issuer": "https://id.example", "registration_endpoint": "https://id.example/reg",
+            "token_endpoint": "https://id.example/other", "jwks_uri": "https://id.example/jwks",
+            "grant_types_supported": ["authorization_code"],
+        }));
+        let both = first.completed_by(&second);
+        let url = |url: &Option<Url>| url.as_ref().map(Url::to_string).unwrap_or_default();
+        assert_eq!(both.issuer, "https://id.example/");
+        assert_eq!(url(&both.registration_endpoint), "https://id.example/reg");
+        assert_eq!(url(&both.token_endpoint), "https://id.example/token");
+        assert_eq!(url(&both.jwks_uri), "https://id.example/jwks");
+        assert_eq!(both.grant_types_supported.unwrap(), ["client_credentials"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The capability sheet: what this issuer can do, each line with its reason.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -68,20 +68,74 @@ pub enum Verdict {
     Unknown,
 }
 
-/// Why: a stable key, whose words are in the message files as `reason.KEY`. Each adapter names its own.
+/// Why: a stable key, whose words are in the message files as `reason.KEY`, and the blanks to fill in
+/// them. Each adapter names its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Reason(Cow<'static, str>);
+#[serde(from = "StoredReason", into = "StoredReason")]
+pub struct Reason {
+    key: Cow<'static, str>,
+    blanks: BTreeMap<String, String>,
+}
+
+/// A reason as a vault keeps it: its key alone where there is nothing to fill.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredReason {
+    Key(Cow<'static, str>),
+    Filled {
+        key: Cow<'static, str>,
+        blanks: BTreeMap<String, String>,
+    },
+}
+
+impl From<StoredReason> for Reason {
+    fn from(stored: StoredReason) -> Self {
+        let (key, blanks) = match stored {
+            StoredReason::Key(key) => (key, BTreeMap::new()),
+            StoredReason::Filled { key, blanks } => (key, blanks),
+        };
+        Self { key, blanks }
+    }
+}
+
+impl From<Reason> for StoredReason {
+    fn from(Reason { key, blanks }: Reason) -> Self {
+        if blanks.is_empty() {
+            Self::Key(key)
+        } else {
+            Self::Filled { key, blanks }
+        }
+    }
+}
 
 impl Reason {
     /// A reason of that key.
     pub const fn new(key: &'static str) -> Self {
-        Self(Cow::Borrowed(key))
+        Self {
+            key: Cow::Borrowed(key),
+            blanks: BTreeMap::new(),
+        }
+    }
+
+    /// The metadata has something else than an address in the place of an endpoint.
+    pub fn endpoint_unreadable(name: &str, text: &str) -> Self {
+        let blanks = [("name", name), ("text", text)];
+        Self {
+            key: Cow::Borrowed("endpoint_unreadable"),
+            blanks: blanks
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        }
     }
 
     /// Stable name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.key
+    }
+
+    /// What its words name, by the name of the blank.
+    pub fn blanks(&self) -> &BTreeMap<String, String> {
+        &self.blanks
     }
 
     /// The metadata or the configuration names the endpoint.
@@ -136,5 +190,21 @@ impl CapabilitySheet {
     /// The line of a capability.
     pub fn line(&self, capability: Capability) -> Option<&CapabilityLine> {
         self.lines.iter().find(|line| line.capability == capability)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_reason_is_read_as_an_older_vault_kept_it() {
+        let old: Reason = serde_json::from_str("\"endpoint_named\"").unwrap();
+        assert_eq!(old, Reason::ENDPOINT_NAMED);
+        assert_eq!(serde_json::to_string(&old).unwrap(), "\"endpoint_named\"");
+        let filled = Reason::endpoint_unreadable("jwks_uri", "id.example/jwks");
+        let text = serde_json::to_string(&filled).unwrap();
+        assert_eq!(serde_json::from_str::<Reason>(&text).unwrap(), filled);
     }
 }

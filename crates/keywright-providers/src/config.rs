@@ -11,7 +11,7 @@ use keywright_oauth::{
 use url::Url;
 
 use crate::{
-    ProviderError, ProviderKind, auth0, entra,
+    Capability, ProviderError, ProviderKind, Reason, auth0, entra,
     settings::{self, SettingKind, key},
 };
 
@@ -69,6 +69,23 @@ impl ProviderConfig {
     pub fn registration_endpoint(&self) -> Result<Option<Url>, ProviderError> {
         let typed = self.address(key::REGISTRATION_ENDPOINT)?;
         Ok(typed.or_else(|| self.metadata.as_ref()?.registration_endpoint.clone()))
+    }
+
+    /// Why there is no endpoint to ask: the metadata has something else than an address in its place, or
+    /// names none.
+    pub fn no_endpoint(&self, name: &'static str, capability: Capability) -> ProviderError {
+        match self.unreadable_endpoint(name) {
+            Some(text) => ProviderError::Endpoint { name, text },
+            None => ProviderError::NotCapable {
+                capability,
+                reason: Reason::ENDPOINT_MISSING,
+            },
+        }
+    }
+
+    /// What the metadata has in the place of an endpoint's address, where that is not an address.
+    pub(crate) fn unreadable_endpoint(&self, name: &str) -> Option<String> {
+        self.metadata.as_ref()?.unreadable_endpoint(name)
     }
 
     /// Token endpoint: the setting wins over the metadata, and that over the vendor's own rule.

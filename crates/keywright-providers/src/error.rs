@@ -51,6 +51,14 @@ pub enum ProviderError {
         /// Why.
         reason: Reason,
     },
+    /// The metadata has something else than an address in the place of an endpoint.
+    #[error("the metadata names {name} as {text:?}, which is not an address")]
+    Endpoint {
+        /// Member of the metadata.
+        name: &'static str,
+        /// What it has, cut for display.
+        text: String,
+    },
     /// A setting is no address.
     #[error("the setting {key} is no address")]
     Address {

@@ -2,13 +2,12 @@
 
 use keywright_oauth::{
     introspect::Asker,
+    server_metadata::TOKEN_ENDPOINT,
     token::{ClientAuth, Grant, TokenRequest},
 };
 use uuid::Uuid;
 
-use crate::{
-    Capability, ProviderConfig, ProviderError, Reason, Registration, TokenWish, settings::key,
-};
+use crate::{Capability, ProviderConfig, ProviderError, Registration, TokenWish, settings::key};
 
 /// The request for the granted scopes, or those that are wished for.
 pub(crate) fn token_request(
@@ -17,10 +16,9 @@ pub(crate) fn token_request(
     wish: TokenWish,
     flow: Uuid,
 ) -> Result<TokenRequest, ProviderError> {
-    let endpoint = config.token_endpoint()?.ok_or(ProviderError::NotCapable {
-        capability: Capability::ClientCredentials,
-        reason: Reason::ENDPOINT_MISSING,
-    })?;
+    let endpoint = config
+        .token_endpoint()?
+        .ok_or_else(|| config.no_endpoint(TOKEN_ENDPOINT, Capability::ClientCredentials))?;
     let scopes = wish.scopes.unwrap_or_else(|| granted_scopes(at));
     Ok(TokenRequest {
         endpoint,

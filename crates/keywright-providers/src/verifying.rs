@@ -9,6 +9,7 @@ use keywright_oauth::{
     http::{Body, HttpClient, HttpError, Purpose, Request},
     jwks::{self, JwksError},
     register::RegistrationError,
+    server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT, TOKEN_ENDPOINT},
     token::TokenError,
     words::ProviderWords,
 };
@@ -134,15 +135,17 @@ impl<'a> Run<'a> {
         let begun = self.begin(&StepName::DISCOVERY);
         match discover::discover(http, issuer, self.context.flow).await {
             Ok(found) => {
-                let url = found.metadata.source.to_string();
-                let outcome = Outcome::new(StepState::Passed, Finding::DocumentAt { url })
-                    .seen(Some(found.exchange));
-                self.end(&StepName::DISCOVERY, begun, outcome);
-                self.note(
-                    &StepName::ISSUER,
-                    Outcome::new(StepState::Passed, Finding::IssuerMatches),
-                );
+                let answered = found.metadata.issuer.clone();
+                let typed = discover::issuer_of(issuer).is_ok_and(|typed| typed == answered);
                 config.metadata = Some(found.metadata);
+                let outcome = document_found(config).seen(Some(found.exchange));
+                self.end(&StepName::DISCOVERY, begun, outcome);
+                let finding = if typed {
+                    Finding::IssuerMatches
+                } else {
+                    Finding::told("issuer_final_slash", &[("answered", &answered)])
+                };
+                self.note(&StepName::ISSUER, Outcome::new(StepState::Passed, finding));
                 true
             }
             Err(error) => {
@@ -151,6 +154,32 @@ impl<'a> Run<'a> {
                 false
             }
         }
+    }
+
+    /// Discovers the issuer. Endpoints that are typed work without its metadata, unless another issuer
+    /// or an untrusted certificate answered. False when nothing can be asked.
+    pub(crate) async fn discover_unless_typed(
+        &mut self,
+        http: &HttpClient,
+        issuer: &str,
+        config: &mut ProviderConfig,
+    ) -> bool {
+        let before = self.failure.take();
+        let known = self.discover(http, issuer, config).await;
+        let typed = !known
+            && config.is_complete()
+            && self
+                .failure
+                .take_if(|kind| *kind != FailureKind::Security)
+                .is_some();
+        if typed {
+            self.set(&StepName::DISCOVERY, |step| {
+                step.state = StepState::Warning;
+                step.finding = Some(Finding::told("endpoints_without_metadata", &[]));
+            });
+        }
+        self.failure = before.or(self.failure);
+        known || typed
     }
 
     /// Names the hosts that only the metadata names, as the step `hosts`.
@@ -277,6 +306,30 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The metadata document is there. Endpoints without a step of their own are looked at here.
+fn document_found(config: &ProviderConfig) -> Outcome {
+    let unreadable: Vec<String> = [INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT]
+        .into_iter()
+        .filter_map(|name| Some(format!("{name} “{}”", config.unreadable_endpoint(name)?)))
+        .collect();
+    if unreadable.is_empty() {
+        let source = config.metadata.as_ref().map(|it| it.source.to_string());
+        let url = source.unwrap_or_default();
+        return Outcome::new(StepState::Passed, Finding::DocumentAt { url });
+    }
+    Outcome::new(
+        StepState::Warning,
+        Finding::told("endpoints_unreadable", &[("list", &unreadable.join(", "))]),
+    )
+}
+
+/// The metadata has something else than an address in the place of an endpoint.
+pub(crate) fn unreadable(config: &ProviderConfig, name: &str) -> Option<Finding> {
+    let text = config.unreadable_endpoint(name)?;
+    let blanks = [("name", name), ("text", &text)];
+    Some(Finding::told("endpoint_unreadable", &blanks))
+}
+
 /// A failure of an operation at the provider: of the wire, or a refusal in its own words.
 pub(crate) fn failed(error: &ProviderError) -> (FailureKind, Outcome) {
     match error {
@@ -360,7 +413,10 @@ async fn token_endpoint(
     let Some(url) = config.token_endpoint().ok().flatten() else {
         return Err((
             FailureKind::Refused,
-            Outcome::new(StepState::Failed, Finding::EndpointMissing),
+            Outcome::new(
+                StepState::Failed,
+                unreadable(config, TOKEN_ENDPOINT).unwrap_or(Finding::EndpointMissing),
+            ),
         ));
     };
     let fields = vec![("grant_type".to_owned(), "client_credentials".to_owned())];
@@ -382,6 +438,9 @@ async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) ->
         .as_ref()
         .and_then(|metadata| metadata.jwks_uri.clone());
     let Some(uri) = uri else {
+        if let Some(finding) = unreadable(config, JWKS_URI) {
+            return Outcome::new(StepState::Warning, finding);
+        }
         return Outcome::new(StepState::Skipped, Finding::NoKeySet);
     };
     match jwks::fetch(http, &uri, flow).await {

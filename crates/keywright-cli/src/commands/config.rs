@@ -253,7 +253,9 @@ async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Fail
     let verified = keywright
         .verify_configuration(name, |step| {
             if talk && !matches!(step.state, StepState::Running | StepState::Waiting) {
-                output::talk(cli.quiet, &step_line(&step));
+                for line in step_lines(&step) {
+                    output::talk(cli.quiet, &line);
+                }
             }
         })
         .await?;
@@ -267,7 +269,7 @@ async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Fail
     Ok(verified.exit_code)
 }
 
-fn step_line(step: &VerifyStepView) -> String {
+fn step_lines(step: &VerifyStepView) -> Vec<String> {
     let mark = match step.state {
         StepState::Passed => "✓",
         StepState::Warning => "!",
@@ -278,16 +280,13 @@ fn step_line(step: &VerifyStepView) -> String {
         .elapsed_ms
         .map(|ms| format!(" ({ms} ms)"))
         .unwrap_or_default();
-    let mut line = format!(
+    let line = format!(
         "{mark} {}{time}: {}",
         step.title,
         step.message.clone().unwrap_or_default()
     );
-    if let Some(fix) = &step.fix {
-        line.push_str("\n    ");
-        line.push_str(fix);
-    }
-    output::visible(&line)
+    let fix = step.fix.iter().map(|fix| format!("    {fix}"));
+    std::iter::once(line).chain(fix).collect()
 }
 
 /// Keys and their values.

@@ -176,6 +176,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
         ProviderError::NotCapable { .. } => "not_capable",
         ProviderError::Address { .. } => "setting_address",
         ProviderError::AuthMethod { .. } => "auth_method",
+        ProviderError::Endpoint { .. } => "endpoint_unreadable",
         ProviderError::NotRotated => "not_rotated",
     }
 }

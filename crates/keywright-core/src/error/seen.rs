@@ -159,6 +159,10 @@ impl Seen {
             ProviderError::Address { key, .. } | ProviderError::Missing { key } => {
                 (*key).clone_into(&mut self.what);
             }
+            ProviderError::Endpoint { name, text } => {
+                (*name).clone_into(&mut self.what);
+                self.detail.clone_from(text);
+            }
             ProviderError::AdminKey { source } => self.detail = source.to_string(),
             ProviderError::NotCapable { capability, .. } => {
                 capability.as_str().clone_into(&mut self.what);
@@ -280,6 +284,12 @@ pub(super) fn advice_key(seen: &Seen) -> Option<String> {
 
 /// A provider's refusal has a hint for its own code or status, where one is known.
 pub(super) fn hint_key(code: &str, seen: &Seen) -> String {
+    if code == "endpoint_unreadable"
+        && !matches!(&*seen.what, "registration_endpoint" | "token_endpoint")
+    {
+        // Only these two can be typed into a configuration.
+        return "hint.endpoint_of_the_server".into();
+    }
     let Some(words) = &seen.words else {
         return format!("error.{code}.hint");
     };

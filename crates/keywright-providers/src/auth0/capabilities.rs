@@ -1,7 +1,12 @@
 //! The sheet: what Auth0 does by the Management API, and what open registration leaves of it.
 
+use keywright_oauth::server_metadata::JWKS_URI;
+
 use super::{Auth0, clients::has_secret};
-use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Registration, Verdict};
+use crate::{
+    Capability, CapabilityLine, CapabilitySheet, Reason, Registration, Verdict,
+    rfc7591::capabilities::endpoint,
+};
 
 const NO_SECRET: Reason = Reason::new("auth0_no_secret");
 const OPEN_ALONE: Reason = Reason::new("auth0_open_no_client_credentials");
@@ -27,16 +32,7 @@ impl Auth0 {
                 ),
             ),
         };
-        let keys = self
-            .config
-            .metadata
-            .as_ref()
-            .map(|metadata| metadata.jwks_uri.is_some());
-        let keys = match keys {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-            Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
-        };
+        let keys = endpoint(self.config.metadata.as_ref(), JWKS_URI);
         let lines = [
             (Capability::Register, register),
             (Capability::Read, yes(Reason::new("auth0_read"))),

@@ -1,9 +1,11 @@
 //! The sheet, from metadata and settings.
 
+use keywright_oauth::server_metadata::REGISTRATION_ENDPOINT;
+
 use super::{Curity, admission::OpenedBy};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
-    rfc7591::capabilities::told_by_metadata,
+    rfc7591::capabilities::{endpoint, told_by_metadata},
 };
 
 impl Curity {
@@ -47,10 +49,7 @@ impl Curity {
         let yes = |reason| (Verdict::Yes, reason);
         let no = |reason| (Verdict::No, reason);
         if self.config.registration_endpoint().ok().flatten().is_none() {
-            return match &self.config.metadata {
-                None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-                Some(_) => (Verdict::No, Reason::ENDPOINT_MISSING),
-            };
+            return endpoint(self.config.metadata.as_ref(), REGISTRATION_ENDPOINT);
         }
         if self.is_templatized() && self.config.setting(Self::SOFTWARE_ID).is_none() {
             return no(Reason::new("curity_template_missing"));

@@ -5,10 +5,11 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     manage::{self, Management},
     register::{self, ClientInformation},
+    server_metadata::REGISTRATION_ENDPOINT,
 };
 
 use super::{Curity, plan::REGISTER};
-use crate::{Capability, Context, ProviderError, Reason, Registration};
+use crate::{Capability, Context, ProviderError, Registration};
 
 impl Curity {
     pub(super) async fn send_registration(
@@ -16,13 +17,10 @@ impl Curity {
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let endpoint = self
-            .config
-            .registration_endpoint()?
-            .ok_or(ProviderError::NotCapable {
-                capability: Capability::Register,
-                reason: Reason::ENDPOINT_MISSING,
-            })?;
+        let endpoint = self.config.registration_endpoint()?.ok_or_else(|| {
+            self.config
+                .no_endpoint(REGISTRATION_ENDPOINT, Capability::Register)
+        })?;
         let body = self.body(wanted)?;
         // A token changes nothing at the server: it is fetched before the journal speaks of sending.
         let token = self.admission(context.flow).await?;

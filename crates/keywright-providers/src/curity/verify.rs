@@ -5,6 +5,7 @@ use http::Method;
 use keywright_oauth::{
     discover,
     http::{Purpose, Request},
+    server_metadata::REGISTRATION_ENDPOINT,
     token::TokenError,
     words::ProviderWords,
 };
@@ -15,7 +16,7 @@ use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed, wire},
+    verifying::{Outcome, Run, failed, unreadable, wire},
 };
 
 /// The template that new clients are copies of.
@@ -32,12 +33,11 @@ impl Curity {
         let mut run = Run::new(&self.steps(), context);
         let mut seen = Self::new(self.config.clone(), self.http.clone());
         let issuer = seen.config.issuer.clone();
-        if !run.discover(&self.http, &issuer, &mut seen.config).await {
-            // OAuth metadata is switched off in a fresh installation: typed endpoints work without it.
-            if !(seen.config.is_complete() && run.failure == Some(FailureKind::Refused)) {
-                run.skip_rest();
-                return run.finish(&seen.config);
-            }
+        // OAuth metadata is switched off in a fresh installation: typed endpoints work without it.
+        let config = &mut seen.config;
+        if !run.discover_unless_typed(&self.http, &issuer, config).await {
+            run.skip_rest();
+            return run.finish(&seen.config);
         }
         run.hosts(&seen.config);
         seen.look_at_registration_endpoint(&mut run).await;
@@ -78,7 +78,11 @@ impl Curity {
         let step = &StepName::REGISTRATION_ENDPOINT;
         let begun = run.begin(step);
         let Some(url) = self.config.registration_endpoint().ok().flatten() else {
-            let outcome = Outcome::new(StepState::Failed, guesses(&self.config));
+            let outcome = Outcome::new(
+                StepState::Failed,
+                unreadable(&self.config, REGISTRATION_ENDPOINT)
+                    .unwrap_or_else(|| guesses(&self.config)),
+            );
             run.end_failed(step, begun, (FailureKind::Refused, outcome));
             return;
         };

@@ -1,7 +1,11 @@
 //! The sheet. Entra is the same everywhere; only settings make a difference.
 
+use keywright_oauth::server_metadata::JWKS_URI;
+
 use super::{Entra, keys::PURGE_ON_DELETE, scope};
-use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
+use crate::{
+    Capability, CapabilityLine, CapabilitySheet, Reason, Verdict, rfc7591::capabilities::endpoint,
+};
 
 const BY_GRAPH: Reason = Reason::new("entra_by_graph");
 const NO_ADMIN: Reason = Reason::new("entra_no_admin");
@@ -44,13 +48,9 @@ impl Entra {
         } else {
             (Verdict::Yes, ONE_RESOURCE)
         };
-        let keys = match &self.config.metadata {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(metadata) if metadata.jwks_uri.is_none() => {
-                (Verdict::No, Reason::ENDPOINT_MISSING)
-            }
-            Some(_) if graph_token => (Verdict::Partly, GRAPH_TOKEN),
-            Some(_) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+        let keys = match endpoint(self.config.metadata.as_ref(), JWKS_URI) {
+            (Verdict::Yes, _) if graph_token => (Verdict::Partly, GRAPH_TOKEN),
+            found => found,
         };
         CapabilitySheet {
             lines: vec![

@@ -134,13 +134,8 @@ impl HttpBridge {
     /// The identity provider behind the bridge. A token endpoint that is typed works without its
     /// metadata, unless another issuer answered.
     async fn provider_is_known(&self, run: &mut Run<'_>, config: &mut ProviderConfig) -> bool {
-        let before = run.failure.take();
         let issuer = config.issuer.clone();
-        let known = run.discover(&self.http, &issuer, config).await;
-        let typed = config.token_endpoint().ok().flatten().is_some()
-            && run.failure == Some(FailureKind::Refused);
-        run.failure = before.or(run.failure);
-        known || typed
+        run.discover_unless_typed(&self.http, &issuer, config).await
     }
 
     async fn probe(&self, auth: Auth, flow: Uuid) -> Result<Response, ProviderError> {

@@ -1,7 +1,11 @@
 //! The sheet, from issuer, settings and metadata.
 
+use keywright_oauth::server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT};
+
 use super::Okta;
-use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
+use crate::{
+    Capability, CapabilityLine, CapabilitySheet, Reason, Verdict, rfc7591::capabilities::endpoint,
+};
 
 /// `POST /oauth2/v1/clients`, with the names of RFC 7591.
 const CLIENT_API: Reason = Reason::new("okta_client_api");
@@ -53,11 +57,6 @@ impl Okta {
             _ => (Verdict::No, ORG_SERVER),
         };
         let metadata = self.config.metadata.as_ref();
-        let endpoint = |named: Option<bool>| match named {
-            None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-            Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
-        };
         let lines = [
             (Capability::Register, admin(Verdict::Yes, CLIENT_API)),
             (Capability::Read, admin(Verdict::Yes, CLIENT_API)),
@@ -73,16 +72,13 @@ impl Okta {
             ),
             (
                 Capability::Introspection,
-                endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
+                endpoint(metadata, INTROSPECTION_ENDPOINT),
             ),
             (
                 Capability::Revocation,
-                endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
+                endpoint(metadata, REVOCATION_ENDPOINT),
             ),
-            (
-                Capability::SigningKeys,
-                endpoint(metadata.map(|m| m.jwks_uri.is_some())),
-            ),
+            (Capability::SigningKeys, endpoint(metadata, JWKS_URI)),
         ];
         CapabilitySheet {
             lines: lines

@@ -1,6 +1,8 @@
 //! The sheet, from metadata and settings.
 
-use keywright_oauth::server_metadata::ServerMetadata;
+use keywright_oauth::server_metadata::{
+    INTROSPECTION_ENDPOINT, JWKS_URI, REGISTRATION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata,
+};
 
 use super::Rfc7591;
 use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
@@ -21,7 +23,7 @@ impl Rfc7591 {
             (Some(_), Some(_)) => (Verdict::Yes, Reason::WITH_INITIAL_TOKEN),
             (Some(_), None) => (Verdict::Yes, Reason::MAY_NEED_INITIAL_TOKEN),
             (None, _) if metadata.is_none() => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            (None, _) => (Verdict::No, Reason::ENDPOINT_MISSING),
+            (None, _) => endpoint(metadata, REGISTRATION_ENDPOINT),
         };
         let manage = match register.0 {
             Verdict::Yes => (Verdict::Partly, Reason::PER_REGISTRATION),
@@ -62,13 +64,20 @@ pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, 
     }
 }
 
-/// What it means that the metadata names an endpoint, or does not.
-pub(crate) fn endpoint(named: Option<bool>) -> (Verdict, Reason) {
-    match named {
-        None => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-        Some(true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-        Some(false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+/// What it means that the metadata names an endpoint, has something else in its place, or has nothing.
+pub(crate) fn endpoint(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, Reason) {
+    let Some(metadata) = metadata else {
+        return (Verdict::Unknown, Reason::NOT_DISCOVERED);
+    };
+    if metadata.endpoints().any(|(named, _)| named == name) {
+        return (Verdict::Yes, Reason::ENDPOINT_NAMED);
     }
+    let reason = metadata
+        .unreadable_endpoint(name)
+        .map_or(Reason::ENDPOINT_MISSING, |text| {
+            Reason::endpoint_unreadable(name, &text)
+        });
+    (Verdict::No, reason)
 }
 
 /// What the metadata document alone says of tokens: grants, introspection, revocation, key set.
@@ -86,15 +95,12 @@ pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [Capability
         line(Capability::RefreshToken, grant(metadata, "refresh_token")),
         line(
             Capability::Introspection,
-            endpoint(metadata.map(|m| m.introspection_endpoint.is_some())),
+            endpoint(metadata, INTROSPECTION_ENDPOINT),
         ),
         line(
             Capability::Revocation,
-            endpoint(metadata.map(|m| m.revocation_endpoint.is_some())),
+            endpoint(metadata, REVOCATION_ENDPOINT),
         ),
-        line(
-            Capability::SigningKeys,
-            endpoint(metadata.map(|m| m.jwks_uri.is_some())),
-        ),
+        line(Capability::SigningKeys, endpoint(metadata, JWKS_URI)),
     ]
 }

@@ -4,6 +4,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     manage::{self, Management},
     register::{self, ClientInformation, names_another},
+    server_metadata::REGISTRATION_ENDPOINT,
 };
 
 use super::{Rfc7591, plan::STEP};
@@ -15,13 +16,10 @@ impl Rfc7591 {
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let endpoint = self
-            .config
-            .registration_endpoint()?
-            .ok_or(ProviderError::NotCapable {
-                capability: Capability::Register,
-                reason: Reason::ENDPOINT_MISSING,
-            })?;
+        let endpoint = self.config.registration_endpoint()?.ok_or_else(|| {
+            self.config
+                .no_endpoint(REGISTRATION_ENDPOINT, Capability::Register)
+        })?;
         let body = self.prepared(wanted);
         let token = self.config.initial_access_token();
         context.sending(STEP)?;

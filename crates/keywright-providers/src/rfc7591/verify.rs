@@ -1,10 +1,12 @@
 //! Verify, step by step; changes nothing at the server.
 
+use keywright_oauth::server_metadata::REGISTRATION_ENDPOINT;
+
 use super::Rfc7591;
 use crate::{
     Context, Finding, StepName, StepState, Verification,
     verify::FailureKind,
-    verifying::{Outcome, Run},
+    verifying::{Outcome, Run, unreadable},
 };
 
 const ALL: [StepName; 7] = [
@@ -22,14 +24,10 @@ impl Rfc7591 {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let issuer = config.issuer.clone();
-        if !run.discover(&self.http, &issuer, &mut config).await {
-            // Typed endpoints work without a metadata document.
-            let typed = config.registration_endpoint().ok().flatten().is_some()
-                && run.failure == Some(FailureKind::Refused);
-            if !typed {
-                run.skip_rest();
-                return run.finish(&config);
-            }
+        let known = run.discover_unless_typed(&self.http, &issuer, &mut config);
+        if !known.await {
+            run.skip_rest();
+            return run.finish(&config);
         }
         run.hosts(&config);
 
@@ -50,7 +48,11 @@ impl Rfc7591 {
                 begun,
                 (
                     FailureKind::Refused,
-                    Outcome::new(StepState::Failed, Finding::EndpointMissing),
+                    Outcome::new(
+                        StepState::Failed,
+                        unreadable(&config, REGISTRATION_ENDPOINT)
+                            .unwrap_or(Finding::EndpointMissing),
+                    ),
                 ),
             ),
         }
