@@ -73,7 +73,10 @@ async fn f18_a_read_whose_answer_was_lost_is_written_down_and_the_secret_still_w
     let refused = desk.keywright.pending_resume(&left.id).await.unwrap_err();
     assert_eq!(refused.code(), "provider_refused", "{refused}");
     token(&desk, &made).await.expect("the secret still works");
-    desk.keywright.pending_discard(&left.id).await.unwrap();
+    desk.keywright
+        .pending_discard(&left.id, false)
+        .await
+        .unwrap();
     assert!(desk.keywright.pending().unwrap().is_empty());
 }
 

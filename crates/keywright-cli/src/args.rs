@@ -402,6 +402,12 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Bring a forgotten application back
+    #[command(after_help = "Example: keywright app restore 0199a1c2-7d3e-7f00-8000-000000000000")]
+    Restore {
+        /// Id, as `app delete`, `app forget` or `app discard` printed it
+        id: String,
+    },
     /// Take a client that exists at the provider into the vault
     #[command(
         after_help = "Example: keywright app adopt legacy --config Work --client-id abc --client-secret prompt"
@@ -428,6 +434,9 @@ pub(crate) enum AppCommand {
     Discard {
         /// Id or name
         id: String,
+        /// Leave a client that was created at the provider
+        #[arg(long)]
+        keep_client: bool,
         /// Do not ask
         #[arg(long)]
         yes: bool,

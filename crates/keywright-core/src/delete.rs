@@ -1,22 +1,32 @@
 //! Delete (at the provider and here), forget (here only) and bring back.
 
-use keywright_providers::{Capability, Checkpoint, Context, Mark, ProviderError};
-use keywright_vault::JournalOperation;
+use keywright_providers::{Capability, Checkpoint, Context, Mark};
+use keywright_vault::{ApplicationRow, JournalOperation};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright,
+    CoreError, Doing, Keywright, Standing,
     journal::{Journal, Subject},
     keywright::FlowSubject,
     registration::registration,
     view::ApplicationView,
 };
 
+/// What a deletion did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// The provider confirmed it, and the application was removed here.
+    Deleted,
+    /// The client no longer existed at the provider. The application was forgotten here, which can be
+    /// undone.
+    AlreadyGone,
+}
+
 impl Keywright {
-    /// Deletes the client at the provider, then here. A client that the provider does not know any
-    /// more is deleted here alone.
-    pub async fn application_delete(&self, wanted: &str) -> Result<(), CoreError> {
+    /// Deletes the client at the provider, then here. A client that is proven to be gone there already
+    /// is forgotten here: its secret is kept, and the user can undo it.
+    pub async fn application_delete(&self, wanted: &str) -> Result<Deletion, CoreError> {
         let vault = self.vault()?;
         let row = self.application_row(wanted)?;
         let (who, provider) = self.provider_of(&row)?;
@@ -48,12 +58,33 @@ impl Keywright {
             progress: &|_| {},
         };
         match provider.delete(context, &at).await {
-            Ok(()) => {}
-            Err(ProviderError::Registration(error)) if error.is_unknown_client() => {}
-            Err(source) => return Err(Self::unfinished(&journal, who, Doing::Delete, source)?),
+            Ok(()) => {
+                vault.journal_finish_removal(journal.id, row.id, self.now())?;
+                self.audit("application_deleted", "", json!({ "name": row.name }))?;
+                Ok(Deletion::Deleted)
+            }
+            Err(source) => {
+                let refused = self.refused_client(&row)?;
+                let standing = self.standing(&provider, &refused, &source).await;
+                if standing == Some(Standing::Gone) {
+                    self.forget_gone(journal.id, &row)?;
+                    return Ok(Deletion::AlreadyGone);
+                }
+                let error = Self::unfinished(&journal, who, Doing::Delete, source)?;
+                Err(error.with_standing(&row.name, standing))
+            }
         }
-        vault.journal_finish_removal(journal.id, row.id, self.now())?;
-        self.audit("application_deleted", "", json!({ "name": row.name }))
+    }
+
+    /// Ends a deletion of a client that no longer exists at the provider.
+    pub(crate) fn forget_gone(&self, journal: Uuid, row: &ApplicationRow) -> Result<(), CoreError> {
+        self.vault()?
+            .journal_finish_forgotten(journal, row.id, self.now())?;
+        self.audit(
+            "application_forgotten",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
     }
 
     /// Forgets an application here; the client stays at the provider. Can be undone for a while.

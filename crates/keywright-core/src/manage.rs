@@ -13,7 +13,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Keywright, Standing, Who,
     journal::{Journal, Remote, Subject, secrets_of},
     keywright::FlowSubject,
     registration::registration,
@@ -81,12 +81,13 @@ impl Keywright {
         match provider.read(context, at).await {
             Ok(_) => Ok(()),
             Err(source) => {
-                self.rejected(row, &source)?;
-                Err(CoreError::Provider {
+                let standing = self.refused_management(row, &provider, &source).await?;
+                let error = CoreError::Provider {
                     who,
                     doing: Doing::Read,
                     source,
-                })
+                };
+                Err(error.with_standing(&row.name, standing))
             }
         }
     }
@@ -185,8 +186,9 @@ impl Keywright {
                 Ok(information)
             }
             Err(source) => {
-                self.rejected(row, &source)?;
-                Err(Self::unfinished(&journal, who, doing, source)?)
+                let standing = self.refused_management(row, &provider, &source).await?;
+                let error = Self::unfinished(&journal, who, doing, source)?;
+                Err(error.with_standing(&row.name, standing))
             }
         }
     }
@@ -227,13 +229,21 @@ impl Keywright {
         Ok((Who::of(&configuration), provider))
     }
 
-    /// A refusal of the registration itself marks the application rejected; it never registers again by itself.
-    fn rejected(&self, row: &ApplicationRow, source: &ProviderError) -> Result<(), CoreError> {
-        if matches!(source, ProviderError::Registration(error) if error.is_unknown_client()) {
+    /// Finds out whether the client of a refused request still exists. One that is gone is marked rejected;
+    /// nothing registers again by itself.
+    async fn refused_management(
+        &self,
+        row: &ApplicationRow,
+        provider: &Provider,
+        source: &ProviderError,
+    ) -> Result<Option<Standing>, CoreError> {
+        let refused = self.refused_client(row)?;
+        let standing = self.standing(provider, &refused, source).await;
+        if standing == Some(Standing::Gone) {
             self.vault()?
                 .mark_health(row.id, Health::Rejected, self.now())?;
         }
-        Ok(())
+        Ok(standing)
     }
 
     /// Uses of an application move it up in the list.

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use keywright_providers::{
-    Capability, Checkpoint, Context, Mark, Provider, ProviderError, Registration,
-};
+use keywright_providers::{Capability, Checkpoint, Context, Mark, Provider, Registration};
 use keywright_vault::{
     ConfigurationRow, JournalEntry, JournalOperation, JournalState, Vault, VaultError,
 };
@@ -12,10 +10,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Keywright, Standing, Who,
     convert::id,
     journal::{Journal, Remote, Wanted},
     keywright::FlowSubject,
+    standing::Refused,
     verify::keep_nothing,
     view::{ApplicationView, PendingView},
 };
@@ -106,8 +105,7 @@ impl Keywright {
         let before = self.application(&application)?;
         let read = self.application_read(&application).await;
         if entry.operation == JournalOperation::Delete && read.as_ref().is_err_and(is_gone) {
-            vault.journal_finish_removal(entry.id, id, self.now())?;
-            self.audit("application_deleted", "", json!({ "name": before.name }))?;
+            self.forget_gone(entry.id, &vault.application(id)?)?;
             return Ok(before);
         }
         // A read that is lost once more has an entry of its own, which says the same.
@@ -217,20 +215,49 @@ impl Keywright {
             })
     }
 
-    /// Gives up what was cut off. A client that was made is deleted at the provider first; when that
-    /// fails, the entry stays.
-    pub async fn pending_discard(&self, wanted: &str) -> Result<(), CoreError> {
+    /// Gives up what was cut off. A client that was created is deleted at the provider first, unless
+    /// `keep_client`; when that fails, the entry stays. What is known of a client whose deletion was not
+    /// confirmed is forgotten, not wiped: its id is the answer.
+    pub async fn pending_discard(
+        &self,
+        wanted: &str,
+        keep_client: bool,
+    ) -> Result<Option<String>, CoreError> {
         let vault = self.vault()?;
         let entry = self.pending_entry(wanted)?;
-        if entry.operation == JournalOperation::Register {
-            self.clean_up(&vault, &entry).await?;
+        let mut is_deleted = false;
+        if entry.operation == JournalOperation::Register && !keep_client {
+            is_deleted = self.clean_up(&vault, &entry).await?;
         }
-        vault.journal_discard(entry.id, self.now())?;
-        self.audit("pending_discarded", "", json!({ "name": entry.name }))
+        let remote = Remote::read(&entry.remote)?;
+        let mut forgotten = None;
+        if entry.operation == JournalOperation::Register
+            && remote.client_id.is_some()
+            && !is_deleted
+        {
+            let application = Uuid::now_v7();
+            let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
+            let configuration = vault.configuration(entry.configuration_id)?;
+            self.finish_registration(
+                &configuration,
+                entry.id,
+                application,
+                &entry.name,
+                &wanted,
+                &remote,
+            )?;
+            self.application_forget(&application.to_string())?;
+            forgotten = Some(application.to_string());
+        } else {
+            vault.journal_discard(entry.id, self.now())?;
+        }
+        self.audit("pending_discarded", "", json!({ "name": entry.name }))?;
+        Ok(forgotten)
     }
 
     /// Deletes at the provider what a registration left there, as far as that is known or can be found.
-    async fn clean_up(&self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<(), CoreError> {
+    /// True where the provider confirmed it.
+    async fn clean_up(&self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<bool, CoreError> {
         let remote = Remote::read(&entry.remote)?;
         let row = vault.configuration(entry.configuration_id)?;
         let provider = self.provider(&row)?;
@@ -238,16 +265,16 @@ impl Keywright {
         if remote.client_id.is_none() {
             let lists = provider.can(Capability::List, &at).is_ok();
             if entry.state == JournalState::Intent || !lists {
-                return Ok(());
+                return Ok(false);
             }
             at = match self.marked(entry, &row, &provider).await {
                 Ok(found) => found,
-                Err(CoreError::NothingLeft { .. }) => return Ok(()),
+                Err(CoreError::NothingLeft { .. }) => return Ok(false),
                 Err(error) => return Err(error),
             };
         }
         if provider.can(Capability::Delete, &at).is_err() {
-            return Ok(());
+            return Ok(false);
         }
         let flow = self.flow(FlowSubject {
             configuration: Some(row.id),
@@ -259,15 +286,24 @@ impl Keywright {
             keep: &keep_nothing,
             progress: &|_| {},
         };
-        match provider.delete(context, &at).await {
-            Ok(()) => Ok(()),
+        let Err(source) = provider.delete(context, &at).await else {
+            return Ok(true);
+        };
+        let who = Who::of(&row);
+        let refused = Refused {
+            configuration: row,
+            clients: vec![at],
+            application: None,
+            secret_expires_at: remote.client_secret_expires_at,
+        };
+        match self.standing(&provider, &refused, &source).await {
             // Gone already is what was wanted.
-            Err(ProviderError::Registration(error)) if error.is_unknown_client() => Ok(()),
-            Err(source) => Err(CoreError::Provider {
-                who: Who::of(&row),
-                doing: Doing::Delete,
-                source,
-            }),
+            Some(Standing::Gone) => Ok(false),
+            standing => {
+                let doing = Doing::CleanUp;
+                let error = CoreError::Provider { who, doing, source };
+                Err(error.with_standing(&entry.name, standing))
+            }
         }
     }
 
@@ -293,14 +329,14 @@ impl Keywright {
     }
 }
 
-/// The provider does not know the client any more.
+/// The client is proven to be gone.
 fn is_gone(error: &CoreError) -> bool {
     matches!(
         error,
-        CoreError::Provider {
-            source: ProviderError::Registration(error),
+        CoreError::Unmanaged {
+            standing: Standing::Gone,
             ..
-        } if error.is_unknown_client()
+        }
     )
 }
 

@@ -104,8 +104,8 @@ impl RegistrationError {
         }
     }
 
-    /// The server does not know this client or this registration access token (RFC 7592 §2.1). A 403
-    /// says that it knows the client and does not allow this.
+    /// The server does not know this client or this registration access token (RFC 7592 §2.1): no proof
+    /// that the client is gone. A 403 says that it knows the client and does not allow this.
     pub fn is_unknown_client(&self) -> bool {
         matches!(self, Self::Refused { words, .. } if matches!(words.status, 401 | 404 | 410))
     }

@@ -11,6 +11,7 @@ pub mod context;
 mod curity;
 mod entra;
 pub mod error;
+mod gone;
 mod http_bridge;
 mod kind;
 mod okta;
@@ -29,6 +30,7 @@ pub use capability::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdic
 pub use config::ProviderConfig;
 pub use context::{Checkpoint, CheckpointError, Context, Mark};
 pub use error::ProviderError;
+pub use gone::GoneEvidence;
 pub use kind::ProviderKind;
 pub use provider::Provider;
 pub use registration::{

@@ -8,13 +8,15 @@ use keywright_oauth::{
     introspect::Asker,
     register::ClientInformation,
     token::{TokenError, TokenRequest},
+    words::ProviderWords,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
-    ProviderKind, Reason, Registration, TokenWish, Verdict, Verification, auth0::Auth0,
-    curity::Curity, entra::Entra, http_bridge::HttpBridge, okta::Okta, rfc7591::Rfc7591,
+    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
+    ProviderError, ProviderKind, Reason, Registration, TokenWish, Verdict, Verification,
+    auth0::Auth0, curity::Curity, entra::Entra, gone, http_bridge::HttpBridge, okta::Okta,
+    rfc7591::Rfc7591,
 };
 
 /// What every adapter does. What a provider cannot do is said by [`Adapter::can`] before anything is
@@ -109,6 +111,11 @@ pub(crate) trait Adapter: Sync {
         context: Context<'_>,
         at: &Registration,
     ) -> impl Future<Output = Result<(), ProviderError>> + Send;
+
+    /// What these words of a refused management request say about whether the client still exists.
+    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+        gone::of_rfc7592(words)
+    }
 
     /// The clients at the provider, as far as the admin credentials let us see.
     fn list(
@@ -283,6 +290,14 @@ impl Provider {
         at: &Registration,
     ) -> Result<(), ProviderError> {
         ask!(self, adapter => adapter.delete(context, at).await)
+    }
+
+    /// What a refused management request says about whether its client still exists.
+    pub fn gone_evidence(&self, error: &ProviderError) -> GoneEvidence {
+        gone::words(error).map_or(
+            GoneEvidence::None,
+            |words| ask!(self, adapter => adapter.gone_evidence(words)),
+        )
     }
 
     /// The clients at the provider.

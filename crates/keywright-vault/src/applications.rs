@@ -150,13 +150,7 @@ impl Vault {
 
     /// Hides an application from every list, so that it can be brought back. Its secrets stay until it is purged.
     pub fn forget(&self, id: Uuid, now: i64) -> Result<(), VaultError> {
-        self.write(|tx| {
-            let changed = tx.execute(
-                "UPDATE application SET forgotten_at = ?2 WHERE id = ?1 AND forgotten_at IS NULL",
-                params![Id(id), now],
-            )?;
-            one_changed(changed, "application", id)
-        })
+        self.write(|tx| forget(tx, id, now))
     }
 
     /// Brings a forgotten application back; its name may have been taken since ([`VaultError::NameTaken`]).
@@ -216,6 +210,15 @@ impl Vault {
             one_changed(changed, "application", id)
         })
     }
+}
+
+/// Hides an application within a transaction; it keeps its secrets.
+pub(crate) fn forget(tx: &Connection, id: Uuid, now: i64) -> Result<(), VaultError> {
+    let changed = tx.execute(
+        "UPDATE application SET forgotten_at = ?2 WHERE id = ?1 AND forgotten_at IS NULL",
+        params![Id(id), now],
+    )?;
+    one_changed(changed, "application", id)
 }
 
 /// Removes an application within a transaction; triggers take its secrets.

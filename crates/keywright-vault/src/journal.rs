@@ -135,6 +135,24 @@ impl Vault {
         })
     }
 
+    /// Finishes a deletion of a client that was gone already, in one transaction: the application is forgotten with
+    /// all it has, so that this can be undone, and the entry is done. That it is forgotten already is fine.
+    pub fn journal_finish_forgotten(
+        &self,
+        id: Uuid,
+        application_id: Uuid,
+        now: i64,
+    ) -> Result<(), VaultError> {
+        self.write(|tx| {
+            check_open(tx, id)?;
+            match applications::forget(tx, application_id, now) {
+                Ok(()) | Err(VaultError::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            set_state(tx, id, JournalState::Done, None, now)
+        })
+    }
+
     /// The entries that are not closed, oldest first.
     pub fn journal_pending(&self) -> Result<Vec<JournalEntry>, VaultError> {
         self.read(|connection| {

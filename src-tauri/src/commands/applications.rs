@@ -65,7 +65,7 @@ pub(crate) async fn application_rotate(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn application_delete(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(desk.keywright.application_delete(&id).await)
+    desk.told(desk.keywright.application_delete(&id).await.map(drop))
 }
 
 /// Forgets here.

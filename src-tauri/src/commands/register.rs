@@ -52,5 +52,5 @@ pub(crate) async fn pending_resume(desk: State<'_, Desk>, id: String) -> Answer<
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn pending_discard(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(desk.keywright.pending_discard(&id).await)
+    desk.told(desk.keywright.pending_discard(&id, false).await.map(drop))
 }

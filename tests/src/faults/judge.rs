@@ -209,8 +209,8 @@ impl Case<'_> {
         if one.can_resume && self.keywright.pending_resume(&one.id).await.is_ok() {
             return "finished";
         }
-        match self.keywright.pending_discard(&one.id).await {
-            Ok(()) => "cleaned up",
+        match self.keywright.pending_discard(&one.id, false).await {
+            Ok(_) => "cleaned up",
             Err(error) => {
                 self.losses
                     .push(format!("neither finished nor cleaned up: {error}"));

@@ -1,7 +1,7 @@
 //! app, without register.
 
 use keywright_core::{
-    Keywright,
+    Deletion, Keywright,
     view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
 };
 use serde_json::{Value, json};
@@ -67,8 +67,10 @@ pub(crate) async fn run(
                 *yes,
                 &format!("Delete “{}” at {} and here?", one.name, one.config),
             )?;
-            keywright.application_delete(&one.id).await?;
-            done(cli, "deleted", &one.name)?;
+            match keywright.application_delete(&one.id).await? {
+                Deletion::Deleted => done(cli, "deleted", &one.name)?,
+                Deletion::AlreadyGone => set_aside(cli, "deleted", &one.name, &one.id)?,
+            }
         }
         AppCommand::Forget { name, yes } => {
             let one = keywright.application(name)?;
@@ -78,7 +80,10 @@ pub(crate) async fn run(
                 &format!("Forget “{}” here? It stays at {}.", one.name, one.config),
             )?;
             keywright.application_forget(&one.id)?;
-            done(cli, "forgotten", &one.name)?;
+            set_aside(cli, "forgotten", &one.name, &one.id)?;
+        }
+        AppCommand::Restore { id } => {
+            show(cli, keywright, &keywright.application_restore(id)?, false)?;
         }
         AppCommand::Adopt(args) => {
             show(cli, keywright, &adopt(cli, keywright, args).await?, false)?;
@@ -88,14 +93,21 @@ pub(crate) async fn run(
         AppCommand::Resume { id } => {
             show(cli, keywright, &keywright.pending_resume(id).await?, false)?;
         }
-        AppCommand::Discard { id, yes } => {
-            confirm(
-                cli,
-                *yes,
-                &format!("Clean up “{id}”? A client that was created is deleted at the provider."),
-            )?;
-            keywright.pending_discard(id).await?;
-            done(cli, "discarded", id)?;
+        AppCommand::Discard {
+            id,
+            keep_client,
+            yes,
+        } => {
+            let question = if *keep_client {
+                format!("Clean up “{id}”? A client that was created stays at the provider.")
+            } else {
+                format!("Clean up “{id}”? A client that was created is deleted at the provider.")
+            };
+            confirm(cli, *yes, &question)?;
+            match keywright.pending_discard(id, *keep_client).await? {
+                None => done(cli, "discarded", id)?,
+                Some(forgotten) => set_aside(cli, "discarded", id, &forgotten)?,
+            }
         }
     }
     Ok(0)
@@ -315,5 +327,15 @@ fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
 fn done(cli: &Cli, what: &str, name: &str) -> Result<(), Failure> {
     output::data(cli.json, &json!({ what: name }), || {
         vec![output::visible(&format!("{what}: {name}"))]
+    })
+}
+
+/// Like [`done`], for what was forgotten here and can be brought back.
+fn set_aside(cli: &Cli, what: &str, name: &str, id: &str) -> Result<(), Failure> {
+    output::data(cli.json, &json!({ what: name, "forgotten_id": id }), || {
+        vec![
+            output::visible(&format!("{what}: {name}")),
+            format!("undo: keywright app restore {id}"),
+        ]
     })
 }

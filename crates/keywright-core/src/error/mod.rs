@@ -12,7 +12,7 @@ use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault
 use seen::{Seen, advice_key, hint_key};
 
 use crate::{
-    Who,
+    Standing, Who,
     view::{DraftProblem, ErrorView, Lang, ProviderWordsView},
     words::{say, try_say},
 };
@@ -30,6 +30,8 @@ pub enum Doing {
     Rotate,
     /// Deleting a client.
     Delete,
+    /// Deleting what a registration left behind.
+    CleanUp,
     /// Getting a token.
     Token,
     /// Introspecting.
@@ -50,6 +52,7 @@ impl Doing {
             Self::Update => "update",
             Self::Rotate => "rotate",
             Self::Delete => "delete",
+            Self::CleanUp => "clean_up",
             Self::Token => "token",
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
@@ -75,6 +78,20 @@ pub enum CoreError {
         who: Who,
         /// What was being done.
         doing: Doing,
+        /// Why.
+        source: ProviderError,
+    },
+    /// The provider refused to manage a client: the client is gone, or the way to manage it is.
+    #[error("{who}: {source}")]
+    Unmanaged {
+        /// The configuration's name.
+        who: Who,
+        /// The application's name.
+        name: String,
+        /// What was being done.
+        doing: Doing,
+        /// What is known about the client.
+        standing: Standing,
         /// Why.
         source: ProviderError,
     },
@@ -202,11 +219,27 @@ impl CoreError {
         }
     }
 
+    /// The same refusal with what is known about the client, where that was found out.
+    pub(crate) fn with_standing(self, name: &str, standing: Option<Standing>) -> Self {
+        match (self, standing) {
+            (Self::Provider { who, doing, source }, Some(standing)) => Self::Unmanaged {
+                who,
+                name: name.to_owned(),
+                doing,
+                standing,
+                source,
+            },
+            (error, _) => error,
+        }
+    }
+
     fn blame(&self) -> Blame {
         match self {
             Self::Locked => Blame::Locked,
             Self::Vault(error) => vault_blame(error),
-            Self::Provider { source, .. } => provider_blame(source),
+            Self::Provider { source, .. } | Self::Unmanaged { source, .. } => {
+                provider_blame(source)
+            }
             Self::OutcomeUnknown { .. } | Self::Incomplete { .. } | Self::AnswerLost { .. } => {
                 Blame::Unknown
             }
@@ -227,7 +260,7 @@ impl CoreError {
         match self {
             Self::Locked => "locked",
             Self::Vault(error) => vault_code(error),
-            Self::Provider { source, .. } => provider_code(source),
+            Self::Provider { source, .. } | Self::Unmanaged { source, .. } => provider_code(source),
             Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::Incomplete { .. } => "incomplete",
             Self::AnswerLost { .. } => "answer_lost",
@@ -279,12 +312,28 @@ impl CoreError {
                     .map(|problem| problem.message.as_str())
                     .collect::<Vec<_>>()
                     .join(" "),
+                Self::Unmanaged { standing, .. } => say(
+                    lang,
+                    &format!("{}.message", unmanaged_key(*standing, status)),
+                    &blanks,
+                ),
                 _ => say(lang, &format!("error.{code}.message"), &blanks),
             },
-            hint: advice_key(&seen)
-                .and_then(|key| try_say(lang, &key, &blanks))
-                .or_else(|| try_say(lang, &hint_key, &blanks))
-                .or_else(|| try_say(lang, &format!("error.{code}.hint"), &blanks)),
+            hint: match self {
+                Self::Unmanaged {
+                    doing: Doing::CleanUp,
+                    ..
+                } => try_say(lang, "error.clean_up_unproven.hint", &blanks),
+                Self::Unmanaged { standing, .. } => try_say(
+                    lang,
+                    &format!("{}.hint", unmanaged_key(*standing, status)),
+                    &blanks,
+                ),
+                _ => advice_key(&seen)
+                    .and_then(|key| try_say(lang, &key, &blanks))
+                    .or_else(|| try_say(lang, &hint_key, &blanks))
+                    .or_else(|| try_say(lang, &format!("error.{code}.hint"), &blanks)),
+            },
             status,
             provider: seen.words.map(|words| ProviderWordsView {
                 status: words.status,
@@ -293,5 +342,16 @@ impl CoreError {
             }),
             exchange: seen.exchange.map(|id| id.to_string()),
         }
+    }
+}
+
+/// Messages about a client whose management was refused. A 401 is about the registration access token.
+fn unmanaged_key(standing: Standing, status: Option<u16>) -> &'static str {
+    match (standing, status) {
+        (Standing::Gone, _) => "error.client_gone",
+        (Standing::Lives, Some(401)) => "error.token_refused_client_lives",
+        (Standing::Lives, _) => "error.not_found_client_lives",
+        (Standing::Unproven, Some(401)) => "error.token_refused_unproven",
+        (Standing::Unproven, _) => "error.not_found_unproven",
     }
 }

@@ -35,6 +35,18 @@ impl Seen {
                 seen.doing = Some(*doing);
                 seen.provider(source);
             }
+            CoreError::Unmanaged {
+                who,
+                name,
+                doing,
+                source,
+                ..
+            } => {
+                seen.named(who);
+                seen.doing = Some(*doing);
+                seen.provider(source);
+                seen.what.clone_from(name);
+            }
             CoreError::OutcomeUnknown {
                 who,
                 journal,
@@ -318,7 +330,7 @@ pub(super) fn hint_key(code: &str, seen: &Seen) -> String {
                 format!("hint.register_{status}")
             }
             (
-                Some(Doing::Read | Doing::Update | Doing::Rotate | Doing::Delete),
+                Some(Doing::Read | Doing::Update | Doing::Rotate | Doing::Delete | Doing::CleanUp),
                 401 | 403 | 404,
             ) => "hint.manage_401".into(),
             _ => format!("error.{code}.hint"),

@@ -24,13 +24,14 @@ use keywright_oauth::{
     introspect::Asker,
     register::ClientInformation,
     token::{TokenError, TokenRequest},
+    words::ProviderWords,
 };
 use uuid::Uuid;
 
 pub(crate) use self::{addresses::prefill, addresses::token_endpoint, advice::advice};
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
-    Reason, Registration, TokenWish, Verification,
+    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
+    ProviderError, Reason, Registration, TokenWish, Verification, gone,
     provider::Adapter,
     settings::{SettingKind, SettingSpec, key},
 };
@@ -165,6 +166,10 @@ impl Adapter for Auth0 {
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
         self.send_deletion(context, at).await
+    }
+
+    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+        gone::with_code(words, &["inexistent_client"])
     }
 
     async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {

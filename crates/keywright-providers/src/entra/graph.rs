@@ -9,7 +9,7 @@ use keywright_oauth::{
     lenient,
     register::RegistrationError,
     secret::AccessToken,
-    token::{ClientAuth, Grant, TokenRequest},
+    token::{ClientAuth, Grant, TokenError, TokenRequest},
 };
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
@@ -29,6 +29,9 @@ pub(super) const FRESH_SECS: i64 = 120;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// No pause is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// What Graph answers where there is no such object.
+pub(super) const NOT_FOUND: &[&str] = &[REQUEST_NOT_FOUND, "ResourceNotFound"];
+pub(super) const REQUEST_NOT_FOUND: &str = "Request_ResourceNotFound";
 /// A request that was refused for its rate, with no word about how long to wait, is sent this often.
 const TRIES: u32 = 4;
 
@@ -178,7 +181,7 @@ impl Entra {
                     if status(&error) == Some(403) {
                         self.admin.forget().await;
                     }
-                    return Err(error.into());
+                    return Err(admin_refusal(error));
                 }
                 Ok(answer) => return Ok(answer),
             }
@@ -230,6 +233,25 @@ impl Entra {
     }
 }
 
+/// A 401 is about the admin token (another cloud, a proxy, a revoked admin client). It says nothing about
+/// the application that the request was about.
+fn admin_refusal(error: RegistrationError) -> ProviderError {
+    match error {
+        RegistrationError::Refused {
+            words,
+            retry_after,
+            exchange,
+        } if words.status == 401 => ProviderError::Admin {
+            source: TokenError::Refused {
+                words,
+                retry_after,
+                exchange,
+            },
+        },
+        other => other.into(),
+    }
+}
+
 fn longer(pause: Duration) -> Duration {
     (pause * 2).min(LONGEST_PAUSE)
 }
@@ -254,7 +276,7 @@ pub(super) fn is_lag(error: &RegistrationError) -> bool {
     };
     let code = words.error.as_deref();
     match words.status {
-        404 => code == Some("Request_ResourceNotFound"),
+        404 => code == Some(REQUEST_NOT_FOUND),
         400 => {
             const NO_APPLICATION: &str = "NoBackingApplicationObject";
             code == Some(NO_APPLICATION) || words.details.iter().any(|code| code == NO_APPLICATION)

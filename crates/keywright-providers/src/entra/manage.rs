@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Entra,
     clients::{Agreed, information, time_of},
-    graph::{Ask, by_app_id, is_lag, listed},
+    graph::{Ask, REQUEST_NOT_FOUND, by_app_id, is_lag, listed},
     keys::{PURGE_ON_DELETE, handle, step},
     secrets, translate,
 };
@@ -48,7 +48,10 @@ impl Entra {
         match listed(&answer).into_iter().next() {
             Some(application) => Ok((application, answer)),
             None => Err(RegistrationError::Refused {
-                words: ProviderWords::read(404, b""),
+                words: ProviderWords {
+                    error: Some(REQUEST_NOT_FOUND.to_owned()),
+                    ..ProviderWords::read(404, b"")
+                },
                 retry_after: None,
                 exchange: answer.exchange,
             }

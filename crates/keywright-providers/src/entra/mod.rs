@@ -32,8 +32,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
-    Registration, TokenWish, Verification,
+    AdminTokens, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
+    ProviderError, Registration, TokenWish, Verification, gone,
     provider::Adapter,
     settings::{Prefill, SettingKind, SettingSpec, key},
     tokens,
@@ -174,6 +174,10 @@ impl Adapter for Entra {
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
         self.send_deletion(context, at).await
+    }
+
+    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+        gone::with_code(words, graph::NOT_FOUND)
     }
 
     async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {

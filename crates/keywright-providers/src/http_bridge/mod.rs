@@ -14,13 +14,13 @@ mod verify;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest,
+    register::ClientInformation, token::TokenRequest, words::ProviderWords,
 };
 use uuid::Uuid;
 
 use crate::{
-    Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
-    Registration, TokenWish, Verification,
+    Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
+    ProviderError, Registration, TokenWish, Verification,
     provider::Adapter,
     settings::{SettingKind, SettingSpec, key},
     tokens,
@@ -143,6 +143,10 @@ impl Adapter for HttpBridge {
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
         self.send_deletion(context, at).await
+    }
+
+    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+        routes::gone_evidence(words)
     }
 
     async fn list(&self, _context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {

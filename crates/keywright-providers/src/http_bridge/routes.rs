@@ -6,13 +6,14 @@ use keywright_oauth::{
     register::RegistrationError,
     secret::AdminSecret,
     token::TokenError,
+    words::ProviderWords,
 };
 use serde_json::Value;
 use url::Url;
 
 use super::{HttpBridge, capabilities};
 use crate::{
-    Capability, Context, ProviderError,
+    Capability, Context, GoneEvidence, ProviderError,
     api::{self, Answer, Call},
 };
 
@@ -117,6 +118,15 @@ fn told(error: RegistrationError) -> ProviderError {
             },
         },
         other => other.into(),
+    }
+}
+
+/// The contract of the bridge gives each error a code and a text. The gateway in front of it sends a text
+/// alone (`no Route matched with those values`), and only the bridge knows which clients there are.
+pub(super) fn gone_evidence(words: &ProviderWords) -> GoneEvidence {
+    match words.status {
+        404 | 410 if words.error.is_some() && words.description.is_some() => GoneEvidence::Stated,
+        _ => GoneEvidence::None,
     }
 }
 

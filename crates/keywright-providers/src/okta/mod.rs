@@ -22,12 +22,13 @@ use keywright_oauth::{
     introspect::Asker,
     register::{ClientInformation, Handles},
     token::{TokenError, TokenRequest},
+    words::ProviderWords,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, Listed, Plan, ProviderConfig, ProviderError,
-    Reason, Registration, TokenWish, Verdict, Verification,
+    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
+    ProviderError, Reason, Registration, TokenWish, Verdict, Verification, gone,
     provider::Adapter,
     settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
@@ -206,6 +207,10 @@ impl Adapter for Okta {
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
         self.send_deletion(context, at).await
+    }
+
+    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+        gone::with_code(words, &["E0000007"])
     }
 
     async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {

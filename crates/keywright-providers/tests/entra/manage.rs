@@ -1,7 +1,7 @@
 //! Read, update, rotate, delete and list.
 
 use keywright_oauth::{register::RegistrationError, secret::ClientSecret};
-use keywright_providers::{ProviderError, Registration};
+use keywright_providers::{GoneEvidence, ProviderError, Registration};
 use serde_json::json;
 use uuid::Uuid;
 use wiremock::{
@@ -78,12 +78,10 @@ async fn a_refused_admin_token_is_renewed_once() {
         .await;
     let error = provider.read(context!(journal), &at).await.unwrap_err();
     assert!(
-        matches!(
-            error,
-            ProviderError::Registration(RegistrationError::Refused { .. })
-        ),
-        "{error:?}"
+        matches!(error, ProviderError::Admin { .. }),
+        "a 401 is about the administrator: {error:?}"
     );
+    assert_eq!(provider.gone_evidence(&error), GoneEvidence::None);
 }
 
 #[tokio::test]

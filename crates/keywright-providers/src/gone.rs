@@ -1,0 +1,106 @@
+//! What a refused management request says about whether its client still exists.
+
+use keywright_oauth::{register::RegistrationError, words::ProviderWords};
+
+use crate::ProviderError;
+
+/// What a refusal says about whether the client still exists. None of them is a proof where a client
+/// secret is at hand: a token request can confirm or contradict it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoneEvidence {
+    /// The refusal is about something else: a permission, the administrator, the content, the rate.
+    None,
+    /// The registration access token or the address was refused. RFC 7592 section 2 answers a client that
+    /// does not exist the same way.
+    Possible,
+    /// The provider names the client as one that does not exist, in its own form of error.
+    Stated,
+}
+
+/// RFC 7592 section 2: 401 for a client that does not exist and for a registration access token that is
+/// not valid. A 404 or 410 is the server's own only with an error code about the client or its token; any
+/// gateway answers 404 for an address that it does not know.
+pub(crate) fn of_rfc7592(words: &ProviderWords) -> GoneEvidence {
+    match words.status {
+        404 | 410 if words.error.as_deref().is_some_and(is_about_a_client) => GoneEvidence::Stated,
+        401 | 404 | 410 => GoneEvidence::Possible,
+        _ => GoneEvidence::None,
+    }
+}
+
+fn is_about_a_client(code: &str) -> bool {
+    let code = code.to_ascii_lowercase();
+    code == "invalid_token" || (code.contains("client") && !code.contains(' '))
+}
+
+/// The words of a refused management request; a refused administrator says nothing about the client.
+pub(crate) fn words(error: &ProviderError) -> Option<&ProviderWords> {
+    match error {
+        ProviderError::Registration(RegistrationError::Refused { words, .. }) => Some(words),
+        _ => None,
+    }
+}
+
+/// 404 or 410 with one of the vendor's own codes.
+pub(crate) fn with_code(words: &ProviderWords, codes: &[&str]) -> GoneEvidence {
+    let known = words
+        .error
+        .as_deref()
+        .is_some_and(|code| codes.contains(&code));
+    match words.status {
+        404 | 410 if known => GoneEvidence::Stated,
+        _ => GoneEvidence::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(status: u16, body: &str) -> GoneEvidence {
+        of_rfc7592(&ProviderWords::read(status, body.as_bytes()))
+    }
+
+    #[test]
+    fn f20_only_an_error_about_the_client_states_that_it_is_gone() {
+        for body in [
+            r#"{"error":"invalid_token"}"#,
+            r#"{"error":"invalid_client","error_description":"no such client"}"#,
+            r#"{"error":"client_not_found"}"#,
+        ] {
+            assert_eq!(evidence(404, body), GoneEvidence::Stated, "{body}");
+            assert_eq!(evidence(410, body), GoneEvidence::Stated, "{body}");
+        }
+    }
+
+    #[test]
+    fn f20_a_404_of_a_gateway_states_nothing() {
+        for body in [
+            "",
+            r#"{"message":"no Route matched with those values"}"#,
+            r#"{"timestamp":"2026-11-29","status":404,"error":"Not Found","path":"/reg/1"}"#,
+            r#"{"error":"no_route"}"#,
+            "<html><title>404 Not Found</title></html>",
+            "default backend - 404",
+        ] {
+            assert_eq!(evidence(404, body), GoneEvidence::Possible, "{body}");
+        }
+    }
+
+    #[test]
+    fn f20_a_401_is_possible_whatever_it_says() {
+        for body in [
+            "",
+            r#"{"error":"invalid_token"}"#,
+            r#"{"error":"invalid_client"}"#,
+        ] {
+            assert_eq!(evidence(401, body), GoneEvidence::Possible, "{body}");
+        }
+        for status in [200, 302, 400, 403, 405, 429, 500, 503] {
+            assert_eq!(
+                evidence(status, r#"{"error":"invalid_token"}"#),
+                GoneEvidence::None
+            );
+        }
+    }
+}

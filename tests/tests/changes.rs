@@ -1,0 +1,248 @@
+//! Changes at a provider that answers oddly: what was read, refused or lost never destroys what the
+//! vault holds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+use keywright_tests::{Cli, Output};
+use serde_json::{Value, json};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{body_string_contains, method, path},
+};
+
+const SECRET: &str = "s3cret-of-orders";
+
+/// An issuer that registers one client; what a test mounts first goes before the token endpoint's refusal.
+struct Issuer(MockServer);
+
+impl Issuer {
+    async fn start() -> Self {
+        let server = MockServer::start().await;
+        let uri = server.uri();
+        let metadata = json!({
+            "issuer": uri,
+            "registration_endpoint": format!("{uri}/register"),
+            "token_endpoint": format!("{uri}/token"),
+            "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        });
+        let issuer = Self(server);
+        issuer
+            .on(
+                "GET",
+                "/.well-known/oauth-authorization-server",
+                200,
+                metadata,
+            )
+            .await;
+        issuer
+            .on("POST", "/register", 201, issuer.information(json!({})))
+            .await;
+        issuer
+    }
+
+    /// Client information of RFC 7592 section 3, with these members changed.
+    fn information(&self, changes: Value) -> Value {
+        let mut members = json!({
+            "client_id": "c-1",
+            "client_secret": SECRET,
+            "client_secret_expires_at": 0,
+            "client_name": "orders",
+            "grant_types": ["client_credentials"],
+            "token_endpoint_auth_method": "client_secret_post",
+            "registration_client_uri": format!("{}/register/c-1", self.0.uri()),
+            "registration_access_token": "reg-token-1",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            members[name] = value.clone();
+        }
+        members
+    }
+
+    async fn on(&self, verb: &str, at: &str, status: u16, body: Value) {
+        let answer = ResponseTemplate::new(status).set_body_json(body);
+        self.answers(verb, at, answer).await;
+    }
+
+    async fn answers(&self, verb: &str, at: &str, answer: ResponseTemplate) {
+        Mock::given(method(verb))
+            .and(path(at))
+            .respond_with(answer)
+            .mount(&self.0)
+            .await;
+    }
+
+    /// A token for this secret alone.
+    async fn accepts(&self, secret: &str) {
+        let token = json!({"access_token": "opaque-1", "token_type": "Bearer", "expires_in": 300});
+        Mock::given(method("POST"))
+            .and(path("/token"))
+            .and(body_string_contains(format!("client_secret={secret}")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(token))
+            .mount(&self.0)
+            .await;
+        self.refuses_tokens().await;
+    }
+
+    async fn refuses_tokens(&self) {
+        self.on("POST", "/token", 401, json!({"error": "invalid_client"}))
+            .await;
+    }
+
+    /// A vault with the registered application.
+    fn registered(&self) -> Cli {
+        let cli = Cli::with_vault();
+        cli.config("Work", &self.0.uri(), &[]);
+        cli.register("orders", "Work", &["--grant", "client_credentials"])
+            .json();
+        cli
+    }
+}
+
+fn delete(cli: &Cli) -> Output {
+    cli.run(&["app", "delete", "orders", "--yes"])
+}
+
+fn secret(cli: &Cli) -> Value {
+    cli.run(&["app", "show", "orders", "--reveal"]).json()["client_secret"].clone()
+}
+
+fn kept(cli: &Cli, refused: &Output, words: &str) {
+    let error = refused.error();
+    assert_eq!(refused.code, 5, "{refused:?}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(words), "{message}");
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("app forget orders")
+    );
+    assert_eq!(secret(cli), SECRET);
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_deletion_answered_401_keeps_a_living_client() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    issuer
+        .on(
+            "DELETE",
+            "/register/c-1",
+            401,
+            json!({"error": "invalid_token"}),
+        )
+        .await;
+    let cli = issuer.registered();
+    kept(&cli, &delete(&cli), "still gets tokens");
+    assert_eq!(cli.run(&["token", "get", "orders"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_deletion_of_a_gone_client_can_be_undone() {
+    for status in [401, 404, 410] {
+        let issuer = Issuer::start().await;
+        issuer.refuses_tokens().await;
+        issuer
+            .on(
+                "DELETE",
+                "/register/c-1",
+                status,
+                json!({"error": "invalid_token"}),
+            )
+            .await;
+        let cli = issuer.registered();
+        let done = delete(&cli).json();
+        assert_eq!(done["deleted"], "orders", "{status}");
+        assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
+        cli.run(&["app", "restore", done["forgotten_id"].as_str().unwrap()])
+            .json();
+        assert_eq!(secret(&cli), SECRET, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_404_of_a_gateway_keeps_the_application() {
+    let issuer = Issuer::start().await;
+    let gateway = json!({"message": "no Route matched with those values"});
+    issuer.on("POST", "/token", 404, gateway.clone()).await;
+    issuer.on("DELETE", "/register/c-1", 404, gateway).await;
+    let cli = issuer.registered();
+    kept(&cli, &delete(&cli), "does not prove");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_401_that_no_token_request_explains_keeps_the_application() {
+    // A proxy in front of both addresses, an outage of the token endpoint, a limit.
+    for (status, body) in [(401, ""), (503, ""), (429, r#"{"error":"slow_down"}"#)] {
+        let issuer = Issuer::start().await;
+        let answer = ResponseTemplate::new(status).set_body_string(body);
+        issuer.answers("POST", "/token", answer).await;
+        issuer
+            .on(
+                "DELETE",
+                "/register/c-1",
+                401,
+                json!({"error": "invalid_token"}),
+            )
+            .await;
+        let cli = issuer.registered();
+        kept(&cli, &delete(&cli), "does not prove");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_an_expired_secret_proves_nothing() {
+    let issuer = Issuer::start().await;
+    issuer.0.reset().await;
+    let expired = issuer.information(json!({"client_secret_expires_at": 1}));
+    let metadata = json!({
+        "issuer": issuer.0.uri(),
+        "registration_endpoint": format!("{}/register", issuer.0.uri()),
+        "token_endpoint": format!("{}/token", issuer.0.uri()),
+    });
+    issuer
+        .on(
+            "GET",
+            "/.well-known/oauth-authorization-server",
+            200,
+            metadata,
+        )
+        .await;
+    issuer.on("POST", "/register", 201, expired).await;
+    issuer.refuses_tokens().await;
+    issuer
+        .on(
+            "DELETE",
+            "/register/c-1",
+            401,
+            json!({"error": "invalid_token"}),
+        )
+        .await;
+    let cli = issuer.registered();
+    kept(&cli, &delete(&cli), "does not prove");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_read_refused_with_401_rejects_no_living_client() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    issuer
+        .on(
+            "GET",
+            "/register/c-1",
+            401,
+            json!({"error": "invalid_token"}),
+        )
+        .await;
+    let cli = issuer.registered();
+    cli.run(&["token", "get", "orders"]).json();
+    let read = cli.run(&["app", "refresh", "orders"]);
+    kept(&cli, &read, "still gets tokens");
+    assert_eq!(cli.run(&["app", "show", "orders"]).json()["health"], "live");
+}
