@@ -280,12 +280,51 @@ fn f14_registration_refused_429_with_and_without_retry_after() {
 }
 
 #[test]
-fn f15_registration_refused_500() {
-    let error = refused_with(
+fn f15_registration_answered_with_a_server_error() {
+    for status in [
         "500 Internal Server Error",
-        "<html><title>Oops</title></html>",
-    );
-    assert_eq!(error["provider"]["description"], "Oops");
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+        "520 Unknown Error",
+        "524 A Timeout Occurred",
+        "599 Odd",
+        "408 Request Timeout",
+        "499 Client Closed Request",
+    ] {
+        let error = outcome_unknown(answering(status, "<html><title>Oops</title></html>"));
+        assert_eq!(error["provider"]["description"], "Oops", "{status}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(&status[..3]), "{message}");
+    }
+}
+
+#[test]
+fn f15_registration_answered_with_a_redirect() {
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 See Other",
+        "304 Not Modified",
+        "308 Moved",
+    ] {
+        outcome_unknown(Misbehaviour::Answer {
+            status,
+            headers: vec![("Location", "/clients/c-1".to_owned())],
+            body: String::new(),
+        });
+    }
+}
+
+#[test]
+fn f15_registration_refused_with_a_client_error() {
+    for status in [
+        "400 Bad Request",
+        "409 Conflict",
+        "422 Unprocessable",
+        "429 Slow",
+    ] {
+        refused_with(status, r#"{"error":"invalid_client_metadata"}"#);
+    }
 }
 
 #[test]

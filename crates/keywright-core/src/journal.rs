@@ -169,6 +169,11 @@ impl Journal {
         Remote::read(&self.vault.journal_entry(self.id)?.remote)
     }
 
+    /// How far the operation came.
+    pub(crate) fn state(&self) -> Result<JournalState, CoreError> {
+        Ok(self.vault.journal_entry(self.id)?.state)
+    }
+
     /// Writes a checkpoint of the adapter.
     pub(crate) fn keep(&self, checkpoint: &Checkpoint<'_>) -> Result<(), CheckpointError> {
         let now = self.clock.now();

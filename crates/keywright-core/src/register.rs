@@ -3,8 +3,8 @@
 use keywright_oauth::register::RegistrationError;
 use keywright_providers::{Checkpoint, CheckpointError, Context, Mark, ProviderError};
 use keywright_vault::{
-    ApplicationRow, ConfigurationRow, Health, JournalOperation, SecretChange, SecretText,
-    VaultError,
+    ApplicationRow, ConfigurationRow, Health, JournalOperation, JournalState, SecretChange,
+    SecretText, VaultError,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -169,9 +169,19 @@ impl Keywright {
                 source,
             });
         }
-        let unknown =
-            matches!(&source, ProviderError::Registration(error) if error.outcome_unknown());
-        if made && !unknown {
+        let (mut lost, mut unknown) = match &source {
+            ProviderError::Registration(error) => (error.answer_lost(), error.outcome_unknown()),
+            _ => (false, false),
+        };
+        // A look at the provider before anything was sent that changes something there.
+        if journal.state()? == JournalState::Intent {
+            (lost, unknown) = (false, false);
+        }
+        // A read that was refused changed nothing, unless its answer was lost (RFC 7592 section 3).
+        if doing == Doing::Read {
+            unknown = lost;
+        }
+        if made && !lost {
             journal.unknown(&error_value(&source))?;
             return Ok(CoreError::Incomplete {
                 who,

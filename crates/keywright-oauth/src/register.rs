@@ -94,12 +94,24 @@ pub enum RegistrationError {
 }
 
 impl RegistrationError {
-    /// The request may have been carried out without us knowing.
+    /// The request may have been carried out without us knowing. A server that fails may do so after it
+    /// committed the change; a 408 or 499 says that somebody gave up on the request, and a redirect says
+    /// nothing about it. A 429 is a refusal: the request was not carried out.
     pub fn outcome_unknown(&self) -> bool {
         match self {
+            Self::Refused { words, .. } => {
+                matches!(words.status, 300..=399 | 408 | 499 | 500..)
+            }
+            _ => self.answer_lost(),
+        }
+    }
+
+    /// The server may have answered, and its answer did not arrive or cannot be read.
+    pub fn answer_lost(&self) -> bool {
+        match self {
             Self::Http(error) => error.sent(),
-            // A gateway gave up waiting for the server behind it.
-            Self::Refused { words, .. } => matches!(words.status, 502 | 504),
+            // A gateway gave up on the server behind it; 520 to 524 are Cloudflare's.
+            Self::Refused { words, .. } => matches!(words.status, 502 | 504 | 520..=524),
             Self::NoClientId { .. } | Self::OtherClient { .. } | Self::Unreadable { .. } => true,
         }
     }

@@ -317,6 +317,9 @@ impl CoreError {
                     &format!("{}.message", unmanaged_key(*standing, status)),
                     &blanks,
                 ),
+                Self::OutcomeUnknown { .. } if status.is_some() => {
+                    say(lang, "error.outcome_unknown_status.message", &blanks)
+                }
                 _ => say(lang, &format!("error.{code}.message"), &blanks),
             },
             hint: match self {
@@ -329,6 +332,8 @@ impl CoreError {
                     &format!("{}.hint", unmanaged_key(*standing, status)),
                     &blanks,
                 ),
+                // Advice about the provider's words could lead to a second client.
+                Self::OutcomeUnknown { .. } => try_say(lang, "error.outcome_unknown.hint", &blanks),
                 _ => advice_key(&seen)
                     .and_then(|key| try_say(lang, &key, &blanks))
                     .or_else(|| try_say(lang, &hint_key, &blanks))

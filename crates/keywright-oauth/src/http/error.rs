@@ -29,7 +29,7 @@ pub enum HttpError {
         /// The recorded exchange.
         exchange: Uuid,
     },
-    /// The certificate or the TLS handshake.
+    /// The certificate or the TLS handshake; nothing was sent.
     #[error("the TLS connection to {host} cannot be trusted: {reason}")]
     Tls {
         /// Host.
@@ -132,8 +132,17 @@ impl HttpError {
     pub fn sent(&self) -> bool {
         match self {
             Self::Timeout { after_send, .. } => *after_send,
-            Self::ConnectionLost { .. } | Self::BodyTooLarge { .. } => true,
-            _ => false,
+            // A server may create something and then send the browser to it.
+            Self::ConnectionLost { .. } | Self::BodyTooLarge { .. } | Self::Redirect { .. } => true,
+            Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::Tls { .. }
+            | Self::PlainHttp { .. }
+            | Self::UnconfirmedHost { .. }
+            | Self::PrivateAddress { .. }
+            | Self::Scheme { .. }
+            | Self::Request { .. }
+            | Self::Setup { .. } => false,
         }
     }
 
@@ -218,7 +227,11 @@ impl HttpError {
         if let Some(address) = private_address(&source) {
             return Self::PrivateAddress { host, address };
         }
-        if let Some(reason) = tls_reason(&source) {
+        // After the handshake the request may have been read: a broken record or an alert is then a lost
+        // connection, not a certificate.
+        if source.is_connect()
+            && let Some(reason) = tls_reason(&source)
+        {
             return Self::Tls {
                 host,
                 reason,

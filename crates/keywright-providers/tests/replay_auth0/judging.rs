@@ -41,7 +41,7 @@ fn refusal(recording: &Recording, error: &ProviderError) -> Told {
         ProviderError::Registration(error @ RegistrationError::Refused { words, .. })
             if !of_admin =>
         {
-            if error.outcome_unknown() != matches!(words.status, 502 | 504) {
+            if error.outcome_unknown() != matches!(words.status, 408 | 499 | 500..) {
                 return Err("whether it took effect is told wrong".into());
             }
             if recording.status == Some(404) && !error.is_unknown_client() {
