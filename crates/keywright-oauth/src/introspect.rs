@@ -27,8 +27,8 @@ pub struct Asker {
 /// What the server says of a token (RFC 7662 §2.2).
 #[derive(Debug, Clone)]
 pub struct Introspection {
-    /// `active`.
-    pub active: bool,
+    /// `active`; none where the server did not say.
+    pub active: Option<bool>,
     /// The whole answer.
     pub members: Map<String, Value>,
     /// The recorded exchange.
@@ -46,19 +46,18 @@ pub async fn introspect(
     let response = ask(http, endpoint, asker, token, Purpose::Introspection, flow).await?;
     let members = lenient::object(&response.body).ok();
     match members {
-        Some(members) if response.is_success() => {
-            let active = matches!(
-                lenient::present(&members, "active"),
-                Some(Value::Bool(true))
-            ) || lenient::text(&members, "active").as_deref() == Some("true");
-            Ok(Introspection {
-                active,
-                members,
-                exchange: response.exchange,
-            })
-        }
+        Some(members) if response.is_success() => Ok(Introspection {
+            active: active(&members),
+            members,
+            exchange: response.exchange,
+        }),
         _ => Err(refused(&response, http.clock().now())),
     }
+}
+
+/// `active` of an answer (RFC 7662 §2.2). Older servers leave it out: that says nothing.
+pub fn active(members: &Map<String, Value>) -> Option<bool> {
+    lenient::flag(members, "active")
 }
 
 /// Sends a token with the client's own credentials, as both RFC 7662 §2.1 and RFC 7009 §2.1 ask.

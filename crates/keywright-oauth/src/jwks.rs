@@ -1,8 +1,7 @@
 //! Key sets (RFC 7517). Keys that cannot be used are left out, not fatal: sets mix kinds.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::Method;
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
+use http::{HeaderValue, Method, header};
 use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
@@ -10,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     http::{HttpClient, HttpError, Purpose, Request},
     lenient,
+    signature::{Curve, Material},
     words::ProviderWords,
 };
 
@@ -21,11 +21,27 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// Members that only the owner of a key may know (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
+/// Media types of a key set (RFC 7517 §8.5).
+const ACCEPT: HeaderValue = HeaderValue::from_static("application/jwk-set+json, application/json");
+
+/// A public key that can check a signature.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// Key identifier.
+    pub(crate) kid: Option<String>,
+    /// The one algorithm that it signs with, where it says so.
+    pub(crate) alg: Option<String>,
+    /// The key itself.
+    pub(crate) material: Material,
+}
+
 /// Public keys of an issuer.
 #[derive(Debug, Clone, Default)]
 pub struct Jwks {
     /// Keys that can check a signature.
-    pub keys: Vec<Jwk>,
+    pub keys: Vec<Key>,
+    /// Key identifiers of keys of Ed448, which sign with `EdDSA` too and which this program cannot use.
+    pub(crate) ed448: Vec<Option<String>>,
     /// Keys in the document.
     pub total: usize,
     /// Keys that give away what only their owner may know.
@@ -60,56 +76,74 @@ impl Jwks {
         let document = lenient::object(body).ok()?;
         let all = document.get("keys")?.as_array()?;
         let gives_away = |key: &&Value| PRIVATE.iter().any(|name| key.get(name).is_some());
-        let keys = all.iter().take(MOST_KEYS).filter_map(usable).collect();
-        Some(Self {
-            keys,
+        let mut read = Self {
             total: all.len(),
             private: all.iter().filter(gives_away).count(),
-        })
+            ..Self::default()
+        };
+        for members in all.iter().take(MOST_KEYS).filter_map(Value::as_object) {
+            if !is_for_signatures(members) {
+                continue;
+            }
+            let kid = lenient::text(members, "kid");
+            if let Some(material) = material(members) {
+                let alg = lenient::text(members, "alg");
+                read.keys.push(Key { kid, alg, material });
+            } else if members.get("crv").and_then(Value::as_str) == Some("Ed448") {
+                read.ed448.push(kid);
+            }
+        }
+        Some(read)
+    }
+
+    /// The set was cut: a key that is not here may still be the issuer's.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.total > MOST_KEYS
     }
 }
 
 /// A public, asymmetric key meant for signatures. A symmetric key in a public set is worth nothing,
 /// and neither is one whose private half stands beside it.
-fn usable(value: &Value) -> Option<Jwk> {
-    let members = value.as_object()?;
+fn is_for_signatures(members: &Map<String, Value>) -> bool {
     let says = |name: &str, wanted: &str| match members.get(name) {
         None | Some(Value::Null) => true,
         Some(Value::String(text)) => text == wanted,
         Some(Value::Array(all)) => all.iter().any(|one| one == wanted),
         Some(_) => false,
     };
-    if !says("use", "sig") || !says("key_ops", "verify") {
-        return None;
-    }
-    if PRIVATE.iter().any(|name| members.contains_key(*name)) {
-        return None;
-    }
-    let key: Jwk = serde_json::from_value(value.clone()).ok()?;
-    // Read again by name: a symmetric key with the members of an RSA key would pass for one.
-    let kind = lenient::text(members, "kty")?;
-    let fits = match (kind.as_str(), &key.algorithm) {
-        ("RSA", AlgorithmParameters::RSA(rsa)) => is_strong(members, &rsa.n),
-        ("EC", AlgorithmParameters::EllipticCurve(point)) => {
-            matches!(point.curve, EllipticCurve::P256 | EllipticCurve::P384)
+    says("use", "sig")
+        && says("key_ops", "verify")
+        && !PRIVATE.iter().any(|name| members.contains_key(*name))
+}
+
+/// The key by its kind (RFC 7518 §6, RFC 8037 §2, RFC 8812 §3.1); none where it is of another kind,
+/// broken or weak.
+fn material(members: &Map<String, Value>) -> Option<Material> {
+    let bytes = |name: &str| members.get(name)?.as_str().and_then(number);
+    let curve = members.get("crv").and_then(Value::as_str);
+    match members.get("kty")?.as_str()? {
+        "RSA" => {
+            let (modulus, exponent) = (bytes("n")?, bytes("e")?);
+            is_strong(&modulus, &exponent).then_some(Material::Rsa { modulus, exponent })
         }
-        ("OKP", AlgorithmParameters::OctetKeyPair(pair)) => pair.curve == EllipticCurve::Ed25519,
-        _ => false,
-    };
-    fits.then_some(key)
+        "EC" => {
+            let curve = Curve::named(curve?)?;
+            let point = curve.point(&bytes("x")?, &bytes("y")?)?;
+            Some(Material::Point { curve, point })
+        }
+        "OKP" if curve == Some("Ed25519") => {
+            let key = URL_SAFE_NO_PAD.decode(members.get("x")?.as_str()?).ok()?;
+            Some(Material::Ed25519(key))
+        }
+        _ => None,
+    }
 }
 
 /// Counts bits, not characters: leading zeros would make a short key look long. An exponent of 1
 /// would let anybody sign, and a huge one costs time.
-fn is_strong(members: &Map<String, Value>, modulus: &str) -> bool {
-    let exponent = lenient::text(members, "e").and_then(|text| number(&text));
-    let sane = exponent.is_some_and(|bytes| {
-        let odd = bytes.last().is_some_and(|last| last % 2 == 1);
-        odd && bytes.len() <= 4 && bytes != [1]
-    });
-    let Some(modulus) = number(modulus) else {
-        return false;
-    };
+fn is_strong(modulus: &[u8], exponent: &[u8]) -> bool {
+    let odd = exponent.last().is_some_and(|last| last % 2 == 1);
+    let sane = odd && exponent.len() <= 4 && exponent != [1];
     let bits = modulus.first().map_or(0, |first| {
         let unused = usize::try_from(first.leading_zeros()).unwrap_or(0);
         modulus.len() * 8 - unused
@@ -129,9 +163,9 @@ pub async fn fetch(
     uri: &Url,
     flow: Uuid,
 ) -> Result<(Jwks, Uuid, u64), JwksError> {
-    let response = http
-        .send(Request::new(Method::GET, uri.clone(), Purpose::Jwks, flow))
-        .await?;
+    let mut request = Request::new(Method::GET, uri.clone(), Purpose::Jwks, flow);
+    request.headers.insert(header::ACCEPT, ACCEPT);
+    let response = http.send(request).await?;
     if !response.is_success() {
         let words = ProviderWords::of(&response);
         return Err(JwksError::Refused {
@@ -186,8 +220,8 @@ mod tests {
             with(good.clone(), "key_ops", json!(["encrypt"])),
             with(good.clone(), "kty", "oct"),
             json!({"kty": "oct", "k": "c2VjcmV0"}),
-            json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}),
             json!({"kty": "EC", "crv": "P-192", "x": "AA", "y": "AA"}),
+            json!({"kty": "EC", "crv": "P-256", "x": URL_SAFE_NO_PAD.encode([9; 33]), "y": "AA"}),
             json!({"kty": "OKP", "crv": "X25519", "x": 1}),
             json!("RSA"),
             json!(null),

@@ -1,29 +1,18 @@
 //! Looks into an access token: its claims, its signature, and what does not fit (RFC 7519, RFC 9068).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation,
-    jwk::{AlgorithmParameters, EllipticCurve, Jwk},
-};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{jwks::Jwks, lenient, secret::AccessToken};
+use crate::{
+    jwks::{Jwks, Key},
+    lenient,
+    secret::AccessToken,
+    signature::{self, Algorithm},
+};
 
 /// Clocks differ: this many seconds are forgiven.
 const LEEWAY: i64 = 60;
-/// Signatures that are believed. `none` and shared-key ones never are: the gateway could not check them.
-const BELIEVED: &[Algorithm] = &[
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 
 /// What must hold.
 #[derive(Debug, Clone)]
@@ -62,6 +51,8 @@ pub enum Signature {
 pub enum SignatureProblem {
     /// `alg` is `none` or a shared-key algorithm.
     AlgorithmRefused,
+    /// `alg`, or the kind of key that has this `kid`, is not one that this program can check.
+    AlgorithmUnsupported,
     /// `crit` names an extension that must be understood and is not (RFC 7515 §4.1.11).
     Critical,
     /// `typ` says that this is no access token (RFC 8725 §3.11, RFC 9068 §2.1).
@@ -138,14 +129,22 @@ pub fn inspect(token: &str, jwks: Option<&Jwks>, expected: &Expected<'_>) -> Opt
     }
     let header_members = object(header)?;
     let claims = object(claims)?;
-    let signed = check(token, &header_members, !signature.is_empty(), jwks);
+    let signed = token.get(..token.len() - signature.len() - 1)?;
+    let checked = check(&header_members, signed, signature, jwks);
     let findings = findings(&claims, expected);
     Some(Inspection {
         header: header_members,
         claims,
-        signature: signed,
+        signature: checked,
         findings,
     })
+}
+
+/// When a token ends by its own claims, in Unix seconds; none when it is no JWT or does not say.
+/// Believed only of a token that was just given to us by its issuer: nothing here is checked.
+pub fn expires_at(token: &AccessToken) -> Option<i64> {
+    let claims = object(token.expose().split('.').nth(1)?)?;
+    lenient::time(&claims, "exp").filter(|end| *end > 0)
 }
 
 /// The scopes that a token names in its own claims (RFC 8693 §4.2); none when it is no JWT or names none.
@@ -160,63 +159,54 @@ fn object(part: &str) -> Option<Map<String, Value>> {
 }
 
 fn check(
-    token: &str,
     header: &Map<String, Value>,
-    has_signature: bool,
+    signed: &str,
+    signature: &str,
     jwks: Option<&Jwks>,
 ) -> Signature {
-    let algorithm = lenient::text(header, "alg").and_then(|name| name.parse::<Algorithm>().ok());
-    let Some(algorithm) =
-        algorithm.filter(|algorithm| has_signature && BELIEVED.contains(algorithm))
-    else {
-        return Signature::Invalid {
-            reason: SignatureProblem::AlgorithmRefused,
-        };
-    };
+    let invalid = |reason| Signature::Invalid { reason };
+    let not_checked = |reason| Signature::NotChecked { reason };
+    let name = lenient::text(header, "alg").unwrap_or_default();
+    if signature.is_empty() || signature::is_no_signature(&name) {
+        return invalid(SignatureProblem::AlgorithmRefused);
+    }
     if header.contains_key("crit") {
-        return Signature::Invalid {
-            reason: SignatureProblem::Critical,
-        };
+        return invalid(SignatureProblem::Critical);
     }
     if !may_be_access_token(header) {
-        return Signature::Invalid {
-            reason: SignatureProblem::WrongType,
-        };
+        return invalid(SignatureProblem::WrongType);
     }
+    let Some(algorithm) = Algorithm::named(&name) else {
+        return not_checked(SignatureProblem::AlgorithmUnsupported);
+    };
     let Some(jwks) = jwks else {
-        return Signature::NotChecked {
-            reason: SignatureProblem::NoKeys,
-        };
+        return not_checked(SignatureProblem::NoKeys);
     };
     let kid = lenient::text(header, "kid");
     // Without a key identifier on either side, any key of the set may have signed.
+    let may_be = |known: &Option<String>| kid.is_none() || known.is_none() || *known == kid;
     let candidates: Vec<_> = jwks
         .keys
         .iter()
-        .filter(|key| kid.is_none() || key.common.key_id.is_none() || key.common.key_id == kid)
-        .filter(|key| is_for(key, header))
+        .filter(|key| may_be(&key.kid) && is_for(key, algorithm, &name))
         .collect();
-    if candidates.is_empty() {
-        return Signature::Invalid {
-            reason: SignatureProblem::UnknownKey,
-        };
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(signature) else {
+        return invalid(SignatureProblem::WrongSignature);
+    };
+    if candidates
+        .iter()
+        .any(|key| algorithm.verifies(&key.material, signed.as_bytes(), &bytes))
+    {
+        return Signature::Verified;
     }
-    let mut validation = Validation::new(algorithm);
-    // Times are checked against our own clock, audience by the API that is called.
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    validation.required_spec_claims.clear();
-    let verified = candidates.iter().any(|key| {
-        DecodingKey::from_jwk(key).is_ok_and(|key| {
-            jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation).is_ok()
-        })
-    });
-    if verified {
-        Signature::Verified
+    if !candidates.is_empty() {
+        invalid(SignatureProblem::WrongSignature)
+    } else if name == "EdDSA" && jwks.ed448.iter().any(may_be) {
+        not_checked(SignatureProblem::AlgorithmUnsupported)
+    } else if jwks.is_cut() {
+        not_checked(SignatureProblem::UnknownKey)
     } else {
-        Signature::Invalid {
-            reason: SignatureProblem::WrongSignature,
-        }
+        invalid(SignatureProblem::UnknownKey)
     }
 }
 
@@ -232,21 +222,10 @@ fn may_be_access_token(header: &Map<String, Value>) -> bool {
     )
 }
 
-/// A key that names its algorithm signs with no other (RFC 8725 §3.1), and a curve belongs to one
-/// algorithm (RFC 7518 §3.4).
-fn is_for(key: &Jwk, header: &Map<String, Value>) -> bool {
-    let algorithm = lenient::text(header, "alg").unwrap_or_default();
-    let named = key.common.key_algorithm.map(|named| named.to_string());
-    let by_curve = match &key.algorithm {
-        AlgorithmParameters::EllipticCurve(point) => match point.curve {
-            EllipticCurve::P256 => algorithm == "ES256",
-            EllipticCurve::P384 => algorithm == "ES384",
-            _ => false,
-        },
-        AlgorithmParameters::OctetKeyPair(_) => algorithm == "EdDSA",
-        _ => true,
-    };
-    by_curve && named.is_none_or(|named| named == algorithm)
+/// A key that names its algorithm signs with no other (RFC 8725 §3.1).
+fn is_for(key: &Key, algorithm: Algorithm, name: &str) -> bool {
+    let named = key.alg.as_deref();
+    algorithm.takes(&key.material) && named.is_none_or(|named| signature::same(named, name))
 }
 
 fn findings(claims: &Map<String, Value>, expected: &Expected<'_>) -> Vec<(String, ClaimFinding)> {
@@ -335,7 +314,16 @@ mod tests {
 
     #[test]
     fn t19_a_token_without_signature_is_never_believed() {
-        for alg in ["none", "None", "NONE", "HS256", ""] {
+        for alg in [
+            "none",
+            "None",
+            "NONE",
+            " none",
+            "HS256",
+            "hs512",
+            "",
+            "ML-DSA-44",
+        ] {
             let token = unsigned(
                 &json!({"alg": alg}),
                 &json!({"iss": "https://i", "exp": 2000}),
@@ -350,6 +338,104 @@ mod tests {
             );
             assert!(!seen.holds());
         }
+    }
+
+    /// A token and the key set that holds the key of its signature.
+    fn signed(header: &Value, key: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> (String, Jwks) {
+        let token = unsigned(header, &json!({"iss": "https://i", "exp": 2000}));
+        let text = token.trim_end_matches('.');
+        let token = format!("{text}.{}", URL_SAFE_NO_PAD.encode(sign(text.as_bytes())));
+        let keys = Jwks::read(json!({ "keys": [key] }).to_string().as_bytes()).unwrap();
+        (token, keys)
+    }
+
+    fn ecdsa(
+        algorithm: &'static aws_lc_rs::signature::EcdsaSigningAlgorithm,
+    ) -> (aws_lc_rs::signature::EcdsaKeyPair, Vec<u8>) {
+        use aws_lc_rs::signature::{EcdsaKeyPair, KeyPair as _};
+        let pair = EcdsaKeyPair::generate(algorithm).unwrap();
+        let point = pair.public_key().as_ref()[1..].to_vec();
+        (pair, point)
+    }
+
+    #[test]
+    fn each_algorithm_of_a_public_key_is_verified() {
+        use aws_lc_rs::{
+            rand::SystemRandom,
+            signature::{
+                ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED_SIGNING,
+                ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, Ed25519KeyPair,
+                KeyPair as _,
+            },
+        };
+        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        for (alg, curve, algorithm) in [
+            ("ES256", "P-256", &ECDSA_P256_SHA256_FIXED_SIGNING),
+            ("ES384", "P-384", &ECDSA_P384_SHA384_FIXED_SIGNING),
+            ("ES512", "P-521", &ECDSA_P521_SHA512_FIXED_SIGNING),
+            ("ES256K", "secp256k1", &ECDSA_P256K1_SHA256_FIXED_SIGNING),
+        ] {
+            let (pair, point) = ecdsa(algorithm);
+            let (x, y) = point.split_at(point.len() / 2);
+            let key = json!({"kty": "EC", "crv": curve, "x": part(x), "y": part(y), "alg": alg});
+            let (token, keys) = signed(&json!({ "alg": alg }), &key, |text| {
+                let made = pair.sign(&SystemRandom::new(), text).unwrap();
+                made.as_ref().to_vec()
+            });
+            let seen = inspect(&token, Some(&keys), &EXPECTED).unwrap();
+            assert_eq!(seen.signature, Signature::Verified, "{alg}");
+            assert!(seen.holds());
+        }
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let x = part(pair.public_key().as_ref());
+        for alg in ["EdDSA", "Ed25519"] {
+            for named in ["EdDSA", "Ed25519"] {
+                let key = json!({"kty": "OKP", "crv": "Ed25519", "x": x, "alg": named});
+                let header = json!({ "alg": alg });
+                let (token, keys) = signed(&header, &key, |text| pair.sign(text).as_ref().into());
+                let seen = inspect(&token, Some(&keys), &EXPECTED).unwrap();
+                assert_eq!(seen.signature, Signature::Verified, "{alg} by {named}");
+                let (forged, _) = signed(&header, &key, |_| vec![0; 64]);
+                let seen = inspect(&forged, Some(&keys), &EXPECTED).unwrap();
+                assert_eq!(
+                    seen.signature,
+                    Signature::Invalid {
+                        reason: SignatureProblem::WrongSignature
+                    }
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_algorithm_without_code_here_is_not_called_invalid() {
+        let ed448 = json!({"kty": "OKP", "crv": "Ed448", "x": "AA", "kid": "k"});
+        for (alg, key) in [
+            ("Ed448", &ed448),
+            ("EdDSA", &ed448),
+            ("ML-DSA-44", &json!({"kty": "AKP", "pub": "AA", "kid": "k"})),
+            ("RS1", &json!({})),
+        ] {
+            let (token, keys) = signed(&json!({"alg": alg, "kid": "k"}), key, |_| vec![1; 64]);
+            let seen = inspect(&token, Some(&keys), &EXPECTED).unwrap();
+            assert_eq!(
+                seen.signature,
+                Signature::NotChecked {
+                    reason: SignatureProblem::AlgorithmUnsupported
+                },
+                "{alg}"
+            );
+            assert!(!seen.holds());
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_token_is_in_its_claims() {
+        let token = |claims: &Value| AccessToken::new(unsigned(&json!({"alg": "RS256"}), claims));
+        assert_eq!(expires_at(&token(&json!({"exp": 2000}))), Some(2000));
+        assert_eq!(expires_at(&token(&json!({"exp": "2000"}))), Some(2000));
+        assert_eq!(expires_at(&token(&json!({}))), None);
+        assert_eq!(expires_at(&AccessToken::new("opaque")), None);
     }
 
     #[test]

@@ -53,6 +53,24 @@ pub fn list(map: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     }
 }
 
+/// A yes or no: `true`, 1, or either as text; none where the member is absent or says neither.
+pub fn flag(map: &Map<String, Value>, name: &str) -> Option<bool> {
+    match present(map, name)? {
+        Value::Bool(is) => Some(*is),
+        Value::Number(number) => match number.as_f64()? {
+            1.0 => Some(true),
+            0.0 => Some(false),
+            _ => None,
+        },
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Some(true),
+            "false" | "0" | "no" | "off" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A whole number, also as text or as a float.
 pub fn integer(map: &Map<String, Value>, name: &str) -> Option<i64> {
     as_integer(present(map, name)?)
@@ -179,6 +197,29 @@ mod tests {
             let deep = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
             assert!(read(deep.as_bytes()).is_none(), "{depth}");
         }
+    }
+
+    #[test]
+    fn a_flag_comes_as_bool_number_or_text() {
+        for (value, wanted) in [
+            (json!(true), Some(true)),
+            (json!("True"), Some(true)),
+            (json!(1), Some(true)),
+            (json!("1"), Some(true)),
+            (json!("yes"), Some(true)),
+            (json!(false), Some(false)),
+            (json!("false"), Some(false)),
+            (json!(0), Some(false)),
+            (json!("no"), Some(false)),
+            (json!("active"), None),
+            (json!(2), None),
+            (json!(null), None),
+            (json!(""), None),
+            (json!([true]), None),
+        ] {
+            assert_eq!(flag(&map(&json!({"f": value})), "f"), wanted, "{value}");
+        }
+        assert_eq!(flag(&map(&json!({})), "f"), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod register;
 pub mod revoke;
 pub mod secret;
 pub mod server_metadata;
+mod signature;
 pub mod time;
 pub mod token;
 pub mod words;

@@ -160,11 +160,7 @@ impl HttpClient {
         }
 
         let mut headers = request.headers.clone();
-        if let Some((name, value)) = request
-            .auth
-            .header()
-            .map_err(|source| HttpError::Request { source })?
-        {
+        if let Some((name, value)) = request.auth.header()? {
             headers.insert(name, value);
         }
         let (body, shown_body) = encode(&request.body, &mut headers, &known);

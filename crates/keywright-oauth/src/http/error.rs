@@ -113,6 +113,14 @@ pub enum HttpError {
         /// The scheme.
         scheme: String,
     },
+    /// Raw Basic credentials cannot carry this client identifier (RFC 7617 §2).
+    #[error(
+        "the client identifier {id} contains a colon, which raw Basic credentials cannot carry"
+    )]
+    ColonInId {
+        /// Client identifier.
+        id: String,
+    },
     /// A header or another part of the request cannot be sent.
     #[error("the request cannot be sent: {source}")]
     Request {
@@ -173,6 +181,7 @@ impl HttpError {
             Self::UnconfirmedHost { .. } => "unconfirmed_host",
             Self::PrivateAddress { .. } => "private_address",
             Self::Scheme { .. } => "scheme",
+            Self::ColonInId { .. } => "colon_in_client_id",
             Self::Request { .. } => "request_invalid",
             Self::Setup { .. } => "http_setup",
         }
@@ -192,6 +201,7 @@ impl HttpError {
             | Self::UnconfirmedHost { .. }
             | Self::PrivateAddress { .. }
             | Self::Scheme { .. }
+            | Self::ColonInId { .. }
             | Self::Request { .. }
             | Self::Setup { .. } => None,
         }
@@ -210,7 +220,10 @@ impl HttpError {
             | Self::PlainHttp { host }
             | Self::PrivateAddress { host, .. }
             | Self::UnconfirmedHost { host } => Some(host),
-            Self::Scheme { .. } | Self::Request { .. } | Self::Setup { .. } => None,
+            Self::Scheme { .. }
+            | Self::ColonInId { .. }
+            | Self::Request { .. }
+            | Self::Setup { .. } => None,
         }
     }
 

@@ -7,9 +7,11 @@ mod policy;
 mod reach;
 pub mod redact;
 mod request;
+mod wait;
 
 pub use client::HttpClient;
 pub use error::HttpError;
 pub use exchange::{Exchange, Recorder};
 pub use policy::{HttpPolicy, is_loopback};
-pub use request::{Auth, BasicEncoding, Body, LONGEST_WAIT_SECS, Purpose, Request, Response};
+pub use request::{Auth, BasicEncoding, Body, Purpose, Request, Response};
+pub use wait::LONGEST_WAIT_SECS;

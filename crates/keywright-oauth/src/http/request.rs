@@ -11,13 +11,11 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
+use super::{HttpError, wait};
 use crate::secret::{
     AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
     RegistrationAccessToken,
 };
-
-/// No server may announce a longer wait than a day; what it says beyond that is nonsense or malice.
-pub const LONGEST_WAIT_SECS: u64 = 24 * 60 * 60;
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,9 +112,15 @@ pub enum Auth {
 
 impl Auth {
     /// Header and value to send, and each part of it that is secret.
-    pub(super) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, http::Error> {
+    pub(super) fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, HttpError> {
         let (name, text) = match self {
             Self::None => return Ok(None),
+            // RFC 7617 §2: the receiver ends the id at its first colon and takes the rest for the secret.
+            Self::Basic {
+                id,
+                encoding: BasicEncoding::Raw,
+                ..
+            } if id.contains(':') => return Err(HttpError::ColonInId { id: id.clone() }),
             Self::Basic {
                 id,
                 secret,
@@ -140,7 +144,9 @@ impl Auth {
             Self::Header { name, value } => (name.clone(), value.expose().to_owned()),
             Self::Cookie(value) => (http::header::COOKIE, value.expose().to_owned()),
         };
-        let mut value = HeaderValue::try_from(text)?;
+        let mut value = HeaderValue::try_from(text).map_err(|source| HttpError::Request {
+            source: source.into(),
+        })?;
         value.set_sensitive(true);
         Ok(Some((name, value)))
     }
@@ -175,6 +181,22 @@ impl Auth {
                 .map(|(_, value)| value.to_owned())
                 .collect(),
         }
+    }
+}
+
+impl BasicEncoding {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Rfc6749 => Self::Raw,
+            Self::Raw => Self::Rfc6749,
+        }
+    }
+
+    /// Both encodings write this text in different ways.
+    pub fn matters_for(text: &str) -> bool {
+        encoded(text) != text
     }
 }
 
@@ -312,103 +334,8 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Seconds to wait, at most [`LONGEST_WAIT_SECS`]: `Retry-After` (RFC 9110 §10.2.3) as seconds or as
-    /// a date against `now`; else, on a 429, the reset that Auth0 and Okta announce in Unix seconds. A
-    /// reset is the server's time, so it is held against the server's own `Date`.
+    /// Seconds to wait, where the server says so.
     pub fn retry_after(&self, now: i64) -> Option<u64> {
-        let wait = self.announced_wait(now)?;
-        Some(wait.min(LONGEST_WAIT_SECS))
-    }
-
-    fn announced_wait(&self, now: i64) -> Option<u64> {
-        let now = u64::try_from(now).ok()?;
-        if let Some(text) = self.header("retry-after").map(str::trim) {
-            if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-                // More digits than a number holds mean a very long time.
-                return Some(text.parse().unwrap_or(u64::MAX));
-            }
-            return Some(seconds_of_date(text)?.saturating_sub(now));
-        }
-        if self.status != 429 {
-            return None;
-        }
-        let reset = self
-            .header("x-ratelimit-reset")
-            .or_else(|| self.header("x-rate-limit-reset"))?;
-        let there = self.header("date").and_then(seconds_of_date);
-        let until: u64 = reset.trim().parse().ok()?;
-        Some(until.saturating_sub(there.unwrap_or(now)))
-    }
-}
-
-fn seconds_of_date(text: &str) -> Option<u64> {
-    let date = httpdate::parse_http_date(text.trim()).ok()?;
-    Some(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-
-    fn answer(status: u16, headers: &[(&'static str, &str)]) -> Response {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.insert(*name, HeaderValue::from_str(value).unwrap());
-        }
-        Response::new(status, map, Bytes::new())
-    }
-
-    #[test]
-    fn a_pause_is_read_in_each_dialect() {
-        type Case<'a> = (u16, &'a [(&'static str, &'a str)], Option<u64>);
-        let date = "Tue, 14 Nov 2023 22:13:20 GMT"; // 1_700_000_000
-        let cases: [Case<'_>; 7] = [
-            (429, &[("retry-after", "7")], Some(7)),
-            (503, &[("retry-after", date)], Some(10)),
-            (
-                429,
-                &[("x-ratelimit-reset", "1700000005"), ("date", date)],
-                Some(5),
-            ),
-            (429, &[("x-rate-limit-reset", "1700000005")], Some(15)),
-            (
-                429,
-                &[("retry-after", "1"), ("x-ratelimit-reset", "1700009999")],
-                Some(1),
-            ),
-            (200, &[("x-rate-limit-reset", "1700000005")], None),
-            (429, &[], None),
-        ];
-        for (status, headers, wanted) in cases {
-            let got = answer(status, headers).retry_after(1_699_999_990);
-            assert_eq!(got, wanted, "{status} {headers:?}");
-        }
-    }
-    #[test]
-    fn t55_a_pause_is_bounded_whatever_the_server_says() {
-        let day = Some(LONGEST_WAIT_SECS);
-        for (text, wanted) in [
-            ("315360000", day),
-            ("99999999999999999999999999", day),
-            ("Fri, 31 Dec 9999 23:59:59 GMT", day),
-            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
-            ("Mon, 01 Jan 1900 00:00:00 GMT", None),
-            ("-1", None),
-            ("+5", None),
-            ("1.5", None),
-            ("1e9", None),
-            ("soon", None),
-            ("", None),
-            ("5, 6", None),
-            ("0", Some(0)),
-        ] {
-            let got = answer(429, &[("retry-after", text)]).retry_after(1_700_000_000);
-            assert_eq!(got, wanted, "{text}");
-        }
-        let reset = |text| answer(429, &[("x-ratelimit-reset", text)]).retry_after(1_700_000_000);
-        assert_eq!(reset("18446744073709551615"), day);
-        assert_eq!(reset("-5"), None);
-        assert_eq!(reset("1"), Some(0));
+        wait::announced(self.status, &self.headers, now)
     }
 }

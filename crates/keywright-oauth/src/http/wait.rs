@@ -1,0 +1,212 @@
+//! How long a server asks to wait. Its headers hold seconds, an HTTP date, an ISO date, or a point in
+//! time as Unix seconds or milliseconds; only the size of the number tells them apart.
+
+use http::HeaderMap;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// No server may announce a longer wait than a day; what it says beyond that is nonsense or malice.
+pub const LONGEST_WAIT_SECS: u64 = 24 * 60 * 60;
+/// From here on a number is a point in time: as a number of seconds it would mean 31 years.
+const UNIX_SECS_FROM: u64 = 1_000_000_000;
+/// From here on it counts milliseconds: as Unix seconds it would lie after the year 5100.
+const UNIX_MILLIS_FROM: u64 = 100_000_000_000;
+/// When the next request is allowed, in the spellings of gateways. Read on a 429 alone: many servers
+/// send them with every answer.
+const RESETS: [&str; 7] = [
+    "ratelimit-reset",
+    "x-ratelimit-reset",
+    "x-rate-limit-reset",
+    "x-ratelimit-reset-after",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-retry-after",
+    "x-retry-after",
+];
+/// The same in milliseconds, never as a point in time.
+const MILLIS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
+
+/// Seconds to wait, at most [`LONGEST_WAIT_SECS`]: `Retry-After` (RFC 9110 §10.2.3), else on a 429 the
+/// reset of a rate limit. A point in time is the server's, so it is compared with its own `Date`.
+pub(super) fn announced(status: u16, headers: &HeaderMap, now: i64) -> Option<u64> {
+    let now = headers
+        .get("date")
+        .and_then(|value| value.to_str().ok())
+        .and_then(http_date)
+        .or_else(|| u64::try_from(now).ok())?;
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let seconds = |text: &str| whole(text).map(|number| until(number, now));
+    let dated = |text: &str| date(text).map(|date| date.saturating_sub(now));
+    let asked = text("retry-after").and_then(|text| seconds(text).or_else(|| dated(text)));
+    let millis = || {
+        let asked = MILLIS.into_iter().filter_map(text).find_map(whole)?;
+        Some(asked.div_ceil(1000))
+    };
+    let reset = |text: &str| {
+        let fraction = || fraction(text).map(|number| until(number, now));
+        seconds(text).or_else(fraction).or_else(|| dated(text))
+    };
+    let wait = match asked {
+        None if status == 429 => millis()
+            .or_else(|| RESETS.into_iter().filter_map(text).find_map(reset))
+            .or_else(|| combined(text("ratelimit")?)),
+        asked => asked,
+    }?;
+    Some(wait.min(LONGEST_WAIT_SECS))
+}
+
+/// Seconds from now: a small number as it is, a large one as a point in time.
+fn until(number: u64, now: u64) -> u64 {
+    if number < UNIX_SECS_FROM {
+        number
+    } else if number < UNIX_MILLIS_FROM {
+        number.saturating_sub(now)
+    } else {
+        (number / 1000).saturating_sub(now)
+    }
+}
+
+fn whole(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // More digits than a number holds mean a very long time.
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// Seconds with a fraction (`12.5`, `1700000000.123`), rounded up.
+fn fraction(text: &str) -> Option<u64> {
+    let (before, after) = text.split_once('.')?;
+    let seconds = whole(before)?;
+    whole(after).map(|rest| seconds.saturating_add(u64::from(rest > 0)))
+}
+
+/// A date as Unix seconds.
+fn date(text: &str) -> Option<u64> {
+    let iso = || {
+        let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        u64::try_from(date.unix_timestamp()).ok()
+    };
+    http_date(text).or_else(iso)
+}
+
+fn http_date(text: &str) -> Option<u64> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    Some(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
+}
+
+/// The one header of the draft on rate limits: `limit=5, remaining=0, reset=30` or `"burst";r=0;t=30`.
+fn combined(text: &str) -> Option<u64> {
+    text.split([',', ';']).find_map(|part| {
+        let (name, value) = part.split_once('=')?;
+        matches!(name.trim(), "reset" | "t")
+            .then(|| whole(value.trim()))
+            .flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use http::HeaderValue;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn wait(status: u16, headers: &[(&'static str, &str)], now: i64) -> Option<u64> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_str(value).unwrap());
+        }
+        announced(status, &map, now)
+    }
+
+    #[test]
+    fn a_pause_is_read_in_each_dialect() {
+        type Case<'a> = (u16, &'a [(&'static str, &'a str)], Option<u64>);
+        let date = "Tue, 14 Nov 2023 22:13:20 GMT"; // 1_700_000_000
+        let cases: [Case<'_>; 7] = [
+            (429, &[("retry-after", "7")], Some(7)),
+            (503, &[("retry-after", date)], Some(10)),
+            (
+                429,
+                &[("x-ratelimit-reset", "1700000005"), ("date", date)],
+                Some(5),
+            ),
+            (429, &[("x-rate-limit-reset", "1700000005")], Some(15)),
+            (
+                429,
+                &[("retry-after", "1"), ("x-ratelimit-reset", "1700009999")],
+                Some(1),
+            ),
+            (200, &[("x-rate-limit-reset", "1700000005")], None),
+            (429, &[], None),
+        ];
+        for (status, headers, wanted) in cases {
+            assert_eq!(
+                wait(status, headers, 1_699_999_990),
+                wanted,
+                "{status} {headers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_form_of_a_point_in_time_gives_the_seconds_until_it() {
+        for text in [
+            "30",
+            "1700000030",
+            "1700000030000",
+            "Tue, 14 Nov 2023 22:13:50 GMT",
+            "2023-11-14T22:13:50Z",
+            "2023-11-15T00:13:50+02:00",
+        ] {
+            for name in ["retry-after", "x-ratelimit-reset", "ratelimit-reset"] {
+                assert_eq!(wait(429, &[(name, text)], NOW), Some(30), "{name}: {text}");
+            }
+        }
+        for (name, text) in [
+            ("x-ratelimit-reset", "29.5"),
+            ("x-ratelimit-reset", "1700000029.5"),
+            ("x-ratelimit-reset-after", "30"),
+            ("retry-after-ms", "30000"),
+            ("x-ms-retry-after-ms", "29001"),
+            ("ratelimit", "limit=5, remaining=0, reset=30"),
+            ("ratelimit", "\"burst\";r=0;t=30"),
+        ] {
+            assert_eq!(wait(429, &[(name, text)], NOW), Some(30), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_pause_that_cannot_be_read_gives_way_to_the_reset() {
+        let headers = [("retry-after", "soon"), ("x-ratelimit-reset", "30")];
+        assert_eq!(wait(429, &headers, NOW), Some(30));
+    }
+
+    #[test]
+    fn t55_a_pause_is_bounded_whatever_the_server_says() {
+        let day = Some(LONGEST_WAIT_SECS);
+        for (text, wanted) in [
+            ("315360000", day),
+            ("99999999999999999999999999", day),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", day),
+            ("9999-12-31T23:59:59Z", day),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Thu, 01 Jan 1970 12:00:00 GMT", Some(0)),
+            ("1000000000", Some(0)),
+            ("Mon, 01 Jan 1900 00:00:00 GMT", None),
+            ("-1", None),
+            ("+5", None),
+            ("1.5", None),
+            ("1e9", None),
+            ("soon", None),
+            ("", None),
+            ("5, 6", None),
+            ("0", Some(0)),
+        ] {
+            assert_eq!(wait(429, &[("retry-after", text)], NOW), wanted, "{text}");
+        }
+        let reset = |text| wait(429, &[("x-ratelimit-reset", text)], NOW);
+        assert_eq!(reset("18446744073709551615"), day);
+        assert_eq!(reset("-5"), None);
+        // A number that small is no point in time: it says how long to wait.
+        assert_eq!(reset("1"), Some(1));
+    }
+}
