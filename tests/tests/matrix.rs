@@ -70,6 +70,7 @@ async fn the_matrix_of_providers_and_ways() {
                     headers: Vec::new(),
                     body: None,
                     auth: way,
+                    resources: Vec::new(),
                 })
                 .await
                 .unwrap_or_else(|error| panic!("{case} by core: {error}"));

@@ -465,6 +465,9 @@ pub(crate) struct RegisterArgs {
     /// Audience for token requests
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,
+    /// Resource that tokens are for (RFC 8707); may be given more than once
+    #[arg(long = "resource", value_name = "URI")]
+    pub(crate) resources: Vec<String>,
     /// Further metadata as JSON: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata: Option<String>,
@@ -513,6 +516,9 @@ pub(crate) struct AdoptArgs {
     /// Audience for token requests
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,
+    /// Resource that tokens are for (RFC 8707); may be given more than once
+    #[arg(long = "resource", value_name = "URI")]
+    pub(crate) resources: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -527,12 +533,15 @@ pub(crate) enum TokenCommand {
         /// `client_credentials` or `refresh_token`
         #[arg(long, value_name = "G")]
         grant: Option<String>,
-        /// Scope
-        #[arg(long, value_name = "S")]
-        scope: Option<String>,
+        /// Scope; may be given more than once
+        #[arg(long = "scope", value_name = "S")]
+        scopes: Vec<String>,
         /// Audience
         #[arg(long, value_name = "A")]
         audience: Option<String>,
+        /// Resource that the token is for (RFC 8707); may be given more than once
+        #[arg(long = "resource", value_name = "URI")]
+        resources: Vec<String>,
         /// Fetch a new one
         #[arg(long)]
         refresh: bool,
@@ -609,6 +618,9 @@ pub(crate) struct CallArgs {
     /// Body: text, @FILE, or @- for standard input
     #[arg(short = 'd', long = "data", value_name = "@FILE")]
     pub(crate) data: Option<String>,
+    /// Resource that the token is for (RFC 8707); may be given more than once
+    #[arg(long = "resource", value_name = "URI")]
+    pub(crate) resources: Vec<String>,
     /// Send it in all three ways and say what differs
     #[arg(long)]
     pub(crate) compare: bool,

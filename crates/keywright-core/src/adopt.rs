@@ -19,7 +19,7 @@ use crate::{
     configurations::checked_name,
     journal::secrets_of,
     keywright::FlowSubject,
-    registration::audience_key,
+    registration::{audience_key, checked_resources, configured_resources, resources_key},
     settle::Asking,
     verify::keep_nothing,
     view::{AdoptInput, ApplicationView},
@@ -37,6 +37,7 @@ impl Keywright {
             return Err(VaultError::NameTaken { name }.into());
         }
         let at = given(&input)?;
+        let resources = checked_resources(&input.resources)?;
         let (configuration, provider) = self.discovered(configuration).await?;
         let flow = self.flow(FlowSubject {
             configuration: Some(configuration.id),
@@ -59,6 +60,10 @@ impl Keywright {
             self.proven(&configuration, &provider, with_metadata, &input, flow.id)
                 .await?;
         }
+        let mut requested = metadata.clone();
+        if let Some(asked) = &at.asked_scopes {
+            requested.set("scope", asked.join(" "));
+        }
         let now = self.now();
         let row = ApplicationRow {
             id: Uuid::now_v7(),
@@ -72,7 +77,7 @@ impl Keywright {
                 Health::Unknown
             },
             health_checked_at: proven.then_some(now),
-            requested: metadata.to_value(),
+            requested: requested.to_value(),
             granted: metadata.to_value(),
             current: None,
             current_read_at: None,
@@ -98,6 +103,9 @@ impl Keywright {
             .filter(|audience| !audience.trim().is_empty())
         {
             vault.put_kv(&audience_key(row.id), &json!(audience.trim()))?;
+        }
+        if !resources.is_empty() {
+            vault.put_kv(&resources_key(row.id), &json!(resources))?;
         }
         let secrets: Vec<SecretChange> = secrets_of(
             at.client_secret.as_ref(),
@@ -169,6 +177,10 @@ impl Keywright {
                 refresh_token: None,
                 scopes: None,
                 audience: input.audience.clone(),
+                resources: match checked_resources(&input.resources)? {
+                    own if own.is_empty() => configured_resources(configuration),
+                    own => own,
+                },
             },
             flow,
         };
@@ -215,6 +227,8 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
         .transpose()?;
     Ok(Registration {
         client_id,
+        asked_scopes: filled(&input.scope)
+            .map(|text| text.split_whitespace().map(str::to_owned).collect()),
         client_secret: filled(&input.client_secret).map(ClientSecret::new),
         registration_client_uri: uri,
         registration_access_token: filled(&input.registration_access_token)

@@ -166,6 +166,7 @@ impl Keywright {
             token_endpoint_auth_method: effective.token_endpoint_auth_method(),
             grant_types: effective.grant_types().unwrap_or_default(),
             scopes: effective.scopes().unwrap_or_default(),
+            resources: self.resources(&row, &[])?,
             id: row.id.to_string(),
             name: row.name,
             provider: row.provider,

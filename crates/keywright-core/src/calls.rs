@@ -39,7 +39,7 @@ impl Keywright {
         let row = self.application_row(&input.application_id)?;
         let vault = self.vault()?;
         let url = address(&input.url)?;
-        let credential = self.credential(&row, input.auth, &url).await?;
+        let credential = self.credential(&row, input, &url).await?;
         let flow = self.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
@@ -70,6 +70,7 @@ impl Keywright {
             .await
             .map_err(|source| CoreError::Api { who, source })?;
         self.used(&vault, row.id)?;
+        self.note_refused_token(credential.token, &response)?;
         let (session, refused) = match credential.jar {
             Some(jar) => self.session_used(jar, &url, &response)?,
             None => self.session_captured(&row, &url, input.auth, credential.token, &response)?,
@@ -82,11 +83,11 @@ impl Keywright {
     async fn credential(
         &self,
         row: &ApplicationRow,
-        auth: CallAuth,
+        input: &CallInput,
         url: &Url,
     ) -> Result<Credential, CoreError> {
         let vault = self.vault()?;
-        match auth {
+        match input.auth {
             CallAuth::ClientCredentials => {
                 let secret = vault
                     .secret(Owner::Application(row.id), SECRET_CLIENT)?
@@ -110,6 +111,7 @@ impl Keywright {
             CallAuth::Bearer => {
                 let wish = TokenWish {
                     application_id: row.id.to_string(),
+                    resources: input.resources.clone(),
                     ..TokenWish::default()
                 };
                 let (token, _) = self.token_for(row, &wish).await?;

@@ -33,6 +33,8 @@ pub(crate) struct Wanted {
     pub(crate) metadata: ClientMetadata,
     pub(crate) labels: Vec<String>,
     pub(crate) audience: Option<String>,
+    #[serde(default)]
+    pub(crate) resources: Vec<String>,
     pub(crate) ttl_secs: Option<i64>,
 }
 
@@ -103,6 +105,7 @@ impl Remote {
                 .map(|text| RegistrationAccessToken::new(text.expose())),
             handles: self.handles.clone(),
             granted: self.granted.clone(),
+            asked_scopes: None,
         })
     }
 }

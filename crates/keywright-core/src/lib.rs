@@ -40,6 +40,7 @@ mod preferences;
 mod presets;
 mod preview;
 mod probe;
+mod refused;
 mod register;
 mod registration;
 mod reveal;

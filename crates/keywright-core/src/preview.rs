@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::{
     CoreError, Keywright, Who,
+    registration::{checked_resources, configured_resources},
     view::{
         Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
         RegisterOptions, RegisterPreview,
@@ -110,8 +111,21 @@ impl Keywright {
                 steps: Vec::new(),
                 problems,
                 warnings: Vec::new(),
+                resources: Vec::new(),
             });
         }
+        let resources = match checked_resources(&draft.resources) {
+            Ok(resources) if resources.is_empty() => configured_resources(&row),
+            Ok(resources) => resources,
+            Err(error) => {
+                problems.push(DraftProblem {
+                    field: "resources".into(),
+                    code: error.code().into(),
+                    message: error.view(self.lang()).message,
+                });
+                Vec::new()
+            }
+        };
         let provider = self.provider(&row)?;
         let mut metadata = metadata;
         provider.aim(&mut metadata, draft.audience.as_deref());
@@ -134,6 +148,7 @@ impl Keywright {
                 .iter()
                 .map(|shortfall| self.warning(&row.name, shortfall))
                 .collect(),
+            resources,
         })
     }
 

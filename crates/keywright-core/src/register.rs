@@ -13,7 +13,7 @@ use crate::{
     CoreError, Doing, Keywright, Who, fault,
     journal::{Journal, Remote, Subject, Wanted},
     keywright::FlowSubject,
-    registration::audience_key,
+    registration::{audience_key, checked_resources, resources_key},
     view::{Draft, Registered},
 };
 
@@ -48,6 +48,7 @@ impl Keywright {
             metadata,
             labels: draft.labels,
             audience: draft.audience,
+            resources: checked_resources(&draft.resources)?,
             ttl_secs: draft.ttl_secs,
         };
         let subject = Subject {
@@ -107,6 +108,9 @@ impl Keywright {
         let secrets = self.journal_secrets(journal)?;
         if let Some(audience) = &wanted.audience {
             vault.put_kv(&audience_key(application), &json!(audience))?;
+        }
+        if !wanted.resources.is_empty() {
+            vault.put_kv(&resources_key(application), &json!(wanted.resources))?;
         }
         fault::point("before_finish");
         let row = ApplicationRow {

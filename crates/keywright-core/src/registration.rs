@@ -1,12 +1,18 @@
 //! What an adapter must know of an application: its row with its secrets.
 
+use std::collections::BTreeSet;
+
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     secret::{ClientSecret, RegistrationAccessToken},
 };
-use keywright_providers::Registration;
+use keywright_providers::{
+    Registration,
+    settings::{self, key},
+};
 use keywright_vault::{
-    ApplicationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, Vault, VaultError,
+    ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, Vault,
+    VaultError,
 };
 use url::Url;
 use uuid::Uuid;
@@ -37,6 +43,7 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
         registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
         handles: row.handles.clone(),
         granted: metadata(row.current.as_ref().unwrap_or(&row.granted)),
+        asked_scopes: Some(metadata(&row.requested).scopes().unwrap_or_default()),
     })
 }
 
@@ -61,11 +68,64 @@ impl Keywright {
         }
     }
 
+    /// The resources that tokens of an application are for (RFC 8707 §2), sorted: those given now, else
+    /// those that it remembers, else those of its configuration.
+    pub(crate) fn resources(
+        &self,
+        row: &ApplicationRow,
+        given: &[String],
+    ) -> Result<Vec<String>, CoreError> {
+        let vault = self.vault()?;
+        let mut resources = checked_resources(given)?;
+        if resources.is_empty()
+            && let Some(kept) = vault.kv(&resources_key(row.id))?
+        {
+            resources = serde_json::from_value(kept)?;
+        }
+        if resources.is_empty() {
+            resources = configured_resources(&vault.configuration(row.configuration_id)?);
+        }
+        Ok(resources)
+    }
+
     /// The audience that an application remembers.
     pub(crate) fn audience(&self, application: Uuid) -> Result<Option<String>, CoreError> {
         let kept = self.vault()?.kv(&audience_key(application))?;
         Ok(kept.and_then(|value| value.as_str().map(str::to_owned)))
     }
+}
+
+/// The resources of a configuration, sorted.
+pub(crate) fn configured_resources(row: &ConfigurationRow) -> Vec<String> {
+    let text = row.settings.get(key::RESOURCE).map(String::as_str);
+    sorted([text.unwrap_or_default()])
+}
+
+fn sorted<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let words = texts.into_iter().flat_map(str::split_whitespace);
+    words
+        .map(str::to_owned)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+/// Resources as typed, sorted. Each is an absolute URI without a fragment (RFC 8707
+/// §2).
+pub(crate) fn checked_resources(given: &[String]) -> Result<Vec<String>, CoreError> {
+    let resources = sorted(given.iter().map(String::as_str));
+    match resources.iter().find(|text| !settings::is_resource(text)) {
+        Some(wrong) => Err(CoreError::Input {
+            what: "resource",
+            detail: wrong.clone(),
+        }),
+        None => Ok(resources),
+    }
+}
+
+/// Key of the remembered resources: ours alone, never part of the metadata.
+pub(crate) fn resources_key(application: Uuid) -> String {
+    format!("application/{application}/resources")
 }
 
 /// Key of the remembered audience: ours alone, never part of the metadata.

@@ -109,6 +109,7 @@ impl Keywright {
             headers: Vec::new(),
             body: None,
             auth: CallAuth::Session,
+            resources: Vec::new(),
         })
         .await
     }

@@ -1,6 +1,10 @@
 //! A token as it is shown: masked, with what it says.
 
-use keywright_oauth::jwt::{ClaimFinding, Inspection, Signature, SignatureProblem};
+use keywright_oauth::{
+    introspect,
+    jwt::{ClaimFinding, Inspection, Signature, SignatureProblem},
+    lenient,
+};
 use keywright_providers::{Capability, Verdict};
 use keywright_vault::TokenRow;
 use serde_json::Value;
@@ -52,6 +56,7 @@ impl Keywright {
             token_type: token.token_type.clone(),
             scope: token.scope.clone().or_else(|| token.scope_asked.clone()),
             audience: token.audience.clone(),
+            resources: token.resources.clone(),
             preview,
             has_refresh_token: self.has_refresh_token(token.id)?,
             issued_at: token.issued_at,
@@ -69,10 +74,12 @@ impl Keywright {
             active: token
                 .introspected
                 .as_ref()
-                .map(|answer| answer.get("active") == Some(&Value::Bool(true))),
+                .and_then(Value::as_object)
+                .and_then(introspect::active),
             introspection: token.introspected.clone(),
             introspected_at: token.introspected_at,
             revoked_at: token.revoked_at,
+            refused_at: token.refused_at,
             can_introspect,
             can_revoke,
             reason: (!can_introspect || !can_revoke)
@@ -87,16 +94,18 @@ impl Keywright {
                 Some(self.say("signature.opaque", &[])),
             );
         };
+        let algorithm = lenient::text(&seen.header, "alg").unwrap_or_default();
         let why = |problem: SignatureProblem| {
             let key = match problem {
                 SignatureProblem::AlgorithmRefused => "signature.algorithm_refused",
+                SignatureProblem::AlgorithmUnsupported => "signature.algorithm_unsupported",
                 SignatureProblem::Critical => "signature.critical",
                 SignatureProblem::WrongType => "signature.wrong_type",
                 SignatureProblem::UnknownKey => "signature.unknown_key",
                 SignatureProblem::WrongSignature => "signature.wrong_signature",
                 SignatureProblem::NoKeys => "signature.no_keys",
             };
-            Some(self.say(key, &[]))
+            Some(self.say(key, &[("detail", &algorithm)]))
         };
         match &seen.signature {
             Signature::Verified if seen.holds() => (SignatureView::Verified, None),

@@ -4,8 +4,9 @@ use std::sync::{Arc, PoisonError};
 
 use keywright_oauth::{
     http::HttpClient,
-    introspect, jwks,
-    jwt::{self, Expected, Inspection},
+    introspect,
+    jwks::{self, Jwks},
+    jwt::{self, Expected},
     revoke,
     secret::RefreshToken,
     server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
@@ -33,6 +34,48 @@ const MARGIN_SECS: i64 = 30;
 /// Name of a token's value in the vault.
 pub(crate) const ACCESS_TOKEN: &str = "access_token";
 const REFRESH_TOKEN: &str = "refresh_token";
+/// `grant_type` of client credentials (RFC 6749 §4.4).
+const CLIENT_GRANT: &str = "client_credentials";
+/// `grant_type` of a refresh (RFC 6749 §6).
+const REFRESH_GRANT: &str = "refresh_token";
+
+/// Which token is wanted.
+struct Question {
+    grant: String,
+    /// As typed; none for those of the registration.
+    scopes: Option<Vec<String>>,
+    audience: Option<String>,
+    /// Sorted.
+    resources: Vec<String>,
+}
+
+impl Question {
+    /// The scopes as the cache knows them: their order means nothing (RFC 6749 §3.3).
+    fn scope(&self) -> Option<String> {
+        let mut scopes = self.scopes.clone()?;
+        scopes.sort();
+        scopes.dedup();
+        Some(scopes.join(" "))
+    }
+
+    /// What one request at a time is made for. A refresh token is good for one use, whatever it is used for.
+    fn turn(&self) -> String {
+        if self.grant == REFRESH_GRANT {
+            return REFRESH_GRANT.to_owned();
+        }
+        let (audience, resources) = (&self.audience, &self.resources);
+        format!("{:?}\n{audience:?}\n{resources:?}", self.scope())
+    }
+}
+
+/// Neither revoked nor refused by an API.
+fn is_usable(token: &TokenRow) -> bool {
+    token.revoked_at.is_none() && token.refused_at.is_none()
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
 
 impl Keywright {
     /// A token: the cached one where it lasts, else one fetch that serves all who wait.
@@ -44,14 +87,14 @@ impl Keywright {
         Ok(view)
     }
 
-    /// The newest token of an application that is neither over nor revoked.
+    /// The newest token of an application that is neither expired nor revoked nor refused by an API.
     pub fn token_current(&self, wanted: &str) -> Result<Option<TokenView>, CoreError> {
         let row = self.application_row(wanted)?;
         let now = self.now();
         let tokens = self.vault()?.tokens(row.id)?;
-        let newest = tokens.iter().find(|token| {
-            token.revoked_at.is_none() && token.expires_at.is_none_or(|end| end > now)
-        });
+        let newest = tokens
+            .iter()
+            .find(|token| is_usable(token) && token.expires_at.is_none_or(|end| end > now));
         newest
             .or(tokens.first())
             .map(|token| self.token_view(token))
@@ -88,10 +131,7 @@ impl Keywright {
         let now = self.now();
         let mut due = Vec::new();
         for id in vault.applications_with_auto_refresh()? {
-            let newest = vault
-                .tokens(id)?
-                .into_iter()
-                .find(|token| token.revoked_at.is_none());
+            let newest = vault.tokens(id)?.into_iter().find(is_usable);
             if newest
                 .is_some_and(|token| token.expires_at.is_some_and(|end| end <= now + within_secs))
             {
@@ -109,19 +149,20 @@ impl Keywright {
 
     /// Checks the signature against the issuer's keys, fetched anew.
     pub async fn token_verify(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let mut token = self.token_row(wanted)?;
+        let token = self.token_row(wanted)?;
         let application = self.vault()?.application(token.application_id)?;
         let value = self.token_secret(&token)?;
-        token.inspection = self
-            .inspect(&application, value.expose(), token.audience.as_deref())
-            .await?;
-        self.vault()?.save_token(&token, &[])?;
+        let keys = self.signing_keys(&application).await?;
+        let seen = self.inspect(&application, &token, value.expose(), keys.as_ref())?;
+        let token = self
+            .vault()?
+            .update_token(token.id, |row| row.inspection = seen)?;
         self.token_view(&token)
     }
 
     /// Asks the provider what it knows of the token (RFC 7662).
     pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let mut token = self.token_row(wanted)?;
+        let token = self.token_row(wanted)?;
         let asked = self.ask_about(&token, Doing::Introspect, |metadata| {
             metadata.introspection_endpoint.clone()
         })?;
@@ -143,9 +184,11 @@ impl Keywright {
             doing: Doing::Introspect,
             source: source.into(),
         })?;
-        token.introspected = Some(Value::Object(answer.members));
-        token.introspected_at = Some(self.now());
-        self.vault()?.save_token(&token, &[])?;
+        let now = self.now();
+        let token = self.vault()?.update_token(token.id, |row| {
+            row.introspected = Some(Value::Object(answer.members));
+            row.introspected_at = Some(now);
+        })?;
         self.token_view(&token)
     }
 
@@ -189,12 +232,8 @@ impl Keywright {
         wish: &TokenWish,
     ) -> Result<(TokenRow, bool), CoreError> {
         let vault = self.vault()?;
-        let grant = wish
-            .grant
-            .as_deref()
-            .unwrap_or("client_credentials")
-            .to_owned();
-        if !matches!(grant.as_str(), "client_credentials" | "refresh_token") {
+        let grant = wish.grant.as_deref().unwrap_or(CLIENT_GRANT).to_owned();
+        if grant != CLIENT_GRANT && grant != REFRESH_GRANT {
             return Err(CoreError::Input {
                 what: "grant_unknown",
                 detail: grant,
@@ -204,18 +243,25 @@ impl Keywright {
             Some(audience) => Some(audience.clone()),
             None => self.audience(row.id)?,
         };
-        let scope = wish
-            .scope
-            .as_deref()
-            .map(|scope| scope.split_whitespace().collect::<Vec<_>>().join(" "));
+        let question = Question {
+            grant,
+            scopes: wish.scope.as_deref().map(words),
+            audience,
+            resources: self.resources(row, &wish.resources)?,
+        };
         let cached = || -> Result<Option<TokenRow>, CoreError> {
             let now = self.now();
-            let (scope, audience) = (scope.as_deref(), audience.as_deref());
-            let found = vault.latest_token(row.id, &grant, scope, audience, now)?;
+            let found = vault.latest_token(
+                row.id,
+                &question.grant,
+                question.scope().as_deref(),
+                question.audience.as_deref(),
+                &question.resources,
+                now,
+            )?;
             // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
             Ok(found.filter(|token| {
-                token.revoked_at.is_none()
-                    && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
+                is_usable(token) && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
             }))
         };
         if !wish.refresh
@@ -223,13 +269,12 @@ impl Keywright {
         {
             return Ok((token, true));
         }
-        let key = format!("{}\n{grant}\n{scope:?}\n{audience:?}", row.id);
         let turn = Arc::clone(
             self.0
                 .fetches
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .entry(key)
+                .entry(format!("{}\n{}", row.id, question.turn()))
                 .or_default(),
         );
         let begun = self.0.clock.now_ms();
@@ -240,31 +285,28 @@ impl Keywright {
         {
             return Ok((token, true));
         }
-        Ok((self.fetch_token(row, &grant, scope, audience).await?, false))
+        Ok((self.fetch_token(row, question).await?, false))
     }
 
     async fn fetch_token(
         &self,
         row: &ApplicationRow,
-        grant: &str,
-        scope: Option<String>,
-        audience: Option<String>,
+        question: Question,
     ) -> Result<TokenRow, CoreError> {
         let vault = self.vault()?;
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.discovered(configuration).await?;
         let who = Who::of(&configuration);
-        let refresh_token = if grant == "refresh_token" {
+        let refresh_token = if question.grant == REFRESH_GRANT {
             Some(self.refresh_token(row)?)
         } else {
             None
         };
         let wish = ProviderWish {
             refresh_token,
-            scopes: scope
-                .as_deref()
-                .map(|scope| scope.split_whitespace().map(str::to_owned).collect()),
-            audience: audience.clone(),
+            scopes: question.scopes.clone(),
+            audience: question.audience.clone(),
+            resources: question.resources.clone(),
         };
         let flow = self.flow(FlowSubject {
             configuration: Some(configuration.id),
@@ -285,13 +327,8 @@ impl Keywright {
             flow: flow.id,
         };
         let now = self.now();
-        let answer = match asking.request().await {
-            Ok(Settled { answer, proven }) => {
-                if proven && asking.before.is_some() {
-                    self.retire_previous(row, &provider, &asking.at).await?;
-                }
-                answer
-            }
+        let Settled { answer, proven } = match asking.request().await {
+            Ok(settled) => settled,
             Err(source) => {
                 if let ProviderError::Token(error) = &source {
                     self.token_refused(row, &provider, error)?;
@@ -303,39 +340,67 @@ impl Keywright {
                 });
             }
         };
-        let asked = self
-            .inspect(row, answer.access_token.expose(), audience.as_deref())
-            .await?;
-        let token = TokenRow {
+        let said = answer.expires_in.map(|seconds| now.saturating_add(seconds));
+        let mut token = TokenRow {
             id: Uuid::now_v7(),
             application_id: row.id,
-            grant: grant.to_owned(),
-            scope_asked: scope,
-            audience,
+            scope_asked: question.scope(),
+            grant: question.grant,
+            audience: question.audience,
+            resources: question.resources,
             token_type: answer.token_type,
             scope: answer.scope,
             issued_at: now,
-            expires_at: answer.expires_in.map(|seconds| now.saturating_add(seconds)),
-            is_jwt: asked.is_some(),
-            inspection: asked,
+            // RFC 6749 §5.1 leaves `expires_in` out where the end is told otherwise.
+            expires_at: said
+                .into_iter()
+                .chain(jwt::expires_at(&answer.access_token))
+                .min(),
+            is_jwt: false,
+            inspection: None,
             introspected: None,
             introspected_at: None,
             revoked_at: None,
+            refused_at: None,
         };
-        let mut secrets = vec![(
-            ACCESS_TOKEN.to_owned(),
-            Some(SecretText::new(answer.access_token.expose())),
-        )];
+        let value = answer.access_token.expose();
+        token.inspection = self.inspect(row, &token, value, None)?;
+        token.is_jwt = token.inspection.is_some();
+        let mut secrets = vec![(ACCESS_TOKEN.to_owned(), Some(SecretText::new(value)))];
         if let Some(refresh) = &answer.refresh_token {
             secrets.push((
                 REFRESH_TOKEN.to_owned(),
                 Some(SecretText::new(refresh.expose())),
             ));
         }
+        // Before anything else is asked: the refresh token that it replaces is spent.
         vault.save_token(&token, &secrets)?;
         vault.mark_health(row.id, Health::Live, now)?;
         self.used(&vault, row.id)?;
+        if proven && asking.before.is_some() {
+            self.retire_previous(row, &provider, &asking.at).await?;
+        }
+        if token.is_jwt {
+            let checked = self.checked(row, &token, value).await;
+            token = checked.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the new token was not checked");
+                token
+            });
+        }
         Ok(token)
+    }
+
+    /// The token with the result of a check against the issuer's keys.
+    async fn checked(
+        &self,
+        row: &ApplicationRow,
+        token: &TokenRow,
+        value: &str,
+    ) -> Result<TokenRow, CoreError> {
+        let keys = self.signing_keys(row).await?;
+        let seen = self.inspect(row, token, value, keys.as_ref())?;
+        let vault = self.vault()?;
+        Ok(vault.update_token(token.id, |row| row.inspection = seen)?)
     }
 
     /// `invalid_client` marks the application rejected. Nothing registers again by itself.
@@ -364,12 +429,13 @@ impl Keywright {
         })
     }
 
-    /// Looks into a token. Keys that cannot be had leave the signature unchecked, not the token lost.
-    async fn inspect(
+    /// Looks into a token; none when it is opaque. Without keys its signature is not checked.
+    fn inspect(
         &self,
         row: &ApplicationRow,
-        token: &str,
-        audience: Option<&str>,
+        token: &TokenRow,
+        value: &str,
+        keys: Option<&Jwks>,
     ) -> Result<Option<Value>, CoreError> {
         let configuration = self.vault()?.configuration(row.configuration_id)?;
         let config = self.provider_config(&configuration)?;
@@ -379,6 +445,7 @@ impl Keywright {
             .map_or(configuration.issuer.as_str(), |metadata| {
                 metadata.issuer.as_str()
             });
+        let audience = token.audience.as_deref();
         let expected = Expected {
             issuer,
             client_id: &row.client_id,
@@ -386,27 +453,27 @@ impl Keywright {
             audience: audience.filter(|_| config.kind != ProviderKind::Entra),
             now: self.now(),
         };
-        if jwt::inspect(token, None, &expected).is_none() {
-            return Ok(None);
-        }
-        let mut keys = None;
-        if let Some(uri) = config
+        let seen = jwt::inspect(value, keys, &expected);
+        Ok(seen.map(serde_json::to_value).transpose()?)
+    }
+
+    /// The issuer's keys. Keys that cannot be fetched leave a signature unchecked, not the token lost.
+    async fn signing_keys(&self, row: &ApplicationRow) -> Result<Option<Jwks>, CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let uri = config
             .metadata
             .as_ref()
-            .and_then(|metadata| metadata.jwks_uri.clone())
-            && let Ok(http) = self.client(config.http_policy())
-        {
-            let flow = self.flow(FlowSubject {
-                configuration: Some(configuration.id),
-                application: Some(row.id),
-            });
-            keys = jwks::fetch(&http, &uri, flow.id)
-                .await
-                .ok()
-                .map(|(keys, _, _)| keys);
-        }
-        let seen: Option<Inspection> = jwt::inspect(token, keys.as_ref(), &expected);
-        Ok(seen.map(serde_json::to_value).transpose()?)
+            .and_then(|metadata| metadata.jwks_uri.clone());
+        let (Some(uri), Ok(http)) = (uri, self.client(config.http_policy())) else {
+            return Ok(None);
+        };
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: Some(row.id),
+        });
+        let fetched = jwks::fetch(&http, &uri, flow.id).await;
+        Ok(fetched.ok().map(|(keys, _, _)| keys))
     }
 
     pub(crate) fn token_row(&self, wanted: &str) -> Result<TokenRow, CoreError> {

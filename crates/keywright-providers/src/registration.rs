@@ -25,6 +25,8 @@ pub struct Registration {
     pub handles: Handles,
     /// Granted or last read metadata.
     pub granted: ClientMetadata,
+    /// Scopes that the user asked for at registration; none where that is not known.
+    pub asked_scopes: Option<Vec<String>>,
 }
 
 impl Registration {
@@ -57,10 +59,12 @@ pub struct Listed {
 pub struct TokenWish {
     /// Refresh token to use; none for client credentials.
     pub refresh_token: Option<RefreshToken>,
-    /// Scopes; none for the granted ones.
+    /// Scopes; none for those of the registration.
     pub scopes: Option<Vec<String>>,
     /// Audience.
     pub audience: Option<String>,
+    /// Resources (RFC 8707).
+    pub resources: Vec<String>,
 }
 
 /// The credential that a planned request carries, without its value.

@@ -17,6 +17,8 @@ pub mod key {
     pub const TOKEN_AUTH_METHOD: &str = "token_endpoint_auth_method";
     /// `rfc6749` or `raw`.
     pub const BASIC_ENCODING: &str = "basic_encoding";
+    /// Resources that tokens are for (RFC 8707), separated by spaces, where an application has none of its own.
+    pub const RESOURCE: &str = "resource";
     /// What to send as `redirect_uris` when there are none.
     pub const REDIRECT_URIS: &str = "redirect_uris";
     /// Client identifier of the admin client (Konnect's name).
@@ -140,6 +142,7 @@ const COMMON: &[SettingSpec] = &[
     )
     .advanced()
     .or("as_granted"),
+    SettingSpec::new(key::RESOURCE, SettingKind::Text).advanced(),
     SettingSpec::new(key::CA_PEM, SettingKind::Multiline).advanced(),
     SettingSpec::new(key::ALLOW_PLAIN_HTTP, SettingKind::Switch)
         .advanced()
@@ -213,6 +216,11 @@ pub enum SettingProblem {
     NotSeconds,
 }
 
+/// An absolute URI without a fragment (RFC 8707 §2).
+pub fn is_resource(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.fragment().is_none())
+}
+
 /// Checks one value before it is saved. An empty value removes a setting and is always right.
 pub fn check(
     kind: ProviderKind,
@@ -237,6 +245,11 @@ pub fn check(
             Ok(url) if matches!(url.scheme(), "https" | "http") && url.host().is_some() => Ok(()),
             _ => Err(SettingProblem::NotAddress),
         },
+        SettingKind::Text
+            if spec.key == key::RESOURCE && !value.split_whitespace().all(is_resource) =>
+        {
+            Err(SettingProblem::NotAddress)
+        }
         SettingKind::Choice(choices) if !choices.contains(&value) => Err(SettingProblem::NotChoice),
         SettingKind::Switch
             if !matches!(

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{Capability, ProviderConfig, ProviderError, Registration, TokenWish, settings::key};
 
-/// The request for the granted scopes, or those that are wished for.
+/// The request for the scopes of the registration, or those that are wished for.
 pub(crate) fn token_request(
     config: &ProviderConfig,
     at: &Registration,
@@ -19,7 +19,7 @@ pub(crate) fn token_request(
     let endpoint = config
         .token_endpoint()?
         .ok_or_else(|| config.no_endpoint(TOKEN_ENDPOINT, Capability::ClientCredentials))?;
-    let scopes = wish.scopes.unwrap_or_else(|| granted_scopes(at));
+    let scopes = wish.scopes.unwrap_or_else(|| usual_scopes(at));
     Ok(TokenRequest {
         endpoint,
         client_id: at.client_id.clone(),
@@ -38,6 +38,7 @@ pub(crate) fn token_request(
             .audience
             .map(|audience| ("audience".to_owned(), audience))
             .into_iter()
+            .chain(wish.resources.into_iter().map(resource))
             .collect(),
         flow,
     })
@@ -75,9 +76,70 @@ pub(crate) fn client_auth(
     }
 }
 
-/// `openid` and `offline_access` speak of a user, and client credentials have none.
+fn resource(uri: String) -> (String, String) {
+    ("resource".to_owned(), uri)
+}
+
+/// The scopes to ask for without a wish: those that the user asked for at registration, without those
+/// that the provider's answer leaves out. An answer that names no scopes says nothing about them, and a
+/// server that grants all it has is not asked for all.
+pub(crate) fn usual_scopes(at: &Registration) -> Vec<String> {
+    let Some(asked) = &at.asked_scopes else {
+        return granted_scopes(at);
+    };
+    let granted = at.granted.scopes();
+    let is_granted = |scope: &&String| granted.as_ref().is_none_or(|all| all.contains(scope));
+    for_clients(asked.iter().filter(is_granted).cloned().collect())
+}
+
+/// The scopes that the provider's answer names.
 pub(crate) fn granted_scopes(at: &Registration) -> Vec<String> {
-    let mut scopes = at.granted.scopes().unwrap_or_default();
+    for_clients(at.granted.scopes().unwrap_or_default())
+}
+
+/// `openid` and `offline_access` speak of a user, and client credentials have none.
+fn for_clients(mut scopes: Vec<String>) -> Vec<String> {
     scopes.retain(|scope| scope != "openid" && scope != "offline_access");
     scopes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keywright_oauth::client_metadata::ClientMetadata;
+
+    fn at(asked: Option<&[&str]>, granted: Option<&str>) -> Registration {
+        let mut metadata = ClientMetadata::default();
+        if let Some(granted) = granted {
+            metadata.set("scope", granted);
+        }
+        Registration {
+            granted: metadata,
+            asked_scopes: asked.map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
+            ..Registration::default()
+        }
+    }
+
+    #[test]
+    fn the_scopes_of_a_token_are_those_asked_for_and_granted() {
+        type Case<'a> = (Option<&'a [&'a str]>, Option<&'a str>, &'a [&'a str]);
+        let cases: [Case<'_>; 7] = [
+            (Some(&["a", "b"]), Some("b c"), &["b"]),
+            (Some(&["a", "b"]), Some("b a"), &["a", "b"]),
+            // Not said is not refused.
+            (Some(&["a", "b"]), None, &["a", "b"]),
+            // A server that grants all it has is not asked for all.
+            (Some(&[]), Some("a b admin"), &[]),
+            (Some(&["openid", "a"]), None, &["a"]),
+            (Some(&["a"]), Some("b"), &[]),
+            (None, Some("a openid"), &["a"]),
+        ];
+        for (asked, granted, wanted) in cases {
+            assert_eq!(
+                usual_scopes(&at(asked, granted)),
+                wanted,
+                "{asked:?} {granted:?}"
+            );
+        }
+    }
 }

@@ -238,10 +238,13 @@ pub struct TokenRow {
     pub application_id: Uuid,
     /// The grant it came from, for example `client_credentials`.
     pub grant: String,
-    /// The scope that was asked for.
+    /// The scope that was asked for, its parts sorted.
     pub scope_asked: Option<String>,
-    /// The audience or resource that was asked for.
+    /// The audience that was asked for.
     pub audience: Option<String>,
+    /// The resources that were asked for (RFC 8707 section 2), sorted.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// `token_type` (RFC 6749 section 5.1).
     pub token_type: String,
     /// The scope that was granted.
@@ -260,6 +263,9 @@ pub struct TokenRow {
     pub introspected_at: Option<i64>,
     /// When it was revoked (RFC 7009).
     pub revoked_at: Option<i64>,
+    /// When an API refused it as invalid (RFC 6750 section 3.1).
+    #[serde(default)]
+    pub refused_at: Option<i64>,
 }
 
 /// A cookie without its value.

@@ -133,6 +133,7 @@ pub(crate) fn token(application_id: Uuid, issued_at: i64) -> TokenRow {
         grant: "client_credentials".into(),
         scope_asked: None,
         audience: None,
+        resources: vec![],
         token_type: "Bearer".into(),
         scope: None,
         issued_at,
@@ -142,6 +143,7 @@ pub(crate) fn token(application_id: Uuid, issued_at: i64) -> TokenRow {
         introspected: None,
         introspected_at: None,
         revoked_at: None,
+        refused_at: None,
     }
 }
 

@@ -16,30 +16,35 @@ impl Vault {
         })
     }
 
-    /// The token last obtained for exactly this grant, scope and audience that was not revoked. It may have expired.
-    /// One that was obtained after `now`, while the clock was ahead, says nothing.
+    /// The token last obtained for exactly this grant, scope, audience and resources that was not revoked. It may
+    /// have expired. One that was obtained after `now`, while the clock was ahead, says nothing.
     pub fn latest_token(
         &self,
         application_id: Uuid,
         grant: &str,
         scope_asked: Option<&str>,
         audience: Option<&str>,
+        resources: &[String],
         now: i64,
     ) -> Result<Option<TokenRow>, VaultError> {
         self.read(|connection| {
-            let found = connection
-                .prepare_cached(
+            let mut statement = connection.prepare_cached(
                     "SELECT payload FROM token
                      WHERE application_id = ?1 AND \"grant\" = ?2 AND scope_asked IS ?3 AND audience IS ?4
                         AND revoked_at IS NULL AND issued_at <= ?5
-                     ORDER BY issued_at DESC, id DESC LIMIT 1",
-                )?
-                .query_row(
-                    params![Id(application_id), grant, scope_asked, audience, now],
-                    from_row,
-                )
-                .optional()?;
-            Ok(found)
+                     ORDER BY issued_at DESC, id DESC",
+            )?;
+            let rows = statement.query_map(
+                params![Id(application_id), grant, scope_asked, audience, now],
+                from_row,
+            )?;
+            for row in rows {
+                let row = row?;
+                if row.resources == resources {
+                    return Ok(Some(row));
+                }
+            }
+            Ok(None)
         })
     }
 
@@ -63,10 +68,21 @@ impl Vault {
 
     /// Notes that a token was revoked.
     pub fn mark_revoked(&self, id: Uuid, now: i64) -> Result<(), VaultError> {
+        self.update_token(id, |row| row.revoked_at = Some(now))?;
+        Ok(())
+    }
+
+    /// Changes what is known of a token as it is now, not as it was when somebody read it, and answers the row.
+    pub fn update_token(
+        &self,
+        id: Uuid,
+        change: impl FnOnce(&mut TokenRow),
+    ) -> Result<TokenRow, VaultError> {
         self.write(|tx| {
             let mut row = load(tx, id)?;
-            row.revoked_at = Some(now);
-            store(tx, &row)
+            change(&mut row);
+            store(tx, &row)?;
+            Ok(row)
         })
     }
 
@@ -135,7 +151,9 @@ mod tests {
         }
         let latest_at = |scope, now| {
             let grant = "client_credentials";
-            vault.latest_token(app.id, grant, scope, None, now).unwrap()
+            vault
+                .latest_token(app.id, grant, scope, None, &[], now)
+                .unwrap()
         };
         let latest = |scope| latest_at(scope, 50);
         assert_eq!(latest_at(None, 15), Some(old.clone()));
@@ -147,6 +165,18 @@ mod tests {
         assert_eq!(latest(None), Some(old));
         assert_eq!(vault.token(new.id).unwrap().revoked_at, Some(40));
         assert_eq!(vault.tokens(app.id).unwrap().len(), 3);
+
+        let mut of_one = token(app.id, 25);
+        of_one.resources = vec!["https://api.example".into()];
+        vault.save_token(&of_one, &[]).unwrap();
+        let grant = "client_credentials";
+        let of = |resources: &[String]| {
+            vault
+                .latest_token(app.id, grant, None, None, resources, 50)
+                .unwrap()
+        };
+        assert_eq!(of(&of_one.resources), Some(of_one.clone()));
+        assert_ne!(of(&[]), Some(of_one));
 
         vault.remove_application(app.id).unwrap();
         let gone = vault.secret(Owner::Token(new.id), "access_token").unwrap();

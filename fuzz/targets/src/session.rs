@@ -72,6 +72,7 @@ impl Place {
             redirect_uris: Vec::new(),
             scopes: Vec::new(),
             audience: None,
+            resources: Vec::new(),
             metadata_json: None,
             labels: Vec::new(),
             ttl_secs: None,
@@ -94,6 +95,7 @@ impl Place {
             headers: Vec::new(),
             body: None,
             auth,
+            resources: Vec::new(),
         };
         let (view, seen, _) = self.stage.play([answer], self.keywright.call(&input));
         (view.ok(), seen.strayed)

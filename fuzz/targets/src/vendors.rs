@@ -138,6 +138,7 @@ fn known(here: &str) -> Registration {
             ("service_principal_id".to_owned(), "principal-1".to_owned()),
         ]),
         granted: wanted(),
+        asked_scopes: None,
     }
 }
 

@@ -70,6 +70,7 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) {
             headers: Vec::new(),
             body: None,
             auth,
+            resources: Vec::new(),
         };
         let answer = keywright.call(&input).await.expect("an answer");
         assert_eq!(answer.status, 200);

@@ -26,6 +26,7 @@ fn call(application: &str, url: String, auth: CallAuth) -> CallInput {
         headers: Vec::new(),
         body: None,
         auth,
+        resources: Vec::new(),
     }
 }
 

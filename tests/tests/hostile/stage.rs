@@ -211,6 +211,7 @@ impl Stage {
             headers: Vec::new(),
             body: None,
             auth: CallAuth::ClientCredentials,
+            resources: Vec::new(),
         };
         let answer = self.keywright.call(&input).await?;
         if row.threat != "T21" {

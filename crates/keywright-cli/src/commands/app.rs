@@ -285,6 +285,7 @@ async fn adopt(
         token_endpoint_auth_method: args.auth_method.clone(),
         scope: args.scope.clone(),
         audience: args.audience.clone(),
+        resources: args.resources.clone(),
     };
     Ok(keywright.application_adopt(input).await?)
 }

@@ -136,6 +136,7 @@ fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
             AuthWay::Bearer => CallAuth::Bearer,
             AuthWay::Session => CallAuth::Session,
         },
+        resources: args.resources.clone(),
     })
 }
 

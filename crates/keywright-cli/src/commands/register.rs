@@ -115,6 +115,7 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
         redirect_uris: args.redirect_uris.clone(),
         scopes: args.scopes.clone(),
         audience: args.audience.clone(),
+        resources: args.resources.clone(),
         metadata_json: args.metadata.as_deref().map(read_text).transpose()?,
         labels: args.labels.clone(),
         ttl_secs: args
@@ -128,7 +129,7 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
 fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failure> {
     let preview = keywright.register_preview(draft)?;
     let problems = preview.problems.clone();
-    let document = json!({ "steps": preview.steps, "problems": preview.problems, "warnings": preview.warnings });
+    let document = json!({ "steps": preview.steps, "problems": preview.problems, "warnings": preview.warnings, "resources": preview.resources });
     output::data(cli.json, &document, || {
         let mut lines = Vec::new();
         for step in &preview.steps {
@@ -147,6 +148,8 @@ fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failur
             lines.push(String::new());
             lines.extend(step.body.iter().flat_map(|body| output::lines(body)));
         }
+        let resources = preview.resources.iter();
+        lines.extend(resources.map(|uri| format!("resource of tokens: {}", output::visible(uri))));
         lines
     })?;
     for line in preview

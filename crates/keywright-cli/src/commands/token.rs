@@ -21,16 +21,18 @@ pub(crate) async fn run(
         TokenCommand::Get {
             app,
             grant,
-            scope,
+            scopes,
             audience,
+            resources,
             refresh,
             format,
         } => {
             let wish = TokenWish {
                 application_id: app.clone(),
                 grant: grant.clone(),
-                scope: scope.clone(),
+                scope: (!scopes.is_empty()).then(|| scopes.join(" ")),
                 audience: audience.clone(),
+                resources: resources.clone(),
                 refresh: *refresh,
             };
             let token = keywright.token_get(&wish).await?;

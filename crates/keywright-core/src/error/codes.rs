@@ -120,7 +120,9 @@ pub(super) fn disk_of(error: &CheckpointError) -> Option<&VaultError> {
 pub(super) fn http_blame(error: &HttpError) -> Blame {
     match error {
         error if error.is_security() => Blame::Security,
-        HttpError::Request { .. } | HttpError::Setup { .. } => Blame::Usage,
+        HttpError::ColonInId { .. } | HttpError::Request { .. } | HttpError::Setup { .. } => {
+            Blame::Usage
+        }
         _ => Blame::Network,
     }
 }

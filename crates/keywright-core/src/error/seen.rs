@@ -280,6 +280,7 @@ impl Seen {
             }
             HttpError::PrivateAddress { address, .. } => self.detail = address.to_string(),
             HttpError::BodyTooLarge { limit, .. } => self.detail = limit.to_string(),
+            HttpError::ColonInId { id } => self.detail.clone_from(id),
             HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
             HttpError::Request { source } => self.detail = source.to_string(),
             HttpError::Setup { source } => self.detail = source.to_string(),
@@ -318,6 +319,7 @@ pub(super) fn hint_key(code: &str, seen: &Seen) -> String {
             | "invalid_redirect_uri"
             | "invalid_client"
             | "invalid_scope"
+            | "invalid_target"
             | "unauthorized_client"
             | "unsupported_grant_type"
             | "invalid_grant"

@@ -192,6 +192,8 @@ pub struct ApplicationView {
     pub grant_types: Vec<String>,
     /// Scopes, as granted.
     pub scopes: Vec<String>,
+    /// Resources that token requests name (RFC 8707): its own, else those of its configuration.
+    pub resources: Vec<String>,
     /// Metadata as asked, as JSON.
     pub requested: serde_json::Value,
     /// Metadata as granted, as JSON.
@@ -243,4 +245,7 @@ pub struct AdoptInput {
     pub scope: Option<String>,
     /// Audience of its tokens, where the provider needs one.
     pub audience: Option<String>,
+    /// Resources that its tokens are for (RFC 8707).
+    #[serde(default)]
+    pub resources: Vec<String>,
 }

@@ -39,6 +39,9 @@ pub struct CallInput {
     pub body: Option<String>,
     /// The way. Compare ignores it.
     pub auth: CallAuth,
+    /// Resources that the token is for (RFC 8707); those of the application when empty.
+    #[serde(default)]
+    pub resources: Vec<String>,
 }
 
 /// The answer.

@@ -21,6 +21,9 @@ pub struct Draft {
     pub scopes: Vec<String>,
     /// Audience to remember for token requests.
     pub audience: Option<String>,
+    /// Resources to remember for token requests (RFC 8707).
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Further metadata members as JSON text typed by the user; wins over the fields above.
     pub metadata_json: Option<String>,
     /// Free labels, kept here only.
@@ -119,6 +122,8 @@ pub struct RegisterPreview {
     pub problems: Vec<DraftProblem>,
     /// What this provider will not grant, said before it is tried.
     pub warnings: Vec<String>,
+    /// Resources that token requests will name (RFC 8707).
+    pub resources: Vec<String>,
 }
 
 /// A finished registration.

@@ -14,6 +14,9 @@ pub struct TokenWish {
     pub scope: Option<String>,
     /// Audience, where the provider takes one.
     pub audience: Option<String>,
+    /// Resources that the token is for (RFC 8707); those of the application when empty.
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Fetch even when the cached one would do.
     pub refresh: bool,
 }
@@ -62,6 +65,8 @@ pub struct TokenView {
     pub scope: Option<String>,
     /// Audience asked for.
     pub audience: Option<String>,
+    /// Resources asked for (RFC 8707).
+    pub resources: Vec<String>,
     /// First 10 characters of a JWT (its header); none of an opaque token.
     pub preview: Option<String>,
     /// Has a refresh token.
@@ -84,7 +89,7 @@ pub struct TokenView {
     pub claims: Vec<ClaimView>,
     /// Claims as JSON.
     pub claims_json: Option<serde_json::Value>,
-    /// `active` of the last introspection (RFC 7662 §2.2).
+    /// `active` of the last introspection (RFC 7662 §2.2); none where the server did not say.
     pub active: Option<bool>,
     /// The last introspection answer.
     pub introspection: Option<serde_json::Value>,
@@ -92,6 +97,8 @@ pub struct TokenView {
     pub introspected_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
+    /// When an API refused it as invalid: it is not sent again.
+    pub refused_at: Option<i64>,
     /// Introspection is possible here, or why not.
     pub can_introspect: bool,
     /// Revocation is possible here.

@@ -24,7 +24,8 @@ impl Entra {
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
         // Entra knows no audience (AADSTS901002): the resource is part of the scope.
-        let audience = wish.audience.take();
+        let resource = std::mem::take(&mut wish.resources).into_iter().next();
+        let audience = wish.audience.take().or(resource);
         let wished = wish.scopes.take().filter(|scopes| !scopes.is_empty());
         let scopes = wished.unwrap_or_else(|| match audience {
             Some(resource) => vec![scope::of_resource(&resource)],

@@ -114,9 +114,9 @@ impl Okta {
     /// The scopes to ask for: those of the registration, else those of the configuration. `openid` and
     /// `offline_access` speak of a user, and Okta refuses them to client credentials.
     fn scopes(&self, at: &Registration) -> Vec<String> {
-        let granted = tokens::granted_scopes(at);
-        if !granted.is_empty() {
-            return granted;
+        let asked = tokens::usual_scopes(at);
+        if !asked.is_empty() {
+            return asked;
         }
         let text = at
             .handle(WANTED_SCOPE)

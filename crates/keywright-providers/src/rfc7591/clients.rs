@@ -121,6 +121,7 @@ mod tests {
             registration_access_token: Some(RegistrationAccessToken::new("token")),
             handles: Handles::new(),
             granted: ClientMetadata::default(),
+            asked_scopes: None,
         };
         for own in [
             "https://id.example/manage/c1",

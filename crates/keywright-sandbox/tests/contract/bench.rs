@@ -255,6 +255,7 @@ impl Bench {
                 .as_ref()
                 .map(|scope| scope.split(' ').map(str::to_owned).collect()),
             audience: self.info.audience.clone(),
+            resources: Vec::new(),
         }
     }
 
@@ -312,6 +313,7 @@ pub(crate) fn registration(information: &ClientInformation) -> Registration {
         registration_access_token: information.registration_access_token.clone(),
         handles: information.handles.clone(),
         granted: information.metadata.clone(),
+        asked_scopes: None,
     }
 }
 

@@ -216,6 +216,8 @@ export type AdoptInput = {
 	scope: string | null,
 	/**  Audience of its tokens, where the provider needs one. */
 	audience: string | null,
+	/**  Resources that its tokens are for (RFC 8707). */
+	resources?: string[],
 };
 
 /**  Numbers for the filter chips, over the whole vault. */
@@ -329,6 +331,8 @@ export type ApplicationView = {
 	grant_types: string[],
 	/**  Scopes, as granted. */
 	scopes: string[],
+	/**  Resources that token requests name (RFC 8707): its own, else those of its configuration. */
+	resources: string[],
 	/**  Metadata as asked, as JSON. */
 	requested: Value,
 	/**  Metadata as granted, as JSON. */
@@ -446,6 +450,8 @@ export type CallInput = {
 	body: string | null,
 	/**  The way. Compare ignores it. */
 	auth: CallAuth,
+	/**  Resources that the token is for (RFC 8707); those of the application when empty. */
+	resources?: string[],
 };
 
 /**  What a call did to a session. */
@@ -731,6 +737,8 @@ export type Draft = {
 	scopes: string[],
 	/**  Audience to remember for token requests. */
 	audience: string | null,
+	/**  Resources to remember for token requests (RFC 8707). */
+	resources?: string[],
 	/**  Further metadata members as JSON text typed by the user; wins over the fields above. */
 	metadata_json: string | null,
 	/**  Free labels, kept here only. */
@@ -1181,6 +1189,8 @@ export type RegisterPreview = {
 	problems: DraftProblem[],
 	/**  What this provider will not grant, said before it is tried. */
 	warnings: string[],
+	/**  Resources that token requests will name (RFC 8707). */
+	resources: string[],
 };
 
 /**  A finished registration. */
@@ -1496,6 +1506,8 @@ export type TokenView = {
 	scope: string | null,
 	/**  Audience asked for. */
 	audience: string | null,
+	/**  Resources asked for (RFC 8707). */
+	resources: string[],
 	/**  First 10 characters of a JWT (its header); none of an opaque token. */
 	preview: string | null,
 	/**  Has a refresh token. */
@@ -1518,7 +1530,7 @@ export type TokenView = {
 	claims: ClaimView[],
 	/**  Claims as JSON. */
 	claims_json: Value | null,
-	/**  `active` of the last introspection (RFC 7662 §2.2). */
+	/**  `active` of the last introspection (RFC 7662 §2.2); none where the server did not say. */
 	active: boolean | null,
 	/**  The last introspection answer. */
 	introspection: Value | null,
@@ -1526,6 +1538,8 @@ export type TokenView = {
 	introspected_at: number | null,
 	/**  When it was revoked. */
 	revoked_at: number | null,
+	/**  When an API refused it as invalid: it is not sent again. */
+	refused_at: number | null,
 	/**  Introspection is possible here, or why not. */
 	can_introspect: boolean,
 	/**  Revocation is possible here. */
@@ -1544,6 +1558,8 @@ export type TokenWish = {
 	scope: string | null,
 	/**  Audience, where the provider takes one. */
 	audience: string | null,
+	/**  Resources that the token is for (RFC 8707); those of the application when empty. */
+	resources?: string[],
 	/**  Fetch even when the cached one would do. */
 	refresh: boolean,
 };

@@ -337,6 +337,7 @@ async fn a_token_request_names_the_api_and_no_scopes() {
         audience: Some("https://wished.example".into()),
         scopes: Some(vec!["read".into()]),
         refresh_token: None,
+        ..TokenWish::default()
     };
     let request = ask(&registered(), wish);
     assert_eq!(request.extra[0].1, "https://wished.example");
