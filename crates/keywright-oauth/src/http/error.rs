@@ -150,6 +150,7 @@ impl HttpError {
             | Self::PrivateAddress { .. }
             | Self::Scheme { .. }
             | Self::Request { .. }
+            | Self::ColonInId { .. }
             | Self::Setup { .. } => false,
         }
     }
