@@ -8,33 +8,40 @@ use super::{Auth0, translate};
 use crate::{Context, Listed, ProviderError};
 
 /// The most that Auth0 puts on a page.
-const PAGE: usize = 100;
-/// No tenant may have more clients than fill so many pages; a server that goes on is not believed.
+const PAGE: &str = "100";
+/// No tenant has more clients than fill this many pages; a server that names a next page for ever is not believed.
 const MOST_PAGES: usize = 1000;
 
 impl Auth0 {
+    /// Checkpoint pagination (`take` and `from`): pages by number end at 1,000 clients.
     pub(super) async fn all(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
         let mut all = Vec::new();
-        for page in 0..MOST_PAGES {
+        let mut from: Option<String> = None;
+        for _ in 0..MOST_PAGES {
             let mut call = self.request(Method::GET, Purpose::Admin, &["clients"])?;
-            call.url
-                .query_pairs_mut()
+            {
+                let mut query = call.url.query_pairs_mut();
                 // Secrets and keys of other people's clients stay where they are.
-                .append_pair("fields", "client_id,name,client_metadata")
-                .append_pair("include_fields", "true")
-                .append_pair("include_totals", "true")
-                .append_pair("is_global", "false")
-                .append_pair("page", &page.to_string())
-                .append_pair("per_page", &PAGE.to_string());
+                query
+                    .append_pair("fields", "client_id,name,client_metadata")
+                    .append_pair("include_fields", "true")
+                    .append_pair("is_global", "false")
+                    .append_pair("take", PAGE);
+                if let Some(from) = &from {
+                    query.append_pair("from", from);
+                }
+            }
             let answer = self.ask(call, context.flow).await?;
             let items = match answer.members.get("clients") {
                 Some(Value::Array(items)) => items,
                 _ => &answer.items,
             };
             all.extend(items.iter().filter_map(listed));
-            if items.len() < PAGE {
+            let next = lenient::text(&answer.members, "next");
+            if next.is_none() || next == from || items.is_empty() {
                 break;
             }
+            from = next;
         }
         Ok(all)
     }
