@@ -23,3 +23,18 @@ pub(crate) fn programs(shell: &Shell) -> Result<(), Failure> {
         },
     )
 }
+
+/// The window and the command line alone: what a user runs, without the test tools and the fuzz targets.
+pub(crate) fn app(shell: &Shell) -> Result<(), Failure> {
+    talk::step(
+        "Building the window and the command line (the first time takes minutes)",
+        || {
+            cmd!(
+                shell,
+                "cargo build --package keywright-app --package keywright-cli --bins"
+            )
+            .run()?;
+            Ok(())
+        },
+    )
+}

@@ -7,7 +7,7 @@ use crate::{Failure, build, demo, setup, talk};
 pub(crate) fn run(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
-    build::programs(shell)?;
+    build::app(shell)?;
     if !has_display() {
         talk::note(
             "There is no display here, so the main job runs in the terminal instead of the window.",

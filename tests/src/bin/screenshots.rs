@@ -19,6 +19,7 @@ async fn main() {
             .nth(1)
             .expect("the folder for the pictures"),
     );
+    std::fs::create_dir_all(&folder).expect("the folder is made");
     let tour =
         Tour::begin(async |w: &Window| pictures(w, &folder, "first-run", "light", "en").await)
             .await;
