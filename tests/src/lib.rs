@@ -20,6 +20,7 @@ mod known;
 #[cfg(target_os = "linux")]
 mod login;
 mod memory;
+pub mod real;
 mod search;
 mod servers;
 mod spectator;

@@ -90,7 +90,7 @@ impl OidcProvider {
     }
 
     fn start(env: &[(&str, &str)]) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("oidc-provider");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("servers/oidc-provider");
         assert!(
             folder.join("node_modules").is_dir(),
             "its packages are missing: `cargo xtask test` installs them"
@@ -115,7 +115,7 @@ impl Drop for OidcProvider {
     }
 }
 
-fn first_line(command: &mut Command) -> (Child, Value) {
+pub(crate) fn first_line(command: &mut Command) -> (Child, Value) {
     let mut process = command
         .stdout(Stdio::piped())
         .stdin(Stdio::null())
@@ -130,7 +130,7 @@ fn first_line(command: &mut Command) -> (Child, Value) {
     (process, said)
 }
 
-fn end(process: &mut Child) {
+pub(crate) fn end(process: &mut Child) {
     let _ = process.kill();
     let _ = process.wait();
 }

@@ -5,9 +5,11 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::Failure;
+use crate::{Failure, setup};
 
-const FOLDERS: &[&str] = &["ui", "tests/oidc-provider"];
+fn folders() -> impl Iterator<Item = &'static str> {
+    ["ui"].into_iter().chain(setup::NPM_SERVERS.iter().copied())
+}
 
 /// The licences in use, of those that `deny.toml` allows.
 const LICENCES: &[&str] = &[
@@ -20,16 +22,20 @@ const LICENCES: &[&str] = &[
     "MPL-2.0",
 ];
 
-/// Packages that name their licence in a LICENSE file alone: MIT, each of them.
+/// Packages whose licence stands in a file of theirs, or in a form that the lock does not repeat: MIT, each of them.
 const MIT_BY_FILE: &[&str] = &[
     "@inlang/plugin-message-format",
+    "passport-http",
+    "passport-http-bearer",
+    "passport-strategy",
+    "pause",
     "sqlite-wasm-kysely",
     "svelte-toolbelt",
 ];
 
 /// Checks every lock file and what goes with it.
 pub(crate) fn check() -> Result<(), Failure> {
-    for folder in FOLDERS {
+    for folder in folders() {
         let folder = crate::root().join(folder);
         let lock = read(&folder.join("package-lock.json"))?;
         let lock = serde_json::from_str(&lock).map_err(|source| Failure::NotJson {

@@ -29,6 +29,30 @@ const TESTS: &[&str] = &[
     "faketime",
 ];
 
+/// Servers that nobody here wrote: what the tests start of Debian's packages, and what those need although their
+/// packages only recommend it. `tests/servers` configures them.
+const SERVERS: &[&str] = &[
+    // Glewlwyd; the second keeps MariaDB's client out.
+    "glewlwyd",
+    "dbconfig-sqlite3",
+    // LemonLDAP::NG's portal and handler.
+    "liblemonldap-ng-portal-perl",
+    "liblemonldap-ng-handler-perl",
+    "libio-string-perl",
+    "libstring-random-perl",
+    // For the Django server, and for the cases of `../shared/cases`.
+    "python3",
+    "python3-venv",
+    "openssl",
+];
+
+/// Folders of the servers of the tests that npm installs.
+pub(crate) const NPM_SERVERS: &[&str] = &[
+    "tests/servers/mcp",
+    "tests/servers/oidc-provider",
+    "tests/servers/passport",
+];
+
 /// Installs what a build needs.
 pub(crate) fn for_build(shell: &Shell) -> Result<(), Failure> {
     node(shell)?;
@@ -40,7 +64,11 @@ pub(crate) fn for_build(shell: &Shell) -> Result<(), Failure> {
 pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     for_build(shell)?;
     packages(shell, TESTS)?;
-    npm(shell, "tests/oidc-provider")?;
+    packages(shell, SERVERS)?;
+    for folder in NPM_SERVERS {
+        npm(shell, folder)?;
+    }
+    python(shell, "django")?;
     component(shell, "fmt", "rustfmt")?;
     component(shell, "clippy", "clippy")?;
     cargo_tool(shell, "cargo-nextest", &["nextest", "--version"])?;
@@ -102,7 +130,8 @@ pub(crate) fn packages(shell: &Shell, wanted: &[&str]) -> Result<(), Failure> {
 }
 
 fn installed(shell: &Shell, package: &str) -> bool {
-    cmd!(shell, "dpkg-query -W -f '${{Status}}' {package}")
+    let format = "${Status}";
+    cmd!(shell, "dpkg-query -W -f {format} {package}")
         .quiet()
         .ignore_stderr()
         .read()
@@ -159,6 +188,31 @@ fn npm(shell: &Shell, folder: &str) -> Result<(), Failure> {
     })
 }
 
+/// Installs the Python packages of a server of the tests into an environment of its own below `target`, as pinned.
+fn python(shell: &Shell, server: &str) -> Result<(), Failure> {
+    let wanted = crate::root().join(format!("tests/servers/{server}/requirements.txt"));
+    let environment = crate::root().join(format!("target/test-servers/{server}"));
+    let done = environment.join("requirements.txt");
+    let text = shell.read_file(&wanted)?;
+    if shell
+        .read_file(&done)
+        .is_ok_and(|installed| installed == text)
+    {
+        return Ok(());
+    }
+    talk::step(&format!("Installing Python packages of {server}"), || {
+        cmd!(shell, "python3 -m venv --clear {environment}").run()?;
+        let pip = environment.join("bin/pip");
+        cmd!(
+            shell,
+            "{pip} install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement {wanted}"
+        )
+        .run()?;
+        shell.write_file(&done, &text)?;
+        Ok(())
+    })
+}
+
 fn component(shell: &Shell, subcommand: &str, component: &str) -> Result<(), Failure> {
     if cmd!(shell, "cargo {subcommand} --version")
         .quiet()
@@ -189,4 +243,25 @@ fn cargo_tool(shell: &Shell, tool: &str, probe: &[&str]) -> Result<(), Failure> 
         cmd!(shell, "cargo install --quiet --locked --debug {tool}").run()?;
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_installed_package_is_not_installed_again() -> Result<(), Failure> {
+        let shell = Shell::new()?;
+        if cmd!(shell, "dpkg-query --version")
+            .ignore_stdout()
+            .run()
+            .is_err()
+        {
+            eprintln!("NOT CHECKED: this machine has no dpkg.");
+            return Ok(());
+        }
+        assert!(installed(&shell, "dpkg"));
+        assert!(!installed(&shell, "no-package-has-this-name"));
+        Ok(())
+    }
 }
