@@ -13,6 +13,7 @@ pub mod jwks;
 pub mod jwt;
 pub mod lenient;
 pub mod manage;
+pub mod refusal;
 pub mod register;
 pub mod revoke;
 pub mod secret;

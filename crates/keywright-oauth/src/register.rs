@@ -10,6 +10,7 @@ use crate::{
     client_metadata::ClientMetadata,
     http::{Auth, Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
+    refusal::RefusedMembers,
     secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
     words::{self, ProviderWords},
 };
@@ -58,6 +59,8 @@ pub enum RegistrationError {
         words: ProviderWords,
         /// Seconds it asks to wait.
         retry_after: Option<u64>,
+        /// The members of the request that it names.
+        about: RefusedMembers,
         /// The recorded exchange.
         exchange: Uuid,
     },
@@ -220,6 +223,7 @@ pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
     RegistrationError::Refused {
         words: ProviderWords::of(response),
         retry_after: response.retry_after(now),
+        about: RefusedMembers::read(&response.body),
         exchange: response.exchange,
     }
 }

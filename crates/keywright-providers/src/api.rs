@@ -6,6 +6,7 @@ use http::Method;
 use keywright_oauth::{
     http::{Auth, Body, HttpClient, Purpose, Request, Response},
     lenient,
+    refusal::RefusedMembers,
     register::RegistrationError,
     words::{self, ProviderWords},
 };
@@ -94,6 +95,7 @@ pub(crate) async fn call(
                 return Err(RegistrationError::Refused {
                     words: ProviderWords::of(&response),
                     retry_after,
+                    about: RefusedMembers::read(&response.body),
                     exchange: response.exchange,
                 });
             }

@@ -162,6 +162,8 @@ impl Reason {
     pub const GRANT_LISTED: Self = Self::new("grant_listed");
     /// The metadata lists grants, and not this one.
     pub const GRANT_NOT_LISTED: Self = Self::new("grant_not_listed");
+    /// The metadata lists grants, and each of them needs a login in a browser.
+    pub const LOGIN_ONLY: Self = Self::new("login_only");
     /// The metadata lists no grants.
     pub const GRANTS_UNLISTED: Self = Self::new("grants_unlisted");
     /// Not discovered yet.

@@ -12,6 +12,7 @@ mod curity;
 mod entra;
 pub mod error;
 mod gone;
+mod grants;
 mod http_bridge;
 mod kind;
 mod okta;
@@ -31,9 +32,11 @@ pub use config::ProviderConfig;
 pub use context::{Checkpoint, CheckpointError, Context, Mark};
 pub use error::ProviderError;
 pub use gone::GoneEvidence;
+pub use grants::OtherGrants;
 pub use kind::ProviderKind;
 pub use provider::Provider;
 pub use registration::{
     Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
 };
+pub use rfc7591::form::{MemberForm, RequestForm};
 pub use verify::{Finding, StepName, StepState, Verification, VerifyStep};

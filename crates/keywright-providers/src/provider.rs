@@ -1,6 +1,6 @@
 //! The contract of all providers, and the one value that stands for any of them.
 
-use std::future::Future;
+use std::{collections::BTreeMap, future::Future};
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use crate::{
     AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, ProviderKind, Reason, Registration, TokenWish, Verdict, Verification,
-    auth0::Auth0, curity::Curity, entra::Entra, gone, http_bridge::HttpBridge, okta::Okta,
-    rfc7591::Rfc7591,
+    ProviderError, ProviderKind, Reason, Registration, RequestForm, TokenWish, Verdict,
+    Verification, auth0::Auth0, curity::Curity, entra::Entra, gone, http_bridge::HttpBridge,
+    okta::Okta, rfc7591::Rfc7591,
 };
 
 /// What every adapter does. What a provider cannot do is said by [`Adapter::can`] before anything is
@@ -45,6 +45,17 @@ pub(crate) trait Adapter: Sync {
 
     /// What a registration will send.
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError>;
+
+    /// The form in which [`Adapter::register`] will send the members that the user gave no value for; none
+    /// where the provider's API has no such members.
+    fn request_form(&self, _wanted: &ClientMetadata) -> Option<RequestForm> {
+        None
+    }
+
+    /// Settings that make `form` the first one of the next registration. An empty value removes one.
+    fn remembered(&self, _form: RequestForm) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
 
     /// Registers a client.
     fn register(
@@ -225,6 +236,16 @@ impl Provider {
     /// What a registration will send.
     pub fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         ask!(self, adapter => adapter.plan(wanted))
+    }
+
+    /// The form in which [`Provider::register`] will send the members that the user gave no value for.
+    pub fn request_form(&self, wanted: &ClientMetadata) -> Option<RequestForm> {
+        ask!(self, adapter => adapter.request_form(wanted))
+    }
+
+    /// Settings that make `form` the first one of the next registration. An empty value removes one.
+    pub fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
+        ask!(self, adapter => adapter.remembered(form))
     }
 
     /// Registers a client.

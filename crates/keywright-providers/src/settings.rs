@@ -43,6 +43,19 @@ pub mod key {
     pub const SESSION_ABSOLUTE: &str = "session_absolute_secs";
 }
 
+/// Prefix of settings that were learned from what a server accepted. The user does not set them, and may
+/// forget them.
+pub const ADAPTED: &str = "adapted.";
+
+/// What is learned, by the key after [`ADAPTED`]. No form shows them.
+const LEARNED: &[SettingSpec] = &[
+    SettingSpec::new(
+        "redirect_uris",
+        SettingKind::Choice(&["empty", "absent", "dummy"]),
+    ),
+    SettingSpec::new("response_types", SettingKind::Choice(&["absent"])),
+];
+
 /// How a setting is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingKind {
@@ -228,7 +241,11 @@ pub fn check(
     value: &str,
     as_secret: bool,
 ) -> Result<(), SettingProblem> {
-    let Some(spec) = of(kind).find(|spec| spec.key == key) else {
+    let spec = match key.strip_prefix(ADAPTED) {
+        Some(learned) => LEARNED.iter().find(|spec| spec.key == learned),
+        None => of(kind).find(|spec| spec.key == key),
+    };
+    let Some(spec) = spec else {
         return Err(SettingProblem::UnknownKey);
     };
     match (spec.kind == SettingKind::Secret, as_secret) {

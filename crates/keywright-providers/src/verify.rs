@@ -38,6 +38,8 @@ impl StepName {
     pub const ADMIN_API: Self = Self::new("admin_api");
     /// The admin client may do what registering needs.
     pub const PERMISSIONS: Self = Self::new("permissions");
+    /// A client gets a token by itself.
+    pub const GRANTS: Self = Self::new("grants");
     /// The token endpoint answers as one.
     pub const TOKEN_ENDPOINT: Self = Self::new("token_endpoint");
     /// The key set can be read.

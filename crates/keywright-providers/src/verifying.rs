@@ -108,6 +108,35 @@ impl<'a> Run<'a> {
         self.failure = self.failure.or(Some(kind));
     }
 
+    /// Whether a client gets a token without a login, as far as the metadata says.
+    pub(crate) fn grants(&mut self, config: &ProviderConfig) {
+        let listed = config
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.grant_types_supported.as_deref())
+            .unwrap_or_default();
+        let (state, finding) = match config.other_grants() {
+            Some(other) => {
+                let grants = other.grants.join(", ");
+                let blanks = [("grants", grants.as_str())];
+                let finding = if other.login_only {
+                    Finding::told("login_only", &blanks)
+                } else {
+                    Finding::told("no_client_credentials", &blanks)
+                };
+                (StepState::Warning, finding)
+            }
+            None if listed.is_empty() => {
+                (StepState::Skipped, Finding::told("grants_unlisted", &[]))
+            }
+            None => (
+                StepState::Passed,
+                Finding::told("client_credentials_listed", &[]),
+            ),
+        };
+        self.note(&StepName::GRANTS, Outcome::new(state, finding));
+    }
+
     /// A step that ends at once.
     pub(crate) fn note(&mut self, name: &StepName, outcome: Outcome) {
         self.end(name, Instant::now(), outcome);

@@ -95,6 +95,7 @@ fn blamed(error: RegistrationError) -> ProviderError {
             words,
             retry_after,
             exchange,
+            ..
         } if words.status == 401
             || (words.status == 403 && words.error.as_deref() == Some(INSUFFICIENT_SCOPE)) =>
         {

@@ -27,6 +27,7 @@ use crate::{
     Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
     Registration, TokenWish, Verdict, Verification,
     provider::Adapter,
+    rfc7591::form::{AUTOMATIC, RequestForm},
     settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
 };
@@ -62,10 +63,10 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         .or("0"),
     SettingSpec::new(
         key::REDIRECT_URIS,
-        SettingKind::Choice(&["empty", "as_given", "absent", "dummy"]),
+        SettingKind::Choice(&["automatic", "empty", "as_given", "absent", "dummy"]),
     )
     .advanced()
-    .or("as_given"),
+    .or(AUTOMATIC),
 ];
 
 /// The addresses that follow from the domain, in a fresh installation.
@@ -147,6 +148,15 @@ impl Adapter for Curity {
 
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         self.planned(wanted)
+    }
+
+    /// A templatized registration has no member of which the form could be changed.
+    fn request_form(&self, wanted: &ClientMetadata) -> Option<RequestForm> {
+        (!self.is_templatized()).then(|| RequestForm::of(&self.config, wanted, translate::USUAL))
+    }
+
+    fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
+        form.settings(translate::USUAL)
     }
 
     async fn register(

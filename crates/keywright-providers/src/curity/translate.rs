@@ -4,7 +4,13 @@ use keywright_oauth::client_metadata::ClientMetadata;
 use url::{Origin, Url};
 
 use super::Curity;
-use crate::{ProviderError, rfc7591::plan::with_redirects, settings::key};
+use crate::{
+    ProviderError,
+    rfc7591::{form::MemberForm, plan::prepared},
+};
+
+/// What is sent as `redirect_uris` where nothing is known of the server.
+pub(super) const USUAL: MemberForm = MemberForm::Absent;
 
 /// Addresses that must share their origin with a redirect URI.
 const ADDRESSES: [&str; 4] = ["client_uri", "logo_uri", "policy_uri", "tos_uri"];
@@ -18,8 +24,7 @@ impl Curity {
     /// The body of a registration. A templatized one holds `software_id` and nothing else.
     pub(super) fn body(&self, wanted: &ClientMetadata) -> Result<ClientMetadata, ProviderError> {
         if !self.is_templatized() {
-            let rule = self.config.setting(key::REDIRECT_URIS);
-            return Ok(with_redirects(wanted, rule.unwrap_or("as_given")));
+            return Ok(prepared(&self.config, wanted, USUAL));
         }
         let template = self
             .config

@@ -49,6 +49,7 @@ impl Curity {
             OpenedBy::InitialAccessToken => seen.look_at_initial_token(&mut run),
             OpenedBy::Nothing => {}
         }
+        run.grants(&seen.config);
         seen.look_at_token_endpoint(&mut run).await;
         run.signing_keys(&self.http, &seen.config).await;
         run.finish(&seen.config)
@@ -69,7 +70,11 @@ impl Curity {
             OpenedBy::InitialAccessToken => steps.push(StepName::INITIAL_ACCESS_TOKEN),
             OpenedBy::Nothing => {}
         }
-        steps.extend([StepName::TOKEN_ENDPOINT, StepName::SIGNING_KEYS]);
+        steps.extend([
+            StepName::GRANTS,
+            StepName::TOKEN_ENDPOINT,
+            StepName::SIGNING_KEYS,
+        ]);
         steps
     }
 

@@ -241,6 +241,7 @@ fn admin_refusal(error: RegistrationError) -> ProviderError {
             words,
             retry_after,
             exchange,
+            ..
         } if words.status == 401 => ProviderError::Admin {
             source: TokenError::Refused {
                 words,

@@ -5,6 +5,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::Purpose,
     lenient,
+    refusal::RefusedMembers,
     register::{ClientInformation, Handles, RegistrationError},
     words::ProviderWords,
 };
@@ -53,6 +54,7 @@ impl Entra {
                     ..ProviderWords::read(404, b"")
                 },
                 retry_after: None,
+                about: RefusedMembers::default(),
                 exchange: answer.exchange,
             }
             .into()),

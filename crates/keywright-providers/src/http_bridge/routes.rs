@@ -110,6 +110,7 @@ fn told(error: RegistrationError) -> ProviderError {
             words,
             retry_after,
             exchange,
+            ..
         } if words.status == 401 => ProviderError::Admin {
             source: TokenError::Refused {
                 words,
@@ -137,6 +138,7 @@ pub(super) fn gone(error: ProviderError) -> ProviderError {
         ProviderError::Registration(RegistrationError::Refused {
             mut words,
             retry_after,
+            about,
             exchange,
         }) if words.status == 400
             && words
@@ -148,6 +150,7 @@ pub(super) fn gone(error: ProviderError) -> ProviderError {
             RegistrationError::Refused {
                 words,
                 retry_after,
+                about,
                 exchange,
             }
             .into()

@@ -213,6 +213,7 @@ fn admin_refusal(error: RegistrationError) -> ProviderError {
             words,
             retry_after,
             exchange,
+            ..
         } if words.status == 401 || is(&words, "E0000005") => ProviderError::Admin {
             source: TokenError::Refused {
                 words,

@@ -5,7 +5,7 @@ use keywright_oauth::server_metadata::{
 };
 
 use super::Rfc7591;
-use crate::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
+use crate::{Capability, CapabilityLine, CapabilitySheet, OtherGrants, Reason, Verdict};
 
 impl Rfc7591 {
     pub(super) fn sheet(&self) -> CapabilitySheet {
@@ -57,6 +57,7 @@ pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, 
     };
     match &metadata.grant_types_supported {
         None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
+        Some(grants) if grants.is_empty() => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
         Some(grants) if grants.iter().any(|grant| grant == name) => {
             (Verdict::Yes, Reason::GRANT_LISTED)
         }
@@ -90,7 +91,10 @@ pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [Capability
     [
         line(
             Capability::ClientCredentials,
-            grant(metadata, "client_credentials"),
+            match OtherGrants::of(metadata) {
+                Some(other) if other.login_only => (Verdict::No, Reason::LOGIN_ONLY),
+                _ => grant(metadata, "client_credentials"),
+            },
         ),
         line(Capability::RefreshToken, grant(metadata, "refresh_token")),
         line(

@@ -2,9 +2,13 @@
 
 pub(crate) mod capabilities;
 mod clients;
+pub(crate) mod form;
 pub(crate) mod plan;
 mod verify;
 
+use std::collections::BTreeMap;
+
+use form::RequestForm;
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
     register::ClientInformation, token::TokenRequest,
@@ -26,10 +30,10 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
     SettingSpec::new(
         key::REDIRECT_URIS,
-        SettingKind::Choice(&["empty", "as_given", "absent", "dummy"]),
+        SettingKind::Choice(&["automatic", "empty", "as_given", "absent", "dummy"]),
     )
     .advanced()
-    .or("empty"),
+    .or(form::AUTOMATIC),
 ];
 
 /// The adapter.
@@ -69,6 +73,14 @@ impl Adapter for Rfc7591 {
 
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         self.planned(wanted)
+    }
+
+    fn request_form(&self, wanted: &ClientMetadata) -> Option<RequestForm> {
+        Some(RequestForm::of(&self.config, wanted, plan::USUAL))
+    }
+
+    fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
+        form.settings(plan::USUAL)
     }
 
     async fn register(

@@ -1,18 +1,21 @@
 //! What a registration will send, and what the server will not grant.
 
-use keywright_oauth::client_metadata::ClientMetadata;
-use serde_json::json;
+use keywright_oauth::{client_metadata::ClientMetadata, server_metadata::ServerMetadata};
 
-use super::Rfc7591;
+use super::{
+    Rfc7591,
+    form::{MemberForm, RequestForm},
+};
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderConfig, ProviderError, Shortfall,
-    settings::key,
 };
 
 /// Name of the one step, in the plan and in the journal.
 pub(super) const STEP: &str = "register";
-/// Stands in where a server insists on an address that nobody will use: nothing listens there.
-const DUMMY_REDIRECT: &str = "https://localhost/unused";
+/// What is sent as `redirect_uris` where nothing is known of the server (decision 0008).
+pub(super) const USUAL: MemberForm = MemberForm::Empty;
+/// Ways to authenticate that this program can use, the default of RFC 7591 first.
+const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 impl Rfc7591 {
     pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
@@ -32,33 +35,43 @@ impl Rfc7591 {
     }
 
     pub(super) fn prepared(&self, wanted: &ClientMetadata) -> ClientMetadata {
-        let rule = self.config.setting(key::REDIRECT_URIS).unwrap_or("empty");
-        with_redirects(wanted, rule)
+        prepared(&self.config, wanted, USUAL)
     }
 }
 
-/// Applies the switch for `redirect_uris`: RFC 7591 §2 leaves open what a client without redirects
-/// sends, and servers differ.
-pub(crate) fn with_redirects(wanted: &ClientMetadata, rule: &str) -> ClientMetadata {
+/// The body of a registration: what was asked for, the way of authenticating that the server offers, and
+/// the form that it accepts.
+pub(crate) fn prepared(
+    config: &ProviderConfig,
+    wanted: &ClientMetadata,
+    usual: MemberForm,
+) -> ClientMetadata {
     let mut body = wanted.clone();
-    let redirects = body.grant_types().is_some_and(|grants| {
-        grants
-            .iter()
-            .any(|g| g == "authorization_code" || g == "implicit")
-    });
-    let given = body.redirect_uris().is_some_and(|uris| !uris.is_empty());
-    match rule {
-        "absent" => body.remove("redirect_uris"),
-        "dummy" if !given => body.set("redirect_uris", json!([DUMMY_REDIRECT])),
-        "empty" if !given && !redirects => body.set("redirect_uris", json!([])),
-        _ => {}
-    }
-    // The default of `response_types` is `code`, which servers refuse without its grant.
-    if !redirects && body.grant_types().is_some() && !body.members().contains_key("response_types")
+    if body.token_endpoint_auth_method().is_none()
+        && let Some(method) = offered_method(config.metadata.as_ref())
     {
-        body.set("response_types", json!([]));
+        body.set("token_endpoint_auth_method", method);
     }
+    RequestForm::of(config, wanted, usual).apply(&mut body);
     body
+}
+
+/// The way of authenticating to ask for: the default of RFC 7591 §2 where the metadata lists it or lists
+/// nothing, otherwise the first listed one that this program can use.
+fn offered_method(metadata: Option<&ServerMetadata>) -> Option<&'static str> {
+    let listed = listed_methods(metadata);
+    if listed.is_empty() {
+        return Some(METHODS[0]);
+    }
+    METHODS
+        .into_iter()
+        .find(|method| listed.iter().any(|one| one == method))
+}
+
+fn listed_methods(metadata: Option<&ServerMetadata>) -> &[String] {
+    metadata
+        .and_then(|metadata| metadata.token_endpoint_auth_methods_supported.as_deref())
+        .unwrap_or_default()
 }
 
 /// What the server's metadata says it does not do.
@@ -67,7 +80,7 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
         return Vec::new();
     };
     let missing = |wanted: Option<Vec<String>>, listed: &Option<Vec<String>>| -> Vec<String> {
-        let Some(listed) = listed else {
+        let Some(listed) = listed.as_ref().filter(|listed| !listed.is_empty()) else {
             return Vec::new();
         };
         wanted
@@ -88,6 +101,10 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
             .into_iter()
             .map(Shortfall::Scope),
     );
+    if method.is_none() && offered_method(Some(metadata)).is_none() {
+        let listed = listed_methods(Some(metadata)).join(", ");
+        out.push(Shortfall::Told("no_auth_method", listed));
+    }
     out.extend(
         missing(method, &metadata.token_endpoint_auth_methods_supported)
             .into_iter()

@@ -9,12 +9,13 @@ use crate::{
     verifying::{Outcome, Run, unreadable},
 };
 
-const ALL: [StepName; 7] = [
+const ALL: [StepName; 8] = [
     StepName::DISCOVERY,
     StepName::ISSUER,
     StepName::HOSTS,
     StepName::REGISTRATION_ENDPOINT,
     StepName::INITIAL_ACCESS_TOKEN,
+    StepName::GRANTS,
     StepName::TOKEN_ENDPOINT,
     StepName::SIGNING_KEYS,
 ];
@@ -66,6 +67,7 @@ impl Rfc7591 {
             &StepName::INITIAL_ACCESS_TOKEN,
             Outcome::new(StepState::Skipped, finding),
         );
+        run.grants(&config);
         run.token_endpoint(&self.http, &config).await;
         run.signing_keys(&self.http, &config).await;
         run.finish(&config)

@@ -102,7 +102,7 @@ async fn a_registration_is_sent_as_asked_or_as_the_template_alone() {
     assert_eq!(
         bodies,
         [
-            json!({"client_name": "Orders", "grant_types": ["client_credentials"], "scope": "orders.read", "response_types": []}),
+            json!({"client_name": "Orders", "grant_types": ["client_credentials"], "scope": "orders.read", "token_endpoint_auth_method": "client_secret_basic", "response_types": []}),
             json!({"software_id": "orders-template"}),
         ]
     );

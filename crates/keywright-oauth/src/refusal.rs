@@ -1,0 +1,180 @@
+//! Which members of a registration request a refusal is about (RFC 7591 §3.2.2). Servers say it in an
+//! error code, a sentence, the path of a validator's finding or the name of a member, so that the whole
+//! body is read.
+
+use serde_json::Value;
+
+/// The members of the request that a refusal names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RefusedMembers {
+    /// `redirect_uris`, or an empty or missing list that has no name.
+    pub redirect_uris: bool,
+    /// `response_types`.
+    pub response_types: bool,
+}
+
+/// Spellings of `redirect_uris`, without what separates their words.
+const REDIRECTS: [&str; 6] = [
+    "redirecturi",
+    "redirecturl",
+    "redirectionuri",
+    "redirectionurl",
+    "callbackuri",
+    "callbackurl",
+];
+/// Spellings of `response_types`.
+const RESPONSES: [&str; 1] = ["responsetype"];
+/// Other members and conditions: a refusal that names one of them is about that one.
+const OTHERS: [&str; 14] = [
+    "clientname",
+    "clienturi",
+    "contact",
+    "granttype",
+    "jwks",
+    "scope",
+    "software",
+    "authmethod",
+    "authenticationmethod",
+    "applicationtype",
+    "token",
+    "authorization",
+    "contenttype",
+    "granted",
+];
+/// What servers say of a list that is empty or missing.
+const EMPTY: [&str; 14] = [
+    "atleast1",
+    "atleastone",
+    "oneormore",
+    "notbeempty",
+    "notempty",
+    "notbeblank",
+    "nonempty",
+    "isempty",
+    "isrequired",
+    "fieldrequired",
+    "ismissing",
+    "ismandatory",
+    "toosmall",
+    "minitems",
+];
+/// Error codes that name no member (RFC 7591 §3.2.2, RFC 6749 §5.2), and what stands in their place.
+const GENERAL: [&str; 5] = [
+    "invalidclientmetadata",
+    "invalidredirecturi",
+    "invalidrequest",
+    "badrequest",
+    "validationerror",
+];
+
+impl RefusedMembers {
+    /// Reads the body of a refusal. One that says nothing at all may be about `redirect_uris`: the
+    /// member that servers disagree on most.
+    pub fn read(body: &[u8]) -> Self {
+        let text = squeezed(&String::from_utf8_lossy(body));
+        let names = |all: &[&str]| all.iter().any(|name| text.contains(name));
+        let named = Self {
+            redirect_uris: names(&REDIRECTS),
+            response_types: names(&RESPONSES),
+        };
+        if named != Self::default() || names(&OTHERS) {
+            return named;
+        }
+        Self {
+            redirect_uris: names(&EMPTY) || says_nothing(body),
+            response_types: false,
+        }
+    }
+}
+
+/// Lower-case letters and digits alone, so that `redirect_uris`, `redirectUris` and `Redirect URIs` are
+/// one spelling.
+fn squeezed(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// An empty body, or an object whose only text is a general error code.
+fn says_nothing(body: &[u8]) -> bool {
+    if body.trim_ascii().is_empty() {
+        return true;
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else {
+        return false;
+    };
+    members.values().all(|value| match value {
+        Value::String(text) => text.is_empty() || GENERAL.contains(&squeezed(text).as_str()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(inner) => inner.is_empty(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(body: &str) -> (bool, bool) {
+        let about = RefusedMembers::read(body.as_bytes());
+        (about.redirect_uris, about.response_types)
+    }
+
+    #[test]
+    fn a_refusal_of_redirect_uris_is_known_in_any_envelope() {
+        for body in [
+            r#"{"error":"invalid_redirect_uri"}"#,
+            r#"{"error":"invalid_client_metadata","error_description":"redirect_uris must not be empty"}"#,
+            r#"{"error":"invalid_client_metadata","error_description":"At least one redirect URI is required"}"#,
+            r#"{"detail":[{"type":"too_short","loc":["body","redirect_uris"],"msg":"List should have at least 1 item after validation, not 0"}]}"#,
+            r#"{"redirect_uris":["This list may not be empty."]}"#,
+            r#"{"error":{"issues":[{"code":"too_small","path":["redirectUris"],"message":"Too small"}]}}"#,
+            r#"{"message":["redirectUris should not be empty"],"statusCode":400}"#,
+            r#"[{"instancePath":"/redirect_uris","keyword":"minItems","message":"must NOT have fewer than 1 items"}]"#,
+            "invalid redirection URI",
+            r#"{"error":"invalid_client_metadata","error_description":"callback_urls is required"}"#,
+        ] {
+            assert_eq!(about(body), (true, false), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_without_a_name_may_be_redirect_uris() {
+        for body in [
+            "",
+            r#"{"error":"invalid_client_metadata"}"#,
+            r#"{"statusCode":400,"error":"Bad Request","message":""}"#,
+            r#"{"error":"invalid_client_metadata","error_description":"must contain at least one item"}"#,
+            r#"{"error":"invalid_request","error_description":"the list is empty"}"#,
+        ] {
+            assert_eq!(about(body), (true, false), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_another_member_is_left_alone() {
+        for body in [
+            r#"{"error":"invalid_client_metadata","error_description":"scope is required"}"#,
+            r#"{"error":"invalid_client_metadata","error_description":"client_name must not be empty"}"#,
+            r#"{"error":"invalid_token","error_description":"An initial access token is required"}"#,
+            r#"{"error":"invalid_software_statement"}"#,
+            r#"{"error":"access_denied"}"#,
+            r#"{"detail":[{"loc":["body","grant_types"],"msg":"must not be empty"}]}"#,
+        ] {
+            assert_eq!(about(body), (false, false), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_response_types_alone_or_both() {
+        assert_eq!(
+            about(r#"{"error_description":"response_types must have at least one value"}"#),
+            (false, true)
+        );
+        assert_eq!(
+            about(r#"{"error_description":"redirect_uris needs response_types"}"#),
+            (true, true)
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! Servers that do not say that a client gets a token by itself.
+
+use keywright_oauth::server_metadata::ServerMetadata;
+
+use crate::{ProviderConfig, ProviderKind};
+
+/// Grants that need a person in a browser at some time (RFC 6749 §4.1, §4.2 and §6, RFC 8628, CIBA).
+const BY_LOGIN: [&str; 6] = [
+    "authorization_code",
+    "implicit",
+    "hybrid",
+    "refresh_token",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:openid:params:grant-type:ciba",
+];
+
+/// The grants of a server that lists some, and `client_credentials` not among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherGrants {
+    /// As listed.
+    pub grants: Vec<String>,
+    /// Each of them needs a login in a browser.
+    pub login_only: bool,
+}
+
+impl OtherGrants {
+    /// None where the server lists `client_credentials` or no grants at all: the default of RFC 8414 §2 for
+    /// an absent list is what nobody said.
+    pub fn of(metadata: Option<&ServerMetadata>) -> Option<Self> {
+        let grants = metadata?.grant_types_supported.clone()?;
+        if grants.is_empty() || grants.iter().any(|grant| grant == "client_credentials") {
+            return None;
+        }
+        Some(Self {
+            login_only: grants.iter().all(|one| BY_LOGIN.contains(&one.as_str())),
+            grants,
+        })
+    }
+}
+
+impl ProviderConfig {
+    /// [`OtherGrants`] of the metadata, for the kinds that register by the metadata. A vendor's own API
+    /// knows grants that the vendor's metadata does not list.
+    pub fn other_grants(&self) -> Option<OtherGrants> {
+        match self.kind {
+            ProviderKind::Rfc7591 | ProviderKind::Curity => OtherGrants::of(self.metadata.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn listed(grants: Option<&[&str]>) -> Option<OtherGrants> {
+        let mut document = json!({ "issuer": "https://id.example" });
+        if let Some(grants) = grants {
+            document["grant_types_supported"] = Value::from(grants);
+        }
+        let metadata = ServerMetadata::read(
+            document.as_object().unwrap().clone(),
+            "https://id.example".parse().unwrap(),
+        );
+        OtherGrants::of(metadata.as_ref())
+    }
+
+    #[test]
+    fn a_list_without_client_credentials_is_known() {
+        let found = listed(Some(&["authorization_code", "refresh_token"])).unwrap();
+        assert!(found.login_only);
+        let found = listed(Some(&["authorization_code", "password"])).unwrap();
+        assert!(!found.login_only);
+    }
+
+    #[test]
+    fn a_server_that_lists_nothing_is_not_login_only() {
+        assert_eq!(listed(None), None);
+        assert_eq!(listed(Some(&[])), None);
+        assert_eq!(listed(Some(&["client_credentials"])), None);
+    }
+}

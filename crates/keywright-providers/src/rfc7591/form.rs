@@ -1,0 +1,203 @@
+//! The form of a registration request: RFC 7591 §2 leaves open what a client without redirects sends as
+//! `redirect_uris` and `response_types`, and servers differ. A form that a server refused is changed; what
+//! it accepted is remembered under [`ADAPTED`].
+
+use std::collections::BTreeMap;
+
+use keywright_oauth::{
+    client_metadata::ClientMetadata, refusal::RefusedMembers, register::RegistrationError,
+};
+use serde_json::json;
+
+use crate::{
+    ProviderConfig, ProviderError,
+    settings::{ADAPTED, key},
+};
+
+/// Requests of one registration, the first one included.
+const MOST: usize = 3;
+/// Stands in where a server insists on an address that nobody will use. An address rather than a name,
+/// because servers refuse `localhost` (RFC 8252 §8.3), and https, because servers refuse http.
+const PLACEHOLDER: &str = "https://127.0.0.1/unused";
+/// Value of the setting that leaves the form to what the server accepts.
+pub(crate) const AUTOMATIC: &str = "automatic";
+
+/// How a member is sent that the user gave no value for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberForm {
+    /// As the user gave it.
+    AsGiven,
+    /// An empty list.
+    Empty,
+    /// Not sent.
+    Absent,
+    /// An address at which nothing listens.
+    Placeholder,
+}
+
+impl MemberForm {
+    /// Stable name, as in the setting `redirect_uris`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AsGiven => "as_given",
+            Self::Empty => "empty",
+            Self::Absent => "absent",
+            Self::Placeholder => "dummy",
+        }
+    }
+
+    fn of(name: &str) -> Self {
+        match name {
+            "empty" => Self::Empty,
+            "absent" => Self::Absent,
+            "dummy" => Self::Placeholder,
+            _ => Self::AsGiven,
+        }
+    }
+}
+
+/// The form of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestForm {
+    /// `redirect_uris`.
+    pub redirect_uris: MemberForm,
+    /// `response_types`.
+    pub response_types: MemberForm,
+    /// The user chose how `redirect_uris` is sent: this form and no other.
+    pub chosen: bool,
+}
+
+impl RequestForm {
+    /// The form of the next request. `usual` is sent as `redirect_uris` where nothing else is known.
+    pub(crate) fn of(config: &ProviderConfig, wanted: &ClientMetadata, usual: MemberForm) -> Self {
+        Self {
+            redirect_uris: redirect_uris(config, wanted, usual),
+            response_types: response_types(config, wanted),
+            chosen: chosen(config).is_some(),
+        }
+    }
+
+    /// Settings under which the configuration remembers this form; an empty value is not remembered.
+    pub(crate) fn settings(self, usual: MemberForm) -> BTreeMap<String, String> {
+        let unusual = |form: MemberForm, usual| match form {
+            form if form == MemberForm::AsGiven || form == usual => String::new(),
+            form => form.as_str().to_owned(),
+        };
+        BTreeMap::from([
+            (
+                format!("{ADAPTED}redirect_uris"),
+                unusual(self.redirect_uris, usual),
+            ),
+            (
+                format!("{ADAPTED}response_types"),
+                unusual(self.response_types, MemberForm::Empty),
+            ),
+        ])
+    }
+
+    /// Writes the members into the body of a request.
+    pub(crate) fn apply(self, body: &mut ClientMetadata) {
+        match self.redirect_uris {
+            MemberForm::AsGiven => {}
+            MemberForm::Empty => body.set("redirect_uris", json!([])),
+            MemberForm::Absent => body.remove("redirect_uris"),
+            MemberForm::Placeholder => body.set("redirect_uris", json!([PLACEHOLDER])),
+        }
+        // The default of `response_types` is `code`, which servers refuse without its grant.
+        if self.response_types == MemberForm::Empty {
+            body.set("response_types", json!([]));
+        }
+    }
+
+    /// The form to send after the last of `tried` was refused; none where the refusal is about something
+    /// else, where the user chose the form, or after three requests. A refused registration created
+    /// nothing (RFC 7591 §3.2.2).
+    pub fn after(tried: &[Self], error: &ProviderError) -> Option<Self> {
+        let about = refused_members(error)?;
+        let last = *tried.last()?;
+        if last.chosen || tried.len() >= MOST {
+            return None;
+        }
+        let mut next = last;
+        if about.redirect_uris && last.redirect_uris != MemberForm::AsGiven {
+            next.redirect_uris = [
+                MemberForm::Empty,
+                MemberForm::Absent,
+                MemberForm::Placeholder,
+            ]
+            .into_iter()
+            .find(|form| tried.iter().all(|one| one.redirect_uris != *form))
+            .unwrap_or(last.redirect_uris);
+        }
+        if about.response_types && last.response_types == MemberForm::Empty {
+            next.response_types = MemberForm::Absent;
+        }
+        (next != last).then_some(next)
+    }
+}
+
+/// What a refusal of the request itself is about (400 of RFC 7591 §3.2.2, and 422).
+fn refused_members(error: &ProviderError) -> Option<RefusedMembers> {
+    match error {
+        ProviderError::Registration(RegistrationError::Refused { words, about, .. })
+            if matches!(words.status, 400 | 422) =>
+        {
+            Some(*about)
+        }
+        _ => None,
+    }
+}
+
+/// A grant that needs a redirect is asked for.
+fn redirects(wanted: &ClientMetadata) -> bool {
+    wanted.grant_types().is_some_and(|grants| {
+        grants
+            .iter()
+            .any(|grant| grant == "authorization_code" || grant == "implicit")
+    })
+}
+
+/// The rule for `redirect_uris` that the user set.
+fn chosen(config: &ProviderConfig) -> Option<&str> {
+    config
+        .setting(key::REDIRECT_URIS)
+        .filter(|rule| *rule != AUTOMATIC)
+}
+
+fn redirect_uris(
+    config: &ProviderConfig,
+    wanted: &ClientMetadata,
+    usual: MemberForm,
+) -> MemberForm {
+    let given = wanted.redirect_uris().is_some_and(|uris| !uris.is_empty());
+    if let Some(rule) = chosen(config) {
+        return match MemberForm::of(rule) {
+            MemberForm::Absent => MemberForm::Absent,
+            MemberForm::Empty if redirects(wanted) => MemberForm::AsGiven,
+            _ if given => MemberForm::AsGiven,
+            form => form,
+        };
+    }
+    if redirects(wanted) || wanted.members().contains_key("redirect_uris") {
+        return MemberForm::AsGiven;
+    }
+    remembered(config, "redirect_uris").unwrap_or(usual)
+}
+
+fn response_types(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberForm {
+    let named = wanted.members().contains_key("response_types");
+    if named || redirects(wanted) || wanted.grant_types().is_none() {
+        return MemberForm::AsGiven;
+    }
+    remembered(config, "response_types").unwrap_or(MemberForm::Empty)
+}
+
+fn remembered(config: &ProviderConfig, member: &str) -> Option<MemberForm> {
+    config
+        .setting(&format!("{ADAPTED}{member}"))
+        .map(MemberForm::of)
+}
+
+#[cfg(test)]
+#[path = "form_tests.rs"]
+mod tests;
