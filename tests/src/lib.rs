@@ -20,6 +20,7 @@ mod known;
 #[cfg(target_os = "linux")]
 mod login;
 mod memory;
+mod picky;
 pub mod real;
 mod search;
 mod servers;
@@ -38,6 +39,7 @@ pub use known::Known;
 #[cfg(target_os = "linux")]
 pub use login::{Bus, LoginStub};
 pub use memory::{Hunt, Sighting, tree};
+pub use picky::PickyServer;
 pub use search::{files_with, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
 pub use spectator::Spectator;

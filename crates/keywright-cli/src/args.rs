@@ -290,6 +290,9 @@ pub(crate) enum ConfigCommand {
         /// New issuer
         #[arg(long, value_name = "URL")]
         issuer: Option<String>,
+        /// Forget what was learned from what the server accepted (the settings adapted.…)
+        #[arg(long)]
+        forget_adapted: bool,
         #[command(flatten)]
         values: ConfigValues,
     },
@@ -480,6 +483,9 @@ pub(crate) struct RegisterArgs {
     /// Show what would be sent and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Register also where the client cannot get a token; do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
     /// Register this many, named NAME-0001, NAME-0002, …; Ctrl C keeps what is done
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u32>,

@@ -135,6 +135,7 @@ impl Keywright {
             .collect();
         let notes = differs
             .iter()
+            .filter(|line| line.lost)
             .map(|line| self.difference_note(line))
             .collect();
         let differences = small(differs.len());

@@ -125,6 +125,8 @@ impl Run<'_> {
                         application,
                         status: 0,
                         elapsed_ms: 0,
+                        adapted: None,
+                        warnings: Vec::new(),
                     });
                 }
                 Err(CoreError::Provider { source, .. })

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::PoisonError};
 use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{
     AdminTokens, Provider, ProviderConfig, ProviderKind,
-    settings::{self, SettingProblem, key},
+    settings::{self, ADAPTED, SettingProblem, key},
 };
 use keywright_vault::{
     ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
@@ -104,6 +104,7 @@ impl Keywright {
             // What was learned of another address says nothing about this one.
             if row.issuer != issuer {
                 row.metadata = None;
+                row.settings.retain(|key, _| !key.starts_with(ADAPTED));
             }
             row.verify_state = VerifyState::Unknown;
         }
@@ -111,6 +112,10 @@ impl Keywright {
         row.issuer = issuer;
         row.updated_at = now;
         for (key, value) in &input.settings {
+            // A form sends back what it was opened with: it may forget what was learned, and not bring it back.
+            if !fresh && key.starts_with(ADAPTED) && !value.trim().is_empty() {
+                continue;
+            }
             if value.trim().is_empty() {
                 row.settings.remove(key);
             } else {
@@ -234,6 +239,7 @@ impl Keywright {
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
+            adapted: self.adapted_settings(&row),
             sandbox: self.is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
             verify_state: match row.verify_state {

@@ -3,6 +3,7 @@
 use keywright_oauth::secret::{ClientSecret, RegistrationAccessToken};
 use keywright_vault as vault;
 use keywright_vault::SecretText;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{CoreError, view};
@@ -38,4 +39,12 @@ pub(crate) fn text_of(secret: &ClientSecret) -> SecretText {
 
 pub(crate) fn token_text(secret: &RegistrationAccessToken) -> SecretText {
     SecretText::new(secret.expose())
+}
+
+/// A point in time as text (RFC 3339, UTC); the number itself where it is no time of our calendar.
+pub fn rfc3339(seconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()
+        .and_then(|time| time.format(&Rfc3339).ok())
+        .unwrap_or_else(|| seconds.to_string())
 }

@@ -234,6 +234,13 @@ impl Journal {
             .journal_answered(self.id, step, &remote, secrets, now)
     }
 
+    /// The provider refused, nothing was left there, and another form of the same request follows.
+    pub(crate) fn refused(&self, error: &Value) -> Result<(), CoreError> {
+        Ok(self
+            .vault
+            .journal_refused(self.id, error, self.clock.now())?)
+    }
+
     /// The provider refused: nothing was left there.
     pub(crate) fn failed(&self, error: &Value) -> Result<(), CoreError> {
         Ok(self

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Keywright,
-    view::{DifferenceKind, MetadataLine},
+    view::{ApplicationView, DifferenceKind, MetadataChange, MetadataLine},
 };
 
 /// Members whose text is a list of words.
@@ -26,6 +26,8 @@ pub(crate) fn compare(
     let object = |value: &'_ Value| value.as_object().cloned().unwrap_or_else(|| empty.clone());
     let (requested, granted) = (object(requested), object(granted));
     let current = current.map(object);
+    // An answer without any metadata says nothing of what was granted.
+    let answered = !granted.is_empty();
     let mut names: Vec<&String> = requested.keys().collect();
     names.extend(granted.keys().filter(|name| !requested.contains_key(*name)));
     if let Some(current) = &current {
@@ -47,16 +49,35 @@ pub(crate) fn compare(
                 .as_ref()
                 .map(|now| kind(given.as_deref(), now.as_deref()))
                 .filter(|kind| *kind != DifferenceKind::Same);
+            let dropped = dropped(asked.as_deref(), given.as_deref());
+            let raised = raised(name, asked.as_deref(), given.as_deref());
             MetadataLine {
                 field: name.clone(),
-                dropped: dropped(asked.as_deref(), given.as_deref()),
-                raised: raised(name, asked.as_deref(), given.as_deref()),
+                lost: answered
+                    && (!dropped.is_empty()
+                        || !raised.is_empty()
+                        || unauthenticated(name, asked.as_deref(), given.as_deref())),
+                dropped,
+                raised,
                 kind: kind(asked.as_deref(), given.as_deref()),
                 requested: asked,
                 granted: given,
                 current: now.flatten(),
                 drift,
             }
+        })
+        .collect()
+}
+
+/// What differs between the metadata before and after a change. Lists are sets here, too.
+pub(crate) fn changes(before: &Value, after: &Value) -> Vec<MetadataChange> {
+    compare(before, after, None)
+        .into_iter()
+        .filter(|line| line.kind != DifferenceKind::Same)
+        .map(|line| MetadataChange {
+            field: line.field,
+            before: line.requested,
+            after: line.granted,
         })
         .collect()
 }
@@ -99,6 +120,12 @@ fn raised(name: &str, asked: Option<&[String]>, given: Option<&[String]>) -> Vec
     dropped(given, asked)
 }
 
+/// The client is let in without a secret, and that was not asked for.
+fn unauthenticated(name: &str, asked: Option<&[String]>, given: Option<&[String]>) -> bool {
+    let none = |values: Option<&[String]>| values.is_some_and(|values| *values == ["none"]);
+    name == AUTH_METHOD && none(given) && !none(asked)
+}
+
 fn kind(asked: Option<&[String]>, given: Option<&[String]>) -> DifferenceKind {
     let (a, g) = (set(asked), set(given));
     if a == g {
@@ -112,13 +139,22 @@ fn kind(asked: Option<&[String]>, given: Option<&[String]>) -> DifferenceKind {
     }
 }
 
+/// What an operation at the provider changed of an application's metadata.
+pub fn changed(before: &ApplicationView, after: &ApplicationView) -> Vec<MetadataChange> {
+    let metadata = |view: &ApplicationView| view.current.as_ref().unwrap_or(&view.granted).clone();
+    changes(&metadata(before), &metadata(after))
+}
+
 impl Keywright {
     /// What a difference means, in plain words.
     pub(crate) fn difference_note(&self, line: &MetadataLine) -> String {
-        let lets_anybody_in =
-            line.field == AUTH_METHOD && line.granted.as_deref() == Some(&["none".to_owned()]);
+        let open = unauthenticated(
+            &line.field,
+            line.requested.as_deref(),
+            line.granted.as_deref(),
+        );
         let (key, detail) = match line.kind {
-            _ if lets_anybody_in => ("difference.unauthenticated", "none".to_owned()),
+            _ if open => ("difference.unauthenticated", "none".to_owned()),
             _ if !line.raised.is_empty() => ("difference.raised", line.raised.join(", ")),
             DifferenceKind::Dropped => ("difference.dropped", line.dropped.join(", ")),
             DifferenceKind::Added => (
@@ -173,6 +209,48 @@ mod tests {
         assert!(of("client_name").raised.is_empty());
         // Nothing was asked for here: the provider's own choice, shown as added.
         assert_eq!(of("response_types").kind, DifferenceKind::Added);
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_lost() {
+        let lines = compare(
+            &json!({"scope": "read write", "client_name": "a", "contacts": ["a@b.example"]}),
+            &json!({
+                "scope": "read", "client_name": "a", "token_endpoint_auth_method": "client_secret_basic",
+                "response_types": [], "contacts": ["a@b.example", "operator@id.example"],
+            }),
+            None,
+        );
+        let lost: Vec<&str> = lines
+            .iter()
+            .filter(|line| line.lost)
+            .map(|line| line.field.as_str())
+            .collect();
+        assert_eq!(lost, ["scope"]);
+    }
+
+    #[test]
+    fn an_answer_without_metadata_loses_nothing() {
+        let lines = compare(&json!({"scope": "read"}), &json!({}), None);
+        assert!(lines.iter().all(|line| !line.lost));
+    }
+
+    #[test]
+    fn t27_a_client_that_needs_no_secret_is_lost_only_unasked() {
+        let none = json!({ AUTH_METHOD: "none" });
+        assert!(compare(&json!({}), &none, None)[0].lost);
+        assert!(!compare(&none, &none, None)[0].lost);
+    }
+
+    #[test]
+    fn a_change_names_the_members_that_differ() {
+        let before = json!({"client_name": "a", "scope": "x y", "logo_uri": "https://a.example"});
+        let after = json!({"client_name": "b", "scope": "y x", "contacts": ["c"]});
+        let changed: Vec<String> = changes(&before, &after)
+            .into_iter()
+            .map(|one| one.field)
+            .collect();
+        assert_eq!(changed, ["client_name", "logo_uri", "contacts"]);
     }
 
     #[test]

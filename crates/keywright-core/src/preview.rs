@@ -112,6 +112,7 @@ impl Keywright {
                 problems,
                 warnings: Vec::new(),
                 resources: Vec::new(),
+                question: None,
             });
         }
         let resources = match checked_resources(&draft.resources) {
@@ -136,7 +137,12 @@ impl Keywright {
                 doing: crate::Doing::Register,
                 source,
             })?;
+        let login = self.grants_warning(&row)?;
+        let known = |shortfall: &&Shortfall| {
+            login.is_some() && **shortfall == Shortfall::Grant("client_credentials".to_owned())
+        };
         Ok(RegisterPreview {
+            question: self.question(&row, &metadata)?,
             steps: plan
                 .steps
                 .iter()
@@ -146,7 +152,9 @@ impl Keywright {
             warnings: plan
                 .shortfalls
                 .iter()
+                .filter(|shortfall| !known(shortfall))
                 .map(|shortfall| self.warning(&row.name, shortfall))
+                .chain(login.iter().map(|login| login.message.clone()))
                 .collect(),
             resources,
         })

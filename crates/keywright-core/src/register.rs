@@ -1,7 +1,9 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
-use keywright_oauth::register::RegistrationError;
-use keywright_providers::{Checkpoint, CheckpointError, Context, Mark, ProviderError};
+use keywright_oauth::register::{ClientInformation, RegistrationError};
+use keywright_providers::{
+    Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, RequestForm,
+};
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, JournalState, SecretChange,
     SecretText, VaultError,
@@ -10,11 +12,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who, fault,
+    CoreError, Doing, Keywright, Who,
+    adapt::learn,
+    fault,
     journal::{Journal, Remote, Subject, Wanted},
     keywright::FlowSubject,
     registration::{audience_key, checked_resources, resources_key},
-    view::{Draft, Registered},
+    view::{AdaptedAttempt, Draft, Registered},
 };
 
 impl Keywright {
@@ -71,10 +75,17 @@ impl Keywright {
             keep: &keep,
             progress: &|_| {},
         };
-        let answer = provider.register(context, &wanted.metadata).await;
-        let information = match answer {
-            Ok(information) => information,
-            Err(source) => {
+        let sent = self
+            .send_registration(&journal, context, &row, provider, &wanted)
+            .await;
+        let Sent {
+            information,
+            learned,
+            attempts,
+        } = match sent {
+            Ok(sent) => sent,
+            Err(Unsent::Core(error)) => return Err(error),
+            Err(Unsent::Provider(source)) => {
                 return Err(Self::unfinished(
                     &journal,
                     Who::of(&row),
@@ -84,12 +95,65 @@ impl Keywright {
             }
         };
         let remote = Remote::of(&information, true);
+        let secrets = self.journal_secrets(journal.id)?;
         self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
+        // The client is in the vault: what cannot be remembered is learned again.
+        let row = match self.remember_adapted(row.id, &learned) {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::warn!(%error, "the accepted form could not be remembered");
+                row
+            }
+        };
         Ok(Registered {
             application: self.application(&application.to_string())?,
             status: remote.status,
             elapsed_ms: remote.elapsed_ms,
+            adapted: self.adapted_view(&row, attempts),
+            warnings: self.registered_warnings(&row, &wanted, &remote, &secrets)?,
         })
+    }
+
+    /// Sends the registration, and the next form of it where the server refuses the form of the one
+    /// before. The entry says before each request that it is sent, and after each refusal that nothing is
+    /// there.
+    async fn send_registration(
+        &self,
+        journal: &Journal,
+        context: Context<'_>,
+        row: &ConfigurationRow,
+        mut provider: Provider,
+        wanted: &Wanted,
+    ) -> Result<Sent, Unsent> {
+        let mut row = row.clone();
+        let mut learned = Vec::new();
+        let mut tried: Vec<RequestForm> = Vec::new();
+        let mut attempts = Vec::new();
+        loop {
+            let form = provider.request_form(&wanted.metadata);
+            let source = match provider.register(context, &wanted.metadata).await {
+                Ok(information) => {
+                    return Ok(Sent {
+                        information,
+                        learned,
+                        attempts,
+                    });
+                }
+                Err(source) => source,
+            };
+            tried.extend(form);
+            let (Some(form), Some(next)) = (form, RequestForm::after(&tried, &source)) else {
+                return Err(Unsent::Provider(source));
+            };
+            journal
+                .refused(&error_value(&source))
+                .map_err(Unsent::Core)?;
+            fault::point("after_refusal");
+            attempts.push(self.adapted_attempt(form, &source));
+            learned = provider.remembered(next).into_iter().collect();
+            learn(&mut row, &learned);
+            provider = self.provider(&row).map_err(Unsent::Core)?;
+        }
     }
 
     /// Moves an answered journal entry into an application: row, secrets and journal in one transaction.
@@ -257,6 +321,20 @@ impl Keywright {
             _ => crate::configurations::LONGEST_NAME.to_string(),
         }
     }
+}
+
+/// A registration that the server accepted.
+struct Sent {
+    information: ClientInformation,
+    /// Settings to remember; empty where the first form was accepted.
+    learned: Vec<(String, String)>,
+    attempts: Vec<AdaptedAttempt>,
+}
+
+/// Why a registration was not accepted.
+enum Unsent {
+    Core(CoreError),
+    Provider(ProviderError),
 }
 
 /// Problems that have an error of their own.

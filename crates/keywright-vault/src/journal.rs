@@ -92,6 +92,15 @@ impl Vault {
         })
     }
 
+    /// Notes that the provider refused a request, so that nothing was left there, and that the operation goes on.
+    /// The entry is as before its first request.
+    pub fn journal_refused(&self, id: Uuid, error: &Value, now: i64) -> Result<(), VaultError> {
+        self.write(|tx| {
+            check_open(tx, id)?;
+            set_state(tx, id, JournalState::Intent, Some(error), now)
+        })
+    }
+
     /// Closes an entry that the provider refused, so that nothing was left there.
     pub fn journal_failed(&self, id: Uuid, error: &Value, now: i64) -> Result<(), VaultError> {
         self.write(|tx| {

@@ -60,6 +60,21 @@ fn a_registration_is_pending_at_every_step_until_the_application_is_stored() {
 }
 
 #[test]
+fn a_refused_request_leaves_an_entry_that_sent_nothing() {
+    let (vault, configuration) = TestVault::with_configuration();
+    let id = vault.journal_begin(&entry("one", configuration)).unwrap();
+    vault.journal_sent(id, "register", 1001).unwrap();
+    let why = json!({"code": "invalid_redirect_uri"});
+    vault.journal_refused(id, &why, 1002).unwrap();
+    let pending = open_again(&vault).journal_pending().unwrap().remove(0);
+    assert_eq!(pending.state, JournalState::Intent);
+    assert_eq!(pending.error, Some(why));
+    vault.journal_sent(id, "register", 1003).unwrap();
+    let pending = vault.journal_pending().unwrap().remove(0);
+    assert_eq!(pending.state, JournalState::Sent);
+}
+
+#[test]
 fn a_finish_that_fails_leaves_the_answer_and_no_application() {
     let (vault, configuration) = TestVault::with_configuration();
     let first = application("one", configuration);

@@ -1,7 +1,7 @@
 //! app, without register.
 
 use keywright_core::{
-    Deletion, Keywright,
+    Deletion, Keywright, rfc3339,
     view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
 };
 use serde_json::{Value, json};
@@ -41,12 +41,9 @@ pub(crate) async fn run(
         }
         AppCommand::Update { name, metadata } => {
             let changes: Value = serde_json::from_str(&read_text(metadata)?)?;
-            show(
-                cli,
-                keywright,
-                &keywright.application_update(name, changes).await?,
-                false,
-            )?;
+            let before = keywright.application(name)?;
+            let after = keywright.application_update(&before.id, changes).await?;
+            updated(cli, keywright, &before, &after)?;
         }
         AppCommand::Rotate { name } => show(
             cli,
@@ -214,51 +211,107 @@ fn show(
     reveal: bool,
 ) -> Result<(), Failure> {
     let document = document(keywright, one, reveal)?;
+    output::data(cli.json, &document, || lines(one, &document))?;
+    notes(cli, one);
+    Ok(())
+}
+
+/// What was asked for and lost.
+pub(crate) fn notes(cli: &Cli, one: &ApplicationView) {
+    for note in &one.notes {
+        output::talk(cli.quiet, &format!("! {}", output::visible(note)));
+    }
+}
+
+/// The application after an update, and what the update changed.
+fn updated(
+    cli: &Cli,
+    keywright: &Keywright,
+    before: &ApplicationView,
+    after: &ApplicationView,
+) -> Result<(), Failure> {
+    let changed = keywright_core::changed(before, after);
+    let mut document = document(keywright, after, false)?;
+    document["changed"] = serde_json::to_value(&changed)?;
+    output::data(cli.json, &document, || {
+        let mut all = lines(after, &document);
+        all.extend(changed.iter().map(|one| {
+            let text = |values: &Option<Vec<String>>| {
+                values
+                    .as_ref()
+                    .map_or_else(|| "none".to_owned(), |values| values.join(" "))
+            };
+            output::visible(&format!(
+                "changed        {}: {} -> {}",
+                one.field,
+                text(&one.before),
+                text(&one.after)
+            ))
+        }));
+        if changed.is_empty() {
+            all.push("changed        nothing".to_owned());
+        }
+        all
+    })?;
+    notes(cli, after);
+    Ok(())
+}
+
+/// The end of a client secret.
+pub(crate) fn expiry(at: Option<i64>) -> String {
+    match at {
+        None => "not stated".to_owned(),
+        Some(0) => "never".to_owned(),
+        Some(at) => rfc3339(at),
+    }
+}
+
+/// An application for people.
+fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
     let member = |value: &Value, held: bool| match value.as_str() {
         Some(text) => text.to_owned(),
         None if held => "••••".to_owned(),
         None => "none".to_owned(),
     };
-    output::data(cli.json, &document, || {
-        vec![
-            format!("name           {}", output::visible(&one.name)),
-            format!("id             {}", one.id),
-            format!(
-                "configuration  {} ({})",
-                output::visible(&one.config),
-                one.provider
-            ),
-            format!("client_id      {}", output::visible(&one.client_id)),
-            format!(
-                "client_secret  {}",
-                member(&document["client_secret"], one.has_secret)
-            ),
-            format!(
-                "health         {} {}",
-                mark(one.health),
-                document["health"].as_str().unwrap_or_default()
-            ),
-            format!(
-                "grants         {}",
-                output::visible(&one.grant_types.join(" "))
-            ),
-            format!("scopes         {}", output::visible(&one.scopes.join(" "))),
-            format!(
-                "registration   {}",
-                one.registration
-                    .uri
-                    .as_deref()
-                    .map_or_else(|| "none".to_owned(), output::visible)
-            ),
-            format!(
-                "reg. token     {}",
-                member(
-                    &document["registration"]["access_token"],
-                    one.registration.has_access_token
-                )
-            ),
-        ]
-    })
+    vec![
+        format!("name           {}", output::visible(&one.name)),
+        format!("id             {}", one.id),
+        format!(
+            "configuration  {} ({})",
+            output::visible(&one.config),
+            one.provider
+        ),
+        format!("client_id      {}", output::visible(&one.client_id)),
+        format!(
+            "client_secret  {}",
+            member(&document["client_secret"], one.has_secret)
+        ),
+        format!("secret expires {}", expiry(one.client_secret_expires_at)),
+        format!(
+            "health         {} {}",
+            mark(one.health),
+            document["health"].as_str().unwrap_or_default()
+        ),
+        format!(
+            "grants         {}",
+            output::visible(&one.grant_types.join(" "))
+        ),
+        format!("scopes         {}", output::visible(&one.scopes.join(" "))),
+        format!(
+            "registration   {}",
+            one.registration
+                .uri
+                .as_deref()
+                .map_or_else(|| "none".to_owned(), output::visible)
+        ),
+        format!(
+            "reg. token     {}",
+            member(
+                &document["registration"]["access_token"],
+                one.registration.has_access_token
+            )
+        ),
+    ]
 }
 
 async fn adopt(

@@ -61,8 +61,12 @@ pub(crate) async fn run(
             name,
             rename,
             issuer,
+            forget_adapted,
             values,
         } => {
+            if *forget_adapted {
+                keywright.forget_adapted(name)?;
+            }
             let before = keywright.configuration(name)?;
             let (settings, secrets) = read_values(cli, values)?;
             let input = ConfigurationInput {

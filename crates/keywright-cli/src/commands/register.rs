@@ -7,11 +7,14 @@ use std::sync::{
 
 use keywright_core::{
     BulkControl, Keywright,
-    view::{ApplicationView, Draft, PreviewPart},
+    view::{AdaptedAttempt, AdaptedView, ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
 
-use super::{app::document, read_text};
+use super::{
+    app::{document, expiry, notes},
+    confirm, read_text,
+};
 use crate::{
     args::{Cli, RegisterArgs},
     failure::Failure,
@@ -28,20 +31,59 @@ pub(crate) async fn run(
     if args.dry_run {
         return preview(cli, keywright, &draft);
     }
+    if let Some(question) = keywright.register_question(&draft).await? {
+        confirm(cli, args.yes, &question)?;
+    }
     if let Some(count) = args.count {
         return many(cli, keywright, draft, count, args.concurrency).await;
     }
     let registered = keywright.register(draft).await?;
-    let application = registered.application;
-    output::data(cli.json, &document(keywright, &application, false)?, || {
-        summary(&application)
-    })?;
-    if application.differences > 0 {
-        for note in &application.notes {
-            output::talk(cli.quiet, &format!("! {}", output::visible(note)));
+    let application = &registered.application;
+    let mut document = document(keywright, application, false)?;
+    document["adapted"] = serde_json::to_value(&registered.adapted)?;
+    document["warnings"] = serde_json::to_value(&registered.warnings)?;
+    output::data(cli.json, &document, || summary(application))?;
+    if let Some(adapted) = &registered.adapted {
+        for line in adapted_lines(adapted) {
+            output::talk(cli.quiet, &output::visible(&line));
         }
     }
+    notes(cli, application);
+    for warning in &registered.warnings {
+        output::talk(
+            cli.quiet,
+            &format!("! {}", output::visible(&warning.message)),
+        );
+    }
     Ok(0)
+}
+
+/// The note on a changed request: what was refused, what is kept, and how to forget it.
+fn adapted_lines(adapted: &AdaptedView) -> Vec<String> {
+    let mut lines = vec![adapted.message.clone()];
+    lines.extend(adapted.attempts.iter().map(attempt_line));
+    lines.extend(adapted.kept.iter().map(|one| format!("  {}", one.message)));
+    lines
+}
+
+fn attempt_line(attempt: &AdaptedAttempt) -> String {
+    let form = format!(
+        "redirect_uris={} response_types={}",
+        attempt.redirect_uris, attempt.response_types
+    );
+    let status = attempt
+        .status
+        .map_or_else(String::new, |status| status.to_string());
+    let words = attempt.words.as_ref().map_or_else(String::new, |words| {
+        [words.error.as_deref(), words.description.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(": ")
+    });
+    format!("  {form} -> {status} {words}")
+        .trim_end()
+        .to_owned()
 }
 
 /// Registers many. Ctrl C begins no more, finishes those under way and keeps all that are done.
@@ -129,7 +171,7 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
 fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failure> {
     let preview = keywright.register_preview(draft)?;
     let problems = preview.problems.clone();
-    let document = json!({ "steps": preview.steps, "problems": preview.problems, "warnings": preview.warnings, "resources": preview.resources });
+    let document = json!({ "steps": preview.steps, "problems": preview.problems, "warnings": preview.warnings, "resources": preview.resources, "question": preview.question });
     output::data(cli.json, &document, || {
         let mut lines = Vec::new();
         for step in &preview.steps {
@@ -173,6 +215,10 @@ fn summary(application: &ApplicationView) -> Vec<String> {
             } else {
                 "none"
             }
+        ),
+        format!(
+            "secret expires {}",
+            expiry(application.client_secret_expires_at)
         ),
         format!("configuration  {}", output::visible(&application.config)),
     ]

@@ -125,10 +125,23 @@ pub struct MetadataLine {
     pub dropped: Vec<String>,
     /// Rights that were granted beyond those asked for.
     pub raised: Vec<String>,
+    /// Something that was asked for is missing, or more than that may be done: to be marked.
+    pub lost: bool,
     /// Requested against granted.
     pub kind: DifferenceKind,
     /// Granted against current, when it was read and differs.
     pub drift: Option<DifferenceKind>,
+}
+
+/// A metadata member that an update changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct MetadataChange {
+    /// Metadata member, for example `client_name`.
+    pub field: String,
+    /// Values before; none when it was not there.
+    pub before: Option<Vec<String>>,
+    /// Values after; none when it is gone.
+    pub after: Option<Vec<String>>,
 }
 
 /// How the client is managed (RFC 7592 §3); secrets are elsewhere.
@@ -206,7 +219,7 @@ pub struct ApplicationView {
     pub metadata: Vec<MetadataLine>,
     /// Lines that differ.
     pub differences: u32,
-    /// What the differences mean, in the user's language.
+    /// What the differences that lose something mean, in the user's language.
     pub notes: Vec<String>,
     /// What can be done.
     pub actions: Vec<ActionState>,

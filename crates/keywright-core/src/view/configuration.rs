@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ProviderWordsView;
+use super::{AdaptedSetting, ProviderWordsView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -148,6 +148,8 @@ pub struct ConfigurationView {
     pub issuer: String,
     /// Settings.
     pub settings: BTreeMap<String, String>,
+    /// What was learned from what its server accepted; in `settings` too, with `adapted.` before the key.
+    pub adapted: Vec<AdaptedSetting>,
     /// Keys of the secrets that the vault holds for it.
     pub secret_keys: Vec<String>,
     /// It is the built-in Sandbox.

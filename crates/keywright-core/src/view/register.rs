@@ -1,6 +1,6 @@
 //! Registration: the draft, the preview, the result, what was left unfinished.
 
-use super::ApplicationView;
+use super::{ApplicationView, ProviderWordsView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -124,6 +124,54 @@ pub struct RegisterPreview {
     pub warnings: Vec<String>,
     /// Resources that token requests will name (RFC 8707).
     pub resources: Vec<String>,
+    /// To be asked before Register: the client cannot get a token at this server.
+    pub question: Option<String>,
+}
+
+/// A setting that was learned from what a server accepted, not set by the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AdaptedSetting {
+    /// What it is about, for example `redirect_uris`.
+    pub key: String,
+    /// What is done, for example `dummy`.
+    pub value: String,
+    /// That in the user's language.
+    pub message: String,
+}
+
+/// A form of the registration request that the server refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct AdaptedAttempt {
+    /// How `redirect_uris` was sent: `empty`, `absent`, `dummy` (a placeholder) or `as_given`.
+    pub redirect_uris: String,
+    /// How `response_types` was sent: `empty`, `absent` or `as_given`.
+    pub response_types: String,
+    /// Status of the refusal.
+    pub status: Option<u16>,
+    /// The server's words.
+    pub words: Option<ProviderWordsView>,
+    /// The recorded exchange in Activity.
+    pub exchange: Option<String>,
+}
+
+/// The registration request was not the usual one, because this server accepts another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct AdaptedView {
+    /// That in the user's language.
+    pub message: String,
+    /// What the configuration remembers.
+    pub kept: Vec<AdaptedSetting>,
+    /// What was refused in this registration, oldest first; empty where the form was remembered.
+    pub attempts: Vec<AdaptedAttempt>,
+}
+
+/// Something to know of a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RegisterWarning {
+    /// `no_client_secret`, `login_only` or `no_client_credentials`.
+    pub code: String,
+    /// That in the user's language.
+    pub message: String,
 }
 
 /// A finished registration.
@@ -135,6 +183,10 @@ pub struct Registered {
     pub status: u16,
     /// Time of the provider's answer.
     pub elapsed_ms: u64,
+    /// The request was not the usual one.
+    pub adapted: Option<AdaptedView>,
+    /// What to know of the new client.
+    pub warnings: Vec<RegisterWarning>,
 }
 
 /// A step that was cut off: finish it or clean it up.

@@ -196,6 +196,40 @@ export type ActivityQuery = {
 	limit: number,
 };
 
+/**  A form of the registration request that the server refused. */
+export type AdaptedAttempt = {
+	/**  How `redirect_uris` was sent: `empty`, `absent`, `dummy` (a placeholder) or `as_given`. */
+	redirect_uris: string,
+	/**  How `response_types` was sent: `empty`, `absent` or `as_given`. */
+	response_types: string,
+	/**  Status of the refusal. */
+	status: number | null,
+	/**  The server's words. */
+	words: ProviderWordsView | null,
+	/**  The recorded exchange in Activity. */
+	exchange: string | null,
+};
+
+/**  A setting that was learned from what a server accepted, not set by the user. */
+export type AdaptedSetting = {
+	/**  What it is about, for example `redirect_uris`. */
+	key: string,
+	/**  What is done, for example `dummy`. */
+	value: string,
+	/**  That in the user's language. */
+	message: string,
+};
+
+/**  The registration request was not the usual one, because this server accepts another. */
+export type AdaptedView = {
+	/**  That in the user's language. */
+	message: string,
+	/**  What the configuration remembers. */
+	kept: AdaptedSetting[],
+	/**  What was refused in this registration, oldest first; empty where the form was remembered. */
+	attempts: AdaptedAttempt[],
+};
+
 /**  Takes a client that exists at the provider into the vault. */
 export type AdoptInput = {
 	/**  Our name for it. */
@@ -345,7 +379,7 @@ export type ApplicationView = {
 	metadata: MetadataLine[],
 	/**  Lines that differ. */
 	differences: number,
-	/**  What the differences mean, in the user's language. */
+	/**  What the differences that lose something mean, in the user's language. */
 	notes: string[],
 	/**  What can be done. */
 	actions: ActionState[],
@@ -596,6 +630,8 @@ export type ConfigurationView = {
 	issuer: string,
 	/**  Settings. */
 	settings: { [key in string]: string },
+	/**  What was learned from what its server accepted; in `settings` too, with `adapted.` before the key. */
+	adapted: AdaptedSetting[],
 	/**  Keys of the secrets that the vault holds for it. */
 	secret_keys: string[],
 	/**  It is the built-in Sandbox. */
@@ -945,6 +981,8 @@ export type MetadataLine = {
 	dropped: string[],
 	/**  Rights that were granted beyond those asked for. */
 	raised: string[],
+	/**  Something that was asked for is missing, or more than that may be done: to be marked. */
+	lost: boolean,
 	/**  Requested against granted. */
 	kind: DifferenceKind,
 	/**  Granted against current, when it was read and differs. */
@@ -1191,6 +1229,16 @@ export type RegisterPreview = {
 	warnings: string[],
 	/**  Resources that token requests will name (RFC 8707). */
 	resources: string[],
+	/**  To be asked before Register: the client cannot get a token at this server. */
+	question: string | null,
+};
+
+/**  Something to know of a registration. */
+export type RegisterWarning = {
+	/**  `no_client_secret`, `login_only` or `no_client_credentials`. */
+	code: string,
+	/**  That in the user's language. */
+	message: string,
 };
 
 /**  A finished registration. */
@@ -1201,6 +1249,10 @@ export type Registered = {
 	status: number,
 	/**  Time of the provider's answer. */
 	elapsed_ms: number,
+	/**  The request was not the usual one. */
+	adapted: AdaptedView | null,
+	/**  What to know of the new client. */
+	warnings: RegisterWarning[],
 };
 
 /**  How the client is managed (RFC 7592 §3); secrets are elsewhere. */

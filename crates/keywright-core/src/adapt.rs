@@ -1,0 +1,113 @@
+//! Registrations whose usual request the server refuses: the next form is sent, what was accepted is
+//! remembered in the configuration, and both are shown.
+
+use keywright_providers::{ProviderError, RequestForm, settings::ADAPTED};
+use keywright_vault::ConfigurationRow;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    view::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView, ProviderWordsView},
+};
+
+impl Keywright {
+    /// Forgets what was learned of the server of a configuration: the next registration sends the usual
+    /// request first.
+    pub fn forget_adapted(&self, wanted: &str) -> Result<ConfigurationView, CoreError> {
+        let mut row = self.configuration_row(wanted)?;
+        row.settings.retain(|key, _| !key.starts_with(ADAPTED));
+        row.updated_at = self.now();
+        self.vault()?.save_configuration(&row, &[])?;
+        self.audit("configuration_changed", "", json!({ "name": row.name }))?;
+        self.configuration_view(row)
+    }
+
+    /// Keeps settings that were learned from what the server accepted; an empty value removes one.
+    pub(crate) fn remember_adapted(
+        &self,
+        configuration: Uuid,
+        learned: &[(String, String)],
+    ) -> Result<ConfigurationRow, CoreError> {
+        let vault = self.vault()?;
+        // The configuration may have been edited while the server was asked.
+        let mut row = vault.configuration(configuration)?;
+        let before = row.settings.clone();
+        learn(&mut row, learned);
+        if row.settings != before {
+            row.updated_at = self.now();
+            vault.save_configuration(&row, &[])?;
+        }
+        Ok(row)
+    }
+
+    /// What was learned of a server, in the user's language.
+    pub(crate) fn adapted_settings(&self, row: &ConfigurationRow) -> Vec<AdaptedSetting> {
+        let learned = row.settings.iter().filter_map(|(key, value)| {
+            let key = key.strip_prefix(ADAPTED)?;
+            Some(AdaptedSetting {
+                message: self.say(&format!("adapted.{key}.{value}"), &[]),
+                key: key.to_owned(),
+                value: value.clone(),
+            })
+        });
+        learned.collect()
+    }
+
+    /// The note of a result; none where the usual request was accepted at once.
+    pub(crate) fn adapted_view(
+        &self,
+        row: &ConfigurationRow,
+        attempts: Vec<AdaptedAttempt>,
+    ) -> Option<AdaptedView> {
+        let kept = self.adapted_settings(row);
+        if kept.is_empty() && attempts.is_empty() {
+            return None;
+        }
+        let key = if attempts.is_empty() {
+            "register.adapted_before"
+        } else {
+            "register.adapted_now"
+        };
+        Some(AdaptedView {
+            message: self.say(key, &[("who", &row.name)]),
+            kept,
+            attempts,
+        })
+    }
+
+    /// A form that was refused, with the server's words.
+    pub(crate) fn adapted_attempt(
+        &self,
+        form: RequestForm,
+        source: &ProviderError,
+    ) -> AdaptedAttempt {
+        let words = source.words();
+        let exchange = match source {
+            ProviderError::Registration(error) => error.exchange(),
+            _ => None,
+        };
+        AdaptedAttempt {
+            redirect_uris: form.redirect_uris.as_str().to_owned(),
+            response_types: form.response_types.as_str().to_owned(),
+            status: words.map(|words| words.status),
+            words: words.map(|words| ProviderWordsView {
+                status: words.status,
+                error: words.error.clone(),
+                description: words.description.clone(),
+            }),
+            exchange: exchange.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// Writes learned settings into a row.
+pub(crate) fn learn(row: &mut ConfigurationRow, learned: &[(String, String)]) {
+    for (key, value) in learned {
+        if value.is_empty() {
+            row.settings.remove(key);
+        } else {
+            row.settings.insert(key.clone(), value.clone());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What to know before and after a registration: a server that gives no token without a login, and a
+//! client that came without the secret that it needs.
+
+use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_providers::OtherGrants;
+use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
+
+use crate::{
+    CoreError, Keywright,
+    journal::{Remote, Wanted},
+    view::{Draft, RegisterWarning},
+};
+
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+impl Keywright {
+    /// The question to ask before this draft is registered; none where there is nothing to ask. Finds the
+    /// server's metadata first where it is not known yet.
+    pub async fn register_question(&self, draft: &Draft) -> Result<Option<String>, CoreError> {
+        let row = self.configuration_row(&draft.configuration_id)?;
+        let (metadata, problems) = self.metadata_of(draft);
+        let name = draft.name.trim();
+        // What is wrong with the draft itself is said by the registration, before anything is asked.
+        if !problems.is_empty() || self.vault()?.application_by_name(name)?.is_some() {
+            return Ok(None);
+        }
+        let (row, _) = self.discovered(row).await?;
+        self.question(&row, &metadata)
+    }
+
+    /// The question for a configuration whose metadata is known.
+    pub(crate) fn question(
+        &self,
+        row: &ConfigurationRow,
+        wanted: &ClientMetadata,
+    ) -> Result<Option<String>, CoreError> {
+        let other = self.provider_config(row)?.other_grants();
+        Ok(other
+            .filter(|other| gets_no_token(wanted, other))
+            .map(|other| self.about_grants("ask", row, &other)))
+    }
+
+    /// What to know of a server that gives no token without a login.
+    pub(crate) fn grants_warning(
+        &self,
+        row: &ConfigurationRow,
+    ) -> Result<Option<RegisterWarning>, CoreError> {
+        let other = self.provider_config(row)?.other_grants();
+        Ok(other.map(|other| RegisterWarning {
+            code: code(&other).to_owned(),
+            message: self.about_grants("note", row, &other),
+        }))
+    }
+
+    fn about_grants(&self, use_as: &str, row: &ConfigurationRow, other: &OtherGrants) -> String {
+        let key = format!("register.{use_as}.{}", code(other));
+        let grants = other.grants.join(", ");
+        self.say(&key, &[("who", &row.name), ("grants", &grants)])
+    }
+
+    /// What to know of a client that was just registered.
+    pub(crate) fn registered_warnings(
+        &self,
+        row: &ConfigurationRow,
+        wanted: &Wanted,
+        remote: &Remote,
+        secrets: &[SecretChange],
+    ) -> Result<Vec<RegisterWarning>, CoreError> {
+        let mut all: Vec<RegisterWarning> = self.grants_warning(row)?.into_iter().collect();
+        let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
+        if let Some(method) = method_with_secret(&wanted.metadata, &remote.granted)
+            && !has_secret
+        {
+            all.push(RegisterWarning {
+                code: "no_client_secret".to_owned(),
+                message: self.say(
+                    "register.note.no_client_secret",
+                    &[("who", &row.name), ("method", &method)],
+                ),
+            });
+        }
+        Ok(all)
+    }
+}
+
+fn code(other: &OtherGrants) -> &'static str {
+    if other.login_only {
+        "login_only"
+    } else {
+        "no_client_credentials"
+    }
+}
+
+/// The client asks for client credentials, or for nothing that the server lists.
+fn gets_no_token(wanted: &ClientMetadata, other: &OtherGrants) -> bool {
+    wanted.grant_types().is_some_and(|grants| {
+        grants.iter().any(|grant| grant == CLIENT_CREDENTIALS)
+            || !grants.iter().any(|grant| other.grants.contains(grant))
+    })
+}
+
+/// The way of authenticating that the client was granted, where it needs a secret. Its default is
+/// `client_secret_basic` (RFC 7591 §2).
+fn method_with_secret(wanted: &ClientMetadata, granted: &ClientMetadata) -> Option<String> {
+    let method = granted
+        .token_endpoint_auth_method()
+        .or_else(|| wanted.token_endpoint_auth_method())
+        .unwrap_or_else(|| "client_secret_basic".to_owned());
+    method.starts_with("client_secret").then_some(method)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+
+    fn metadata(value: serde_json::Value) -> ClientMetadata {
+        ClientMetadata::from_answer(value.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn only_a_client_that_gets_no_token_is_asked_about() {
+        let other = OtherGrants {
+            grants: vec!["authorization_code".into()],
+            login_only: true,
+        };
+        let asks = |grants: serde_json::Value| {
+            gets_no_token(&metadata(json!({ "grant_types": grants })), &other)
+        };
+        assert!(asks(json!(["client_credentials"])));
+        assert!(asks(json!(["authorization_code", "client_credentials"])));
+        assert!(asks(json!(["password"])));
+        assert!(!asks(json!(["authorization_code"])));
+    }
+
+    #[test]
+    fn the_granted_method_says_whether_a_secret_is_missing() {
+        let method = |wanted, granted| method_with_secret(&metadata(wanted), &metadata(granted));
+        let post = json!({ "token_endpoint_auth_method": "client_secret_post" });
+        let none = json!({ "token_endpoint_auth_method": "none" });
+        assert_eq!(
+            method(json!({}), post.clone()).as_deref(),
+            Some("client_secret_post")
+        );
+        assert_eq!(method(post, none.clone()), None);
+        assert_eq!(method(none, json!({})), None);
+        assert_eq!(
+            method(json!({}), json!({})).as_deref(),
+            Some("client_secret_basic")
+        );
+    }
+}
