@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     Entra,
-    graph::{Ask, listed, quoted},
+    graph::{Ask, is_lag_of_application, listed, quoted},
     keys::{handle, step},
     places::Places,
     scope, translate,
@@ -212,7 +212,8 @@ impl Entra {
         let body = json!({ "appId": made.client_id });
         let ask = Ask::post("servicePrincipals", Purpose::Admin, body);
         let since = time_of(&made.handles, handle::CREATED_AT);
-        let principal = match self.graph_fresh(ask, since, flow).await {
+        let lags = is_lag_of_application;
+        let principal = match self.graph_until_known(ask, since, lags, flow).await {
             Ok(answer) => answer.needed("id")?,
             Err(ProviderError::Registration(error)) if is_there_already(&error) => {
                 self.service_principal(&made.client_id, flow).await?

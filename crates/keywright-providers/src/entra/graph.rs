@@ -196,6 +196,17 @@ impl Entra {
         since: Option<i64>,
         flow: Uuid,
     ) -> Result<Answer, ProviderError> {
+        self.graph_until_known(ask, since, is_lag, flow).await
+    }
+
+    /// The same, with what tells of the lag at this request.
+    pub(super) async fn graph_until_known(
+        &self,
+        ask: Ask,
+        since: Option<i64>,
+        lags: fn(&RegistrationError) -> bool,
+        flow: Uuid,
+    ) -> Result<Answer, ProviderError> {
         let age = since.map_or(FRESH_SECS, |since| {
             self.http.clock().now().saturating_sub(since).max(0)
         });
@@ -204,7 +215,7 @@ impl Entra {
         let mut pause = FIRST_PAUSE;
         loop {
             match self.graph(ask.clone(), flow).await {
-                Err(ProviderError::Registration(error)) if is_lag(&error) && !left.is_zero() => {
+                Err(ProviderError::Registration(error)) if lags(&error) && !left.is_zero() => {
                     let pause_now = pause.min(left);
                     tokio::time::sleep(pause_now).await;
                     left -= pause_now;
@@ -284,4 +295,12 @@ pub(super) fn is_lag(error: &RegistrationError) -> bool {
         }
         _ => false,
     }
+}
+
+/// The server that makes service principals does not know the new application yet. It also takes it for
+/// one of another tenant, for which the permission would be missing.
+pub(super) fn is_lag_of_application(error: &RegistrationError) -> bool {
+    is_lag(error)
+        || matches!(error, RegistrationError::Refused { words, .. }
+            if words.status == 403 && words.error.as_deref() == Some("Authorization_RequestDenied"))
 }

@@ -10,7 +10,7 @@ use wiremock::ResponseTemplate;
 
 use crate::tenant::{
     APP, Journal, SECRET, Tenant, Written, application, context, graph_error, not_found, password,
-    wanted,
+    registered, wanted,
 };
 
 const ALL_STEPS: [&str; 4] = [
@@ -227,6 +227,48 @@ async fn f17_replication_lag_is_waited_out_after_a_creation() {
         [1, 3, 2, 2]
     );
     assert_eq!(journal.written().len(), 8, "a repeated request is one step");
+}
+
+#[tokio::test]
+async fn f17_a_denied_principal_of_a_new_application_is_sent_again() {
+    let tenant = Tenant::well(&[]).await;
+    let denied = || graph_error(403, "Authorization_RequestDenied");
+    tenant
+        .first(2, "POST", "/servicePrincipals$", denied())
+        .await;
+    let journal = Journal::default();
+    let provider = tenant.provider();
+    let made = provider.register(context!(journal), &wanted()).await;
+    let mut so_far = registered(&made.unwrap());
+    let principals = tenant.sent().await;
+    let count = principals
+        .iter()
+        .filter(|sent| *sent == ALL_STEPS[2])
+        .count();
+    assert_eq!(count, 3);
+
+    // Of an application that is older, the same answer stands for a permission that is missing.
+    let tenant = Tenant::well(&[]).await;
+    tenant
+        .first(9, "POST", "/servicePrincipals$", denied())
+        .await;
+    so_far.handles.remove("service_principal_id");
+    let old = crate::tenant::NOW - 121;
+    so_far.handles.insert("created_at".into(), old.to_string());
+    let journal = Journal::default();
+    let resumed = tenant
+        .provider()
+        .resume(context!(journal), &wanted(), &so_far)
+        .await;
+    let ProviderError::Registration(RegistrationError::Refused { words, .. }) =
+        resumed.unwrap_err()
+    else {
+        panic!("another failure")
+    };
+    assert_eq!(
+        keywright_providers::advice(ProviderKind::Entra, &words),
+        Some("entra_permission_missing")
+    );
 }
 
 #[tokio::test]
