@@ -6,6 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keywright_oauth::http::is_loopback;
+use url::Url;
+
 use crate::settings::key;
 
 /// A server to start from. Its note is in the message files as `preset.ID.note`, the label of each blank
@@ -46,7 +49,12 @@ impl Preset {
         let mut filled = Vec::new();
         for blank in self.blanks() {
             let value = crate::settings::filled(values, blank)?;
-            filled.push((format!("{{{blank}}}"), value));
+            if blank.ends_with("host") {
+                let (scheme, host) = scheme_and_host(value);
+                filled.push((format!("https://{{{blank}}}"), format!("{scheme}://{host}")));
+            } else {
+                filled.push((format!("{{{blank}}}"), value.to_owned()));
+            }
         }
         let with = |text: &str| {
             filled.iter().fold(text.to_owned(), |text, (blank, value)| {
@@ -62,6 +70,27 @@ impl Preset {
                 .collect(),
         })
     }
+}
+
+/// Ports that speak TLS by custom, also on this machine.
+const TLS_PORTS: [u16; 3] = [443, 8443, 9443];
+
+/// A typed host may bring its scheme. Without one it is asked over https, but a server on this machine
+/// over http.
+fn scheme_and_host(typed: &str) -> (&'static str, &str) {
+    let (scheme, host) = match typed.split_once("://") {
+        Some((scheme, host)) if scheme.eq_ignore_ascii_case("http") => (Some("http"), host),
+        Some((scheme, host)) if scheme.eq_ignore_ascii_case("https") => (Some("https"), host),
+        _ => (None, typed),
+    };
+    let host = host.trim_end_matches('/');
+    let local = || {
+        Url::parse(&format!("http://{host}")).is_ok_and(|url| {
+            is_loopback(&url) && !url.port().is_some_and(|port| TLS_PORTS.contains(&port))
+        })
+    };
+    let scheme = scheme.unwrap_or_else(|| if local() { "http" } else { "https" });
+    (scheme, host)
 }
 
 /// All presets, in the order of their names.
@@ -287,6 +316,30 @@ mod tests {
             keycloak.fill(&values).unwrap().settings["registration_endpoint"],
             "https://someserver.de/auth/realms/ocis/clients-registrations/openid-connect"
         );
+    }
+
+    #[test]
+    fn a_preset_takes_the_scheme_of_its_host() {
+        for (host, issuer) in [
+            ("id.example", "https://id.example"),
+            ("id.example:8080", "https://id.example:8080"),
+            ("https://id.example/", "https://id.example"),
+            ("http://id.example", "http://id.example"),
+            ("HTTP://10.0.0.1:8080", "http://10.0.0.1:8080"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("localhost:3000", "http://localhost:3000"),
+            ("[::1]:3000", "http://[::1]:3000"),
+            ("localhost:8443", "https://localhost:8443"),
+            ("https://127.0.0.1:8080", "https://127.0.0.1:8080"),
+            ("localhost.evil.example", "https://localhost.evil.example"),
+        ] {
+            let values = BTreeMap::from([("host".to_owned(), host.to_owned())]);
+            let hydra = presets().iter().find(|it| it.id == "hydra").unwrap();
+            let filled = hydra.fill(&values).unwrap();
+            assert_eq!(filled.issuer, issuer);
+            let endpoint = &filled.settings["registration_endpoint"];
+            assert_eq!(*endpoint, format!("{issuer}/oauth2/register"));
+        }
     }
 
     #[test]
