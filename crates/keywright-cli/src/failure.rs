@@ -1,6 +1,6 @@
 //! Failures of the command line itself, and those of the core.
 
-use keywright_core::{CoreError, Lang, say, view::ErrorView};
+use keywright_core::{CoreError, Lang, file_kind::WantedFile, say, view::ErrorView};
 
 /// Why a command did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,26 @@ pub(crate) enum Failure {
         /// Why.
         source: std::io::Error,
     },
+    /// A file of another tool, or of Keywright for another purpose.
+    #[error("{path} is a file of another kind: {kind}")]
+    ForeignFile {
+        /// The file.
+        path: String,
+        /// What it is, as [`keywright_core::file_kind::recognise`] names it.
+        kind: &'static str,
+        /// What was wanted.
+        wanted: WantedFile,
+    },
+    /// A file that cannot be read as what was wanted.
+    #[error("{path}: {source}")]
+    UnreadableFile {
+        /// The file.
+        path: String,
+        /// What was wanted.
+        wanted: WantedFile,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The agent.
     #[error(transparent)]
     Agent(#[from] crate::agent::AgentError),
@@ -74,14 +94,22 @@ impl Failure {
             | Self::Source { .. }
             | Self::NoInput { .. }
             | Self::Usage { .. }
+            | Self::ForeignFile { .. }
+            | Self::UnreadableFile { .. }
             | Self::Json { .. } => 2,
             Self::Agent(error) if error.is_suspicious() => 8,
             Self::Agent(_) | Self::Sandbox(_) | Self::File { .. } | Self::Runtime { .. } => 1,
         }
     }
 
+    /// What was written to is a pipe that nobody reads any more, such as `--har /dev/stdout | head`.
+    pub(crate) fn is_reader_gone(&self) -> bool {
+        matches!(self, Self::File { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// As data.
     pub(crate) fn view(&self, lang: Lang) -> ErrorView {
+        let mut asked = None;
         let (code, what, detail) = match self {
             Self::Core(error) => return error.view(lang),
             Self::SecretArgument { option } => ("secret_argument", String::new(), option.clone()),
@@ -90,6 +118,19 @@ impl Failure {
             Self::Usage { detail } => ("usage", String::new(), detail.clone()),
             Self::Sandbox(error) => ("sandbox", String::new(), error.to_string()),
             Self::File { path, source } => ("file", path.clone(), source.to_string()),
+            Self::ForeignFile { path, kind, wanted } => {
+                asked = Some(wanted.as_str());
+                let kind = say(lang, &format!("file_kind.{kind}"), &[]);
+                ("foreign_file", path.clone(), kind)
+            }
+            Self::UnreadableFile {
+                path,
+                wanted,
+                source,
+            } => {
+                asked = Some(wanted.as_str());
+                ("unreadable_file", path.clone(), source.to_string())
+            }
             Self::Agent(error) if error.is_suspicious() => {
                 ("agent_refused", String::new(), error.to_string())
             }
@@ -97,11 +138,20 @@ impl Failure {
             Self::Json { source } => ("metadata_json", String::new(), source.to_string()),
             Self::Runtime { source } => ("usage", String::new(), source.to_string()),
         };
-        let blanks = [("detail", detail.as_str()), ("what", what.as_str())];
+        let wanted = asked.map(|key| say(lang, &format!("file_wanted.{key}"), &[]));
+        let blanks = [
+            ("detail", detail.as_str()),
+            ("what", what.as_str()),
+            ("asked", wanted.as_deref().unwrap_or_default()),
+        ];
+        let hint = asked.map_or_else(
+            || format!("error.{code}.hint"),
+            |key| format!("hint.file_{key}"),
+        );
         ErrorView {
             code: code.to_owned(),
             message: say(lang, &format!("error.{code}.message"), &blanks),
-            hint: Some(say(lang, &format!("error.{code}.hint"), &blanks)),
+            hint: Some(say(lang, &hint, &blanks)),
             status: None,
             provider: None,
             exchange: None,

@@ -2,7 +2,11 @@
 
 use std::io::Read;
 
-use keywright_core::SecretText;
+use keywright_core::{
+    SecretText,
+    file_kind::{self, WantedFile},
+};
+use zeroize::Zeroize as _;
 
 use crate::{args::Cli, failure::Failure};
 
@@ -40,19 +44,12 @@ impl Source {
     pub(crate) fn read(&self, cli: &Cli, question: &str) -> Result<SecretText, Failure> {
         let wrong = |detail: String| Failure::Source { detail };
         let text = match self {
-            Self::Stdin => {
-                let mut text = String::new();
-                std::io::stdin()
-                    .read_to_string(&mut text)
-                    .map_err(|source| wrong(format!("standard input: {source}")))?;
-                text
-            }
+            Self::Stdin => decoded(&mut bytes_of("-")?)
+                .map_err(|source| wrong(format!("standard input: {source}")))?,
             Self::Env(name) => std::env::var(name)
                 .map_err(|source| wrong(format!("environment variable {name}: {source}")))?,
-            Self::File(path) => std::fs::read_to_string(path).map_err(|source| Failure::File {
-                path: path.clone(),
-                source,
-            })?,
+            Self::File(path) => decoded(&mut bytes_of(path)?)
+                .map_err(|source| wrong(format!("{path}: {source}")))?,
             Self::Prompt if cli.no_input => {
                 return Err(Failure::NoInput {
                     question: question.to_owned(),
@@ -61,11 +58,84 @@ impl Source {
             Self::Prompt => rpassword::prompt_password(format!("{question}: "))
                 .map_err(|source| wrong(format!("prompt: {source}")))?,
         };
-        let text = text.trim_end_matches(['\n', '\r']);
+        let text = text
+            .trim_start_matches('\u{feff}')
+            .trim_end_matches(['\n', '\r']);
         if text.is_empty() {
             return Err(wrong("it is empty".into()));
         }
         Ok(SecretText::new(text))
+    }
+}
+
+/// The bytes of a file, or of standard input for `-`.
+pub(crate) fn bytes_of(path: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = if path == "-" {
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|source| Failure::File {
+        path: shown(path),
+        source,
+    })
+}
+
+/// Enough of a file to say what it is: a backup may be larger than the memory.
+pub(crate) fn beginning_of(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    const ENOUGH: u64 = 4 * 1024 * 1024;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(ENOUGH)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The text of a secret; the bytes it came in are wiped.
+fn decoded(bytes: &mut Vec<u8>) -> Result<String, file_kind::NotText> {
+    let text = file_kind::decode(bytes);
+    bytes.zeroize();
+    text
+}
+
+/// The text of a document, without its byte order mark. A file of another tool is refused by its name.
+pub(crate) fn document(path: &str, wanted: WantedFile) -> Result<String, Failure> {
+    let bytes = bytes_of(path)?;
+    let is_wanted = |kind: &str| {
+        matches!(
+            (wanted, kind),
+            (WantedFile::Configurations, "configurations") | (WantedFile::Authority, "certificate")
+        )
+    };
+    if let Some(kind) = file_kind::recognise(&bytes).filter(|kind| !is_wanted(kind)) {
+        return Err(Failure::ForeignFile {
+            path: shown(path),
+            kind,
+            wanted,
+        });
+    }
+    file_kind::decode(&bytes).map_err(|source| unreadable(path, wanted, source))
+}
+
+/// A document that cannot be read as what was wanted.
+pub(crate) fn unreadable(
+    path: &str,
+    wanted: WantedFile,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> Failure {
+    Failure::UnreadableFile {
+        path: shown(path),
+        wanted,
+        source: Box::new(source),
+    }
+}
+
+fn shown(path: &str) -> String {
+    if path == "-" {
+        "standard input".to_owned()
+    } else {
+        path.to_owned()
     }
 }
 

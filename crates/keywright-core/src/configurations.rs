@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright, Who,
     convert::id,
-    host_forms,
+    file_kind, host_forms,
     view::{self, ConfigurationInput, ConfigurationView},
     workspace::small,
 };
@@ -119,7 +119,8 @@ impl Keywright {
             if value.trim().is_empty() {
                 row.settings.remove(key);
             } else {
-                row.settings.insert(key.clone(), value.trim().to_owned());
+                let value = file_kind::trimmed(value);
+                row.settings.insert(key.clone(), value.to_owned());
             }
         }
         let mut secrets = Vec::new();
@@ -129,7 +130,7 @@ impl Keywright {
                 secrets.push((key, None));
             } else {
                 row.secret_keys.push(key.clone());
-                secrets.push((key, Some(SecretText::new(value.trim()))));
+                secrets.push((key, Some(SecretText::new(file_kind::trimmed(&value)))));
             }
         }
         vault.save_configuration(&row, &secrets)?;

@@ -7,6 +7,7 @@ use url::Url;
 use crate::{
     Keywright,
     configurations::checked_name,
+    file_kind,
     view::{Draft, DraftProblem},
 };
 
@@ -61,9 +62,14 @@ impl Keywright {
         if let Some(text) = draft
             .metadata_json
             .as_deref()
-            .map(str::trim)
+            .map(file_kind::trimmed)
             .filter(|text| !text.is_empty())
         {
+            if let Some(kind) = file_kind::recognise(text.as_bytes()) {
+                let kind = self.say(&format!("file_kind.{kind}"), &[]);
+                problem("metadata_json", "foreign_metadata", &kind);
+                return (metadata, problems);
+            }
             match serde_json::from_str::<Map<String, Value>>(text) {
                 Ok(members) => members
                     .into_iter()

@@ -5,17 +5,37 @@ use std::{fs, io::ErrorKind, path::PathBuf};
 
 use serde_json::Value;
 
-use crate::{CoreError, Keywright, view::Preferences};
+use keywright_vault::VaultHome;
+
+use crate::{
+    CoreError, Keywright, file_kind,
+    view::{Lang, Preferences},
+};
+
+/// The language of the preferences, where one is chosen. They are read before any vault is opened.
+pub fn preferred_language(home: &VaultHome) -> Option<Lang> {
+    let bytes = fs::read(path_in(home)).ok()?;
+    let preferences: Preferences = serde_json::from_str(&file_kind::decode(&bytes).ok()?).ok()?;
+    preferences.language
+}
+
+fn path_in(home: &VaultHome) -> PathBuf {
+    home.folder().join("preferences.json")
+}
 
 impl Keywright {
     /// The preferences; the defaults where the file is missing or damaged.
     pub fn preferences(&self) -> Result<Preferences, CoreError> {
         let path = self.preferences_path();
         match fs::read(&path) {
-            Ok(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-                tracing::warn!(%error, "the preferences cannot be read; the defaults are used");
-                Preferences::default()
-            })),
+            Ok(bytes) => {
+                // An editor may have put a byte order mark before the text.
+                let text = file_kind::decode(&bytes).unwrap_or_default();
+                Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the preferences cannot be read; the defaults are used");
+                    Preferences::default()
+                }))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Preferences::default()),
             Err(source) => Err(CoreError::File { path, source }),
         }
@@ -54,6 +74,6 @@ impl Keywright {
     }
 
     fn preferences_path(&self) -> PathBuf {
-        self.0.home.folder().join("preferences.json")
+        path_in(&self.0.home)
     }
 }

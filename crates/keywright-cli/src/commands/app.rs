@@ -1,17 +1,19 @@
 //! app, without register.
 
 use keywright_core::{
-    Deletion, Keywright, rfc3339,
+    Deletion, Keywright,
+    file_kind::WantedFile,
+    rfc3339,
     view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
 };
 use serde_json::{Value, json};
 
-use super::{confirm, read_text, register, revealed};
+use super::{confirm, register, revealed};
 use crate::{
     args::{AdoptArgs, AppCommand, Cli},
     failure::Failure,
     output,
-    source::Source,
+    source::{self, Source},
 };
 
 pub(crate) async fn run(
@@ -40,7 +42,7 @@ pub(crate) async fn run(
             show(cli, keywright, &keywright.application(name)?, *reveal)?;
         }
         AppCommand::Update { name, metadata } => {
-            let changes: Value = serde_json::from_str(&read_text(metadata)?)?;
+            let changes = client_metadata(metadata)?;
             let before = keywright.application(name)?;
             let after = keywright.application_update(&before.id, changes).await?;
             updated(cli, keywright, &before, &after)?;
@@ -392,4 +394,10 @@ fn set_aside(cli: &Cli, what: &str, name: &str, id: &str) -> Result<(), Failure>
             format!("undo: keywright app restore {id}"),
         ]
     })
+}
+
+/// Members of client metadata from a file, or from standard input for `-`.
+fn client_metadata(path: &str) -> Result<Value, Failure> {
+    let text = source::document(path, WantedFile::ClientMetadata)?;
+    Ok(serde_json::from_str(&text)?)
 }

@@ -3,11 +3,18 @@
 use std::path::Path;
 
 use keywright_core::{
-    Keywright, SecretText,
+    CoreError, Keywright, SecretText,
+    file_kind::{self, WantedFile},
     view::{BackupInput, ContentsView, RestoreInput, RestoreView, RowsView, VaultState},
 };
 
-use crate::{args::Cli, failure::Failure, output, source::Source, unlock};
+use crate::{
+    args::Cli,
+    failure::Failure,
+    output,
+    source::{self, Source},
+    unlock,
+};
 
 pub(crate) async fn back_up(
     cli: &Cli,
@@ -59,13 +66,14 @@ pub(crate) async fn restore(
             passphrase: passphrase.as_ref().map(|text| text.expose().to_owned()),
         })
     };
-    let view = if yes && damaged {
-        keywright.restore_in_place_of_damaged(input()?).await?
+    let restored = if yes && damaged {
+        keywright.restore_in_place_of_damaged(input()?).await
     } else if yes {
-        keywright.restore(input()?).await?
+        keywright.restore(input()?).await
     } else {
-        keywright.restore_preview(input()?).await?
+        keywright.restore_preview(input()?).await
     };
+    let view = restored.inspect_err(|error| name_foreign(cli, keywright, file, error))?;
     output::data(cli.json, &view, || lines(&view))?;
     if !cli.json {
         let said = match (view.restored, &view.before) {
@@ -171,4 +179,21 @@ fn changes(what: &str, rows: &RowsView) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Says what a file is that is not a backup, where it is known.
+fn name_foreign(cli: &Cli, keywright: &Keywright, file: &Path, error: &CoreError) {
+    if error.code() != "backup_foreign" {
+        return;
+    }
+    let path = file.display().to_string();
+    let kind = source::beginning_of(file)
+        .ok()
+        .and_then(|bytes| file_kind::recognise(&bytes))
+        .filter(|kind| *kind != "binary");
+    if let Some(kind) = kind {
+        let wanted = WantedFile::Backup;
+        let named = Failure::ForeignFile { path, kind, wanted };
+        output::talk(cli.quiet || cli.json, &named.view(keywright.lang()).message);
+    }
 }

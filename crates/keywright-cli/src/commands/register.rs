@@ -7,19 +7,20 @@ use std::sync::{
 
 use keywright_core::{
     BulkControl, Keywright,
+    file_kind::WantedFile,
     view::{AdaptedAttempt, AdaptedView, ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
 
 use super::{
     app::{document, expiry, notes},
-    confirm, read_text,
+    confirm,
 };
 use crate::{
     args::{Cli, RegisterArgs},
     failure::Failure,
     output,
-    source::length_of_time,
+    source::{self, length_of_time},
 };
 
 pub(crate) async fn run(
@@ -158,7 +159,11 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
         scopes: args.scopes.clone(),
         audience: args.audience.clone(),
         resources: args.resources.clone(),
-        metadata_json: args.metadata.as_deref().map(read_text).transpose()?,
+        metadata_json: args
+            .metadata
+            .as_deref()
+            .map(|path| source::document(path, WantedFile::ClientMetadata))
+            .transpose()?,
         labels: args.labels.clone(),
         ttl_secs: args
             .ttl
