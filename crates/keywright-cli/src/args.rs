@@ -15,7 +15,8 @@ use clap_complete::Shell;
     max_term_width = 100
 )]
 #[command(
-    after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start"
+    after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start",
+    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nExit codes:\n  0    Done\n  1    Failed on this computer, or a check did not pass\n  2    Wrong usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    The network failed\n  7    The outcome at the provider is not known; see `keywright app pending`\n  8    Refused for your safety\n  130  Interrupted\n  141  The reader of the output went away\n\nExample: keywright init --keyring auto && keywright sandbox start"
 )]
 pub(crate) struct Cli {
     /// One JSON document on standard output; errors as one line of JSON on standard error

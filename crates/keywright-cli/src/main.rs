@@ -7,6 +7,7 @@ mod failure;
 mod mask;
 mod output;
 mod source;
+mod stream;
 mod unlock;
 mod visible;
 
@@ -14,17 +15,23 @@ use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::Parser;
 use failure::Failure;
-use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
+use keywright_core::{
+    Actor, Clock, Keywright, Lang, Options, VaultError, VaultHome, preferred_language,
+};
 
 fn main() -> ExitCode {
     keywright_core::raise_walls();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
-    let lang = lang_of(&arguments);
     let cli = match args::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => return output::usage(&error, &arguments),
     };
     logging(cli.verbose);
+    let home = match &cli.home {
+        Some(folder) => Ok(VaultHome::new(folder)),
+        None => VaultHome::from_env_or_default(),
+    };
+    let lang = language(&cli, home.as_ref().ok());
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -35,8 +42,8 @@ fn main() -> ExitCode {
     };
     runtime.block_on(async {
         tokio::select! {
-            outcome = run(&cli, lang) => match outcome {
-                Ok(code) => ExitCode::from(code),
+            outcome = run(&cli, home, lang) => match outcome {
+                Ok(code) => ExitCode::from(stream::exit_code(code)),
                 Err(failure) => output::failed(&failure, lang, cli.json),
             },
             _ = tokio::signal::ctrl_c() => ExitCode::from(130),
@@ -44,14 +51,14 @@ fn main() -> ExitCode {
     })
 }
 
-async fn run(cli: &args::Cli, lang: Lang) -> Result<u8, Failure> {
+async fn run(
+    cli: &args::Cli,
+    home: Result<VaultHome, VaultError>,
+    lang: Lang,
+) -> Result<u8, Failure> {
     source::refuse_secret_arguments(cli)?;
-    let home = match &cli.home {
-        Some(folder) => VaultHome::new(folder),
-        None => VaultHome::from_env_or_default().map_err(keywright_core::CoreError::from)?,
-    };
     let keywright = Keywright::new(Options {
-        home,
+        home: home.map_err(keywright_core::CoreError::from)?,
         actor: Actor::Cli,
         clock: Clock::system(),
         lang,
@@ -59,28 +66,29 @@ async fn run(cli: &args::Cli, lang: Lang) -> Result<u8, Failure> {
     commands::run(cli, &keywright).await
 }
 
-/// `--lang`, then the preferences' own, then the system's.
-fn lang_of(arguments: &[std::ffi::OsString]) -> Lang {
-    let texts: Vec<String> = arguments
-        .iter()
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
-    let after = |index: usize| texts.get(index + 1).cloned();
-    let asked =
-        texts
-            .iter()
-            .enumerate()
-            .find_map(|(index, text)| match text.strip_prefix("--lang") {
-                Some("") => after(index),
-                Some(rest) => rest.strip_prefix('=').map(str::to_owned),
-                None => None,
-            });
-    let system = || {
-        ["LC_ALL", "LC_MESSAGES", "LANG"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+/// The language of `--lang`, then of the preferences, then of the system.
+fn language(cli: &args::Cli, home: Option<&VaultHome>) -> Lang {
+    if let Some(asked) = &cli.lang {
+        return Lang::of_locale(asked);
+    }
+    home.and_then(preferred_language)
+        .unwrap_or_else(|| Lang::of_locale(&system_language(|name| std::env::var(name).ok())))
+}
+
+/// The first language of `LANGUAGE`, which gettext ignores in the C locale, or the locale.
+fn system_language(variable: impl Fn(&str) -> Option<String>) -> String {
+    let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set);
+    let is_c = |locale: &String| {
+        let name = locale.split('.').next().unwrap_or_default();
+        matches!(name, "C" | "POSIX")
     };
-    Lang::of_locale(&asked.or_else(system).unwrap_or_default())
+    if locale.as_ref().is_some_and(is_c) {
+        return String::new();
+    }
+    let list = set(&"LANGUAGE").unwrap_or_default();
+    let first = list.split(':').find(|name| !name.is_empty());
+    first.map(str::to_owned).or(locale).unwrap_or_default()
 }
 
 fn logging(verbose: bool) {
@@ -95,6 +103,36 @@ fn logging(verbose: bool) {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
+        // A standard error that nobody reads is no reason to end.
+        .log_internal_errors(false)
         .without_time()
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_of_the_system_is_read_as_gettext_does() {
+        let of = |set: &[(&str, &str)]| {
+            let found = system_language(|name| {
+                let found = set.iter().find(|(known, _)| *known == name)?;
+                Some(found.1.to_owned())
+            });
+            Lang::of_locale(&found)
+        };
+        for (set, lang) in [
+            (&[("LANG", "ja_JP.UTF-8")][..], Lang::Ja),
+            (&[("LC_ALL", ""), ("LANG", "ja_JP.UTF-8")], Lang::Ja),
+            (&[("LC_ALL", "C.UTF-8"), ("LANG", "ja_JP.UTF-8")], Lang::En),
+            (&[("LC_MESSAGES", "ja_JP"), ("LANG", "en_US")], Lang::Ja),
+            (&[("LANGUAGE", "ja:en"), ("LANG", "en_US.UTF-8")], Lang::Ja),
+            (&[("LANGUAGE", "en"), ("LANG", "ja_JP.UTF-8")], Lang::En),
+            (&[("LANGUAGE", "ja"), ("LC_ALL", "C")], Lang::En),
+            (&[], Lang::En),
+        ] {
+            assert_eq!(of(set), lang, "{set:?}");
+        }
+    }
 }

@@ -1,10 +1,4 @@
 //! Data to standard output, talk to standard error.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is where the command line speaks"
-)]
-
 use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
 use clap::error::ErrorKind;
@@ -13,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use crate::visible::visible;
-use crate::{failure::Failure, visible};
+use crate::{failure::Failure, stream, visible};
 
 /// One JSON document, or the lines for people.
 pub(crate) fn data(
@@ -22,10 +16,10 @@ pub(crate) fn data(
     lines: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Failure> {
     if as_json {
-        println!("{}", visible::json(&serde_json::to_string(value)?));
+        stream::out(&visible::json(&serde_json::to_string(value)?));
     } else {
         for text in lines() {
-            println!("{}", visible::line(&text));
+            stream::out(&visible::line(&text));
         }
     }
     Ok(())
@@ -39,7 +33,7 @@ pub(crate) fn lines(body: &str) -> impl Iterator<Item = String> {
 /// The lines of a body, whole.
 pub(crate) fn body(text: &str) {
     for line in text.lines() {
-        println!("{}", visible(line));
+        stream::out(&visible(line));
     }
 }
 
@@ -47,16 +41,16 @@ pub(crate) fn body(text: &str) {
 pub(crate) fn raw(text: &str) {
     let text = text.trim_end_matches('\n');
     if std::io::stdout().is_terminal() {
-        text.lines().for_each(|line| println!("{}", visible(line)));
+        text.lines().for_each(|line| stream::out(&visible(line)));
     } else {
-        println!("{text}");
+        stream::out(text);
     }
 }
 
 /// Something to know that is no data.
 pub(crate) fn talk(quiet: bool, line: &str) {
     if !quiet {
-        eprintln!("{}", visible::line(line));
+        stream::err(&visible::line(line));
     }
 }
 
@@ -70,14 +64,17 @@ pub(crate) fn list(
     data(as_json, &json!({ "items": items, "total": total }), lines)
 }
 
-/// Says what failed and returns its exit code.
+/// Says what failed and returns its exit code. A reader that went away knows it already.
 pub(crate) fn failed(failure: &Failure, lang: Lang, as_json: bool) -> ExitCode {
+    if failure.is_reader_gone() {
+        return ExitCode::from(stream::READER_GONE);
+    }
     let view = failure.view(lang);
     if as_json {
-        eprintln!("{}", visible::json(&json!({ "error": view }).to_string()));
+        stream::err(&visible::json(&json!({ "error": view }).to_string()));
     } else {
         for text in error_lines(&view, lang) {
-            eprintln!("{}", visible::line(&text));
+            stream::err(&visible::line(&text));
         }
     }
     ExitCode::from(failure.exit_code())
@@ -127,12 +124,10 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             .next()
             .unwrap_or_default()
             .trim_start_matches("error: ");
-        eprintln!(
-            "{}",
-            json!({ "error": { "code": "usage", "message": message, "hint": null, "status": null, "provider": null, "exchange": null } })
-        );
+        let error = json!({ "error": { "code": "usage", "message": message, "hint": null, "status": null, "provider": null, "exchange": null } });
+        stream::err(&error.to_string());
     } else {
-        eprint!("{text}");
+        stream::err(text.trim_end_matches('\n'));
     }
     ExitCode::from(2)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use keywright_core::{
     ExportedConfiguration, Keywright,
+    file_kind::WantedFile,
     view::{
         ConfigurationInput, ConfigurationView, FilledPresetView, StepState, VerdictView,
         VerifyStepView,
@@ -11,12 +12,12 @@ use keywright_core::{
 };
 use serde_json::{Value, json};
 
-use super::{confirm, read_text};
+use super::confirm;
 use crate::{
     args::{Cli, ConfigCommand, ConfigValues},
     failure::Failure,
     output,
-    source::{Source, pair},
+    source::{self, Source, pair},
 };
 
 pub(crate) async fn run(
@@ -102,8 +103,7 @@ pub(crate) async fn run(
             with_secrets,
         } => export(cli, keywright, names, with_secrets.as_deref()).await,
         ConfigCommand::Import { file } => {
-            let all: Vec<ExportedConfiguration> = serde_json::from_str(&read_text(file)?)?;
-            let taken = keywright.import_configurations(all)?;
+            let taken = keywright.import_configurations(exported(file)?)?;
             let items = taken.iter().map(document).collect::<Result<Vec<_>, _>>()?;
             output::list(cli.json, &items, taken.len(), || {
                 taken
@@ -139,7 +139,7 @@ async fn export(
 /// The kind that presets are for.
 const PRESET_KIND: &str = "rfc7591";
 
-fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+pub(crate) fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
     let all = keywright.presets(PRESET_KIND)?;
     let items = all
         .iter()
@@ -147,15 +147,13 @@ fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
         all.iter()
-            .map(|one| {
+            .flat_map(|one| {
                 let blanks: Vec<&str> = one.blanks.iter().map(|one| one.value.as_str()).collect();
-                format!(
-                    "{:<18} {} [{}]\n    {}",
-                    one.id,
-                    one.name,
-                    blanks.join(", "),
-                    one.note
-                )
+                let blanks = blanks.join(", ");
+                [
+                    format!("{:<18} {} [{blanks}]", one.id, one.name),
+                    format!("    {}", one.note),
+                ]
             })
             .collect()
     })?;
@@ -197,7 +195,7 @@ fn save(cli: &Cli, keywright: &Keywright, input: ConfigurationInput) -> Result<u
     show(cli, &keywright.save_configuration(input)?)
 }
 
-fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
+pub(crate) fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
     let fields = keywright.configuration_form(kind)?;
     let items = fields
         .iter()
@@ -293,6 +291,29 @@ fn step_lines(step: &VerifyStepView) -> Vec<String> {
     std::iter::once(line).chain(fix).collect()
 }
 
+/// The configurations of a file: a list, as `config export` writes it, or one alone.
+fn exported(path: &str) -> Result<Vec<ExportedConfiguration>, Failure> {
+    let wanted = WantedFile::Configurations;
+    let text = source::document(path, wanted)?;
+    let read = if text.trim_start().starts_with('{') {
+        serde_json::from_str(&text).map(|one| vec![one])
+    } else {
+        serde_json::from_str(&text)
+    };
+    read.map_err(|error| source::unreadable(path, wanted, error))
+}
+
+/// Certificates in PEM form.
+fn authority(path: &str) -> Result<String, Failure> {
+    let wanted = WantedFile::Authority;
+    let text = source::document(path, wanted)?;
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(text);
+    }
+    let missing = std::io::Error::other("it has no -----BEGIN CERTIFICATE-----");
+    Err(source::unreadable(path, wanted, missing))
+}
+
 /// Keys and their values.
 type Pairs = BTreeMap<String, String>;
 
@@ -307,7 +328,7 @@ fn read_values(cli: &Cli, values: &ConfigValues) -> Result<(Pairs, Pairs), Failu
                 if value.is_empty() {
                     String::new()
                 } else {
-                    read_text(value)?
+                    authority(value)?
                 },
             );
         } else {

@@ -20,7 +20,7 @@ use keywright_core::{Keywright, SecretText, view::SecretRef};
 
 use crate::{
     agent,
-    args::{AuditCommand, Cli, Command},
+    args::{AuditCommand, Cli, Command, ConfigCommand},
     failure::Failure,
     output, unlock,
 };
@@ -43,6 +43,9 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
             yes,
         } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await,
         Command::Probe { issuer } => config::probe(cli, keywright, issuer).await,
+        // What is known without a vault.
+        Command::Config(ConfigCommand::Presets) => config::presets(cli, keywright),
+        Command::Config(ConfigCommand::Keys { kind }) => config::keys(cli, keywright, kind),
         Command::Sandbox(command) => sandbox::run(cli, command).await,
         Command::Completion { shell } => Ok(paper::completion(*shell)),
         Command::Man { out } => paper::man(out),
@@ -105,7 +108,7 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
     }
 }
 
-/// Text of a file, or of standard input for `-`.
+/// Text of a file, or of standard input for `-`, as it is: it is the body of a call.
 fn read_text(path: &str) -> Result<String, Failure> {
     let failed = |source| Failure::File {
         path: path.to_owned(),

@@ -1,17 +1,16 @@
 //! Completion scripts and man pages, made from the arguments.
 
-use std::{io::Write as _, path::Path};
+use std::path::Path;
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use crate::{args::Cli, failure::Failure};
+use crate::{args::Cli, failure::Failure, stream};
 
 pub(crate) fn completion(shell: Shell) -> u8 {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "keywright", &mut script);
-    // A closed pipe, as with `| head`, is no failure of ours.
-    let _ = std::io::stdout().write_all(&script);
+    stream::bytes(&script);
     0
 }
 

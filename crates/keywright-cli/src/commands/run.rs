@@ -64,17 +64,18 @@ pub(crate) async fn run(
 /// Runs the child and passes on what it says, masked.
 fn watch(mut command: Command, secrets: &[SecretText]) -> io::Result<ExitStatus> {
     let mut child = command.spawn()?;
-    let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
+    // Each end is closed once nobody reads it here: the child then hears of it, as in any pipe.
+    let (out, err) = (child.stdout.take(), child.stderr.take());
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            if let Some(err) = &mut err
-                && let Err(error) = mask::copy(err, &mut io::stderr(), secrets)
+            if let Some(mut err) = err
+                && let Err(error) = mask::copy(&mut err, &mut io::stderr(), secrets)
             {
                 tracing::debug!(%error, "standard error was not passed on to its end");
             }
         });
-        if let Some(out) = &mut out
-            && let Err(error) = mask::copy(out, &mut io::stdout(), secrets)
+        if let Some(mut out) = out
+            && let Err(error) = mask::copy(&mut out, &mut io::stdout(), secrets)
         {
             tracing::debug!(%error, "standard output was not passed on to its end");
         }
