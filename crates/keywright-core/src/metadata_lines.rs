@@ -1,6 +1,6 @@
 //! Requested, granted and current metadata side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -9,8 +9,10 @@ use crate::{
     view::{ApplicationView, DifferenceKind, MetadataChange, MetadataLine},
 };
 
-/// Members whose text is a list of words.
-const WORD_LISTS: [&str; 1] = ["scope"];
+/// Members that some servers write as one text with spaces.
+const WORD_LISTS: [&str; 4] = ["scope", "grant_types", "redirect_uris", "contacts"];
+/// Members that many servers leave out of an answer although they granted them (RFC 7591 §3.2.1).
+const NOT_SAID: [&str; 1] = ["scope"];
 
 /// Members that say what a client may do: more than was asked for is a rise of rights.
 const RIGHTS: [&str; 4] = ["scope", "grant_types", "response_types", "redirect_uris"];
@@ -45,21 +47,24 @@ pub(crate) fn compare(
             let now = current
                 .as_ref()
                 .map(|current| current.get(name).map(|value| values(name, value)));
+            // What an answer does not say is taken for what it was.
+            let silent = NOT_SAID.contains(&name.as_str());
+            let told = given.as_deref().or(asked.as_deref().filter(|_| silent));
             let drift = now
                 .as_ref()
-                .map(|now| kind(given.as_deref(), now.as_deref()))
+                .map(|now| kind(told, now.as_deref().or(told.filter(|_| silent))))
                 .filter(|kind| *kind != DifferenceKind::Same);
-            let dropped = dropped(asked.as_deref(), given.as_deref());
-            let raised = raised(name, asked.as_deref(), given.as_deref());
+            let dropped = dropped(asked.as_deref(), told);
+            let raised = raised(name, asked.as_deref(), told);
             MetadataLine {
                 field: name.clone(),
                 lost: answered
                     && (!dropped.is_empty()
                         || !raised.is_empty()
-                        || unauthenticated(name, asked.as_deref(), given.as_deref())),
+                        || unauthenticated(name, asked.as_deref(), told)),
                 dropped,
                 raised,
-                kind: kind(asked.as_deref(), given.as_deref()),
+                kind: kind(asked.as_deref(), told),
                 requested: asked,
                 granted: given,
                 current: now.flatten(),
@@ -71,19 +76,31 @@ pub(crate) fn compare(
 
 /// What differs between the metadata before and after a change. Lists are sets here, too.
 pub(crate) fn changes(before: &Value, after: &Value) -> Vec<MetadataChange> {
-    compare(before, after, None)
-        .into_iter()
-        .filter(|line| line.kind != DifferenceKind::Same)
-        .map(|line| MetadataChange {
-            field: line.field,
-            before: line.requested,
-            after: line.granted,
+    let names = |value: &Value| -> Vec<String> {
+        let members = value.as_object().into_iter().flatten();
+        members.map(|(name, _)| name.clone()).collect()
+    };
+    let mut all = names(before);
+    all.extend(
+        names(after)
+            .into_iter()
+            .filter(|name| before.get(name).is_none()),
+    );
+    let of = |value: &Value, name: &str| value.get(name).map(|value| values(name, value));
+    all.into_iter()
+        .map(|field| MetadataChange {
+            before: of(before, &field),
+            after: of(after, &field),
+            field,
         })
+        .filter(|one| kind(one.before.as_deref(), one.after.as_deref()) != DifferenceKind::Same)
         .collect()
 }
 
 fn values(name: &str, value: &Value) -> Vec<String> {
     match value {
+        // `code token` and `token code` are one response type (RFC 6749 §3.1.1).
+        Value::Array(items) if name == "response_types" => items.iter().map(words_sorted).collect(),
         Value::Array(items) => items.iter().map(plain).collect(),
         Value::String(text) if WORD_LISTS.contains(&name) => {
             text.split_whitespace().map(str::to_owned).collect()
@@ -95,7 +112,30 @@ fn values(name: &str, value: &Value) -> Vec<String> {
 fn plain(value: &Value) -> String {
     value
         .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+        .map_or_else(|| sorted(value).to_string(), str::to_owned)
+}
+
+/// The same with the members of its objects in one order, which means nothing (RFC 8259 §4).
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.iter().collect();
+            let all = members.into_iter();
+            Value::Object(
+                all.map(|(name, value)| (name.clone(), sorted(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
+        other => other.clone(),
+    }
+}
+
+fn words_sorted(value: &Value) -> String {
+    let text = plain(value);
+    let mut words: Vec<_> = text.split_whitespace().collect();
+    words.sort_unstable();
+    words.join(" ")
 }
 
 fn set(values: Option<&[String]>) -> BTreeSet<&String> {
@@ -191,6 +231,46 @@ mod tests {
         assert_eq!(line(&json!("a b"), &json!("a")), DifferenceKind::Dropped);
         assert_eq!(line(&json!("a"), &json!("b")), DifferenceKind::Changed);
         assert_eq!(line(&json!([]), &json!("b")), DifferenceKind::Added);
+    }
+
+    #[test]
+    fn an_answer_without_scopes_refuses_none() {
+        let seen = compare(&json!({"scope": "a b"}), &json!({}), Some(&json!({})));
+        assert_eq!(seen[0].kind, DifferenceKind::Same);
+        assert_eq!(seen[0].drift, None);
+        assert_eq!(seen[0].granted, None);
+        assert!(seen[0].dropped.is_empty());
+        let seen = compare(
+            &json!({"scope": "a b"}),
+            &json!({}),
+            Some(&json!({"scope": "a"})),
+        );
+        assert_eq!(seen[0].drift, Some(DifferenceKind::Dropped));
+    }
+
+    #[test]
+    fn a_list_in_another_order_or_form_is_no_difference() {
+        for (name, asked, granted) in [
+            (
+                "redirect_uris",
+                json!(["https://a", "https://b"]),
+                json!(["https://b", "https://a"]),
+            ),
+            ("grant_types", json!(["a", "b"]), json!("b a")),
+            (
+                "response_types",
+                json!(["code token"]),
+                json!(["token code"]),
+            ),
+            (
+                "jwks",
+                json!({"keys": [{"a": 1, "b": 2}]}),
+                json!({"keys": [{"b": 2, "a": 1}]}),
+            ),
+        ] {
+            let seen = compare(&json!({ name: asked }), &json!({ name: granted }), None);
+            assert_eq!(seen[0].kind, DifferenceKind::Same, "{name}");
+        }
     }
 
     #[test]

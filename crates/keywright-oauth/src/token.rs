@@ -136,6 +136,24 @@ impl TokenError {
             || (words.status == 401 && words.error.is_none()))
     }
 
+    /// The server did not recognise the client: `invalid_client`, or a 401 that gives no reason.
+    pub fn is_refused_client(&self) -> bool {
+        matches!(self, Self::Refused { words, .. } if words.error.as_deref() == Some("invalid_client")
+            || (words.status == 401 && words.error.is_none()))
+    }
+
+    /// The server recognised the client and refused what it asked for (RFC 6749 §5.2, RFC 8707 §2).
+    pub fn is_about_the_request(&self) -> bool {
+        let codes = [
+            "invalid_scope",
+            "invalid_target",
+            "invalid_grant",
+            "unsupported_grant_type",
+        ];
+        matches!(self, Self::Refused { words, .. }
+            if words.error.as_deref().is_some_and(|error| codes.contains(&error)))
+    }
+
     /// The recorded exchange.
     pub fn exchange(&self) -> Option<Uuid> {
         match self {

@@ -132,7 +132,7 @@ fn absolute(file: &Path) -> Result<String, Failure> {
 fn lines(view: &RestoreView) -> Vec<String> {
     let mut lines = vec![output::visible(&format!("file            {}", view.path))];
     if let (Some(at), Some(program)) = (view.created_at, &view.program) {
-        lines.push(format!("made at         {at}"));
+        lines.push(format!("made at         {}", keywright_core::rfc3339(at)));
         lines.push(output::visible(&format!("made by         {program}")));
     }
     lines.push(format!(

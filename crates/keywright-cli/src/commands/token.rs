@@ -1,8 +1,8 @@
 //! token.
 
 use keywright_core::{
-    Keywright,
-    view::{CopyForm, SecretRef, TokenView, TokenWish},
+    Keywright, rfc3339,
+    view::{ClaimView, CopyForm, SecretRef, SignatureView, TokenView, TokenWish},
 };
 use serde_json::json;
 
@@ -11,6 +11,9 @@ use crate::{
     failure::Failure,
     output,
 };
+
+/// Exit code of `token verify` for a token that only its provider can read.
+const NOTHING_TO_CHECK: u8 = 1;
 
 pub(crate) async fn run(
     cli: &Cli,
@@ -48,9 +51,10 @@ pub(crate) async fn run(
                 all.iter()
                     .map(|token| {
                         output::visible(&format!(
-                            "{}  {:<24} {}",
+                            "{}  {:<24} {:<23}  {}",
                             token.id,
                             token.application,
+                            end(token),
                             token.scope.clone().unwrap_or_default()
                         ))
                     })
@@ -60,7 +64,11 @@ pub(crate) async fn run(
         TokenCommand::Show { token } => show(cli, &find(keywright, token)?)?,
         TokenCommand::Verify { token } => {
             let id = find(keywright, token)?.id;
-            show(cli, &keywright.token_verify(&id).await?)?;
+            let token = keywright.token_verify(&id).await?;
+            show(cli, &token)?;
+            if token.signature == SignatureView::Opaque {
+                return Ok(NOTHING_TO_CHECK);
+            }
         }
         TokenCommand::Introspect { token } => {
             let id = find(keywright, token)?.id;
@@ -137,34 +145,71 @@ fn get(
                 "expires_in    {}",
                 expires_in.map_or_else(|| "not said".to_owned(), |seconds| format!("{seconds} s"))
             ),
-            output::visible(&format!(
-                "scope         {}",
-                token.scope.clone().unwrap_or_default()
-            )),
+            output::visible(&format!("scope         {}", scope(token))),
         ]
     })
 }
 
 fn show(cli: &Cli, token: &TokenView) -> Result<(), Failure> {
     output::data(cli.json, token, || {
+        let reason = token.signature_reason.clone().unwrap_or_default();
         let mut lines = vec![
             format!("id         {}", token.id),
-            format!(
-                "signature  {:?} {}",
-                token.signature,
-                token.signature_reason.clone().unwrap_or_default()
-            ),
+            format!("type       {}", token.token_type),
+            format!("scope      {}", scope(token)),
+            format!("expires    {}", end(token)),
+            format!("signature  {} {reason}", signature(token.signature)),
         ];
+        lines.extend(
+            token
+                .resources
+                .iter()
+                .map(|uri| format!("resource   {uri}")),
+        );
         lines.extend(token.active.map(|active| format!("active     {active}")));
-        lines.extend(token.revoked_at.map(|at| format!("revoked    {at}")));
+        for (name, at) in [("revoked", token.revoked_at), ("refused", token.refused_at)] {
+            lines.extend(at.map(|at| format!("{name:<10} {}", rfc3339(at))));
+        }
         lines.extend(token.claims.iter().map(|claim| {
-            output::visible(&format!(
-                "{:<10} {} {}",
-                claim.name,
-                claim.value,
-                claim.note.clone().unwrap_or_default()
-            ))
+            let note = claim.note.clone().unwrap_or_default();
+            format!("{:<10} {} {note}", claim.name, shown(claim))
         }));
-        lines
+        lines.iter().map(|line| output::visible(line)).collect()
     })
+}
+
+/// When a token ends.
+fn end(token: &TokenView) -> String {
+    token
+        .expires_at
+        .map_or_else(|| "not said".to_owned(), rfc3339)
+}
+
+fn scope(token: &TokenView) -> String {
+    token.scope.clone().unwrap_or_else(|| "not said".to_owned())
+}
+
+fn signature(state: SignatureView) -> &'static str {
+    match state {
+        SignatureView::Verified => "verified",
+        SignatureView::Invalid => "invalid",
+        SignatureView::NotChecked => "not checked",
+        SignatureView::Opaque => "opaque",
+    }
+}
+
+/// A claim that is a moment is shown as one.
+fn shown(claim: &ClaimView) -> String {
+    let is_time = matches!(
+        claim.name.as_str(),
+        "exp" | "iat" | "nbf" | "auth_time" | "updated_at"
+    );
+    match claim.value.parse::<f64>() {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a time beyond all years is shown as its number"
+        )]
+        Ok(seconds) if is_time => rfc3339(seconds as i64),
+        _ => claim.value.clone(),
+    }
 }
