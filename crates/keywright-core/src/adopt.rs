@@ -162,14 +162,16 @@ impl Keywright {
         flow: Uuid,
     ) -> Result<(), CoreError> {
         let who = Who::of(configuration);
+        let config = self.provider_config(configuration)?;
         let http = self
-            .client(self.provider_config(configuration)?.http_policy())
+            .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),
                 source,
             })?;
         let asking = Asking {
             provider,
+            config: &config,
             http: &http,
             at,
             before: None,
@@ -185,7 +187,7 @@ impl Keywright {
             flow,
         };
         match asking.request().await {
-            Ok(_) => Ok(()),
+            Ok(settled) => self.keep_client_auth(configuration.id, settled.adapted),
             Err(ProviderError::Token(error @ TokenError::Refused { .. }))
                 if !provider.refuses_client(&error) =>
             {

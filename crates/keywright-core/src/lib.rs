@@ -52,6 +52,7 @@ mod sandbox;
 mod sessions;
 mod settle;
 mod standing;
+mod token_checks;
 mod token_view;
 mod tokens;
 mod transfer;

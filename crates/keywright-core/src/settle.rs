@@ -1,12 +1,15 @@
-//! A token request that waits out what a provider needs to make a new client or secret known everywhere.
+//! A token request that waits out what a provider needs to make a new client or secret known everywhere,
+//! and that tries the same client in another way where its credentials may have been misread.
 
 use std::time::Duration;
 
 use keywright_oauth::{
     http::HttpClient,
-    token::{self, TokenResponse},
+    token::{self, ClientAuth, TokenError, TokenRequest, TokenResponse},
 };
-use keywright_providers::{Provider, ProviderError, Registration, TokenWish};
+use keywright_providers::{
+    Provider, ProviderConfig, ProviderError, Registration, TokenWish, other_client_auth,
+};
 use uuid::Uuid;
 
 /// Pauses between the tries, in seconds: a new secret of Microsoft Entra ID needs up to 18 s and more.
@@ -15,6 +18,7 @@ const PAUSES_SECS: [u64; 8] = [1, 2, 3, 5, 8, 13, 20, 30];
 /// One token that is asked for.
 pub(crate) struct Asking<'a> {
     pub(crate) provider: &'a Provider,
+    pub(crate) config: &'a ProviderConfig,
     pub(crate) http: &'a HttpClient,
     pub(crate) at: Registration,
     /// The same client with the secret before a rotation, while both live.
@@ -23,10 +27,23 @@ pub(crate) struct Asking<'a> {
     pub(crate) flow: Uuid,
 }
 
-/// An answer, and whether the current secret got it.
+/// An answer, and what it shows.
 pub(crate) struct Settled {
     pub(crate) answer: TokenResponse,
+    /// The current secret got it.
     pub(crate) proven: bool,
+    /// The way to authenticate that worked where the usual one did not.
+    pub(crate) adapted: Option<ClientAuth>,
+}
+
+impl Settled {
+    fn with_current_secret(answer: TokenResponse, adapted: Option<ClientAuth>) -> Self {
+        Self {
+            answer,
+            proven: true,
+            adapted,
+        }
+    }
 }
 
 impl Asking<'_> {
@@ -35,44 +52,57 @@ impl Asking<'_> {
     pub(crate) async fn request(&self) -> Result<Settled, ProviderError> {
         let mut pauses = PAUSES_SECS.into_iter();
         loop {
-            let error = match self.once(&self.at).await {
-                Ok(answer) => {
-                    return Ok(Settled {
-                        answer,
-                        proven: true,
-                    });
-                }
+            let request = self.prepared(&self.at)?;
+            let error = match token::request_token(self.http, &request).await {
+                Ok(answer) => return Ok(Settled::with_current_secret(answer, None)),
                 Err(error) => error,
             };
-            let settling = match &error {
-                ProviderError::Token(error) => {
-                    let now = self.http.clock().now();
-                    self.provider.is_settling(error, &self.at, now)
-                }
-                _ => false,
-            };
-            if !settling {
-                return Err(error);
+            let now = self.http.clock().now();
+            if !self.provider.is_settling(&error, &self.at, now) {
+                return self.otherwise(request, error).await;
             }
             if let Some(before) = &self.before
-                && let Ok(answer) = self.once(before).await
+                && let Ok(answer) = token::request_token(self.http, &self.prepared(before)?).await
             {
                 return Ok(Settled {
                     answer,
                     proven: false,
+                    adapted: None,
                 });
             }
             match pauses.next() {
                 Some(pause) => tokio::time::sleep(Duration::from_secs(pause)).await,
-                None => return Err(error),
+                None => return Err(error.into()),
             }
         }
     }
 
-    async fn once(&self, at: &Registration) -> Result<TokenResponse, ProviderError> {
-        let request = self
-            .provider
-            .token_request(at, self.wish.clone(), self.flow)?;
-        Ok(token::request_token(self.http, &request).await?)
+    /// The same request with the credentials written in another way, where that may be what was refused.
+    async fn otherwise(
+        &self,
+        request: TokenRequest,
+        error: TokenError,
+    ) -> Result<Settled, ProviderError> {
+        if !error.is_refused_client() {
+            return Err(error.into());
+        }
+        for way in other_client_auth(self.config, &self.at, request.client_auth) {
+            let request = TokenRequest {
+                client_auth: way,
+                ..request.clone()
+            };
+            match token::request_token(self.http, &request).await {
+                Ok(answer) => return Ok(Settled::with_current_secret(answer, Some(way))),
+                Err(error) if error.is_about_the_request() => return Err(error.into()),
+                // The first refusal says more of the client than those of a guess.
+                Err(_refused_as_well) => {}
+            }
+        }
+        Err(error.into())
+    }
+
+    fn prepared(&self, at: &Registration) -> Result<TokenRequest, ProviderError> {
+        self.provider
+            .token_request(at, self.wish.clone(), self.flow)
     }
 }

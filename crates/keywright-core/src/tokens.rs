@@ -1,22 +1,20 @@
-//! Tokens: from the cache or from the provider, checked, introspected, revoked.
+//! Tokens: from the cache or from the provider.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    fs::File,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use keywright_oauth::{
-    http::HttpClient,
-    introspect,
-    jwks::{self, Jwks},
-    jwt::{self, Expected},
-    revoke,
+    jwt,
     secret::RefreshToken,
-    server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
-    token::TokenError,
+    token::{ClientAuth, TokenError},
 };
 use keywright_providers::{
-    Capability, Provider, ProviderError, ProviderKind, TokenWish as ProviderWish,
+    Provider, ProviderError, TokenWish as ProviderWish, client_auth_setting,
 };
 use keywright_vault::{ApplicationRow, Health, Owner, SecretText, TokenRow, VaultError};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -38,6 +36,10 @@ const REFRESH_TOKEN: &str = "refresh_token";
 const CLIENT_GRANT: &str = "client_credentials";
 /// `grant_type` of a refresh (RFC 6749 §6).
 const REFRESH_GRANT: &str = "refresh_token";
+
+/// How often another process is waited for that refreshes a token, and the pause between.
+const REFRESH_WAITS: u32 = 300;
+const REFRESH_PAUSE: Duration = Duration::from_millis(100);
 
 /// Which token is wanted.
 struct Question {
@@ -147,84 +149,6 @@ impl Keywright {
         self.token_view(&row)
     }
 
-    /// Checks the signature against the issuer's keys, fetched anew.
-    pub async fn token_verify(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
-        let application = self.vault()?.application(token.application_id)?;
-        let value = self.token_secret(&token)?;
-        let keys = self.signing_keys(&application).await?;
-        let seen = self.inspect(&application, &token, value.expose(), keys.as_ref())?;
-        let token = self
-            .vault()?
-            .update_token(token.id, |row| row.inspection = seen)?;
-        self.token_view(&token)
-    }
-
-    /// Asks the provider what it knows of the token (RFC 7662).
-    pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
-        let asked = self.ask_about(&token, Doing::Introspect, |metadata| {
-            metadata.introspection_endpoint.clone()
-        })?;
-        let value = self.token_secret(&token)?;
-        let flow = self.flow(FlowSubject {
-            configuration: Some(asked.application.configuration_id),
-            application: Some(asked.application.id),
-        });
-        let answer = introspect::introspect(
-            &asked.http,
-            &asked.endpoint,
-            &asked.asker,
-            value.expose(),
-            flow.id,
-        )
-        .await
-        .map_err(|source| CoreError::Provider {
-            who: asked.who,
-            doing: Doing::Introspect,
-            source: source.into(),
-        })?;
-        let now = self.now();
-        let token = self.vault()?.update_token(token.id, |row| {
-            row.introspected = Some(Value::Object(answer.members));
-            row.introspected_at = Some(now);
-        })?;
-        self.token_view(&token)
-    }
-
-    /// Revokes the token at the provider (RFC 7009).
-    pub async fn token_revoke(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
-        let asked = self.ask_about(&token, Doing::Revoke, |metadata| {
-            metadata.revocation_endpoint.clone()
-        })?;
-        let value = self.token_secret(&token)?;
-        let flow = self.flow(FlowSubject {
-            configuration: Some(asked.application.configuration_id),
-            application: Some(asked.application.id),
-        });
-        revoke::revoke(
-            &asked.http,
-            &asked.endpoint,
-            &asked.asker,
-            value.expose(),
-            flow.id,
-        )
-        .await
-        .map_err(|source| CoreError::Provider {
-            who: asked.who,
-            doing: Doing::Revoke,
-            source: source.into(),
-        })?;
-        self.vault()?.mark_revoked(token.id, self.now())?;
-        self.audit(
-            "token_revoked",
-            &asked.application.id.to_string(),
-            json!({ "name": asked.application.name }),
-        )?;
-        self.token(&token.id.to_string())
-    }
-
     /// A token row for a call or for `token get`, and whether it came from the cache.
     pub(crate) async fn token_for(
         &self,
@@ -279,19 +203,25 @@ impl Keywright {
         );
         let begun = self.0.clock.now_ms();
         let _turn = turn.lock().await;
+        let lock = if question.grant == REFRESH_GRANT {
+            self.lock_refresh().await?
+        } else {
+            None
+        };
         // Whoever waited is served by the fetch that ended meanwhile.
         if let Some(token) =
             cached()?.filter(|token| !wish.refresh || token.issued_at * 1000 > begun)
         {
             return Ok((token, true));
         }
-        Ok((self.fetch_token(row, question).await?, false))
+        Ok((self.fetch_token(row, question, lock).await?, false))
     }
 
     async fn fetch_token(
         &self,
         row: &ApplicationRow,
         question: Question,
+        lock: Option<File>,
     ) -> Result<TokenRow, CoreError> {
         let vault = self.vault()?;
         let configuration = vault.configuration(row.configuration_id)?;
@@ -312,14 +242,16 @@ impl Keywright {
             configuration: Some(configuration.id),
             application: Some(row.id),
         });
+        let config = self.provider_config(&configuration)?;
         let http = self
-            .client(self.provider_config(&configuration)?.http_policy())
+            .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),
                 source,
             })?;
         let asking = Asking {
             provider: &provider,
+            config: &config,
             http: &http,
             at: registration(&vault, row)?,
             before: previous(&vault, row)?,
@@ -327,7 +259,11 @@ impl Keywright {
             flow: flow.id,
         };
         let now = self.now();
-        let Settled { answer, proven } = match asking.request().await {
+        let Settled {
+            answer,
+            proven,
+            adapted,
+        } = match asking.request().await {
             Ok(settled) => settled,
             Err(source) => {
                 if let ProviderError::Token(error) = &source {
@@ -375,8 +311,10 @@ impl Keywright {
         }
         // Before anything else is asked: the refresh token that it replaces is spent.
         vault.save_token(&token, &secrets)?;
+        drop(lock);
         vault.mark_health(row.id, Health::Live, now)?;
         self.used(&vault, row.id)?;
+        self.keep_client_auth(configuration.id, adapted)?;
         if proven && asking.before.is_some() {
             self.retire_previous(row, &provider, &asking.at).await?;
         }
@@ -388,6 +326,32 @@ impl Keywright {
             });
         }
         Ok(token)
+    }
+
+    /// Waits until no other process refreshes a token: two that use one refresh token lose it (RFC 9700
+    /// §4.14.2). Goes on without the lock where another holds it for too long, or none can be held.
+    async fn lock_refresh(&self) -> Result<Option<File>, CoreError> {
+        for _ in 0..REFRESH_WAITS {
+            match self.home().try_lock_refresh() {
+                Ok(Some(lock)) => return Ok(Some(lock)),
+                Ok(None) => tokio::time::sleep(REFRESH_PAUSE).await,
+                Err(error) if error.is_of_the_disk() => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Remembers the way to authenticate that worked where the usual one did not.
+    pub(crate) fn keep_client_auth(
+        &self,
+        configuration: Uuid,
+        adapted: Option<ClientAuth>,
+    ) -> Result<(), CoreError> {
+        if let Some(way) = adapted {
+            self.remember_adapted(configuration, &[client_auth_setting(way)])?;
+        }
+        Ok(())
     }
 
     /// The token with the result of a check against the issuer's keys.
@@ -429,53 +393,6 @@ impl Keywright {
         })
     }
 
-    /// Looks into a token; none when it is opaque. Without keys its signature is not checked.
-    fn inspect(
-        &self,
-        row: &ApplicationRow,
-        token: &TokenRow,
-        value: &str,
-        keys: Option<&Jwks>,
-    ) -> Result<Option<Value>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let issuer = config
-            .metadata
-            .as_ref()
-            .map_or(configuration.issuer.as_str(), |metadata| {
-                metadata.issuer.as_str()
-            });
-        let audience = token.audience.as_deref();
-        let expected = Expected {
-            issuer,
-            client_id: &row.client_id,
-            // Entra answers a resource asked for by its address with the resource's id.
-            audience: audience.filter(|_| config.kind != ProviderKind::Entra),
-            now: self.now(),
-        };
-        let seen = jwt::inspect(value, keys, &expected);
-        Ok(seen.map(serde_json::to_value).transpose()?)
-    }
-
-    /// The issuer's keys. Keys that cannot be fetched leave a signature unchecked, not the token lost.
-    async fn signing_keys(&self, row: &ApplicationRow) -> Result<Option<Jwks>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let uri = config
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.jwks_uri.clone());
-        let (Some(uri), Ok(http)) = (uri, self.client(config.http_policy())) else {
-            return Ok(None);
-        };
-        let flow = self.flow(FlowSubject {
-            configuration: Some(configuration.id),
-            application: Some(row.id),
-        });
-        let fetched = jwks::fetch(&http, &uri, flow.id).await;
-        Ok(fetched.ok().map(|(keys, _, _)| keys))
-    }
-
     pub(crate) fn token_row(&self, wanted: &str) -> Result<TokenRow, CoreError> {
         let id = id("token", wanted)?;
         match self.vault()?.token(id) {
@@ -502,63 +419,4 @@ impl Keywright {
             .iter()
             .any(|name| name == REFRESH_TOKEN))
     }
-
-    fn ask_about(
-        &self,
-        token: &TokenRow,
-        doing: Doing,
-        endpoint: impl Fn(&ServerMetadata) -> Option<url::Url>,
-    ) -> Result<Asked, CoreError> {
-        let vault = self.vault()?;
-        let application = vault.application(token.application_id)?;
-        let configuration = vault.configuration(application.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let who = Who::of(&configuration);
-        let (name, capability) = if doing == Doing::Introspect {
-            (INTROSPECTION_ENDPOINT, Capability::Introspection)
-        } else {
-            (REVOCATION_ENDPOINT, Capability::Revocation)
-        };
-        let missing = || CoreError::Provider {
-            who: who.clone(),
-            doing,
-            source: config.no_endpoint(name, capability),
-        };
-        let endpoint = config
-            .metadata
-            .as_ref()
-            .and_then(&endpoint)
-            .ok_or_else(missing)?;
-        let at = registration(&vault, &application)?;
-        let asker = self
-            .provider(&configuration)?
-            .asker(&at)
-            .map_err(|source| CoreError::Provider {
-                who: who.clone(),
-                doing,
-                source,
-            })?;
-        let http = self
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: who.name.clone(),
-                source,
-            })?;
-        Ok(Asked {
-            who,
-            application,
-            endpoint,
-            asker,
-            http,
-        })
-    }
-}
-
-/// What is needed to ask a provider about a token.
-struct Asked {
-    who: Who,
-    application: ApplicationRow,
-    endpoint: url::Url,
-    asker: introspect::Asker,
-    http: HttpClient,
 }

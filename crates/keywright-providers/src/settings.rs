@@ -54,6 +54,10 @@ const LEARNED: &[SettingSpec] = &[
         SettingKind::Choice(&["empty", "absent", "dummy"]),
     ),
     SettingSpec::new("response_types", SettingKind::Choice(&["absent"])),
+    SettingSpec::new(
+        "client_auth",
+        SettingKind::Choice(&["raw", "client_secret_post"]),
+    ),
 ];
 
 /// How a setting is typed.

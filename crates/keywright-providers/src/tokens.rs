@@ -1,13 +1,18 @@
 //! Token requests as the granted metadata says; what a vendor needs beyond that its adapter adds.
 
 use keywright_oauth::{
+    http::BasicEncoding,
     introspect::Asker,
-    server_metadata::TOKEN_ENDPOINT,
+    secret::ClientSecret,
+    server_metadata::{ServerMetadata, TOKEN_ENDPOINT},
     token::{ClientAuth, Grant, TokenRequest},
 };
 use uuid::Uuid;
 
 use crate::{Capability, ProviderConfig, ProviderError, Registration, TokenWish, settings::key};
+
+/// Setting: how clients authenticate, as it was learned from what the server accepted.
+const CLIENT_AUTH: &str = "adapted.client_auth";
 
 /// The request for the scopes of the registration, or those that are wished for.
 pub(crate) fn token_request(
@@ -53,26 +58,103 @@ pub(crate) fn asker(config: &ProviderConfig, at: &Registration) -> Result<Asker,
     })
 }
 
-/// The granted way; `client_secret_basic` where the server names none (RFC 7591 §2).
+/// The granted way; `client_secret_basic` where the server names none (RFC 7591 §2). Where the server
+/// was seen to read Basic credentials in another way, that one.
 pub(crate) fn client_auth(
     config: &ProviderConfig,
     at: &Registration,
 ) -> Result<ClientAuth, ProviderError> {
-    let forced = config
-        .setting(key::TOKEN_AUTH_METHOD)
-        .filter(|method| *method != "as_granted");
-    let method = forced
+    let method = chosen_method(config)
         .map(str::to_owned)
         .or_else(|| at.granted.token_endpoint_auth_method());
-    match method.as_deref() {
-        None | Some("client_secret_basic") if at.client_secret.is_some() => {
-            Ok(ClientAuth::Basic(config.basic_encoding()))
+    match (method.as_deref(), &at.client_secret) {
+        (None | Some("client_secret_basic"), Some(secret)) => {
+            let usual = ClientAuth::Basic(config.basic_encoding());
+            let adapted = adapted(config).filter(|_| Ambiguity::of(config, at, secret).is_some());
+            Ok(adapted.unwrap_or(usual))
         }
-        Some("client_secret_post") => Ok(ClientAuth::Post),
-        None | Some("none" | "client_secret_basic") => Ok(ClientAuth::None),
-        Some(method) => Err(ProviderError::AuthMethod {
+        (Some("client_secret_post"), _) => Ok(ClientAuth::Post),
+        (None | Some("none" | "client_secret_basic"), _) => Ok(ClientAuth::None),
+        (Some(method), _) => Err(ProviderError::AuthMethod {
             method: method.to_owned(),
         }),
+    }
+}
+
+/// The way that the user chose against what the server granted.
+fn chosen_method(config: &ProviderConfig) -> Option<&str> {
+    config
+        .setting(key::TOKEN_AUTH_METHOD)
+        .filter(|method| *method != "as_granted")
+}
+
+/// After `invalid_client` to Basic credentials that the server accepts in one encoding alone: the other
+/// encoding is tried as well where the server takes the secret in the form. Each wrong secret counts
+/// against its client at a server that locks clients, so that only one more is sent; a server that
+/// misread the identifier saw no client of ours at all.
+const BOTH_FOR_A_KNOWN_CLIENT: bool = false;
+
+/// Identifier or secret are written in different ways by the two encodings of Basic, and the user chose
+/// none.
+struct Ambiguity {
+    /// The identifier is.
+    of_id: bool,
+}
+
+impl Ambiguity {
+    fn of(config: &ProviderConfig, at: &Registration, secret: &ClientSecret) -> Option<Self> {
+        let of_id = BasicEncoding::matters_for(&at.client_id);
+        let chosen = config.setting(key::BASIC_ENCODING).is_some();
+        let ambiguous = of_id || BasicEncoding::matters_for(secret.expose());
+        (ambiguous && !chosen).then_some(Self { of_id })
+    }
+}
+
+/// Further ways to prove a client that was refused with Basic credentials: some servers read them without
+/// decoding. None where both encodings write the same, or where the user chose one.
+pub fn other_client_auth(
+    config: &ProviderConfig,
+    at: &Registration,
+    refused: ClientAuth,
+) -> Vec<ClientAuth> {
+    let (ClientAuth::Basic(encoding), Some(secret)) = (refused, &at.client_secret) else {
+        return Vec::new();
+    };
+    let Some(ambiguity) = Ambiguity::of(config, at, secret) else {
+        return Vec::new();
+    };
+    let other = encoding.other();
+    // RFC 7617 §2: an identifier with a colon cannot be written raw.
+    let writable = other != BasicEncoding::Raw || !at.client_id.contains(':');
+    let other = writable.then_some(ClientAuth::Basic(other));
+    let listed = |metadata: &ServerMetadata| {
+        let methods = metadata.token_endpoint_auth_methods_supported.as_ref();
+        methods.is_some_and(|all| all.iter().any(|one| one == "client_secret_post"))
+    };
+    let offered = chosen_method(config).is_none() && config.metadata.as_ref().is_some_and(listed);
+    let post = offered.then_some(ClientAuth::Post);
+    if ambiguity.of_id || BOTH_FOR_A_KNOWN_CLIENT {
+        other.into_iter().chain(post).collect()
+    } else {
+        post.or(other).into_iter().collect()
+    }
+}
+
+/// The way that is remembered as a setting; empty for the usual one.
+pub fn client_auth_setting(way: ClientAuth) -> (String, String) {
+    let value = match way {
+        ClientAuth::Basic(BasicEncoding::Raw) => "raw",
+        ClientAuth::Post => "client_secret_post",
+        ClientAuth::Basic(BasicEncoding::Rfc6749) | ClientAuth::None => "",
+    };
+    (CLIENT_AUTH.to_owned(), value.to_owned())
+}
+
+fn adapted(config: &ProviderConfig) -> Option<ClientAuth> {
+    match config.setting(CLIENT_AUTH)? {
+        "raw" => Some(ClientAuth::Basic(BasicEncoding::Raw)),
+        "client_secret_post" if chosen_method(config).is_none() => Some(ClientAuth::Post),
+        _ => None,
     }
 }
 
@@ -118,6 +200,89 @@ mod tests {
             asked_scopes: asked.map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
             ..Registration::default()
         }
+    }
+
+    fn config(settings: &[(&str, &str)], methods: &[&str]) -> ProviderConfig {
+        let document = serde_json::json!({
+            "issuer": "https://id.example", "token_endpoint": "https://id.example/token",
+            "token_endpoint_auth_methods_supported": methods,
+        });
+        let members = document.as_object().cloned().unwrap_or_default();
+        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        ProviderConfig {
+            kind: crate::ProviderKind::Rfc7591,
+            issuer: "https://id.example".into(),
+            settings: settings.iter().map(own).collect(),
+            secrets: std::collections::BTreeMap::new(),
+            metadata: "https://id.example"
+                .parse()
+                .ok()
+                .and_then(|source| ServerMetadata::read(members, source)),
+        }
+    }
+
+    fn client(id: &str, secret: &str) -> Registration {
+        Registration {
+            client_id: id.to_owned(),
+            client_secret: Some(ClientSecret::new(secret)),
+            ..Registration::default()
+        }
+    }
+
+    const RFC: ClientAuth = ClientAuth::Basic(BasicEncoding::Rfc6749);
+    const RAW: ClientAuth = ClientAuth::Basic(BasicEncoding::Raw);
+    const BOTH: &[&str] = &["client_secret_basic", "client_secret_post"];
+
+    #[test]
+    fn a_misread_identifier_is_tried_in_each_way() {
+        let ways =
+            |id: &str, methods| other_client_auth(&config(&[], methods), &client(id, "s"), RFC);
+        assert_eq!(ways("a/b", BOTH), [RAW, ClientAuth::Post]);
+        assert_eq!(ways("a/b", &["client_secret_basic"]), [RAW]);
+        assert_eq!(ways("a/b", &[]), [RAW]);
+        // A colon ends the identifier of raw credentials.
+        assert_eq!(ways("a:b", BOTH), [ClientAuth::Post]);
+        assert_eq!(ways("a:b", &[]), []);
+        assert_eq!(ways("plain", BOTH), []);
+    }
+
+    #[test]
+    fn a_secret_that_may_be_misread_is_sent_once_more() {
+        let ways = |settings, methods, refused| {
+            other_client_auth(
+                &config(settings, methods),
+                &client("c-1", "a+b/c=="),
+                refused,
+            )
+        };
+        assert_eq!(ways(&[], BOTH, RFC), [ClientAuth::Post]);
+        assert_eq!(ways(&[], &["client_secret_basic"], RFC), [RAW]);
+        assert_eq!(ways(&[], &["client_secret_basic"], RAW), [RFC]);
+        assert_eq!(ways(&[], BOTH, ClientAuth::Post), []);
+        // What the user chose is not tried in another way.
+        assert_eq!(ways(&[("basic_encoding", "rfc6749")], BOTH, RFC), []);
+        assert_eq!(ways(&[("basic_encoding", "raw")], BOTH, RAW), []);
+        let basic = [("token_endpoint_auth_method", "client_secret_basic")];
+        assert_eq!(ways(&basic, BOTH, RFC), [RAW]);
+    }
+
+    #[test]
+    fn what_worked_is_used_where_it_makes_a_difference() {
+        let used = |settings: &[(&str, &str)], id: &str| {
+            client_auth(&config(settings, BOTH), &client(id, "s"))
+        };
+        let raw = [("adapted.client_auth", "raw")];
+        assert_eq!(used(&raw, "a/b").ok(), Some(RAW));
+        assert_eq!(used(&raw, "plain").ok(), Some(RFC));
+        let post = [("adapted.client_auth", "client_secret_post")];
+        assert_eq!(used(&post, "a/b").ok(), Some(ClientAuth::Post));
+        let chosen = [
+            ("adapted.client_auth", "raw"),
+            ("basic_encoding", "rfc6749"),
+        ];
+        assert_eq!(used(&chosen, "a/b").ok(), Some(RFC));
+        let (key, value) = client_auth_setting(RAW);
+        assert_eq!((key.as_str(), value.as_str()), raw[0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The folder of the vault and the files in it, readable by their owner only.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,18 @@ impl VaultHome {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.0
+    }
+
+    /// The lock that one process holds while it uses a refresh token; none while another has it. It ends
+    /// when the file is dropped or its process ends.
+    pub fn try_lock_refresh(&self) -> Result<Option<File>, VaultError> {
+        let path = self.0.join("vault.refresh");
+        let file = open_private(&path, false)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(source)) => Err(VaultError::io(&path)(source)),
+        }
     }
 
     /// The files in it.
@@ -166,6 +178,16 @@ mod tests {
         assert_eq!(home.paths().database, Path::new("/somewhere/else/vault.db"));
         let home = VaultHome::choose(Some(OsString::new())).unwrap();
         assert!(home.folder().ends_with("keywright"));
+    }
+
+    #[test]
+    fn the_lock_of_a_refresh_is_held_by_one_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = VaultHome::new(folder.path());
+        let held = home.try_lock_refresh().unwrap();
+        assert!(held.is_some() && home.try_lock_refresh().unwrap().is_none());
+        drop(held);
+        assert!(home.try_lock_refresh().unwrap().is_some());
     }
 
     #[test]

@@ -1,0 +1,238 @@
+//! What is found out of a token: its signature by the issuer's keys, its state by introspection; and its
+//! revocation.
+
+use std::vec;
+
+use keywright_oauth::{
+    http::HttpClient,
+    introspect,
+    jwks::{self, Jwks},
+    jwt::{self, Expected},
+    revoke,
+    server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
+    token::{ClientAuth, TokenError},
+};
+use keywright_providers::{Capability, ProviderKind, other_client_auth};
+use keywright_vault::{ApplicationRow, TokenRow};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    CoreError, Doing, Keywright, Who, keywright::FlowSubject, registration::registration,
+    view::TokenView,
+};
+
+impl Keywright {
+    /// Checks the signature against the issuer's keys, fetched anew.
+    pub async fn token_verify(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.token_row(wanted)?;
+        let application = self.vault()?.application(token.application_id)?;
+        let value = self.token_secret(&token)?;
+        let keys = self.signing_keys(&application).await?;
+        let seen = self.inspect(&application, &token, value.expose(), keys.as_ref())?;
+        let token = self
+            .vault()?
+            .update_token(token.id, |row| row.inspection = seen)?;
+        self.token_view(&token)
+    }
+
+    /// Asks the provider what it knows of the token (RFC 7662).
+    pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.token_row(wanted)?;
+        let mut asked = self.ask_about(&token, Doing::Introspect, |metadata| {
+            metadata.introspection_endpoint.clone()
+        })?;
+        let value = self.token_secret(&token)?;
+        let flow = self.flow(asked.subject());
+        let answer = loop {
+            let Asked { http, endpoint, .. } = &asked;
+            let outcome =
+                introspect::introspect(http, endpoint, &asked.asker, value.expose(), flow.id).await;
+            match outcome {
+                Ok(answer) => break answer,
+                Err(error) if asked.has_another_way(&error) => {}
+                Err(source) => return Err(asked.failed(Doing::Introspect, source)),
+            }
+        };
+        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
+        let now = self.now();
+        let token = self.vault()?.update_token(token.id, |row| {
+            row.introspected = Some(Value::Object(answer.members));
+            row.introspected_at = Some(now);
+        })?;
+        self.token_view(&token)
+    }
+
+    /// Revokes the token at the provider (RFC 7009).
+    pub async fn token_revoke(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.token_row(wanted)?;
+        let mut asked = self.ask_about(&token, Doing::Revoke, |metadata| {
+            metadata.revocation_endpoint.clone()
+        })?;
+        let value = self.token_secret(&token)?;
+        let flow = self.flow(asked.subject());
+        loop {
+            let Asked { http, endpoint, .. } = &asked;
+            let outcome =
+                revoke::revoke(http, endpoint, &asked.asker, value.expose(), flow.id).await;
+            match outcome {
+                Ok(_exchange) => break,
+                Err(error) if asked.has_another_way(&error) => {}
+                Err(source) => return Err(asked.failed(Doing::Revoke, source)),
+            }
+        }
+        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
+        self.vault()?.mark_revoked(token.id, self.now())?;
+        self.audit(
+            "token_revoked",
+            &asked.application.id.to_string(),
+            json!({ "name": asked.application.name }),
+        )?;
+        self.token(&token.id.to_string())
+    }
+
+    /// Looks into a token; none when it is opaque. Without keys its signature is not checked.
+    pub(crate) fn inspect(
+        &self,
+        row: &ApplicationRow,
+        token: &TokenRow,
+        value: &str,
+        keys: Option<&Jwks>,
+    ) -> Result<Option<Value>, CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let issuer = config
+            .metadata
+            .as_ref()
+            .map_or(configuration.issuer.as_str(), |metadata| {
+                metadata.issuer.as_str()
+            });
+        let audience = token.audience.as_deref();
+        let expected = Expected {
+            issuer,
+            client_id: &row.client_id,
+            // Entra answers a resource asked for by its address with the resource's id.
+            audience: audience.filter(|_| config.kind != ProviderKind::Entra),
+            now: self.now(),
+        };
+        let seen = jwt::inspect(value, keys, &expected);
+        Ok(seen.map(serde_json::to_value).transpose()?)
+    }
+
+    /// The issuer's keys. Keys that cannot be fetched leave a signature unchecked, not the token lost.
+    pub(crate) async fn signing_keys(
+        &self,
+        row: &ApplicationRow,
+    ) -> Result<Option<Jwks>, CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let uri = config
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.jwks_uri.clone());
+        let (Some(uri), Ok(http)) = (uri, self.client(config.http_policy())) else {
+            return Ok(None);
+        };
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: Some(row.id),
+        });
+        let fetched = jwks::fetch(&http, &uri, flow.id).await;
+        Ok(fetched.ok().map(|(keys, _, _)| keys))
+    }
+
+    fn ask_about(
+        &self,
+        token: &TokenRow,
+        doing: Doing,
+        endpoint: impl Fn(&ServerMetadata) -> Option<Url>,
+    ) -> Result<Asked, CoreError> {
+        let vault = self.vault()?;
+        let application = vault.application(token.application_id)?;
+        let configuration = vault.configuration(application.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let who = Who::of(&configuration);
+        let (name, capability) = if doing == Doing::Introspect {
+            (INTROSPECTION_ENDPOINT, Capability::Introspection)
+        } else {
+            (REVOCATION_ENDPOINT, Capability::Revocation)
+        };
+        let missing = || CoreError::Provider {
+            who: who.clone(),
+            doing,
+            source: config.no_endpoint(name, capability),
+        };
+        let endpoint = config
+            .metadata
+            .as_ref()
+            .and_then(&endpoint)
+            .ok_or_else(missing)?;
+        let at = registration(&vault, &application)?;
+        let asker = self
+            .provider(&configuration)?
+            .asker(&at)
+            .map_err(|source| CoreError::Provider {
+                who: who.clone(),
+                doing,
+                source,
+            })?;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.name.clone(),
+                source,
+            })?;
+        let others = other_client_auth(&config, &at, asker.client_auth);
+        Ok(Asked {
+            who,
+            application,
+            endpoint,
+            asker,
+            others: others.into_iter(),
+            adapted: None,
+            http,
+        })
+    }
+}
+
+/// What is needed to ask a provider about a token.
+struct Asked {
+    who: Who,
+    application: ApplicationRow,
+    endpoint: Url,
+    asker: introspect::Asker,
+    /// Ways to authenticate that are left to try.
+    others: vec::IntoIter<ClientAuth>,
+    /// The one of them that is tried.
+    adapted: Option<ClientAuth>,
+    http: HttpClient,
+}
+
+impl Asked {
+    fn subject(&self) -> FlowSubject {
+        FlowSubject {
+            configuration: Some(self.application.configuration_id),
+            application: Some(self.application.id),
+        }
+    }
+
+    /// The credentials may have been misread, and there is another way to write them: the next request
+    /// uses it.
+    fn has_another_way(&mut self, error: &TokenError) -> bool {
+        let next = error.is_refused_client().then(|| self.others.next());
+        let Some(way) = next.flatten() else {
+            return false;
+        };
+        self.asker.client_auth = way;
+        self.adapted = Some(way);
+        true
+    }
+
+    fn failed(self, doing: Doing, source: TokenError) -> CoreError {
+        CoreError::Provider {
+            who: self.who,
+            doing,
+            source: source.into(),
+        }
+    }
+}
