@@ -14,14 +14,13 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback,
+    Auth, Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback,
     reach::{self, Resolver},
-    redact,
+    record::{self, Answer, Wire},
+    redact::Redactor,
 };
 use crate::time::Clock;
 
-/// Bodies are kept in Activity up to this length.
-const KEPT_BODY: usize = 64 * 1024;
 /// A request that is safe to send twice is sent at most this often.
 const TRIES: u32 = 3;
 /// A server that asks for a longer pause gets its answer shown instead of a silent wait.
@@ -37,8 +36,8 @@ struct Inner {
     loopback: OnceLock<reqwest::Client>,
     authorities: Vec<reqwest::Certificate>,
     policy: HttpPolicy,
-    resolver: Arc<Resolver>,
     clock: Clock,
+    resolver: Arc<Resolver>,
     recorder: Recorder,
 }
 
@@ -94,8 +93,8 @@ impl HttpClient {
             loopback: OnceLock::new(),
             authorities: authorities.unwrap_or_default(),
             policy,
-            resolver: Arc::new(Resolver::new(reach::system())),
             clock,
+            resolver: Arc::new(Resolver::new(reach::system())),
             recorder,
         })))
     }
@@ -144,13 +143,10 @@ impl HttpClient {
 
     async fn send_once(&self, request: &Request, time: Duration) -> Result<Response, HttpError> {
         let inner = &self.0;
-        let mut known = request.auth.secrets();
-        match &request.body {
-            Body::Json(value) => redact::issued(value, &mut known),
-            Body::Form(fields) => known.extend(secret_fields(fields)),
-            Body::Empty | Body::Raw { .. } => {}
-        }
-        let carries_secret = !known.is_empty();
+        let mut hidden = Redactor::new(&request.auth.secrets());
+        let mut found = Vec::new();
+        record::sent(&request.body, &hidden, &mut found);
+        let carries_secret = !matches!(request.auth, Auth::None) || !found.is_empty();
         inner
             .policy
             .check(&request.url, request.purpose, carries_secret)?;
@@ -163,7 +159,7 @@ impl HttpClient {
         if let Some((name, value)) = request.auth.header()? {
             headers.insert(name, value);
         }
-        let (body, shown_body) = encode(&request.body, &mut headers, &known);
+        let body = encode(&request.body, &mut headers);
         let mut exchange = Exchange {
             id: Uuid::now_v7(),
             flow: request.flow,
@@ -171,9 +167,9 @@ impl HttpClient {
             started_at_ms: inner.clock.now_ms(),
             elapsed_ms: 0,
             method: request.method.to_string(),
-            url: redact::url(&request.url, &known),
-            request_headers: redact::headers(&headers, &known),
-            request_body: shown_body,
+            url: String::new(),
+            request_headers: Vec::new(),
+            request_body: None,
             status: None,
             response_headers: Vec::new(),
             response_body: None,
@@ -183,54 +179,64 @@ impl HttpClient {
         let mut builder = client
             .request(request.method.clone(), request.url.clone())
             .timeout(time)
-            .headers(headers);
+            .headers(headers.clone());
         if !matches!(request.body, Body::Empty) {
             builder = builder.body(body);
         }
         let begun = Instant::now();
-        let outcome = self.exchange(builder, request, &known, &mut exchange).await;
+        let mut answer = Answer::default();
+        let outcome = self
+            .exchange(builder, request, exchange.id, &mut answer)
+            .await;
         exchange.elapsed_ms = millis(begun.elapsed());
         let id = exchange.id;
         let elapsed_ms = exchange.elapsed_ms;
+        let wire = Wire {
+            url: &request.url,
+            headers: &headers,
+            body: &request.body,
+            answer: &answer,
+        };
+        record::fill(&mut exchange, &wire, &mut hidden);
+        let outcome = outcome.map_err(|error| error.without_secrets(&hidden));
         exchange.error = outcome.as_ref().err().map(|error| error.code().to_owned());
         inner.recorder.keep(exchange);
-        let (status, headers, body) = outcome?;
+        let status = outcome?;
         Ok(Response {
             status,
-            headers,
-            body,
+            headers: answer.headers,
+            body: answer.body.unwrap_or_default(),
             elapsed_ms,
             exchange: id,
-            sent: known.into_iter().map(SecretString::from).collect(),
+            sent: hidden.into_values().map(SecretString::from).collect(),
         })
     }
 
+    /// Sends, and reads the answer into `answer` as far as it comes. Its status.
     async fn exchange(
         &self,
         builder: reqwest::RequestBuilder,
         request: &Request,
-        known: &[String],
-        exchange: &mut Exchange,
-    ) -> Result<(u16, HeaderMap, bytes::Bytes), HttpError> {
+        id: Uuid,
+        answer: &mut Answer,
+    ) -> Result<u16, HttpError> {
         let host = HttpPolicy::host_of(&request.url);
-        let id = exchange.id;
         let failed = |source: reqwest::Error| {
             HttpError::from_reqwest(host.clone(), source.without_url(), id)
         };
-        let answer = builder.send().await.map_err(&failed)?;
-        let status = answer.status().as_u16();
-        let headers = answer.headers().clone();
-        exchange.status = Some(status);
-        exchange.response_headers = redact::headers(&headers, known);
+        let came = builder.send().await.map_err(&failed)?;
+        let status = came.status().as_u16();
+        answer.status = Some(status);
+        answer.headers = came.headers().clone();
 
         let limit = self.0.policy.max_body;
         let mut bytes = BytesMut::new();
-        let mut stream = answer.bytes_stream();
+        let mut stream = came.bytes_stream();
         while let Some(chunk) = stream.next().await {
             let chunk = match chunk {
                 Ok(chunk) => chunk,
                 Err(source) => {
-                    exchange.response_body = Some(shown(&bytes, known));
+                    answer.body = Some(bytes.freeze());
                     return Err(failed(source));
                 }
             };
@@ -244,12 +250,12 @@ impl HttpClient {
             }
             bytes.extend_from_slice(&chunk);
         }
-        exchange.response_body = Some(shown(&bytes, known));
+        answer.body = Some(bytes.freeze());
         if (300..400).contains(&status) && status != 304 && !request.keep_redirects {
-            let to = headers
+            let to = answer
+                .headers
                 .get(http::header::LOCATION)
                 .map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
-            let to = to.map(|to| redact::text(&to, known));
             return Err(HttpError::Redirect {
                 host,
                 to,
@@ -257,52 +263,26 @@ impl HttpClient {
                 exchange: id,
             });
         }
-        Ok((status, headers, bytes.freeze()))
+        Ok(status)
     }
 }
 
-fn secret_fields(fields: &[(String, String)]) -> impl Iterator<Item = String> {
-    let secret = |(name, _): &&(String, String)| {
-        matches!(
-            name.as_str(),
-            "client_secret" | "refresh_token" | "token" | "client_assertion"
-        )
-    };
-    fields.iter().filter(secret).map(|(_, value)| value.clone())
-}
-
-fn shown(bytes: &[u8], known: &[String]) -> String {
-    let mut text = redact::body(bytes, known);
-    if text.len() > KEPT_BODY {
-        let mut end = KEPT_BODY;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-fn encode(body: &Body, headers: &mut HeaderMap, known: &[String]) -> (Vec<u8>, Option<String>) {
+fn encode(body: &Body, headers: &mut HeaderMap) -> Vec<u8> {
     let mut typed = |value: &'static str| {
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(value));
     };
     match body {
-        Body::Empty => (Vec::new(), None),
+        Body::Empty => Vec::new(),
         Body::Form(fields) => {
             typed("application/x-www-form-urlencoded");
             let sent = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(fields)
                 .finish();
-            (sent.into_bytes(), Some(redact::form(fields, known)))
+            sent.into_bytes()
         }
         Body::Json(value) => {
             typed("application/json");
-            (
-                value.to_string().into_bytes(),
-                Some(redact::json(value, known).to_string()),
-            )
+            value.to_string().into_bytes()
         }
         Body::Raw {
             content_type,
@@ -314,7 +294,7 @@ fn encode(body: &Body, headers: &mut HeaderMap, known: &[String]) -> (Vec<u8>, O
             {
                 headers.insert(http::header::CONTENT_TYPE, value);
             }
-            (bytes.to_vec(), Some(shown(bytes, known)))
+            bytes.to_vec()
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::reach::NotPublic;
+use super::{reach::NotPublic, redact::Redactor};
 
 /// A request without a usable answer. Names the host, keeps the source.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +80,7 @@ pub enum HttpError {
     Redirect {
         /// Host.
         host: String,
-        /// Where to, as sent.
+        /// Where to, as sent, without secrets.
         to: Option<String>,
         /// Status.
         status: u16,
@@ -226,6 +226,14 @@ impl HttpError {
             | Self::Request { .. }
             | Self::Setup { .. } => None,
         }
+    }
+
+    /// Where a redirect leads is a server's text, and often holds a code or a token.
+    pub(super) fn without_secrets(mut self, hidden: &Redactor) -> Self {
+        if let Self::Redirect { to: Some(to), .. } = &mut self {
+            *to = hidden.address(to, &mut Vec::new());
+        }
+        self
     }
 
     pub(super) fn from_reqwest(host: String, source: reqwest::Error, exchange: Uuid) -> Self {

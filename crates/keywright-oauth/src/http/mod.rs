@@ -5,6 +5,7 @@ mod error;
 mod exchange;
 mod policy;
 mod reach;
+mod record;
 pub mod redact;
 mod request;
 mod wait;

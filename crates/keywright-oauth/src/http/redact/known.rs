@@ -1,0 +1,287 @@
+//! Finds known secrets in a text, in whatever way they are written there: as they are, within JSON, HTML, a form or an
+//! address (also twice), in base64 and base64url (also within a longer value, as in Basic).
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use url::form_urlencoded;
+
+/// Shorter values are not searched for in text: they would blank ordinary words.
+pub(super) const SHORTEST: usize = 6;
+/// So much of a long value is searched for; the rest is compared where it was found.
+const PREFIX: usize = 48;
+/// A text is read as encoded once more at most so often.
+const ROUNDS: usize = 3;
+
+/// Known secrets, ready to be searched for.
+#[derive(Default)]
+pub(super) struct Known {
+    finder: Option<AhoCorasick>,
+    /// What each pattern is the beginning of; none for base64, where the whole run of letters goes.
+    whole: Vec<Option<Vec<u8>>>,
+}
+
+impl Known {
+    pub(super) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut patterns = Patterns::default();
+        for value in values {
+            patterns.add(value);
+        }
+        if patterns.begin.is_empty() {
+            return Self::default();
+        }
+        match AhoCorasick::new(&patterns.begin) {
+            Ok(finder) => Self {
+                finder: Some(finder),
+                whole: patterns.whole,
+            },
+            // More patterns than 2^31 bytes: the caps above keep it from happening.
+            Err(error) => {
+                tracing::warn!(%error, "known values are not searched for");
+                Self::default()
+            }
+        }
+    }
+
+    /// Where known values are in `text`, in order of their rounds.
+    pub(super) fn find(&self, text: &[u8], into: &mut Vec<Range<usize>>) {
+        let Some(finder) = &self.finder else { return };
+        self.find_in(finder, text, |at| at, into);
+        let mut decoded = decode(text, None);
+        for _ in 0..ROUNDS {
+            let Some((bytes, starts)) = decoded else {
+                break;
+            };
+            self.find_in(
+                finder,
+                &bytes,
+                |at| starts.get(at).copied().unwrap_or(text.len()),
+                into,
+            );
+            decoded = decode(&bytes, Some(&starts));
+        }
+    }
+
+    fn find_in(
+        &self,
+        finder: &AhoCorasick,
+        text: &[u8],
+        origin: impl Fn(usize) -> usize,
+        into: &mut Vec<Range<usize>>,
+    ) {
+        // In a text that repeats the beginning of a long value, each letter is compared once.
+        let mut compared = vec![0; self.whole.len()];
+        for found in finder.find_overlapping_iter(text) {
+            let (mut start, mut end) = (found.start(), found.end());
+            let pattern = found.pattern().as_usize();
+            let compared = compared.get_mut(pattern);
+            match (self.whole.get(pattern), compared) {
+                (_, Some(until)) if start < *until && end <= *until => continue,
+                (Some(Some(_)), Some(until)) if start < *until => {}
+                (Some(Some(whole)), Some(until)) => {
+                    let rest = whole.get(found.len()..).unwrap_or_default();
+                    let after = text.get(end..).unwrap_or_default();
+                    end += rest.iter().zip(after).take_while(|(a, b)| a == b).count();
+                    *until = end;
+                }
+                (_, until) => {
+                    while start > 0 && text.get(start - 1).copied().is_some_and(is_base64) {
+                        start -= 1;
+                    }
+                    while text.get(end).copied().is_some_and(is_base64) {
+                        end += 1;
+                    }
+                    if let Some(until) = until {
+                        *until = end;
+                    }
+                }
+            }
+            into.push(origin(start)..origin(end));
+        }
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+}
+
+#[derive(Default)]
+struct Patterns {
+    begin: Vec<Vec<u8>>,
+    whole: Vec<Option<Vec<u8>>>,
+}
+
+impl Patterns {
+    fn add(&mut self, value: &str) {
+        if value.len() < SHORTEST {
+            return;
+        }
+        self.add_each_way(value.as_bytes());
+        // As it reads when a text around it is read as encoded.
+        let mut decoded = decode(value.as_bytes(), None);
+        for _ in 0..ROUNDS {
+            let Some((bytes, _)) = decoded else { break };
+            self.add_each_way(&bytes);
+            decoded = decode(&bytes, None);
+        }
+        let latin: Option<Vec<u8>> = value
+            .chars()
+            .map(|letter| u8::try_from(u32::from(letter)).ok())
+            .collect();
+        if let Some(latin) = latin.filter(|_| !value.is_ascii()) {
+            self.add_plain(&latin);
+        }
+    }
+
+    fn add_each_way(&mut self, value: &[u8]) {
+        self.add_plain(value);
+        self.add_base64(value);
+        // Basic at a token endpoint encodes both parts first (RFC 6749 §2.3.1).
+        let form: String = form_urlencoded::byte_serialize(value).collect();
+        if form.as_bytes() != value {
+            self.add_base64(form.as_bytes());
+        }
+    }
+
+    fn add_plain(&mut self, value: &[u8]) {
+        self.push(value, true);
+        // A form writes a space as `+`, and what came from a form may be repeated as it was meant.
+        for (from, to) in [(b' ', b'+'), (b'+', b' ')] {
+            if value.contains(&from) {
+                let other: Vec<u8> = value
+                    .iter()
+                    .map(|byte| if *byte == from { to } else { *byte })
+                    .collect();
+                self.push(&other, true);
+            }
+        }
+    }
+
+    /// The letters that are the same whatever stands before and after the value.
+    fn add_base64(&mut self, value: &[u8]) {
+        let value = value.get(..PREFIX).unwrap_or(value);
+        for before in 0..3_usize {
+            let mut padded = vec![0_u8; before];
+            padded.extend_from_slice(value);
+            let text = STANDARD_NO_PAD.encode(&padded);
+            let first = (before * 8).div_ceil(6);
+            let last = padded.len() * 8 / 6;
+            let Some(stable) = text.get(first..last) else {
+                continue;
+            };
+            self.push(stable.as_bytes(), false);
+            let for_url = stable.replace('+', "-").replace('/', "_");
+            if for_url != stable {
+                self.push(for_url.as_bytes(), false);
+            }
+        }
+    }
+
+    fn push(&mut self, value: &[u8], plain: bool) {
+        if value.len() < SHORTEST {
+            return;
+        }
+        self.begin
+            .push(value.get(..PREFIX).unwrap_or(value).to_vec());
+        self.whole.push(plain.then(|| value.to_vec()));
+    }
+}
+
+/// The text with percent-encoding, references of HTML and escapes of JSON resolved once, and where each byte came from.
+/// None where there is nothing to resolve.
+fn decode(text: &[u8], origin: Option<&[usize]>) -> Option<(Vec<u8>, Vec<usize>)> {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'&' | b'\\')) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut starts = Vec::with_capacity(text.len() + 1);
+    let from = |at: usize| origin.map_or(at, |origin| origin.get(at).copied().unwrap_or(at));
+    let mut at = 0;
+    let mut changed = false;
+    while let Some(&byte) = text.get(at) {
+        let rest = text.get(at..).unwrap_or_default();
+        let unit = match byte {
+            b'%' => percent(rest),
+            b'&' => reference(rest),
+            b'\\' => escape(rest),
+            _ => None,
+        };
+        let start = from(at);
+        if let Some((bytes, length)) = unit {
+            changed = true;
+            starts.extend(std::iter::repeat_n(start, bytes.len()));
+            out.extend(bytes);
+            at += length;
+        } else {
+            starts.push(start);
+            out.push(byte);
+            at += 1;
+        }
+    }
+    starts.push(from(text.len()));
+    changed.then_some((out, starts))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+fn percent(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let byte = hex(rest.get(1..3)?)?;
+    Some((vec![u8::try_from(byte).ok()?], 3))
+}
+
+/// `&amp;`, `&#38;`, `&#x26;`.
+fn reference(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let end = rest.iter().take(12).position(|byte| *byte == b';')?;
+    let name = rest.get(1..end)?;
+    let letter = match name {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        b"plus" => '+',
+        b"equals" => '=',
+        b"sol" => '/',
+        b"num" => '#',
+        b"percnt" => '%',
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hex(digits)?)?,
+        [b'#', digits @ ..] => char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?)?,
+        _ => return None,
+    };
+    Some((letter.to_string().into_bytes(), end + 1))
+}
+
+/// Escapes of JSON and of its kin.
+fn escape(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let one = |letter: char| Some((letter.to_string().into_bytes(), 2));
+    match rest.get(1)? {
+        b'n' => one('\n'),
+        b'r' => one('\r'),
+        b't' => one('\t'),
+        b'b' => one('\u{8}'),
+        b'f' => one('\u{c}'),
+        letter @ (b'"' | b'\'' | b'\\' | b'/') => one(char::from(*letter)),
+        b'x' => Some((vec![u8::try_from(hex(rest.get(2..4)?)?).ok()?], 4)),
+        b'u' => {
+            let first = hex(rest.get(2..6)?)?;
+            if let Some(letter) = char::from_u32(first) {
+                return Some((letter.to_string().into_bytes(), 6));
+            }
+            let second = rest
+                .get(6..12)
+                .filter(|next| next.starts_with(b"\\u"))
+                .and_then(|next| hex(next.get(2..)?))?;
+            let high = first.checked_sub(0xd800).filter(|high| *high < 0x400)?;
+            let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+            let letter = char::from_u32(0x10000 + (high << 10) + low)?;
+            Some((letter.to_string().into_bytes(), 12))
+        }
+        _ => None,
+    }
+}
