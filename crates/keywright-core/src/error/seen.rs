@@ -278,7 +278,10 @@ impl Seen {
                 self.detail = to.clone().unwrap_or_default();
                 self.status = Some(*status);
             }
-            HttpError::PrivateAddress { address, .. } => self.detail = address.to_string(),
+            HttpError::PrivateAddress { address, .. }
+            | HttpError::SharedAddress { address, .. } => {
+                self.detail = address.to_string();
+            }
             HttpError::BodyTooLarge { limit, .. } => self.detail = limit.to_string(),
             HttpError::ColonInId { id } => self.detail.clone_from(id),
             HttpError::Scheme { scheme } => self.detail.clone_from(scheme),

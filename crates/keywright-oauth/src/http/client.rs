@@ -30,14 +30,26 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct HttpClient(Arc<Inner>);
 
+/// Which connections a request may use. Each way has a pool of its own, so what was allowed to one host is allowed to
+/// no other.
+#[derive(Clone, Copy)]
+enum Way {
+    /// This machine.
+    Here,
+    /// A host that the user named, wherever it is.
+    Named,
+    /// A host that only a server named: the public network alone.
+    Public,
+}
+
 struct Inner {
     outside: OnceLock<reqwest::Client>,
+    public: OnceLock<reqwest::Client>,
     /// Loopback never goes through a proxy: the Sandbox and test servers are on this machine.
     loopback: OnceLock<reqwest::Client>,
     authorities: Vec<reqwest::Certificate>,
     policy: HttpPolicy,
     clock: Clock,
-    resolver: Arc<Resolver>,
     recorder: Recorder,
 }
 
@@ -50,10 +62,13 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Inner {
-    /// The client for this machine or for all others, made when it is first needed: reading the
-    /// system's certificates takes its time.
-    fn client(&self, local: bool) -> Result<&reqwest::Client, HttpError> {
-        let place = if local { &self.loopback } else { &self.outside };
+    /// The client for one way, made when it is first needed: reading the system's certificates takes its time.
+    fn client(&self, way: Way) -> Result<&reqwest::Client, HttpError> {
+        let (place, resolver) = match way {
+            Way::Here => (&self.loopback, Resolver::open(reach::this_machine())),
+            Way::Named => (&self.outside, Resolver::open(reach::system())),
+            Way::Public => (&self.public, Resolver::guarded(reach::system())),
+        };
         if let Some(client) = place.get() {
             return Ok(client);
         }
@@ -66,12 +81,10 @@ impl Inner {
         if !self.authorities.is_empty() {
             builder = builder.tls_certs_merge(self.authorities.iter().cloned());
         }
-        builder = if local {
-            let here = Resolver::new(reach::this_machine());
-            builder.dns_resolver(Arc::new(here)).no_proxy()
-        } else {
-            builder.dns_resolver(Arc::clone(&self.resolver))
-        };
+        builder = builder.dns_resolver(Arc::new(resolver));
+        if matches!(way, Way::Here) {
+            builder = builder.no_proxy();
+        }
         let client = builder
             .build()
             .map_err(|source| HttpError::Setup { source })?;
@@ -90,11 +103,11 @@ impl HttpClient {
             .map_err(|source| HttpError::Setup { source })?;
         Ok(Self(Arc::new(Inner {
             outside: OnceLock::new(),
+            public: OnceLock::new(),
             loopback: OnceLock::new(),
             authorities: authorities.unwrap_or_default(),
             policy,
             clock,
-            resolver: Arc::new(Resolver::new(reach::system())),
             recorder,
         })))
     }
@@ -150,10 +163,13 @@ impl HttpClient {
         inner
             .policy
             .check(&request.url, request.purpose, carries_secret)?;
-        let local = is_loopback(&request.url);
-        if inner.policy.is_stranger(&request.url) && !local {
-            inner.resolver.guard(&request.url);
-        }
+        let way = if is_loopback(&request.url) {
+            Way::Here
+        } else if inner.policy.is_stranger_to_networks(&request.url) {
+            Way::Public
+        } else {
+            Way::Named
+        };
 
         let mut headers = request.headers.clone();
         if let Some((name, value)) = request.auth.header()? {
@@ -175,7 +191,7 @@ impl HttpClient {
             response_body: None,
             error: None,
         };
-        let client = inner.client(local)?;
+        let client = inner.client(way)?;
         let mut builder = client
             .request(request.method.clone(), request.url.clone())
             .timeout(time)

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
-use super::{reach::NotPublic, redact::Redactor};
+use super::{
+    reach::{Network, NotPublic, network},
+    redact::Redactor,
+};
 
 /// A request without a usable answer. Names the host, keeps the source.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +110,15 @@ pub enum HttpError {
         /// Its address.
         address: IpAddr,
     },
+    /// A host that only a server named has an address in a range that overlay networks and proxies share out. It may
+    /// be a public host behind one, so the user is asked.
+    #[error("{host} leads to {address}, which is in a range that is shared out")]
+    SharedAddress {
+        /// Host.
+        host: String,
+        /// Its address.
+        address: IpAddr,
+    },
     /// Neither http nor https.
     #[error("{scheme}: is not a web address")]
     Scheme {
@@ -148,6 +160,7 @@ impl HttpError {
             | Self::PlainHttp { .. }
             | Self::UnconfirmedHost { .. }
             | Self::PrivateAddress { .. }
+            | Self::SharedAddress { .. }
             | Self::Scheme { .. }
             | Self::Request { .. }
             | Self::ColonInId { .. }
@@ -163,6 +176,7 @@ impl HttpError {
                 | Self::PlainHttp { .. }
                 | Self::UnconfirmedHost { .. }
                 | Self::PrivateAddress { .. }
+                | Self::SharedAddress { .. }
                 | Self::Redirect { .. }
                 | Self::Scheme { .. }
         )
@@ -181,6 +195,7 @@ impl HttpError {
             Self::PlainHttp { .. } => "plain_http",
             Self::UnconfirmedHost { .. } => "unconfirmed_host",
             Self::PrivateAddress { .. } => "private_address",
+            Self::SharedAddress { .. } => "shared_address",
             Self::Scheme { .. } => "scheme",
             Self::ColonInId { .. } => "colon_in_client_id",
             Self::Request { .. } => "request_invalid",
@@ -201,6 +216,7 @@ impl HttpError {
             Self::PlainHttp { .. }
             | Self::UnconfirmedHost { .. }
             | Self::PrivateAddress { .. }
+            | Self::SharedAddress { .. }
             | Self::Scheme { .. }
             | Self::ColonInId { .. }
             | Self::Request { .. }
@@ -220,6 +236,7 @@ impl HttpError {
             | Self::Redirect { host, .. }
             | Self::PlainHttp { host }
             | Self::PrivateAddress { host, .. }
+            | Self::SharedAddress { host, .. }
             | Self::UnconfirmedHost { host } => Some(host),
             Self::Scheme { .. }
             | Self::ColonInId { .. }
@@ -236,6 +253,15 @@ impl HttpError {
         self
     }
 
+    /// Why a stranger's address is not connected to.
+    pub(super) fn off_the_public_network(host: String, address: IpAddr) -> Self {
+        if network(address) == Network::Shared {
+            Self::SharedAddress { host, address }
+        } else {
+            Self::PrivateAddress { host, address }
+        }
+    }
+
     pub(super) fn from_reqwest(host: String, source: reqwest::Error, exchange: Uuid) -> Self {
         if source.is_timeout() {
             let after_send = !source.is_connect();
@@ -247,7 +273,7 @@ impl HttpError {
             };
         }
         if let Some(address) = private_address(&source) {
-            return Self::PrivateAddress { host, address };
+            return Self::off_the_public_network(host, address);
         }
         // After the handshake the request may have been read: a broken record or an alert is then a lost
         // connection, not a certificate.

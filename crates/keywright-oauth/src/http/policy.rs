@@ -25,8 +25,8 @@ pub struct HttpPolicy {
     pub total_timeout: Duration,
     /// Longest body read, after decompression, in bytes.
     pub max_body: usize,
-    /// Hosts (with port where one is written) that the user named: they may receive a secret, and may
-    /// lie in a private network. All others are strangers. None means that the user named the address.
+    /// Hosts (with port where one is written) that the user named: they may receive a secret, and may be in a private
+    /// network, there at any port. All others are strangers. None means that the user named the address.
     pub secret_hosts: Option<BTreeSet<String>>,
     /// The issuer is on this machine, so strangers may be too.
     pub local_strangers: bool,
@@ -62,6 +62,16 @@ impl HttpPolicy {
             .is_some_and(|hosts| !hosts.contains(&Self::host_of(url)))
     }
 
+    /// The user named no port of this host, so it may be on the public network only.
+    pub(super) fn is_stranger_to_networks(&self, url: &Url) -> bool {
+        let name = url.host_str().unwrap_or_default();
+        self.secret_hosts.as_ref().is_some_and(|hosts| {
+            !hosts
+                .iter()
+                .any(|host| without_port(host).eq_ignore_ascii_case(name))
+        })
+    }
+
     pub(super) fn check(
         &self,
         url: &Url,
@@ -80,19 +90,27 @@ impl HttpPolicy {
                 });
             }
         }
-        if !self.is_stranger(url) {
-            return Ok(());
-        }
         // What a stranger answers to a registration would be kept as a client of the issuer.
-        if carries_secret || purpose == Purpose::Registration {
+        if self.is_stranger(url) && (carries_secret || purpose == Purpose::Registration) {
             return Err(HttpError::UnconfirmedHost { host });
+        }
+        if !self.is_stranger_to_networks(url) {
+            return Ok(());
         }
         match private_literal(url) {
             Some(address) if !(self.local_strangers && address.is_loopback()) => {
-                Err(HttpError::PrivateAddress { host, address })
+                Err(HttpError::off_the_public_network(host, address))
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// The name or address of a host, without its port. An IPv6 address is in brackets.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => name,
+        _ => host,
     }
 }
 
@@ -198,6 +216,43 @@ mod tests {
             ),
             "ok"
         );
+    }
+
+    #[test]
+    fn t03_another_port_of_a_named_host_may_be_private() {
+        for (named, url) in [
+            ("10.0.0.7", "https://10.0.0.7:8443/keys"),
+            ("10.0.0.7:9443", "https://10.0.0.7/keys"),
+            ("[fd00::1]", "https://[fd00::1]:8443/keys"),
+            ("[fd00::1]:9443", "https://[fd00::1]/keys"),
+        ] {
+            let policy = policy(&[named]);
+            assert_eq!(code(&policy, url, Purpose::Jwks, false), "ok", "{url}");
+            // A secret still waits for the user.
+            assert_eq!(
+                code(&policy, url, Purpose::Token, true),
+                "unconfirmed_host",
+                "{url}"
+            );
+        }
+        assert!(
+            !policy(&["SSO.corp"])
+                .is_stranger_to_networks(&"https://sso.corp:8443/".parse().unwrap())
+        );
+        assert!(
+            policy(&["sso.corp"]).is_stranger_to_networks(&"https://x.sso.corp/".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn t03_a_stranger_in_a_shared_range_is_asked_about() {
+        let policy = policy(&["id.example"]);
+        for shared in ["https://100.64.0.1/", "https://198.18.3.4/"] {
+            assert_eq!(
+                code(&policy, shared, Purpose::Jwks, false),
+                "shared_address"
+            );
+        }
     }
 
     #[test]

@@ -3,10 +3,9 @@
 //! between the look and the connection (DNS rebinding) gains nothing.
 
 use std::{
-    collections::BTreeSet,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use futures::future::BoxFuture;
@@ -24,42 +23,47 @@ pub(super) struct NotPublic {
     pub(super) address: IpAddr,
 }
 
+/// What an address is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Network {
+    /// The public network.
+    Public,
+    /// A range that providers and tools of a company share out: carrier-grade NAT (RFC 6598), which overlay networks
+    /// use too, and benchmarks (RFC 2544), which proxies use for names they resolve themselves. A public host may have
+    /// such an address for one user, so the user is asked.
+    Shared,
+    /// This machine, a private network, or a range with a special meaning.
+    Private,
+}
+
 /// Resolves names for one client.
 pub(super) struct Resolver {
     lookup: Lookup,
-    /// Names that only strangers gave, lower-case.
-    guarded: Mutex<BTreeSet<String>>,
+    /// Only strangers gave these names: they may lead to public addresses only.
+    guarded: bool,
 }
 
 impl Resolver {
-    pub(super) fn new(lookup: Lookup) -> Self {
+    /// For names that the user gave.
+    pub(super) fn open(lookup: Lookup) -> Self {
         Self {
             lookup,
-            guarded: Mutex::default(),
+            guarded: false,
         }
     }
 
-    /// From now on, this name may lead to public addresses only.
-    pub(super) fn guard(&self, url: &Url) {
-        if let Some(Host::Domain(name)) = url.host() {
-            self.guarded
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(name.to_ascii_lowercase());
+    /// For names that only strangers gave.
+    pub(super) fn guarded(lookup: Lookup) -> Self {
+        Self {
+            lookup,
+            guarded: true,
         }
-    }
-
-    fn is_guarded(&self, name: &str) -> bool {
-        self.guarded
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&name.to_ascii_lowercase())
     }
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let guarded = self.is_guarded(name.as_str());
+        let guarded = self.guarded;
         let found = (self.lookup)(name.as_str().to_owned());
         Box::pin(async move {
             let addresses = found.await?;
@@ -92,8 +96,11 @@ pub(super) fn this_machine() -> Lookup {
 
 /// One private address among public ones is refused too: which one is connected to is not ours to say.
 fn all_public(addresses: &[SocketAddr]) -> Result<(), NotPublic> {
-    let private = addresses.iter().map(SocketAddr::ip);
-    match private.into_iter().find(|address| !is_public(*address)) {
+    let of = |wanted: Network| {
+        let mut all = addresses.iter().map(SocketAddr::ip);
+        all.find(|address| network(*address) == wanted)
+    };
+    match of(Network::Private).or_else(|| of(Network::Shared)) {
         Some(address) => Err(NotPublic { address }),
         None => Ok(()),
     }
@@ -107,7 +114,7 @@ pub(super) fn private_literal(url: &Url) -> Option<IpAddr> {
         Host::Domain(name) if is_localhost(name) => IpAddr::V4(Ipv4Addr::LOCALHOST),
         Host::Domain(_) => return None,
     };
-    (!is_public(address)).then_some(address)
+    (network(address) != Network::Public).then_some(address)
 }
 
 /// `localhost` or a name below it.
@@ -115,17 +122,19 @@ pub(super) fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// On the public network: neither this machine, nor a private network, nor a range with a special
-/// meaning (the registries of IANA behind RFC 6890).
-fn is_public(address: IpAddr) -> bool {
+/// What an address is part of (the registries of IANA behind RFC 6890).
+pub(super) fn network(address: IpAddr) -> Network {
     match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => is_public_v6(address),
+        IpAddr::V4(address) => network_v4(address),
+        IpAddr::V6(address) => network_v6(address),
     }
 }
 
-fn is_public_v4(address: Ipv4Addr) -> bool {
+fn network_v4(address: Ipv4Addr) -> Network {
     let [a, b, c, _] = address.octets();
+    if (a == 100 && (64..128).contains(&b)) || (a == 198 && (b == 18 || b == 19)) {
+        return Network::Shared;
+    }
     let special = address.is_private()
         || address.is_loopback()
         || address.is_link_local()
@@ -133,20 +142,22 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_documentation()
         || a == 0
         || a >= 240
-        // Carrier-grade NAT (RFC 6598), protocol assignments, 6to4 relays, benchmarks (RFC 2544).
-        || (a == 100 && (64..128).contains(&b))
+        // Protocol assignments, 6to4 relays.
         || (a == 192 && b == 0 && c == 0)
-        || (a == 192 && b == 88 && c == 99)
-        || (a == 198 && (b == 18 || b == 19));
-    !special
+        || (a == 192 && b == 88 && c == 99);
+    if special {
+        Network::Private
+    } else {
+        Network::Public
+    }
 }
 
-fn is_public_v6(address: Ipv6Addr) -> bool {
+fn network_v6(address: Ipv6Addr) -> Network {
     let parts = address.segments();
     let embedded = |high: u16, low: u16| {
         let [a, b] = high.to_be_bytes();
         let [c, d] = low.to_be_bytes();
-        is_public_v4(Ipv4Addr::new(a, b, c, d))
+        network_v4(Ipv4Addr::new(a, b, c, d))
     };
     match parts {
         // IPv4 addresses in another dress: mapped (RFC 4291), NAT64 (RFC 6052), 6to4 (RFC 3056).
@@ -155,10 +166,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         }
         [0x2002, high, low, ..] => embedded(high, low),
         // Teredo and ORCHID (2001::/23), documentation.
-        [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
-        [0x3fff, second, ..] if second < 0x1000 => false,
+        [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => Network::Private,
+        [0x3fff, second, ..] if second < 0x1000 => Network::Private,
         // Global unicast is 2000::/3; all that matters outside it is not for strangers to name.
-        [first, ..] => (first & 0xe000) == 0x2000,
+        [first, ..] if (first & 0xe000) == 0x2000 => Network::Public,
+        _ => Network::Private,
     }
 }
 
@@ -175,7 +187,6 @@ mod tests {
             "0.0.0.0",
             "0.1.2.3",
             "10.0.0.1",
-            "100.64.0.1",
             "127.0.0.1",
             "127.8.8.8",
             "169.254.169.254",
@@ -185,7 +196,6 @@ mod tests {
             "192.0.2.1",
             "192.88.99.1",
             "192.168.1.1",
-            "198.18.0.1",
             "198.51.100.7",
             "203.0.113.9",
             "224.0.0.251",
@@ -210,7 +220,11 @@ mod tests {
             "fec0::1",
             "ff02::fb",
         ] {
-            assert!(!is_public(private.parse().unwrap()), "{private}");
+            assert_eq!(
+                network(private.parse().unwrap()),
+                Network::Private,
+                "{private}"
+            );
         }
         for public in [
             "1.1.1.1",
@@ -228,7 +242,28 @@ mod tests {
             "64:ff9b::808:808",
             "2002:808:808::1",
         ] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
+            assert_eq!(
+                network(public.parse().unwrap()),
+                Network::Public,
+                "{public}"
+            );
+        }
+    }
+
+    #[test]
+    fn t03_a_shared_range_is_neither_public_nor_private() {
+        for shared in [
+            "100.64.0.1",
+            "100.127.255.255",
+            "198.18.0.1",
+            "198.19.255.255",
+            "::ffff:100.64.0.1",
+        ] {
+            assert_eq!(
+                network(shared.parse().unwrap()),
+                Network::Shared,
+                "{shared}"
+            );
         }
     }
 
@@ -294,8 +329,7 @@ mod tests {
     #[tokio::test]
     async fn t04_the_address_that_was_checked_is_the_one_given_to_connect() {
         let (lookup, asked) = scripted(&["8.8.8.8", "127.0.0.1"]);
-        let resolver = Resolver::new(lookup);
-        resolver.guard(&"https://rebind.example/".parse().unwrap());
+        let resolver = Resolver::guarded(lookup);
         assert_eq!(
             resolved(&resolver, "rebind.example").await.unwrap(),
             ["8.8.8.8"]
@@ -312,18 +346,23 @@ mod tests {
     #[tokio::test]
     async fn t04_one_private_address_among_public_ones_is_refused() {
         let (lookup, _) = scripted(&["8.8.8.8,169.254.169.254"]);
-        let resolver = Resolver::new(lookup);
-        resolver.guard(&"https://both.example/".parse().unwrap());
+        let resolver = Resolver::guarded(lookup);
         assert!(resolved(&resolver, "both.example").await.is_err());
-        // What the user named may lie in the company's own network.
+        let (lookup, _) = scripted(&["8.8.8.8,100.64.0.1"]);
+        assert!(
+            resolved(&Resolver::guarded(lookup), "shared.example")
+                .await
+                .is_err()
+        );
+        // What the user named may be in the company's own network.
         let (lookup, _) = scripted(&["10.0.0.7"]);
-        let named = Resolver::new(lookup);
+        let named = Resolver::open(lookup);
         assert_eq!(resolved(&named, "id.corp").await.unwrap(), ["10.0.0.7"]);
     }
 
     #[tokio::test]
     async fn t08_no_name_server_is_asked_where_localhost_is() {
-        let resolver = Resolver::new(this_machine());
+        let resolver = Resolver::open(this_machine());
         let found = resolved(&resolver, "anything.localhost").await.unwrap();
         assert_eq!(found, ["127.0.0.1", "::1"]);
     }
