@@ -22,11 +22,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const PAGE_BYTES: u64 = 4096;
 
 /// The number of steps in [`migrations`].
-const NEWEST_SCHEMA: u32 = 1;
+const NEWEST_SCHEMA: u32 = 2;
 
 /// The schema, one step per format of the database; steps only go forward.
 pub(crate) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("../migrations/0001.sql"))])
+    Migrations::new(vec![
+        M::up(include_str!("../migrations/0001.sql")),
+        M::up(include_str!("../migrations/0002.sql")),
+    ])
 }
 
 /// The schema that this build writes.
@@ -274,7 +277,7 @@ mod tests {
         db.pragma_update(None, "user_version", 9).unwrap();
         match migrate(&mut db, &key, &paths, &migrations()) {
             Err(VaultError::NewerVersion { found, supported }) => {
-                assert_eq!((found, supported), (9, 1));
+                assert_eq!((found, supported), (9, 2));
             }
             other => panic!("{other:?}"),
         }

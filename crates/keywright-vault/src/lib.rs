@@ -60,9 +60,10 @@ pub use rows::*;
 pub use search::{ApplicationQuery, ApplicationSort};
 pub use secret::SecretText;
 pub use secrets::{
-    Owner, SECRET_CLIENT, SECRET_JAR, SECRET_PREVIOUS, SECRET_REGISTRATION_TOKEN, SecretChange,
+    Owner, SECRET_CLIENT, SECRET_JAR, SECRET_LAST_URL, SECRET_PREVIOUS, SECRET_REGISTRATION_TOKEN,
+    SecretChange,
 };
-pub use sessions::SessionQuery;
+pub use sessions::{SessionChange, SessionPick, SessionQuery};
 pub use slots::SlotWays;
 pub use vault::{NewSlots, Unlock, Vault};
 pub use vault_key::VaultKey;

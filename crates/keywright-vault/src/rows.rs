@@ -84,6 +84,48 @@ text_enum! {
         ClientCredentials = "client-credentials",
         /// An access token.
         Bearer = "bearer",
+        /// Cookies that the user took from a browser or another tool.
+        Import = "import",
+    }
+}
+
+text_enum! {
+    /// What a cookie is for.
+    CookieRole {
+        /// Makes the session: an API accepted it alone, or the user named it.
+        Session = "session",
+        /// May make the session; no call has shown it yet.
+        Candidate = "candidate",
+        /// Keeps a client on one server.
+        LoadBalancer = "load_balancer",
+        /// Of a content delivery network or a defence against bots.
+        Network = "network",
+        /// Against cross-site request forgery.
+        Csrf = "csrf",
+        /// Of a login that is on its way.
+        LoginState = "login_state",
+        /// Measures visitors.
+        Analytics = "analytics",
+        /// Kept and sent, and not needed for the session.
+        Other = "other",
+    }
+}
+
+impl Default for CookieRole {
+    fn default() -> Self {
+        Self::Candidate
+    }
+}
+
+text_enum! {
+    /// How a session was seen to have ended.
+    SessionEnd {
+        /// An address that had accepted it answered that it is not authenticated.
+        Refused = "refused",
+        /// The gateway sent the call to a login page.
+        Login = "login",
+        /// The gateway deleted its cookies.
+        Deleted = "deleted",
     }
 }
 
@@ -285,6 +327,9 @@ pub struct CookieInfo {
     pub same_site: Option<String>,
     /// When it expires; none = with the session.
     pub expires_at: Option<i64>,
+    /// What it is for.
+    #[serde(default)]
+    pub role: CookieRole,
 }
 
 /// A cookie session at one origin. Its cookie jar is the secret [`crate::SECRET_JAR`] of [`crate::Owner::Session`].
@@ -312,12 +357,30 @@ pub struct SessionRow {
     pub rolling_secs: u64,
     /// Seconds after which it ends in any case; 0 = no limit.
     pub absolute_secs: u64,
-    /// How often it was made again and the request repeated.
+    /// Calls with it.
     pub replays: u32,
     /// When it was seen to have ended.
     pub ended_at: Option<i64>,
+    /// How that was seen.
+    #[serde(default)]
+    pub end: Option<SessionEnd>,
     /// Its cookies, without values.
     pub cookies: Vec<CookieInfo>,
+    /// A jar alone: the origin set no cookie that may make a session.
+    #[serde(default)]
+    pub jar_only: bool,
+    /// When an API last accepted it alone.
+    #[serde(default)]
+    pub accepted_at: Option<i64>,
+    /// Methods and addresses that accepted it, redacted, the last one last.
+    #[serde(default)]
+    pub accepted: Vec<String>,
+    /// The longest time without use after which it was accepted.
+    #[serde(default)]
+    pub longest_pause_secs: Option<u64>,
+    /// Names of cookies that an API accepted alone.
+    #[serde(default)]
+    pub proven: Vec<String>,
 }
 
 /// A request and its answer, redacted before they came here.

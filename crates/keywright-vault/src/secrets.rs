@@ -14,6 +14,8 @@ pub const SECRET_PREVIOUS: &str = "client_secret_previous";
 pub const SECRET_REGISTRATION_TOKEN: &str = "registration_access_token";
 /// The name of a session's cookie jar.
 pub const SECRET_JAR: &str = "jar";
+/// The name of the address that was last read with a session, as it was sent.
+pub const SECRET_LAST_URL: &str = "last_url";
 
 /// A secret's name with its new value, or with none to delete it.
 pub type SecretChange = (String, Option<SecretText>);
@@ -27,7 +29,7 @@ pub enum Owner {
     Application(Uuid),
     /// A token's: `access_token` and `refresh_token`.
     Token(Uuid),
-    /// A session's: its cookie jar.
+    /// A session's: its cookie jar and its last address.
     Session(Uuid),
     /// From an answer that is not part of an application yet.
     Journal(Uuid),
@@ -48,16 +50,7 @@ impl Owner {
 impl Vault {
     /// One secret; none if it is not there.
     pub fn secret(&self, owner: Owner, name: &str) -> Result<Option<SecretText>, VaultError> {
-        let (kind, id) = owner.columns();
-        self.read(|connection| {
-            let found = connection
-                .prepare_cached(
-                    "SELECT value FROM secret WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3",
-                )?
-                .query_row(params![kind, id, name], |row| row.get::<_, String>(0))
-                .optional()?;
-            Ok(found.map(SecretText::new))
-        })
+        self.read(|connection| get(connection, owner, name))
     }
 
     /// The names of an owner's secrets, in order.
@@ -80,6 +73,22 @@ impl Vault {
     pub fn delete_secret(&self, owner: Owner, name: &str) -> Result<(), VaultError> {
         self.write(|tx| delete(tx, owner, name))
     }
+}
+
+/// One secret, within a transaction or not; none if it is not there.
+pub(crate) fn get(
+    connection: &Connection,
+    owner: Owner,
+    name: &str,
+) -> Result<Option<SecretText>, VaultError> {
+    let (kind, id) = owner.columns();
+    let found = connection
+        .prepare_cached(
+            "SELECT value FROM secret WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3",
+        )?
+        .query_row(params![kind, id, name], |row| row.get::<_, String>(0))
+        .optional()?;
+    Ok(found.map(SecretText::new))
 }
 
 /// Stores one secret within a transaction.

@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::rows::{Page, SessionRow};
+use crate::rows::{CookieRole, Page, SessionRow};
 use crate::sql::{Id, Json, count_at, json_at, one_changed, signed};
-use crate::{Owner, SECRET_JAR, SecretText, Vault, VaultError, secrets};
+use crate::{Owner, SECRET_JAR, SecretChange, SecretText, Vault, VaultError, secrets};
 
 /// What to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct SessionQuery {
 }
 
 impl SessionRow {
-    /// When the session ends by its limits if it is not used or renewed again; `i64::MAX` = never.
+    /// When the session ends by its limits or its cookies if it is not used or renewed again; `i64::MAX` = not known.
     pub fn dies_at(&self) -> i64 {
         [
             (self.last_used_at, self.idle_secs),
@@ -37,9 +37,47 @@ impl SessionRow {
         .into_iter()
         .filter(|&(_, limit)| limit > 0)
         .map(|(from, limit)| from.saturating_add(signed(limit)))
+        .chain(self.cookies_end())
         .min()
         .unwrap_or(i64::MAX)
     }
+
+    /// When its cookies end it, by their own dates: the first of those that make the session; of those that only may
+    /// make it, the last. None where one of them has no date.
+    pub fn cookies_end(&self) -> Option<i64> {
+        let of = |role| {
+            self.cookies
+                .iter()
+                .filter(move |cookie| cookie.role == role)
+                .map(|cookie| cookie.expires_at)
+        };
+        match of(CookieRole::Session).flatten().min() {
+            Some(first) => Some(first),
+            None if of(CookieRole::Session).next().is_some() => None,
+            None => {
+                let all: Option<Vec<i64>> = of(CookieRole::Candidate).collect();
+                all?.into_iter().max()
+            }
+        }
+    }
+}
+
+/// Which session to change.
+#[derive(Clone, Copy, Debug)]
+pub enum SessionPick<'a> {
+    /// This one.
+    Id(Uuid),
+    /// The one of an application at an origin that was not seen to have ended, or its jar alone.
+    At(Uuid, &'a str),
+}
+
+/// A session and its secrets, to be stored.
+#[derive(Debug)]
+pub struct SessionChange {
+    /// The session.
+    pub row: SessionRow,
+    /// Its secrets that change.
+    pub secrets: Vec<SecretChange>,
 }
 
 impl Vault {
@@ -51,22 +89,7 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let jar = jar.into();
         self.write(|tx| {
-            tx.prepare_cached(
-                "INSERT INTO session (id, application_id, origin, last_used_at, ended_at, dies_at, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                 ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, origin = excluded.origin,
-                    last_used_at = excluded.last_used_at, ended_at = excluded.ended_at,
-                    dies_at = excluded.dies_at, payload = excluded.payload",
-            )?
-            .execute(params![
-                Id(row.id),
-                Id(row.application_id),
-                row.origin,
-                row.last_used_at,
-                row.ended_at,
-                row.dies_at(),
-                Json(row),
-            ])?;
+            put(tx, row)?;
             match jar {
                 Some(jar) => {
                     let owner = Owner::Session(row.id);
@@ -74,6 +97,63 @@ impl Vault {
                 }
                 None => Ok(()),
             }
+        })
+    }
+
+    /// Changes a session as it is now, within one transaction: nobody else writes between the reading and the writing.
+    /// `change` gets the session with its jar, if there is one, and gives what to store, if anything.
+    pub fn change_session<T, E: From<VaultError>>(
+        &self,
+        pick: SessionPick<'_>,
+        change: impl FnOnce(
+            Option<(SessionRow, Option<SecretText>)>,
+        ) -> Result<(Option<SessionChange>, T), E>,
+    ) -> Result<T, E> {
+        let done = self.write(|tx| {
+            let found = picked(tx, pick)?;
+            let current = match found {
+                Some(row) => {
+                    let jar = secrets::get(tx, Owner::Session(row.id), SECRET_JAR)?;
+                    Some((row, jar))
+                }
+                None => None,
+            };
+            Ok(match change(current) {
+                Ok((Some(SessionChange { row, secrets }), value)) => {
+                    put(tx, &row)?;
+                    secrets::apply(tx, Owner::Session(row.id), &secrets, row.last_used_at)?;
+                    Ok(value)
+                }
+                Ok((None, value)) => Ok(value),
+                Err(error) => Err(error),
+            })
+        })?;
+        done
+    }
+
+    /// Gives the sessions of a configuration that were not seen to have ended other limits, in seconds; 0 = none.
+    pub fn set_session_limits(
+        &self,
+        configuration_id: Uuid,
+        [idle, rolling, absolute]: [u64; 3],
+    ) -> Result<(), VaultError> {
+        self.write(|tx| {
+            let rows: Vec<SessionRow> = tx
+                .prepare_cached(
+                    "SELECT s.payload FROM session s JOIN application a ON a.id = s.application_id
+                     WHERE a.configuration_id = ?1 AND s.ended_at IS NULL",
+                )?
+                .query_map([Id(configuration_id)], from_row)?
+                .collect::<Result<_, _>>()?;
+            for mut row in rows {
+                let limits = (row.idle_secs, row.rolling_secs, row.absolute_secs);
+                if limits != (idle, rolling, absolute) {
+                    (row.idle_secs, row.rolling_secs, row.absolute_secs) =
+                        (idle, rolling, absolute);
+                    put(tx, &row)?;
+                }
+            }
+            Ok(())
         })
     }
 
@@ -89,8 +169,17 @@ impl Vault {
     }
 
     /// The session last used by an application at an origin that was not seen to have ended. Its limits may have
-    /// passed: see [`SessionRow::dies_at`].
+    /// passed (see [`SessionRow::dies_at`]), and it may be a jar alone.
     pub fn session_for(
+        &self,
+        application_id: Uuid,
+        origin: &str,
+    ) -> Result<Option<SessionRow>, VaultError> {
+        self.read(|connection| picked(connection, SessionPick::At(application_id, origin)))
+    }
+
+    /// The session that an application had at an origin and that was seen to have ended last.
+    pub fn ended_session_for(
         &self,
         application_id: Uuid,
         origin: &str,
@@ -98,8 +187,8 @@ impl Vault {
         self.read(|connection| {
             let found = connection
                 .prepare_cached(
-                    "SELECT payload FROM session WHERE application_id = ?1 AND origin = ?2 AND ended_at IS NULL
-                     ORDER BY last_used_at DESC, id DESC LIMIT 1",
+                    "SELECT payload FROM session WHERE application_id = ?1 AND origin = ?2 AND ended_at IS NOT NULL
+                     ORDER BY ended_at DESC, id DESC LIMIT 1",
                 )?
                 .query_row(params![Id(application_id), origin], from_row)
                 .optional()?;
@@ -107,7 +196,7 @@ impl Vault {
         })
     }
 
-    /// One page of sessions, last used first. Those of forgotten applications are left out.
+    /// One page of sessions: live ones first, those with a known end before the others; then the last used. Those of forgotten applications are left out.
     pub fn sessions(&self, query: &SessionQuery) -> Result<Page<SessionRow>, VaultError> {
         self.read(|connection| list(connection, query))
     }
@@ -121,9 +210,48 @@ impl Vault {
     }
 }
 
+fn put(tx: &Connection, row: &SessionRow) -> Result<(), VaultError> {
+    tx.prepare_cached(
+        "INSERT INTO session (id, application_id, origin, last_used_at, ended_at, dies_at, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, origin = excluded.origin,
+            last_used_at = excluded.last_used_at, ended_at = excluded.ended_at,
+            dies_at = excluded.dies_at, payload = excluded.payload",
+    )?
+    .execute(params![
+        Id(row.id),
+        Id(row.application_id),
+        row.origin,
+        row.last_used_at,
+        row.ended_at,
+        row.dies_at(),
+        Json(row),
+    ])?;
+    Ok(())
+}
+
+fn picked(
+    connection: &Connection,
+    pick: SessionPick<'_>,
+) -> Result<Option<SessionRow>, VaultError> {
+    let found = match pick {
+        SessionPick::Id(id) => connection
+            .prepare_cached("SELECT payload FROM session WHERE id = ?1")?
+            .query_row([Id(id)], from_row),
+        SessionPick::At(application, origin) => connection
+            .prepare_cached(
+                "SELECT payload FROM session WHERE application_id = ?1 AND origin = ?2 AND ended_at IS NULL
+                 ORDER BY last_used_at DESC, id DESC LIMIT 1",
+            )?
+            .query_row(params![Id(application), origin], from_row),
+    };
+    Ok(found.optional()?)
+}
+
 fn list(connection: &Connection, query: &SessionQuery) -> Result<Page<SessionRow>, VaultError> {
     const MATCHING: &str = "FROM session s JOIN application a ON a.id = s.application_id
          WHERE a.forgotten_at IS NULL
+            AND coalesce(json_extract(s.payload, '$.jar_only'), 0) = 0
             AND (?1 IS NULL OR s.application_id = ?1)
             AND (?2 = '' OR instr(s.origin, ?2) > 0 OR instr(a.haystack, ?2) > 0)
             AND (?3 IS NULL OR (s.ended_at IS NULL AND s.dies_at > ?4) = ?3)";
@@ -136,7 +264,9 @@ fn list(connection: &Connection, query: &SessionQuery) -> Result<Page<SessionRow
         })?;
     let items = connection
         .prepare_cached(&format!(
-            "SELECT s.payload {MATCHING} ORDER BY s.last_used_at DESC, s.id DESC LIMIT ?5 OFFSET ?6"
+            "SELECT s.payload {MATCHING}
+             ORDER BY CASE WHEN s.ended_at IS NULL AND s.dies_at > ?4 THEN s.dies_at END ASC NULLS LAST,
+                s.last_used_at DESC, s.id DESC LIMIT ?5 OFFSET ?6"
         ))?
         .query_map(
             params![

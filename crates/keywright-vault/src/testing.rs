@@ -162,7 +162,13 @@ pub(crate) fn session(application_id: Uuid, origin: &str, at: i64) -> SessionRow
         absolute_secs: 86_400,
         replays: 0,
         ended_at: None,
+        end: None,
         cookies: vec![],
+        jar_only: false,
+        accepted_at: None,
+        accepted: vec![],
+        longest_pause_secs: None,
+        proven: vec![],
     }
 }
 
