@@ -631,7 +631,7 @@ pub(crate) struct CallArgs {
     /// Send it in all three ways and say what differs
     #[arg(long)]
     pub(crate) compare: bool,
-    /// Exit with 5 when the API answers 4xx or 5xx
+    /// Exit with 5 when the API answers 4xx or 5xx, or the gateway answers with a login page
     #[arg(long)]
     pub(crate) fail: bool,
 }
@@ -645,7 +645,31 @@ pub(crate) enum SessionCommand {
         #[arg(long, value_name = "APP")]
         app: Option<String>,
     },
-    /// Show a session and its three clocks
+    /// Take a session from a browser: a Cookie header, a HAR file or a cookies.txt file
+    #[command(
+        after_help = "Example: keywright session import --app orders --url https://api.example.com/orders --try cookies.txt"
+    )]
+    Import {
+        /// Application that will use it
+        #[arg(long, value_name = "APP")]
+        app: String,
+        /// Address that the cookies are for
+        #[arg(long, value_name = "URL")]
+        url: String,
+        /// Cookie that makes the session; may be given more than once
+        #[arg(long = "session-cookie", value_name = "NAME")]
+        session_cookies: Vec<String>,
+        /// Call the address first, and save nothing unless it accepts the session
+        #[arg(long = "try")]
+        try_it: bool,
+        /// Show what would be kept and save nothing
+        #[arg(long, conflicts_with = "try_it")]
+        dry_run: bool,
+        /// File; standard input when left out
+        #[arg(value_name = "FILE", default_value = "-")]
+        file: String,
+    },
+    /// Show a session, when it ends and what was seen of it
     #[command(after_help = "Example: keywright session show ID")]
     Show {
         /// Id

@@ -30,11 +30,23 @@ pub(crate) fn lines(body: &str) -> impl Iterator<Item = String> {
     body.lines().map(str::to_owned)
 }
 
-/// The lines of a body, whole.
+/// A JSON document that is text already.
+pub(crate) fn document(text: &str) {
+    stream::out(&visible::json(text));
+}
+
+/// A body as it came; before a person's eyes, its controls are escaped.
 pub(crate) fn body(text: &str) {
-    for line in text.lines() {
-        stream::out(&visible(line));
+    if is_seen() {
+        text.lines().for_each(|line| stream::out(&visible(line)));
+    } else {
+        stream::bytes(text.as_bytes());
     }
+}
+
+/// Standard output is before a person's eyes.
+pub(crate) fn is_seen() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// Text exactly as it is, with one line end; before a person's eyes, its controls are escaped.

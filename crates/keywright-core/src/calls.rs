@@ -1,23 +1,23 @@
 //! Call an API in one of the three ways. One kind of credential a call: never a cookie beside a bearer.
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::{AccessToken, ClientSecret},
 };
-use keywright_providers::settings::key;
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, answer_body,
     cookies::Refused,
     keywright::FlowSubject,
-    sessions::Jar,
-    view::{CallAuth, CallInput, CallSession, CallView, HeaderView, RefusedCookie, TokenWish},
+    login_page,
+    session_use::{Answered, Effect, Opened},
+    view::{CallAuth, CallInput, CallView, HeaderView, RefusedCookie, SessionEndReason, TokenWish},
 };
 
 /// Headers that the way of authenticating owns.
@@ -30,7 +30,7 @@ struct Credential {
     auth: Auth,
     sent: String,
     token: Option<Uuid>,
-    jar: Option<Jar>,
+    session: Option<Opened>,
 }
 
 impl Keywright {
@@ -46,7 +46,46 @@ impl Keywright {
         });
         let mut request = request(input, url.clone(), flow.id)?;
         request.auth = credential.auth;
-        let configuration = vault.configuration(row.configuration_id)?;
+        let method = request.method.to_string();
+        let began_ms = self.0.clock.now_ms();
+        let response = self.send_call(&row, request, auth_name(input.auth)).await?;
+        self.used(&vault, row.id)?;
+        self.note_refused_token(credential.token, &response)?;
+        let login_page = login_page::of(
+            &url,
+            &response,
+            credential
+                .session
+                .as_ref()
+                .is_some_and(|opened| opened.was_accepted_at(&method, &url)),
+        );
+        let answered = Answered {
+            method: &method,
+            url: &url,
+            began_ms,
+            response: &response,
+            login_page: login_page.as_deref(),
+        };
+        let effect = match (&credential.session, input.auth) {
+            (Some(opened), _) => self.session_used(&row, opened, &answered)?,
+            (None, CallAuth::Bearer) => {
+                self.session_captured(&row, MadeWith::Bearer, credential.token, &answered)?
+            }
+            (None, _) => {
+                self.session_captured(&row, MadeWith::ClientCredentials, None, &answered)?
+            }
+        };
+        Ok(self.call_view(input.auth, &response, credential.sent, login_page, effect))
+    }
+
+    /// Sends a request of an application to an API.
+    pub(crate) async fn send_call(
+        &self,
+        row: &ApplicationRow,
+        request: Request,
+        form: &str,
+    ) -> Result<Response, CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
         let config = self.provider_config(&configuration)?;
         let policy = HttpPolicy {
             secret_hosts: None,
@@ -54,7 +93,7 @@ impl Keywright {
             max_body: MAX_BODY,
             ..config.http_policy()
         };
-        let who = HttpPolicy::host_of(&url);
+        let who = HttpPolicy::host_of(&request.url);
         let http = self.client(policy).map_err(|source| CoreError::Api {
             who: who.clone(),
             source,
@@ -63,21 +102,11 @@ impl Keywright {
         self.audit(
             "credential_used",
             &row.id.to_string(),
-            json!({ "name": format!("{}, {who}", row.name), "form": auth_name(input.auth) }),
+            json!({ "name": format!("{}, {who}", row.name), "form": form }),
         )?;
-        let response = http
-            .send(request)
+        http.send(request)
             .await
-            .map_err(|source| CoreError::Api { who, source })?;
-        self.used(&vault, row.id)?;
-        self.note_refused_token(credential.token, &response)?;
-        let (session, refused) = match credential.jar {
-            Some(jar) => self.session_used(jar, &url, &response)?,
-            None => self.session_captured(&row, &url, input.auth, credential.token, &response)?,
-        };
-        let mut view = self.call_view(input.auth, &response, credential.sent, session);
-        self.list_refused(&mut view, &refused);
-        Ok(view)
+            .map_err(|source| CoreError::Api { who, source })
     }
 
     async fn credential(
@@ -105,7 +134,7 @@ impl Keywright {
                     auth,
                     sent: "Authorization: Basic ••••".into(),
                     token: None,
-                    jar: None,
+                    session: None,
                 })
             }
             CallAuth::Bearer => {
@@ -121,37 +150,21 @@ impl Keywright {
                     auth,
                     sent: "Authorization: Bearer ••••".into(),
                     token: Some(token.id),
-                    jar: None,
+                    session: None,
                 })
             }
             CallAuth::Session => {
-                let jar = self.jar_for(row.id, url)?;
-                let names = jar.names(url).join("=••••; ");
-                let auth = Auth::Cookie(jar.header(url));
+                let opened = self.open_session(row.id, url)?;
+                let names = opened.names(url).join("=••••; ");
+                let auth = Auth::Cookie(opened.header(url));
                 Ok(Credential {
                     auth,
                     sent: format!("Cookie: {names}=••••"),
                     token: None,
-                    jar: Some(jar),
+                    session: Some(opened),
                 })
             }
         }
-    }
-
-    fn session_captured(
-        &self,
-        row: &ApplicationRow,
-        url: &Url,
-        auth: CallAuth,
-        token: Option<Uuid>,
-        response: &Response,
-    ) -> Result<(Option<CallSession>, Vec<Refused>), CoreError> {
-        let made_with = if auth == CallAuth::Bearer {
-            MadeWith::Bearer
-        } else {
-            MadeWith::ClientCredentials
-        };
-        self.capture_session(row, url, made_with, token, response)
     }
 
     fn call_view(
@@ -159,16 +172,16 @@ impl Keywright {
         auth: CallAuth,
         response: &Response,
         sent: String,
-        session: Option<CallSession>,
+        login_page: Option<String>,
+        effect: Effect,
     ) -> CallView {
-        let body = String::from_utf8_lossy(&response.body).into_owned();
-        let note = match (auth, &session) {
-            (CallAuth::ClientCredentials, _) if (200..300).contains(&response.status) => {
-                Some("call.gateway_fetches")
-            }
-            (CallAuth::Session, None) if response.status == 401 => Some("call.session_refused"),
-            _ => None,
-        };
+        let body = answer_body::shown(&response.body, response.header("content-type"));
+        let mut notes = self.session_notes(auth, login_page.as_deref(), &effect);
+        if auth == CallAuth::ClientCredentials && response.is_success() && login_page.is_none() {
+            notes.insert(0, self.say("call.gateway_fetches", &[]));
+        }
+        let refused_cookies = self.refused_cookies(&effect.refused);
+        notes.extend(self.refused_note(&refused_cookies));
         CallView {
             auth,
             status: response.status,
@@ -176,57 +189,65 @@ impl Keywright {
                 .into_iter()
                 .map(|(name, value)| HeaderView { name, value })
                 .collect(),
-            is_json: serde_json::from_str::<serde::de::IgnoredAny>(&body).is_ok(),
+            is_json: body.is_json,
             size: u64::try_from(response.body.len()).unwrap_or(u64::MAX),
-            body,
+            body: body.text,
+            body_encoding: body.encoding,
             elapsed_ms: response.elapsed_ms,
-            session,
+            session: effect.session,
             exchange: Some(response.exchange.to_string()),
             sent,
-            note: note.map(|key| self.say(key, &[])),
-            refused_cookies: Vec::new(),
+            note: (!notes.is_empty()).then(|| notes.join(" ")),
+            refused_cookies,
+            login_page,
+            session_ended: effect.ended,
+            no_session_cookie: effect.no_cookie,
         }
     }
 
-    /// Says which cookies were not kept, and why.
-    fn list_refused(&self, view: &mut CallView, refused: &[Refused]) {
-        view.refused_cookies = refused
+    /// What to know of the session after a call.
+    fn session_notes(
+        &self,
+        auth: CallAuth,
+        login_page: Option<&str>,
+        effect: &Effect,
+    ) -> Vec<String> {
+        let page = [("page", login_page.unwrap_or_default())];
+        let key = match effect.ended {
+            Some(SessionEndReason::Login) => Some("call.session_login"),
+            Some(SessionEndReason::Deleted) => Some("call.session_deleted"),
+            Some(_) => Some("call.session_refused"),
+            None if login_page.is_some() && auth == CallAuth::Session => {
+                Some("call.login_page_session")
+            }
+            None if login_page.is_some() => Some("call.login_page"),
+            None if effect.refused_here => Some("call.session_refused_here"),
+            None if effect.no_cookie => Some("call.no_session_cookie"),
+            None => None,
+        };
+        key.map(|key| self.say(key, &page)).into_iter().collect()
+    }
+
+    fn refused_cookies(&self, refused: &[Refused]) -> Vec<RefusedCookie> {
+        refused
             .iter()
             .map(|one| RefusedCookie {
                 name: one.name.clone(),
                 reason: self.say(&format!("cookie.{}", one.why), &[]),
             })
-            .collect();
-        if let Some(first) = view.refused_cookies.first() {
-            let count = refused.len().to_string();
-            let blanks = [
-                ("count", count.as_str()),
-                ("name", &first.name),
-                ("reason", &first.reason),
-            ];
-            let said = self.say("call.cookies_refused", &blanks);
-            view.note = Some(match view.note.take() {
-                Some(note) => format!("{note} {said}"),
-                None => said,
-            });
-        }
+            .collect()
     }
 
-    /// The gateway's limits as the configuration of an application says.
-    pub(crate) fn session_limits(&self, row: &ApplicationRow) -> Result<[u64; 3], CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let seconds = |key, default| {
-            config
-                .setting(key)
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(default)
-        };
-        Ok([
-            seconds(key::SESSION_IDLE, 900),
-            seconds(key::SESSION_ROLLING, 3600),
-            seconds(key::SESSION_ABSOLUTE, 86_400),
-        ])
+    /// Says which cookies were not kept, and why.
+    fn refused_note(&self, refused: &[RefusedCookie]) -> Option<String> {
+        let first = refused.first()?;
+        let count = refused.len().to_string();
+        let blanks = [
+            ("count", count.as_str()),
+            ("name", &first.name),
+            ("reason", &first.reason),
+        ];
+        Some(self.say("call.cookies_refused", &blanks))
     }
 }
 
@@ -268,7 +289,9 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
     // The user sees what the API does: nothing is tried twice behind their back.
     request.idempotent = false;
     request.keep_redirects = true;
+    let has_body = input.body.as_ref().is_some_and(|body| !body.is_empty());
     let mut content_type = None;
+    let mut given = HeaderMap::new();
     for header in input
         .headers
         .iter()
@@ -285,17 +308,21 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
                 detail: header.name.clone(),
             });
         }
-        let value = HeaderValue::try_from(header.value.trim()).map_err(|_source| wrong())?;
-        if name == "content-type" {
+        let value =
+            HeaderValue::from_bytes(header.value.trim().as_bytes()).map_err(|_source| wrong())?;
+        if name == "content-type" && has_body {
             content_type = Some(header.value.trim().to_owned());
             continue;
         }
-        request.headers.insert(
+        // One that is given twice is sent twice.
+        given.append(
             HeaderName::try_from(name).map_err(|_source| wrong())?,
             value,
         );
     }
-    if let Some(body) = input.body.as_ref().filter(|body| !body.is_empty()) {
+    // What the user gives takes the place of what we would send.
+    request.headers.extend(given);
+    if let Some(body) = input.body.as_ref().filter(|_| has_body) {
         let json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
         let content_type = content_type.or_else(|| json.then(|| "application/json".to_owned()));
         request.body = Body::Raw {

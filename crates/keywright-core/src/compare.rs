@@ -57,7 +57,10 @@ fn compared(results: Vec<CompareResult>) -> CompareView {
     let same = |key: fn(&CallView) -> &str| {
         all && answers.windows(2).all(|pair| key(pair[0]) == key(pair[1]))
     };
-    let same_body = same(|answer| &answer.body);
+    let same_body = same(|answer| &answer.body)
+        && answers
+            .windows(2)
+            .all(|pair| pair[0].body_encoding == pair[1].body_encoding);
     let same_status = all
         && answers
             .windows(2)
@@ -75,10 +78,12 @@ fn compared(results: Vec<CompareResult>) -> CompareView {
                 .iter()
                 .map(|result| {
                     let headers = &result.answer.as_ref()?.headers;
-                    headers
+                    let all: Vec<&str> = headers
                         .iter()
-                        .find(|header| header.name.eq_ignore_ascii_case(&name))
-                        .map(|header| header.value.clone())
+                        .filter(|header| header.name.eq_ignore_ascii_case(&name))
+                        .map(|header| header.value.as_str())
+                        .collect();
+                    (!all.is_empty()).then(|| all.join(", "))
                 })
                 .collect();
             values

@@ -134,6 +134,9 @@ impl Keywright {
             }
         }
         vault.save_configuration(&row, &secrets)?;
+        // Sessions that are alive follow the limits that are named now.
+        let limits = settings::session_limits(&row.settings);
+        vault.set_session_limits(row.id, limits.map(|one| one.map_or(0, |limit| limit.secs)))?;
         // A token got with other credentials says nothing about these.
         self.forget_admin_tokens(row.id);
         self.audit(

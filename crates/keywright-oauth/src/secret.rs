@@ -1,6 +1,6 @@
 //! Secrets in types of their own: zeroised on drop, `[redacted]` in `Debug` and in JSON, no `Display`.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What stands in place of a secret wherever one would be printed or stored.
@@ -60,10 +60,30 @@ secrets! {
     AccessToken,
     /// A refresh token (RFC 6749 §1.5).
     RefreshToken,
-    /// A whole `Cookie` header value.
-    CookieValue,
     /// An admin credential of a configuration.
     AdminSecret,
+}
+
+/// A whole `Cookie` header value: bytes, which need not be text.
+#[derive(Clone)]
+pub struct CookieValue(SecretSlice<u8>);
+
+impl CookieValue {
+    /// Takes the value in.
+    pub fn new(value: impl Into<Vec<u8>>) -> Self {
+        Self(SecretSlice::from(value.into()))
+    }
+
+    /// The value itself. Only the HTTP client may ask.
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+}
+
+impl std::fmt::Debug for CookieValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(REDACTED)
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,10 @@ pub mod key {
     pub const ALLOW_PLAIN_HTTP: &str = "allow_plain_http";
     /// Hosts named by the metadata that the user confirmed, separated by commas.
     pub const CONFIRMED_HOSTS: &str = "confirmed_hosts";
+    /// Names of the cookies that make a session, separated by commas or blanks.
+    pub const SESSION_COOKIES: &str = "session_cookies";
+    /// Limits of a known gateway; those that are set win over them.
+    pub const SESSION_PRESET: &str = "session_preset";
     /// Session limit of the gateway: idle, in seconds.
     pub const SESSION_IDLE: &str = "session_idle_secs";
     /// Session limit of the gateway: rolling, in seconds.
@@ -165,16 +169,65 @@ const COMMON: &[SettingSpec] = &[
         .advanced()
         .or("false"),
     SettingSpec::new(key::CONFIRMED_HOSTS, SettingKind::Text).advanced(),
-    SettingSpec::new(key::SESSION_IDLE, SettingKind::Seconds)
-        .advanced()
-        .or("900"),
-    SettingSpec::new(key::SESSION_ROLLING, SettingKind::Seconds)
-        .advanced()
-        .or("3600"),
-    SettingSpec::new(key::SESSION_ABSOLUTE, SettingKind::Seconds)
-        .advanced()
-        .or("86400"),
+    SettingSpec::new(key::SESSION_COOKIES, SettingKind::Text).advanced(),
+    SettingSpec::new(
+        key::SESSION_PRESET,
+        SettingKind::Choice(&["none", KONG_OPENID_CONNECT]),
+    )
+    .advanced()
+    .or("none"),
+    // No default: a limit that nobody named is not known.
+    SettingSpec::new(key::SESSION_IDLE, SettingKind::Seconds).advanced(),
+    SettingSpec::new(key::SESSION_ROLLING, SettingKind::Seconds).advanced(),
+    SettingSpec::new(key::SESSION_ABSOLUTE, SettingKind::Seconds).advanced(),
 ];
+
+/// The session preset of Kong's plugin *OpenID Connect*.
+const KONG_OPENID_CONNECT: &str = "kong-openid-connect";
+
+/// A limit of a session, and who named it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimit {
+    /// Seconds; 0 = there is no such limit.
+    pub secs: u64,
+    /// It comes from the preset, not from a setting of its own.
+    pub preset: bool,
+}
+
+/// The limits that settings name: idle, rolling, absolute. None = not known.
+pub fn session_limits(settings: &BTreeMap<String, String>) -> [Option<SessionLimit>; 3] {
+    // The defaults of the plugin (`session_idling_timeout`, `session_rolling_timeout`, `session_absolute_timeout`).
+    let preset: [Option<u64>; 3] = match filled(settings, key::SESSION_PRESET) {
+        Some(KONG_OPENID_CONNECT) => [Some(900), Some(3600), Some(86_400)],
+        _ => [None; 3],
+    };
+    let keys = [
+        key::SESSION_IDLE,
+        key::SESSION_ROLLING,
+        key::SESSION_ABSOLUTE,
+    ];
+    std::array::from_fn(|index| {
+        let own = filled(settings, keys[index]).and_then(|text| text.parse().ok());
+        match (own, preset[index]) {
+            (Some(secs), _) => Some(SessionLimit {
+                secs,
+                preset: false,
+            }),
+            (None, Some(secs)) => Some(SessionLimit { secs, preset: true }),
+            (None, None) => None,
+        }
+    })
+}
+
+/// The names of the cookies that make a session, where the settings name them.
+pub fn session_cookies(settings: &BTreeMap<String, String>) -> Vec<String> {
+    filled(settings, key::SESSION_COOKIES)
+        .into_iter()
+        .flat_map(|text| text.split([',', ' ', ';']))
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
 
 /// The settings of a kind, in the order of the form.
 pub fn of(kind: ProviderKind) -> impl Iterator<Item = &'static SettingSpec> {

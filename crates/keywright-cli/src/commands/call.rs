@@ -2,97 +2,135 @@
 
 use keywright_core::{
     Keywright,
-    view::{CallAuth, CallInput, CallView, HeaderView},
+    view::{CallAuth, CallInput, CallView, CompareResult, HeaderView},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value, json, map::Entry};
 
 use super::read_text;
 use crate::{
     args::{AuthWay, CallArgs, Cli},
     failure::Failure,
-    output,
+    output, stream,
 };
 
-/// Exit code of `--fail` when the API answers 4xx or 5xx.
+/// Exit code of `--fail` when the API answers 4xx or 5xx, or with a login page.
 const REFUSED: u8 = 5;
 
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Result<u8, Failure> {
     let input = input(keywright, args)?;
     if args.compare {
-        let compared = keywright.call_compare(&input).await?;
-        let results: Vec<Value> = compared
-            .results
-            .iter()
-            .map(|result| match &result.answer {
-                Some(answer) => document(answer),
-                None => json!({ "auth": result.auth, "error": result.error }),
-            })
-            .collect();
-        let bad = compared.results.iter().any(|result| {
-            result
-                .answer
-                .as_ref()
-                .is_none_or(|answer| answer.status >= 400)
-        });
-        output::data(
-            cli.json,
-            &json!({ "results": results, "differs": compared.differs, "headers": compared.headers }),
-            || {
-                let mut lines: Vec<String> = compared
-                    .results
-                    .iter()
-                    .map(|result| {
-                        let outcome = match (&result.answer, &result.error) {
-                            (Some(answer), _) => {
-                                format!("{} in {} ms", answer.status, answer.elapsed_ms)
-                            }
-                            (None, Some(error)) => output::visible(&error.message),
-                            (None, None) => String::new(),
-                        };
-                        format!("{:<20} {outcome}", way_name(result.auth))
-                    })
-                    .collect();
-                lines.push(format!(
-                    "differs: {}",
-                    if compared.differs.is_empty() {
-                        "nothing".to_owned()
-                    } else {
-                        compared.differs.join(", ")
-                    }
-                ));
-                lines
-            },
-        )?;
-        return Ok(if args.fail && bad { REFUSED } else { 0 });
+        return compare(cli, keywright, args, &input).await;
     }
     let answer = keywright.call(&input).await?;
-    output::data(cli.json, &document(&answer), Vec::new)?;
-    if !cli.json {
-        output::body(&answer.body);
-        output::talk(
-            cli.quiet,
-            &format!(
-                "{} in {} ms, {}",
-                answer.status,
-                answer.elapsed_ms,
-                way_name(answer.auth)
-            ),
-        );
-        if let Some(session) = answer.session.as_ref().filter(|session| session.captured) {
-            output::talk(cli.quiet, &format!("session kept: {}", session.origin));
-        }
-        for cookie in &answer.refused_cookies {
-            output::talk(
-                cli.quiet,
-                &output::visible(&format!("! {}: {}", cookie.name, cookie.reason)),
-            );
-        }
+    if cli.json {
+        output::document(&call_document(&answer)?);
+    } else {
+        print(cli, &answer);
     }
-    Ok(if args.fail && answer.status >= 400 {
+    Ok(if args.fail && answer.is_failure() {
         REFUSED
     } else {
         0
     })
+}
+
+async fn compare(
+    cli: &Cli,
+    keywright: &Keywright,
+    args: &CallArgs,
+    input: &CallInput,
+) -> Result<u8, Failure> {
+    let compared = keywright.call_compare(input).await?;
+    if cli.json {
+        let results = compared
+            .results
+            .iter()
+            .map(|result| match &result.answer {
+                Some(answer) => call_document(answer),
+                None => Ok(json!({ "auth": result.auth, "error": result.error }).to_string()),
+            })
+            .collect::<Result<Vec<_>, _>>()?
+            .join(",");
+        let rest = json!({ "differs": compared.differs, "headers": compared.headers }).to_string();
+        output::document(&with_member("results", &format!("[{results}]"), &rest));
+    } else {
+        output::data(false, &(), || {
+            let mut lines: Vec<String> = compared.results.iter().map(compared_line).collect();
+            lines.push(format!(
+                "differs: {}",
+                if compared.differs.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    compared.differs.join(", ")
+                }
+            ));
+            lines
+        })?;
+    }
+    let is_bad = |result: &CompareResult| {
+        let answer = result.answer.as_ref();
+        answer.is_none_or(CallView::is_failure)
+    };
+    let bad = compared.results.iter().any(is_bad);
+    Ok(if args.fail && bad { REFUSED } else { 0 })
+}
+
+fn compared_line(result: &CompareResult) -> String {
+    let outcome = match (&result.answer, &result.error) {
+        (Some(answer), _) => {
+            let login = if answer.login_page.is_some() {
+                ", a login page"
+            } else {
+                ""
+            };
+            format!("{} in {} ms{login}", answer.status, answer.elapsed_ms)
+        }
+        (None, Some(error)) => output::visible(&error.message),
+        (None, None) => String::new(),
+    };
+    format!("{:<20} {outcome}", way_name(result.auth))
+}
+
+fn print(cli: &Cli, answer: &CallView) {
+    match answer.raw_body() {
+        None => output::body(&answer.body),
+        Some(bytes) if !output::is_seen() => stream::bytes(&bytes),
+        Some(_) => output::talk(
+            false,
+            &format!(
+                "The body is not text ({} bytes). Write it to a file with `>`, or use --json.",
+                answer.size
+            ),
+        ),
+    }
+    output::talk(
+        cli.quiet,
+        &format!(
+            "{} in {} ms, {}",
+            answer.status,
+            answer.elapsed_ms,
+            way_name(answer.auth)
+        ),
+    );
+    if let Some(session) = answer.session.as_ref().filter(|session| session.captured) {
+        output::talk(
+            cli.quiet,
+            &format!(
+                "session kept: {}; use it with --auth session",
+                session.origin
+            ),
+        );
+    }
+    if let Some(note) = &answer.note {
+        output::talk(cli.quiet, note);
+    }
+    // The note names the first.
+    for cookie in answer.refused_cookies.iter().skip(1) {
+        output::talk(
+            cli.quiet,
+            &output::visible(&format!("! {}: {}", cookie.name, cookie.reason)),
+        );
+    }
 }
 
 fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
@@ -148,24 +186,82 @@ fn way_name(auth: CallAuth) -> &'static str {
     }
 }
 
-fn document(answer: &CallView) -> Value {
-    let mut headers = Map::new();
+/// The answer as JSON. A body that is JSON stands in it letter by letter: no number loses a digit, no member its place.
+fn call_document(answer: &CallView) -> Result<String, Failure> {
+    let mut headers: Map<String, Value> = Map::new();
     for header in &answer.headers {
-        headers.insert(header.name.to_ascii_lowercase(), json!(header.value));
+        let value = json!(header.value);
+        match headers.entry(header.name.to_ascii_lowercase()) {
+            Entry::Vacant(free) => {
+                free.insert(value);
+            }
+            Entry::Occupied(mut first) => match first.get_mut() {
+                Value::Array(all) => all.push(value),
+                one => *one = json!([one.take(), value]),
+            },
+        }
     }
     let body = if answer.is_json {
-        serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+        compact(answer.body.trim_start_matches('\u{feff}'))
     } else {
-        json!(answer.body)
+        serde_json::to_string(&answer.body)?
     };
-    json!({
+    let rest = json!({
         "status": answer.status,
         "headers": headers,
-        "body": body,
         "auth": answer.auth,
         "elapsed_ms": answer.elapsed_ms,
         "session": answer.session,
         "refused_cookies": answer.refused_cookies,
         "exchange": answer.exchange,
-    })
+        "size": answer.size,
+        "body_encoding": answer.body_encoding,
+        "note": answer.note,
+        "login_page": answer.login_page,
+        "session_ended": answer.session_ended,
+        "no_session_cookie": answer.no_session_cookie,
+    });
+    Ok(with_member("body", &body, &rest.to_string()))
+}
+
+/// An object with a member before the others, whose value is JSON text.
+fn with_member(name: &str, value: &str, object: &str) -> String {
+    let rest = object.strip_prefix('{').unwrap_or(object);
+    format!("{{\"{name}\":{value},{rest}")
+}
+
+/// JSON without blanks between its parts.
+fn compact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut quoted, mut escaped) = (false, false);
+    for letter in text.chars() {
+        if quoted {
+            quoted = escaped || letter != '"';
+            escaped = letter == '\\' && !escaped;
+        } else if matches!(letter, ' ' | '\t' | '\r' | '\n') {
+            continue;
+        } else {
+            quoted = letter == '"';
+        }
+        out.push(letter);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn blanks_outside_of_texts_alone_are_left_out() {
+        let text =
+            " {\r\n\t\"a b\" : [ 1.0000000000000000000001 , \"x \\\" y\\\\\" ] , \"c\": \"\" } ";
+        let wanted = "{\"a b\":[1.0000000000000000000001,\"x \\\" y\\\\\"],\"c\":\"\"}";
+        assert_eq!(compact(text), wanted);
+        assert_eq!(
+            with_member("z", "[1]", wanted).find("{\"z\":[1],\"a b\""),
+            Some(0)
+        );
+    }
 }

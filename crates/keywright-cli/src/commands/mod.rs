@@ -57,7 +57,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
                 Command::App(command) => app::run(cli, keywright, command).await?,
                 Command::Token(command) => token::run(cli, keywright, command).await?,
                 Command::Call(call) => call::run(cli, keywright, call).await?,
-                Command::Session(command) => session::run(cli, keywright, command)?,
+                Command::Session(command) => session::run(cli, keywright, command).await?,
                 Command::Activity(command) => activity::run(cli, keywright, command)?,
                 Command::Backup { file, passphrase } => {
                     backup::back_up(cli, keywright, file, passphrase).await?

@@ -13,7 +13,7 @@ use seen::{Seen, advice_key, hint_key};
 
 use crate::{
     Standing, Who,
-    view::{DraftProblem, ErrorView, Lang, ProviderWordsView},
+    view::{DraftProblem, ErrorView, Lang, ProviderWordsView, SessionEndReason},
     words::{say, try_say},
 };
 
@@ -174,10 +174,24 @@ pub enum CoreError {
         what: &'static str,
     },
     /// There is no session to use.
-    #[error("no live session with {origin}")]
+    #[error("no live session with {origin}: {why:?}")]
     NoSession {
         /// API origin.
         origin: String,
+        /// Why there is none.
+        why: NoSession,
+        /// Names of cookies, or a path.
+        detail: String,
+    },
+    /// An imported session was tried and not accepted.
+    #[error("the session was not accepted by {address}: status {status}")]
+    SessionNotAccepted {
+        /// The address that was called.
+        address: String,
+        /// Its answer.
+        status: u16,
+        /// The login page that it sent the call to.
+        login_page: Option<String>,
     },
     /// A file beside the vault.
     #[error("{path}: {source}")]
@@ -190,18 +204,44 @@ pub enum CoreError {
     /// What the vault gave back cannot be read.
     #[error("stored data cannot be read: {0}")]
     Stored(#[from] serde_json::Error),
-    /// The cookies of a session cannot be read or written.
-    #[error("the cookies of the session cannot be kept: {source}")]
-    Cookies {
-        /// Why.
-        source: cookie_store::Error,
-    },
     /// A task of our own was ended.
     #[error("the work was ended: {source}")]
     Task {
         /// Why.
         source: tokio::task::JoinError,
     },
+}
+
+/// Why there is no session to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSession {
+    /// There never was one.
+    Never,
+    /// The gateway answered and set no cookie.
+    NoCookie,
+    /// The gateway set cookies that make no session: of a load balancer and the like.
+    OtherCookies,
+    /// Its cookies are for another path.
+    OtherPath,
+    /// It has ended.
+    Ended(SessionEndReason),
+}
+
+impl NoSession {
+    /// Key of its sentences in the message files.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Never => "no_session",
+            Self::NoCookie => "no_session_cookie",
+            Self::OtherCookies => "no_session_other_cookies",
+            Self::OtherPath => "no_session_path",
+            Self::Ended(SessionEndReason::Refused) => "no_session_refused",
+            Self::Ended(SessionEndReason::Login) => "no_session_login",
+            Self::Ended(SessionEndReason::Deleted) => "no_session_deleted",
+            Self::Ended(SessionEndReason::Limit) => "no_session_limit",
+            Self::Ended(SessionEndReason::Expired) => "no_session_expired",
+        }
+    }
 }
 
 impl CoreError {
@@ -248,10 +288,9 @@ impl CoreError {
             | Self::NoSession { .. }
             | Self::NoSecret { .. }
             | Self::NothingLeft { .. } => Blame::NotFound,
+            Self::SessionNotAccepted { .. } => Blame::Refused,
             Self::Input { .. } | Self::Draft { .. } => Blame::Usage,
-            Self::File { .. } | Self::Stored(_) | Self::Cookies { .. } | Self::Task { .. } => {
-                Blame::Failed
-            }
+            Self::File { .. } | Self::Stored(_) | Self::Task { .. } => Blame::Failed,
         }
     }
 
@@ -271,8 +310,9 @@ impl CoreError {
             Self::Draft { .. } => "draft",
             Self::NoSecret { .. } => "no_secret",
             Self::NoSession { .. } => "no_session",
+            Self::SessionNotAccepted { .. } => "session_not_accepted",
             Self::File { .. } => "file",
-            Self::Stored(_) | Self::Cookies { .. } => "stored",
+            Self::Stored(_) => "stored",
             Self::Task { .. } => "task",
         }
     }
@@ -303,7 +343,10 @@ impl CoreError {
             ("doing", &doing),
             ("wait", &wait),
         ];
-        let hint_key = hint_key(code, &seen);
+        let hint_key = match self {
+            Self::NoSession { why, .. } => format!("error.{}.hint", why.key()),
+            _ => hint_key(code, &seen),
+        };
         ErrorView {
             code: code.to_owned(),
             message: match self {
@@ -319,6 +362,9 @@ impl CoreError {
                 ),
                 Self::OutcomeUnknown { .. } if status.is_some() => {
                     say(lang, "error.outcome_unknown_status.message", &blanks)
+                }
+                Self::NoSession { why, .. } => {
+                    say(lang, &format!("error.{}.message", why.key()), &blanks)
                 }
                 _ => say(lang, &format!("error.{code}.message"), &blanks),
             },

@@ -84,13 +84,24 @@ impl Seen {
             }
             CoreError::Input { detail, .. } => seen.detail.clone_from(detail),
             CoreError::NoSecret { what } => (*what).clone_into(&mut seen.what),
-            CoreError::NoSession { origin } => seen.who.clone_from(origin),
+            CoreError::NoSession { origin, detail, .. } => {
+                seen.who.clone_from(origin);
+                seen.detail.clone_from(detail);
+            }
+            CoreError::SessionNotAccepted {
+                address,
+                status,
+                login_page,
+            } => {
+                seen.who.clone_from(address);
+                seen.status = Some(*status);
+                seen.detail = login_page.clone().unwrap_or_default();
+            }
             CoreError::File { path, source } => {
                 seen.what = path.display().to_string();
                 seen.detail = source.to_string();
             }
             CoreError::Stored(source) => seen.detail = source.to_string(),
-            CoreError::Cookies { source } => seen.detail = source.to_string(),
             CoreError::Vault(source) => seen.vault(source),
             CoreError::Locked | CoreError::Draft { .. } | CoreError::Task { .. } => {}
         }

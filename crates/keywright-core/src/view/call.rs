@@ -1,5 +1,6 @@
 //! The Console: one call, or all three ways side by side.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -53,8 +54,10 @@ pub struct CallView {
     pub status: u16,
     /// Headers, secret values redacted.
     pub headers: Vec<HeaderView>,
-    /// Body as text; bytes that are not UTF-8 are replaced.
+    /// Body as text, or in base64 where [`Self::body_encoding`] says so.
     pub body: String,
+    /// `base64` where the body is no text, or the name of the encoding (WHATWG) that it came in; none for UTF-8.
+    pub body_encoding: Option<String>,
     /// The body is JSON.
     pub is_json: bool,
     /// Size of the body in bytes.
@@ -71,6 +74,25 @@ pub struct CallView {
     pub note: Option<String>,
     /// Cookies that the API set and may not set; none of them is kept.
     pub refused_cookies: Vec<RefusedCookie>,
+    /// The login page that the gateway sent the call to instead of answering it.
+    pub login_page: Option<String>,
+    /// How this call ended the session, if it did.
+    pub session_ended: Option<super::SessionEndReason>,
+    /// The call was answered, and no cookie was set that may make a session.
+    pub no_session_cookie: bool,
+}
+
+impl CallView {
+    /// The bytes of a body that is no text; none for text.
+    pub fn raw_body(&self) -> Option<Vec<u8>> {
+        let is_raw = self.body_encoding.as_deref() == Some("base64");
+        is_raw.then(|| STANDARD.decode(&self.body).unwrap_or_default())
+    }
+
+    /// The API did not do what was asked: 4xx, 5xx, or a login page.
+    pub fn is_failure(&self) -> bool {
+        self.status >= 400 || self.login_page.is_some()
+    }
 }
 
 /// A cookie that was not kept.
@@ -93,8 +115,14 @@ pub struct CallSession {
     pub origin: String,
     /// Names of its cookies.
     pub cookies: Vec<String>,
-    /// Idle limit.
+    /// Idle limit; 0 when nobody named one.
     pub idle_secs: u64,
+    /// When the session ends; none when nobody named an end.
+    pub ends_at: Option<i64>,
+    /// Who named that end.
+    pub end_source: super::EndSource,
+    /// What is known of it.
+    pub state: super::SessionState,
 }
 
 /// One way of Compare: an answer or a failure.
@@ -122,7 +150,7 @@ pub struct HeaderDifference {
 pub struct CompareView {
     /// The three.
     pub results: Vec<CompareResult>,
-    /// What differs: `status`, `headers`, `body`.
+    /// What differs: `status`, `headers`, `body`, `time`.
     pub differs: Vec<String>,
     /// Headers that differ.
     pub headers: Vec<HeaderDifference>,

@@ -142,7 +142,11 @@ impl Auth {
                 format!("Bearer {}", token.expose()),
             ),
             Self::Header { name, value } => (name.clone(), value.expose().to_owned()),
-            Self::Cookie(value) => (http::header::COOKIE, value.expose().to_owned()),
+            Self::Cookie(value) => {
+                let mut value = HeaderValue::from_bytes(value.expose())?;
+                value.set_sensitive(true);
+                return Ok(Some((http::header::COOKIE, value)));
+            }
         };
         let mut value = HeaderValue::try_from(text).map_err(|source| HttpError::Request {
             source: source.into(),
@@ -174,8 +178,7 @@ impl Auth {
                 let bare = whole.split_once(' ').map(|(_, token)| token.to_owned());
                 std::iter::once(whole.to_owned()).chain(bare).collect()
             }
-            Self::Cookie(value) => value
-                .expose()
+            Self::Cookie(value) => String::from_utf8_lossy(value.expose())
                 .split("; ")
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(_, value)| value.to_owned())
