@@ -70,6 +70,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             sessions::session_get,
             sessions::session_replay,
             sessions::session_forget,
+            sessions::session_import_preview,
+            sessions::session_import,
             activity::activity_page,
             activity::exchange_get,
             activity::flow_get,

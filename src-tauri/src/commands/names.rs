@@ -48,6 +48,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "session_get",
     "session_replay",
     "session_forget",
+    "session_import_preview",
+    "session_import",
     "activity_page",
     "exchange_get",
     "flow_get",

@@ -1,6 +1,9 @@
 //! Sessions.
 
-use keywright_core::view::{CallView, SessionPage, SessionQuery, SessionView};
+use keywright_core::view::{
+    CallView, SessionImportInput, SessionImportPreview, SessionImportResult, SessionPage,
+    SessionQuery, SessionView,
+};
 use tauri::State;
 
 use crate::desk::{Answer, Desk};
@@ -34,4 +37,25 @@ pub(crate) async fn session_replay(desk: State<'_, Desk>, id: String) -> Answer<
 #[specta::specta]
 pub(crate) async fn session_forget(desk: State<'_, Desk>, id: String) -> Answer<()> {
     desk.told(desk.keywright.session_forget(&id))
+}
+
+/// What a text of a browser holds for requests to an address.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_import_preview(
+    desk: State<'_, Desk>,
+    url: String,
+    text: String,
+) -> Answer<SessionImportPreview> {
+    desk.told(desk.keywright.session_import_preview(&url, text.as_bytes()))
+}
+
+/// Takes a session of a browser in.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_import(
+    desk: State<'_, Desk>,
+    input: SessionImportInput,
+) -> Answer<SessionImportResult> {
+    desk.told(desk.keywright.session_import(&input).await)
 }

@@ -95,6 +95,10 @@ export const commands = {
 	sessionReplay: (id: string) => typedError<CallView, ErrorView>(__TAURI_INVOKE("session_replay", { id })),
 	/**  Forgets it here. */
 	sessionForget: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("session_forget", { id })),
+	/**  What a text of a browser holds for requests to an address. */
+	sessionImportPreview: (url: string, text: string) => typedError<SessionImportPreview, ErrorView>(__TAURI_INVOKE("session_import_preview", { url, text })),
+	/**  Takes a session of a browser in. */
+	sessionImport: (input: SessionImportInput) => typedError<SessionImportResult, ErrorView>(__TAURI_INVOKE("session_import", { input })),
 	/**  A window on the exchanges. */
 	activityPage: (query: ActivityQuery) => typedError<ActivityPage, ErrorView>(__TAURI_INVOKE("activity_page", { query })),
 	/**  One exchange. */
@@ -498,8 +502,14 @@ export type CallSession = {
 	origin: string,
 	/**  Names of its cookies. */
 	cookies: string[],
-	/**  Idle limit. */
+	/**  Idle limit; 0 when nobody named one. */
 	idle_secs: number,
+	/**  When the session ends; none when nobody named an end. */
+	ends_at: number | null,
+	/**  Who named that end. */
+	end_source: EndSource,
+	/**  What is known of it. */
+	state: SessionState,
 };
 
 /**  The answer. */
@@ -510,8 +520,10 @@ export type CallView = {
 	status: number,
 	/**  Headers, secret values redacted. */
 	headers: HeaderView[],
-	/**  Body as text; bytes that are not UTF-8 are replaced. */
+	/**  Body as text, or in base64 where [`Self::body_encoding`] says so. */
 	body: string,
+	/**  `base64` where the body is no text, or the name of the encoding (WHATWG) that it came in; none for UTF-8. */
+	body_encoding: string | null,
 	/**  The body is JSON. */
 	is_json: boolean,
 	/**  Size of the body in bytes. */
@@ -528,6 +540,12 @@ export type CallView = {
 	note: string | null,
 	/**  Cookies that the API set and may not set; none of them is kept. */
 	refused_cookies: RefusedCookie[],
+	/**  The login page that the gateway sent the call to instead of answering it. */
+	login_page: string | null,
+	/**  How this call ended the session, if it did. */
+	session_ended: SessionEndReason | null,
+	/**  The call was answered, and no cookie was set that may make a session. */
+	no_session_cookie: boolean,
 };
 
 /**  One line of the sheet. */
@@ -592,7 +610,7 @@ export type CompareResult = {
 export type CompareView = {
 	/**  The three. */
 	results: CompareResult[],
-	/**  What differs: `status`, `headers`, `body`. */
+	/**  What differs: `status`, `headers`, `body`, `time`. */
 	differs: string[],
 	/**  Headers that differ. */
 	headers: HeaderDifference[],
@@ -674,6 +692,25 @@ export type ContentsView = {
 	audit_lines: number,
 };
 
+/**  What a cookie is for. */
+export type CookieRole = 
+/**  Makes the session: an API accepted it alone, or the user named it. */
+"session" | 
+/**  May make the session; no call has shown it yet. */
+"candidate" | 
+/**  Keeps a client on one server. */
+"load_balancer" | 
+/**  Of a content delivery network or a defence against bots. */
+"network" | 
+/**  Against cross-site request forgery. */
+"csrf" | 
+/**  Of a login that is on its way. */
+"login_state" | 
+/**  Measures visitors. */
+"analytics" | 
+/**  Kept and sent, and not needed for the session. */
+"other";
+
 /**  A cookie without its value. */
 export type CookieView = {
 	/**  Name. */
@@ -690,6 +727,8 @@ export type CookieView = {
 	same_site: string | null,
 	/**  When the cookie itself ends; none for a session cookie. */
 	expires_at: number | null,
+	/**  What it is for. */
+	role: CookieRole,
 };
 
 /**  How a secret is handed out. */
@@ -792,6 +831,17 @@ export type DraftProblem = {
 	/**  In the user's language. */
 	message: string,
 };
+
+/**  Who named the end of a session. */
+export type EndSource = 
+/**  The cookie itself, by `Expires` or `Max-Age`. */
+"cookie" | 
+/**  The configuration of the application. */
+"configuration" | 
+/**  The preset of a gateway that the configuration names. */
+"preset" | 
+/**  Nobody: the session is kept until an API refuses it. */
+"unknown";
 
 /**
  *  A failure as the window and the command line show it: who refused, in whose
@@ -942,6 +992,28 @@ export type HostFormsView = {
 	unicode: string,
 };
 
+/**  A cookie in a text, without its value. */
+export type ImportedCookie = {
+	/**  Its place in the text, from 0. */
+	index: number,
+	/**  Name. */
+	name: string,
+	/**  Domain. */
+	domain: string,
+	/**  Path. */
+	path: string,
+	/**  Length of its value in bytes. */
+	length: number,
+	/**  When it ends; none for a session cookie. */
+	expires_at: number | null,
+	/**  What it is for, by its name. */
+	role: CookieRole,
+	/**  Proposed to be taken. */
+	keep: boolean,
+	/**  Why not, if not. */
+	left_out: LeftOut | null,
+};
+
 /**  Makes the vault. At least one of both is needed. */
 export type InitVault = {
 	/**  Keep a wrapping key in the operating system's keyring. */
@@ -966,6 +1038,15 @@ export type Lang =
 "en" | 
 /**  Japanese. */
 "ja";
+
+/**  Why a cookie is not proposed. */
+export type LeftOut = 
+/**  It measures visitors. */
+"analytics" | 
+/**  It has expired. It cannot be taken. */
+"expired" | 
+/**  It is for another host or path. It cannot be taken. */
+"other_address";
 
 /**  One line of "requested, granted, at the provider now". */
 export type MetadataLine = {
@@ -1433,14 +1514,84 @@ configuration_id: string;
 /**  Its key, for example `initial_access_token`. */
 key: string };
 
-/**  One of the three clocks. */
+/**  A limit of a session. Only limits with a source are listed. */
 export type SessionClock = {
-	/**  `idle`, `rolling` or `absolute`. */
+	/**  `idle`, `rolling`, `absolute` or `cookie`. */
 	name: string,
 	/**  When it ends the session; none when this limit is off. */
 	ends_at: number | null,
-	/**  Its length. */
+	/**  Its length; for `cookie`, from the time when the cookie was set. */
 	limit_secs: number,
+	/**  Who named it. */
+	source: EndSource,
+};
+
+/**  How a session ended. */
+export type SessionEndReason = 
+/**  An address that had accepted it answered 401. */
+"refused" | 
+/**  The gateway sent a call to a login page. */
+"login" | 
+/**  The gateway deleted its cookies. */
+"deleted" | 
+/**  A limit that the configuration names has passed. */
+"limit" | 
+/**  Its cookies have expired. */
+"expired";
+
+/**  What was recognised in a text. */
+export type SessionImportFormat = 
+/**  A `Cookie` header. */
+"cookie_header" | 
+/**  An HTTP Archive. */
+"har" | 
+/**  The cookies file of Netscape and curl. */
+"cookies_file";
+
+/**  A session of a browser or another tool. */
+export type SessionImportInput = {
+	/**  The application that will use it. */
+	application_id: string,
+	/**  Address of the API that the cookies are for. */
+	url: string,
+	/**  A `Cookie` header, an HTTP Archive, or a cookies file. Not kept. */
+	text: string,
+	/**  Cookies to take, by their index in the preview; none for those that the preview proposes. */
+	keep: number[] | null,
+	/**  Names of cookies that make the session, where the user knows. */
+	session_cookies: string[],
+	/**  Call `url` to see whether the session is accepted, and which cookie makes it; nothing is saved if it is not. */
+	try_it: boolean,
+};
+
+/**  What a text holds, before anything is saved. */
+export type SessionImportPreview = {
+	/**  What was recognised. */
+	format: SessionImportFormat,
+	/**  Its cookies. */
+	cookies: ImportedCookie[],
+};
+
+/**  A session that was taken in. */
+export type SessionImportResult = {
+	/**  The session. */
+	session: SessionView,
+	/**  Status of the call that tried it, if one was made. */
+	status: number | null,
+	/**  What to know, in the user's language. */
+	note: string | null,
+};
+
+/**  What was seen of a session. */
+export type SessionObserved = {
+	/**  From its start to the last call that was accepted. */
+	alive_secs: number,
+	/**  The longest time without use after which it was accepted. */
+	longest_pause_secs: number | null,
+	/**  Calls, with the one that made it. */
+	calls: number,
+	/**  When an API last accepted it alone. */
+	accepted_at: number | null,
 };
 
 /**  A window on the sessions. */
@@ -1469,6 +1620,15 @@ export type SessionQuery = {
 	limit: number,
 };
 
+/**  What is known of a session. */
+export type SessionState = 
+/**  Its cookies may make a session; no call with them alone has shown it. */
+"unproven" | 
+/**  An API accepted its cookies alone. */
+"alive" | 
+/**  It has ended. */
+"ended";
+
 /**  One session. */
 export type SessionView = {
 	/**  Id in this vault. */
@@ -1483,20 +1643,34 @@ export type SessionView = {
 	application: string,
 	/**  Provider kind of its application. */
 	provider: string,
-	/**  `client-credentials` or `bearer`. */
+	/**  Configuration of its application, which may name its limits. */
+	configuration_id: string,
+	/**  `client-credentials`, `bearer`, or `session` for one that was imported. */
 	made_with: CallAuth,
+	/**  Taken from a browser or another tool. */
+	imported: boolean,
 	/**  When the gateway set it. */
 	started_at: number,
 	/**  When it was last used. */
 	last_used_at: number,
 	/**  It can still be used. */
 	live: boolean,
-	/**  The three clocks. */
+	/**  What is known of it. */
+	state: SessionState,
+	/**  How it ended, if it did. */
+	end_reason: SessionEndReason | null,
+	/**  When it was seen to have ended. */
+	ended_at: number | null,
+	/**  Its limits that somebody named. */
 	clocks: SessionClock[],
 	/**  Name of the clock that ends first. */
 	ends_first: string | null,
-	/**  When that is. */
+	/**  When that is; none when nobody named an end. */
 	ends_at: number | null,
+	/**  Who named that end. */
+	end_source: EndSource,
+	/**  What was seen of it. */
+	observed: SessionObserved,
 	/**  Its cookies. */
 	cookies: CookieView[],
 	/**  How often it was replayed. */
