@@ -143,7 +143,11 @@ impl Auth {
             ),
             Self::Header { name, value } => (name.clone(), value.expose().to_owned()),
             Self::Cookie(value) => {
-                let mut value = HeaderValue::from_bytes(value.expose())?;
+                let mut value = HeaderValue::from_bytes(value.expose()).map_err(|source| {
+                    HttpError::Request {
+                        source: source.into(),
+                    }
+                })?;
                 value.set_sensitive(true);
                 return Ok(Some((http::header::COOKIE, value)));
             }
