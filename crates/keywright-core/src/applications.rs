@@ -62,6 +62,7 @@ impl Keywright {
                     client_id: row.client_id,
                     health: health(row.health),
                     client_secret_expires_at: row.client_secret_expires_at,
+                    due_for_deletion_at: row.expires_by_ttl_at,
                     labels: row.labels,
                 })
                 .collect(),
@@ -177,6 +178,7 @@ impl Keywright {
             health_checked_at: row.health_checked_at,
             client_secret_issued_at: row.client_id_issued_at,
             client_secret_expires_at: row.client_secret_expires_at,
+            due_for_deletion_at: row.expires_by_ttl_at,
             registration: RegistrationView {
                 uri: row.registration_client_uri,
                 has_access_token: row.has_registration_token,

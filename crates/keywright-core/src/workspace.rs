@@ -37,6 +37,7 @@ impl Keywright {
             configurations: None,
             live_sessions: None,
             pending: None,
+            due_for_deletion: None,
             locks_at: None,
             notices: if exists {
                 self.notices(vault.as_deref())?
@@ -51,7 +52,9 @@ impl Keywright {
                 now,
                 ..Default::default()
             };
-            status.applications = Some(small(vault.application_counts(now)?.all));
+            let counts = vault.application_counts(now)?;
+            status.applications = Some(small(counts.all));
+            status.due_for_deletion = Some(small(counts.due));
             status.configurations = Some(small(vault.configurations()?.len()));
             status.live_sessions = Some(small(vault.sessions(&sessions)?.total));
             status.pending = Some(small(vault.journal_pending()?.len()));

@@ -26,6 +26,8 @@ pub struct ApplicationCounts {
     pub rejected: u64,
     /// Those that expire within 30 days or have expired.
     pub expiring: u64,
+    /// Those whose time to live has passed.
+    pub due: u64,
 }
 
 /// What of an application is not a column of its own.
@@ -79,13 +81,16 @@ impl Vault {
                     "SELECT
                         (SELECT count(*) FROM application_text),
                         (SELECT count(*) FROM application WHERE forgotten_at IS NULL AND health = 'rejected'),
-                        (SELECT count(*) FROM application WHERE forgotten_at IS NULL AND expiry_at <= ?1)",
+                        (SELECT count(*) FROM application WHERE forgotten_at IS NULL AND expiry_at <= ?1),
+                        (SELECT count(*) FROM application
+                            WHERE forgotten_at IS NULL AND expiry_at <= ?2 AND expires_by_ttl_at <= ?2)",
                 )?
-                .query_row([now.saturating_add(SOON_SECS)], |row| {
+                .query_row([now.saturating_add(SOON_SECS), now], |row| {
                     Ok(ApplicationCounts {
                         all: count_at(row, 0)?,
                         rejected: count_at(row, 1)?,
                         expiring: count_at(row, 2)?,
+                        due: count_at(row, 3)?,
                     })
                 })?;
             Ok(counts)

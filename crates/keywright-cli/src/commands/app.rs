@@ -148,12 +148,16 @@ fn list(
             page.items
                 .iter()
                 .map(|row| {
+                    let due = row
+                        .due_for_deletion_at
+                        .is_some_and(|at| at <= keywright.now());
                     output::visible(&format!(
-                        "{} {:<28} {:<24} {}",
+                        "{} {:<28} {:<24} {}{}",
                         mark(row.health),
                         row.name,
                         row.config,
-                        row.client_id
+                        row.client_id,
+                        if due { "  due for deletion" } else { "" }
                     ))
                 })
                 .collect()
@@ -203,6 +207,7 @@ pub(crate) fn document(
         "labels": one.labels,
         "created_at": one.created_at,
         "client_secret_expires_at": one.client_secret_expires_at,
+        "due_for_deletion_at": one.due_for_deletion_at,
     }))
 }
 
@@ -275,7 +280,7 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
         None if held => "••••".to_owned(),
         None => "none".to_owned(),
     };
-    vec![
+    let mut lines = vec![
         format!("name           {}", output::visible(&one.name)),
         format!("id             {}", one.id),
         format!(
@@ -313,7 +318,14 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
                 one.registration.has_access_token
             )
         ),
-    ]
+    ];
+    lines.extend(one.due_for_deletion_at.map(|at| {
+        format!(
+            "to be deleted  from {} on: keywright app delete NAME",
+            rfc3339(at)
+        )
+    }));
+    lines
 }
 
 async fn adopt(

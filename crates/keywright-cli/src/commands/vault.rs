@@ -167,5 +167,10 @@ fn lines(status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
             .into_iter()
             .filter_map(|(name, count)| Some(format!("{name:<15} {}", count?))),
     );
+    if let Some(due) = status.due_for_deletion.filter(|due| *due > 0) {
+        lines.push(format!(
+            "to delete       {due} due for deletion; `keywright app list` shows which"
+        ));
+    }
     lines
 }

@@ -68,6 +68,8 @@ pub struct ApplicationSummary {
     pub health: Health,
     /// End of the secret; 0 never.
     pub client_secret_expires_at: Option<i64>,
+    /// When the time to live that was given at registration ends: it is then due for deletion.
+    pub due_for_deletion_at: Option<i64>,
     /// Free labels.
     pub labels: Vec<String>,
 }
@@ -195,6 +197,8 @@ pub struct ApplicationView {
     pub client_secret_issued_at: Option<i64>,
     /// End of the secret; 0 never.
     pub client_secret_expires_at: Option<i64>,
+    /// When the time to live that was given at registration ends: it is then due for deletion.
+    pub due_for_deletion_at: Option<i64>,
     /// Management of the registration.
     pub registration: RegistrationView,
     /// Where tokens come from.

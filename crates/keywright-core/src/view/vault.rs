@@ -38,6 +38,8 @@ pub struct VaultStatus {
     pub live_sessions: Option<u32>,
     /// Registrations left unfinished; absent while locked.
     pub pending: Option<u32>,
+    /// Applications whose time to live has passed; absent while locked.
+    pub due_for_deletion: Option<u32>,
     /// When the vault locks itself if nothing is done.
     pub locks_at: Option<i64>,
     /// What is not as it should be with its files, each with a way to settle it.

@@ -327,6 +327,8 @@ export type ApplicationSummary = {
 	health: Health,
 	/**  End of the secret; 0 never. */
 	client_secret_expires_at: number | null,
+	/**  When the time to live that was given at registration ends: it is then due for deletion. */
+	due_for_deletion_at: number | null,
 	/**  Free labels. */
 	labels: string[],
 };
@@ -359,6 +361,8 @@ export type ApplicationView = {
 	client_secret_issued_at: number | null,
 	/**  End of the secret; 0 never. */
 	client_secret_expires_at: number | null,
+	/**  When the time to live that was given at registration ends: it is then due for deletion. */
+	due_for_deletion_at: number | null,
 	/**  Management of the registration. */
 	registration: RegistrationView,
 	/**  Where tokens come from. */
@@ -1843,6 +1847,8 @@ export type VaultStatus = {
 	live_sessions: number | null,
 	/**  Registrations left unfinished; absent while locked. */
 	pending: number | null,
+	/**  Applications whose time to live has passed; absent while locked. */
+	due_for_deletion: number | null,
 	/**  When the vault locks itself if nothing is done. */
 	locks_at: number | null,
 	/**  What is not as it should be with its files, each with a way to settle it. */

@@ -38,6 +38,7 @@ class Vault {
       configurations: null,
       live_sessions: null,
       pending: null,
+      due_for_deletion: null,
       locks_at: null,
     };
   }
