@@ -50,10 +50,11 @@ impl Keywright {
             Some(seen) => seen.metadata.clone(),
             None => at.granted.clone(),
         };
+        let mut with_metadata = at.clone();
+        with_metadata.granted = metadata.clone();
+        speakable(&configuration, &provider, &with_metadata, seen.is_some())?;
         let proven = at.client_secret.is_some();
         if proven {
-            let mut with_metadata = at.clone();
-            with_metadata.granted = metadata.clone();
             if let Some(seen) = &seen {
                 with_metadata.handles.clone_from(&seen.handles);
             }
@@ -199,6 +200,33 @@ impl Keywright {
                 source,
             }),
         }
+    }
+}
+
+/// Nothing is taken in that no token can come from: the way to authenticate must be one that can be
+/// spoken, and what it needs must be there. What the provider lets us read, it may also let us rotate.
+fn speakable(
+    configuration: &ConfigurationRow,
+    provider: &Provider,
+    at: &Registration,
+    read: bool,
+) -> Result<(), CoreError> {
+    provider.asker(at).map_err(|source| CoreError::Provider {
+        who: Who::of(configuration),
+        doing: Doing::Token,
+        source,
+    })?;
+    let method = at.granted.token_endpoint_auth_method();
+    match method.as_deref() {
+        Some(method @ ("client_secret_basic" | "client_secret_post"))
+            if !read && at.client_secret.is_none() && at.registration_access_token.is_none() =>
+        {
+            Err(CoreError::Input {
+                what: "adopt_without_secret",
+                detail: method.to_owned(),
+            })
+        }
+        _ => Ok(()),
     }
 }
 
