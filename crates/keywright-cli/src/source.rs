@@ -3,8 +3,9 @@
 use std::io::Read;
 
 use keywright_core::{
-    SecretText,
+    CoreError, SecretText,
     file_kind::{self, WantedFile},
+    reference,
 };
 use zeroize::Zeroize as _;
 
@@ -63,6 +64,12 @@ impl Source {
             .trim_end_matches(['\n', '\r']);
         if text.is_empty() {
             return Err(wrong("it is empty".into()));
+        }
+        if let Some(found) = reference::find(text) {
+            return Err(Failure::Core(CoreError::Input {
+                what: "reference",
+                detail: found.text,
+            }));
         }
         Ok(SecretText::new(text))
     }

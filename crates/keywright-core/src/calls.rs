@@ -15,7 +15,7 @@ use crate::{
     CoreError, Keywright, answer_body,
     cookies::Refused,
     keywright::FlowSubject,
-    login_page,
+    login_page, reference,
     session_use::{Answered, Effect, Opened},
     view::{CallAuth, CallInput, CallView, HeaderView, RefusedCookie, SessionEndReason, TokenWish},
 };
@@ -38,6 +38,7 @@ impl Keywright {
     pub async fn call(&self, input: &CallInput) -> Result<CallView, CoreError> {
         let row = self.application_row(&input.application_id)?;
         let vault = self.vault()?;
+        refuse_references(input)?;
         let url = address(&input.url)?;
         let credential = self.credential(&row, input, &url).await?;
         let flow = self.flow(FlowSubject {
@@ -331,4 +332,19 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
         };
     }
     Ok(request)
+}
+
+/// A reference stands for a credential and is none: the API could only refuse it.
+fn refuse_references(input: &CallInput) -> Result<(), CoreError> {
+    let headers = input.headers.iter().map(|header| header.value.as_str());
+    let found = headers
+        .chain(input.body.as_deref())
+        .chain([input.url.as_str()])
+        .find_map(reference::find);
+    found.map_or(Ok(()), |found| {
+        Err(CoreError::Input {
+            what: "reference",
+            detail: found.text,
+        })
+    })
 }

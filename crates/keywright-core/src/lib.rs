@@ -44,6 +44,7 @@ mod preferences;
 mod presets;
 mod preview;
 mod probe;
+pub mod reference;
 mod refused;
 mod register;
 mod register_notes;

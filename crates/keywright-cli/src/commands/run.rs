@@ -6,7 +6,7 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
-use keywright_core::{Keywright, SecretText};
+use keywright_core::{CoreError, HandedOut, Keywright, SecretText, reference};
 
 use crate::{args::Cli, failure::Failure, mask, output};
 
@@ -23,6 +23,15 @@ pub(crate) async fn run(
         });
     };
     let shown = program.to_string_lossy().into_owned();
+    // An argument is seen by every user of the machine: no credential is put there.
+    let in_arguments = arguments
+        .iter()
+        .find_map(|argument| reference::find(&argument.to_string_lossy()));
+    if let Some(found) = in_arguments {
+        return Err(refused(found.text));
+    }
+    let row = keywright.application(app)?;
+    let referring = referring_variables(&row.name)?;
     let given = keywright.hand_to_command(app, &shown).await?;
     // The command may run for hours: nothing of the vault stays open for it.
     keywright.lock();
@@ -40,6 +49,9 @@ pub(crate) async fn run(
         .env("KEYWRIGHT_ACCESS_TOKEN", given.access_token.expose())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    for (name, value) in &referring {
+        child.env(name, filled(value, &given)?);
+    }
     match &given.client_secret {
         Some(secret) => child.env("KEYWRIGHT_CLIENT_SECRET", secret.expose()),
         None => child.env_remove("KEYWRIGHT_CLIENT_SECRET"),
@@ -59,6 +71,58 @@ pub(crate) async fn run(
         .map_err(|source| keywright_core::CoreError::Task { source })?
         .map_err(failed)?;
     Ok(code(ended))
+}
+
+/// The variables of the environment that hold references. One to something else than what this command
+/// hands out is refused.
+fn referring_variables(app: &str) -> Result<Vec<(OsString, String)>, Failure> {
+    let mut referring = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Ok(value) = value.into_string() else {
+            continue;
+        };
+        let mut rest = value.as_str();
+        while let Some(found) = reference::find(rest) {
+            if found.name != app || !matches!(found.kind, "token" | "client_secret") {
+                return Err(refused(found.text));
+            }
+            rest = rest.split_once(&found.text).map_or("", |(_, after)| after);
+        }
+        if rest.len() != value.len() {
+            referring.push((name, value));
+        }
+    }
+    Ok(referring)
+}
+
+/// A value with its references replaced by what they name.
+fn filled(value: &str, given: &HandedOut) -> Result<String, Failure> {
+    // In one pass: a credential may look like a reference itself.
+    let (mut filled, mut rest) = (String::new(), value);
+    while let Some(found) = reference::find(rest) {
+        let secret = match found.kind {
+            "token" => Some(&given.access_token),
+            _ => given.client_secret.as_ref(),
+        };
+        let Some(secret) = secret else {
+            return Err(refused(found.text));
+        };
+        let Some((before, after)) = rest.split_once(&found.text) else {
+            break;
+        };
+        filled.push_str(before);
+        filled.push_str(secret.expose());
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+fn refused(reference: String) -> Failure {
+    Failure::Core(CoreError::Input {
+        what: "reference",
+        detail: reference,
+    })
 }
 
 /// Runs the child and passes on what it says, masked.
