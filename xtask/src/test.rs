@@ -1,6 +1,9 @@
 //! `cargo xtask test`: every check and every test that fits a laptop.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use xshell::{Shell, cmd};
 
@@ -61,14 +64,48 @@ fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
         );
     }
     let _recordings = shell.push_env("KEYWRIGHT_RECORDINGS", &recordings);
+    let cases = std::env::var_os("KEYWRIGHT_CASES")
+        .map_or_else(|| crate::root().join("../shared/cases"), PathBuf::from);
+    if !cases.is_dir() {
+        talk::note("The cases are not on this machine: their test says so and passes none.");
+    }
+    let _cases = shell.push_env("KEYWRIGHT_CASES", &cases);
+    let replayed = crate::root().join("target/replayed");
+    shell.remove_path(&replayed)?;
+    shell.create_dir(&replayed)?;
+    let _replayed = shell.push_env("KEYWRIGHT_REPLAYED", &replayed);
     // Some tests open vaults that the command line made for them.
     let _fast = shell.push_env("KEYWRIGHT_TEST_FAST_KDF", "1");
-    cmd!(
+    let run = cmd!(
         shell,
         "cargo nextest run --workspace --no-fail-fast {filter...}"
     )
-    .run()?;
-    Ok(())
+    .run();
+    if let Some(share) = share(shell, &replayed)? {
+        talk::note(&share);
+    }
+    Ok(run?)
+}
+
+/// The share of the recordings that was understood, by what the replay tests left; none where none of them ran.
+fn share(shell: &Shell, replayed: &Path) -> Result<Option<String>, Failure> {
+    let (mut understood, mut all) = (0_u32, 0_u32);
+    for vendor in shell.read_dir(replayed)? {
+        let text = shell.read_file(vendor)?;
+        let mut counts = text
+            .split(' ')
+            .filter_map(|count| count.parse::<u32>().ok());
+        understood += counts.next().unwrap_or_default();
+        all += counts.next().unwrap_or_default();
+    }
+    let tenths = (understood * 1000).checked_div(all);
+    Ok(tenths.map(|tenths| {
+        format!(
+            "Recordings understood: {understood} of {all} ({}.{} %).",
+            tenths / 10,
+            tenths % 10
+        )
+    }))
 }
 
 /// The advisory database cannot be had on every machine; where it cannot, that is said, not hidden.
@@ -89,4 +126,23 @@ fn advisories(shell: &Shell) -> Result<(), Failure> {
 fn npm_run(shell: &Shell, script: &str) -> Result<(), Failure> {
     let _folder = shell.push_dir("ui");
     Ok(cmd!(shell, "npm run --silent {script}").run()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn share_of_recordings_is_added_up_over_vendors() -> Result<(), Failure> {
+        let shell = Shell::new()?;
+        let folder = shell.create_temp_dir()?;
+        assert_eq!(share(&shell, folder.path())?, None);
+        shell.write_file(folder.path().join("okta"), "119 122")?;
+        shell.write_file(folder.path().join("entra"), "39 39")?;
+        assert_eq!(
+            share(&shell, folder.path())?.as_deref(),
+            Some("Recordings understood: 158 of 161 (98.1 %).")
+        );
+        Ok(())
+    }
 }
