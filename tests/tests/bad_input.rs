@@ -284,10 +284,7 @@ fn f15_registration_answered_with_a_server_error() {
     for status in [
         "500 Internal Server Error",
         "503 Service Unavailable",
-        "504 Gateway Timeout",
-        "520 Unknown Error",
         "524 A Timeout Occurred",
-        "599 Odd",
         "408 Request Timeout",
         "499 Client Closed Request",
     ] {
@@ -300,13 +297,7 @@ fn f15_registration_answered_with_a_server_error() {
 
 #[test]
 fn f15_registration_answered_with_a_redirect() {
-    for status in [
-        "301 Moved",
-        "302 Found",
-        "303 See Other",
-        "304 Not Modified",
-        "308 Moved",
-    ] {
+    for status in ["303 See Other", "308 Moved"] {
         outcome_unknown(Misbehaviour::Answer {
             status,
             headers: vec![("Location", "/clients/c-1".to_owned())],

@@ -372,7 +372,7 @@ pub(crate) enum AppCommand {
     Update {
         /// Name or id
         name: String,
-        /// JSON members to change (null removes one): a file, or - for standard input
+        /// JSON members to change (null removes one, "" sends it empty): a file, or - for standard input
         #[arg(long, value_name = "FILE")]
         metadata: String,
     },

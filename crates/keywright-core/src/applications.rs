@@ -4,7 +4,7 @@ use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQu
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, answers,
     configurations::checked_name,
     convert::{health, id, vault_health},
     metadata_lines,
@@ -113,10 +113,12 @@ impl Keywright {
         wanted: &str,
         on: bool,
     ) -> Result<ApplicationView, CoreError> {
-        let mut row = self.application_row(wanted)?;
-        row.auto_refresh = on;
-        row.updated_at = self.now();
-        self.vault()?.update_application(&row, &[])?;
+        let row = self.application_row(wanted)?;
+        let now = self.now();
+        self.vault()?.change_application(row.id, &[], |row| {
+            row.auto_refresh = on;
+            row.updated_at = now;
+        })?;
         self.application(&row.id.to_string())
     }
 
@@ -153,7 +155,8 @@ impl Keywright {
             now,
             ..SessionQuery::default()
         };
-        let rotating = rotation::previous(&vault, &row)?.is_some();
+        let rotating = rotation::previous(&vault, &row)?.is_some()
+            || answers::offered(&vault, &row)?.is_some();
         Ok(ApplicationView {
             rotating,
             actions: self.actions(&row, configuration)?,

@@ -10,6 +10,7 @@ mod activity;
 mod adapt;
 mod adopt;
 mod answer_body;
+mod answers;
 mod applications;
 mod audit;
 mod backup;

@@ -6,7 +6,8 @@ use keywright_providers::{
     Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, Registration,
 };
 use keywright_vault::{
-    ApplicationRow, Health, JournalEntry, JournalOperation, SecretChange, Vault,
+    ApplicationRow, Health, JournalEntry, JournalOperation, SECRET_CLIENT, SECRET_OFFERED,
+    SecretChange, Vault,
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Doing, Keywright, Standing, Who,
+    answers::{kept_secrets, write_answer},
     journal::{Journal, Remote, Subject, secrets_of},
     keywright::FlowSubject,
     registration::registration,
@@ -57,15 +59,12 @@ impl Keywright {
                     information.client_secret.as_ref(),
                     information.registration_access_token.as_ref(),
                 );
-                let read = with_answer(
-                    row.clone(),
-                    &remote,
-                    !secrets_named(&secrets).is_empty(),
-                    now,
-                    false,
-                );
-                vault
-                    .update_application(&read, &some(secrets))
+                kept_secrets(&vault, row, some(secrets), provider.issues_secrets())
+                    .and_then(|secrets| {
+                        vault.change_application(row.id, &secrets, |row| {
+                            write_answer(row, &remote, &secrets, now, false);
+                        })
+                    })
                     .map_err(|source| CheckpointError {
                         unkept: Some(information.client_id.clone()),
                         source: Arc::new(source),
@@ -106,9 +105,20 @@ impl Keywright {
                 detail: "not an object".into(),
             });
         };
-        let asked = merged(row.current.as_ref().unwrap_or(&row.granted), changes);
-        self.change(&row, JournalOperation::Update, Some(asked))
-            .await?;
+        let asked = merged(registration(&*self.vault()?, &row)?.granted, changes);
+        let answer = self
+            .change(&row, JournalOperation::Update, Some(asked.clone()))
+            .await;
+        let plain = asked.without_cleared();
+        match answer {
+            // Nothing was changed: a server that takes no empty member is asked to drop it instead.
+            Err(error) if plain != asked && is_refused_request(&error) => {
+                self.change(&row, JournalOperation::Update, Some(plain))
+                    .await?;
+            }
+            answer => drop(answer?),
+        }
+        self.prove_offered(&row.id.to_string()).await?;
         self.application(&row.id.to_string())
     }
 
@@ -201,17 +211,23 @@ impl Keywright {
         let mut secrets = self.journal_secrets(entry.id)?;
         if entry.operation == JournalOperation::Rotate {
             secrets.extend(self.previous_secret(&row, &secrets)?);
+            if secrets.iter().any(|(name, _)| name == SECRET_CLIENT) {
+                // What an earlier answer offered is older than this one.
+                secrets.push((SECRET_OFFERED.to_owned(), None));
+            }
+        } else {
+            let (_, provider) = self.provider_of(&row)?;
+            secrets = kept_secrets(&vault, &row, secrets, provider.issues_secrets())?;
         }
         let asked: Option<ClientMetadata> = serde_json::from_value(entry.draft.clone())?;
-        let new_token = secrets
-            .iter()
-            .any(|(name, _)| name == keywright_vault::SECRET_REGISTRATION_TOKEN);
         let read = entry.operation == JournalOperation::Read;
-        let mut row = with_answer(row, &remote, new_token, self.now(), !read);
-        if let Some(asked) = asked {
-            row.requested = asked.to_value();
-        }
-        vault.journal_finish(entry.id, &row, &secrets)?;
+        let now = self.now();
+        vault.journal_finish_change(entry.id, row.id, &secrets, now, |row| {
+            write_answer(row, &remote, &secrets, now, !read);
+            if let Some(asked) = asked {
+                row.requested = asked.without_cleared().to_value();
+            }
+        })?;
         if read {
             return Ok(());
         }
@@ -252,56 +268,22 @@ impl Keywright {
     }
 }
 
-fn merged(now: &Value, changes: Map<String, Value>) -> ClientMetadata {
-    let mut asked = crate::registration::metadata(now);
+/// `null` leaves a member out, which RFC 7592 section 2.2 defines as its deletion; an empty text is sent.
+fn merged(mut asked: ClientMetadata, changes: Map<String, Value>) -> ClientMetadata {
     for (name, value) in changes {
-        asked.set(&name, value);
+        if value.as_str() == Some("") {
+            asked.clear(&name);
+        } else {
+            asked.set(&name, value);
+        }
     }
     asked
 }
 
-/// The row after an answer. What the server left out stays as it was.
-fn with_answer(
-    mut row: ApplicationRow,
-    remote: &Remote,
-    new_token: bool,
-    now: i64,
-    granted: bool,
-) -> ApplicationRow {
-    let metadata = remote.granted.to_value();
-    if granted {
-        row.granted = metadata.clone();
-    }
-    row.current = Some(metadata);
-    row.current_read_at = Some(now);
-    // Pinned at registration: a later answer must not lead the registration access token elsewhere.
-    if row.registration_client_uri.is_none() {
-        row.registration_client_uri
-            .clone_from(&remote.registration_client_uri);
-    }
-    for (name, value) in &remote.handles {
-        if value.is_empty() {
-            row.handles.remove(name);
-        } else {
-            row.handles.insert(name.clone(), value.clone());
-        }
-    }
-    if remote.client_secret_expires_at.is_some() {
-        row.client_secret_expires_at = remote.client_secret_expires_at;
-    }
-    if new_token {
-        row.registration_token_replaced_at = Some(now);
-    }
-    row.updated_at = now;
-    row
-}
-
-fn secrets_named(secrets: &[(String, keywright_vault::SecretText)]) -> Vec<&str> {
-    secrets
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| *name == keywright_vault::SECRET_REGISTRATION_TOKEN)
-        .collect()
+/// The provider refused the content of a request.
+fn is_refused_request(error: &CoreError) -> bool {
+    matches!(error, CoreError::Provider { source, .. }
+        if source.words().is_some_and(|words| matches!(words.status, 400 | 422)))
 }
 
 fn some(secrets: Vec<(String, keywright_vault::SecretText)>) -> Vec<SecretChange> {

@@ -7,7 +7,7 @@ use keywright_oauth::{
     secret::{ClientSecret, RegistrationAccessToken},
 };
 use keywright_providers::{
-    Registration,
+    ProviderKind, Registration,
     settings::{self, key},
 };
 use keywright_vault::{
@@ -42,9 +42,23 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
             .and_then(|text| Url::parse(text).ok()),
         registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
         handles: row.handles.clone(),
-        granted: metadata(row.current.as_ref().unwrap_or(&row.granted)),
+        granted: usable(row),
         asked_scopes: Some(metadata(&row.requested).scopes().unwrap_or_default()),
     })
+}
+
+/// The metadata of an application, as it is used and sent back. What a server of RFC 7591 answered in
+/// another type, or left out, comes from what was granted and asked for before.
+fn usable(row: &ApplicationRow) -> ClientMetadata {
+    let answered = metadata(row.current.as_ref().unwrap_or(&row.granted));
+    let is_as_answered = [ProviderKind::Rfc7591, ProviderKind::Curity]
+        .iter()
+        .any(|kind| kind.as_str() == row.provider);
+    if is_as_answered {
+        answered.completed(&[&metadata(&row.granted), &metadata(&row.requested)])
+    } else {
+        answered
+    }
 }
 
 impl Keywright {

@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use keywright_oauth::secret::ClientSecret;
 use keywright_providers::{Capability, Context, Mark, Provider, Registration, Verdict};
-use keywright_vault::{ApplicationRow, Owner, SECRET_CLIENT, SECRET_PREVIOUS, SecretChange, Vault};
+use keywright_vault::{
+    ApplicationRow, Owner, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, SecretChange, Vault,
+};
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright, keywright::FlowSubject, registration::registration, verify::keep_nothing,
+    CoreError, Keywright,
+    answers::{offered, write_handles},
+    keywright::FlowSubject,
+    registration::registration,
+    verify::keep_nothing,
     view::TokenWish,
 };
 
@@ -52,6 +58,29 @@ impl Keywright {
         Ok(())
     }
 
+    /// Gets a token with a secret that an update brought along. One that gets none stays next to the one in
+    /// use, and the next refusal tries it again.
+    pub(crate) async fn prove_offered(&self, application: &str) -> Result<(), CoreError> {
+        let row = self.application_row(application)?;
+        let vault = self.vault()?;
+        let Some(at) = offered(&vault, &row)? else {
+            return Ok(());
+        };
+        let client = self.refused_client(&row)?;
+        if self.gets_token(&client, &at).await {
+            let owner = Owner::Application(row.id);
+            let changes = [
+                (
+                    SECRET_CLIENT.to_owned(),
+                    vault.secret(owner, SECRET_OFFERED)?,
+                ),
+                (SECRET_OFFERED.to_owned(), None),
+            ];
+            vault.change_application(row.id, &changes, |_| {})?;
+        }
+        Ok(())
+    }
+
     /// The new secret got a token: the old one ends at the provider and here.
     pub(crate) async fn retire_previous(
         &self,
@@ -78,15 +107,8 @@ impl Keywright {
                 return Ok(());
             }
         };
-        let mut row = vault.application(row.id)?;
-        for (name, value) in handles {
-            if value.is_empty() {
-                row.handles.remove(&name);
-            } else {
-                row.handles.insert(name, value);
-            }
-        }
-        vault.update_application(&row, &[(SECRET_PREVIOUS.to_owned(), None)])?;
+        let ended = [(SECRET_PREVIOUS.to_owned(), None)];
+        vault.change_application(row.id, &ended, |row| write_handles(row, &handles))?;
         self.audit(
             "secret_retired",
             &row.id.to_string(),

@@ -77,6 +77,15 @@ impl Asking<'_> {
         }
     }
 
+    /// Asks once with the current secret, in each way that may be meant, and waits for nothing.
+    pub(crate) async fn without_waiting(&self) -> Result<Settled, ProviderError> {
+        let request = self.prepared(&self.at)?;
+        match token::request_token(self.http, &request).await {
+            Ok(answer) => Ok(Settled::with_current_secret(answer, None)),
+            Err(error) => self.otherwise(request, error).await,
+        }
+    }
+
     /// The same request with the credentials written in another way, where that may be what was refused.
     async fn otherwise(
         &self,

@@ -2,14 +2,14 @@
 //! that it is gone (RFC 7592 section 2 answers 401 for a registration access token that was replaced, too):
 //! where a client secret is at hand, a token request confirms or contradicts it.
 
-use keywright_oauth::token::{self, TokenError};
+use keywright_oauth::token::TokenError;
 use keywright_providers::{GoneEvidence, Provider, ProviderError, Registration, TokenWish};
 use keywright_vault::{ApplicationRow, ConfigurationRow};
 use uuid::Uuid;
 
 use crate::{
     CoreError, Doing, Keywright, Who, keywright::FlowSubject, registration::registration,
-    rotation::previous,
+    rotation::previous, settle::Asking,
 };
 
 /// Refusals of what a client asked for, which a server gives only to a client that it knows.
@@ -43,7 +43,10 @@ pub(crate) struct Refused {
 /// What one token request says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
-    Accepted,
+    /// A token.
+    Token,
+    /// A refusal that only a known client gets.
+    Known,
     Refused,
     Unclear,
 }
@@ -83,7 +86,7 @@ impl Keywright {
             .filter(|at| at.client_secret.is_some())
         {
             let answer = self.try_secret(refused, client).await;
-            if answer == Answer::Accepted {
+            if matches!(answer, Answer::Token | Answer::Known) {
                 return Some(Standing::Lives);
             }
             answers.push(answer);
@@ -100,6 +103,11 @@ impl Keywright {
         } else {
             Standing::Unproven
         })
+    }
+
+    /// This secret gets a token.
+    pub(crate) async fn gets_token(&self, client: &Refused, at: &Registration) -> bool {
+        self.try_secret(client, at).await == Answer::Token
     }
 
     /// Asks for a token. The token itself is not kept.
@@ -123,36 +131,41 @@ impl Keywright {
     ) -> Result<Answer, CoreError> {
         let (configuration, provider) = self.discovered(refused.configuration.clone()).await?;
         let who = Who::of(&configuration);
-        let audience = match refused.application {
-            Some(application) => self.audience(application)?,
-            None => None,
-        };
-        let wish = TokenWish {
-            audience,
-            ..TokenWish::default()
-        };
+        let mut wish = TokenWish::default();
+        if let Some(application) = refused.application {
+            let row = self.vault()?.application(application)?;
+            wish.audience = self.audience(application)?;
+            wish.resources = self.resources(&row, &[])?;
+        }
         let flow = self.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: refused.application,
         });
+        let config = self.provider_config(&configuration)?;
         let http = self
-            .client(self.provider_config(&configuration)?.http_policy())
+            .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),
                 source,
             })?;
-        let request = provider
-            .token_request(at, wish, flow.id)
-            .map_err(|source| CoreError::Provider {
+        let asking = Asking {
+            provider: &provider,
+            config: &config,
+            http: &http,
+            at: at.clone(),
+            before: None,
+            wish,
+            flow: flow.id,
+        };
+        match asking.without_waiting().await {
+            Ok(_) => Ok(Answer::Token),
+            Err(ProviderError::Token(error)) => Ok(told_by(&provider, at, &error, self.now())),
+            Err(source) => Err(CoreError::Provider {
                 who,
                 doing: Doing::Token,
                 source,
-            })?;
-        let answer = token::request_token(&http, &request).await;
-        Ok(answer.map_or_else(
-            |error| told_by(&provider, at, &error, self.now()),
-            |_| Answer::Accepted,
-        ))
+            }),
+        }
     }
 }
 
@@ -168,7 +181,7 @@ fn told_by(provider: &Provider, at: &Registration, error: &TokenError, now: i64)
         return Answer::Refused;
     }
     if KNOWN_CLIENT.contains(&code) {
-        Answer::Accepted
+        Answer::Known
     } else {
         Answer::Unclear
     }

@@ -259,11 +259,18 @@ impl Keywright {
             flow: flow.id,
         };
         let now = self.now();
+        let mut outcome = asking.request().await;
+        if let Err(ProviderError::Token(error)) = &outcome
+            && provider.refuses_client(error)
+            && let Some(other) = self.try_other_secrets(row, &asking).await?
+        {
+            outcome = Ok(other);
+        }
         let Settled {
             answer,
             proven,
             adapted,
-        } = match asking.request().await {
+        } = match outcome {
             Ok(settled) => settled,
             Err(source) => {
                 if let ProviderError::Token(error) = &source {

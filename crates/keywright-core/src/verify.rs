@@ -49,7 +49,7 @@ impl Keywright {
         wanted: &str,
         on_step: impl Fn(VerifyStepView) + Send + Sync,
     ) -> Result<Verified, CoreError> {
-        let mut row = self.configuration_row(wanted)?;
+        let row = self.configuration_row(wanted)?;
         let provider = self.provider(&row)?;
         let flow = self.flow(FlowSubject {
             configuration: Some(row.id),
@@ -69,20 +69,26 @@ impl Keywright {
             unconfirmed_hosts: verification.unconfirmed_hosts.clone(),
             verified_at: now,
         };
-        row.verify = Some(serde_json::to_value(&stored)?);
-        row.verified_at = Some(now);
-        row.verify_state = match (verification.ok(), verification.warns()) {
+        let report = serde_json::to_value(&stored)?;
+        let state = match (verification.ok(), verification.warns()) {
             (false, _) => VerifyState::Failed,
             (true, true) => VerifyState::Warning,
             (true, false) => VerifyState::Ok,
         };
+        let mut learned = row.clone();
         if let Some(metadata) = &verification.metadata {
-            take_issuer(&mut row, metadata);
-            row.metadata = Some(serde_json::to_value(metadata)?);
+            take_issuer(&mut learned, metadata);
+            learned.metadata = Some(serde_json::to_value(metadata)?);
         }
-        self.learn_capabilities(&mut row)?;
-        row.updated_at = now;
-        self.vault()?.save_configuration(&row, &[])?;
+        self.learn_capabilities(&mut learned)?;
+        self.vault()?.change_configuration(row.id, |kept| {
+            if learn(kept, &row.issuer, learned) {
+                kept.verify = Some(report);
+                kept.verified_at = Some(now);
+                kept.verify_state = state;
+                kept.updated_at = now;
+            }
+        })?;
         self.audit("configuration_verified", "", json!({ "name": row.name }))?;
         Ok(Verified {
             exit_code: exit_code(&verification),
@@ -123,10 +129,13 @@ impl Keywright {
                 doing: crate::Doing::Discover,
                 source: source.into(),
             })?;
+        let asked = row.issuer.clone();
         take_issuer(&mut row, &found.metadata);
         row.metadata = Some(serde_json::to_value(&found.metadata)?);
         self.learn_capabilities(&mut row)?;
-        self.vault()?.save_configuration(&row, &[])?;
+        let row = self.vault()?.change_configuration(row.id, |kept| {
+            learn(kept, &asked, row);
+        })?;
         let provider = self.provider(&row)?;
         Ok((row, provider))
     }
@@ -206,6 +215,18 @@ fn take_issuer(row: &mut ConfigurationRow, metadata: &ServerMetadata) {
     if discover::leads_to(&row.issuer, metadata) {
         row.issuer.clone_from(&metadata.issuer);
     }
+}
+
+/// Writes what was learned of an issuer into the configuration as it is stored now. False where its issuer
+/// was changed meanwhile: this says nothing about another one.
+fn learn(kept: &mut ConfigurationRow, asked: &str, learned: ConfigurationRow) -> bool {
+    if kept.issuer != asked {
+        return false;
+    }
+    kept.issuer = learned.issuer;
+    kept.metadata = learned.metadata;
+    kept.capabilities = learned.capabilities;
+    true
 }
 
 fn exit_code(verification: &Verification) -> u8 {

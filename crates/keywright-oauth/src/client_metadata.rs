@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::lenient;
+use crate::{lenient, member_types};
 
 /// Members of a registration answer that are no metadata.
 const NOT_METADATA: &[&str] = &[
@@ -49,6 +49,45 @@ impl ClientMetadata {
         }
     }
 
+    /// Asks for a member to be emptied: it is sent as an empty text. A server that keeps what a request
+    /// leaves out (against RFC 7592 section 2.2) can be told so.
+    pub fn clear(&mut self, name: &str) {
+        self.0.insert(name.to_owned(), Value::String(String::new()));
+    }
+
+    /// Without the members that are to be emptied.
+    #[must_use]
+    pub fn without_cleared(&self) -> Self {
+        Self::from_answer(self.0.clone())
+    }
+
+    /// What a server answered, as it can be used and sent back: each member in its type. A member whose
+    /// type is wrong and whose meaning is not plain comes from the first of `known` that has it, and so
+    /// does one that says how the client is used and is absent: that says nothing about it.
+    #[must_use]
+    pub fn completed(&self, known: &[&Self]) -> Self {
+        let from_known = |name: &str| {
+            known
+                .iter()
+                .find_map(|known| member_types::typed(name, known.0.get(name)?))
+        };
+        let mut members = Map::new();
+        for (name, value) in &self.0 {
+            let value = member_types::typed(name, value).or_else(|| from_known(name));
+            if let Some(value) = value {
+                members.insert(name.clone(), value);
+            }
+        }
+        for name in member_types::ESSENTIAL {
+            if !members.contains_key(*name)
+                && let Some(value) = from_known(name)
+            {
+                members.insert((*name).to_owned(), value);
+            }
+        }
+        Self::from_answer(members)
+    }
+
     /// Removes a member.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
@@ -83,5 +122,75 @@ impl ClientMetadata {
 impl From<Map<String, Value>> for ClientMetadata {
     fn from(map: Map<String, Value>) -> Self {
         Self::from_answer(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn metadata(value: &Value) -> ClientMetadata {
+        ClientMetadata::from_answer(value.as_object().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn f16_a_member_of_another_type_is_read_where_it_is_plain() {
+        let answer = metadata(&json!({
+            "token_endpoint_auth_method": ["client_secret_basic"],
+            "grant_types": "client_credentials refresh_token",
+            "response_types": "code id_token",
+            "redirect_uris": "https://a.example/cb",
+            "scope": ["a", "b"],
+            "client_uri": ["https://a.example"],
+            "require_auth_time": "true",
+            "default_max_age": "60",
+            "own": {"x": [1]},
+        }));
+        let wanted = json!({
+            "token_endpoint_auth_method": "client_secret_basic",
+            "grant_types": ["client_credentials", "refresh_token"],
+            "response_types": ["code id_token"],
+            "redirect_uris": ["https://a.example/cb"],
+            "scope": "a b",
+            "client_uri": "https://a.example",
+            "require_auth_time": true,
+            "default_max_age": 60,
+            "own": {"x": [1]},
+        });
+        assert_eq!(answer.completed(&[]).to_value(), wanted);
+    }
+
+    #[test]
+    fn f16_a_member_without_meaning_comes_from_what_was_granted() {
+        let granted = metadata(&json!({
+            "token_endpoint_auth_method": "client_secret_post",
+            "grant_types": ["client_credentials"],
+            "client_name": "orders",
+            "scope": "a",
+        }));
+        let answer = metadata(&json!({
+            "token_endpoint_auth_method": {"name": "post"},
+            "grant_types": [1],
+            "client_name": ["a", "b"],
+            "logo_uri": {"href": "x"},
+        }));
+        assert_eq!(answer.completed(&[&granted]), granted);
+    }
+
+    #[test]
+    fn a_member_that_is_absent_is_not_brought_back() {
+        let granted = metadata(&json!({"client_uri": "https://a.example", "scope": "a"}));
+        let answer = metadata(&json!({"scope": "b"}));
+        assert_eq!(answer.completed(&[&granted]), answer);
+    }
+
+    #[test]
+    fn a_cleared_member_is_sent_as_an_empty_text() {
+        let mut wanted = metadata(&json!({"client_uri": "https://a.example", "scope": "a"}));
+        wanted.clear("client_uri");
+        assert_eq!(wanted.to_value(), json!({"client_uri": "", "scope": "a"}));
+        assert_eq!(wanted.without_cleared().to_value(), json!({"scope": "a"}));
     }
 }

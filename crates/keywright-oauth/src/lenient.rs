@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
-use crate::http::redact::without_mark;
+use crate::{http::redact::without_mark, masked::is_masked};
 
 /// The JSON object of an answer. A byte order mark before it is passed over, as RFC 8259 §8.1 allows;
 /// of members with one name the last counts; objects and arrays may stand 127 deep.
@@ -28,6 +28,11 @@ pub fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// A secret. Stars, a placeholder or a hash in its place are the same as absent.
+pub fn secret(map: &Map<String, Value>, name: &str) -> Option<String> {
+    text(map, name).filter(|text| !is_masked(text))
 }
 
 /// A web address. One with a user part is none: it would carry credentials of the server's choice.

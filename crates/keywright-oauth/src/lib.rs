@@ -13,6 +13,8 @@ pub mod jwks;
 pub mod jwt;
 pub mod lenient;
 pub mod manage;
+pub mod masked;
+mod member_types;
 pub mod refusal;
 pub mod register;
 pub mod revoke;

@@ -198,11 +198,11 @@ pub fn read_information(
     let registration_client_uri = lenient::address(&answer, "registration_client_uri");
     Ok(ClientInformation {
         client_id,
-        client_secret: lenient::text(&answer, "client_secret").map(ClientSecret::new),
+        client_secret: lenient::secret(&answer, "client_secret").map(ClientSecret::new),
         client_id_issued_at: lenient::time(&answer, "client_id_issued_at"),
         client_secret_expires_at: lenient::time(&answer, "client_secret_expires_at"),
         registration_client_uri,
-        registration_access_token: lenient::text(&answer, "registration_access_token")
+        registration_access_token: lenient::secret(&answer, "registration_access_token")
             .map(RegistrationAccessToken::new),
         metadata: ClientMetadata::from_answer(answer),
         handles: Handles::new(),

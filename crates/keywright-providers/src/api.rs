@@ -8,6 +8,7 @@ use keywright_oauth::{
     lenient,
     refusal::RefusedMembers,
     register::RegistrationError,
+    secret::ClientSecret,
     words::{self, ProviderWords},
 };
 use serde_json::{Map, Value};
@@ -55,6 +56,19 @@ impl Answer {
     /// A member that is text.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         lenient::text(&self.members, name)
+    }
+
+    /// A member that is a secret, unless stars, a placeholder or a hash stand in its place.
+    pub(crate) fn secret(&self, name: &str) -> Option<ClientSecret> {
+        lenient::secret(&self.members, name).map(ClientSecret::new)
+    }
+
+    /// A secret that was asked for: without it, what became of the request is not known.
+    pub(crate) fn needed_secret(&self, name: &str) -> Result<ClientSecret, RegistrationError> {
+        self.secret(name).ok_or(RegistrationError::NoClientId {
+            status: self.status,
+            exchange: self.exchange,
+        })
     }
 
     /// A member that must be there for the client to be usable.

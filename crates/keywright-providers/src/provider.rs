@@ -105,6 +105,11 @@ pub(crate) trait Adapter: Sync {
         at: &Registration,
     ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
 
+    /// A read or an update makes a new client secret, so that the one in its answer replaces the one before.
+    fn issues_secrets(&self) -> bool {
+        false
+    }
+
     /// Ends the secret before the current one, once the current one is proven. Does nothing where
     /// the provider ended it by itself. Answers what changed of the handles.
     fn retire(
@@ -293,6 +298,11 @@ impl Provider {
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
         ask!(self, adapter => adapter.rotate(context, at).await)
+    }
+
+    /// A read or an update makes a new client secret.
+    pub fn issues_secrets(&self) -> bool {
+        ask!(self, adapter => adapter.issues_secrets())
     }
 
     /// Ends the secret before the current one, once the current one is proven.

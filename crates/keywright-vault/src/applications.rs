@@ -112,19 +112,15 @@ impl Vault {
         self.write(|tx| rows.iter().try_for_each(|row| save(tx, row, &[])))
     }
 
-    /// Changes an application and its secrets in one transaction. One that is not there is not made.
-    pub fn update_application(
+    /// Changes an application as it is stored now, and its secrets, in one transaction: what another program changed
+    /// since it was read stays. One that is not there is not made.
+    pub fn change_application(
         &self,
-        row: &ApplicationRow,
+        id: Uuid,
         secrets: &[SecretChange],
+        change: impl FnOnce(&mut ApplicationRow),
     ) -> Result<(), VaultError> {
-        self.write(|tx| {
-            let there = tx
-                .prepare_cached("SELECT 1 FROM application WHERE id = ?1 AND forgotten_at IS NULL")?
-                .exists([Id(row.id)])?;
-            one_changed(usize::from(there), "application", row.id)?;
-            save(tx, row, secrets)
-        })
+        self.write(|tx| changed(tx, id, secrets, change))
     }
 
     /// Applications that have tokens and fetch them again by themselves.
@@ -230,6 +226,19 @@ pub(crate) fn forget(tx: &Connection, id: Uuid, now: i64) -> Result<(), VaultErr
 pub(crate) fn remove(tx: &Connection, id: Uuid) -> Result<(), VaultError> {
     let removed = tx.execute("DELETE FROM application WHERE id = ?1", [Id(id)])?;
     one_changed(removed, "application", id)
+}
+
+/// Changes an application as it is stored now within a transaction.
+pub(crate) fn changed(
+    tx: &Connection,
+    id: Uuid,
+    secrets: &[SecretChange],
+    change: impl FnOnce(&mut ApplicationRow),
+) -> Result<(), VaultError> {
+    let mut row =
+        load(tx, "a.id = ?3", &Id(id))?.ok_or_else(|| VaultError::not_found("application", id))?;
+    change(&mut row);
+    save(tx, &row, secrets)
 }
 
 /// Stores an application and its secrets within a transaction.

@@ -26,7 +26,7 @@ fn an_application_comes_back_as_it_was_saved() {
     assert_eq!(names, [SECRET_CLIENT, SECRET_REGISTRATION_TOKEN]);
 
     let gone = [(SECRET_CLIENT.to_owned(), None)];
-    vault.update_application(&row, &gone).unwrap();
+    vault.change_application(row.id, &gone, |_| {}).unwrap();
     assert!(!vault.application(row.id).unwrap().has_secret);
 }
 
@@ -46,7 +46,7 @@ fn an_update_of_an_unknown_application_makes_none() {
     let row = application("one", configuration);
     let secrets = [(SECRET_CLIENT.to_owned(), Some("s".into()))];
     assert!(matches!(
-        vault.update_application(&row, &secrets),
+        vault.change_application(row.id, &secrets, |_| {}),
         Err(VaultError::NotFound { .. })
     ));
     let owner = Owner::Application(row.id);
@@ -165,9 +165,22 @@ fn saving_an_older_copy_does_not_turn_back_when_it_was_last_used() {
     let row = application("one", configuration);
     vault.save_application(&row, &[]).unwrap();
     vault.touch_used(row.id, 2000).unwrap();
-    vault.update_application(&row, &[]).unwrap();
+    vault.save_application(&row, &[]).unwrap();
     assert_eq!(vault.application(row.id).unwrap().last_used_at, Some(2000));
     vault.touch_used(row.id, 3000).unwrap();
     let newer = vault.application(row.id).unwrap();
     assert_eq!(newer.last_used_at, Some(3000));
+}
+
+#[test]
+fn f09_a_change_keeps_what_another_program_changed_meanwhile() {
+    let (vault, configuration) = TestVault::with_configuration();
+    let row = application("one", configuration);
+    vault.save_application(&row, &[]).unwrap();
+    vault.rename(row.id, "two", 2000).unwrap();
+    vault
+        .change_application(row.id, &[], |row| row.auto_refresh = true)
+        .unwrap();
+    let now = vault.application(row.id).unwrap();
+    assert_eq!((now.name.as_str(), now.auto_refresh), ("two", true));
 }

@@ -46,6 +46,28 @@ impl Vault {
         })
     }
 
+    /// Changes a configuration as it is stored now, in one transaction: what another program changed since it was
+    /// read stays.
+    pub fn change_configuration(
+        &self,
+        id: Uuid,
+        change: impl FnOnce(&mut ConfigurationRow),
+    ) -> Result<ConfigurationRow, VaultError> {
+        self.write(|tx| {
+            let mut row: ConfigurationRow = tx
+                .prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?
+                .query_row([Id(id)], from_row)
+                .optional()?
+                .ok_or_else(|| VaultError::not_found("configuration", id))?;
+            change(&mut row);
+            tx.prepare_cached(
+                "UPDATE configuration SET updated_at = ?2, payload = ?3 WHERE id = ?1",
+            )?
+            .execute(params![Id(id), row.updated_at, Json(&row)])?;
+            Ok(row)
+        })
+    }
+
     /// Stores a configuration (new, or replacing the one with its id) and changes its secrets, in one transaction.
     pub fn save_configuration(
         &self,

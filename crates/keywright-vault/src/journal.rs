@@ -126,6 +126,23 @@ impl Vault {
         })
     }
 
+    /// Finishes a change in one transaction: it is written into the application as it is stored now, the entry is
+    /// done, and the entry's own secrets are deleted.
+    pub fn journal_finish_change(
+        &self,
+        id: Uuid,
+        application: Uuid,
+        secrets: &[SecretChange],
+        now: i64,
+        change: impl FnOnce(&mut ApplicationRow),
+    ) -> Result<(), VaultError> {
+        self.write(|tx| {
+            check_open(tx, id)?;
+            applications::changed(tx, application, secrets, change)?;
+            set_state(tx, id, JournalState::Done, None, now)
+        })
+    }
+
     /// Finishes a deletion in one transaction: the application is removed with all it had, and the entry is done.
     /// That the application is gone already is fine.
     pub fn journal_finish_removal(

@@ -60,8 +60,8 @@ pub use rows::*;
 pub use search::{ApplicationQuery, ApplicationSort};
 pub use secret::SecretText;
 pub use secrets::{
-    Owner, SECRET_CLIENT, SECRET_JAR, SECRET_LAST_URL, SECRET_PREVIOUS, SECRET_REGISTRATION_TOKEN,
-    SecretChange,
+    Owner, SECRET_CLIENT, SECRET_JAR, SECRET_LAST_URL, SECRET_OFFERED, SECRET_PREVIOUS,
+    SECRET_REGISTRATION_TOKEN, SecretChange,
 };
 pub use sessions::{SessionChange, SessionPick, SessionQuery};
 pub use slots::SlotWays;

@@ -10,6 +10,8 @@ use crate::{SecretText, Vault, VaultError};
 pub const SECRET_CLIENT: &str = "client_secret";
 /// Name under which the secret before a rotation is kept, until the new one is proven.
 pub const SECRET_PREVIOUS: &str = "client_secret_previous";
+/// Name under which a secret is kept that a read or an update brought along, until a token request proves it.
+pub const SECRET_OFFERED: &str = "client_secret_offered";
 /// The name of an application's `registration_access_token` (RFC 7592).
 pub const SECRET_REGISTRATION_TOKEN: &str = "registration_access_token";
 /// The name of a session's cookie jar.

@@ -3,7 +3,6 @@
 use http::Method;
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::Purpose, register::ClientInformation, register::Handles,
-    secret::ClientSecret,
 };
 use serde_json::Value;
 
@@ -117,7 +116,7 @@ pub(super) fn information(answer: &Answer, known_id: &str) -> ClientInformation 
         client_id: answer
             .text("client_id")
             .unwrap_or_else(|| known_id.to_owned()),
-        client_secret: answer.text("client_secret").map(ClientSecret::new),
+        client_secret: answer.secret("client_secret"),
         client_id_issued_at: None,
         client_secret_expires_at: None,
         registration_client_uri: None,

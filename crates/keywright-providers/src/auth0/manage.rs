@@ -130,7 +130,7 @@ impl Auth0 {
             &["clients", client_id, "rotate-secret"],
         )?;
         let answer = self.ask(call, flow).await?;
-        answer.needed("client_secret")?;
+        answer.needed_secret("client_secret")?;
         Ok(information(&answer, client_id))
     }
 

@@ -192,6 +192,10 @@ impl Adapter for Curity {
         self.send_rotation(context, at).await
     }
 
+    fn issues_secrets(&self) -> bool {
+        true
+    }
+
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
         self.send_deletion(context, at).await
     }

@@ -4,7 +4,6 @@ use keywright_oauth::{
     http::Purpose,
     lenient,
     register::{ClientInformation, Handles, RegistrationError},
-    secret::ClientSecret,
 };
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
@@ -55,7 +54,7 @@ impl Entra {
         let ask = Ask::post(path, Purpose::RotateSecret, body);
         let since = time_of(&made.handles, handle::CREATED_AT);
         let answer = self.graph_fresh(ask, since, flow).await?;
-        made.client_secret = Some(ClientSecret::new(answer.needed("secretText")?));
+        made.client_secret = Some(answer.needed_secret("secretText")?);
         made.client_secret_expires_at = lenient::time(&answer.members, "endDateTime");
         made.status = answer.status;
         made.elapsed_ms = answer.elapsed_ms;

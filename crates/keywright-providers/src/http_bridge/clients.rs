@@ -6,7 +6,6 @@ use keywright_oauth::{
     http::Purpose,
     lenient,
     register::{ClientInformation, Handles},
-    secret::ClientSecret,
 };
 
 use super::{HttpBridge, identity, plan::STEP, routes::gone, translate};
@@ -78,7 +77,7 @@ impl HttpBridge {
         self.api_key()?;
         context.sending("rotate")?;
         let answer = self.ask(context, to, None).await.map_err(gone)?;
-        answer.needed("client_secret")?;
+        answer.needed_secret("client_secret")?;
         let information = ClientInformation {
             metadata: at.granted.clone(),
             ..information(&answer, at.client_id.clone())
@@ -106,7 +105,7 @@ impl HttpBridge {
 fn information(answer: &Answer, client_id: String) -> ClientInformation {
     ClientInformation {
         client_id,
-        client_secret: answer.text("client_secret").map(ClientSecret::new),
+        client_secret: answer.secret("client_secret"),
         client_id_issued_at: lenient::time(&answer.members, "client_id_issued_at"),
         client_secret_expires_at: lenient::time(&answer.members, "client_secret_expires_at"),
         registration_client_uri: None,

@@ -163,9 +163,7 @@ pub(super) fn read(
 
 /// `client_secret`, unless Okta shows stars in its place.
 pub(super) fn secret(members: &Map<String, Value>) -> Option<ClientSecret> {
-    lenient::text(members, "client_secret")
-        .filter(|text| !text.chars().all(|c| c == '*'))
-        .map(ClientSecret::new)
+    lenient::secret(members, "client_secret").map(ClientSecret::new)
 }
 
 /// A client under the names of RFC 7591. The Apps API shows the same client in another shape: its
