@@ -65,7 +65,7 @@ fn a_server_that_wants_a_redirect_gets_a_placeholder() {
     for attempt in attempts {
         let id = attempt["exchange"].as_str().unwrap();
         let shown = cli.run(&["activity", "show", id]).json();
-        assert_eq!(shown["status"], 422, "{shown}");
+        assert_eq!(shown["summary"]["status"], 422, "{shown}");
     }
     assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
     let sent = server.sent();
@@ -92,6 +92,36 @@ fn what_was_accepted_is_sent_first_next_time() {
     assert_eq!(forgotten["adapted"], json!([]));
     cli.register("three", "Picky", &[]).json();
     assert_eq!(server.sent().len(), 7);
+}
+
+#[test]
+fn a_method_that_is_refused_by_name_is_left_out() {
+    let server = PickyServer::start(json!({}), |body| {
+        if body["token_endpoint_auth_method"].is_null() {
+            return accepted(body);
+        }
+        let why = "token_endpoint_auth_method must be absent";
+        Some((
+            400,
+            json!({ "error": "invalid_client_metadata", "error_description": why }),
+        ))
+    });
+    let made = with(&server, &[]).register("one", "Picky", &[]).json();
+    let kept = &made["adapted"]["kept"][0];
+    assert_eq!(kept["key"], "token_endpoint_auth_method");
+    assert_eq!(kept["value"], "absent");
+    assert_eq!(server.sent().len(), 2);
+}
+
+#[test]
+fn client_credentials_among_the_response_types_needs_no_question() {
+    let listed = json!({
+        "grant_types_supported": ["authorization_code", "implicit"],
+        "response_types_supported": ["code", "client_credentials"],
+    });
+    let server = PickyServer::start(listed, accepted);
+    let made = with(&server, &[]).register("one", "Picky", &[]).json();
+    assert_eq!(made["warnings"], json!([]));
 }
 
 #[test]

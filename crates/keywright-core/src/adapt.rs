@@ -90,6 +90,7 @@ impl Keywright {
         AdaptedAttempt {
             redirect_uris: form.redirect_uris.as_str().to_owned(),
             response_types: form.response_types.as_str().to_owned(),
+            token_endpoint_auth_method: form.auth_method.as_str().to_owned(),
             status: words.map(|words| words.status),
             words: words.map(|words| ProviderWordsView {
                 status: words.status,

@@ -11,6 +11,8 @@ pub struct RefusedMembers {
     pub redirect_uris: bool,
     /// `response_types`.
     pub response_types: bool,
+    /// `token_endpoint_auth_method`.
+    pub auth_method: bool,
 }
 
 /// Spellings of `redirect_uris`, without what separates their words.
@@ -24,8 +26,10 @@ const REDIRECTS: [&str; 6] = [
 ];
 /// Spellings of `response_types`.
 const RESPONSES: [&str; 1] = ["responsetype"];
+/// Spellings of `token_endpoint_auth_method`.
+const METHODS: [&str; 2] = ["authmethod", "authenticationmethod"];
 /// Other members and conditions: a refusal that names one of them is about that one.
-const OTHERS: [&str; 14] = [
+const OTHERS: [&str; 12] = [
     "clientname",
     "clienturi",
     "contact",
@@ -33,8 +37,6 @@ const OTHERS: [&str; 14] = [
     "jwks",
     "scope",
     "software",
-    "authmethod",
-    "authenticationmethod",
     "applicationtype",
     "token",
     "authorization",
@@ -76,13 +78,14 @@ impl RefusedMembers {
         let named = Self {
             redirect_uris: names(&REDIRECTS),
             response_types: names(&RESPONSES),
+            auth_method: names(&METHODS),
         };
         if named != Self::default() || names(&OTHERS) {
             return named;
         }
         Self {
             redirect_uris: names(&EMPTY) || says_nothing(body),
-            response_types: false,
+            ..named
         }
     }
 }
@@ -164,6 +167,13 @@ mod tests {
         ] {
             assert_eq!(about(body), (false, false), "{body}");
         }
+    }
+
+    #[test]
+    fn a_refusal_of_the_method_is_about_nothing_else() {
+        let body = r#"{"error_description":"token_endpoint_auth_method must be none"}"#;
+        let about = RefusedMembers::read(body.as_bytes());
+        assert!(about.auth_method && !about.redirect_uris && !about.response_types);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Servers that do not say that a client gets a token by itself.
 
-use keywright_oauth::server_metadata::ServerMetadata;
+use keywright_oauth::{lenient, server_metadata::ServerMetadata};
 
 use crate::{ProviderConfig, ProviderKind};
 
@@ -13,6 +13,9 @@ const BY_LOGIN: [&str; 6] = [
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:openid:params:grant-type:ciba",
 ];
+
+/// The grant by which a client gets a token by itself (RFC 6749 §4.4).
+const CLIENT_CREDENTIALS: &str = "client_credentials";
 
 /// The grants of a server that lists some, and `client_credentials` not among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +30,9 @@ impl OtherGrants {
     /// None where the server lists `client_credentials` or no grants at all: the default of RFC 8414 §2 for
     /// an absent list is what nobody said.
     pub fn of(metadata: Option<&ServerMetadata>) -> Option<Self> {
-        let grants = metadata?.grant_types_supported.clone()?;
-        if grants.is_empty() || grants.iter().any(|grant| grant == "client_credentials") {
+        let metadata = metadata?;
+        let grants = metadata.grant_types_supported.clone()?;
+        if grants.is_empty() || lists_client_credentials(metadata) {
             return None;
         }
         Some(Self {
@@ -36,6 +40,15 @@ impl OtherGrants {
             grants,
         })
     }
+}
+
+/// The metadata lists `client_credentials`. Glewlwyd lists it among the response types.
+pub(crate) fn lists_client_credentials(metadata: &ServerMetadata) -> bool {
+    let responses = lenient::list(&metadata.document, "response_types_supported");
+    let listed = |list: Option<&Vec<String>>| {
+        list.is_some_and(|list| list.iter().any(|one| one == CLIENT_CREDENTIALS))
+    };
+    listed(metadata.grant_types_supported.as_ref()) || listed(responses.as_ref())
 }
 
 impl ProviderConfig {
@@ -74,6 +87,19 @@ mod tests {
         assert!(found.login_only);
         let found = listed(Some(&["authorization_code", "password"])).unwrap();
         assert!(!found.login_only);
+    }
+
+    #[test]
+    fn client_credentials_among_the_response_types_is_listed() {
+        let document = json!({
+            "issuer": "https://id.example", "grant_types_supported": ["authorization_code", "implicit"],
+            "response_types_supported": ["code", "client_credentials"],
+        });
+        let metadata = ServerMetadata::read(
+            document.as_object().unwrap().clone(),
+            "https://id.example".parse().unwrap(),
+        );
+        assert_eq!(OtherGrants::of(metadata.as_ref()), None);
     }
 
     #[test]

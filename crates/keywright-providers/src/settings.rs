@@ -62,6 +62,10 @@ const LEARNED: &[SettingSpec] = &[
         "client_auth",
         SettingKind::Choice(&["raw", "client_secret_post"]),
     ),
+    SettingSpec::new(
+        "token_endpoint_auth_method",
+        SettingKind::Choice(&["absent"]),
+    ),
 ];
 
 /// How a setting is typed.

@@ -69,8 +69,8 @@ fn adapted_lines(adapted: &AdaptedView) -> Vec<String> {
 
 fn attempt_line(attempt: &AdaptedAttempt) -> String {
     let form = format!(
-        "redirect_uris={} response_types={}",
-        attempt.redirect_uris, attempt.response_types
+        "redirect_uris={} response_types={} token_endpoint_auth_method={}",
+        attempt.redirect_uris, attempt.response_types, attempt.token_endpoint_auth_method
     );
     let status = attempt
         .status

@@ -146,6 +146,9 @@ pub struct AdaptedAttempt {
     pub redirect_uris: String,
     /// How `response_types` was sent: `empty`, `absent` or `as_given`.
     pub response_types: String,
+    /// How `token_endpoint_auth_method` was sent: `listed` (the way that the metadata offers), `absent` or
+    /// `as_given`.
+    pub token_endpoint_auth_method: String,
     /// Status of the refusal.
     pub status: Option<u16>,
     /// The server's words.

@@ -5,7 +5,10 @@ use keywright_oauth::server_metadata::{
 };
 
 use super::Rfc7591;
-use crate::{Capability, CapabilityLine, CapabilitySheet, OtherGrants, Reason, Verdict};
+use crate::{
+    Capability, CapabilityLine, CapabilitySheet, OtherGrants, Reason, Verdict,
+    grants::lists_client_credentials,
+};
 
 impl Rfc7591 {
     pub(super) fn sheet(&self) -> CapabilitySheet {
@@ -58,6 +61,9 @@ pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, 
     match &metadata.grant_types_supported {
         None => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
         Some(grants) if grants.is_empty() => (Verdict::Unknown, Reason::GRANTS_UNLISTED),
+        Some(_) if name == "client_credentials" && lists_client_credentials(metadata) => {
+            (Verdict::Yes, Reason::GRANT_LISTED)
+        }
         Some(grants) if grants.iter().any(|grant| grant == name) => {
             (Verdict::Yes, Reason::GRANT_LISTED)
         }

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata, refusal::RefusedMembers, register::RegistrationError,
+    server_metadata::ServerMetadata,
 };
 use serde_json::json;
 
+use super::plan::offered_method;
 use crate::{
     ProviderConfig, ProviderError,
     settings::{ADAPTED, key},
@@ -33,6 +35,8 @@ pub enum MemberForm {
     Absent,
     /// An address at which nothing listens.
     Placeholder,
+    /// The value that the metadata offers.
+    Listed,
 }
 
 impl MemberForm {
@@ -43,6 +47,7 @@ impl MemberForm {
             Self::Empty => "empty",
             Self::Absent => "absent",
             Self::Placeholder => "dummy",
+            Self::Listed => "listed",
         }
     }
 
@@ -63,6 +68,8 @@ pub struct RequestForm {
     pub redirect_uris: MemberForm,
     /// `response_types`.
     pub response_types: MemberForm,
+    /// `token_endpoint_auth_method`: as the user or the metadata says, or not sent.
+    pub auth_method: MemberForm,
     /// The user chose how `redirect_uris` is sent: this form and no other.
     pub chosen: bool,
 }
@@ -73,6 +80,7 @@ impl RequestForm {
         Self {
             redirect_uris: redirect_uris(config, wanted, usual),
             response_types: response_types(config, wanted),
+            auth_method: auth_method(config, wanted),
             chosen: chosen(config).is_some(),
         }
     }
@@ -92,13 +100,22 @@ impl RequestForm {
                 format!("{ADAPTED}response_types"),
                 unusual(self.response_types, MemberForm::Empty),
             ),
+            (
+                format!("{ADAPTED}token_endpoint_auth_method"),
+                unusual(self.auth_method, MemberForm::Listed),
+            ),
         ])
     }
 
     /// Writes the members into the body of a request.
-    pub(crate) fn apply(self, body: &mut ClientMetadata) {
+    pub(crate) fn apply(self, body: &mut ClientMetadata, metadata: Option<&ServerMetadata>) {
+        if self.auth_method == MemberForm::Listed
+            && let Some(method) = offered_method(metadata)
+        {
+            body.set("token_endpoint_auth_method", method);
+        }
         match self.redirect_uris {
-            MemberForm::AsGiven => {}
+            MemberForm::AsGiven | MemberForm::Listed => {}
             MemberForm::Empty => body.set("redirect_uris", json!([])),
             MemberForm::Absent => body.remove("redirect_uris"),
             MemberForm::Placeholder => body.set("redirect_uris", json!([PLACEHOLDER])),
@@ -131,6 +148,9 @@ impl RequestForm {
         }
         if about.response_types && last.response_types == MemberForm::Empty {
             next.response_types = MemberForm::Absent;
+        }
+        if about.auth_method && last.auth_method == MemberForm::Listed {
+            next.auth_method = MemberForm::Absent;
         }
         (next != last).then_some(next)
     }
@@ -190,6 +210,13 @@ fn response_types(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberFor
         return MemberForm::AsGiven;
     }
     remembered(config, "response_types").unwrap_or(MemberForm::Empty)
+}
+
+fn auth_method(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberForm {
+    if wanted.token_endpoint_auth_method().is_some() {
+        return MemberForm::AsGiven;
+    }
+    remembered(config, "token_endpoint_auth_method").unwrap_or(MemberForm::Listed)
 }
 
 fn remembered(config: &ProviderConfig, member: &str) -> Option<MemberForm> {

@@ -40,6 +40,7 @@ fn form(redirect_uris: MemberForm, response_types: MemberForm) -> RequestForm {
     RequestForm {
         redirect_uris,
         response_types,
+        auth_method: MemberForm::Listed,
         chosen: false,
     }
 }
@@ -57,6 +58,7 @@ fn refused(status: u16, body: &str) -> ProviderError {
 const USUAL: RequestForm = RequestForm {
     redirect_uris: MemberForm::Empty,
     response_types: MemberForm::Empty,
+    auth_method: MemberForm::Listed,
     chosen: false,
 };
 
@@ -96,6 +98,24 @@ fn refused_response_types_are_left_out() {
     let next = RequestForm::after(&[USUAL], &error).unwrap();
     assert_eq!(next, form(MemberForm::Empty, MemberForm::Absent));
     assert_eq!(RequestForm::after(&[USUAL, next], &error), None);
+}
+
+#[test]
+fn a_refused_method_of_ours_is_left_out() {
+    let error = refused(
+        400,
+        r#"{"error_description":"token_endpoint_auth_method must be none"}"#,
+    );
+    let next = RequestForm::after(&[USUAL], &error).unwrap();
+    assert_eq!(next.auth_method, MemberForm::Absent);
+    let learned = next.settings(MemberForm::Empty);
+    assert_eq!(learned["adapted.token_endpoint_auth_method"], "absent");
+    let learned: Vec<(&str, &str)> = learned
+        .iter()
+        .map(|(key, value)| (&**key, &**value))
+        .collect();
+    let body = prepared(&config(&learned, json!({})), &machine(), MemberForm::Empty);
+    assert_eq!(body.token_endpoint_auth_method(), None);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderConfig, ProviderError, Shortfall,
+    grants::lists_client_credentials,
 };
 
 /// Name of the one step, in the plan and in the journal.
@@ -47,18 +48,13 @@ pub(crate) fn prepared(
     usual: MemberForm,
 ) -> ClientMetadata {
     let mut body = wanted.clone();
-    if body.token_endpoint_auth_method().is_none()
-        && let Some(method) = offered_method(config.metadata.as_ref())
-    {
-        body.set("token_endpoint_auth_method", method);
-    }
-    RequestForm::of(config, wanted, usual).apply(&mut body);
+    RequestForm::of(config, wanted, usual).apply(&mut body, config.metadata.as_ref());
     body
 }
 
 /// The way of authenticating to ask for: the default of RFC 7591 §2 where the metadata lists it or lists
 /// nothing, otherwise the first listed one that this program can use.
-fn offered_method(metadata: Option<&ServerMetadata>) -> Option<&'static str> {
+pub(super) fn offered_method(metadata: Option<&ServerMetadata>) -> Option<&'static str> {
     let listed = listed_methods(metadata);
     if listed.is_empty() {
         return Some(METHODS[0]);
@@ -94,6 +90,7 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
         .map(|method| vec![method]);
     let mut out: Vec<Shortfall> = missing(wanted.grant_types(), &metadata.grant_types_supported)
         .into_iter()
+        .filter(|grant| grant != "client_credentials" || !lists_client_credentials(metadata))
         .map(Shortfall::Grant)
         .collect();
     out.extend(

@@ -206,6 +206,11 @@ export type AdaptedAttempt = {
 	redirect_uris: string,
 	/**  How `response_types` was sent: `empty`, `absent` or `as_given`. */
 	response_types: string,
+	/**
+	 *  How `token_endpoint_auth_method` was sent: `listed` (the way that the metadata offers), `absent` or
+	 *  `as_given`.
+	 */
+	token_endpoint_auth_method: string,
 	/**  Status of the refusal. */
 	status: number | null,
 	/**  The server's words. */
