@@ -1,6 +1,8 @@
 //! Registrations whose usual request the server refuses: the next form is sent, what was accepted is
 //! remembered in the configuration, and both are shown.
 
+use std::collections::BTreeMap;
+
 use keywright_providers::{ProviderError, RequestForm, settings::ADAPTED};
 use keywright_vault::ConfigurationRow;
 use serde_json::json;
@@ -27,8 +29,8 @@ impl Keywright {
     pub(crate) fn remember_adapted(
         &self,
         configuration: Uuid,
-        learned: &[(String, String)],
-    ) -> Result<ConfigurationRow, CoreError> {
+        learned: &BTreeMap<String, String>,
+    ) -> Result<(), CoreError> {
         let vault = self.vault()?;
         // The configuration may have been edited while the server was asked.
         let mut row = vault.configuration(configuration)?;
@@ -38,13 +40,16 @@ impl Keywright {
             row.updated_at = self.now();
             vault.save_configuration(&row, &[])?;
         }
-        Ok(row)
+        Ok(())
     }
 
     /// What was learned of a server, in the user's language.
-    pub(crate) fn adapted_settings(&self, row: &ConfigurationRow) -> Vec<AdaptedSetting> {
-        let learned = row.settings.iter().filter_map(|(key, value)| {
-            let key = key.strip_prefix(ADAPTED)?;
+    pub(crate) fn adapted_settings(
+        &self,
+        settings: &BTreeMap<String, String>,
+    ) -> Vec<AdaptedSetting> {
+        let learned = settings.iter().filter_map(|(key, value)| {
+            let key = key.strip_prefix(ADAPTED).filter(|_| !value.is_empty())?;
             Some(AdaptedSetting {
                 message: self.say(&format!("adapted.{key}.{value}"), &[]),
                 key: key.to_owned(),
@@ -54,13 +59,14 @@ impl Keywright {
         learned.collect()
     }
 
-    /// The note of a result; none where the usual request was accepted at once.
+    /// The note of a registration that was accepted in this form; none where it was the usual one, at once.
     pub(crate) fn adapted_view(
         &self,
         row: &ConfigurationRow,
+        form: &BTreeMap<String, String>,
         attempts: Vec<AdaptedAttempt>,
     ) -> Option<AdaptedView> {
-        let kept = self.adapted_settings(row);
+        let kept = self.adapted_settings(form);
         if kept.is_empty() && attempts.is_empty() {
             return None;
         }
@@ -103,7 +109,7 @@ impl Keywright {
 }
 
 /// Writes learned settings into a row.
-pub(crate) fn learn(row: &mut ConfigurationRow, learned: &[(String, String)]) {
+pub(crate) fn learn(row: &mut ConfigurationRow, learned: &BTreeMap<String, String>) {
     for (key, value) in learned {
         if value.is_empty() {
             row.settings.remove(key);

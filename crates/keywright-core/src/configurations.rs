@@ -243,7 +243,7 @@ impl Keywright {
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
-            adapted: self.adapted_settings(&row),
+            adapted: self.adapted_settings(&row.settings),
             sandbox: self.is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
             verify_state: match row.verify_state {

@@ -1,5 +1,7 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
+use std::collections::BTreeMap;
+
 use keywright_oauth::register::{ClientInformation, RegistrationError};
 use keywright_providers::{
     Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, RequestForm,
@@ -80,7 +82,7 @@ impl Keywright {
             .await;
         let Sent {
             information,
-            learned,
+            form,
             attempts,
         } = match sent {
             Ok(sent) => sent,
@@ -98,18 +100,16 @@ impl Keywright {
         let secrets = self.journal_secrets(journal.id)?;
         self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
         // The client is in the vault: what cannot be remembered is learned again.
-        let row = match self.remember_adapted(row.id, &learned) {
-            Ok(row) => row,
-            Err(error) => {
-                tracing::warn!(%error, "the accepted form could not be remembered");
-                row
-            }
-        };
+        if !attempts.is_empty()
+            && let Err(error) = self.remember_adapted(row.id, &form)
+        {
+            tracing::warn!(%error, "the accepted form could not be remembered");
+        }
         Ok(Registered {
             application: self.application(&application.to_string())?,
             status: remote.status,
             elapsed_ms: remote.elapsed_ms,
-            adapted: self.adapted_view(&row, attempts),
+            adapted: self.adapted_view(&row, &form, attempts),
             warnings: self.registered_warnings(&row, &wanted, &remote, &secrets)?,
         })
     }
@@ -126,16 +126,16 @@ impl Keywright {
         wanted: &Wanted,
     ) -> Result<Sent, Unsent> {
         let mut row = row.clone();
-        let mut learned = Vec::new();
         let mut tried: Vec<RequestForm> = Vec::new();
         let mut attempts = Vec::new();
         loop {
             let form = provider.request_form(&wanted.metadata);
             let source = match provider.register(context, &wanted.metadata).await {
                 Ok(information) => {
+                    let form = form.map(|form| provider.remembered(form));
                     return Ok(Sent {
                         information,
-                        learned,
+                        form: form.unwrap_or_default(),
                         attempts,
                     });
                 }
@@ -150,8 +150,7 @@ impl Keywright {
                 .map_err(Unsent::Core)?;
             fault::point("after_refusal");
             attempts.push(self.adapted_attempt(form, &source));
-            learned = provider.remembered(next).into_iter().collect();
-            learn(&mut row, &learned);
+            learn(&mut row, &provider.remembered(next));
             provider = self.provider(&row).map_err(Unsent::Core)?;
         }
     }
@@ -326,8 +325,8 @@ impl Keywright {
 /// A registration that the server accepted.
 struct Sent {
     information: ClientInformation,
-    /// Settings to remember; empty where the first form was accepted.
-    learned: Vec<(String, String)>,
+    /// Settings that remember the accepted form.
+    form: BTreeMap<String, String>,
     attempts: Vec<AdaptedAttempt>,
 }
 

@@ -356,7 +356,7 @@ impl Keywright {
         adapted: Option<ClientAuth>,
     ) -> Result<(), CoreError> {
         if let Some(way) = adapted {
-            self.remember_adapted(configuration, &[client_auth_setting(way)])?;
+            self.remember_adapted(configuration, &[client_auth_setting(way)].into())?;
         }
         Ok(())
     }

@@ -85,26 +85,25 @@ impl RequestForm {
         }
     }
 
-    /// Settings under which the configuration remembers this form; an empty value is not remembered.
+    /// Settings that remember this form. A value is empty where the member was sent as usual; what the
+    /// user gave is not remembered.
     pub(crate) fn settings(self, usual: MemberForm) -> BTreeMap<String, String> {
-        let unusual = |form: MemberForm, usual| match form {
-            form if form == MemberForm::AsGiven || form == usual => String::new(),
-            form => form.as_str().to_owned(),
-        };
-        BTreeMap::from([
+        [
+            ("redirect_uris", self.redirect_uris, usual),
+            ("response_types", self.response_types, MemberForm::Empty),
             (
-                format!("{ADAPTED}redirect_uris"),
-                unusual(self.redirect_uris, usual),
+                "token_endpoint_auth_method",
+                self.auth_method,
+                MemberForm::Listed,
             ),
-            (
-                format!("{ADAPTED}response_types"),
-                unusual(self.response_types, MemberForm::Empty),
-            ),
-            (
-                format!("{ADAPTED}token_endpoint_auth_method"),
-                unusual(self.auth_method, MemberForm::Listed),
-            ),
-        ])
+        ]
+        .into_iter()
+        .filter(|(_, form, _)| *form != MemberForm::AsGiven)
+        .map(|(member, form, usual)| {
+            let value = if form == usual { "" } else { form.as_str() };
+            (format!("{ADAPTED}{member}"), value.to_owned())
+        })
+        .collect()
     }
 
     /// Writes the members into the body of a request.
