@@ -120,6 +120,45 @@ async fn f11_window_locks_before_sleep_and_with_the_session() {
         .unwrap();
     w.find("unlock-passphrase").await;
 
+    // Another program of the bus locks nothing, and what it sends ends nothing.
+    unlock(&w).await;
+    let stranger = connection::Builder::address(bus.address())
+        .unwrap()
+        .build()
+        .await
+        .unwrap();
+    let window = zbus::fdo::DBusProxy::new(&stranger).await.unwrap();
+    let all = window.list_names().await.unwrap();
+    let ones = all.iter().filter(|name| name.starts_with(':')).map(Some);
+    for to in ones.chain([None]) {
+        for (path, interface, member) in [
+            (MANAGER_PATH, MANAGER, "PrepareForSleep"),
+            (OURS, SESSION, "Lock"),
+        ] {
+            let to = to.map(|name| name.as_str());
+            stranger
+                .emit_signal(to, path, interface, member, &true)
+                .await
+                .unwrap();
+            stranger
+                .emit_signal(to, path, interface, member, &"x")
+                .await
+                .unwrap();
+        }
+    }
+    // Nor does a signal of logind that cannot be read.
+    logind
+        .emit_signal(None::<&str>, MANAGER_PATH, MANAGER, "PrepareForSleep", &"x")
+        .await
+        .unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert!(w.has("lock-now").await, "still open");
+    logind
+        .emit_signal(None::<&str>, OURS, SESSION, "Lock", &())
+        .await
+        .unwrap();
+    w.find("unlock-passphrase").await;
+
     for saver in ["org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"] {
         unlock(&w).await;
         tell(
