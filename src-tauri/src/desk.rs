@@ -1,8 +1,11 @@
 //! What the window holds while it is open: the core, the Sandbox, the clipboard.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use keywright_core::{
@@ -23,7 +26,8 @@ pub(crate) struct Desk {
     pub(crate) sandbox_options: Mutex<keywright_core::view::SandboxOptionsInput>,
     pub(crate) clipboard: Clipboard,
     pub(crate) sandbox_wished: bool,
-    touched: AtomicI64,
+    /// On a clock that nobody sets.
+    touched: Mutex<Instant>,
     sandbox_rests: AtomicBool,
 }
 
@@ -32,14 +36,13 @@ pub(crate) type Answer<T> = Result<T, ErrorView>;
 
 impl Desk {
     pub(crate) fn new(keywright: Keywright, sandbox_wished: bool) -> Self {
-        let touched = AtomicI64::new(keywright.now());
         Self {
             keywright,
             sandbox: tokio::sync::Mutex::new(None),
             sandbox_options: Mutex::new(crate::commands::sandbox::usual_options()),
             clipboard: Clipboard::default(),
             sandbox_wished,
-            touched,
+            touched: Mutex::new(Instant::now()),
             sandbox_rests: AtomicBool::new(false),
         }
     }
@@ -54,17 +57,30 @@ impl Desk {
 
     /// The user did something: the vault stays open.
     pub(crate) fn touch(&self) {
-        self.touched.store(self.keywright.now(), Ordering::Relaxed);
+        *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// When the vault locks itself, if nothing is done.
-    pub(crate) fn locks_at(&self) -> Option<i64> {
+    /// Time until the vault locks itself, if nothing is done.
+    fn time_left(&self) -> Option<Duration> {
         let minutes = self
             .keywright
             .preferences()
             .map_or(0, |preferences| preferences.auto_lock_minutes);
+        let limit = Duration::from_secs(u64::from(minutes) * 60);
+        let touched = *self.touched.lock().unwrap_or_else(PoisonError::into_inner);
         (minutes > 0 && self.keywright.is_unlocked())
-            .then(|| self.touched.load(Ordering::Relaxed) + i64::from(minutes) * 60)
+            .then(|| limit.saturating_sub(touched.elapsed()))
+    }
+
+    /// Nothing was done for the time after which the vault locks itself.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.time_left().is_some_and(|left| left.is_zero())
+    }
+
+    /// When the vault locks itself, if nothing is done.
+    pub(crate) fn locks_at(&self) -> Option<i64> {
+        let left = i64::try_from(self.time_left()?.as_secs()).unwrap_or(i64::MAX);
+        Some(self.keywright.now().saturating_add(left))
     }
 
     /// The vault's state with the time of the automatic lock.

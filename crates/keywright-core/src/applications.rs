@@ -195,6 +195,9 @@ impl Keywright {
             differences,
             notes,
             labels: row.labels,
+            auto_refresh_stopped: (row.auto_refresh
+                && row.health == keywright_vault::Health::Rejected)
+                .then(|| self.say("refresh.stopped", &[])),
             auto_refresh: row.auto_refresh,
             live_tokens: small(live_tokens),
             live_sessions: small(vault.sessions(&sessions)?.total),

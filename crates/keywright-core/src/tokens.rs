@@ -71,7 +71,7 @@ impl Question {
 }
 
 /// Neither revoked nor refused by an API.
-fn is_usable(token: &TokenRow) -> bool {
+pub(crate) fn is_usable(token: &TokenRow) -> bool {
     token.revoked_at.is_none() && token.refused_at.is_none()
 }
 
@@ -125,22 +125,6 @@ impl Keywright {
             }
         }
         Ok(all)
-    }
-
-    /// Applications with auto-refresh whose newest token ends within this many seconds.
-    pub fn applications_to_refresh(&self, within_secs: i64) -> Result<Vec<String>, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
-        let mut due = Vec::new();
-        for id in vault.applications_with_auto_refresh()? {
-            let newest = vault.tokens(id)?.into_iter().find(is_usable);
-            if newest
-                .is_some_and(|token| token.expires_at.is_some_and(|end| end <= now + within_secs))
-            {
-                due.push(id.to_string());
-            }
-        }
-        Ok(due)
     }
 
     /// One token.

@@ -123,14 +123,14 @@ impl Vault {
         self.write(|tx| changed(tx, id, secrets, change))
     }
 
-    /// Applications that have tokens and fetch them again by themselves.
+    /// Applications that have tokens and fetch them again by themselves, unless the provider rejected them.
     pub fn applications_with_auto_refresh(&self) -> Result<Vec<Uuid>, VaultError> {
         self.read(|connection| {
             let ids = connection
                 .prepare_cached(
                     "SELECT a.id FROM application a JOIN application_detail d ON d.application_id = a.id
                      WHERE a.id IN (SELECT application_id FROM token) AND a.forgotten_at IS NULL
-                     AND json_extract(d.payload, '$.auto_refresh')",
+                     AND a.health <> 'rejected' AND json_extract(d.payload, '$.auto_refresh')",
                 )?
                 .query_map([], |row| id_at(row, "id"))?
                 .collect::<Result<_, _>>()?;

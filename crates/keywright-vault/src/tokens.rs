@@ -61,6 +61,27 @@ impl Vault {
         })
     }
 
+    /// The newest token of an application for which this holds; older ones are not read.
+    pub fn newest_token(
+        &self,
+        application_id: Uuid,
+        holds: impl Fn(&TokenRow) -> bool,
+    ) -> Result<Option<TokenRow>, VaultError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT payload FROM token WHERE application_id = ?1 AND revoked_at IS NULL
+                 ORDER BY issued_at DESC, id DESC",
+            )?;
+            for row in statement.query_map([Id(application_id)], from_row)? {
+                let row = row?;
+                if holds(&row) {
+                    return Ok(Some(row));
+                }
+            }
+            Ok(None)
+        })
+    }
+
     /// One token.
     pub fn token(&self, id: Uuid) -> Result<TokenRow, VaultError> {
         self.read(|connection| load(connection, id))

@@ -231,6 +231,8 @@ pub struct ApplicationView {
     pub labels: Vec<String>,
     /// Tokens are fetched again 60 s before they end while the window is open.
     pub auto_refresh: bool,
+    /// Why they are not fetched although that is on, in the user's language.
+    pub auto_refresh_stopped: Option<String>,
     /// Tokens that have not ended.
     pub live_tokens: u32,
     /// Sessions that have not ended.

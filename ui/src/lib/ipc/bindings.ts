@@ -400,6 +400,8 @@ export type ApplicationView = {
 	labels: string[],
 	/**  Tokens are fetched again 60 s before they end while the window is open. */
 	auto_refresh: boolean,
+	/**  Why they are not fetched although that is on, in the user's language. */
+	auto_refresh_stopped: string | null,
 	/**  Tokens that have not ended. */
 	live_tokens: number,
 	/**  Sessions that have not ended. */
