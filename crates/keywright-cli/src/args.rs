@@ -280,6 +280,18 @@ pub(crate) enum ConfigCommand {
         /// Name
         name: String,
     },
+    /// Confirm hosts that only the server names; without HOST all that `config verify` lists
+    #[command(after_help = "Example: keywright config confirm Work --yes")]
+    Confirm {
+        /// Name
+        name: String,
+        /// Hosts, with their port where one is written
+        #[arg(value_name = "HOST")]
+        hosts: Vec<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Change a configuration
     #[command(after_help = "Example: keywright config edit Work --set basic_encoding=raw")]
     Edit {

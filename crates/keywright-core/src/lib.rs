@@ -31,6 +31,7 @@ mod fault;
 pub mod file_kind;
 mod handing;
 mod host_forms;
+mod hosts;
 mod import;
 mod journal;
 mod keys;

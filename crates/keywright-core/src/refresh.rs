@@ -55,7 +55,7 @@ impl AutoRefresh {
                     }
                     let wait = outcome
                         .err()
-                        .map(|error| error.view(keywright.lang()).retry_after);
+                        .map(|error| error.retry_after());
                     state.state().ended(&application, wait, keywright.now());
                 })
             })

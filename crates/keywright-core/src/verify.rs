@@ -1,6 +1,8 @@
 //! Verify a configuration, keep what was learned, and tell it in the user's language.
 
 use keywright_oauth::{discover, server_metadata::ServerMetadata};
+use std::collections::BTreeSet;
+
 use keywright_providers::{
     Checkpoint, CheckpointError, Context, Finding, Mark, Provider, StepState, Verification,
     VerifyStep, verify::FailureKind,
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright, Who,
+    CoreError, Keywright, Who, hosts,
     keywright::FlowSubject,
     view::{self, ProviderWordsView, VerifyReport, VerifyStepView},
     words::try_say,
@@ -21,6 +23,9 @@ use crate::{
 struct StoredReport {
     steps: Vec<VerifyStep>,
     unconfirmed_hosts: Vec<String>,
+    /// Where the clients were managed then.
+    #[serde(default)]
+    managed_hosts: BTreeSet<String>,
     verified_at: i64,
 }
 
@@ -67,6 +72,7 @@ impl Keywright {
         let stored = StoredReport {
             steps: verification.steps.clone(),
             unconfirmed_hosts: verification.unconfirmed_hosts.clone(),
+            managed_hosts: self.managed_hosts(row.id)?,
             verified_at: now,
         };
         let report = serde_json::to_value(&stored)?;
@@ -92,7 +98,7 @@ impl Keywright {
         self.audit("configuration_verified", "", json!({ "name": row.name }))?;
         Ok(Verified {
             exit_code: exit_code(&verification),
-            report: self.report_view(&stored),
+            report: self.report_view(&stored, &row)?,
         })
     }
 
@@ -152,11 +158,23 @@ impl Keywright {
     ) -> Result<Option<VerifyReport>, CoreError> {
         let stored: Option<StoredReport> =
             row.verify.clone().map(serde_json::from_value).transpose()?;
-        Ok(stored.map(|stored| self.report_view(&stored)))
+        stored
+            .map(|stored| self.report_view(&stored, row))
+            .transpose()
     }
 
-    fn report_view(&self, stored: &StoredReport) -> VerifyReport {
-        VerifyReport {
+    fn report_view(
+        &self,
+        stored: &StoredReport,
+        row: &ConfigurationRow,
+    ) -> Result<VerifyReport, CoreError> {
+        let config = self.provider_config(row)?;
+        let hosts = hosts::listed(&config, &stored.managed_hosts);
+        let keys_refused = stored.steps.iter().any(off_the_public_network);
+        let unconfirmed = hosts
+            .iter()
+            .filter(|one| !one.confirmed && (one.secrets || keys_refused));
+        Ok(VerifyReport {
             ok: stored
                 .steps
                 .iter()
@@ -166,9 +184,10 @@ impl Keywright {
                 .iter()
                 .map(|step| self.step_view(step))
                 .collect(),
-            unconfirmed_hosts: stored.unconfirmed_hosts.clone(),
+            unconfirmed_hosts: unconfirmed.map(|one| one.host.clone()).collect(),
             verified_at: stored.verified_at,
-        }
+            hosts,
+        })
     }
 
     pub(crate) fn step_view(&self, step: &VerifyStep) -> VerifyStepView {
@@ -227,6 +246,14 @@ fn learn(kept: &mut ConfigurationRow, asked: &str, learned: ConfigurationRow) ->
     kept.metadata = learned.metadata;
     kept.capabilities = learned.capabilities;
     true
+}
+
+/// A host that only the server names was not asked, because of its address: the user may confirm it.
+fn off_the_public_network(step: &VerifyStep) -> bool {
+    matches!(
+        &step.finding,
+        Some(Finding::Failure { code, .. }) if matches!(code.as_str(), "private_address" | "shared_address")
+    )
 }
 
 fn exit_code(verification: &Verification) -> u8 {

@@ -165,6 +165,32 @@ impl ProviderConfig {
         }
     }
 
+    /// Every host that is asked, with the names of the addresses that lead there: `issuer`, settings, endpoints of the
+    /// metadata.
+    pub fn wanted_hosts(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut add = |name: &str, url: &Url| {
+            all.entry(HttpPolicy::host_of(url))
+                .or_default()
+                .insert(name.to_owned());
+        };
+        if let Some(issuer) = self.issuer_url() {
+            add("issuer", &issuer);
+        }
+        for spec in settings::of(self.kind).filter(|spec| spec.kind == SettingKind::Url) {
+            if let Some(url) = self
+                .setting(spec.key)
+                .and_then(|text| Url::parse(text).ok())
+            {
+                add(spec.key, &url);
+            }
+        }
+        for (name, url) in self.metadata.iter().flat_map(ServerMetadata::endpoints) {
+            add(name, url);
+        }
+        all
+    }
+
     /// Hosts that only the metadata names. No secret goes there before the user says so.
     pub fn unconfirmed_hosts(&self) -> Vec<String> {
         let named = self.named_hosts();

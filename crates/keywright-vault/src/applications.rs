@@ -138,6 +138,21 @@ impl Vault {
         })
     }
 
+    /// Where the clients of one configuration are managed (RFC 7592 section 3), each address once.
+    pub fn registration_addresses(&self, configuration: Uuid) -> Result<Vec<String>, VaultError> {
+        self.read(|connection| {
+            let addresses = connection
+                .prepare_cached(
+                    "SELECT DISTINCT json_extract(d.payload, '$.registration_client_uri') AS address
+                     FROM application a JOIN application_detail d ON d.application_id = a.id
+                     WHERE a.configuration_id = ?1 AND a.forgotten_at IS NULL AND address IS NOT NULL",
+                )?
+                .query_map([Id(configuration)], |row| row.get("address"))?
+                .collect::<Result<_, _>>()?;
+            Ok(addresses)
+        })
+    }
+
     /// Gives an application another name.
     pub fn rename(&self, id: Uuid, name: &str, now: i64) -> Result<(), VaultError> {
         self.write(|tx| {

@@ -12,7 +12,7 @@ use keywright_core::{
 };
 use serde_json::{Value, json};
 
-use super::confirm;
+use super::{confirm, hosts};
 use crate::{
     args::{Cli, ConfigCommand, ConfigValues},
     failure::Failure,
@@ -85,6 +85,9 @@ pub(crate) async fn run(
         ConfigCommand::List => list(cli, keywright),
         ConfigCommand::Show { name } => show(cli, &keywright.configuration(name)?),
         ConfigCommand::Verify { name } => verify(cli, keywright, name).await,
+        ConfigCommand::Confirm { name, hosts, yes } => {
+            hosts::run(cli, keywright, name, hosts, *yes)
+        }
         ConfigCommand::Remove { name, yes } => {
             let one = keywright.configuration(name)?;
             confirm(
@@ -262,11 +265,13 @@ async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Fail
         })
         .await?;
     output::data(cli.json, &verified.report, || {
-        vec![if verified.report.ok {
-            "ok".into()
-        } else {
-            "failed".into()
-        }]
+        let mut lines = Vec::new();
+        // One host needs no list.
+        if verified.report.hosts.len() > 1 {
+            lines.extend(verified.report.hosts.iter().map(hosts::line));
+        }
+        lines.push(if verified.report.ok { "ok" } else { "failed" }.to_owned());
+        lines
     })?;
     Ok(verified.exit_code)
 }

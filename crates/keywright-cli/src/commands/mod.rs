@@ -7,6 +7,7 @@ mod backup;
 mod call;
 mod config;
 mod doctor;
+mod hosts;
 mod keys;
 mod paper;
 mod register;

@@ -294,6 +294,11 @@ impl CoreError {
         }
     }
 
+    /// Seconds that a server or the vault asks to wait before the next try.
+    pub fn retry_after(&self) -> Option<u64> {
+        Seen::of(self).retry_after
+    }
+
     /// Stable code.
     pub fn code(&self) -> &'static str {
         match self {

@@ -239,6 +239,21 @@ pub struct VerifyReport {
     pub unconfirmed_hosts: Vec<String>,
     /// When it ran.
     pub verified_at: i64,
+    /// Every host that the configuration wants to talk to.
+    pub hosts: Vec<WantedHostView>,
+}
+
+/// A host that a configuration wants to talk to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct WantedHostView {
+    /// Host, with its port where one is written.
+    pub host: String,
+    /// Names of the addresses that lead there, such as `token_endpoint`.
+    pub uses: Vec<String>,
+    /// The user named or confirmed it.
+    pub confirmed: bool,
+    /// A secret goes there.
+    pub secrets: bool,
 }
 
 /// One host in two forms.

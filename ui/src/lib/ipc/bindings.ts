@@ -1891,6 +1891,8 @@ export type VerifyReport = {
 	unconfirmed_hosts: string[],
 	/**  When it ran. */
 	verified_at: number,
+	/**  Every host that the configuration wants to talk to. */
+	hosts: WantedHostView[],
 };
 
 /**  Is the configuration known to work? */
@@ -1930,6 +1932,18 @@ export type VerifyStepView = {
 	words: ProviderWordsView | null,
 	/**  The recorded exchange. */
 	exchange: string | null,
+};
+
+/**  A host that a configuration wants to talk to. */
+export type WantedHostView = {
+	/**  Host, with its port where one is written. */
+	host: string,
+	/**  Names of the addresses that lead there, such as `token_endpoint`. */
+	uses: string[],
+	/**  The user named or confirmed it. */
+	confirmed: boolean,
+	/**  A secret goes there. */
+	secrets: boolean,
 };
 
 /**  What the pages must know of their system. */

@@ -1,0 +1,155 @@
+//! All hosts that a configuration wants to talk to, and confirming them together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keywright_oauth::http::HttpPolicy;
+use keywright_providers::{ProviderConfig, settings::key};
+use keywright_vault::ConfigurationRow;
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    view::{ConfigurationInput, ConfigurationView, WantedHostView},
+};
+
+/// A management address of a client (RFC 7592 §3).
+const REGISTRATION_CLIENT_URI: &str = "registration_client_uri";
+/// Read without a secret.
+const JWKS_URI: &str = "jwks_uri";
+
+impl Keywright {
+    /// Every host, and what it is asked for: the user's addresses, what the metadata names, and where the clients of
+    /// this configuration are managed.
+    pub fn wanted_hosts(&self, wanted: &str) -> Result<Vec<WantedHostView>, CoreError> {
+        self.hosts_of(&self.configuration_row(wanted)?)
+    }
+
+    fn hosts_of(&self, row: &ConfigurationRow) -> Result<Vec<WantedHostView>, CoreError> {
+        let config = self.provider_config(row)?;
+        Ok(listed(&config, &self.managed_hosts(row.id)?))
+    }
+
+    /// Where the clients of a configuration are managed.
+    pub(crate) fn managed_hosts(&self, configuration: Uuid) -> Result<BTreeSet<String>, CoreError> {
+        let addresses = self.vault()?.registration_addresses(configuration)?;
+        Ok(addresses
+            .iter()
+            .filter_map(|text| Url::parse(text).ok())
+            .map(|url| HttpPolicy::host_of(&url))
+            .collect())
+    }
+
+    /// Confirms these hosts, or all that are not confirmed when none is named. Only hosts that the configuration wants
+    /// to talk to can be confirmed.
+    pub fn confirm_hosts(
+        &self,
+        wanted: &str,
+        hosts: &[String],
+    ) -> Result<ConfigurationView, CoreError> {
+        let row = self.configuration_row(wanted)?;
+        let all = self.hosts_of(&row)?;
+        let mut confirmed: BTreeSet<String> = row
+            .settings
+            .get(key::CONFIRMED_HOSTS)
+            .map(String::as_str)
+            .unwrap_or_default()
+            .split([',', ' '])
+            .filter(|host| !host.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if hosts.is_empty() {
+            let open = all.into_iter().filter(|one| !one.confirmed);
+            confirmed.extend(open.map(|one| one.host));
+        } else {
+            for host in hosts {
+                let known = all.iter().find(|one| one.host.eq_ignore_ascii_case(host));
+                let known = known.ok_or_else(|| CoreError::Input {
+                    what: "host_unknown",
+                    detail: host.clone(),
+                })?;
+                if !known.confirmed {
+                    confirmed.insert(known.host.clone());
+                }
+            }
+        }
+        let setting = confirmed.into_iter().collect::<Vec<_>>().join(",");
+        self.save_configuration(ConfigurationInput {
+            id: Some(row.id.to_string()),
+            name: row.name,
+            provider: row.provider,
+            issuer: row.issuer,
+            settings: BTreeMap::from([(key::CONFIRMED_HOSTS.to_owned(), setting)]),
+            secrets: BTreeMap::new(),
+        })
+    }
+}
+
+pub(crate) fn listed(config: &ProviderConfig, managed: &BTreeSet<String>) -> Vec<WantedHostView> {
+    let named = config.named_hosts();
+    let mut uses = config.wanted_hosts();
+    for host in managed {
+        uses.entry(host.clone())
+            .or_default()
+            .insert(REGISTRATION_CLIENT_URI.to_owned());
+    }
+    for host in &named {
+        uses.entry(host.clone()).or_default();
+    }
+    uses.into_iter()
+        .map(|(host, uses)| WantedHostView {
+            confirmed: named.contains(&host),
+            secrets: uses.iter().any(|one| one != JWKS_URI),
+            uses: uses.into_iter().collect(),
+            host,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use keywright_oauth::server_metadata::ServerMetadata;
+    use keywright_providers::ProviderKind;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn t02_every_host_is_listed_with_what_it_is_asked_for() {
+        let document = json!({
+            "issuer": "https://id.example", "registration_endpoint": "https://id.example/reg",
+            "token_endpoint": "https://tokens.example/token", "jwks_uri": "https://keys.example/jwks",
+        });
+        let config = ProviderConfig {
+            kind: ProviderKind::Rfc7591,
+            issuer: "https://id.example".into(),
+            settings: BTreeMap::from([(key::CONFIRMED_HOSTS.to_owned(), "old.example".to_owned())]),
+            secrets: BTreeMap::new(),
+            metadata: ServerMetadata::read(
+                document.as_object().unwrap().clone(),
+                "https://id.example".parse().unwrap(),
+            ),
+        };
+        let all = listed(&config, &BTreeSet::from(["manage.example".to_owned()]));
+        let line = |host: &str| {
+            let one = all.iter().find(|one| one.host == host).unwrap();
+            (one.uses.join(" "), one.confirmed, one.secrets)
+        };
+        assert_eq!(
+            line("id.example"),
+            ("issuer registration_endpoint".into(), true, true)
+        );
+        assert_eq!(
+            line("tokens.example"),
+            ("token_endpoint".into(), false, true)
+        );
+        assert_eq!(line("keys.example"), ("jwks_uri".into(), false, false));
+        assert_eq!(
+            line("manage.example"),
+            ("registration_client_uri".into(), false, true)
+        );
+        assert_eq!(line("old.example"), (String::new(), true, false));
+        assert_eq!(all.len(), 5);
+    }
+}
