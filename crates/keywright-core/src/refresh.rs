@@ -53,9 +53,7 @@ impl AutoRefresh {
                     if let Err(error) = &outcome {
                         tracing::warn!(%error, "a token was not refreshed");
                     }
-                    let wait = outcome
-                        .err()
-                        .map(|error| error.retry_after());
+                    let wait = outcome.err().map(|error| error.retry_after());
                     state.state().ended(&application, wait, keywright.now());
                 })
             })
