@@ -96,9 +96,10 @@ impl Keywright {
             }
         })?;
         self.audit("configuration_verified", "", json!({ "name": row.name }))?;
+        let kept = self.vault()?.configuration(row.id)?;
         Ok(Verified {
             exit_code: exit_code(&verification),
-            report: self.report_view(&stored, &row)?,
+            report: self.report_view(&stored, &kept)?,
         })
     }
 
