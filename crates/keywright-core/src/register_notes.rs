@@ -2,7 +2,7 @@
 //! client that came without the secret that it needs.
 
 use keywright_oauth::client_metadata::ClientMetadata;
-use keywright_providers::OtherGrants;
+use keywright_providers::{OtherGrants, ProviderError, Registration};
 use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
 
 use crate::{
@@ -35,9 +35,33 @@ impl Keywright {
         wanted: &ClientMetadata,
     ) -> Result<Option<String>, CoreError> {
         let other = self.provider_config(row)?.other_grants();
-        Ok(other
+        let about_grants = other
             .filter(|other| gets_no_token(wanted, other))
-            .map(|other| self.about_grants("ask", row, &other)))
+            .map(|other| self.about_grants("ask", row, &other));
+        match (about_grants, self.method_not_spoken(row, wanted)?) {
+            (Some(question), _) => Ok(Some(question)),
+            (None, Some(method)) => {
+                let blanks = [("who", row.name.as_str()), ("method", &method)];
+                Ok(Some(self.say("register.ask.method_not_spoken", &blanks)))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The way of authenticating with which Keywright could get no token for this client.
+    fn method_not_spoken(
+        &self,
+        row: &ConfigurationRow,
+        metadata: &ClientMetadata,
+    ) -> Result<Option<String>, CoreError> {
+        let at = Registration {
+            granted: metadata.clone(),
+            ..Registration::default()
+        };
+        Ok(match self.provider(row)?.asker(&at) {
+            Err(ProviderError::AuthMethod { method }) => Some(method),
+            _ => None,
+        })
     }
 
     /// What to know of a server that gives no token without a login.
@@ -67,6 +91,13 @@ impl Keywright {
         secrets: &[SecretChange],
     ) -> Result<Vec<RegisterWarning>, CoreError> {
         let mut all: Vec<RegisterWarning> = self.grants_warning(row)?.into_iter().collect();
+        if let Some(method) = self.method_not_spoken(row, &remote.granted)? {
+            let blanks = [("who", row.name.as_str()), ("method", &method)];
+            all.push(RegisterWarning {
+                code: "method_not_spoken".to_owned(),
+                message: self.say("register.note.method_not_spoken", &blanks),
+            });
+        }
         let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
         if let Some(method) = method_with_secret(&wanted.metadata, &remote.granted)
             && !has_secret

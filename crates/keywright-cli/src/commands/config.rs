@@ -300,11 +300,14 @@ fn step_lines(step: &VerifyStepView) -> Vec<String> {
 fn exported(path: &str) -> Result<Vec<ExportedConfiguration>, Failure> {
     let wanted = WantedFile::Configurations;
     let text = source::document(path, wanted)?;
-    let read = if text.trim_start().starts_with('{') {
-        serde_json::from_str(&text).map(|one| vec![one])
-    } else {
-        serde_json::from_str(&text)
-    };
+    let read = serde_json::from_str::<Value>(&text).and_then(|value| match value {
+        // What `config list --json` prints.
+        Value::Object(mut page) if page.contains_key("items") => {
+            serde_json::from_value(page.remove("items").unwrap_or_default())
+        }
+        one @ Value::Object(_) => serde_json::from_value(one).map(|one| vec![one]),
+        all => serde_json::from_value(all),
+    });
     read.map_err(|error| source::unreadable(path, wanted, error))
 }
 
