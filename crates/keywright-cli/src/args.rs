@@ -387,18 +387,27 @@ pub(crate) enum AppCommand {
         /// JSON members to change (null removes one, "" sends it empty): a file, or - for standard input
         #[arg(long, value_name = "FILE")]
         metadata: String,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Replace the client secret, where the provider can
     #[command(after_help = "Example: keywright app rotate orders")]
     Rotate {
         /// Name or id
         name: String,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Read the registration from the provider
     #[command(after_help = "Example: keywright app refresh orders --json")]
     Refresh {
         /// Name or id
         name: String,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Delete at the provider and here
     #[command(after_help = "Example: keywright app delete orders --yes")]
@@ -408,6 +417,9 @@ pub(crate) enum AppCommand {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Forget here only; the client stays at the provider
     #[command(after_help = "Example: keywright app forget orders --yes")]
@@ -444,6 +456,9 @@ pub(crate) enum AppCommand {
     Resume {
         /// Id or name
         id: String,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Clean up what was cut off; deletes a client that was created
     #[command(after_help = "Example: keywright app discard orders --yes")]
@@ -456,7 +471,25 @@ pub(crate) enum AppCommand {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
+}
+
+impl AppCommand {
+    /// The command waits for another change of the same application.
+    pub(crate) fn waits(&self) -> bool {
+        match self {
+            Self::Update { wait, .. }
+            | Self::Rotate { wait, .. }
+            | Self::Refresh { wait, .. }
+            | Self::Delete { wait, .. }
+            | Self::Resume { wait, .. }
+            | Self::Discard { wait, .. } => *wait,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

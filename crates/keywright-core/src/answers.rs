@@ -117,10 +117,18 @@ impl Keywright {
         asking: &Asking<'_>,
     ) -> Result<Option<Settled>, CoreError> {
         let vault = self.vault()?;
-        for name in [SECRET_OFFERED, SECRET_PREVIOUS] {
+        let open = self.try_open_change(row.id)?;
+        for name in [SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS] {
             let Some(at) = with_secret(&vault, row, name)? else {
                 continue;
             };
+            let is_same = match (&at.client_secret, &asking.at.client_secret) {
+                (Some(other), Some(refused)) => other.is_same(refused),
+                _ => false,
+            };
+            if is_same {
+                continue;
+            }
             let other = Asking {
                 provider: asking.provider,
                 config: asking.config,
@@ -133,16 +141,20 @@ impl Keywright {
             let Ok(settled) = other.without_waiting().await else {
                 continue;
             };
-            let owner = Owner::Application(row.id);
-            let (proven, refused) = (
-                vault.secret(owner, name)?,
-                vault.secret(owner, SECRET_CLIENT)?,
-            );
-            let changes = [
-                (SECRET_CLIENT.to_owned(), proven),
-                (name.to_owned(), refused),
-            ];
-            vault.change_application(row.id, &changes, |_| {})?;
+            // A change that runs knows better which secret is the current one, and so does one that ended
+            // since the refused secret was read.
+            if name != SECRET_CLIENT && open.is_some() {
+                let owner = Owner::Application(row.id);
+                let (proven, refused) = (
+                    vault.secret(owner, name)?,
+                    vault.secret(owner, SECRET_CLIENT)?,
+                );
+                let changes = [
+                    (SECRET_CLIENT.to_owned(), proven),
+                    (name.to_owned(), refused),
+                ];
+                vault.change_application(row.id, &changes, |_| {})?;
+            }
             return Ok(Some(Settled {
                 proven: false,
                 ..settled

@@ -120,9 +120,9 @@ impl Run<'_> {
                 }) if may_wait(&source) && tried < TRIES => {
                     self.pace.refused(begun, pause(&source));
                     self.pace.turn().await;
-                    let application = self.me.pending_resume(&journal.to_string()).await?;
+                    let resumed = self.me.pending_resume(&journal.to_string()).await?;
                     return Ok(Registered {
-                        application,
+                        application: resumed.application,
                         status: 0,
                         elapsed_ms: 0,
                         adapted: None,

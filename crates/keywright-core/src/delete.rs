@@ -28,7 +28,9 @@ impl Keywright {
     /// is forgotten here: its secret is kept, and the user can undo it.
     pub async fn application_delete(&self, wanted: &str) -> Result<Deletion, CoreError> {
         let vault = self.vault()?;
-        let row = self.application_row(wanted)?;
+        let (row, _open) = self
+            .open_application(wanted, JournalOperation::Delete)
+            .await?;
         let (who, provider) = self.provider_of(&row)?;
         let at = registration(&vault, &row)?;
         if let Err(source) = provider.can(Capability::Delete, &at) {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 
 use keywright_oauth::{
@@ -66,6 +66,8 @@ pub(crate) struct Inner {
     pub(crate) admin: Mutex<HashMap<Uuid, AdminTokens>>,
     /// One lock a token, so that one fetch serves all who wait for it.
     pub(crate) fetches: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// A change waits for another one of the same application.
+    pub(crate) waits: AtomicBool,
 }
 
 /// What a user action is about.
@@ -88,6 +90,7 @@ impl Keywright {
             flows: Mutex::default(),
             admin: Mutex::default(),
             fetches: Mutex::default(),
+            waits: AtomicBool::new(false),
         }))
     }
 

@@ -26,13 +26,23 @@ impl Keywright {
     /// Reads the registration as the provider has it now. Where a registration access token opens it, the
     /// read may replace that token and the secret (RFC 7592 section 3), so it is written down like a change.
     pub async fn application_read(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let (row, _open) = self
+            .open_application(wanted, JournalOperation::Read)
+            .await?;
+        self.read_opened(&row).await
+    }
+
+    /// Reads the registration of an application that is open for this change.
+    pub(crate) async fn read_opened(
+        &self,
+        row: &ApplicationRow,
+    ) -> Result<ApplicationView, CoreError> {
         let vault = self.vault()?;
-        let row = self.application_row(wanted)?;
-        let at = registration(&vault, &row)?;
+        let at = registration(&vault, row)?;
         if at.registration_access_token.is_some() {
-            self.change(&row, JournalOperation::Read, None).await?;
+            self.change(row, JournalOperation::Read, None).await?;
         } else {
-            self.look(&row, &at).await?;
+            self.look(row, &at).await?;
         }
         vault.mark_health(row.id, Health::Live, self.now())?;
         self.application(&row.id.to_string())
@@ -98,13 +108,15 @@ impl Keywright {
         wanted: &str,
         changes: Value,
     ) -> Result<ApplicationView, CoreError> {
-        let row = self.application_row(wanted)?;
         let Value::Object(changes) = changes else {
             return Err(CoreError::Input {
                 what: "metadata_json",
                 detail: "not an object".into(),
             });
         };
+        let (row, _open) = self
+            .open_application(wanted, JournalOperation::Update)
+            .await?;
         let asked = merged(registration(&*self.vault()?, &row)?.granted, changes);
         let answer = self
             .change(&row, JournalOperation::Update, Some(asked.clone()))
@@ -124,7 +136,9 @@ impl Keywright {
 
     /// Replaces the client secret.
     pub async fn application_rotate(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
-        let row = self.application_row(wanted)?;
+        let (row, open) = self
+            .open_application(wanted, JournalOperation::Rotate)
+            .await?;
         let before = registration(&*self.vault()?, &row)?.client_secret;
         let answer = self.change(&row, JournalOperation::Rotate, None).await?;
         let kept = match (&before, &answer.client_secret) {
@@ -145,6 +159,7 @@ impl Keywright {
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
+        drop(open);
         self.prove_rotation(&row.id.to_string()).await?;
         self.application(&row.id.to_string())
     }

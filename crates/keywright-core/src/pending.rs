@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use keywright_providers::{Capability, Checkpoint, Context, Mark, Provider, Registration};
 use keywright_vault::{
-    ConfigurationRow, JournalEntry, JournalOperation, JournalState, Vault, VaultError,
+    ApplicationRow, ChangeLock, ConfigurationRow, JournalEntry, JournalOperation, JournalState,
+    Vault, VaultError,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -14,10 +15,20 @@ use crate::{
     convert::id,
     journal::{Journal, Remote, Wanted},
     keywright::FlowSubject,
+    metadata_lines,
     standing::Refused,
     verify::keep_nothing,
     view::{ApplicationView, PendingView},
 };
+
+/// What was found out about something that was cut off.
+#[derive(Debug, Clone)]
+pub struct Resumed {
+    /// What was found, in the user's language.
+    pub found: String,
+    /// The application as it is now.
+    pub application: ApplicationView,
+}
 
 impl Keywright {
     /// Everything that is neither done nor given up.
@@ -86,27 +97,28 @@ impl Keywright {
     }
 
     /// Finishes what was cut off: sends the steps that are missing and takes the client into the vault,
-    /// or reads the application anew to see what became of a change.
-    pub async fn pending_resume(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+    /// or reads the application again to find out what became of a change.
+    pub async fn pending_resume(&self, wanted: &str) -> Result<Resumed, CoreError> {
         let vault = self.vault()?;
-        let entry = self.pending_entry(wanted)?;
+        let (entry, _open) = self.open_pending(wanted).await?;
         if entry.operation == JournalOperation::Register {
-            return self.resume_registration(&vault, entry).await;
+            let application = self.resume_registration(&vault, entry).await?;
+            return Ok(self.resumed("registered", application));
         }
-        let Some(application) = entry.application_id else {
+        let Some(id) = entry.application_id else {
             return Err(cannot_resume(entry.name));
         };
-        let id = application;
-        let application = application.to_string();
+        let application = id.to_string();
         if entry.state == JournalState::Answered {
             self.finish_change(&entry)?;
-            return self.application(&application);
+            return Ok(self.resumed("answered", self.application(&application)?));
         }
         let before = self.application(&application)?;
-        let read = self.application_read(&application).await;
+        let row = vault.application(id)?;
+        let read = self.read_opened(&row).await;
         if entry.operation == JournalOperation::Delete && read.as_ref().is_err_and(is_gone) {
-            self.forget_gone(entry.id, &vault.application(id)?)?;
-            return Ok(before);
+            self.forget_gone(entry.id, &row)?;
+            return Ok(self.resumed("gone", before));
         }
         // A read that is lost once more has an entry of its own, which says the same.
         let lost_again = entry.operation == JournalOperation::Read
@@ -117,7 +129,36 @@ impl Keywright {
         if read.is_ok() || lost_again {
             vault.journal_discard(entry.id, self.now())?;
         }
-        read
+        let now = read?;
+        let found = match entry.operation {
+            JournalOperation::Delete => "exists",
+            JournalOperation::Rotate if now.rotating => "other_secret",
+            JournalOperation::Rotate => "rotation",
+            JournalOperation::Update if took_effect(&entry.draft, &row, &now) => "applied",
+            JournalOperation::Update => "not_applied",
+            _ => "read",
+        };
+        Ok(self.resumed(found, now))
+    }
+
+    fn resumed(&self, found: &str, application: ApplicationView) -> Resumed {
+        let blanks = [
+            ("name", application.name.as_str()),
+            ("who", application.config.as_str()),
+            ("id", application.id.as_str()),
+        ];
+        Resumed {
+            found: self.say(&format!("found.{found}"), &blanks),
+            application,
+        }
+    }
+
+    /// An entry, and the right to go on with it: the program that wrote it may still be at work.
+    async fn open_pending(&self, wanted: &str) -> Result<(JournalEntry, ChangeLock), CoreError> {
+        let entry = self.pending_entry(wanted)?;
+        let id = entry.application_id.unwrap_or(entry.id);
+        let open = self.open_change(id, &entry.name, entry.operation).await?;
+        Ok((self.pending_entry(&entry.id.to_string())?, open))
     }
 
     async fn resume_registration(
@@ -224,7 +265,7 @@ impl Keywright {
         keep_client: bool,
     ) -> Result<Option<String>, CoreError> {
         let vault = self.vault()?;
-        let entry = self.pending_entry(wanted)?;
+        let (entry, _open) = self.open_pending(wanted).await?;
         let mut is_deleted = false;
         if entry.operation == JournalOperation::Register && !keep_client {
             is_deleted = self.clean_up(&vault, &entry).await?;
@@ -329,6 +370,20 @@ impl Keywright {
     }
 }
 
+/// What the update asked for and the application did not have is there now.
+fn took_effect(draft: &Value, before: &ApplicationRow, now: &ApplicationView) -> bool {
+    let had = before.current.as_ref().unwrap_or(&before.granted);
+    let wanted = metadata_lines::changes(had, draft);
+    let missing = now
+        .current
+        .as_ref()
+        .map(|current| metadata_lines::changes(draft, current))
+        .unwrap_or_default();
+    wanted
+        .iter()
+        .all(|change| missing.iter().all(|other| other.field != change.field))
+}
+
 /// The client is proven to be gone.
 fn is_gone(error: &CoreError) -> bool {
     matches!(
@@ -362,7 +417,7 @@ fn state_name(state: JournalState, remote: &Remote, registering: bool) -> &'stat
     }
 }
 
-fn operation_name(operation: JournalOperation) -> &'static str {
+pub(crate) fn operation_name(operation: JournalOperation) -> &'static str {
     match operation {
         JournalOperation::Register => "register",
         JournalOperation::Read => "read",

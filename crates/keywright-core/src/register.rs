@@ -65,6 +65,9 @@ impl Keywright {
             draft: serde_json::to_value(&wanted)?,
         };
         let journal = Journal::begin(vault, self.0.clock.clone(), subject)?;
+        let _open = self
+            .open_change(journal.id, &name, JournalOperation::Register)
+            .await?;
         let application = Uuid::now_v7();
         let flow = self.flow(FlowSubject {
             configuration: Some(row.id),

@@ -89,6 +89,10 @@ impl Keywright {
         at: &Registration,
     ) -> Result<(), CoreError> {
         let vault = self.vault()?;
+        // While another change runs, it is not known which secret is the old one.
+        let Some(_open) = self.try_open_change(row.id)? else {
+            return Ok(());
+        };
         let flow = self.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),

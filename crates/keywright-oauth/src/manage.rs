@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use crate::{
     client_metadata::ClientMetadata,
-    http::{Auth, Body, HttpClient, Purpose, Request},
+    http::{Auth, Body, HttpClient, Purpose, Request, Response},
+    lenient,
     register::{ClientInformation, RegistrationError, read_information, refused},
     secret::{ClientSecret, RegistrationAccessToken},
+    words,
 };
 
 /// Where and with what one registration is managed.
@@ -85,7 +87,23 @@ pub async fn delete(
         .send(at.request(Method::DELETE, Purpose::DeleteRegistration, flow))
         .await?;
     if response.is_success() {
-        return Ok(response.exchange);
+        return confirmed(&response);
     }
     Err(refused(&response, http.clock().now()))
+}
+
+/// RFC 7592 section 2.3 answers with nothing. A web page is a proxy's or a sign-in page's.
+fn confirmed(response: &Response) -> Result<Uuid, RegistrationError> {
+    let text = String::from_utf8_lossy(&response.body);
+    if words::looks_like_html(&text)
+        && let Err(source) = lenient::object(&response.body)
+    {
+        return Err(RegistrationError::Unreadable {
+            status: response.status,
+            title: words::html_title(&text),
+            source,
+            exchange: response.exchange,
+        });
+    }
+    Ok(response.exchange)
 }

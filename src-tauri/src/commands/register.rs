@@ -45,7 +45,8 @@ pub(crate) async fn pending_list(desk: State<'_, Desk>) -> Answer<Vec<PendingVie
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn pending_resume(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.pending_resume(&id).await)
+    let resumed = desk.keywright.pending_resume(&id).await;
+    desk.told(resumed.map(|resumed| resumed.application))
 }
 
 /// Cleans it up.

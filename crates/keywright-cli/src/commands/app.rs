@@ -21,6 +21,7 @@ pub(crate) async fn run(
     keywright: &Keywright,
     command: &AppCommand,
 ) -> Result<u8, Failure> {
+    keywright.wait_for_changes(command.waits());
     match command {
         AppCommand::Register(args) => return register::run(cli, keywright, args).await,
         AppCommand::List {
@@ -41,25 +42,25 @@ pub(crate) async fn run(
         AppCommand::Show { name, reveal } => {
             show(cli, keywright, &keywright.application(name)?, *reveal)?;
         }
-        AppCommand::Update { name, metadata } => {
+        AppCommand::Update { name, metadata, .. } => {
             let changes = client_metadata(metadata)?;
             let before = keywright.application(name)?;
             let after = keywright.application_update(&before.id, changes).await?;
             updated(cli, keywright, &before, &after)?;
         }
-        AppCommand::Rotate { name } => show(
+        AppCommand::Rotate { name, .. } => show(
             cli,
             keywright,
             &keywright.application_rotate(name).await?,
             false,
         )?,
-        AppCommand::Refresh { name } => show(
+        AppCommand::Refresh { name, .. } => show(
             cli,
             keywright,
             &keywright.application_read(name).await?,
             false,
         )?,
-        AppCommand::Delete { name, yes } => {
+        AppCommand::Delete { name, yes, .. } => {
             let one = keywright.application(name)?;
             confirm(
                 cli,
@@ -89,13 +90,19 @@ pub(crate) async fn run(
         }
         AppCommand::Orphans { config } => orphans(cli, keywright, config).await?,
         AppCommand::Pending => pending(cli, keywright)?,
-        AppCommand::Resume { id } => {
-            show(cli, keywright, &keywright.pending_resume(id).await?, false)?;
+        AppCommand::Resume { id, .. } => {
+            let resumed = keywright.pending_resume(id).await?;
+            let mut document = document(keywright, &resumed.application, false)?;
+            document["found"] = json!(resumed.found);
+            output::data(cli.json, &document, || {
+                vec![output::visible(&resumed.found)]
+            })?;
         }
         AppCommand::Discard {
             id,
             keep_client,
             yes,
+            ..
         } => {
             let question = if *keep_client {
                 format!("Clean up “{id}”? A client that was created stays at the provider.")

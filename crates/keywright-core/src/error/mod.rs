@@ -5,7 +5,7 @@ mod seen;
 
 use keywright_oauth::http::HttpError;
 use keywright_providers::ProviderError;
-use keywright_vault::VaultError;
+use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
 use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault_code};
@@ -94,6 +94,14 @@ pub enum CoreError {
         standing: Standing,
         /// Why.
         source: ProviderError,
+    },
+    /// Another program, or another task of this one, changes the same application now.
+    #[error("{name} is being changed by process {}", holder.process)]
+    ChangeBusy {
+        /// The application's name.
+        name: String,
+        /// Who changes it, and how.
+        holder: ChangeHolder,
     },
     /// Something was sent and its outcome is not known; the journal holds it.
     #[error("{who}: the outcome is unknown")]
@@ -290,7 +298,9 @@ impl CoreError {
             | Self::NothingLeft { .. } => Blame::NotFound,
             Self::SessionNotAccepted { .. } => Blame::Refused,
             Self::Input { .. } | Self::Draft { .. } => Blame::Usage,
-            Self::File { .. } | Self::Stored(_) | Self::Task { .. } => Blame::Failed,
+            Self::ChangeBusy { .. } | Self::File { .. } | Self::Stored(_) | Self::Task { .. } => {
+                Blame::Failed
+            }
         }
     }
 
@@ -305,6 +315,7 @@ impl CoreError {
             Self::Locked => "locked",
             Self::Vault(error) => vault_code(error),
             Self::Provider { source, .. } | Self::Unmanaged { source, .. } => provider_code(source),
+            Self::ChangeBusy { .. } => "busy",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::Incomplete { .. } => "incomplete",
             Self::AnswerLost { .. } => "answer_lost",
@@ -365,6 +376,16 @@ impl CoreError {
                     &format!("{}.message", unmanaged_key(*standing, status)),
                     &blanks,
                 ),
+                Self::ChangeBusy { holder, .. } => say(
+                    lang,
+                    "error.change_busy.message",
+                    &[
+                        ("what", seen.what.as_str()),
+                        ("who", &holder_name(lang, holder)),
+                        ("doing", &holder_doing(lang, holder)),
+                        ("process", &holder.process.to_string()),
+                    ],
+                ),
                 Self::OutcomeUnknown { .. } if status.is_some() => {
                     say(lang, "error.outcome_unknown_status.message", &blanks)
                 }
@@ -384,6 +405,7 @@ impl CoreError {
                     &blanks,
                 ),
                 // Advice about the provider's words could lead to a second client.
+                Self::ChangeBusy { .. } => try_say(lang, "error.change_busy.hint", &blanks),
                 Self::OutcomeUnknown { .. } => try_say(lang, "error.outcome_unknown.hint", &blanks),
                 _ => advice_key(&seen)
                     .and_then(|key| try_say(lang, &key, &blanks))
@@ -410,4 +432,14 @@ fn unmanaged_key(standing: Standing, status: Option<u16>) -> &'static str {
         (Standing::Unproven, Some(401)) => "error.token_refused_unproven",
         (Standing::Unproven, _) => "error.not_found_unproven",
     }
+}
+
+fn holder_name(lang: Lang, holder: &ChangeHolder) -> String {
+    try_say(lang, &format!("actor.{}", holder.program), &[])
+        .unwrap_or_else(|| say(lang, "actor.app", &[]))
+}
+
+fn holder_doing(lang: Lang, holder: &ChangeHolder) -> String {
+    try_say(lang, &format!("operation.{}", holder.operation), &[])
+        .unwrap_or_else(|| say(lang, "operation.change", &[]))
 }

@@ -65,6 +65,7 @@ impl Seen {
                 seen.named(who);
                 seen.detail.clone_from(client);
             }
+            CoreError::ChangeBusy { name, .. } => seen.what.clone_from(name),
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
                 seen.what.clone_from(name);
