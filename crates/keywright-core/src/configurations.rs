@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
-use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
+use keywright_oauth::{
+    discover, http::ProxyProblem, secret::AdminSecret, server_metadata::ServerMetadata,
+};
 use keywright_providers::{
     AdminTokens, Provider, ProviderConfig, ProviderKind,
     settings::{self, ADAPTED, SettingProblem, key},
@@ -345,6 +347,14 @@ pub(crate) fn checked_name(name: &str) -> Result<String, CoreError> {
     Ok(name.to_owned())
 }
 
+/// What is wrong with the address of a proxy.
+pub(crate) fn proxy_error(problem: ProxyProblem) -> &'static str {
+    match problem {
+        ProxyProblem::NotAnAddress => "proxy_address",
+        ProxyProblem::Credentials => "proxy_credentials",
+    }
+}
+
 fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
     let what = match problem {
         SettingProblem::UnknownKey => "setting_unknown",
@@ -353,6 +363,7 @@ fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
         SettingProblem::NotAddress => "setting_address",
         SettingProblem::NotChoice => "setting_choice",
         SettingProblem::NotSeconds => "setting_seconds",
+        SettingProblem::Proxy(problem) => proxy_error(problem),
     };
     CoreError::Input {
         what,

@@ -5,10 +5,13 @@ use std::{fs, io::ErrorKind, path::PathBuf};
 
 use serde_json::Value;
 
+use keywright_oauth::http::check_proxy;
 use keywright_vault::VaultHome;
 
 use crate::{
-    CoreError, Keywright, file_kind,
+    CoreError, Keywright,
+    configurations::proxy_error,
+    file_kind,
     view::{Lang, Preferences},
 };
 
@@ -47,6 +50,16 @@ impl Keywright {
             .clipboard_clear_secs
             .map(|seconds| seconds.clamp(5, 120));
         preferences.auto_lock_minutes = preferences.auto_lock_minutes.min(24 * 60);
+        preferences.proxy = preferences
+            .proxy
+            .map(|proxy| proxy.trim().to_owned())
+            .filter(|proxy| !proxy.is_empty());
+        if let Some(proxy) = &preferences.proxy {
+            check_proxy(proxy).map_err(|problem| CoreError::Input {
+                what: proxy_error(problem),
+                detail: proxy.clone(),
+            })?;
+        }
         let path = self.preferences_path();
         let failed = |source| CoreError::File {
             path: path.clone(),

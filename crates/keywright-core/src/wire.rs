@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, Weak};
 
-use keywright_oauth::http::{Exchange, HttpClient, HttpError, HttpPolicy, Recorder};
+use keywright_oauth::http::{Exchange, HttpClient, HttpError, HttpPolicy, Recorder, check_proxy};
 use keywright_vault::ExchangeRow;
 use serde_json::json;
 use url::Url;
@@ -15,7 +15,8 @@ use crate::{
 
 impl Keywright {
     /// The client that keeps this policy.
-    pub(crate) fn client(&self, policy: HttpPolicy) -> Result<HttpClient, HttpError> {
+    pub(crate) fn client(&self, mut policy: HttpPolicy) -> Result<HttpClient, HttpError> {
+        policy.proxy = policy.proxy.or_else(|| self.usual_proxy());
         let mut clients = self
             .0
             .clients
@@ -29,6 +30,14 @@ impl Keywright {
         let client = HttpClient::new(policy.clone(), self.0.clock.clone(), recorder)?;
         clients.push((policy, client.clone()));
         Ok(client)
+    }
+
+    /// The proxy of the preferences.
+    pub(crate) fn usual_proxy(&self) -> Option<String> {
+        self.preferences()
+            .ok()
+            .and_then(|preferences| preferences.proxy)
+            .filter(|proxy| check_proxy(proxy).is_ok())
     }
 
     /// Begins a user action: its exchanges are filed under this subject until the flow is dropped.

@@ -211,6 +211,7 @@ impl ProviderConfig {
         HttpPolicy {
             allow_plain_http: self.is_on(key::ALLOW_PLAIN_HTTP),
             ca_pem: self.setting(key::CA_PEM).map(str::to_owned),
+            proxy: self.setting(key::PROXY).map(str::to_owned),
             secret_hosts: Some(self.named_hosts()),
             https_only: !self.names_plain_http(),
             local_strangers: self.issuer_url().is_some_and(|url| is_loopback(&url)),

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use keywright_oauth::http::{ProxyProblem, check_proxy};
+
 use crate::{ProviderKind, auth0, curity, entra, http_bridge, okta, rfc7591};
 
 /// Keys of settings and secrets.
@@ -31,6 +33,8 @@ pub mod key {
     pub const TENANT: &str = "tenant";
     /// PEM of a private authority.
     pub const CA_PEM: &str = "ca_pem";
+    /// Address of a proxy, or `direct` for none.
+    pub const PROXY: &str = "proxy";
     /// Allows plain http to hosts other than loopback.
     pub const ALLOW_PLAIN_HTTP: &str = "allow_plain_http";
     /// Hosts named by the metadata that the user confirmed, separated by commas.
@@ -169,6 +173,7 @@ const COMMON: &[SettingSpec] = &[
     .or("as_granted"),
     SettingSpec::new(key::RESOURCE, SettingKind::Text).advanced(),
     SettingSpec::new(key::CA_PEM, SettingKind::Multiline).advanced(),
+    SettingSpec::new(key::PROXY, SettingKind::Text).advanced(),
     SettingSpec::new(key::ALLOW_PLAIN_HTTP, SettingKind::Switch)
         .advanced()
         .or("false"),
@@ -288,6 +293,8 @@ pub enum SettingProblem {
     NotChoice,
     /// Not a number of seconds.
     NotSeconds,
+    /// Not a proxy.
+    Proxy(ProxyProblem),
 }
 
 /// An absolute URI without a fragment (RFC 8707 §2).
@@ -327,6 +334,9 @@ pub fn check(
             if spec.key == key::RESOURCE && !value.split_whitespace().all(is_resource) =>
         {
             Err(SettingProblem::NotAddress)
+        }
+        SettingKind::Text if spec.key == key::PROXY => {
+            check_proxy(value).map_err(SettingProblem::Proxy)
         }
         SettingKind::Choice(choices) if !choices.contains(&value) => Err(SettingProblem::NotChoice),
         SettingKind::Switch

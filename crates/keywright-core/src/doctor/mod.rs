@@ -27,7 +27,7 @@ impl Keywright {
         files::permissions(self.0.home.folder(), &mut found);
         files::disk(self.0.home.folder(), &mut found);
         self.look_at_the_keyring(&mut found)?;
-        proxy::from_the_environment(|name| std::env::var(name).ok(), &mut found);
+        proxy::look(self, &mut found)?;
         if let Ok(vault) = self.vault() {
             self.look_inside(&vault, &mut found)?;
             clock::compare(self, &vault, &mut found).await?;

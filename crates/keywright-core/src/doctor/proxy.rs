@@ -1,9 +1,11 @@
 //! Whether a proxy stands between this program and the providers. Loopback never goes through one.
 
+use keywright_oauth::http::proxy_for;
+use keywright_providers::settings::key;
 use url::Url;
 
 use super::Findings;
-use crate::view::CheckState;
+use crate::{CoreError, Keywright, view::CheckState};
 
 /// What the HTTP client reads, first come first served for each scheme.
 const NAMES: [&str; 8] = [
@@ -17,17 +19,40 @@ const NAMES: [&str; 8] = [
     "no_proxy",
 ];
 
-pub(super) fn from_the_environment(
-    variable: impl Fn(&str) -> Option<String>,
-    found: &mut Findings<'_>,
-) {
-    let set = shown(variable);
-    let key = if set.is_empty() {
-        "doctor.proxy_none"
-    } else {
-        "doctor.proxy_used"
+/// Asks for each configuration what the client would do: the variables alone do not say it, because some schemes are
+/// passed over, and some systems have settings of their own.
+pub(super) fn look(keywright: &Keywright, found: &mut Findings<'_>) -> Result<(), CoreError> {
+    let usual = keywright.usual_proxy();
+    let mut ways = Vec::new();
+    for scheme in ["https", "http"] {
+        let any = Url::parse(&format!("{scheme}://provider.invalid/"));
+        let proxy = any.ok().and_then(|url| proxy_for(usual.as_deref(), &url));
+        ways.extend(proxy.map(|proxy| format!("{scheme}: {proxy}")));
+    }
+    if keywright.is_unlocked() {
+        for configuration in keywright.configurations()? {
+            let own = configuration.settings.get(key::PROXY).or(usual.as_ref());
+            let issuer = Url::parse(&configuration.issuer).ok();
+            let proxy = issuer.and_then(|url| proxy_for(own.map(String::as_str), &url));
+            ways.extend(proxy.map(|proxy| format!("{}: {proxy}", configuration.name)));
+        }
+    }
+    let set = shown(|name| std::env::var(name).ok());
+    let names_one = set
+        .iter()
+        .any(|one| !one.to_ascii_lowercase().starts_with("no_proxy="));
+    let (state, key) = match (ways.is_empty(), names_one && usual.is_none()) {
+        (false, _) => (CheckState::Ok, "doctor.proxy_used"),
+        (true, true) => (CheckState::Warn, "doctor.proxy_not_used"),
+        (true, false) => (CheckState::Ok, "doctor.proxy_none"),
     };
-    found.add("proxy", CheckState::Ok, key, &[("set", &set.join(", "))]);
+    let blanks = [("set", set.join(", ")), ("ways", ways.join(", "))];
+    let blanks: Vec<(&str, &str)> = blanks
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .collect();
+    found.add("proxy", state, key, &blanks);
+    Ok(())
 }
 
 /// Each variable that is set, without the credentials in it.

@@ -44,6 +44,9 @@ pub struct Preferences {
     /// Presenter mode: no secret can be revealed, names of clients and hosts are stand-ins, text is larger, and the
     /// window stays out of screen captures where the system lets it.
     pub presenter: bool,
+    /// Address of a proxy for all configurations without one of their own, or `direct` for none; the system's when
+    /// absent.
+    pub proxy: Option<String>,
 }
 
 impl Default for Preferences {
@@ -55,6 +58,7 @@ impl Default for Preferences {
             clipboard_clear_secs: Some(20),
             shortcuts: std::collections::BTreeMap::new(),
             presenter: false,
+            proxy: None,
         }
     }
 }

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
-    Auth, Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback,
+    Auth, Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback, proxy,
     reach::{self, Resolver},
     record::{self, Answer, Wire},
     redact::Redactor,
@@ -82,9 +82,10 @@ impl Inner {
             builder = builder.tls_certs_merge(self.authorities.iter().cloned());
         }
         builder = builder.dns_resolver(Arc::new(resolver));
-        if matches!(way, Way::Here) {
-            builder = builder.no_proxy();
-        }
+        builder = match way {
+            Way::Here => builder.no_proxy(),
+            Way::Named | Way::Public => proxy::through(builder, self.policy.proxy.as_deref())?,
+        };
         let client = builder
             .build()
             .map_err(|source| HttpError::Setup { source })?;
@@ -242,6 +243,12 @@ impl HttpClient {
         };
         let came = builder.send().await.map_err(&failed)?;
         let status = came.status().as_u16();
+        // Only a proxy answers so (RFC 9110 §15.5.8), and loopback has none.
+        if status == 407 && !is_loopback(&request.url) {
+            answer.status = Some(status);
+            answer.headers = came.headers().clone();
+            return Err(HttpError::ProxyAuthentication { host, exchange: id });
+        }
         answer.status = Some(status);
         answer.headers = came.headers().clone();
 

@@ -32,6 +32,14 @@ pub enum HttpError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// The proxy asks for a user and a password (407).
+    #[error("the proxy on the way to {host} asks for a user and a password")]
+    ProxyAuthentication {
+        /// Host.
+        host: String,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// The certificate or the TLS handshake; nothing was sent.
     #[error("the TLS connection to {host} cannot be trusted: {reason}")]
     Tls {
@@ -156,6 +164,7 @@ impl HttpError {
             Self::ConnectionLost { .. } | Self::BodyTooLarge { .. } | Self::Redirect { .. } => true,
             Self::Dns { .. }
             | Self::Connect { .. }
+            | Self::ProxyAuthentication { .. }
             | Self::Tls { .. }
             | Self::PlainHttp { .. }
             | Self::UnconfirmedHost { .. }
@@ -187,6 +196,7 @@ impl HttpError {
         match self {
             Self::Dns { .. } => "dns",
             Self::Connect { .. } => "connect",
+            Self::ProxyAuthentication { .. } => "proxy_authentication",
             Self::Tls { .. } => "tls",
             Self::Timeout { .. } => "timeout",
             Self::ConnectionLost { .. } => "connection_lost",
@@ -208,6 +218,7 @@ impl HttpError {
         match self {
             Self::Dns { exchange, .. }
             | Self::Connect { exchange, .. }
+            | Self::ProxyAuthentication { exchange, .. }
             | Self::Tls { exchange, .. }
             | Self::Timeout { exchange, .. }
             | Self::ConnectionLost { exchange, .. }
@@ -229,6 +240,7 @@ impl HttpError {
         match self {
             Self::Dns { host, .. }
             | Self::Connect { host, .. }
+            | Self::ProxyAuthentication { host, .. }
             | Self::Tls { host, .. }
             | Self::Timeout { host, .. }
             | Self::ConnectionLost { host, .. }
@@ -294,6 +306,9 @@ impl HttpError {
                 exchange,
             };
         }
+        if source.is_connect() && is_said(&source, "proxy authorization required") {
+            return Self::ProxyAuthentication { host, exchange };
+        }
         if source.is_connect() {
             return Self::Connect {
                 host,
@@ -307,6 +322,18 @@ impl HttpError {
             exchange,
         }
     }
+}
+
+/// One of the causes says exactly this: the type of the tunnel's error is private to its library.
+fn is_said(error: &reqwest::Error, words: &str) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.to_string() == words {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// The address that was refused before a connection was made.

@@ -30,6 +30,8 @@ pub struct HttpPolicy {
     pub secret_hosts: Option<BTreeSet<String>>,
     /// The issuer is on this machine, so strangers may be too.
     pub local_strangers: bool,
+    /// Address of a proxy, or `direct` for none. The system's where nothing is set.
+    pub proxy: Option<String>,
 }
 
 impl Default for HttpPolicy {
@@ -43,6 +45,7 @@ impl Default for HttpPolicy {
             max_body: 1024 * 1024,
             secret_hosts: None,
             local_strangers: false,
+            proxy: None,
         }
     }
 }

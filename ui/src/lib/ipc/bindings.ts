@@ -1199,6 +1199,11 @@ export type Preferences = {
 	 *  window stays out of screen captures where the system lets it.
 	 */
 	presenter?: boolean,
+	/**
+	 *  Address of a proxy for all configurations without one of their own, or `direct` for none; the system's when
+	 *  absent.
+	 */
+	proxy?: string | null,
 };
 
 /**  Addresses that follow from what is filled in about a tenant. */
