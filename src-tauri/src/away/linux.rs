@@ -102,7 +102,8 @@ async fn system_bus(app: &AppHandle, pause: &mut Pause) -> zbus::Result<()> {
             }
             continue;
         }
-        match signal.body().deserialize::<bool>() {
+        let begins = signal.body().deserialize::<bool>();
+        match begins {
             Ok(true) => {
                 lock(app, "the machine goes to sleep").await;
                 // Now it may sleep.
@@ -121,7 +122,8 @@ async fn session_bus(app: &AppHandle, pause: &mut Pause) -> zbus::Result<()> {
     let mut signals = signals(&bus, SESSION_SIGNALS).await?;
     pause.works();
     while let Some(signal) = signals.next().await {
-        match signal?.body().deserialize::<bool>() {
+        let active = signal?.body().deserialize::<bool>();
+        match active {
             Ok(true) => lock(app, "the screen saver is on").await,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "a signal of the screen saver cannot be read"),
@@ -148,9 +150,11 @@ async fn is_from(bus: &Connection, name: &'static str, signal: &Message) -> bool
         Ok::<_, zbus::Error>(DBusProxy::new(bus).await?.get_name_owner(name).await?)
     };
     let header = signal.header();
-    owner
-        .await
-        .is_ok_and(|owner| header.sender().is_some_and(|sender| *sender == *owner))
+    owner.await.is_ok_and(|owner| {
+        header
+            .sender()
+            .is_some_and(|sender| sender.as_str() == owner.as_str())
+    })
 }
 
 /// Asks for a delay: the machine sleeps only once the vault is locked. The delay ends when this is dropped,
