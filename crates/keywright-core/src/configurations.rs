@@ -302,7 +302,10 @@ pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
         .map(|(key, value)| (key, value, false))
         .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
     {
-        settings::check(kind, key, value, secret).map_err(|problem| setting_error(key, problem))?;
+        settings::check(kind, key, value, secret).map_err(|problem| match problem {
+            SettingProblem::Proxy(_) => setting_error(value, problem),
+            _ => setting_error(key, problem),
+        })?;
     }
     Ok(Checked {
         kind,

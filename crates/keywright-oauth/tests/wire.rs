@@ -142,3 +142,43 @@ async fn t54_a_challenge_is_never_answered() {
         );
     }
 }
+
+#[tokio::test]
+async fn t53_a_proxy_that_asks_for_a_password_is_said() {
+    let proxy = MockServer::start().await;
+    let asks = ResponseTemplate::new(407).insert_header("proxy-authenticate", "Basic realm=\"x\"");
+    Mock::given(any()).respond_with(asks).mount(&proxy).await;
+    let policy = HttpPolicy {
+        allow_plain_http: true,
+        proxy: Some(proxy.uri()),
+        ..HttpPolicy::default()
+    };
+    let http = HttpClient::new(policy, Clock::system(), Recorder::none()).unwrap();
+    for address in ["http://id.example/keys", "https://id.example/keys"] {
+        let error = http.send(keys(address)).await.unwrap_err();
+        assert_eq!(error.code(), "proxy_authentication", "{address}: {error:?}");
+        assert!(!error.sent(), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn t53_socks_is_spoken_to_a_socks_proxy() {
+    use tokio::io::AsyncReadExt as _;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for scheme in ["socks5", "socks5h", "socks"] {
+        let policy = HttpPolicy {
+            proxy: Some(format!("{scheme}://127.0.0.1:{port}")),
+            ..HttpPolicy::default()
+        };
+        let http = HttpClient::new(policy, Clock::system(), Recorder::none()).unwrap();
+        let sending =
+            tokio::spawn(async move { http.send(keys("https://127.0.0.2.invalid/")).await });
+        // With socks5, the name is resolved here first, and this one never is.
+        if scheme != "socks5" {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            assert_eq!(connection.read_u8().await.unwrap(), 5, "{scheme}");
+        }
+        sending.abort();
+    }
+}

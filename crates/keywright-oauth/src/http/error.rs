@@ -306,7 +306,7 @@ impl HttpError {
                 exchange,
             };
         }
-        if source.is_connect() && is_said(&source, "proxy authorization required") {
+        if source.is_connect() && is_said(&source, "tunnel error: proxy authorization required") {
             return Self::ProxyAuthentication { host, exchange };
         }
         if source.is_connect() {
