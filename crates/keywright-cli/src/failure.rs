@@ -2,6 +2,22 @@
 
 use keywright_core::{CoreError, Lang, file_kind::WantedFile, say, view::ErrorView};
 
+/// A command to type next, and the sentence that it stands in.
+#[derive(Debug)]
+pub(crate) struct NextCommand {
+    /// Key of the sentence.
+    pub(crate) key: &'static str,
+    /// The command, between backticks.
+    pub(crate) command: String,
+}
+
+impl NextCommand {
+    /// The sentence.
+    pub(crate) fn say(&self, lang: Lang) -> String {
+        say(lang, self.key, &[("command", &self.command)])
+    }
+}
+
 /// Why a command did not do it.
 #[derive(Debug, thiserror::Error)]
 #[expect(
@@ -29,6 +45,14 @@ pub(crate) enum Failure {
     NoInput {
         /// The question.
         question: String,
+    },
+    /// A failure whose next step is a command that is known here.
+    #[error("{source}")]
+    Next {
+        /// What failed.
+        source: Box<Failure>,
+        /// What to type.
+        next: NextCommand,
     },
     /// The arguments do not fit together.
     #[error("{detail}")]
@@ -90,6 +114,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Core(error) => error.exit_code(),
+            Self::Next { source, .. } => source.exit_code(),
             Self::SecretArgument { .. }
             | Self::Source { .. }
             | Self::NoInput { .. }
@@ -112,6 +137,12 @@ impl Failure {
         let mut asked = None;
         let (code, what, detail) = match self {
             Self::Core(error) => return error.view(lang),
+            Self::Next { source, next } => {
+                return ErrorView {
+                    hint: Some(next.say(lang)),
+                    ..source.view(lang)
+                };
+            }
             Self::SecretArgument { option } => ("secret_argument", String::new(), option.clone()),
             Self::Source { detail } => ("source", String::new(), detail.clone()),
             Self::NoInput { question } => ("no_input", String::new(), question.clone()),

@@ -1,5 +1,6 @@
 //! `keywright`: every use case on the command line. Standard output is data, standard error is talk.
 
+mod again;
 mod agent;
 mod args;
 mod commands;

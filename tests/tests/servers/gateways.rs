@@ -80,8 +80,7 @@ fn ended(cli: &Cli, portal: &real::Server, session: &[&str]) -> Cell {
     if first.code == 0 {
         return Cell::Failed(format!("an ended session is used: {first:?}"));
     }
-    // A redirect to a login page is an answer: it is printed, and the error stands beside it.
-    let Some(named) = table::named(&first).or_else(|| table::named(&cli.run(session))) else {
+    let Some(named) = table::named(&first) else {
         return Cell::Failed(format!("no command is named: {first:?}"));
     };
     let arguments: Vec<&str> = named.iter().map(String::as_str).collect();

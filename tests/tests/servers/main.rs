@@ -63,7 +63,7 @@ fn real_servers_work_by_the_first_or_the_named_command() {
             issuer: glewlwyd.text("issuer"),
             api: Some(at_glewlwyd.text("api")),
             made: None,
-            not_offered: &[Step::Rotate],
+            not_offered: &[],
         },
         Subject {
             name: "LemonLDAP::NG",

@@ -58,11 +58,13 @@ pub(crate) fn print(title: &str, columns: &[&str], rows: &[Row]) -> Vec<String> 
     failures
 }
 
-/// The command that an error names: the first between backticks that begins with `keywright`, as its arguments.
+/// The command that is named as the next step: the first between backticks that begins with `keywright`, as its
+/// arguments. It stands in the hint of the error, or of the answer where the gateway gave one.
 pub(crate) fn named(output: &Output) -> Option<Vec<String>> {
-    let error = error(output)?;
-    let hint = error["hint"].as_str()?;
-    hint.split('`')
+    let document = error(output).or_else(|| serde_json::from_str(&output.out).ok())?;
+    document["hint"]
+        .as_str()?
+        .split('`')
         .skip(1)
         .step_by(2)
         .find_map(|command| command.strip_prefix("keywright "))

@@ -1,13 +1,14 @@
 //! call.
 
 use keywright_core::{
-    Keywright,
+    CoreError, Keywright,
     view::{CallAuth, CallInput, CallView, CompareResult, HeaderView},
 };
 use serde_json::{Map, Value, json, map::Entry};
 
 use super::read_text;
 use crate::{
+    again,
     args::{AuthWay, CallArgs, Cli},
     failure::Failure,
     output, stream,
@@ -21,11 +22,30 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     if args.compare {
         return compare(cli, keywright, args, &input).await;
     }
-    let answer = keywright.call(&input).await?;
+    let answer = match keywright.call(&input).await {
+        Ok(answer) => answer,
+        Err(error @ CoreError::NoSession { .. }) => {
+            return Err(match again::open_session(keywright, &input) {
+                Some(next) => Failure::Next {
+                    source: Box::new(error.into()),
+                    next,
+                },
+                None => error.into(),
+            });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let hint = answer
+        .session_ended
+        .and_then(|_| again::open_session(keywright, &input))
+        .map(|next| next.say(keywright.lang()));
     if cli.json {
-        output::document(&call_document(&answer)?);
+        output::document(&call_document(&answer, hint.as_deref())?);
     } else {
         print(cli, &answer);
+        if let Some(hint) = hint {
+            output::talk(cli.quiet, &hint);
+        }
     }
     Ok(if args.fail && answer.is_failure() {
         REFUSED
@@ -46,7 +66,7 @@ async fn compare(
             .results
             .iter()
             .map(|result| match &result.answer {
-                Some(answer) => call_document(answer),
+                Some(answer) => call_document(answer, None),
                 None => Ok(json!({ "auth": result.auth, "error": result.error }).to_string()),
             })
             .collect::<Result<Vec<_>, _>>()?
@@ -187,7 +207,7 @@ fn way_name(auth: CallAuth) -> &'static str {
 }
 
 /// The answer as JSON. A body that is JSON stands in it letter by letter: no number loses a digit, no member its place.
-fn call_document(answer: &CallView) -> Result<String, Failure> {
+fn call_document(answer: &CallView, hint: Option<&str>) -> Result<String, Failure> {
     let mut headers: Map<String, Value> = Map::new();
     for header in &answer.headers {
         let value = json!(header.value);
@@ -217,6 +237,7 @@ fn call_document(answer: &CallView) -> Result<String, Failure> {
         "size": answer.size,
         "body_encoding": answer.body_encoding,
         "note": answer.note,
+        "hint": hint,
         "login_page": answer.login_page,
         "session_ended": answer.session_ended,
         "no_session_cookie": answer.no_session_cookie,

@@ -20,7 +20,7 @@ mod vault;
 use keywright_core::{Keywright, SecretText, view::SecretRef};
 
 use crate::{
-    agent,
+    again, agent,
     args::{AuditCommand, Cli, Command, ConfigCommand},
     failure::Failure,
     output, unlock,
@@ -89,8 +89,11 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
         return Ok(());
     }
     if cli.no_input {
-        return Err(Failure::NoInput {
-            question: format!("{question} (--yes)"),
+        return Err(Failure::Next {
+            source: Box::new(Failure::NoInput {
+                question: format!("{question} (--yes)"),
+            }),
+            next: again::answered_yes(),
         });
     }
     let refused = || Failure::Usage {
