@@ -46,6 +46,11 @@ const PATHS: &[&str] = &[
     "sign-on",
     "session-expired",
 ];
+/// Words of a part that stand for a login wherever they stand in it: `j_spring_security_check` has none of them, and
+/// `loginForm` does.
+const WORDS: &[&str] = &[
+    "login", "logon", "signin", "sign_in", "sign-in", "saml", "oidc", "openid",
+];
 /// The same of the name of a host, beside those.
 const HOSTS: &[&str] = &[
     "accounts", "account", "id", "idp", "identity", "portal", "keycloak", "iam",
@@ -133,11 +138,18 @@ fn is_login(from: &Url, to: &Url, accepted_before: bool) -> bool {
     let returns = names
         .iter()
         .any(|(name, value)| RETURNS.contains(&name.as_str()) && leads_back(from, value));
-    let path = parts(to.path()).any(|part| PATHS.contains(&part.as_str()));
+    let path = parts(to.path()).any(|part| is_login_part(&part));
+    // The login of a page that runs in the browser: `/#/login`.
+    if to
+        .fragment()
+        .is_some_and(|fragment| parts(fragment).any(|part| is_login_part(&part)))
+    {
+        return true;
+    }
     if from.origin() == to.origin() {
         // An API has paths of its own that read so; it does not redirect among them with the way back.
         let new = parts(to.path())
-            .filter(|part| PATHS.contains(&part.as_str()))
+            .filter(|part| is_login_part(part))
             .any(|part| !parts(from.path()).any(|own| own == part));
         return new || (returns && path);
     }
@@ -151,6 +163,10 @@ fn is_login(from: &Url, to: &Url, accepted_before: bool) -> bool {
             .any(|part| PATHS.contains(&part) || HOSTS.contains(&part))
     });
     path || host || returns || accepted_before
+}
+
+fn is_login_part(part: &str) -> bool {
+    PATHS.contains(&part) || WORDS.iter().any(|word| part.contains(word))
 }
 
 /// Segments of a path, also without an ending such as `.php`.
@@ -226,6 +242,8 @@ mod tests {
             "/login",
             "/login?next=/v1/orders",
             "/users/sign_in",
+            "/web/loginForm.do",
+            "/#/login",
             "/oauth2/start?rd=%2Fv1%2Forders",
             "/Account/Login.aspx?ReturnUrl=%2fv1",
             "https://id.example.com/authorize?client_id=a&response_type=code",

@@ -13,6 +13,8 @@ struct Taken {
     value: SecretText,
     /// `client_secret`, `access_token`, …
     what: &'static str,
+    /// The name of a cookie.
+    cookie: Option<String>,
     /// The application, where there is one.
     application: Option<keywright_vault::ApplicationRow>,
 }
@@ -66,6 +68,7 @@ impl Keywright {
             Ok(Taken {
                 value,
                 what: name,
+                cookie: None,
                 application: Some(row),
             })
         };
@@ -82,6 +85,7 @@ impl Keywright {
                 Ok(Taken {
                     value: self.token_secret(&token)?,
                     what: "access_token",
+                    cookie: None,
                     application: Some(application),
                 })
             }
@@ -91,6 +95,7 @@ impl Keywright {
                 Ok(Taken {
                     value: self.cookie_value(session_id, name)?,
                     what: "cookie",
+                    cookie: Some(name.clone()),
                     application: Some(application),
                 })
             }
@@ -107,6 +112,7 @@ impl Keywright {
                 Ok(Taken {
                     value,
                     what: "initial_access_token",
+                    cookie: None,
                     application: None,
                 })
             }
@@ -139,7 +145,10 @@ fn formed(taken: &Taken, form: CopyForm) -> (SecretText, bool) {
     let value = taken.value.expose();
     let header = |credential: &str| match taken.what {
         "access_token" => format!("Authorization: Bearer {credential}"),
-        "cookie" => format!("Cookie: session={credential}"),
+        "cookie" => {
+            let name = taken.cookie.as_deref().unwrap_or("session");
+            format!("Cookie: {name}={credential}")
+        }
         _ => credential.to_owned(),
     };
     let variable = match taken.what {
@@ -200,6 +209,7 @@ mod tests {
         Taken {
             value: SecretText::new(value),
             what: SECRET_CLIENT,
+            cookie: None,
             application: None,
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     CoreError, Keywright,
     calls::address,
     cookies::{self, BrowserCookie, Cookie, Jar},
+    file_kind,
     keywright::FlowSubject,
     login_page,
     session_use::{address_key, describe, makes, new_row},
@@ -133,10 +134,23 @@ impl Keywright {
         url: &Url,
         text: &[u8],
     ) -> Result<(cookies::Format, Vec<BrowserCookie>), CoreError> {
-        let found = cookies::read_browser(text, url, self.now());
-        found.ok_or(CoreError::Input {
-            what: "session_import_format",
-            detail: String::new(),
+        // Windows writes UTF-16 with a mark. Anything else is taken as bytes: cookies need not be text.
+        let found = if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+            file_kind::decode(text)
+                .ok()
+                .and_then(|text| cookies::read_browser(text.as_bytes(), url, self.now()))
+        } else {
+            cookies::read_browser(text, url, self.now())
+        };
+        found.ok_or_else(|| match file_kind::recognise(text) {
+            Some(kind) => CoreError::Input {
+                what: "session_import_file",
+                detail: self.say(&format!("file_kind.{kind}"), &[]),
+            },
+            None => CoreError::Input {
+                what: "session_import_format",
+                detail: String::new(),
+            },
         })
     }
 

@@ -493,3 +493,89 @@ pub(crate) fn end_of(row: &SessionRow) -> SessionEndReason {
         None => SessionEndReason::Limit,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use http::{HeaderMap, HeaderValue, header::SET_COOKIE};
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn jar(cookies: &[&str]) -> Jar {
+        let mut headers = HeaderMap::new();
+        for cookie in cookies {
+            headers.append(SET_COOKIE, HeaderValue::from_str(cookie).unwrap());
+        }
+        let url = "https://a.example/".parse().unwrap();
+        let mut jar = Jar::default();
+        let asked = cookies::asked(&url, &headers, NOW * 1000, NOW);
+        jar.merge(asked.cookies, NOW * 1000);
+        jar
+    }
+
+    fn row(cookies: &[&str], named: &[&str], proven: &[&str]) -> SessionRow {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let mut row = new_row(Uuid::nil(), "https://a.example", NOW);
+        row.proven = own(proven);
+        let named: Vec<String> = own(named);
+        describe(&mut row, &jar(cookies), &named, NOW);
+        row
+    }
+
+    fn roles(row: &SessionRow) -> Vec<CookieRole> {
+        row.cookies.iter().map(|one| one.role).collect()
+    }
+
+    #[test]
+    fn what_makes_a_session_is_named_proven_or_a_candidate() {
+        use CookieRole::{Candidate, Csrf, LoadBalancer, Other, Session};
+        let set = ["sid=1", "sid2=1", "pref=1", "AWSALB=1", "_csrf=1"];
+        let plain = row(&set, &[], &[]);
+        assert_eq!(
+            roles(&plain),
+            [Candidate, Candidate, Candidate, LoadBalancer, Csrf]
+        );
+        let proven = row(&set, &[], &["sid"]);
+        assert_eq!(
+            roles(&proven),
+            [Session, Session, Other, LoadBalancer, Csrf]
+        );
+        let named = row(&set, &["AWSALB"], &[]);
+        assert_eq!(roles(&named), [Other, Other, Other, Session, Csrf]);
+        assert!(row(&["AWSALB=1"], &[], &[]).jar_only);
+        assert!(row(&["sid=1"], &["other"], &[]).jar_only);
+        assert!(!named.jar_only);
+        // A name that was proven before does not hide another that came since.
+        assert_eq!(roles(&row(&["new=1"], &[], &["sid"])), [Candidate]);
+    }
+
+    #[test]
+    fn one_cookie_that_was_accepted_alone_makes_the_session() {
+        let prove_of = |sent: &[&str]| {
+            let mut row = new_row(Uuid::nil(), "https://a.example", NOW);
+            let sent: Vec<String> = sent.iter().map(|name| (*name).to_owned()).collect();
+            prove(&mut row, &[], &sent);
+            row.proven
+        };
+        assert_eq!(prove_of(&["sid", "AWSALB", "XSRF-TOKEN"]), ["sid"]);
+        assert_eq!(prove_of(&["session", "session2"]), ["session", "session2"]);
+        assert!(prove_of(&["sid", "pref"]).is_empty());
+        assert!(prove_of(&["AWSALB"]).is_empty());
+    }
+
+    #[test]
+    fn a_new_cookie_is_part_of_a_session_by_its_name() {
+        let part = |row: &SessionRow, set: &[&str]| {
+            let set: Vec<String> = set.iter().map(|name| (*name).to_owned()).collect();
+            part_of(row, &set)
+        };
+        let proven = row(&["session=1", "session2=1", "pref=1"], &[], &["session"]);
+        assert_eq!(part(&proven, &["session3"]), ["session3"]);
+        assert!(part(&proven, &["pref"]).is_empty());
+        assert!(part(&proven, &["__cf_bm", "other"]).is_empty());
+        let unproven = row(&["sid=1", "pref=1"], &[], &[]);
+        assert_eq!(part(&unproven, &["pref", "other"]), ["pref"]);
+    }
+}

@@ -304,6 +304,126 @@ mod tests {
         assert_eq!(row.dies_at(), 1350);
     }
 
+    fn cookie(role: CookieRole, expires_at: Option<i64>) -> crate::CookieInfo {
+        crate::CookieInfo {
+            name: "a".into(),
+            path: "/".into(),
+            domain: "a.example".into(),
+            secure: true,
+            http_only: true,
+            same_site: None,
+            expires_at,
+            role,
+        }
+    }
+
+    #[test]
+    fn cookies_that_make_a_session_end_it() {
+        use CookieRole::{Candidate, LoadBalancer, Session};
+        let mut row = session(Uuid::now_v7(), "https://a.example", 1000);
+        (row.idle_secs, row.rolling_secs, row.absolute_secs) = (0, 0, 0);
+        for (cookies, wanted) in [
+            (
+                vec![
+                    (Session, Some(5)),
+                    (Session, Some(3)),
+                    (LoadBalancer, Some(1)),
+                ],
+                Some(3),
+            ),
+            (vec![(Session, None), (Candidate, Some(3))], None),
+            (vec![(Candidate, Some(5)), (Candidate, Some(3))], Some(5)),
+            (vec![(Candidate, None), (Candidate, Some(3))], None),
+            (vec![(LoadBalancer, Some(1))], None),
+        ] {
+            row.cookies = cookies
+                .iter()
+                .map(|(role, end)| cookie(*role, end.map(|end: i64| end + 1000)))
+                .collect();
+            let end = wanted.map(|end: i64| end + 1000);
+            assert_eq!(row.cookies_end(), end, "{cookies:?}");
+            assert_eq!(row.dies_at(), end.unwrap_or(i64::MAX), "{cookies:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_sees_what_the_change_before_it_wrote() {
+        let vault = TestVault::new();
+        let c = configuration("Kong");
+        vault.save_configuration(&c, &[]).unwrap();
+        let app = application("orders", c.id);
+        vault.save_application(&app, &[]).unwrap();
+        let row = session(app.id, "https://a.example", 1000);
+        let pick = SessionPick::At(app.id, "https://a.example");
+        for step in 0..3 {
+            let seen = vault
+                .change_session(pick, |current| {
+                    let jar = current.map(|(_, jar)| jar.unwrap().expose().to_owned());
+                    let change = SessionChange {
+                        row: row.clone(),
+                        secrets: vec![(
+                            SECRET_JAR.to_owned(),
+                            Some(SecretText::new(step.to_string())),
+                        )],
+                    };
+                    Ok::<_, VaultError>((Some(change), jar))
+                })
+                .unwrap();
+            assert_eq!(seen, (step > 0).then(|| (step - 1).to_string()));
+        }
+        // Nothing is written where the change fails.
+        let failed = vault.change_session(SessionPick::Id(row.id), |_| {
+            Err::<(Option<SessionChange>, ()), _>(VaultError::NoSlot)
+        });
+        assert!(failed.is_err());
+        vault.set_session_limits(c.id, [7, 0, 0]).unwrap();
+        let changed = vault.session(row.id).unwrap();
+        assert_eq!(changed.dies_at(), 1007);
+        let live = |now| SessionQuery {
+            live: Some(true),
+            now,
+            ..SessionQuery::default()
+        };
+        assert_eq!(vault.sessions(&live(1006)).unwrap().total, 1);
+        assert_eq!(vault.sessions(&live(1007)).unwrap().total, 0);
+    }
+
+    #[test]
+    fn limits_that_nobody_named_leave_old_sessions() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(include_str!("../migrations/0001.sql"))
+            .unwrap();
+        let named = "{\"settings\":{\"session_idle_secs\":\"60\"}}";
+        for (id, settings) in [("1", "{\"settings\":{}}"), ("2", named)] {
+            let payload = "{\"started_at\":100,\"last_used_at\":100,\"rolled_at\":100,\"idle_secs\":900,\"rolling_secs\":3600,\"absolute_secs\":86400}";
+            db.execute(
+                "INSERT INTO configuration VALUES (?1, ?1, 1, 1, ?2)",
+                [id, settings],
+            )
+            .unwrap();
+            db.execute(
+                "INSERT INTO application (id, name, configuration_id, provider, client_id, health, labels, created_at,
+                 updated_at, haystack) VALUES (?1, ?1, ?1, 'x', 'x', 'x', '[]', 1, 1, 'x')",
+                [id],
+            )
+            .unwrap();
+            db.execute(
+                "INSERT INTO session VALUES (?1, ?1, 'https://a.example', 100, NULL, 1000, ?2)",
+                [id, payload],
+            )
+            .unwrap();
+        }
+        db.execute_batch(include_str!("../migrations/0002.sql"))
+            .unwrap();
+        let dies = |id: &str| -> i64 {
+            db.query_row("SELECT dies_at FROM session WHERE id = ?1", [id], |row| {
+                row.get(0)
+            })
+            .unwrap()
+        };
+        assert_eq!((dies("1"), dies("2")), (i64::MAX, 160));
+    }
+
     #[test]
     fn sessions_are_found_by_origin_name_and_life_and_take_their_jar_with_them() {
         let vault = TestVault::new();

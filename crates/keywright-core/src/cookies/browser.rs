@@ -42,7 +42,10 @@ pub(crate) fn read(bytes: &[u8], url: &Url, now: i64) -> Option<(Format, Vec<Bro
         } else {
             Some("other_address")
         };
-        // The last word counts: an archive shows a cookie as often as it was sent.
+        // Of two in one header the first is for the longer path.
+        if cookie.bare && all.iter().any(|one| one.cookie.name == cookie.name) {
+            continue;
+        }
         all.retain(|one| !one.cookie.is_same(&cookie));
         all.push(BrowserCookie { cookie, unfit });
     }
@@ -72,32 +75,27 @@ fn of_host(url: &Url, name: &[u8], value: &[u8]) -> Option<Cookie> {
         http_only: false,
         same_site: None,
         expires_at: None,
+        bare: true,
         asked_at_ms: 0,
     })
 }
 
-/// The pairs of one header: `Cookie: a=1; b=2`, with or without its name, as `curl -H` has it or as bare lines.
+/// The pairs of a header: `Cookie: a=1; b=2` with or without its name, alone, among other headers, or in a command of
+/// curl. Lines of an environment file are none.
 fn header(bytes: &[u8], url: &Url) -> Option<Vec<Cookie>> {
+    let lines: Vec<(bool, &[u8])> = bytes
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .map(header_line)
+        .filter(|(_, line)| !line.is_empty())
+        .collect();
+    let marked = lines.iter().any(|(marked, _)| *marked);
+    let (_, before) = lines.split_last()?;
+    let goes_on = before.iter().all(|(_, line)| line.ends_with(b";"));
+    if !marked && !goes_on {
+        return None;
+    }
     let mut cookies = Vec::new();
-    for line in bytes.split(|byte| matches!(byte, b'\r' | b'\n')) {
-        let mut line = line.trim_ascii();
-        for before in [&b"-H"[..], b"--header", b"-b", b"--cookie"] {
-            if let Some(rest) = line.strip_prefix(before)
-                && rest.first().is_some_and(|next| b" '\"".contains(next))
-            {
-                line = rest.trim_ascii();
-            }
-        }
-        line = line.strip_suffix(b"\\").unwrap_or(line).trim_ascii();
-        for quote in [b'\'', b'"'] {
-            if line.len() >= 2 && line.first() == Some(&quote) && line.last() == Some(&quote) {
-                line = &line[1..line.len() - 1];
-            }
-        }
-        let name = b"cookie:";
-        if line.len() >= name.len() && line[..name.len()].eq_ignore_ascii_case(name) {
-            line = line[name.len()..].trim_ascii();
-        }
+    for (_, line) in lines.iter().filter(|(is_marked, _)| *is_marked == marked) {
         for pair in line.split(|byte| *byte == b';') {
             let Some(equals) = pair.iter().position(|byte| *byte == b'=') else {
                 continue;
@@ -109,6 +107,37 @@ fn header(bytes: &[u8], url: &Url) -> Option<Vec<Cookie>> {
         }
     }
     (!cookies.is_empty()).then_some(cookies)
+}
+
+/// What a line holds, and whether it says that these are cookies.
+fn header_line(line: &[u8]) -> (bool, &[u8]) {
+    let mut line = line.trim_ascii();
+    let mut marked = false;
+    for (option, means_cookies) in [
+        (&b"-H"[..], false),
+        (b"--header", false),
+        (b"-b", true),
+        (b"--cookie", true),
+    ] {
+        if let Some(rest) = line.strip_prefix(option)
+            && rest.first().is_some_and(|next| b" '\"".contains(next))
+        {
+            line = rest.trim_ascii();
+            marked = means_cookies;
+        }
+    }
+    line = line.strip_suffix(b"\\").unwrap_or(line).trim_ascii();
+    for quote in [b'\'', b'"'] {
+        if line.len() >= 2 && line.first() == Some(&quote) && line.last() == Some(&quote) {
+            line = &line[1..line.len() - 1];
+        }
+    }
+    let name = b"cookie:";
+    if line.len() >= name.len() && line[..name.len()].eq_ignore_ascii_case(name) {
+        line = line[name.len()..].trim_ascii();
+        marked = true;
+    }
+    (marked, line)
 }
 
 /// A name that may stand in a header: no blank in it, so that prose is not taken for cookies.
@@ -143,8 +172,7 @@ fn har(bytes: &[u8], url: &Url) -> Option<Vec<Cookie>> {
             }
         }
         for set in received(entry, &from) {
-            let bare = |one: &Cookie| one.host_only && one.path == "/" && !one.http_only;
-            cookies.retain(|one| one.name != set.name || !(one.is_same(&set) || bare(one)));
+            cookies.retain(|one| !one.is_same(&set));
             cookies.push(set);
         }
     }
@@ -237,6 +265,7 @@ fn cookies_file(bytes: &[u8]) -> Option<Vec<Cookie>> {
             same_site: None,
             // 0 = with the session.
             expires_at: (until != 0).then_some(until),
+            bare: false,
             asked_at_ms: 0,
         });
     }

@@ -69,6 +69,7 @@ fn cookie(stored: Stored) -> Option<Cookie> {
                 .ok()
                 .map(OffsetDateTime::unix_timestamp),
         },
+        bare: false,
         asked_at_ms: 0,
     })
 }

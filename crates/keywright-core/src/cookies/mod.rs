@@ -104,6 +104,9 @@ pub(crate) struct Cookie {
     pub(crate) same_site: Option<String>,
     /// In Unix seconds; none = with the session.
     pub(crate) expires_at: Option<i64>,
+    /// Domain and path are not known, only that it was sent: the next of its name takes its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) bare: bool,
     /// When the request began whose answer set it.
     #[serde(default)]
     pub(crate) asked_at_ms: i64,
@@ -119,12 +122,13 @@ impl Cookie {
         self.expires_at.is_none_or(|end| end > now)
     }
 
-    /// Name, domain, host-only flag and path make a cookie (RFC 6265bis §5.7).
+    /// Another takes its place. Name, domain, host-only flag and path make a cookie (RFC 6265bis §5.7).
     fn is_same(&self, other: &Self) -> bool {
         self.name == other.name
-            && self.domain == other.domain
-            && self.host_only == other.host_only
-            && self.path == other.path
+            && (self.bare
+                || (self.domain == other.domain
+                    && self.host_only == other.host_only
+                    && self.path == other.path))
     }
 
     /// May go to this address (RFC 6265bis §5.8.3).

@@ -74,6 +74,7 @@ pub(super) fn parse(url: &Url, header: &HeaderValue, now: i64) -> Result<Cookie,
         same_site: asked.same_site.map(str::to_owned),
         // Max-Age wins (RFC 6265bis §5.7).
         expires_at: asked.max_age.or(asked.expires_at),
+        bare: false,
         asked_at_ms: 0,
     })
 }

@@ -252,7 +252,7 @@ fn an_older_answer_changes_nothing_newer() {
 }
 
 #[test]
-fn f22_a_jar_of_an_earlier_version_is_read() {
+fn a_jar_of_an_earlier_version_is_read() {
     let kept = r#"[
       {"raw_cookie":"session=abc=\"1\"; HttpOnly; SameSite=Lax; Secure; Path=/","path":["/",true],"domain":{"HostOnly":"127.0.0.1"},"expires":"SessionEnd"},
       {"raw_cookie":"AWSALB=x; Domain=example.com","path":["/v1",false],"domain":{"Suffix":"example.com"},"expires":{"AtUtc":"2032-12-31T23:59:59Z"}}
@@ -294,6 +294,8 @@ fn a_cookie_header_is_recognised_in_each_way_of_copying() {
         "\u{feff}cookie: sid=a b; t=1==\r\n",
         "-H 'Cookie: sid=a b; t=1==' \\",
         "  sid=a b;\r\n  t=1==  ",
+        "GET / HTTP/1.1\nAccept: text/html;q=0.9\nCookie: sid=a b; t=1==\nX: y=z",
+        "curl 'https://a.example/' \\\n  -H 'accept: a;q=1' \\\n  -b 'sid=a b; t=1=='",
     ] {
         let (format, found) = browser(text, "https://a.example/");
         assert_eq!(format, Format::CookieHeader, "{text}");
@@ -304,7 +306,15 @@ fn a_cookie_header_is_recognised_in_each_way_of_copying() {
         );
     }
     let url = "https://a.example/".parse().unwrap();
-    for text in ["", "hello", "a page = of words", "<html>", "[]", "{}"] {
+    for text in [
+        "",
+        "hello",
+        "a page = of words",
+        "<html>",
+        "[]",
+        "{}",
+        "CLIENT_ID=a\nCLIENT_SECRET=b",
+    ] {
         assert_eq!(read_browser(text.as_bytes(), &url, NOW), None, "{text}");
     }
 }
@@ -352,4 +362,23 @@ fn an_archive_gives_the_last_value_of_each_cookie() {
     assert_eq!(format, Format::Har);
     let wanted = ["sid=newer", "AWSALB=x", "js=1"].map(|text| (text.to_owned(), None));
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_cookie_seen_only_in_a_request_is_replaced_by_its_name() {
+    let url: Url = "https://a.example.com/v1".parse().unwrap();
+    let (_, found) = read_browser(b"sid=pasted", &url, NOW).unwrap();
+    let mut jar = Jar::default();
+    jar.merge(
+        found.into_iter().map(|one| one.cookie).collect(),
+        NOW * 1000,
+    );
+    let renewed = set(
+        url.as_str(),
+        &[b"sid=renewed; Domain=example.com; Path=/v1"],
+        NOW * 1000,
+    );
+    jar.merge(renewed.cookies, NOW * 1000);
+    let jar = Jar::read(&jar.kept().unwrap()).unwrap();
+    assert_eq!(header_of(&jar.for_url(&url, NOW)).expose(), b"sid=renewed");
 }

@@ -39,7 +39,7 @@ pub(super) fn count(connection: &Connection) -> Result<Contents, VaultError> {
         applications: counted("application WHERE forgotten_at IS NULL")?,
         secrets: counted("secret")?,
         tokens: counted("token")?,
-        sessions: counted("session")?,
+        sessions: counted("session WHERE coalesce(json_extract(payload, '$.jar_only'), 0) = 0")?,
         unfinished: counted("journal WHERE state NOT IN ('done', 'discarded')")?,
         exchanges: counted("exchange")?,
         audit_lines: counted("audit")?,
