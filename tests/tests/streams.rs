@@ -23,7 +23,6 @@ fn a_closed_pipe_ends_every_command_quietly() {
         &["config", "presets"],
         &["config", "keys", "okta"],
         &["config", "list"],
-        &["--json", "config", "list"],
         &["config", "export"],
         &["status"],
         &["doctor"],

@@ -6,6 +6,7 @@ mod address;
 use std::time::{Duration, Instant};
 
 use http::Method;
+use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
@@ -51,7 +52,8 @@ pub enum DiscoveryError {
     NotMetadata {
         /// The place.
         url: Url,
-        /// Title of the web page that came instead.
+        /// Title of the web page that came instead, or the issuers that the metadata of a protected
+        /// resource names.
         title: Option<String>,
         /// Status.
         status: u16,
@@ -250,13 +252,22 @@ fn document(place: &Url, response: &Response) -> Result<ServerMetadata, Discover
             exchange,
         });
     }
-    let document = lenient::object(&response.body)
-        .ok()
-        .and_then(|document| ServerMetadata::read(document, place.clone()));
+    let object = lenient::object(&response.body).ok();
+    let resource = object.as_ref().and_then(authorization_servers);
+    let document = object.and_then(|document| ServerMetadata::read(document, place.clone()));
     document.ok_or_else(|| DiscoveryError::NotMetadata {
         url: place.clone(),
-        title: words::html_title(&String::from_utf8_lossy(&response.body)),
+        title: resource.or_else(|| words::html_title(&String::from_utf8_lossy(&response.body))),
         status: response.status,
         exchange,
     })
+}
+
+/// The member of a protected resource's metadata that names its issuers (RFC 9728 §2), as it is written.
+fn authorization_servers(document: &Map<String, Value>) -> Option<String> {
+    const MEMBER: &str = "authorization_servers";
+    const LONGEST: usize = 300;
+    let named = lenient::list(document, MEMBER)?.join(" ");
+    let shown: String = named.chars().take(LONGEST).collect();
+    (!shown.is_empty()).then(|| format!("{MEMBER}: {shown}"))
 }

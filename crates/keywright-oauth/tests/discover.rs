@@ -1,5 +1,5 @@
 //! Discovery at servers that fail at one place and are right at another.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{
     sync::{Arc, Mutex},
@@ -178,6 +178,22 @@ async fn t01_another_issuer_is_refused_behind_a_pasted_address() {
             "{error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn metadata_of_a_protected_resource_names_its_issuers() {
+    let place = "/.well-known/oauth-protected-resource/mcp";
+    let document = r#"{"resource":"ISSUER/mcp","authorization_servers":["https://id.example/"]}"#;
+    let server = Server::with(&[(place, At::Json(document))]).await;
+    let error = server
+        .discover(&format!("ISSUER{place}"))
+        .await
+        .unwrap_err();
+    let DiscoveryError::NotMetadata { title, .. } = error else {
+        panic!("{error:?}")
+    };
+    let title = title.unwrap();
+    assert_eq!(title, "authorization_servers: https://id.example/");
 }
 
 #[tokio::test]
