@@ -246,3 +246,162 @@ async fn f20_a_read_refused_with_401_rejects_no_living_client() {
     kept(&cli, &read, "still gets tokens");
     assert_eq!(cli.run(&["app", "show", "orders"]).json()["health"], "live");
 }
+
+fn update(cli: &Cli, changes: &str) -> Output {
+    cli.run_stdin(&["app", "update", "orders", "--metadata", "-"], changes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_a_mask_in_an_answer_replaces_no_secret() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    for mask in [
+        "**********",
+        "[redacted]",
+        "$2b$12$R9h/cIPz0gi.URNNX3kh2O",
+        "s3c***",
+    ] {
+        let masked = issuer.information(json!({
+            "client_secret": mask,
+            "registration_access_token": mask,
+        }));
+        for verb in ["GET", "PUT"] {
+            Mock::given(method(verb))
+                .and(path("/register/c-1"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(&masked))
+                .up_to_n_times(1)
+                .mount(&issuer.0)
+                .await;
+        }
+    }
+    let cli = issuer.registered();
+    for _ in 0..4 {
+        cli.run(&["app", "refresh", "orders"]).json();
+        update(&cli, r#"{"client_name":"orders 2"}"#).json();
+        let shown = cli.run(&["app", "show", "orders", "--reveal"]).json();
+        assert_eq!(shown["client_secret"], SECRET);
+        assert_eq!(shown["registration"]["access_token"], "reg-token-1");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_another_secret_in_a_read_waits_for_its_proof() {
+    for (accepted, kept) in [(SECRET, SECRET), ("s3cret-new", "s3cret-new")] {
+        let issuer = Issuer::start().await;
+        issuer.accepts(accepted).await;
+        let other = issuer.information(json!({"client_secret": "s3cret-new"}));
+        issuer.on("GET", "/register/c-1", 200, other).await;
+        let cli = issuer.registered();
+        cli.run(&["app", "refresh", "orders"]).json();
+        assert_eq!(secret(&cli), SECRET, "nothing proved the other one yet");
+        cli.run(&["token", "get", "orders"]).json();
+        assert_eq!(secret(&cli), kept);
+        assert_eq!(cli.run(&["app", "show", "orders"]).json()["health"], "live");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_a_member_of_another_type_is_not_sent_back() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    let odd = issuer.information(json!({
+        "token_endpoint_auth_method": ["client_secret_post"],
+        "grant_types": "client_credentials",
+        "client_name": {"en": "orders"},
+    }));
+    issuer.on("GET", "/register/c-1", 200, odd).await;
+    let plain = issuer.information(json!({}));
+    issuer.on("PUT", "/register/c-1", 200, plain).await;
+    let cli = issuer.registered();
+    cli.run(&["app", "refresh", "orders"]).json();
+    cli.run(&["token", "get", "orders"]).json();
+    update(&cli, r#"{"client_uri":"","logo_uri":null}"#).json();
+    let requests = issuer.0.received_requests().await.unwrap();
+    let sent = requests.iter().find(|one| one.method.as_str() == "PUT");
+    let sent: Value = sent.unwrap().body_json().unwrap();
+    assert_eq!(sent["token_endpoint_auth_method"], "client_secret_post");
+    assert_eq!(sent["grant_types"], json!(["client_credentials"]));
+    assert_eq!(sent["client_name"], "orders");
+    assert_eq!(
+        (&sent["client_uri"], sent.get("logo_uri")),
+        (&json!(""), None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_an_update_that_took_effect_is_found_by_resume() {
+    let issuer = Issuer::start().await;
+    issuer
+        .on(
+            "PUT",
+            "/register/c-1",
+            500,
+            json!({"error": "server_error"}),
+        )
+        .await;
+    let changed = issuer.information(json!({"client_name": "orders 2"}));
+    issuer.on("GET", "/register/c-1", 200, changed).await;
+    let cli = issuer.registered();
+    let lost = update(&cli, r#"{"client_name":"orders 2"}"#);
+    assert_eq!(
+        (lost.code, lost.error()["code"].as_str()),
+        (7, Some("outcome_unknown"))
+    );
+    let found = cli.run(&["app", "resume", "orders"]).json();
+    assert!(
+        found["found"].as_str().unwrap().contains("took effect"),
+        "{found}"
+    );
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_a_deletion_answered_with_a_web_page_is_unknown() {
+    let issuer = Issuer::start().await;
+    let page = ResponseTemplate::new(200).set_body_string("<html><title>Sign in</title></html>");
+    issuer.answers("DELETE", "/register/c-1", page).await;
+    let cli = issuer.registered();
+    assert_eq!(delete(&cli).code, 7);
+    assert_eq!(secret(&cli), SECRET);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f09_a_second_change_is_busy_or_waits() {
+    let issuer = Issuer::start().await;
+    let rotated = issuer.information(json!({"client_secret": "s3cret-2"}));
+    let slow = ResponseTemplate::new(200)
+        .set_body_json(rotated)
+        .set_delay(std::time::Duration::from_secs(4));
+    issuer.answers("PUT", "/register/c-1", slow).await;
+    issuer
+        .on(
+            "GET",
+            "/register/c-1",
+            200,
+            issuer.information(json!({"client_secret": null})),
+        )
+        .await;
+    let cli = issuer.registered();
+    let mut first = cli.command(&["app", "rotate", "orders"]).spawn().unwrap();
+    // The request is on its way once the server has it.
+    while !issuer
+        .0
+        .received_requests()
+        .await
+        .unwrap()
+        .iter()
+        .any(|one| one.method.as_str() == "PUT")
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let busy = cli.run(&["app", "refresh", "orders"]);
+    assert_eq!(
+        (busy.code, busy.error()["code"].as_str()),
+        (1, Some("busy"))
+    );
+    let message = busy.error()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("a rotation of the secret"), "{message}");
+    cli.run(&["app", "refresh", "orders", "--wait"]).json();
+    assert!(first.wait().unwrap().success());
+    assert_eq!(secret(&cli), "s3cret-2");
+}

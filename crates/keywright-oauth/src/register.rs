@@ -227,3 +227,37 @@ pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
         exchange: response.exchange,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16) -> RegistrationError {
+        RegistrationError::Refused {
+            words: ProviderWords::read(status, b""),
+            about: RefusedMembers::default(),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        }
+    }
+
+    #[test]
+    fn f15_a_server_error_says_nothing_about_the_outcome() {
+        for status in (500..=599).chain([304, 408, 499]) {
+            assert!(refused(status).outcome_unknown(), "{status}");
+        }
+        for status in [200, 400, 401, 403, 404, 409, 422, 429] {
+            assert!(!refused(status).outcome_unknown(), "{status}");
+        }
+    }
+
+    #[test]
+    fn f15_only_a_gateway_loses_the_answer_to_a_read() {
+        for status in [502, 504, 520, 522, 524] {
+            assert!(refused(status).answer_lost(), "{status}");
+        }
+        for status in [304, 408, 499, 500, 503, 525] {
+            assert!(!refused(status).answer_lost(), "{status}");
+        }
+    }
+}

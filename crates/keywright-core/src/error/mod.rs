@@ -373,7 +373,7 @@ impl CoreError {
                     .join(" "),
                 Self::Unmanaged { standing, .. } => say(
                     lang,
-                    &format!("{}.message", unmanaged_key(*standing, status)),
+                    &format!("error.{}.message", unmanaged_key(*standing, status)),
                     &blanks,
                 ),
                 Self::ChangeBusy { holder, .. } => say(
@@ -401,7 +401,7 @@ impl CoreError {
                 } => try_say(lang, "error.clean_up_unproven.hint", &blanks),
                 Self::Unmanaged { standing, .. } => try_say(
                     lang,
-                    &format!("{}.hint", unmanaged_key(*standing, status)),
+                    &format!("error.{}.hint", unmanaged_key(*standing, status)),
                     &blanks,
                 ),
                 // Advice about the provider's words could lead to a second client.
@@ -426,11 +426,11 @@ impl CoreError {
 /// Messages about a client whose management was refused. A 401 is about the registration access token.
 fn unmanaged_key(standing: Standing, status: Option<u16>) -> &'static str {
     match (standing, status) {
-        (Standing::Gone, _) => "error.client_gone",
-        (Standing::Lives, Some(401)) => "error.token_refused_client_lives",
-        (Standing::Lives, _) => "error.not_found_client_lives",
-        (Standing::Unproven, Some(401)) => "error.token_refused_unproven",
-        (Standing::Unproven, _) => "error.not_found_unproven",
+        (Standing::Gone, _) => "client_gone",
+        (Standing::Lives, Some(401)) => "token_refused_client_lives",
+        (Standing::Lives, _) => "not_found_client_lives",
+        (Standing::Unproven, Some(401)) => "token_refused_unproven",
+        (Standing::Unproven, _) => "not_found_unproven",
     }
 }
 
