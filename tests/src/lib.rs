@@ -1,5 +1,5 @@
-//! What the black-box tests share: the `keywright` command in a vault of its own, servers that
-//! nobody here wrote, a server that misbehaves on purpose, and a search for secret bytes.
+//! What the black-box tests share: the `keywright` command in a vault of its own, independent
+//! servers, a server that misbehaves on purpose, and a search for secret bytes.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

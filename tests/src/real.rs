@@ -1,5 +1,5 @@
-//! Servers that nobody here wrote, with the small configurations of `tests/servers`. Each is a process of its own on a
-//! free port of 127.0.0.1, ended by its own process id when the value is dropped.
+//! Independent servers with the small configurations of `tests/servers`. Each is a process of its own on a free port of
+//! 127.0.0.1, ended by its own process id when the value is dropped.
 
 use std::{
     fs::File,

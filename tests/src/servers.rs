@@ -68,7 +68,7 @@ impl Drop for SandboxProcess {
     }
 }
 
-/// `oidc-provider`, an identity provider that nobody here wrote.
+/// `oidc-provider`, an independent identity provider.
 pub struct OidcProvider {
     process: Child,
     pub issuer: String,

@@ -1,4 +1,4 @@
-//! The main job by the command line, against the Sandbox and against a server that nobody here wrote.
+//! The main job by the command line, against the Sandbox and against an independent server.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

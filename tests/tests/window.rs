@@ -1,5 +1,5 @@
 //! The main job in the real window: with the mouse, with the keyboard alone, at the Sandbox and at
-//! a server that nobody here wrote; and what the window may never show.
+//! an independent server; and what the window may never show.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

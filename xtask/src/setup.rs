@@ -29,8 +29,8 @@ const TESTS: &[&str] = &[
     "faketime",
 ];
 
-/// Servers that nobody here wrote: what the tests start of Debian's packages, and what those need although their
-/// packages only recommend it. `tests/servers` configures them.
+/// Debian packages of the independent servers that the tests start, with the packages that they need although they
+/// only recommend them. `tests/servers` holds the configurations.
 const SERVERS: &[&str] = &[
     // Glewlwyd; the second keeps MariaDB's client out.
     "glewlwyd",

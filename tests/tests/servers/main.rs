@@ -1,4 +1,4 @@
-//! The command line at servers that nobody here wrote. All of them are started once; two tables are printed.
+//! The command line at independent servers. All of them are started once; two tables are printed.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
