@@ -130,10 +130,10 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// The server does not accept this client (RFC 6749 §5.2 `invalid_client`).
+    /// The server does not accept this client, and says so in a document of OAuth (RFC 6749 §5.2
+    /// `invalid_client`). A 401 without one may come from whatever stands before the server.
     pub fn is_invalid_client(&self) -> bool {
-        matches!(self, Self::Refused { words, .. } if words.error.as_deref() == Some("invalid_client")
-            || (words.status == 401 && words.error.is_none()))
+        matches!(self, Self::Refused { words, .. } if words.is_oauth_error("invalid_client"))
     }
 
     /// The server did not recognise the client: `invalid_client`, or a 401 that gives no reason.

@@ -1,21 +1,27 @@
 //! What a server said when it refused, word for word.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+mod challenge;
+mod envelope;
+mod page;
 
 use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::form_urlencoded;
 
-use crate::{
-    http::{Response, redact},
-    lenient,
-};
+pub use challenge::Challenge;
+pub use page::looks_like_html;
+
+use crate::http::{Response, redact};
+use envelope::{Said, is_oauth_code};
 
 /// The provider's own words, untranslated, with secrets removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderWords {
     /// HTTP status.
     pub status: u16,
-    /// `error` (RFC 6749 §5.2, RFC 7591 §3.2.2), or the code of the server's own envelope.
+    /// `error` (RFC 6749 §5.2, RFC 7591 §3.2.2), or the code of the server's own envelope, or that of the
+    /// challenge where the body has none.
     pub error: Option<String>,
     /// `error_description`, or the text of the server's own envelope, or the beginning of a text body.
     pub description: Option<String>,
@@ -25,11 +31,34 @@ pub struct ProviderWords {
     /// What lies behind a general code: `details[].code` of Microsoft Graph.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<String>,
+    /// What the body is, which tells an OAuth server from what may stand before it.
+    #[serde(default)]
+    pub form: BodyForm,
+    /// `WWW-Authenticate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<Challenge>,
+}
+
+/// What the body of an error answer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyForm {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// An object with a code of its own, as RFC 6749 §5.2 asks.
+    Document,
+    /// JSON that names no code.
+    Json,
+    /// A web page.
+    Page,
+    /// Other text.
+    Text,
 }
 
 /// No more of a server's text is kept in an error than this many characters.
 const LONGEST: usize = 600;
-/// Nor more of its numbers and details than this.
+/// Nor more of its numbers, details and findings than this.
 const MOST: usize = 16;
 
 impl ProviderWords {
@@ -47,6 +76,9 @@ impl ProviderWords {
             let body = redact::known(&String::from_utf8_lossy(&response.body), &sent);
             Self::read(response.status, body.as_bytes())
         };
+        if !response.is_success() {
+            words.challenged(Challenge::of(&response.headers), &sent);
+        }
         for text in words.error.iter_mut().chain(&mut words.description) {
             *text = redact::known(text, &sent);
         }
@@ -56,248 +88,158 @@ impl ProviderWords {
         words
     }
 
+    /// The challenge speaks where the body does not: a status in words is no code.
+    fn challenged(&mut self, challenge: Option<Challenge>, sent: &[String]) {
+        let Some(mut challenge) = challenge else {
+            return;
+        };
+        for text in challenge.texts() {
+            *text = clean(&redact::known(text, sent)).unwrap_or_default();
+        }
+        let spoken = self
+            .error
+            .as_deref()
+            .is_some_and(|code| !repeats_status(self.status, code));
+        if !spoken && challenge.error.is_some() {
+            self.error.clone_from(&challenge.error);
+            self.description = challenge.description.clone().or(self.description.take());
+        } else if self.error == challenge.error || self.description.is_none() {
+            self.description = self
+                .description
+                .take()
+                .or_else(|| challenge.description.clone());
+        }
+        self.challenge = Some(challenge);
+    }
+
     /// Reads the words out of any error body: OAuth members first, then what other envelopes use.
     pub fn read(status: u16, body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
+        let text = String::from_utf8_lossy(redact::without_mark(body));
         match serde_json::from_slice::<Value>(redact::without_mark(body)) {
-            Ok(Value::Object(map)) => Self::of_object(status, &map),
-            Ok(Value::String(words)) => Self::of_text(status, clean(&words)),
-            _ if looks_like_html(&text) => Self::of_text(status, html_title(&text)),
-            _ => Self::of_text(status, clean(&text)),
+            Ok(value @ (Value::Object(_) | Value::Array(_))) => Self::of_value(status, &value),
+            Ok(Value::String(words)) => match within_text(&words) {
+                Some(value) => Self::of_value(status, &value),
+                None => Self::of_text(status, &words),
+            },
+            _ if looks_like_html(&text) => Self {
+                status,
+                description: html_title(&text),
+                form: BodyForm::Page,
+                ..Self::default()
+            },
+            _ => Self::of_form(status, &text).unwrap_or_else(|| Self::of_text(status, &text)),
         }
     }
 
-    fn of_text(status: u16, description: Option<String>) -> Self {
+    fn of_value(status: u16, value: &Value) -> Self {
+        let said = envelope::read(status, value);
+        let form = if said.error.is_some() {
+            BodyForm::Document
+        } else {
+            BodyForm::Json
+        };
+        Self::of_said(status, said, form)
+    }
+
+    fn of_said(status: u16, said: Said, form: BodyForm) -> Self {
         Self {
             status,
-            error: None,
-            description,
-            codes: Vec::new(),
-            details: Vec::new(),
+            error: said.error,
+            description: said.description,
+            codes: said.codes,
+            details: said.details,
+            form,
+            challenge: None,
         }
     }
 
-    fn of_object(status: u16, map: &Map<String, Value>) -> Self {
-        // Microsoft Graph puts its code and its text into an object named `error`.
-        if let Some(Value::Object(inner)) = map.get("error") {
-            return Self::of_object(status, inner);
-        }
-        let mut description = first(map, DESCRIPTIONS);
-        let causes = map
-            .get("errorCauses")
-            .and_then(Value::as_array)
-            .map(|causes| sentences(causes))
-            .unwrap_or_default();
-        if !causes.is_empty() {
-            let text = description.map_or_else(String::new, |text| format!("{text} "));
-            description = clean(&format!("{text}{causes}"));
-        }
+    fn of_text(status: u16, text: &str) -> Self {
+        let description = clean(text);
+        let form = if description.is_some() {
+            BodyForm::Text
+        } else {
+            BodyForm::Empty
+        };
         Self {
             status,
-            error: first(map, CODES),
             description,
-            codes: map
-                .get("error_codes")
-                .and_then(Value::as_array)
-                .map(|codes| codes.iter().filter_map(as_number).take(MOST).collect())
-                .unwrap_or_default(),
-            details: map
-                .get("details")
-                .and_then(Value::as_array)
-                .map(|details| details.iter().filter_map(detail_code).take(MOST).collect())
-                .unwrap_or_default(),
+            form,
+            ..Self::default()
         }
+    }
+
+    /// Some servers answer an error in the form of a form: `error=invalid_client&error_description=…`.
+    fn of_form(status: u16, text: &str) -> Option<Self> {
+        let text = text.trim();
+        if !text.starts_with("error=") || text.contains(char::is_whitespace) {
+            return None;
+        }
+        let field = |wanted: &str| {
+            form_urlencoded::parse(text.as_bytes())
+                .find(|(name, _)| name == wanted)
+                .and_then(|(_, value)| clean(&value))
+        };
+        let said = Said {
+            error: field("error"),
+            description: field("error_description"),
+            ..Said::default()
+        };
+        Some(Self::of_said(status, said, BodyForm::Document))
+    }
+
+    /// An OAuth server said it, in a document of its own: not a gateway, a page or a header alone.
+    pub fn is_oauth_error(&self, code: &str) -> bool {
+        self.form == BodyForm::Document && self.error.as_deref() == Some(code)
+    }
+
+    /// The answer names an error in the words of OAuth, wherever they stand.
+    pub fn speaks_oauth(&self) -> bool {
+        self.error.as_deref().is_some_and(is_oauth_code)
     }
 }
 
-/// Members with a code. A machine's code goes before the status in words that Auth0 calls `error`.
-const CODES: &[&str] = &["errorCode", "error", "code", "error_code"];
-/// Members with a text.
-const DESCRIPTIONS: &[&str] = &[
-    "error_description",
-    "errorSummary",
-    "message",
-    "detail",
-    "error_message",
-    "title",
-    "description",
-];
-
-fn first(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
-    names
-        .iter()
-        .find_map(|name| match lenient::present(map, name)? {
-            // Some bridges send the description as a list, of sentences or of objects.
-            Value::Array(items) => clean(&sentences(items)),
-            Value::Object(inner) => first(inner, &["message", "description", "code"]),
-            _ => lenient::text(map, name).as_deref().and_then(clean),
-        })
+/// `Forbidden` and `401 Unauthorized` say no more than the status does.
+fn repeats_status(status: u16, code: &str) -> bool {
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|letter| letter.is_ascii_alphabetic())
+            .collect::<String>()
+            .to_ascii_lowercase()
+    };
+    let phrase = http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or_default();
+    let code = plain(code);
+    code.is_empty() || code == plain(phrase) || matches!(code.as_str(), "error" | "http")
 }
 
-fn as_number(code: &Value) -> Option<i64> {
-    code.as_i64()
-        .or_else(|| code.as_str().and_then(|text| text.trim().parse().ok()))
+/// A document that is written as text within another.
+fn within_text(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
 }
 
-fn detail_code(detail: &Value) -> Option<String> {
-    first(detail.as_object()?, &["code"])
-}
-
-fn sentences(items: &[Value]) -> String {
-    let said: Vec<String> = items
-        .iter()
-        .filter_map(|item| match item {
-            Value::String(text) => Some(text.clone()),
-            Value::Object(inner) => first(inner, &["errorSummary", "message", "description"])
-                .map_or_else(
-                    || broken_rule(inner),
-                    |text| match lenient::text(inner, "instancePath") {
-                        Some(place) => Some(format!("{place} {text}")),
-                        None => Some(text),
-                    },
-                ),
-            _ => None,
-        })
-        .collect();
-    said.join(" ")
-}
-
-/// A JSON Schema validator's finding without a sentence: the rule, and what it was about.
-fn broken_rule(finding: &Map<String, Value>) -> Option<String> {
-    let rule = lenient::text(finding, "keyword")?;
-    let params = finding.get("params").and_then(Value::as_object);
-    let about: Vec<String> = params
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, value)| value.as_str().map(str::to_owned))
-        .collect();
-    let place = lenient::text(finding, "instancePath");
-    let parts = place.into_iter().chain([rule]).chain(about);
-    Some(parts.collect::<Vec<_>>().join(" "))
-}
-
+/// One line of plain text, without what looks like a credential.
 fn clean(text: &str) -> Option<String> {
     // What is not shown goes first: it could keep the parts of a token from being seen as one.
     let plain: String = text
-        .trim()
         .chars()
-        .filter(|c| !c.is_control() || *c == '\n')
+        .filter(|c| !c.is_control() || c.is_whitespace())
         .collect();
-    let short: String = redact::text(&plain, &[]).chars().take(LONGEST).collect();
+    let one_line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = redact::text(&one_line, &[]).chars().take(LONGEST).collect();
     (!short.is_empty()).then_some(short)
-}
-
-/// Is this a web page rather than data?
-pub fn looks_like_html(text: &str) -> bool {
-    let start = text
-        .trim_start()
-        .get(..15)
-        .unwrap_or(text.trim_start())
-        .to_ascii_lowercase();
-    start.starts_with("<!doctype html") || start.starts_with("<html") || start.starts_with("<head")
 }
 
 /// The title of a web page, to say what answered.
 pub fn html_title(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let from = lower.find("<title>")? + "<title>".len();
-    let to = from + lower.get(from..)?.find("</title>")?;
-    clean(text.get(from..to)?)
+    clean(&page::heading(text)?)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words(body: &str) -> (Option<String>, Option<String>) {
-        let words = ProviderWords::read(400, body.as_bytes());
-        (words.error, words.description)
-    }
-
-    #[test]
-    fn every_envelope_keeps_its_words() {
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(
-            words(r#"{"error":"invalid_redirect_uri","error_description":"no http"}"#),
-            (some("invalid_redirect_uri"), some("no http"))
-        );
-        assert_eq!(
-            words(r#"{"errorCode":"E0000001","errorSummary":"Api validation failed"}"#),
-            (some("E0000001"), some("Api validation failed"))
-        );
-        assert_eq!(
-            words(r#"{"error":{"code":"x","message":"nested"}}"#),
-            (some("x"), some("nested"))
-        );
-        assert_eq!(
-            words(
-                r#"{"statusCode":403,"error":"Forbidden","message":"m","errorCode":"insufficient_scope"}"#
-            ),
-            (some("insufficient_scope"), some("m"))
-        );
-        assert_eq!(
-            words(
-                r#"{"errorCode":"E0000001","errorSummary":"s","errorCauses":[{"errorSummary":"why"}]}"#
-            ),
-            (some("E0000001"), some("s why"))
-        );
-        assert_eq!(
-            words(r#"{"error":"a","error_description":[{"message":"must be array"}]}"#),
-            (some("a"), some("must be array"))
-        );
-        assert_eq!(
-            words(r#"{"error":"a","error_description":["one.","two."]}"#),
-            (some("a"), some("one. two."))
-        );
-        assert_eq!(
-            words(
-                r#"{"error":"Bad Request","error_description":[{"keyword":"required","params":{"missingProperty":"redirect_uris"}},{"instancePath":"/portal_id","keyword":"format","message":"must match format"}]}"#
-            ),
-            (
-                some("Bad Request"),
-                some("required redirect_uris /portal_id must match format")
-            )
-        );
-        assert_eq!(
-            words("<!DOCTYPE html><html><title>502 Bad Gateway</title>"),
-            (None, some("502 Bad Gateway"))
-        );
-        assert_eq!(words("plain"), (None, some("plain")));
-        assert_eq!(words(""), (None, None));
-    }
-
-    #[test]
-    fn numbers_beside_the_words_are_kept() {
-        let body = br#"{"error":"invalid_client","error_codes":[7000215,"90002"]}"#;
-        assert_eq!(ProviderWords::read(401, body).codes, [7_000_215, 90_002]);
-    }
-
-    #[test]
-    fn the_codes_behind_a_general_code_are_kept() {
-        let body = br#"{"error":{"code":"Request_BadRequest","message":"m","details":[{"code":"NoBackingApplicationObject"}]}}"#;
-        let words = ProviderWords::read(400, body);
-        assert_eq!(words.error.as_deref(), Some("Request_BadRequest"));
-        assert_eq!(words.details, ["NoBackingApplicationObject"]);
-    }
-
-    #[test]
-    fn a_token_inside_the_words_is_removed() {
-        let (_, description) = words(
-            r#"{"error_description":"bad token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl here"}"#,
-        );
-        assert_eq!(description.as_deref(), Some("bad token [redacted] here"));
-        let (_, description) = words(
-            r#"{"message":"eyJhbGci\u0000OiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0\u001bdXJl here"}"#,
-        );
-        assert_eq!(description.as_deref(), Some("[redacted] here"));
-    }
-
-    #[test]
-    fn no_more_numbers_and_details_are_kept_than_anyone_reads() {
-        let codes = vec![1; 5000];
-        let details = vec![serde_json::json!({"code": "a"}); 5000];
-        let body = serde_json::json!({"error": "e", "error_codes": codes, "details": details});
-        let words = ProviderWords::read(400, body.to_string().as_bytes());
-        assert_eq!((words.codes.len(), words.details.len()), (MOST, MOST));
-    }
-}
+#[path = "words/tests.rs"]
+mod tests;

@@ -110,8 +110,7 @@ mod tests {
                 status,
                 error: Some(error.into()),
                 description: Some(description.into()),
-                codes: Vec::new(),
-                details: Vec::new(),
+                ..ProviderWords::default()
             };
             assert_eq!(advice(&words), Some(wanted), "{description}");
         }
@@ -119,8 +118,7 @@ mod tests {
             status: 500,
             error: None,
             description: None,
-            codes: Vec::new(),
-            details: Vec::new(),
+            ..ProviderWords::default()
         };
         assert_eq!(advice(&other), None);
     }

@@ -115,8 +115,7 @@ mod tests {
                 status: 400,
                 error: Some(code.into()),
                 description: Some(said.into()),
-                codes: Vec::new(),
-                details: Vec::new(),
+                ..ProviderWords::default()
             };
             assert_eq!(advice(&words), Some(key), "{code}: {said}");
         }

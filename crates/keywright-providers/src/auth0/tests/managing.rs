@@ -159,8 +159,7 @@ async fn a_rotation_keeps_the_scopes_and_settles_for_half_a_minute() {
             status,
             error: Some("access_denied".into()),
             description: Some("Unauthorized".into()),
-            codes: Vec::new(),
-            details: Vec::new(),
+            ..ProviderWords::default()
         },
         retry_after: None,
         exchange: Uuid::nil(),

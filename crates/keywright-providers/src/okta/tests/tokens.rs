@@ -63,8 +63,7 @@ async fn f17_only_a_young_client_is_asked_for_again() {
             status: 401,
             error: Some("invalid_client".into()),
             description: None,
-            codes: Vec::new(),
-            details: Vec::new(),
+            ..ProviderWords::default()
         },
         retry_after: None,
         exchange: Uuid::nil(),

@@ -1,0 +1,336 @@
+//! Reads the code and the sentence out of any error document: OAuth members first, then what other
+//! servers, frameworks and gateways call them, wherever they stand.
+
+use serde_json::{Map, Value};
+
+use super::{MOST, clean};
+use crate::lenient;
+
+/// What a document says.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) error: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) codes: Vec<i64>,
+    pub(super) details: Vec<String>,
+}
+
+/// A document within a document is opened this many times.
+const DEEPEST: usize = 5;
+
+/// Members with a code. A machine's code goes before the status in words that Auth0 calls `error`.
+const CODES: &[&str] = &["errorCode", "error", "code", "error_code"];
+/// Members with a sentence, the most telling first.
+const SENTENCES: &[&str] = &[
+    "error_description",
+    "errorDescription",
+    "errorSummary",
+    "message",
+    "detail",
+    "details",
+    "error_message",
+    "errorMessage",
+    "msg",
+    "reason",
+    "title",
+    "description",
+    "defaultMessage",
+    "faultstring",
+    "errors",
+];
+/// Where a validator says what its finding is about.
+const PLACES: &[&str] = &[
+    "instancePath",
+    "loc",
+    "path",
+    "field",
+    "property",
+    "param",
+    "pointer",
+];
+
+pub(super) fn read(status: u16, body: &Value) -> Said {
+    match body {
+        Value::Object(map) => object(status, map, DEEPEST),
+        other => document(status, other, DEEPEST),
+    }
+}
+
+fn object(status: u16, map: &Map<String, Value>, depth: usize) -> Said {
+    let own = |name: &str| member(map, name);
+    let mut said = Said {
+        error: code(status, map),
+        codes: own("error_codes")
+            .and_then(Value::as_array)
+            .map(|codes| codes.iter().filter_map(as_number).take(MOST).collect())
+            .unwrap_or_default(),
+        details: own("details")
+            .and_then(Value::as_array)
+            .map(|details| details.iter().filter_map(detail_code).take(MOST).collect())
+            .unwrap_or_default(),
+        description: None,
+    };
+    if depth == 0 {
+        return said;
+    }
+    // Microsoft Graph and others put code and text into an object named `error`; some write it as text.
+    if let Some(inner) = own("error").and_then(as_document) {
+        said = said.or(document(status, &inner, depth - 1));
+    }
+    for name in SENTENCES {
+        let Some(value) = own(name) else { continue };
+        match as_document(value) {
+            Some(inner) => said = said.or(document(status, &inner, depth - 1)),
+            None if said.description.is_none() => {
+                said.description = lenient::text(map, name)
+                    .or_else(|| value.as_str().map(str::to_owned))
+                    .and_then(|text| clean(&text));
+            }
+            None => {}
+        }
+    }
+    said.description = with_title(map, said.description);
+    said.description = with_causes(map, said.description);
+    // Nothing known by name: an envelope around the real document.
+    if said.error.is_none() && said.description.is_none() {
+        for inner in map.values().filter(|value| value.is_object()) {
+            said = said.or(document(status, inner, depth - 1));
+        }
+    }
+    said
+}
+
+impl Said {
+    /// What is missing is taken from another.
+    fn or(mut self, other: Self) -> Self {
+        // A vendor's envelope may hold the document of an OAuth server.
+        let named = |code: &Option<String>| code.as_deref().is_some_and(is_oauth_code);
+        if self.error.is_none() || (!named(&self.error) && named(&other.error)) {
+            self.error = other.error;
+        }
+        self.description = self.description.or(other.description);
+        if self.codes.is_empty() {
+            self.codes = other.codes;
+        }
+        if self.details.is_empty() {
+            self.details = other.details;
+        }
+        self
+    }
+}
+
+fn document(status: u16, value: &Value, depth: usize) -> Said {
+    match value {
+        Value::Object(map) if is_finding(map) => Said {
+            description: clean(&sentences(std::slice::from_ref(value), depth)),
+            ..Said::default()
+        },
+        Value::Object(map) => object(status, map, depth),
+        Value::Array(items) => {
+            let error = items
+                .iter()
+                .filter_map(Value::as_object)
+                .find(|map| !is_finding(map))
+                .and_then(|map| code(status, map));
+            Said {
+                error,
+                description: clean(&sentences(items, depth)),
+                ..Said::default()
+            }
+        }
+        _ => Said::default(),
+    }
+}
+
+/// An object or a list, also one that is written as text (over several lines, as Zod and others do).
+fn as_document(value: &Value) -> Option<Value> {
+    match value {
+        Value::Object(_) | Value::Array(_) => Some(value.clone()),
+        Value::String(text) => super::within_text(text),
+        _ => None,
+    }
+}
+
+/// A member by its name, else by the same name in other letters: `Message`, `ErrorCode`.
+fn member<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    lenient::present(map, name).or_else(|| {
+        let (_, value) = map
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+        (!value.is_null() && value.as_str() != Some("")).then_some(value)
+    })
+}
+
+/// The code: an OAuth one first, then a vendor's own; a number that only repeats the status is none.
+fn code(status: u16, map: &Map<String, Value>) -> Option<String> {
+    let of = |name: &&str| match member(map, name)? {
+        Value::String(text) if super::within_text(text).is_none() => clean(text),
+        Value::Number(number) if *number != serde_json::Number::from(status) => {
+            Some(number.to_string())
+        }
+        _ => None,
+    };
+    of(&"error")
+        .filter(|code| is_oauth_code(code))
+        .or_else(|| CODES.iter().find_map(of))
+}
+
+/// Spelled as the codes of RFC 6749 §5.2 and its kin: `invalid_client`.
+pub(super) fn is_oauth_code(code: &str) -> bool {
+    code.contains('_')
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// The title of a problem (RFC 9457 §3.1.3) before its detail.
+fn with_title(map: &Map<String, Value>, description: Option<String>) -> Option<String> {
+    let title = member(map, "title").and_then(Value::as_str).and_then(clean);
+    let detail = member(map, "detail").is_some();
+    match (title, description) {
+        (Some(title), Some(text)) if detail && !text.contains(&title) => {
+            clean(&format!("{title}: {text}"))
+        }
+        (_, description) => description,
+    }
+}
+
+/// Okta's `errorCauses`, and findings that stand beside a general sentence.
+fn with_causes(map: &Map<String, Value>, description: Option<String>) -> Option<String> {
+    let mut text = description.unwrap_or_default();
+    for name in [
+        "errorCauses",
+        "errors",
+        "detail",
+        "details",
+        "issues",
+        "violations",
+    ] {
+        let causes = match member(map, name) {
+            Some(Value::Array(items)) if name != "details" || items.iter().all(has_place) => {
+                sentences(items, DEEPEST)
+            }
+            // Laravel, Rails and ASP.NET: a list of sentences for each member.
+            Some(Value::Object(fields)) if name == "errors" => by_field(fields),
+            _ => continue,
+        };
+        if !causes.is_empty() && !text.contains(&causes) {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&causes);
+        }
+    }
+    clean(&text)
+}
+
+fn by_field(fields: &Map<String, Value>) -> String {
+    let told = fields.iter().filter_map(|(field, value)| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(items) => sentences(items, DEEPEST),
+            _ => return None,
+        };
+        Some(format!("{field}: {text}"))
+    });
+    told.take(MOST).collect::<Vec<_>>().join(" ")
+}
+
+fn as_number(code: &Value) -> Option<i64> {
+    code.as_i64()
+        .or_else(|| code.as_str().and_then(|text| text.trim().parse().ok()))
+}
+
+fn detail_code(detail: &Value) -> Option<String> {
+    match member(detail.as_object()?, "code")? {
+        Value::String(text) => clean(text),
+        _ => None,
+    }
+}
+
+fn has_place(finding: &Value) -> bool {
+    finding.as_object().is_some_and(is_finding)
+}
+
+/// A validator's finding about one member of the request, not an error document.
+fn is_finding(map: &Map<String, Value>) -> bool {
+    map.contains_key("keyword")
+        || (place(map).is_some() && sentence(map).is_some() && !map.contains_key("error"))
+}
+
+fn place(map: &Map<String, Value>) -> Option<String> {
+    PLACES.iter().find_map(|name| match member(map, name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(parts) => {
+            // FastAPI begins with the part of the request, which is always the body here.
+            let parts: Vec<String> = parts
+                .iter()
+                .filter_map(|part| match part {
+                    Value::String(text) if text == "body" => None,
+                    Value::String(text) => Some(text.clone()),
+                    Value::Number(number) => Some(number.to_string()),
+                    _ => None,
+                })
+                .collect();
+            (!parts.is_empty()).then(|| parts.join("."))
+        }
+        _ => None,
+    })
+}
+
+fn sentence(map: &Map<String, Value>) -> Option<String> {
+    [
+        "errorSummary",
+        "message",
+        "msg",
+        "error_description",
+        "detail",
+        "description",
+        "defaultMessage",
+        "title",
+        "reason",
+    ]
+    .iter()
+    .find_map(|name| match member(map, name)? {
+        Value::String(text) => clean(text),
+        _ => None,
+    })
+}
+
+fn sentences(items: &[Value], depth: usize) -> String {
+    let said: Vec<String> = items
+        .iter()
+        .take(MOST)
+        .filter_map(|item| match item {
+            Value::String(text) => clean(text),
+            Value::Object(map) => match (place(map), sentence(map)) {
+                (Some(place), Some(text)) if place.starts_with('/') => {
+                    Some(format!("{place} {text}"))
+                }
+                (Some(place), Some(text)) => Some(format!("{place}: {text}")),
+                (None, Some(text)) => Some(text),
+                (_, None) => broken_rule(map).or_else(|| {
+                    (depth > 0)
+                        .then(|| object(0, map, depth - 1))
+                        .and_then(|said| said.description.or(said.error))
+                }),
+            },
+            _ => None,
+        })
+        .collect();
+    said.join(" ")
+}
+
+/// A JSON Schema validator's finding without a sentence: the rule, and what it was about.
+fn broken_rule(finding: &Map<String, Value>) -> Option<String> {
+    let rule = lenient::text(finding, "keyword")?;
+    let params = finding.get("params").and_then(Value::as_object);
+    let about: Vec<String> = params
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+        .collect();
+    let place = lenient::text(finding, "instancePath");
+    let parts = place.into_iter().chain([rule]).chain(about);
+    Some(parts.collect::<Vec<_>>().join(" "))
+}
