@@ -9,7 +9,7 @@ use std::{
 };
 
 use keywright_core::{
-    CoreError, Keywright,
+    Actor, CoreError, Keywright,
     view::{ErrorView, VaultStatus},
 };
 use keywright_sandbox::Sandbox;
@@ -51,7 +51,7 @@ impl Desk {
     pub(crate) fn told<T>(&self, outcome: Result<T, CoreError>) -> Answer<T> {
         outcome.map_err(|error| {
             tracing::debug!(%error, "a command failed");
-            error.view(self.keywright.lang())
+            error.view(self.keywright.lang(), Actor::App)
         })
     }
 

@@ -499,20 +499,30 @@ fn a_token_answer_without_a_token() {
     }
 }
 
+/// Applications that are shown as rejected.
+fn rejected(cli: &Cli) -> Value {
+    cli.run(&["app", "list", "--health", "rejected"]).json()["total"].clone()
+}
+
 #[test]
-fn invalid_client_marks_the_application_rejected() {
-    let server = WireServer::start(answering(
-        "401 Unauthorized",
-        r#"{"error":"invalid_client"}"#,
-    ));
-    let cli = Cli::with_vault();
-    cli.config("Bad", &server.issuer, &[]);
-    adopt_public(&cli);
-    assert_eq!(cli.run(&["token", "get", "x"]).code, 5);
-    assert_eq!(
-        cli.run(&["app", "list", "--health", "rejected"]).json()["total"],
-        1
-    );
+fn a_client_that_never_worked_is_not_rejected() {
+    for (status, body) in [
+        ("401 Unauthorized", r#"{"error":"invalid_client"}"#),
+        ("401 Unauthorized", ""),
+        ("401 Unauthorized", "<html><title>Sign in</title></html>"),
+    ] {
+        let server = WireServer::start(answering(status, body));
+        let cli = Cli::with_vault();
+        cli.config("Bad", &server.issuer, &[]);
+        adopt_public(&cli);
+        let refused = cli.run(&["token", "get", "x"]);
+        assert_eq!(refused.code, 5, "{refused:?}");
+        let error = refused.error();
+        assert!(error["cause"]["facts"][0].is_object(), "{error}");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(!hint.contains("forget"), "{hint}");
+        assert_eq!(rejected(&cli), 0, "{body}");
+    }
 }
 
 #[test]

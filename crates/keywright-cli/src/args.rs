@@ -400,6 +400,23 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         wait: bool,
     },
+    /// Enter a client secret that was replaced outside of Keywright; one token request tests it first
+    #[command(after_help = "Example: keywright app set-secret orders --client-secret prompt")]
+    SetSecret {
+        /// Name or id
+        name: String,
+        /// Where the new secret comes from
+        #[arg(long, value_name = "SOURCE")]
+        client_secret: String,
+    },
+    /// Give an application another name here; the provider keeps its `client_name`
+    #[command(after_help = "Example: keywright app rename orders orders-old")]
+    Rename {
+        /// Name or id
+        name: String,
+        /// New name
+        to: String,
+    },
     /// Read the registration from the provider
     #[command(after_help = "Example: keywright app refresh orders --json")]
     Refresh {
@@ -827,6 +844,9 @@ impl Command {
                     given("--registration-token", &adopt.registration_token),
                 ];
                 all.into_iter().flatten().collect()
+            }
+            Self::App(AppCommand::SetSecret { client_secret, .. }) => {
+                vec![("--client-secret".to_owned(), client_secret.clone())]
             }
             Self::Vault(command) => command.sources(),
             _ => Vec::new(),

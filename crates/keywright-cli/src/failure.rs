@@ -1,6 +1,6 @@
 //! Failures of the command line itself, and those of the core.
 
-use keywright_core::{CoreError, Lang, file_kind::WantedFile, say, view::ErrorView};
+use keywright_core::{Actor, CoreError, Lang, file_kind::WantedFile, say, view::ErrorView};
 
 /// A command to type next, and the sentence that it stands in.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Failure {
     pub(crate) fn view(&self, lang: Lang) -> ErrorView {
         let mut asked = None;
         let (code, what, detail) = match self {
-            Self::Core(error) => return error.view(lang),
+            Self::Core(error) => return error.view(lang, Actor::Cli),
             Self::Next { source, next } => {
                 return ErrorView {
                     hint: Some(next.say(lang)),
@@ -186,6 +186,7 @@ impl Failure {
             status: None,
             provider: None,
             exchange: None,
+            cause: None,
         }
     }
 }

@@ -5,6 +5,8 @@ mod agent;
 mod args;
 mod commands;
 mod failure;
+#[cfg(test)]
+mod hint_tests;
 mod mask;
 mod output;
 mod source;

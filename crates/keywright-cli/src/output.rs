@@ -2,7 +2,10 @@
 use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
 use clap::error::ErrorKind;
-use keywright_core::{Lang, view::ErrorView};
+use keywright_core::{
+    Lang, moment, say,
+    view::{CauseView, ErrorView},
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -101,14 +104,56 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(": ");
         if !said.is_empty() {
-            lines.push(if lang == Lang::Ja {
-                format!("相手の説明: 「{said}」")
-            } else {
-                format!("It said: “{said}”")
-            });
+            lines.push(say(lang, "error.said", &[("words", &said)]));
         }
     }
-    lines.extend(view.hint.clone());
+    let words = view.provider.as_ref();
+    for (name, value) in [
+        ("scope", words.and_then(|words| words.scope.as_ref())),
+        (
+            "resource_metadata",
+            words.and_then(|words| words.resource_metadata.as_ref()),
+        ),
+    ] {
+        if let Some(value) = value {
+            lines.push(say(lang, &format!("challenge.{name}"), &[("value", value)]));
+        }
+    }
+    match &view.cause {
+        Some(cause) => lines.extend(cause_lines(view, cause, lang)),
+        None => lines.extend(view.hint.clone()),
+    }
+    if let Some(exchange) = &view.exchange {
+        lines.push(say(lang, "error.exchange", &[("id", exchange)]));
+    }
+    lines
+}
+
+/// The most likely cause, what it rests on, and the ways out with their commands.
+fn cause_lines(view: &ErrorView, cause: &CauseView, lang: Lang) -> Vec<String> {
+    let mut lines = vec![say(lang, "cause.likely", &[("cause", &cause.sentence)])];
+    lines.extend(cause.facts.iter().map(|fact| {
+        let mark = if fact.supports { '+' } else { '-' };
+        let source = match fact.at {
+            Some(at) => format!("{} {}", fact.source, moment(at)),
+            None => fact.source.clone(),
+        };
+        format!("  {mark} {} ({source})", fact.text)
+    }));
+    // A vendor's own advice goes before what can be guessed.
+    if let Some(hint) = view
+        .hint
+        .as_ref()
+        .filter(|hint| !hint.starts_with(&cause.sentence))
+    {
+        lines.push(hint.clone());
+    }
+    lines.push(say(lang, "cause.ways", &[]));
+    lines.extend(cause.ways.iter().map(|way| match &way.command {
+        Some(command) => format!("  {}: {command}", way.title),
+        None => format!("  {}", way.title),
+    }));
+    lines.extend(cause.remains.clone());
     lines
 }
 
@@ -136,7 +181,7 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             .next()
             .unwrap_or_default()
             .trim_start_matches("error: ");
-        let error = json!({ "error": { "code": "usage", "message": message, "hint": null, "status": null, "provider": null, "exchange": null } });
+        let error = json!({ "error": { "code": "usage", "message": message, "hint": null, "status": null, "provider": null, "exchange": null, "cause": null } });
         stream::err(&error.to_string());
     } else {
         stream::err(text.trim_end_matches('\n'));

@@ -1,7 +1,7 @@
 //! Opens the vault for a command: by the agent where one runs, by the keyring where there is a slot, else by the
 //! passphrase.
 
-use keywright_core::{CoreError, Keywright, VaultError, Ways, view::UnlockInput};
+use keywright_core::{Actor, CoreError, Keywright, VaultError, Ways, view::UnlockInput};
 
 use crate::{agent, args::Cli, failure::Failure, output, source::Source};
 
@@ -44,7 +44,7 @@ pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Fail
             Err(error @ CoreError::Vault(_)) if cli.no_input => return Err(error.into()),
             // The keyring does not open it, and says why; the passphrase still does.
             Err(error @ CoreError::Vault(_)) => {
-                output::talk(cli.quiet, &error.view(keywright.lang()).message);
+                output::talk(cli.quiet, &error.view(keywright.lang(), Actor::Cli).message);
             }
             Err(error) => return Err(error.into()),
         }

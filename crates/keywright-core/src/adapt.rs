@@ -98,11 +98,7 @@ impl Keywright {
             response_types: form.response_types.as_str().to_owned(),
             token_endpoint_auth_method: form.auth_method.as_str().to_owned(),
             status: words.map(|words| words.status),
-            words: words.map(|words| ProviderWordsView {
-                status: words.status,
-                error: words.error.clone(),
-                description: words.description.clone(),
-            }),
+            words: words.cloned().map(ProviderWordsView::from),
             exchange: exchange.map(|id| id.to_string()),
         }
     }

@@ -5,6 +5,7 @@ use keywright_oauth::{
     register::ClientInformation,
     secret::{ClientSecret, RegistrationAccessToken},
     token::TokenError,
+    words::BodyForm,
 };
 use keywright_providers::{
     Capability, Context, Mark, Provider, ProviderError, Registration, TokenWish, Verdict,
@@ -58,7 +59,15 @@ impl Keywright {
             if let Some(seen) = &seen {
                 with_metadata.handles.clone_from(&seen.handles);
             }
-            self.proven(&configuration, &provider, with_metadata, &input, flow.id)
+            let wish = TokenWish {
+                audience: input.audience.clone(),
+                resources: match checked_resources(&input.resources)? {
+                    own if own.is_empty() => configured_resources(&configuration),
+                    own => own,
+                },
+                ..TokenWish::default()
+            };
+            self.proven(&configuration, &provider, with_metadata, wish, flow.id)
                 .await?;
         }
         let mut requested = metadata.clone();
@@ -154,12 +163,12 @@ impl Keywright {
     }
 
     /// Asks for a token. A refusal of what was asked for (a scope, a grant) still proves the client.
-    async fn proven(
+    pub(crate) async fn proven(
         &self,
         configuration: &ConfigurationRow,
         provider: &Provider,
         at: Registration,
-        input: &AdoptInput,
+        wish: TokenWish,
         flow: Uuid,
     ) -> Result<(), CoreError> {
         let who = Who::of(configuration);
@@ -176,21 +185,17 @@ impl Keywright {
             http: &http,
             at,
             before: None,
-            wish: TokenWish {
-                refresh_token: None,
-                scopes: None,
-                audience: input.audience.clone(),
-                resources: match checked_resources(&input.resources)? {
-                    own if own.is_empty() => configured_resources(configuration),
-                    own => own,
-                },
-            },
+            wish,
             flow,
         };
         match asking.request().await {
             Ok(settled) => self.keep_client_auth(configuration.id, settled.adapted),
-            Err(ProviderError::Token(error @ TokenError::Refused { .. }))
-                if !provider.refuses_client(&error) =>
+            // A proxy's or a page's refusal proves nothing.
+            Err(ProviderError::Token(ref error @ TokenError::Refused { ref words, .. }))
+                if words.form == BodyForm::Document
+                    && words.speaks_oauth()
+                    && !matches!(words.status, 401 | 500..)
+                    && !provider.refuses_client(error) =>
             {
                 Ok(())
             }

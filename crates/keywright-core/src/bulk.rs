@@ -84,7 +84,7 @@ impl Keywright {
                 Some((_, Ok(_))) => report.registered += 1,
                 Some((name, Err(error))) => report.failed.push(BulkFailure {
                     name,
-                    error: error.view(self.lang()),
+                    error: error.view(self.lang(), self.0.actor),
                 }),
             }
             (control.on_progress)(BulkProgress {

@@ -40,7 +40,7 @@ impl Keywright {
                 Err(error) => CompareResult {
                     auth,
                     answer: None,
-                    error: Some(error.view(self.lang())),
+                    error: Some(error.view(self.lang(), self.0.actor)),
                 },
             });
         }

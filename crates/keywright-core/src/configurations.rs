@@ -292,6 +292,7 @@ pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
         who: Who {
             name: name.clone(),
             kind: Some(kind),
+            ..Who::default()
         },
         doing: crate::Doing::Discover,
         source: source.into(),

@@ -257,11 +257,11 @@ impl Keywright {
     pub(crate) fn provider_of(&self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
         let configuration = self.vault()?.configuration(row.configuration_id)?;
         let provider = self.provider(&configuration)?;
-        Ok((Who::of(&configuration), provider))
+        Ok((Who::of(&configuration).about(&row.name), provider))
     }
 
-    /// Finds out whether the client of a refused request still exists. One that is gone is marked rejected;
-    /// nothing registers again by itself.
+    /// Finds out whether the client of a refused request still exists. One that is gone and was right
+    /// before is marked rejected; nothing registers again by itself.
     async fn refused_management(
         &self,
         row: &ApplicationRow,
@@ -270,7 +270,7 @@ impl Keywright {
     ) -> Result<Option<Standing>, CoreError> {
         let refused = self.refused_client(row)?;
         let standing = self.standing(provider, &refused, source).await;
-        if standing == Some(Standing::Gone) {
+        if standing == Some(Standing::Gone) && self.was_right(row)?.is_some() {
             self.vault()?
                 .mark_health(row.id, Health::Rejected, self.now())?;
         }

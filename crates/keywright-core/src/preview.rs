@@ -122,7 +122,7 @@ impl Keywright {
                 problems.push(DraftProblem {
                     field: "resources".into(),
                     code: error.code().into(),
-                    message: error.view(self.lang()).message,
+                    message: error.view(self.lang(), self.0.actor).message,
                 });
                 Vec::new()
             }

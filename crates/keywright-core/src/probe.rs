@@ -43,6 +43,7 @@ impl Keywright {
             who: Who {
                 name: who,
                 kind: Some(ProviderKind::Rfc7591),
+                ..Who::default()
             },
             doing: Doing::Discover,
             source: source.into(),

@@ -51,7 +51,17 @@ impl Keywright {
             match outcome {
                 Ok(answer) => break answer,
                 Err(error) if asked.has_another_way(&error) => {}
-                Err(source) => return Err(asked.failed(Doing::Introspect, source)),
+                Err(source) => {
+                    let Asked {
+                        application, who, ..
+                    } = asked;
+                    return Err(self.explained(
+                        &application,
+                        who,
+                        Doing::Introspect,
+                        source.into(),
+                    ));
+                }
             }
         };
         self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
@@ -78,7 +88,12 @@ impl Keywright {
             match outcome {
                 Ok(_exchange) => break,
                 Err(error) if asked.has_another_way(&error) => {}
-                Err(source) => return Err(asked.failed(Doing::Revoke, source)),
+                Err(source) => {
+                    let Asked {
+                        application, who, ..
+                    } = asked;
+                    return Err(self.explained(&application, who, Doing::Revoke, source.into()));
+                }
             }
         }
         self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
@@ -151,7 +166,7 @@ impl Keywright {
         let application = vault.application(token.application_id)?;
         let configuration = vault.configuration(application.configuration_id)?;
         let config = self.provider_config(&configuration)?;
-        let who = Who::of(&configuration);
+        let who = Who::of(&configuration).about(&application.name);
         let (name, capability) = if doing == Doing::Introspect {
             (INTROSPECTION_ENDPOINT, Capability::Introspection)
         } else {
@@ -171,11 +186,7 @@ impl Keywright {
         let asker = self
             .provider(&configuration)?
             .asker(&at)
-            .map_err(|source| CoreError::Provider {
-                who: who.clone(),
-                doing,
-                source,
-            })?;
+            .map_err(|source| self.explained(&application, who.clone(), doing, source))?;
         let http = self
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
@@ -226,13 +237,5 @@ impl Asked {
         self.asker.client_auth = way;
         self.adapted = Some(way);
         true
-    }
-
-    fn failed(self, doing: Doing, source: TokenError) -> CoreError {
-        CoreError::Provider {
-            who: self.who,
-            doing,
-            source: source.into(),
-        }
     }
 }

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Doing, Keywright, Who,
+    cause::right_key,
     convert::id,
     keywright::FlowSubject,
     registration::registration,
@@ -210,7 +211,7 @@ impl Keywright {
         let vault = self.vault()?;
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.discovered(configuration).await?;
-        let who = Who::of(&configuration);
+        let who = Who::of(&configuration).about(&row.name);
         let refresh_token = if question.grant == REFRESH_GRANT {
             Some(self.refresh_token(row)?)
         } else {
@@ -257,14 +258,15 @@ impl Keywright {
         } = match outcome {
             Ok(settled) => settled,
             Err(source) => {
-                if let ProviderError::Token(error) = &source {
+                let explained = self.explained(row, who, Doing::Token, source);
+                if let CoreError::Explained {
+                    source: ProviderError::Token(error),
+                    ..
+                } = &explained
+                {
                     self.token_refused(row, &provider, error)?;
                 }
-                return Err(CoreError::Provider {
-                    who,
-                    doing: Doing::Token,
-                    source,
-                });
+                return Err(explained);
             }
         };
         let said = answer.expires_in.map(|seconds| now.saturating_add(seconds));
@@ -358,16 +360,20 @@ impl Keywright {
         Ok(vault.update_token(token.id, |row| row.inspection = seen)?)
     }
 
-    /// `invalid_client` marks the application rejected. Nothing registers again by itself.
+    /// `invalid_client` marks an application rejected that was right before: one that never worked may have a
+    /// right secret all the same. Nothing registers again by itself.
     fn token_refused(
         &self,
         row: &ApplicationRow,
         provider: &Provider,
         error: &TokenError,
     ) -> Result<(), CoreError> {
-        if provider.refuses_client(error) {
-            self.vault()?
-                .mark_health(row.id, Health::Rejected, self.now())?;
+        if provider.refuses_client(error)
+            && let Some(right) = self.was_right(row)?
+        {
+            let vault = self.vault()?;
+            vault.put_kv(&right_key(row.id), &right.into())?;
+            vault.mark_health(row.id, Health::Rejected, self.now())?;
         }
         Ok(())
     }

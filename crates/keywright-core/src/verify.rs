@@ -219,11 +219,7 @@ impl Keywright {
                         .or_else(|| try_say(lang, &format!("fix.{key}"), &blanks))
                 })
                 .flatten(),
-            words: step.words.clone().map(|words| ProviderWordsView {
-                status: words.status,
-                error: words.error,
-                description: words.description,
-            }),
+            words: step.words.clone().map(ProviderWordsView::from),
             exchange: step.exchange.map(|id| id.to_string()),
         }
     }

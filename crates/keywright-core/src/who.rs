@@ -12,6 +12,10 @@ pub struct Who {
     pub name: String,
     /// Its kind, which decides what its codes mean.
     pub kind: Option<ProviderKind>,
+    /// The configuration, for a command that names it.
+    pub configuration: Option<String>,
+    /// The application that it is about, for a command that names it.
+    pub application: Option<String>,
 }
 
 impl Who {
@@ -19,7 +23,15 @@ impl Who {
         Self {
             name: row.name.clone(),
             kind: ProviderKind::of(&row.provider),
+            configuration: Some(row.name.clone()),
+            application: None,
         }
+    }
+
+    /// About this application.
+    pub(crate) fn about(mut self, application: &str) -> Self {
+        self.application = Some(application.to_owned());
+        self
     }
 }
 

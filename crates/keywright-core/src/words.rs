@@ -33,6 +33,22 @@ pub(crate) fn try_say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<
     (!filled.is_empty()).then_some(filled)
 }
 
+/// The sentence of a key with its blanks filled, or none where a blank that it has would stay empty.
+pub(crate) fn say_filled(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+    let sentence = crate::_rust_i18n_try_translate(lang.tag(), key)?;
+    let filled = |name: &str| {
+        blanks
+            .iter()
+            .any(|(known, value)| *known == name && !value.trim().is_empty())
+    };
+    let whole = sentence
+        .split("%{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .all(|(name, _)| filled(name));
+    whole.then(|| say(lang, key, blanks))
+}
+
 /// The sentence of a key with its blanks filled; the key itself where the sentence is missing,
 /// which a test makes sure never happens.
 pub fn say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> String {
@@ -191,6 +207,80 @@ mod tests {
                 "{key} fills other blanks in Japanese"
             );
         }
+    }
+
+    /// All message files: those of the core and those of the window.
+    fn message_files() -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for folder in ["messages", "../../ui/messages/en", "../../ui/messages/ja"] {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let text = fs::read_to_string(&path).unwrap();
+                all.push((path.display().to_string(), text));
+            }
+        }
+        assert!(all.len() > 20, "only {} files were found", all.len());
+        all
+    }
+
+    #[test]
+    fn no_sentence_is_cut_by_an_unquoted_mark() {
+        let value = Regex::new(r#"^ *[a-z_.0-9]+: *([^"{ ].*)$"#).unwrap();
+        for (file, text) in message_files() {
+            if !file.ends_with(".yml") {
+                continue;
+            }
+            for (number, line) in text.lines().enumerate() {
+                if let Some(found) = value.captures(line) {
+                    assert!(!found[1].contains(" #"), "{file}:{}: {line}", number + 1);
+                }
+                // Within braces every value is quoted, or holds nothing that YAML reads.
+                for part in line.split('"').step_by(2) {
+                    let is_comment = line.trim_start().starts_with('#');
+                    assert!(
+                        is_comment || !part.contains(" #"),
+                        "{file}:{}: {line}",
+                        number + 1
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_sentence_shows_an_escape() {
+        for (file, text) in message_files() {
+            // In JSON one backslash is a line break, and two show it.
+            let escape = if file.ends_with(".json") {
+                r"\\n"
+            } else {
+                r"\n"
+            };
+            for (number, line) in text.lines().enumerate() {
+                assert!(!line.contains(escape), "{file}:{}: {line}", number + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn every_hint_of_the_window_has_one_of_the_terminal() {
+        let own = Regex::new(r"(?m)^([a-z0-9_.]+)_window:").unwrap();
+        let text = fs::read_to_string("messages/errors.yml").unwrap();
+        for found in own.captures_iter(&text) {
+            assert!(
+                crate::_rust_i18n_try_translate("en", &found[1]).is_some(),
+                "{} is missing",
+                &found[1]
+            );
+        }
+    }
+
+    #[test]
+    fn a_sentence_with_an_empty_blank_is_not_said() {
+        let key = "error.not_found.hint";
+        assert_eq!(say_filled(Lang::En, key, &[("detail", "")]), None);
+        assert_eq!(say_filled(Lang::En, key, &[]), None);
+        assert!(say_filled(Lang::En, key, &[("detail", "orders")]).is_some());
     }
 
     #[test]

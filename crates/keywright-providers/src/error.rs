@@ -73,6 +73,12 @@ pub enum ProviderError {
         /// `token_endpoint_auth_method`.
         method: String,
     },
+    /// The client has to prove itself with a secret, and there is none. Nothing was sent.
+    #[error("the client must authenticate with {method}, and there is no secret")]
+    NoSecret {
+        /// `token_endpoint_auth_method`.
+        method: String,
+    },
     /// The server kept the old secret.
     #[error("the server kept the old secret")]
     NotRotated,

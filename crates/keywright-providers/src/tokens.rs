@@ -68,13 +68,18 @@ pub(crate) fn client_auth(
         .map(str::to_owned)
         .or_else(|| at.granted.token_endpoint_auth_method());
     match (method.as_deref(), &at.client_secret) {
+        (Some(method @ ("client_secret_basic" | "client_secret_post")), None) => {
+            Err(ProviderError::NoSecret {
+                method: method.to_owned(),
+            })
+        }
         (None | Some("client_secret_basic"), Some(secret)) => {
             let usual = ClientAuth::Basic(config.basic_encoding());
             let adapted = adapted(config).filter(|_| Ambiguity::of(config, at, secret).is_some());
             Ok(adapted.unwrap_or(usual))
         }
         (Some("client_secret_post"), _) => Ok(ClientAuth::Post),
-        (None | Some("none" | "client_secret_basic"), _) => Ok(ClientAuth::None),
+        (None | Some("none"), _) => Ok(ClientAuth::None),
         (Some(method), _) => Err(ProviderError::AuthMethod {
             method: method.to_owned(),
         }),

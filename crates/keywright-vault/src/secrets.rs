@@ -55,6 +55,19 @@ impl Vault {
         self.read(|connection| get(connection, owner, name))
     }
 
+    /// Since when a secret has its value; none if it is not there.
+    pub fn secret_since(&self, owner: Owner, name: &str) -> Result<Option<i64>, VaultError> {
+        let (kind, id) = owner.columns();
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT created_at FROM secret WHERE owner_kind = ?1 AND owner_id = ?2 AND name = ?3",
+                )?
+                .query_row(params![kind, id, name], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
     /// The names of an owner's secrets, in order.
     pub fn secret_names(&self, owner: Owner) -> Result<Vec<String>, VaultError> {
         self.read(|connection| names(connection, owner))
@@ -104,7 +117,9 @@ pub(crate) fn put(
     let (kind, id) = owner.columns();
     tx.prepare_cached(
         "INSERT INTO secret (owner_kind, owner_id, name, value, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT DO UPDATE SET value = excluded.value, created_at = excluded.created_at",
+         ON CONFLICT DO UPDATE SET value = excluded.value,
+            -- The same value again, as a read answers it, is no new secret.
+            created_at = CASE WHEN value = excluded.value THEN created_at ELSE excluded.created_at END",
     )?
     .execute(params![kind, id, name, value.expose(), now])?;
     Ok(())

@@ -99,5 +99,6 @@ fn plain(desk: &Desk, code: &str, details: &[(&str, &str)]) -> ErrorView {
         status: None,
         provider: None,
         exchange: None,
+        cause: None,
     }
 }

@@ -82,7 +82,7 @@ impl Stage {
         let (class, detail, said) = match played {
             Ok((class, detail)) => (class, detail, String::new()),
             Err(error) => {
-                let view = error.view(Lang::En);
+                let view = error.view(Lang::En, Actor::Cli);
                 (
                     Class::of_exit(error.exit_code()),
                     view.code.clone(),

@@ -54,6 +54,26 @@ pub(crate) async fn run(
             &keywright.application_rotate(name).await?,
             false,
         )?,
+        AppCommand::SetSecret {
+            name,
+            client_secret,
+        } => {
+            let one = keywright.application(name)?;
+            let option = "--client-secret";
+            let secret = Source::parse(client_secret, option)?.read(cli, option)?;
+            let one = keywright
+                .application_set_secret(&one.id, secret.expose())
+                .await?;
+            show(cli, keywright, &one, false)?;
+        }
+        AppCommand::Rename { name, to } => {
+            show(
+                cli,
+                keywright,
+                &keywright.application_rename(name, to)?,
+                false,
+            )?;
+        }
         AppCommand::Refresh { name, .. } => show(
             cli,
             keywright,

@@ -61,7 +61,7 @@ impl Keywright {
             (CheckState::Bad, "doctor.vault_missing")
         };
         found.add("vault_exists", state, key, &[("folder", &folder)]);
-        let why = not_opened.map(|error| error.view(self.lang()));
+        let why = not_opened.map(|error| error.view(self.lang(), self.0.actor));
         match (&why, self.vault()) {
             (_, Ok(vault)) => {
                 found.add(
@@ -105,11 +105,11 @@ impl Keywright {
             (Ok(_), true) => (CheckState::Ok, "doctor.keyring_used", String::new()),
             (Ok(_), false) => (CheckState::Ok, "doctor.keyring_unused", String::new()),
             (Err(error), false) => {
-                let error = CoreError::from(error).view(self.lang());
+                let error = CoreError::from(error).view(self.lang(), self.0.actor);
                 (CheckState::Ok, "doctor.keyring_not_needed", error.message)
             }
             (Err(error), true) => {
-                let error = CoreError::from(error).view(self.lang());
+                let error = CoreError::from(error).view(self.lang(), self.0.actor);
                 (CheckState::Bad, "doctor.keyring_silent", error.message)
             }
         };

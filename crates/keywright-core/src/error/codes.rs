@@ -143,6 +143,7 @@ pub(super) fn provider_blame(error: &ProviderError) -> Blame {
         | ProviderError::Missing { .. }
         | ProviderError::AdminKey { .. } => Blame::Usage,
         ProviderError::Checkpoint(_) => Blame::Failed,
+        ProviderError::NoSecret { .. } => Blame::NotFound,
         _ => Blame::Refused,
     }
 }
@@ -179,6 +180,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
         ProviderError::Address { .. } => "setting_address",
         ProviderError::AuthMethod { .. } => "auth_method",
         ProviderError::Endpoint { .. } => "endpoint_unreadable",
+        ProviderError::NoSecret { .. } => "client_secret_missing",
         ProviderError::NotRotated => "not_rotated",
     }
 }

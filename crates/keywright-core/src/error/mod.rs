@@ -1,7 +1,11 @@
 //! Everything that can go wrong, as types inside and as data outside.
 
 mod codes;
+mod hints;
 mod seen;
+#[cfg(test)]
+mod tests;
+mod view;
 
 use keywright_oauth::http::HttpError;
 use keywright_providers::ProviderError;
@@ -9,12 +13,11 @@ use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
 use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault_code};
-use seen::{Seen, advice_key, hint_key};
 
 use crate::{
     Standing, Who,
-    view::{DraftProblem, ErrorView, Lang, ProviderWordsView, SessionEndReason},
-    words::{say, try_say},
+    cause::Cause,
+    view::{DraftProblem, SessionEndReason},
 };
 
 /// What was being done at a provider; the message names it.
@@ -102,6 +105,18 @@ pub enum CoreError {
         name: String,
         /// Who changes it, and how.
         holder: ChangeHolder,
+    },
+    /// A provider refused, and what is known of the application says why.
+    #[error("{who}: {source}")]
+    Explained {
+        /// Its configuration's name.
+        who: Who,
+        /// What was being done.
+        doing: Doing,
+        /// Why.
+        source: ProviderError,
+        /// The most likely cause.
+        cause: Box<Cause>,
     },
     /// Something was sent and its outcome is not known; the journal holds it.
     #[error("{who}: the outcome is unknown")]
@@ -285,9 +300,9 @@ impl CoreError {
         match self {
             Self::Locked => Blame::Locked,
             Self::Vault(error) => vault_blame(error),
-            Self::Provider { source, .. } | Self::Unmanaged { source, .. } => {
-                provider_blame(source)
-            }
+            Self::Provider { source, .. }
+            | Self::Unmanaged { source, .. }
+            | Self::Explained { source, .. } => provider_blame(source),
             Self::OutcomeUnknown { .. } | Self::Incomplete { .. } | Self::AnswerLost { .. } => {
                 Blame::Unknown
             }
@@ -306,7 +321,7 @@ impl CoreError {
 
     /// Seconds that a server or the vault asks to wait before the next try.
     pub fn retry_after(&self) -> Option<u64> {
-        Seen::of(self).retry_after
+        seen::Seen::of(self).retry_after
     }
 
     /// Stable code.
@@ -314,7 +329,9 @@ impl CoreError {
         match self {
             Self::Locked => "locked",
             Self::Vault(error) => vault_code(error),
-            Self::Provider { source, .. } | Self::Unmanaged { source, .. } => provider_code(source),
+            Self::Provider { source, .. }
+            | Self::Unmanaged { source, .. }
+            | Self::Explained { source, .. } => provider_code(source),
             Self::ChangeBusy { .. } => "busy",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::Incomplete { .. } => "incomplete",
@@ -332,95 +349,6 @@ impl CoreError {
             Self::Task { .. } => "task",
         }
     }
-
-    /// The failure as data: who, what, in whose words, and what to do next.
-    pub fn view(&self, lang: Lang) -> ErrorView {
-        let code = self.code();
-        let seen = Seen::of(self);
-        let status = seen
-            .words
-            .as_ref()
-            .map(|words| words.status)
-            .or(seen.status);
-        let status_text = status.map(|status| status.to_string()).unwrap_or_default();
-        let doing = seen.doing.map_or_else(String::new, |doing| {
-            say(lang, &format!("doing.{}", doing.as_str()), &[])
-        });
-        let wait = seen
-            .retry_after
-            .map(|seconds| seconds.to_string())
-            .unwrap_or_default();
-        let blanks: [(&str, &str); 7] = [
-            ("who", &seen.who),
-            ("what", &seen.what),
-            ("detail", &seen.detail),
-            ("asked", &seen.asked),
-            ("status", &status_text),
-            ("doing", &doing),
-            ("wait", &wait),
-        ];
-        let hint_key = match self {
-            Self::NoSession { why, .. } => format!("error.{}.hint", why.key()),
-            _ => hint_key(code, &seen),
-        };
-        ErrorView {
-            code: code.to_owned(),
-            message: match self {
-                Self::Draft { problems } => problems
-                    .iter()
-                    .map(|problem| problem.message.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                Self::Unmanaged { standing, .. } => say(
-                    lang,
-                    &format!("error.{}.message", unmanaged_key(*standing, status)),
-                    &blanks,
-                ),
-                Self::ChangeBusy { holder, .. } => say(
-                    lang,
-                    "error.change_busy.message",
-                    &[
-                        ("what", seen.what.as_str()),
-                        ("who", &holder_name(lang, holder)),
-                        ("doing", &holder_doing(lang, holder)),
-                        ("process", &holder.process.to_string()),
-                    ],
-                ),
-                Self::OutcomeUnknown { .. } if status.is_some() => {
-                    say(lang, "error.outcome_unknown_status.message", &blanks)
-                }
-                Self::NoSession { why, .. } => {
-                    say(lang, &format!("error.{}.message", why.key()), &blanks)
-                }
-                _ => say(lang, &format!("error.{code}.message"), &blanks),
-            },
-            hint: match self {
-                Self::Unmanaged {
-                    doing: Doing::CleanUp,
-                    ..
-                } => try_say(lang, "error.clean_up_unproven.hint", &blanks),
-                Self::Unmanaged { standing, .. } => try_say(
-                    lang,
-                    &format!("error.{}.hint", unmanaged_key(*standing, status)),
-                    &blanks,
-                ),
-                // Advice about the provider's words could lead to a second client.
-                Self::ChangeBusy { .. } => try_say(lang, "error.change_busy.hint", &blanks),
-                Self::OutcomeUnknown { .. } => try_say(lang, "error.outcome_unknown.hint", &blanks),
-                _ => advice_key(&seen)
-                    .and_then(|key| try_say(lang, &key, &blanks))
-                    .or_else(|| try_say(lang, &hint_key, &blanks))
-                    .or_else(|| try_say(lang, &format!("error.{code}.hint"), &blanks)),
-            },
-            status,
-            provider: seen.words.map(|words| ProviderWordsView {
-                status: words.status,
-                error: words.error,
-                description: words.description,
-            }),
-            exchange: seen.exchange.map(|id| id.to_string()),
-        }
-    }
 }
 
 /// Messages about a client whose management was refused. A 401 is about the registration access token.
@@ -432,14 +360,4 @@ fn unmanaged_key(standing: Standing, status: Option<u16>) -> &'static str {
         (Standing::Unproven, Some(401)) => "token_refused_unproven",
         (Standing::Unproven, _) => "not_found_unproven",
     }
-}
-
-fn holder_name(lang: Lang, holder: &ChangeHolder) -> String {
-    try_say(lang, &format!("actor.{}", holder.program), &[])
-        .unwrap_or_else(|| say(lang, "actor.app", &[]))
-}
-
-fn holder_doing(lang: Lang, holder: &ChangeHolder) -> String {
-    try_say(lang, &format!("operation.{}", holder.operation), &[])
-        .unwrap_or_else(|| say(lang, "operation.change", &[]))
 }

@@ -1,15 +1,18 @@
 //! What a message about a failure can name, gathered from every layer.
 
 use keywright_oauth::{
-    discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
-    words::ProviderWords,
+    discover::DiscoveryError,
+    http::HttpError,
+    register::RegistrationError,
+    token::TokenError,
+    words::{Challenge, ProviderWords},
 };
 use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
 use super::{CoreError, Doing, codes::disk_of};
-use crate::Who;
+use crate::{Who, shell};
 
 /// What a message can name.
 #[derive(Default)]
@@ -24,13 +27,25 @@ pub(super) struct Seen {
     pub(super) retry_after: Option<u64>,
     pub(super) words: Option<ProviderWords>,
     pub(super) exchange: Option<Uuid>,
+    /// Why something cannot be done: key of the sentence.
+    pub(super) reason: Option<String>,
+    /// The application and the configuration as a command names them.
+    pub(super) app: String,
+    pub(super) config: String,
 }
 
 impl Seen {
     pub(super) fn of(error: &CoreError) -> Self {
-        let mut seen = Self::default();
+        // An application that is not known stands as the blank of a command.
+        let mut seen = Self {
+            app: "NAME".to_owned(),
+            ..Self::default()
+        };
         match error {
-            CoreError::Provider { who, doing, source } => {
+            CoreError::Provider { who, doing, source }
+            | CoreError::Explained {
+                who, doing, source, ..
+            } => {
                 seen.named(who);
                 seen.doing = Some(*doing);
                 seen.provider(source);
@@ -46,6 +61,7 @@ impl Seen {
                 seen.doing = Some(*doing);
                 seen.provider(source);
                 seen.what.clone_from(name);
+                seen.app = shell::quoted(name);
             }
             CoreError::OutcomeUnknown {
                 who,
@@ -112,6 +128,21 @@ impl Seen {
     fn named(&mut self, who: &Who) {
         self.who.clone_from(&who.name);
         self.kind = who.kind;
+        if let Some(application) = &who.application {
+            self.app = shell::quoted(application);
+        }
+        if let Some(configuration) = &who.configuration {
+            self.config = shell::quoted(configuration);
+        }
+    }
+
+    /// Something that the challenge says.
+    pub(super) fn challenged(&self, read: fn(&Challenge) -> &Option<String>) -> String {
+        self.words
+            .as_ref()
+            .and_then(|words| words.challenge.as_ref())
+            .and_then(|challenge| read(challenge).clone())
+            .unwrap_or_default()
     }
 
     fn vault(&mut self, error: &VaultError) {
@@ -125,7 +156,10 @@ impl Seen {
                 (*kind).clone_into(&mut self.what);
                 self.who.clone_from(id);
             }
-            VaultError::NameTaken { name } => self.who.clone_from(name),
+            VaultError::NameTaken { name } => {
+                self.who.clone_from(name);
+                self.app = shell::quoted(name);
+            }
             VaultError::NewerVersion { found, supported } => {
                 self.detail = found.to_string();
                 self.what = supported.to_string();
@@ -188,9 +222,11 @@ impl Seen {
                 self.detail.clone_from(text);
             }
             ProviderError::AdminKey { source } => self.detail = source.to_string(),
-            ProviderError::NotCapable { capability, .. } => {
+            ProviderError::NotCapable { capability, reason } => {
                 capability.as_str().clone_into(&mut self.what);
+                self.reason = Some(reason.as_str().to_owned());
             }
+            ProviderError::NoSecret { method } => self.detail.clone_from(method),
             ProviderError::Checkpoint(error) => {
                 if let Some(error) = disk_of(error) {
                     self.vault(error);
@@ -301,56 +337,5 @@ impl Seen {
             HttpError::Setup { source } => self.detail = source.to_string(),
             _ => {}
         }
-    }
-}
-
-/// The advice for a vendor's own code, where it has one.
-pub(super) fn advice_key(seen: &Seen) -> Option<String> {
-    let key = keywright_providers::advice(seen.kind?, seen.words.as_ref()?)?;
-    Some(format!("advice.{key}"))
-}
-
-/// A provider's refusal has a hint for its own code or status, where one is known.
-pub(super) fn hint_key(code: &str, seen: &Seen) -> String {
-    if code == "endpoint_unreadable"
-        && !matches!(&*seen.what, "registration_endpoint" | "token_endpoint")
-    {
-        // Only these two can be typed into a configuration.
-        return "hint.endpoint_of_the_server".into();
-    }
-    let Some(words) = &seen.words else {
-        return format!("error.{code}.hint");
-    };
-    if words.status == 429 {
-        return if seen.retry_after.is_some() {
-            "hint.429_wait".into()
-        } else {
-            "hint.429".into()
-        };
-    }
-    match words.error.as_deref() {
-        Some(
-            error @ ("invalid_client_metadata"
-            | "invalid_redirect_uri"
-            | "invalid_client"
-            | "invalid_scope"
-            | "invalid_target"
-            | "unauthorized_client"
-            | "unsupported_grant_type"
-            | "invalid_grant"
-            | "invalid_software_statement"
-            | "unapproved_software_statement"),
-        ) => format!("hint.{error}"),
-        _ if words.status >= 500 => "hint.5xx".into(),
-        _ => match (seen.doing, words.status) {
-            (Some(Doing::Register), status @ (401 | 403 | 404)) => {
-                format!("hint.register_{status}")
-            }
-            (
-                Some(Doing::Read | Doing::Update | Doing::Rotate | Doing::Delete | Doing::CleanUp),
-                401 | 403 | 404,
-            ) => "hint.manage_401".into(),
-            _ => format!("error.{code}.hint"),
-        },
     }
 }

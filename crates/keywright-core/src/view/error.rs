@@ -11,7 +11,7 @@ pub struct ErrorView {
     pub code: String,
     /// One sentence in the user's language that names the actor.
     pub message: String,
-    /// The next step, in the user's language.
+    /// The next step, in the user's language. It names commands in the terminal and buttons in the window.
     pub hint: Option<String>,
     /// HTTP status, where a server answered.
     pub status: Option<u16>,
@@ -19,15 +19,66 @@ pub struct ErrorView {
     pub provider: Option<ProviderWordsView>,
     /// The recorded exchange in Activity.
     pub exchange: Option<String>,
+    /// The most likely cause, where what is known says more than the refusal.
+    pub cause: Option<CauseView>,
 }
 
 /// What the server said, word for word, with secrets removed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 pub struct ProviderWordsView {
     /// HTTP status.
     pub status: u16,
-    /// The `error` member (RFC 6749 §5.2, RFC 7591 §3.2.2).
+    /// The `error` member (RFC 6749 §5.2, RFC 7591 §3.2.2), or that of the challenge.
     pub error: Option<String>,
-    /// The `error_description` member.
+    /// The `error_description` member, or that of the challenge.
     pub description: Option<String>,
+    /// `scope` of the challenge (RFC 6750 §3): what a token needs.
+    pub scope: Option<String>,
+    /// `resource_metadata` of the challenge (RFC 9728 §5.1).
+    pub resource_metadata: Option<String>,
+}
+
+/// Why it was most likely refused, the facts that this rests on, and the ways out of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct CauseView {
+    /// Stable name: `replaced`, `forgotten`, `expired`, `no_secret`, `encoding`, `method`, `propagation`,
+    /// `never_worked`, `in_between`.
+    pub kind: String,
+    /// The cause in one sentence.
+    pub sentence: String,
+    /// The time that the sentence names.
+    pub at: Option<i64>,
+    /// What speaks for it, then what speaks against other causes.
+    pub facts: Vec<FactView>,
+    /// Ways out, the harmless first; the first is the primary one. None of them forgets the application.
+    pub ways: Vec<WayView>,
+    /// What still works meanwhile.
+    pub remains: Option<String>,
+}
+
+/// One thing that is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct FactView {
+    /// It speaks for the cause; otherwise it rules another one out.
+    pub supports: bool,
+    /// The fact.
+    pub text: String,
+    /// Where it is known from.
+    pub source: String,
+    /// When that was.
+    pub at: Option<i64>,
+}
+
+/// One way out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct WayView {
+    /// Stable name: `enter_secret`, `read`, `rotate`, `register_again`, `wait`, `encoding`, `method`,
+    /// `exchange`, `network`, `endpoint`.
+    pub action: String,
+    /// What to do, as a heading.
+    pub title: String,
+    /// What it does and whom it affects.
+    pub text: String,
+    /// The same in the terminal.
+    pub command: Option<String>,
 }

@@ -134,6 +134,7 @@ fn failed(desk: &Desk, why: &dyn std::fmt::Display) -> ErrorView {
         status: None,
         provider: None,
         exchange: None,
+        cause: None,
     }
 }
 

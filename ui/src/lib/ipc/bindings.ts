@@ -583,6 +583,25 @@ export type CapabilitySheetView = {
 	lines: CapabilityLineView[],
 };
 
+/**  Why it was most likely refused, the facts that this rests on, and the ways out of it. */
+export type CauseView = {
+	/**
+	 *  Stable name: `replaced`, `forgotten`, `expired`, `no_secret`, `encoding`, `method`, `propagation`,
+	 *  `never_worked`, `in_between`.
+	 */
+	kind: string,
+	/**  The cause in one sentence. */
+	sentence: string,
+	/**  The time that the sentence names. */
+	at: number | null,
+	/**  What speaks for it, then what speaks against other causes. */
+	facts: FactView[],
+	/**  Ways out, the harmless first; the first is the primary one. None of them forgets the application. */
+	ways: WayView[],
+	/**  What still works meanwhile. */
+	remains: string | null,
+};
+
 /**  How a thing is. */
 export type CheckState = 
 /**  Well. */
@@ -863,7 +882,7 @@ export type ErrorView = {
 	code: string,
 	/**  One sentence in the user's language that names the actor. */
 	message: string,
-	/**  The next step, in the user's language. */
+	/**  The next step, in the user's language. It names commands in the terminal and buttons in the window. */
 	hint: string | null,
 	/**  HTTP status, where a server answered. */
 	status: number | null,
@@ -871,6 +890,8 @@ export type ErrorView = {
 	provider: ProviderWordsView | null,
 	/**  The recorded exchange in Activity. */
 	exchange: string | null,
+	/**  The most likely cause, where what is known says more than the refusal. */
+	cause: CauseView | null,
 };
 
 /**  One row of the exchange list. */
@@ -929,6 +950,18 @@ export type ExportForm =
 "har" | 
 /**  A sequence diagram. */
 "mermaid";
+
+/**  One thing that is known. */
+export type FactView = {
+	/**  It speaks for the cause; otherwise it rules another one out. */
+	supports: boolean,
+	/**  The fact. */
+	text: string,
+	/**  Where it is known from. */
+	source: string,
+	/**  When that was. */
+	at: number | null,
+};
 
 /**  A preset with its blanks filled. */
 export type FilledPresetView = {
@@ -1280,10 +1313,14 @@ passphrases: string[] } |
 export type ProviderWordsView = {
 	/**  HTTP status. */
 	status: number,
-	/**  The `error` member (RFC 6749 §5.2, RFC 7591 §3.2.2). */
+	/**  The `error` member (RFC 6749 §5.2, RFC 7591 §3.2.2), or that of the challenge. */
 	error: string | null,
-	/**  The `error_description` member. */
+	/**  The `error_description` member, or that of the challenge. */
 	description: string | null,
+	/**  `scope` of the challenge (RFC 6750 §3): what a token needs. */
+	scope: string | null,
+	/**  `resource_metadata` of the challenge (RFC 9728 §5.1). */
+	resource_metadata: string | null,
 };
 
 /**  A cookie that was not kept. */
@@ -1949,6 +1986,21 @@ export type WantedHostView = {
 	confirmed: boolean,
 	/**  A secret goes there. */
 	secrets: boolean,
+};
+
+/**  One way out. */
+export type WayView = {
+	/**
+	 *  Stable name: `enter_secret`, `read`, `rotate`, `register_again`, `wait`, `encoding`, `method`,
+	 *  `exchange`, `network`, `endpoint`.
+	 */
+	action: string,
+	/**  What to do, as a heading. */
+	title: string,
+	/**  What it does and whom it affects. */
+	text: string,
+	/**  The same in the terminal. */
+	command: string | null,
 };
 
 /**  What the pages must know of their system. */

@@ -42,6 +42,7 @@ export function failureOf(error: unknown): Failure {
     status: null,
     provider: null,
     exchange: null,
+    cause: null,
   });
 }
 

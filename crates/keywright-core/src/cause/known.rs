@@ -1,0 +1,172 @@
+//! What is known of an application when its provider refuses it.
+
+use keywright_oauth::{http::BasicEncoding, token::ClientAuth};
+use keywright_providers::{
+    Capability, Provider, ProviderConfig, Registration, other_client_auth, settings::key,
+};
+use keywright_vault::{ApplicationRow, ExchangeQuery, Health, Owner, SECRET_CLIENT};
+use serde_json::Value;
+
+use crate::{CoreError, Keywright, registration::registration};
+
+/// Exchanges of the application that are looked through, the newest.
+const LOOKED_THROUGH: u64 = 50;
+
+/// Everything that the ranking may use.
+pub(super) struct Known {
+    pub(super) now: i64,
+    pub(super) name: String,
+    pub(super) config: String,
+    /// When a token last came, with the secret that the vault holds now.
+    pub(super) worked_at: Option<i64>,
+    /// When the secret, or without one the application, came into the vault.
+    pub(super) since: i64,
+    pub(super) has_secret: bool,
+    /// `client_secret_expires_at`: 0 = never, none = not said.
+    pub(super) expires_at: Option<i64>,
+    /// The last read of the registration: when, and its status.
+    pub(super) read: Option<(i64, u16)>,
+    /// The registration was read before, with what the vault holds.
+    pub(super) read_at: Option<i64>,
+    /// The method that is used.
+    pub(super) method: String,
+    /// Methods with a secret that the metadata offers beside it.
+    pub(super) others: Vec<String>,
+    /// The metadata lists methods, and not this one.
+    pub(super) method_unlisted: bool,
+    /// The encoding in use, where the other one writes this id and secret in another way and can be sent.
+    pub(super) encoding: Option<BasicEncoding>,
+    /// Both encodings write them alike.
+    pub(super) encodings_alike: bool,
+    pub(super) can_read: bool,
+    pub(super) can_rotate: bool,
+    pub(super) live_tokens: usize,
+    /// What was asked for at registration.
+    pub(super) requested: Value,
+}
+
+impl Known {
+    /// When its credentials were last accepted, for a token or for its registration.
+    pub(super) fn right_at(&self) -> Option<i64> {
+        self.worked_at.max(self.read_at)
+    }
+}
+
+impl Keywright {
+    pub(super) fn known(
+        &self,
+        row: &ApplicationRow,
+        provider: &Provider,
+    ) -> Result<Known, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let configuration = vault.configuration(row.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let at = registration(&vault, row)?;
+        let secret_since = vault.secret_since(Owner::Application(row.id), SECRET_CLIENT)?;
+        let since = secret_since.unwrap_or(row.created_at);
+        let tokens = vault.tokens(row.id)?;
+        let kept: Option<i64> = vault
+            .kv(&right_key(row.id))?
+            .and_then(|value| value.as_i64());
+        let worked_at = tokens
+            .iter()
+            .map(|token| token.issued_at)
+            .chain(kept)
+            // An adoption proves the secret with a token that is not kept.
+            .chain(
+                (row.health == Health::Live && row.current_read_at.is_none())
+                    .then_some(row.health_checked_at)
+                    .flatten(),
+            )
+            .filter(|worked| *worked >= since)
+            .max();
+        let read = vault
+            .exchanges(&ExchangeQuery {
+                application_id: Some(row.id),
+                limit: LOOKED_THROUGH,
+                ..ExchangeQuery::default()
+            })?
+            .items
+            .into_iter()
+            .find(|exchange| exchange.purpose == "read_registration")
+            .and_then(|exchange| Some((exchange.started_at_ms / 1000, exchange.status?)));
+        let method = method(&config, &at);
+        let listed = config
+            .metadata
+            .as_ref()
+            .and_then(|metadata| metadata.token_endpoint_auth_methods_supported.clone())
+            .unwrap_or_default();
+        let ambiguous = BasicEncoding::matters_for(&at.client_id)
+            || at
+                .client_secret
+                .as_ref()
+                .is_some_and(|secret| BasicEncoding::matters_for(secret.expose()));
+        let encoding = config.basic_encoding();
+        // What was tried already, and refused as well.
+        let tried = other_client_auth(&config, &at, ClientAuth::Basic(encoding));
+        let encoding_tried = tried.contains(&ClientAuth::Basic(encoding.other()));
+        let post_tried = tried.contains(&ClientAuth::Post);
+        let basic = method == "client_secret_basic" && at.client_secret.is_some();
+        Ok(Known {
+            now,
+            name: row.name.clone(),
+            config: configuration.name.clone(),
+            worked_at,
+            since,
+            has_secret: at.client_secret.is_some(),
+            expires_at: row.client_secret_expires_at,
+            read,
+            read_at: row.current_read_at,
+            others: listed
+                .iter()
+                .filter(|other| {
+                    **other != method
+                        && match other.as_str() {
+                            "client_secret_basic" => true,
+                            "client_secret_post" => !post_tried,
+                            _ => false,
+                        }
+                })
+                .cloned()
+                .collect(),
+            method_unlisted: !listed.is_empty() && !listed.contains(&method),
+            // Raw Basic ends the id at its first colon.
+            encoding: (basic && ambiguous && !encoding_tried && !at.client_id.contains(':'))
+                .then_some(encoding),
+            encodings_alike: basic && !ambiguous,
+            method,
+            can_read: provider.can(Capability::Read, &at).is_ok(),
+            can_rotate: provider.can(Capability::Rotate, &at).is_ok(),
+            live_tokens: tokens
+                .iter()
+                .filter(|token| {
+                    token.revoked_at.is_none() && token.expires_at.is_some_and(|end| end > now)
+                })
+                .count(),
+            requested: row.requested.clone(),
+        })
+    }
+}
+
+/// Key of the time at which an application was last right, kept when it is found rejected.
+pub(crate) fn right_key(application: uuid::Uuid) -> String {
+    format!("application/{application}/right_at")
+}
+
+/// The method of authentication that is used (RFC 7591 §2).
+fn method(config: &ProviderConfig, at: &Registration) -> String {
+    config
+        .setting(key::TOKEN_AUTH_METHOD)
+        .filter(|method| *method != "as_granted")
+        .map(str::to_owned)
+        .or_else(|| at.granted.token_endpoint_auth_method())
+        .unwrap_or_else(|| {
+            let default = if at.client_secret.is_some() {
+                "client_secret_basic"
+            } else {
+                "none"
+            };
+            default.to_owned()
+        })
+}

@@ -1,0 +1,179 @@
+//! Why a provider most likely refused an application: what the vault, the metadata and the recorded
+//! exchanges know, ranked, with the ways out.
+
+mod known;
+mod likely;
+mod view;
+mod ways;
+
+use keywright_oauth::{http::HttpError, token::TokenError, words::BodyForm};
+use keywright_providers::ProviderError;
+use keywright_vault::ApplicationRow;
+use uuid::Uuid;
+
+use crate::{CoreError, Doing, Keywright, Who};
+pub(crate) use known::right_key;
+pub use view::moment;
+
+/// The most likely cause, as data; its words are in `messages/causes.yml`.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    kind: Kind,
+    /// The time that the sentence names.
+    at: Option<i64>,
+    facts: Vec<Fact>,
+    ways: Vec<Way>,
+    live_tokens: usize,
+    blanks: Vec<(&'static str, String)>,
+}
+
+/// The causes that can be told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It worked; then its secret was replaced, or the client deleted, outside of Keywright.
+    Replaced,
+    /// The provider does not know the registration any more.
+    Forgotten,
+    /// The secret has ended.
+    Expired,
+    /// No secret came with the client.
+    NoSecret,
+    /// The server reads Basic in the other of the two encodings.
+    Encoding,
+    /// The server wants another method of authentication.
+    Method,
+    /// The client is too new to be known everywhere.
+    Propagation,
+    /// It never worked, and nothing says why.
+    NeverWorked,
+    /// A proxy, a gateway or a sign-in page answered.
+    InBetween,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Forgotten => "forgotten",
+            Self::Expired => "expired",
+            Self::NoSecret => "no_secret",
+            Self::Encoding => "encoding",
+            Self::Method => "method",
+            Self::Propagation => "propagation",
+            Self::NeverWorked => "never_worked",
+            Self::InBetween => "in_between",
+        }
+    }
+}
+
+/// One thing that is known, by the key of its sentence.
+#[derive(Debug, Clone)]
+struct Fact {
+    key: &'static str,
+    source: &'static str,
+    at: Option<i64>,
+    supports: bool,
+}
+
+/// One way out.
+#[derive(Debug, Clone)]
+struct Way {
+    action: &'static str,
+    command: Option<String>,
+}
+
+/// What the answer was, as far as it decides.
+enum Answer {
+    /// The OAuth server does not accept the client.
+    Client,
+    /// There was no secret to send, so nothing was sent.
+    Unsent,
+    /// Something else than the OAuth server answered.
+    InBetween {
+        /// What it calls itself: a title, a realm, the place that it leads to.
+        named: String,
+        exchange: Option<Uuid>,
+    },
+}
+
+impl Keywright {
+    /// A failure of a request that carried an application's credentials, with its most likely cause where
+    /// one can be told.
+    pub(crate) fn explained(
+        &self,
+        row: &ApplicationRow,
+        who: Who,
+        doing: Doing,
+        source: ProviderError,
+    ) -> CoreError {
+        let cause = self.cause(row, &source).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the cause could not be looked for");
+            None
+        });
+        match cause {
+            Some(cause) => CoreError::Explained {
+                who,
+                doing,
+                source,
+                cause: Box::new(cause),
+            },
+            None => CoreError::Provider { who, doing, source },
+        }
+    }
+
+    fn cause(
+        &self,
+        row: &ApplicationRow,
+        source: &ProviderError,
+    ) -> Result<Option<Cause>, CoreError> {
+        let (_, provider) = self.provider_of(row)?;
+        let answer = match source {
+            ProviderError::NoSecret { .. } => Answer::Unsent,
+            ProviderError::Token(error) if provider.refuses_client(error) => Answer::Client,
+            ProviderError::Token(error) => match in_between(error) {
+                Some(answer) => answer,
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        Ok(Some(self.known(row, &provider)?.cause(answer)))
+    }
+
+    /// The credentials of this application got a token, or its registration was read with them; when last.
+    pub(crate) fn was_right(&self, row: &ApplicationRow) -> Result<Option<i64>, CoreError> {
+        self.known(row, &self.provider_of(row)?.1)
+            .map(|known| known.right_at())
+    }
+}
+
+/// An answer that is not OAuth's: a redirect, a web page, or a bare 401 where an error document belongs.
+fn in_between(error: &TokenError) -> Option<Answer> {
+    let answer = |named: &str| Answer::InBetween {
+        named: named.to_owned(),
+        exchange: error.exchange(),
+    };
+    match error {
+        TokenError::Http(HttpError::Redirect { to, .. }) => {
+            Some(answer(to.as_deref().unwrap_or_default()))
+        }
+        TokenError::NoToken { title, .. } => title.as_deref().map(answer),
+        TokenError::Refused { words, .. } => {
+            let refuses = matches!(words.status, 200..=299 | 401 | 403 | 407 | 511);
+            let realm = words
+                .challenge
+                .as_ref()
+                .and_then(|challenge| challenge.realm.as_deref());
+            let title = words.description.as_deref();
+            let named = match words.form {
+                BodyForm::Page => title.or(realm),
+                _ => realm.or(title),
+            };
+            (refuses && words.form != BodyForm::Document && !words.speaks_oauth())
+                .then(|| answer(named.unwrap_or_default()))
+        }
+        TokenError::Http(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+use keywright_oauth::{
+    http::Response, refusal::RefusedMembers, register::RegistrationError, token::TokenError,
+    words::ProviderWords,
+};
+use keywright_providers::{Capability, ProviderError, ProviderKind, Reason};
+use uuid::Uuid;
+
+use super::{CoreError, Doing};
+use crate::{
+    Actor, Who,
+    view::{ErrorView, Lang},
+};
+
+fn who() -> Who {
+    Who {
+        name: "Work".into(),
+        kind: Some(ProviderKind::Rfc7591),
+        configuration: Some("Work".into()),
+        application: Some("my app".into()),
+    }
+}
+
+fn words(status: u16, challenge: &'static str, body: &'static str) -> ProviderWords {
+    let mut headers = http::HeaderMap::new();
+    if !challenge.is_empty() {
+        headers.insert(
+            "www-authenticate",
+            http::HeaderValue::from_static(challenge),
+        );
+    }
+    ProviderWords::of(&Response::new(status, headers, body.into()))
+}
+
+fn view(doing: Doing, source: ProviderError) -> ErrorView {
+    CoreError::Provider {
+        who: who(),
+        doing,
+        source,
+    }
+    .view(Lang::En, Actor::Cli)
+}
+
+#[test]
+fn a_missing_name_is_answered_with_a_list() {
+    for what in [
+        "application",
+        "configuration",
+        "token",
+        "session",
+        "journal",
+        "exchange",
+    ] {
+        let error = |nearest: Option<&str>| CoreError::NotFound {
+            what,
+            name: "ordres".into(),
+            nearest: nearest.map(str::to_owned),
+        };
+        for surface in [Actor::Cli, Actor::App] {
+            for lang in [Lang::En, Lang::Ja] {
+                let hint = error(None).view(lang, surface).hint.unwrap();
+                assert!(!hint.contains("%{") && !hint.contains('“'), "{hint}");
+                assert_eq!(hint.contains('`'), surface == Actor::Cli, "{hint}");
+            }
+        }
+        let near = error(Some("orders"))
+            .view(Lang::En, Actor::Cli)
+            .hint
+            .unwrap();
+        assert!(near.contains("orders"), "{near}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_has_a_reason_with_a_way_out() {
+    for (capability, command) in [
+        (Capability::Register, "keywright app adopt"),
+        (Capability::Read, "keywright app show 'my app'"),
+        (Capability::Update, "keywright app rename 'my app'"),
+        (Capability::Rotate, "keywright app set-secret 'my app'"),
+        (Capability::Delete, "keywright app forget 'my app'"),
+        (Capability::List, "keywright app list"),
+        (Capability::Introspection, "keywright token show 'my app'"),
+        (Capability::Revocation, "keywright token show 'my app'"),
+        (Capability::ClientCredentials, "keywright config edit Work"),
+        (Capability::SigningKeys, "keywright config show Work"),
+    ] {
+        let source = ProviderError::NotCapable {
+            capability,
+            reason: Reason::PER_REGISTRATION,
+        };
+        let view = view(Doing::Delete, source);
+        assert!(
+            view.message.contains("registration access token"),
+            "{}",
+            view.message
+        );
+        assert!(!view.message.contains('_'), "{}", view.message);
+        let hint = view.hint.unwrap();
+        assert!(hint.contains(command), "{hint}");
+    }
+}
+
+#[test]
+fn a_code_of_oauth_has_its_own_hint() {
+    let token = |status, challenge, body| {
+        let source = ProviderError::Token(TokenError::Refused {
+            words: words(status, challenge, body),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        });
+        view(Doing::Introspect, source).hint.unwrap()
+    };
+    assert!(token(400, "", r#"{"error":"invalid_target"}"#).contains("--resource"));
+    assert!(
+        token(401, "", r#"{"error":"invalid_token"}"#)
+            .contains("keywright token get 'my app' --refresh")
+    );
+    let scoped = token(403, r#"Bearer error="insufficient_scope", scope="a b""#, "");
+    assert!(scoped.contains("--scope 'a b'"), "{scoped}");
+    let bare = token(403, "", r#"{"error":"insufficient_scope"}"#);
+    assert!(!bare.contains("“”") && bare.contains("scope"), "{bare}");
+}
+
+#[test]
+fn the_scope_of_a_challenge_is_data() {
+    let source = ProviderError::Registration(RegistrationError::Refused {
+        about: RefusedMembers::default(),
+        words: words(
+            403,
+            r#"Bearer error="insufficient_scope", scope="client.create", resource_metadata="https://a.example/m""#,
+            "",
+        ),
+        retry_after: None,
+        exchange: Uuid::nil(),
+    });
+    let view = view(Doing::Register, source);
+    let provider = view.provider.unwrap();
+    assert_eq!(provider.scope.as_deref(), Some("client.create"));
+    assert_eq!(
+        provider.resource_metadata.as_deref(),
+        Some("https://a.example/m")
+    );
+    assert!(view.hint.unwrap().contains("client.create"));
+}
+
+#[test]
+fn a_refused_management_is_not_answered_with_forget() {
+    for body in [
+        "",
+        r#"{"error":"invalid_token"}"#,
+        r#"{"error":"invalid_client"}"#,
+    ] {
+        let source = ProviderError::Registration(RegistrationError::Refused {
+            about: RefusedMembers::default(),
+            words: words(401, "", body),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        });
+        let hint = view(Doing::Read, source).hint.unwrap();
+        assert!(
+            hint.contains("keywright token get 'my app' --refresh"),
+            "{hint}"
+        );
+        assert!(
+            !hint.contains("forget") && !hint.contains("register"),
+            "{hint}"
+        );
+    }
+}

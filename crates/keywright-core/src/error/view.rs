@@ -1,0 +1,159 @@
+//! A failure as data, in the words of the surface that shows it.
+
+use keywright_oauth::words::ProviderWords;
+use keywright_vault::ChangeHolder;
+
+use super::{
+    CoreError, Doing,
+    hints::{advice_key, hint_keys},
+    seen::Seen,
+    unmanaged_key,
+};
+use crate::{
+    Actor,
+    view::{ErrorView, Lang, ProviderWordsView},
+    words::{say, say_filled, try_say},
+};
+
+impl CoreError {
+    /// The failure as data: who, what, in whose words, and what to do next. The terminal is told commands,
+    /// the window buttons.
+    pub fn view(&self, lang: Lang, surface: Actor) -> ErrorView {
+        let code = self.code();
+        let seen = Seen::of(self);
+        let status = seen
+            .words
+            .as_ref()
+            .map(|words| words.status)
+            .or(seen.status);
+        let status_text = status.map(|status| status.to_string()).unwrap_or_default();
+        let doing = seen.doing.map_or_else(String::new, |doing| {
+            say(lang, &format!("doing.{}", doing.as_str()), &[])
+        });
+        let reason = seen.reason.as_deref().map_or_else(String::new, |reason| {
+            say_filled(lang, &format!("because.{reason}"), &[])
+                .unwrap_or_else(|| say(lang, &format!("reason.{reason}"), &[]))
+        });
+        let what = match code {
+            "not_capable" => say(lang, &format!("cannot.{}", seen.what), &[]),
+            "not_found" => say(lang, &format!("thing.{}", seen.what.replace(' ', "_")), &[]),
+            "no_secret" => say(lang, &format!("secret.{}", seen.what), &[]),
+            _ => seen.what.clone(),
+        };
+        let wait = seen
+            .retry_after
+            .map(|seconds| seconds.to_string())
+            .unwrap_or_default();
+        let scope = seen.challenged(|challenge| &challenge.scope);
+        let blanks: [(&str, &str); 11] = [
+            ("who", &seen.who),
+            ("what", &what),
+            ("detail", &seen.detail),
+            ("asked", &seen.asked),
+            ("status", &status_text),
+            ("doing", &doing),
+            ("reason", &reason),
+            ("wait", &wait),
+            ("scope", &scope),
+            ("app", &seen.app),
+            ("config", &seen.config),
+        ];
+        let explained = match self {
+            Self::Explained { cause, .. } => Some(cause.view(lang)),
+            _ => None,
+        };
+        let told = |key: &str| surface_words(lang, surface, key, &blanks);
+        let hint = match self {
+            Self::Explained { cause, .. } => explained
+                .as_ref()
+                .map(|view| cause.hint(view, lang, surface)),
+            Self::Unmanaged {
+                doing: Doing::CleanUp,
+                ..
+            } => told("error.clean_up_unproven.hint"),
+            Self::Unmanaged { standing, .. } => {
+                told(&format!("error.{}.hint", unmanaged_key(*standing, status)))
+            }
+            Self::ChangeBusy { .. } => told("error.change_busy.hint"),
+            // Advice about the provider's words could lead to a second client.
+            Self::OutcomeUnknown { .. } => told("error.outcome_unknown.hint"),
+            Self::NoSession { why, .. } => told(&format!("error.{}.hint", why.key())),
+            _ => hint_keys(code, &seen).iter().find_map(|key| told(key)),
+        };
+        let advice = match self {
+            Self::Unmanaged { .. } | Self::OutcomeUnknown { .. } => None,
+            _ => advice_key(&seen).and_then(|key| told(&key)),
+        };
+        ErrorView {
+            code: code.to_owned(),
+            message: match self {
+                Self::Draft { problems } => problems
+                    .iter()
+                    .map(|problem| problem.message.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                Self::Unmanaged { standing, .. } => say(
+                    lang,
+                    &format!("error.{}.message", unmanaged_key(*standing, status)),
+                    &blanks,
+                ),
+                Self::ChangeBusy { holder, .. } => say(
+                    lang,
+                    "error.change_busy.message",
+                    &[
+                        ("what", seen.what.as_str()),
+                        ("who", &holder_name(lang, holder)),
+                        ("doing", &holder_doing(lang, holder)),
+                        ("process", &holder.process.to_string()),
+                    ],
+                ),
+                Self::OutcomeUnknown { .. } if status.is_some() => {
+                    say(lang, "error.outcome_unknown_status.message", &blanks)
+                }
+                Self::NoSession { why, .. } => {
+                    say(lang, &format!("error.{}.message", why.key()), &blanks)
+                }
+                _ => say(lang, &format!("error.{code}.message"), &blanks),
+            },
+            // A vendor's own code says more than what can be guessed.
+            hint: advice.or(hint),
+            status,
+            provider: seen.words.map(ProviderWordsView::from),
+            exchange: seen.exchange.map(|id| id.to_string()),
+            cause: explained,
+        }
+    }
+}
+
+/// A sentence for this surface: `KEY_window` where the window has words of its own. None where a blank
+/// that it needs is empty.
+fn surface_words(lang: Lang, surface: Actor, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+    let own = match surface {
+        Actor::App => say_filled(lang, &format!("{key}_window"), blanks),
+        Actor::Cli => None,
+    };
+    own.or_else(|| say_filled(lang, key, blanks))
+}
+
+impl From<ProviderWords> for ProviderWordsView {
+    fn from(words: ProviderWords) -> Self {
+        let challenge = words.challenge.unwrap_or_default();
+        Self {
+            status: words.status,
+            error: words.error,
+            description: words.description,
+            scope: challenge.scope,
+            resource_metadata: challenge.resource_metadata,
+        }
+    }
+}
+
+fn holder_name(lang: Lang, holder: &ChangeHolder) -> String {
+    try_say(lang, &format!("actor.{}", holder.program), &[])
+        .unwrap_or_else(|| say(lang, "actor.app", &[]))
+}
+
+fn holder_doing(lang: Lang, holder: &ChangeHolder) -> String {
+    try_say(lang, &format!("operation.{}", holder.operation), &[])
+        .unwrap_or_else(|| say(lang, "operation.change", &[]))
+}
