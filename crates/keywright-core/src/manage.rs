@@ -18,6 +18,7 @@ use crate::{
     answers::{kept_secrets, write_answer},
     journal::{Journal, Remote, Subject, secrets_of},
     keywright::FlowSubject,
+    metadata_lines::asked_for,
     registration::registration,
     view::ApplicationView,
 };
@@ -235,12 +236,16 @@ impl Keywright {
             secrets = kept_secrets(&vault, &row, secrets, provider.issues_secrets())?;
         }
         let asked: Option<ClientMetadata> = serde_json::from_value(entry.draft.clone())?;
+        let requested = asked.map(|asked| {
+            let before = row.current.as_ref().unwrap_or(&row.granted);
+            asked_for(&row.requested, before, &asked.without_cleared().to_value())
+        });
         let read = entry.operation == JournalOperation::Read;
         let now = self.now();
         vault.journal_finish_change(entry.id, row.id, &secrets, now, |row| {
             write_answer(row, &remote, &secrets, now, !read);
-            if let Some(asked) = asked {
-                row.requested = asked.without_cleared().to_value();
+            if let Some(requested) = requested {
+                row.requested = requested;
             }
         })?;
         if read {

@@ -97,6 +97,16 @@ pub(crate) fn changes(before: &Value, after: &Value) -> Vec<MetadataChange> {
         .collect()
 }
 
+/// What of an update the user asked for: RFC 7592 §2.2 replaces the whole, so that an update also repeats
+/// what the server filled in.
+pub(crate) fn asked_for(requested: &Value, before: &Value, asked: &Value) -> Value {
+    let members = asked.as_object().cloned().unwrap_or_default();
+    let own = members
+        .into_iter()
+        .filter(|(name, value)| requested.get(name).is_some() || before.get(name) != Some(value));
+    Value::Object(own.collect())
+}
+
 fn values(name: &str, value: &Value) -> Vec<String> {
     match value {
         // `code token` and `token code` are one response type (RFC 6749 §3.1.1).
@@ -320,6 +330,19 @@ mod tests {
         let none = json!({ AUTH_METHOD: "none" });
         assert!(compare(&json!({}), &none, None)[0].lost);
         assert!(!compare(&none, &none, None)[0].lost);
+    }
+
+    #[test]
+    fn an_update_asks_for_its_own_members_alone() {
+        let requested = json!({"scope": "read", "client_name": "a"});
+        let before =
+            json!({"scope": "read", "client_name": "a", "contacts": ["b"], "logo_uri": "c"});
+        let asked =
+            json!({"scope": "read", "client_name": "d", "contacts": ["b"], "logo_uri": "e"});
+        assert_eq!(
+            asked_for(&requested, &before, &asked),
+            json!({"scope": "read", "client_name": "d", "logo_uri": "e"})
+        );
     }
 
     #[test]

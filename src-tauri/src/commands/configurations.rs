@@ -48,6 +48,16 @@ pub(crate) async fn configuration_save(
     desk.told(desk.keywright.save_configuration(input))
 }
 
+/// Forgets what was learned of its server.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_forget_adapted(
+    desk: State<'_, Desk>,
+    id: String,
+) -> Answer<ConfigurationView> {
+    desk.told(desk.keywright.forget_adapted(&id))
+}
+
 /// Removes one.
 #[tauri::command]
 #[specta::specta]

@@ -27,6 +27,16 @@ pub(crate) async fn register_preview(
     desk.told(desk.keywright.register_preview(&draft))
 }
 
+/// The question to ask before a draft is registered, where there is one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn register_question(
+    desk: State<'_, Desk>,
+    draft: Draft,
+) -> Answer<Option<String>> {
+    desk.told(desk.keywright.register_question(&draft).await)
+}
+
 /// Registers.
 #[tauri::command]
 #[specta::specta]

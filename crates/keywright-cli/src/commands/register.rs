@@ -45,7 +45,7 @@ pub(crate) async fn run(
     document["warnings"] = serde_json::to_value(&registered.warnings)?;
     output::data(cli.json, &document, || summary(application))?;
     if let Some(adapted) = &registered.adapted {
-        for line in adapted_lines(adapted) {
+        for line in adapted_lines(adapted, &application.config) {
             output::talk(cli.quiet, &output::visible(&line));
         }
     }
@@ -60,10 +60,13 @@ pub(crate) async fn run(
 }
 
 /// The note on a changed request: what was refused, what is kept, and how to forget it.
-fn adapted_lines(adapted: &AdaptedView) -> Vec<String> {
+fn adapted_lines(adapted: &AdaptedView, config: &str) -> Vec<String> {
     let mut lines = vec![adapted.message.clone()];
     lines.extend(adapted.attempts.iter().map(attempt_line));
     lines.extend(adapted.kept.iter().map(|one| format!("  {}", one.message)));
+    lines.push(format!(
+        "  To forget this: keywright config edit \"{config}\" --forget-adapted"
+    ));
     lines
 }
 

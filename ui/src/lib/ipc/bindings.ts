@@ -43,6 +43,8 @@ export const commands = {
 	registerOptions: (configurationId: string) => typedError<RegisterOptions, ErrorView>(__TAURI_INVOKE("register_options", { configurationId })),
 	/**  The requests of a draft. */
 	registerPreview: (draft: Draft) => typedError<RegisterPreview, ErrorView>(__TAURI_INVOKE("register_preview", { draft })),
+	/**  The question to ask before a draft is registered, where there is one. */
+	registerQuestion: (draft: Draft) => typedError<string | null, ErrorView>(__TAURI_INVOKE("register_question", { draft })),
 	/**  Registers. */
 	registerSubmit: (draft: Draft) => typedError<Registered, ErrorView>(__TAURI_INVOKE("register_submit", { draft })),
 	/**  What was cut off. */
@@ -59,6 +61,8 @@ export const commands = {
 	configurationForm: (provider: string) => typedError<FormField[], ErrorView>(__TAURI_INVOKE("configuration_form", { provider })),
 	/**  Saves one. */
 	configurationSave: (input: ConfigurationInput) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("configuration_save", { input })),
+	/**  Forgets what was learned of its server. */
+	configurationForgetAdapted: (id: string) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("configuration_forget_adapted", { id })),
 	/**  Removes one. */
 	configurationRemove: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("configuration_remove", { id })),
 	/**  Checks it against its server; each step is told as it changes. */
