@@ -324,6 +324,19 @@ fn t28_headers_are_judged_by_their_names() {
     assert_eq!(of("content-type"), "application/json");
 }
 
+#[test]
+fn t28_a_header_of_a_credential_is_hidden_when_it_is_empty() {
+    let mut map = HeaderMap::new();
+    map.insert("authorization", "".parse().unwrap());
+    map.insert("proxy-authorization", "Basic ".parse().unwrap());
+    map.insert("x-api-key", "".parse().unwrap());
+    assert!(
+        headers(&map, &[])
+            .iter()
+            .all(|(_, value)| value.ends_with(REDACTED))
+    );
+}
+
 /// Ways in which a server may repeat a value.
 pub(crate) fn written(value: &str) -> Vec<String> {
     let form: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
