@@ -61,6 +61,17 @@ pub(crate) async fn application_rotate(
     desk.told(desk.keywright.application_rotate(&id).await)
 }
 
+/// Enters a client secret that was replaced elsewhere, once a token request has proved it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_set_secret(
+    desk: State<'_, Desk>,
+    id: String,
+    secret: String,
+) -> Answer<ApplicationView> {
+    desk.told(desk.keywright.application_set_secret(&id, &secret).await)
+}
+
 /// Deletes at the provider and here.
 #[tauri::command]
 #[specta::specta]

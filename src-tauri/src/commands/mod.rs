@@ -37,6 +37,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             applications::application_read,
             applications::application_update,
             applications::application_rotate,
+            applications::application_set_secret,
             applications::application_delete,
             applications::application_forget,
             applications::application_restore,

@@ -15,6 +15,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "application_read",
     "application_update",
     "application_rotate",
+    "application_set_secret",
     "application_delete",
     "application_forget",
     "application_restore",

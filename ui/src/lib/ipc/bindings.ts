@@ -29,6 +29,8 @@ export const commands = {
 	applicationUpdate: (id: string, metadata: Value) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_update", { id, metadata })),
 	/**  Replaces the client secret. */
 	applicationRotate: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_rotate", { id })),
+	/**  Enters a client secret that was replaced elsewhere, once a token request has proved it. */
+	applicationSetSecret: (id: string, secret: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_set_secret", { id, secret })),
 	/**  Deletes at the provider and here. */
 	applicationDelete: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("application_delete", { id })),
 	/**  Forgets here. */

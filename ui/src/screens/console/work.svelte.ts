@@ -159,6 +159,8 @@ class Work {
       headers: this.headers.filter((h) => h.name.trim() !== '').map((h) => ({ name: h.name.trim(), value: h.value })),
       body: this.takesBody && this.body !== '' ? this.body : null,
       auth,
+      // Those of the application.
+      resources: [],
     };
   }
 }

@@ -12,6 +12,7 @@ export class DraftForm {
   redirects = $state<string[]>([]);
   scope = $state('');
   audience = $state('');
+  resource = $state('');
   labels = $state('');
   json = $state('');
   ttl = $state('');
@@ -24,6 +25,7 @@ export class DraftForm {
     redirect_uris: this.redirects.map((uri) => uri.trim()).filter(Boolean),
     scopes: words(this.scope),
     audience: this.audience.trim() || null,
+    resources: words(this.resource),
     metadata_json: this.json.trim() || null,
     labels: this.labels
       .split(',')
@@ -34,8 +36,8 @@ export class DraftForm {
 
   /** As it is typed, to be kept. */
   get typed(): Record<string, string | string[]> {
-    const { configuration, name, grants, method, redirects, scope, audience, labels, json, ttl } = this;
-    return { configuration, name, grants: [...grants], method, redirects: [...redirects], scope, audience, labels, json, ttl };
+    const { configuration, name, grants, method, redirects, scope, audience, resource, labels, json, ttl } = this;
+    return { configuration, name, grants: [...grants], method, redirects: [...redirects], scope, audience, resource, labels, json, ttl };
   }
 
   /** Goes on with what was kept, as far as it is offered still. */
@@ -44,7 +46,7 @@ export class DraftForm {
     this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
     if (options.auth_methods.some((one) => one.offered && one.value === kept['method'])) this.method = textOf(kept['method']);
     this.redirects = textsOf(kept['redirects']);
-    for (const field of ['name', 'scope', 'audience', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
+    for (const field of ['name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
   }
 
   get scopes(): string[] {

@@ -10,6 +10,7 @@ export function clockName(name: string): string {
   if (name === 'idle') return m.sessions_clock_idle();
   if (name === 'rolling') return m.sessions_clock_rolling();
   if (name === 'absolute') return m.sessions_clock_absolute();
+  if (name === 'cookie') return m.sessions_clock_cookie();
   return name;
 }
 
@@ -18,6 +19,7 @@ export function clockWord(name: string): string {
   if (name === 'idle') return m.sessions_clock_idle_word();
   if (name === 'rolling') return m.sessions_clock_rolling_word();
   if (name === 'absolute') return m.sessions_clock_absolute_word();
+  if (name === 'cookie') return m.sessions_clock_cookie_word();
   return name;
 }
 
