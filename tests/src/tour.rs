@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::{Cli, Window};
+use crate::{Cli, Window, real::Server};
 
 const PASSPHRASE: &str = "correct horse battery";
 const NAMES: [&str; 14] = [
@@ -29,6 +29,9 @@ const PERSONALITIES: [&str; 5] = ["auth0", "okta", "curity", "entra", "http-brid
 /// A vault with the Sandbox and applications in it, made in the window and by the command line.
 pub struct Tour {
     cli: Cli,
+    api: String,
+    /// Requires `redirect_uris`, so that a registration is adapted there.
+    glewlwyd: Server,
 }
 
 impl Tour {
@@ -62,7 +65,15 @@ impl Tour {
         }
         cli.run(&["token", "get", "orders-batch", "--scope", "no:such"]);
         w.close().await;
-        Self { cli }
+        let glewlwyd = Server::glewlwyd();
+        cli.config("Self-hosted", &glewlwyd.text("issuer"), &[]);
+        cli.register("payments-api", "Sandbox", &["--scope", "orders:read"])
+            .json();
+        cli.run(&["token", "get", "payments-api"]).json();
+        replace_secret_elsewhere(&cli, "payments-api");
+        cli.run(&["token", "get", "payments-api", "--refresh"])
+            .error();
+        Self { cli, api, glewlwyd }
     }
 
     /// The vault's folder.
@@ -118,12 +129,21 @@ impl Tour {
         w.press(&["Escape"]).await;
 
         w.press(&["Control", "n"]).await;
+        let configurations = w.find("register-configuration").await;
+        configurations
+            .select_by_label("Sandbox")
+            .await
+            .expect("the configuration");
         w.fill("register-name", &format!("tour-{theme}-{language}"))
             .await;
         visit(&w, "register").await;
         w.click("register-submit").await;
         w.find("register-result").await;
         visit(&w, "register-result").await;
+
+        self.refused(&w, &mut visit).await;
+        self.adapted(&w, &format!("glewlwyd-{theme}-{language}"), &mut visit)
+            .await;
 
         w.click("nav-configurations").await;
         w.click("config-row").await;
@@ -163,6 +183,16 @@ impl Tour {
         w.click("nav-sessions").await;
         w.click("session-row").await;
         visit(&w, "sessions").await;
+        w.click("session-paste").await;
+        w.fill("session-paste-url", &self.api).await;
+        w.fill(
+            "session-paste-text",
+            "Cookie: sid=8f2c; AWSALB=xyz; _ga=GA1.2",
+        )
+        .await;
+        w.find("session-paste-cookie").await;
+        visit(&w, "session-paste").await;
+        w.press(&["Escape"]).await;
         w.click("nav-activity").await;
         w.click("exchange-row").await;
         visit(&w, "activity").await;
@@ -173,9 +203,75 @@ impl Tour {
         w.find("settings-theme").await;
         visit(&w, "settings").await;
         w.close().await;
-        let name = format!("tour-{theme}-{language}");
-        self.cli.run(&["app", "forget", &name, "--yes"]).json();
+        for first in ["tour", "glewlwyd"] {
+            let name = format!("{first}-{theme}-{language}");
+            self.cli.run(&["app", "forget", &name, "--yes"]).json();
+        }
+        self.cli
+            .run(&["config", "edit", "Self-hosted", "--forget-adapted"])
+            .json();
     }
+
+    /// A client whose secret was replaced elsewhere, and the most likely cause.
+    async fn refused(&self, w: &Window, visit: &mut impl AsyncFnMut(&Window, &str)) {
+        w.click("nav-applications").await;
+        w.fill("app-search", "payments-api").await;
+        w.says("app-row", "payments-api").await;
+        w.click("app-row").await;
+        w.click("app-search").await;
+        w.press(&["Escape"]).await;
+        w.says("app-name", "payments-api").await;
+        w.click("app-tab-tokens").await;
+        w.click("token-get").await;
+        w.find("token-error-cause").await;
+        visit(w, "application-refused").await;
+    }
+
+    /// A registration whose first form the server refused.
+    async fn adapted(&self, w: &Window, name: &str, visit: &mut impl AsyncFnMut(&Window, &str)) {
+        w.press(&["Control", "n"]).await;
+        let configurations = w.find("register-configuration").await;
+        configurations
+            .select_by_label("Self-hosted")
+            .await
+            .expect("the configuration");
+        w.fill("register-name", name).await;
+        w.fill("register-scopes", "orders:read").await;
+        w.click("register-submit").await;
+        w.find("result-adapted").await;
+        visit(w, "register-adapted").await;
+    }
+}
+
+/// Another copy of the client replaces its secret, as an administrator or a colleague would.
+fn replace_secret_elsewhere(cli: &Cli, name: &str) {
+    let shown = cli.run(&["app", "show", name, "--reveal"]).json();
+    let issuer = cli.run(&["config", "show", "Sandbox"]).json()["issuer"].clone();
+    let other = Cli::with_vault();
+    other.config("Sandbox", issuer.as_str().expect("an issuer"), &[]);
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let token = other.folder().join("token");
+    std::fs::write(&token, text(&shown["registration"]["access_token"])).expect("a file");
+    let secret = other.folder().join("secret");
+    std::fs::write(&secret, text(&shown["client_secret"])).expect("a file");
+    other
+        .run(&[
+            "app",
+            "adopt",
+            name,
+            "--config",
+            "Sandbox",
+            "--client-id",
+            &text(&shown["client_id"]),
+            "--client-secret",
+            &format!("file:{}", secret.display()),
+            "--registration-uri",
+            &text(&shown["registration"]["uri"]),
+            "--registration-token",
+            &format!("file:{}", token.display()),
+        ])
+        .json();
+    other.run(&["app", "rotate", name]).json();
 }
 
 fn preferences(home: &Path, theme: &str, language: &str) {
