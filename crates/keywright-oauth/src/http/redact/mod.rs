@@ -122,7 +122,7 @@ impl Redactor {
         found.extend(ranges.iter().filter_map(|range| {
             let value = std::str::from_utf8(text.get(range.clone())?).ok()?;
             // A subtree is no value.
-            (!value.starts_with(['{', '['])).then(|| value.to_owned())
+            (!value.starts_with(['{', '[']) && !is_short_number(value)).then(|| value.to_owned())
         }));
         self.finder.find(text, &mut ranges);
         without(text, ranges)
@@ -194,6 +194,9 @@ impl Redactor {
         let value = decoded(&raw_value.replace('=', "%3D"));
         let shown_name = self.known(raw_name);
         if scan::meaning(raw_name.as_bytes()).hides() {
+            if is_short_number(&value) {
+                return format!("{shown_name}={REDACTED}");
+            }
             if !value.is_empty() && value != raw_value {
                 found.push(raw_value.to_owned());
             }
@@ -292,6 +295,12 @@ fn of_basic(scheme: &str, credential: &str, found: &mut Vec<String>) {
     {
         found.push(secret.to_owned());
     }
+}
+
+/// A number of an error, as in the `error_uri` of Microsoft Entra ID (`?code=700016`): hidden where it stands and not
+/// searched for elsewhere, since the words of the error are made of it.
+fn is_short_number(value: &str) -> bool {
+    (1..8).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Worth a search: long enough, and no mark of what was hidden before.

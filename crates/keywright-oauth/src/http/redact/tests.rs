@@ -112,6 +112,17 @@ fn the_code_of_an_error_stays_and_the_code_of_a_grant_goes() {
 }
 
 #[test]
+fn the_number_of_an_error_in_an_address_stays_elsewhere() {
+    let entra = json!({"error": "unauthorized_client", "error_codes": [700_016],
+        "error_description": "AADSTS700016: not found",
+        "error_uri": "https://login.example/error?code=700016"});
+    let shown: Value = serde_json::from_str(&body(entra.to_string().as_bytes(), &[])).unwrap();
+    for member in ["error", "error_codes", "error_description"] {
+        assert_eq!(shown[member], entra[member], "{shown}");
+    }
+}
+
+#[test]
 fn a_secret_is_hidden_where_it_is_a_name_or_a_number() {
     let shown = body(
         br#"{"client_secret":12345678,"also":[12345678,"no 12345678"],"12345678":true}"#,
