@@ -220,7 +220,10 @@ pub(crate) fn understands_refusal(
     let TokenError::Refused { words, .. } = error else {
         return Err(format!("{error:?}"));
     };
-    check(words.error == lenient::text(answer, "error"), "error")?;
+    check(
+        words.error == lenient::text(answer, "error"),
+        format!("error is {:?}", words.error),
+    )?;
     let said = lenient::text(answer, "error_description").unwrap_or_default();
     let kept: String = said.chars().filter(|c| *c != '\r').take(100).collect();
     check(

@@ -26,6 +26,9 @@ pub struct Recording {
     pub answer: Value,
 }
 
+/// What stands for a secret that a recording hides: as long as one and no mask.
+const HIDDEN: &str = "kept-out-of-the-recording-7c1f9e2b";
+
 /// The recordings of a vendor, by name; none where this machine has none.
 pub fn recordings(vendor: &str) -> Option<Vec<Recording>> {
     let folder = std::env::var_os("KEYWRIGHT_RECORDINGS")
@@ -43,7 +46,10 @@ pub fn recordings(vendor: &str) -> Option<Vec<Recording>> {
         .filter(|path| path.extension().is_some_and(|end| end == "json"))
         .map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            // What hides a secret in a recording is no mask of the server's, which would be set aside.
+            let text = text.replace("[REDACTED]", HIDDEN);
+            let value: Value = serde_json::from_str(&text).unwrap();
             recording(name, &value)
         })
         .collect();
