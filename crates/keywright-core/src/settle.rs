@@ -102,7 +102,7 @@ impl Asking<'_> {
             };
             match token::request_token(self.http, &request).await {
                 Ok(answer) => return Ok(Settled::with_current_secret(answer, Some(way))),
-                Err(error) if error.is_about_the_request() => return Err(error.into()),
+                Err(other) if is_recognised(&error, &other) => return Err(other.into()),
                 // The first refusal says more of the client than those of a guess.
                 Err(_refused_as_well) => {}
             }
@@ -113,5 +113,37 @@ impl Asking<'_> {
     fn prepared(&self, at: &Registration) -> Result<TokenRequest, ProviderError> {
         self.provider
             .token_request(at, self.wish.clone(), self.flow)
+    }
+}
+
+/// The server knew the client in another way of writing its credentials, and refused what it asked for. After
+/// `invalid_client`, `unauthorized_client` is such a refusal: a server that says both does not mean the same by them.
+fn is_recognised(first: &TokenError, other: &TokenError) -> bool {
+    other.is_about_the_request() || (first.is_invalid_client() && other.is_unauthorized_client())
+}
+
+#[cfg(test)]
+mod tests {
+    use keywright_oauth::words::ProviderWords;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn refused(code: &str) -> TokenError {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        TokenError::Refused {
+            words: ProviderWords::read(400, body.as_bytes()),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        }
+    }
+
+    #[test]
+    fn another_refusal_in_another_way_means_a_known_client() {
+        let first = refused("invalid_client");
+        assert!(is_recognised(&first, &refused("unauthorized_client")));
+        assert!(is_recognised(&first, &refused("invalid_scope")));
+        assert!(!is_recognised(&first, &refused("invalid_client")));
+        assert!(!is_recognised(&first, &refused("server_error")));
     }
 }

@@ -154,6 +154,12 @@ impl TokenError {
             if words.error.as_deref().is_some_and(|error| codes.contains(&error)))
     }
 
+    /// The client may not use the grant (RFC 6749 §5.2). Some servers say so of a client that they do not know.
+    pub fn is_unauthorized_client(&self) -> bool {
+        matches!(self, Self::Refused { words, .. }
+            if words.error.as_deref() == Some("unauthorized_client"))
+    }
+
     /// The recorded exchange.
     pub fn exchange(&self) -> Option<Uuid> {
         match self {
