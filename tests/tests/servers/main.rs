@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "tests"
 )]
 
@@ -16,111 +17,131 @@ use std::thread;
 use keywright_tests::{OidcProvider, real};
 use steps::{STEPS, Step, Subject};
 
+/// All that follows a registration at a server that manages no clients and gives tokens after a login alone.
+const AFTER_REGISTRATION: &[Step] = &[
+    Step::Read,
+    Step::Update,
+    Step::Rotate,
+    Step::Token,
+    Step::Signature,
+    Step::Introspect,
+    Step::Call,
+    Step::Revoke,
+    Step::Delete,
+];
+
+/// Every server of the tables.
+struct Running {
+    glewlwyd: real::Server,
+    lemonldap: real::Server,
+    clients: real::Server,
+    handler: real::Server,
+    django: real::Server,
+    mcp: real::Server,
+    opaque: OidcProvider,
+    jwt: OidcProvider,
+    at_glewlwyd: real::Server,
+    at_opaque: real::Server,
+    at_jwt: real::Server,
+}
+
+impl Running {
+    /// Starts the providers at the same time, then the gateways.
+    fn start() -> Self {
+        thread::scope(|scope| {
+            let glewlwyd = scope.spawn(real::Server::glewlwyd);
+            let lemonldap = scope.spawn(real::Server::lemonldap);
+            let clients = scope.spawn(real::Server::lemonldap_with_clients);
+            let django = scope.spawn(real::Server::django);
+            let mcp = scope.spawn(real::Server::mcp);
+            let opaque = OidcProvider::open();
+            let jwt = OidcProvider::with_jwt();
+            let glewlwyd = glewlwyd.join().unwrap();
+            let clients = clients.join().unwrap();
+            Self {
+                at_glewlwyd: real::Server::passport(&glewlwyd.text("issuer"), false),
+                at_opaque: real::Server::passport(&opaque.issuer, true),
+                at_jwt: real::Server::passport(&jwt.issuer, false),
+                handler: real::Server::lemonldap_gateway(&clients),
+                lemonldap: lemonldap.join().unwrap(),
+                django: django.join().unwrap(),
+                mcp: mcp.join().unwrap(),
+                glewlwyd,
+                clients,
+                opaque,
+                jwt,
+            }
+        })
+    }
+
+    fn subjects(&self) -> [Subject; 7] {
+        let batch = &self.clients.about()["clients"]["batch"];
+        let text = |member: &str| batch[member].as_str().unwrap().to_owned();
+        [
+            Subject {
+                name: "oidc-provider",
+                issuer: self.opaque.issuer.clone(),
+                api: Some(self.at_opaque.text("api")),
+                made: None,
+                not_offered: &[Step::Rotate, Step::Signature],
+            },
+            Subject {
+                name: "oidc-provider, JWT",
+                issuer: self.jwt.issuer.clone(),
+                api: Some(self.at_jwt.text("api")),
+                made: None,
+                not_offered: &[Step::Rotate, Step::Introspect, Step::Revoke],
+            },
+            Subject {
+                name: "Glewlwyd",
+                issuer: self.glewlwyd.text("issuer"),
+                api: Some(self.at_glewlwyd.text("api")),
+                made: None,
+                not_offered: &[],
+            },
+            Subject {
+                name: "LemonLDAP::NG",
+                issuer: self.lemonldap.text("issuer"),
+                api: None,
+                made: None,
+                not_offered: AFTER_REGISTRATION,
+            },
+            Subject {
+                name: "LemonLDAP::NG, adopted",
+                issuer: self.clients.text("issuer"),
+                api: Some(self.handler.text("bearer")),
+                made: Some((text("id"), text("secret"))),
+                not_offered: &[
+                    Step::Read,
+                    Step::Update,
+                    Step::Rotate,
+                    Step::Revoke,
+                    Step::Delete,
+                ],
+            },
+            Subject {
+                name: "Django OAuth Toolkit",
+                issuer: self.django.text("issuer"),
+                api: Some(self.django.text("api")),
+                made: None,
+                not_offered: &[Step::Rotate, Step::Signature],
+            },
+            Subject {
+                name: "MCP TypeScript SDK",
+                issuer: self.mcp.text("issuer"),
+                api: Some(self.mcp.text("api")),
+                made: None,
+                not_offered: AFTER_REGISTRATION,
+            },
+        ]
+    }
+}
+
 #[test]
 fn real_servers_work_by_the_first_or_the_named_command() {
-    let (glewlwyd, lemonldap, clients, django, mcp, opaque, jwt) = thread::scope(|scope| {
-        let glewlwyd = scope.spawn(real::Server::glewlwyd);
-        let lemonldap = scope.spawn(real::Server::lemonldap);
-        let clients = scope.spawn(real::Server::lemonldap_with_clients);
-        let django = scope.spawn(real::Server::django);
-        let mcp = scope.spawn(real::Server::mcp);
-        let opaque = scope.spawn(OidcProvider::open);
-        let jwt = scope.spawn(OidcProvider::with_jwt);
-        (
-            glewlwyd.join().unwrap(),
-            lemonldap.join().unwrap(),
-            clients.join().unwrap(),
-            django.join().unwrap(),
-            mcp.join().unwrap(),
-            opaque.join().unwrap(),
-            jwt.join().unwrap(),
-        )
-    });
-    let handler = real::Server::lemonldap_gateway(&clients);
-    let at_opaque = real::Server::passport(&opaque.issuer, true);
-    let at_jwt = real::Server::passport(&jwt.issuer, false);
-    let at_glewlwyd = real::Server::passport(&glewlwyd.text("issuer"), false);
-
-    let batch = &clients.about()["clients"]["batch"];
-    let text = |member: &str| batch[member].as_str().unwrap().to_owned();
-    let subjects = [
-        Subject {
-            name: "oidc-provider",
-            issuer: opaque.issuer.clone(),
-            api: Some(at_opaque.text("api")),
-            made: None,
-            not_offered: &[Step::Rotate, Step::Signature],
-        },
-        Subject {
-            name: "oidc-provider, JWT",
-            issuer: jwt.issuer.clone(),
-            api: Some(at_jwt.text("api")),
-            made: None,
-            not_offered: &[Step::Rotate, Step::Introspect, Step::Revoke],
-        },
-        Subject {
-            name: "Glewlwyd",
-            issuer: glewlwyd.text("issuer"),
-            api: Some(at_glewlwyd.text("api")),
-            made: None,
-            not_offered: &[],
-        },
-        Subject {
-            name: "LemonLDAP::NG",
-            issuer: lemonldap.text("issuer"),
-            api: None,
-            made: None,
-            not_offered: &[
-                Step::Read,
-                Step::Update,
-                Step::Rotate,
-                Step::Token,
-                Step::Signature,
-                Step::Introspect,
-                Step::Call,
-                Step::Revoke,
-                Step::Delete,
-            ],
-        },
-        Subject {
-            name: "LemonLDAP::NG, adopted",
-            issuer: clients.text("issuer"),
-            api: Some(handler.text("bearer")),
-            made: Some((text("id"), text("secret"))),
-            not_offered: &[
-                Step::Read,
-                Step::Update,
-                Step::Rotate,
-                Step::Revoke,
-                Step::Delete,
-            ],
-        },
-        Subject {
-            name: "Django OAuth Toolkit",
-            issuer: django.text("issuer"),
-            api: Some(django.text("api")),
-            made: None,
-            not_offered: &[Step::Rotate, Step::Signature],
-        },
-        Subject {
-            name: "MCP TypeScript SDK",
-            issuer: mcp.text("issuer"),
-            api: Some(mcp.text("api")),
-            made: None,
-            not_offered: &[
-                Step::Read,
-                Step::Update,
-                Step::Rotate,
-                Step::Token,
-                Step::Signature,
-                Step::Introspect,
-                Step::Call,
-                Step::Revoke,
-                Step::Delete,
-            ],
-        },
-    ];
-    let servers: Vec<table::Row> = subjects
+    let running = Running::start();
+    let servers: Vec<table::Row> = running
+        .subjects()
         .iter()
         .map(|subject| table::Row {
             name: subject.name,
@@ -130,11 +151,11 @@ fn real_servers_work_by_the_first_or_the_named_command() {
     let ways = [
         table::Row {
             name: "LemonLDAP::NG handler",
-            cells: gateways::lemonldap(&clients, &handler),
+            cells: gateways::lemonldap(&running.clients, &running.handler),
         },
         table::Row {
             name: "passport, express-session",
-            cells: gateways::passport(&jwt.issuer, &at_jwt),
+            cells: gateways::passport(&running.jwt.issuer, &running.at_jwt),
         },
     ];
 
