@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// What answers a registration, by its body: status and body, or none to close the connection.
-pub type Decide = fn(&Value) -> Option<(u16, Value)>;
+pub(crate) type Decide = fn(&Value) -> Option<(u16, Value)>;
 
 /// The server, until the test ends.
 pub struct PickyServer {

@@ -31,7 +31,7 @@ pub struct Tour {
     cli: Cli,
     api: String,
     /// Requires `redirect_uris`, so that a registration is adapted there.
-    glewlwyd: Server,
+    _glewlwyd: Server,
 }
 
 impl Tour {
@@ -73,7 +73,11 @@ impl Tour {
         replace_secret_elsewhere(&cli, "payments-api");
         cli.run(&["token", "get", "payments-api", "--refresh"])
             .error();
-        Self { cli, api, glewlwyd }
+        Self {
+            cli,
+            api,
+            _glewlwyd: glewlwyd,
+        }
     }
 
     /// The vault's folder.
