@@ -298,11 +298,13 @@ fn f15_registration_answered_with_a_server_error() {
 #[test]
 fn f15_registration_answered_with_a_redirect() {
     for status in ["303 See Other", "308 Moved"] {
-        outcome_unknown(Misbehaviour::Answer {
+        let error = outcome_unknown(Misbehaviour::Answer {
             status,
             headers: vec![("Location", "/clients/c-1".to_owned())],
             body: String::new(),
         });
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("/clients/c-1"), "{message}");
     }
 }
 

@@ -105,13 +105,15 @@ impl RegistrationError {
             Self::Refused { words, .. } => {
                 matches!(words.status, 300..=399 | 408 | 499 | 500..)
             }
+            Self::Http(error) => error.sent(),
             _ => self.answer_lost(),
         }
     }
 
-    /// The server may have answered, and its answer did not arrive or cannot be read.
+    /// The server may have answered, and its answer did not arrive or cannot be read. A redirect is an answer.
     pub fn answer_lost(&self) -> bool {
         match self {
+            Self::Http(HttpError::Redirect { .. }) => false,
             Self::Http(error) => error.sent(),
             // A gateway gave up on the server behind it; 520 to 524 are Cloudflare's.
             Self::Refused { words, .. } => matches!(words.status, 502 | 504 | 520..=524),
@@ -259,5 +261,17 @@ mod tests {
         for status in [304, 408, 499, 500, 503, 525] {
             assert!(!refused(status).answer_lost(), "{status}");
         }
+    }
+
+    #[test]
+    fn t05_a_redirect_is_unknown_for_a_change_alone() {
+        let redirect = RegistrationError::Http(HttpError::Redirect {
+            host: "id.example.com".to_owned(),
+            to: Some("https://elsewhere.example/".to_owned()),
+            status: 307,
+            exchange: Uuid::nil(),
+        });
+        assert!(redirect.outcome_unknown());
+        assert!(!redirect.answer_lost());
     }
 }

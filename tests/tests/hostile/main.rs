@@ -112,7 +112,8 @@ async fn held(wanted: impl Fn(&Row) -> bool) -> Vec<Outcome> {
     outcomes.sort_by(|a, b| {
         (a.row.threat, a.row.place, &a.row.input).cmp(&(b.row.threat, b.row.place, &b.row.input))
     });
-    let wrong: Vec<String> = outcomes.iter().flat_map(faults).collect();
+    let away = stage.elsewhere.origin.trim_start_matches("http://");
+    let wrong: Vec<String> = outcomes.iter().flat_map(|one| faults(one, away)).collect();
     assert!(
         wrong.is_empty(),
         "{} faults:\n{}",
@@ -130,7 +131,7 @@ async fn held(wanted: impl Fn(&Row) -> bool) -> Vec<Outcome> {
 
 /// What is wrong with an outcome: another class than expected, too slow, or a secret where it does not
 /// belong.
-fn faults(one: &Outcome) -> Vec<String> {
+fn faults(one: &Outcome, away: &str) -> Vec<String> {
     let name = format!(
         "{} {} {:?}",
         one.row.threat,
@@ -147,6 +148,9 @@ fn faults(one: &Outcome) -> Vec<String> {
     if one.time > LONGEST {
         wrong.push(format!("{name}: {:?}", one.time));
     }
+    if one.row.threat == "T05" {
+        redirect_faults(one, away, &name, &mut wrong);
+    }
     for (secret, places) in SECRETS {
         if one.said.contains(secret) {
             wrong.push(format!("{name}: a message repeats {secret}"));
@@ -162,6 +166,39 @@ fn faults(one: &Outcome) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// A redirect that was followed, sent again, or not shown.
+fn redirect_faults(one: &Outcome, away: &str, name: &str, wrong: &mut Vec<String>) {
+    let creations = one
+        .received
+        .iter()
+        .filter(|request| request.path.starts_with(Place::Registration.path()))
+        .count();
+    if creations > 1 {
+        wrong.push(format!("{name}: {creations} creations were sent"));
+    }
+    for request in &one.received {
+        if request.path.starts_with("/elsewhere") || request.path.starts_with("/take") {
+            wrong.push(format!("{name}: the redirect was followed"));
+        }
+        if one.row.place == Place::Registration && request.path.starts_with(Place::Token.path()) {
+            wrong.push(format!("{name}: the redirect was followed to a path"));
+        }
+    }
+    let leads_to = one
+        .row
+        .reply
+        .location()
+        .map(|to| to.replace("ELSEWHERE", away));
+    if let Some(to) = leads_to.filter(|to| to.ends_with("/take") || to.ends_with("/elsewhere")) {
+        // Without the user that an address may name, which is never shown.
+        let to = to.rsplit(['@']).next().unwrap_or_default();
+        let to = to.trim_start_matches("ISSUER");
+        if !one.said.is_empty() && !one.said.contains(to) {
+            wrong.push(format!("{name}: {to} is not named in {}", one.said));
+        }
+    }
 }
 
 /// Each secret, and the only places that may receive it.

@@ -58,6 +58,16 @@ impl Reply {
         Self::Proper(status.to_owned(), headers.collect(), body.to_vec())
     }
 
+    /// The first `Location` of a proper answer.
+    pub(crate) fn location(&self) -> Option<&str> {
+        let Self::Proper(_, headers, _) = self else {
+            return None;
+        };
+        headers
+            .iter()
+            .find_map(|header| header.strip_prefix("Location: "))
+    }
+
     /// The same with names of servers filled in.
     fn filled(&self, fill: &dyn Fn(&[u8]) -> Vec<u8>) -> Self {
         match self {

@@ -22,6 +22,8 @@ pub(super) struct Seen {
     pub(super) what: String,
     pub(super) detail: String,
     pub(super) asked: String,
+    /// Where a redirect leads.
+    pub(super) target: String,
     pub(super) doing: Option<Doing>,
     pub(super) status: Option<u16>,
     pub(super) retry_after: Option<u64>,
@@ -323,7 +325,8 @@ impl Seen {
         match error {
             HttpError::Tls { reason, .. } => self.detail.clone_from(reason),
             HttpError::Redirect { to, status, .. } => {
-                self.detail = to.clone().unwrap_or_default();
+                self.target = to.clone().unwrap_or_default();
+                self.detail.clone_from(&self.target);
                 self.status = Some(*status);
             }
             HttpError::PrivateAddress { address, .. }

@@ -45,11 +45,12 @@ impl CoreError {
             .map(|seconds| seconds.to_string())
             .unwrap_or_default();
         let scope = seen.challenged(|challenge| &challenge.scope);
-        let blanks: [(&str, &str); 11] = [
+        let blanks: [(&str, &str); 12] = [
             ("who", &seen.who),
             ("what", &what),
             ("detail", &seen.detail),
             ("asked", &seen.asked),
+            ("target", &seen.target),
             ("status", &status_text),
             ("doing", &doing),
             ("reason", &reason),
@@ -107,6 +108,9 @@ impl CoreError {
                         ("process", &holder.process.to_string()),
                     ],
                 ),
+                Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
+                    say(lang, "error.outcome_unknown_redirect.message", &blanks)
+                }
                 Self::OutcomeUnknown { .. } if status.is_some() => {
                     say(lang, "error.outcome_unknown_status.message", &blanks)
                 }
