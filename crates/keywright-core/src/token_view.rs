@@ -2,6 +2,7 @@
 
 use keywright_oauth::{
     introspect,
+    jwks::MOST_KEYS,
     jwt::{ClaimFinding, Inspection, Signature, SignatureProblem},
     lenient,
 };
@@ -98,6 +99,8 @@ impl Keywright {
         let why = |problem: SignatureProblem| {
             let key = match problem {
                 SignatureProblem::AlgorithmRefused => "signature.algorithm_refused",
+                SignatureProblem::KeyRefused => "signature.key_refused",
+                SignatureProblem::TooManyKeys => "signature.too_many_keys",
                 SignatureProblem::AlgorithmUnsupported => "signature.algorithm_unsupported",
                 SignatureProblem::Critical => "signature.critical",
                 SignatureProblem::WrongType => "signature.wrong_type",
@@ -105,7 +108,8 @@ impl Keywright {
                 SignatureProblem::WrongSignature => "signature.wrong_signature",
                 SignatureProblem::NoKeys => "signature.no_keys",
             };
-            Some(self.say(key, &[("detail", &algorithm)]))
+            let limit = MOST_KEYS.to_string();
+            Some(self.say(key, &[("detail", &algorithm), ("limit", &limit)]))
         };
         match &seen.signature {
             Signature::Verified if seen.holds() => (SignatureView::Verified, None),

@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// A set with more keys than this is cut: no server signs with so many.
-const MOST_KEYS: usize = 100;
+pub const MOST_KEYS: usize = 100;
 /// RSA keys outside of these bits are refused: weaker than RFC 7518 §3.3 allows, or so long that each
 /// check takes a server's time from us.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-/// Members that only the owner of a key may know (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
-const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+/// Members that only the owner of a key may know (RFC 7518 §6.2.2, §6.3.2, §6.4.1); `priv` is that of a key of kind AKP.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "k", "priv"];
 
 /// Media types of a key set (RFC 7517 §8.5).
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/jwk-set+json, application/json");
@@ -35,13 +35,35 @@ pub struct Key {
     pub(crate) material: Material,
 }
 
+/// A key that cannot check a signature here.
+#[derive(Debug, Clone)]
+pub(crate) struct OtherKey {
+    /// Key identifier.
+    pub(crate) kid: Option<String>,
+    /// The one algorithm that it signs with, where it says so.
+    pub(crate) alg: Option<String>,
+    /// Why.
+    pub(crate) kind: OtherKind,
+}
+
+/// Why a key cannot check a signature here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherKind {
+    /// Weak, malformed, not for signatures, or published with its private part: nothing that it signed is believed.
+    Refused,
+    /// Ed448, which signs with `EdDSA` too (RFC 8037 §3.1).
+    Ed448,
+    /// Of a kind or on a curve that this program does not know.
+    Unknown,
+}
+
 /// Public keys of an issuer.
 #[derive(Debug, Clone, Default)]
 pub struct Jwks {
     /// Keys that can check a signature.
     pub keys: Vec<Key>,
-    /// Key identifiers of keys of Ed448, which sign with `EdDSA` too and which this program cannot use.
-    pub(crate) ed448: Vec<Option<String>>,
+    /// Keys that cannot check one here.
+    pub(crate) others: Vec<OtherKey>,
     /// Keys in the document.
     pub total: usize,
     /// Keys that give away what only their owner may know.
@@ -82,15 +104,11 @@ impl Jwks {
             ..Self::default()
         };
         for members in all.iter().take(MOST_KEYS).filter_map(Value::as_object) {
-            if !is_for_signatures(members) {
-                continue;
-            }
             let kid = lenient::text(members, "kid");
-            if let Some(material) = material(members) {
-                let alg = lenient::text(members, "alg");
-                read.keys.push(Key { kid, alg, material });
-            } else if members.get("crv").and_then(Value::as_str) == Some("Ed448") {
-                read.ed448.push(kid);
+            let alg = lenient::text(members, "alg");
+            match material(members) {
+                Ok(material) => read.keys.push(Key { kid, alg, material }),
+                Err(kind) => read.others.push(OtherKey { kid, alg, kind }),
             }
         }
         Some(read)
@@ -116,26 +134,44 @@ fn is_for_signatures(members: &Map<String, Value>) -> bool {
         && !PRIVATE.iter().any(|name| members.contains_key(*name))
 }
 
-/// The key by its kind (RFC 7518 §6, RFC 8037 §2, RFC 8812 §3.1); none where it is of another kind,
-/// broken or weak.
-fn material(members: &Map<String, Value>) -> Option<Material> {
-    let bytes = |name: &str| members.get(name)?.as_str().and_then(number);
-    let curve = members.get("crv").and_then(Value::as_str);
-    match members.get("kty")?.as_str()? {
+/// The key by its kind (RFC 7518 §6, RFC 8037 §2, RFC 8812 §3.1), or why it cannot check a signature.
+fn material(members: &Map<String, Value>) -> Result<Material, OtherKind> {
+    if !is_for_signatures(members) {
+        return Err(OtherKind::Refused);
+    }
+    let text = |name: &str| {
+        let member = members.get(name).and_then(Value::as_str);
+        member.ok_or(OtherKind::Refused)
+    };
+    let bytes = |name: &str| number(text(name)?).ok_or(OtherKind::Refused);
+    match text("kty")? {
         "RSA" => {
             let (modulus, exponent) = (bytes("n")?, bytes("e")?);
-            is_strong(&modulus, &exponent).then_some(Material::Rsa { modulus, exponent })
+            if is_strong(&modulus, &exponent) {
+                Ok(Material::Rsa { modulus, exponent })
+            } else {
+                Err(OtherKind::Refused)
+            }
         }
         "EC" => {
-            let curve = Curve::named(curve?)?;
-            let point = curve.point(&bytes("x")?, &bytes("y")?)?;
-            Some(Material::Point { curve, point })
+            let curve = Curve::named(text("crv")?).ok_or(OtherKind::Unknown)?;
+            let point = curve.point(&bytes("x")?, &bytes("y")?);
+            let point = point.ok_or(OtherKind::Refused)?;
+            Ok(Material::Point { curve, point })
         }
-        "OKP" if curve == Some("Ed25519") => {
-            let key = URL_SAFE_NO_PAD.decode(members.get("x")?.as_str()?).ok()?;
-            Some(Material::Ed25519(key))
-        }
-        _ => None,
+        "OKP" => match text("crv")? {
+            "Ed25519" => {
+                let key = URL_SAFE_NO_PAD.decode(text("x")?).ok();
+                key.map(Material::Ed25519).ok_or(OtherKind::Refused)
+            }
+            "Ed448" => Err(OtherKind::Ed448),
+            // Keys of these curves agree on a key and sign nothing (RFC 8037 §3.2).
+            "X25519" | "X448" => Err(OtherKind::Refused),
+            _ => Err(OtherKind::Unknown),
+        },
+        // A symmetric key signs nothing that anybody else could not have signed.
+        "oct" => Err(OtherKind::Refused),
+        _ => Err(OtherKind::Unknown),
     }
 }
 

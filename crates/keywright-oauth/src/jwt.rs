@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    jwks::{Jwks, Key},
+    jwks::{Jwks, Key, OtherKey, OtherKind},
     lenient,
     secret::AccessToken,
     signature::{self, Algorithm},
@@ -49,8 +49,12 @@ pub enum Signature {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureProblem {
-    /// `alg` is `none` or a shared-key algorithm.
+    /// `alg` is `none`, a shared-key algorithm, one that encrypts, or one with SHA-1.
     AlgorithmRefused,
+    /// The key that has this `kid` is weak, malformed, not for signatures, or published with its private part.
+    KeyRefused,
+    /// The set has more keys than are read, and none that was read has this `kid`.
+    TooManyKeys,
     /// `alg`, or the kind of key that has this `kid`, is not one that this program can check.
     AlgorithmUnsupported,
     /// `crit` names an extension that must be understood and is not (RFC 7515 §4.1.11).
@@ -166,8 +170,12 @@ fn check(
 ) -> Signature {
     let invalid = |reason| Signature::Invalid { reason };
     let not_checked = |reason| Signature::NotChecked { reason };
-    let name = lenient::text(header, "alg").unwrap_or_default();
-    if signature.is_empty() || signature::is_no_signature(&name) {
+    // A text (RFC 7515 §4.1.1): a number or a list names no algorithm.
+    let name = header
+        .get("alg")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if signature.is_empty() || signature::is_refused(name) {
         return invalid(SignatureProblem::AlgorithmRefused);
     }
     if header.contains_key("crit") {
@@ -176,37 +184,67 @@ fn check(
     if !may_be_access_token(header) {
         return invalid(SignatureProblem::WrongType);
     }
-    let Some(algorithm) = Algorithm::named(&name) else {
-        return not_checked(SignatureProblem::AlgorithmUnsupported);
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(signature) else {
+        return invalid(SignatureProblem::WrongSignature);
     };
+    let algorithm = Algorithm::named(name);
     let Some(jwks) = jwks else {
-        return not_checked(SignatureProblem::NoKeys);
+        return not_checked(match algorithm {
+            Some(_) => SignatureProblem::NoKeys,
+            None => SignatureProblem::AlgorithmUnsupported,
+        });
     };
     let kid = lenient::text(header, "kid");
     // Without a key identifier on either side, any key of the set may have signed.
     let may_be = |known: &Option<String>| kid.is_none() || known.is_none() || *known == kid;
-    let candidates: Vec<_> = jwks
-        .keys
-        .iter()
-        .filter(|key| may_be(&key.kid) && is_for(key, algorithm, &name))
-        .collect();
-    let Ok(bytes) = URL_SAFE_NO_PAD.decode(signature) else {
-        return invalid(SignatureProblem::WrongSignature);
-    };
-    if candidates
-        .iter()
-        .any(|key| algorithm.verifies(&key.material, signed.as_bytes(), &bytes))
-    {
-        return Signature::Verified;
+    let mut has_candidate = false;
+    for key in jwks.keys.iter().filter(|key| may_be(&key.kid)) {
+        let Some(algorithm) = algorithm else {
+            // A key of a known kind that names no algorithm may sign with one that came later.
+            if key.alg.as_deref().is_none_or(|named| named == name) {
+                return not_checked(SignatureProblem::AlgorithmUnsupported);
+            }
+            continue;
+        };
+        if is_for(key, algorithm, name) {
+            has_candidate = true;
+            if algorithm.verifies(&key.material, signed.as_bytes(), &bytes) {
+                return Signature::Verified;
+            }
+        }
     }
-    if !candidates.is_empty() {
+    let mut others = jwks.others.iter().filter(|key| may_be(&key.kid));
+    if has_candidate {
         invalid(SignatureProblem::WrongSignature)
-    } else if name == "EdDSA" && jwks.ed448.iter().any(may_be) {
+    } else if others.clone().any(|key| may_sign(key, algorithm, name)) {
         not_checked(SignatureProblem::AlgorithmUnsupported)
+    } else if others
+        .any(|key| key.kid.is_some() && key.kid == kid && key.kind == OtherKind::Refused)
+    {
+        invalid(SignatureProblem::KeyRefused)
     } else if jwks.is_cut() {
-        not_checked(SignatureProblem::UnknownKey)
+        not_checked(SignatureProblem::TooManyKeys)
     } else {
         invalid(SignatureProblem::UnknownKey)
+    }
+}
+
+/// A key that this program cannot use may have made such a signature. A refused one may too, and is not believed.
+fn may_sign(key: &OtherKey, algorithm: Option<Algorithm>, name: &str) -> bool {
+    match key.kind {
+        OtherKind::Refused => false,
+        OtherKind::Ed448 => {
+            let names = ["EdDSA", "Ed448"];
+            names.contains(&name)
+                && key
+                    .alg
+                    .as_deref()
+                    .is_none_or(|named| names.contains(&named))
+        }
+        // An algorithm that is known belongs to kinds that are known.
+        OtherKind::Unknown => {
+            algorithm.is_none() && key.alg.as_deref().is_none_or(|named| named == name)
+        }
     }
 }
 
@@ -322,6 +360,12 @@ mod tests {
             "HS256",
             "hs512",
             "",
+            "RS1",
+            "dir",
+            "RSA-OAEP-256",
+            "ECDH-ES+A128KW",
+            "PBES2-HS256+A128KW",
+            "A256GCMKW",
             "ML-DSA-44",
         ] {
             let token = unsigned(
@@ -414,7 +458,10 @@ mod tests {
             ("Ed448", &ed448),
             ("EdDSA", &ed448),
             ("ML-DSA-44", &json!({"kty": "AKP", "pub": "AA", "kid": "k"})),
-            ("RS1", &json!({})),
+            (
+                "ESB256",
+                &json!({"kty": "EC", "crv": "BP-256", "kid": "k", "alg": "ESB256"}),
+            ),
         ] {
             let (token, keys) = signed(&json!({"alg": alg, "kid": "k"}), key, |_| vec![1; 64]);
             let seen = inspect(&token, Some(&keys), &EXPECTED).unwrap();
@@ -427,6 +474,87 @@ mod tests {
             );
             assert!(!seen.holds());
         }
+    }
+
+    /// What is said of a token of this algorithm with the key `k`, by a set of these keys.
+    fn said(alg: impl Into<Value>, keys: &Value) -> Signature {
+        let header = json!({"alg": alg.into(), "kid": "k"});
+        let (token, _) = signed(&header, &json!({}), |_| vec![1; 64]);
+        let keys = Jwks::read(json!({ "keys": keys }).to_string().as_bytes()).unwrap();
+        inspect(&token, Some(&keys), &EXPECTED).unwrap().signature
+    }
+
+    fn refused(reason: SignatureProblem) -> Signature {
+        Signature::Invalid { reason }
+    }
+
+    #[test]
+    fn t19_a_refused_algorithm_is_invalid_with_any_key() {
+        let keys = json!([{"kty": "AKP", "pub": "AA", "kid": "k"}]);
+        for alg in [
+            "none",
+            "HS256",
+            "RS1",
+            "dir",
+            "RSA-OAEP",
+            "PBES2-HS256+A128KW",
+        ] {
+            let seen = said(alg, &keys);
+            assert_eq!(seen, refused(SignatureProblem::AlgorithmRefused), "{alg}");
+        }
+        for alg in [json!(256), json!(["ES256"]), json!({}), json!(true)] {
+            let seen = said(alg.clone(), &keys);
+            assert_eq!(seen, refused(SignatureProblem::AlgorithmRefused), "{alg}");
+        }
+    }
+
+    #[test]
+    fn t19_a_key_of_another_algorithm_signs_no_unknown_one() {
+        let point = URL_SAFE_NO_PAD.encode([9; 32]);
+        let key = json!({"kty": "EC", "crv": "P-256", "x": point, "y": point, "kid": "k", "alg": "ES256"});
+        let ed448 = json!({"kty": "OKP", "crv": "Ed448", "x": "AA", "kid": "k"});
+        for (alg, keys) in [
+            ("ML-DSA-44", json!([key])),
+            ("null", json!([key])),
+            ("ML-DSA-44", json!([ed448])),
+            ("ES256", json!([ed448])),
+            ("ML-DSA-44", json!([])),
+        ] {
+            let seen = said(alg, &keys);
+            assert_eq!(seen, refused(SignatureProblem::UnknownKey), "{alg} {keys}");
+        }
+    }
+
+    #[test]
+    fn t20_a_refused_key_makes_a_token_invalid() {
+        let short = URL_SAFE_NO_PAD.encode([0xc1; 64]);
+        for key in [
+            json!({"kty": "RSA", "n": short, "e": "AQAB", "kid": "k"}),
+            json!({"kty": "OKP", "crv": "Ed448", "x": "AA", "d": "AA", "kid": "k"}),
+            json!({"kty": "AKP", "pub": "AA", "priv": "AA", "kid": "k"}),
+            json!({"kty": "AKP", "pub": "AA", "use": "enc", "kid": "k"}),
+            json!({"kty": "EC", "crv": "P-256", "x": "!", "y": "AA", "kid": "k"}),
+            json!({"kty": "OKP", "crv": "X448", "x": "AA", "kid": "k"}),
+            json!({"kty": "oct", "kid": "k"}),
+            json!({"kid": "k"}),
+        ] {
+            for alg in ["RS256", "EdDSA", "Ed448", "ML-DSA-44"] {
+                let seen = said(alg, &json!([key, key]));
+                assert_eq!(seen, refused(SignatureProblem::KeyRefused), "{alg} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn t20_a_key_beyond_the_limit_leaves_a_token_unchecked() {
+        let keys = vec![json!({"kty": "RSA", "kid": "another"}); 101];
+        let reason = SignatureProblem::TooManyKeys;
+        assert_eq!(
+            said("ES256", &json!(keys)),
+            Signature::NotChecked { reason }
+        );
+        let unknown = refused(SignatureProblem::UnknownKey);
+        assert_eq!(said("ES256", &json!(keys[1..])), unknown);
     }
 
     #[test]

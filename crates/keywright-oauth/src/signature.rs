@@ -128,14 +128,25 @@ impl Algorithm {
     }
 }
 
-/// No signature at all, or one that everyone who can check it could have made.
-pub(crate) fn is_no_signature(algorithm: &str) -> bool {
+/// Algorithms of RFC 7518 §4.1 that encrypt a key and sign nothing.
+const ENCRYPTION: [&str; 7] = [
+    "RSA1_5", "RSA-OAEP", "ECDH-ES", "PBES2-", "A128", "A192", "A256",
+];
+
+/// No signature at all, one that everyone who can check it could have made, or one that can be forged.
+pub(crate) fn is_refused(algorithm: &str) -> bool {
     let name = algorithm.trim();
+    let begins = |start: &str| {
+        let begin = name.get(..start.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
     name.is_empty()
         || name.eq_ignore_ascii_case("none")
-        || name
-            .get(..2)
-            .is_some_and(|start| start.eq_ignore_ascii_case("HS"))
+        || name.eq_ignore_ascii_case("dir")
+        // RSA with SHA-1, prohibited by the registry of RFC 7518 §7.1.
+        || name.eq_ignore_ascii_case("RS1")
+        || begins("HS")
+        || ENCRYPTION.iter().any(|start| begins(start))
 }
 
 /// Two names of `alg` are of one algorithm (RFC 9864 §2.2).
