@@ -74,7 +74,16 @@ impl ProviderWords {
         } else {
             // Before the words are cut to their length, so that no half of a secret is left over.
             let body = redact::known(&String::from_utf8_lossy(&response.body), &sent);
-            Self::read(response.status, body.as_bytes())
+            let parsed =
+                |body: &[u8]| serde_json::from_slice::<Value>(redact::without_mark(body)).ok();
+            match parsed(&response.body) {
+                // The mark took the place of a number, or of a part of the document.
+                Some(value) if parsed(body.as_bytes()).is_none() => {
+                    let body = redact::known_in(&value, &sent);
+                    Self::read(response.status, body.to_string().as_bytes())
+                }
+                _ => Self::read(response.status, body.as_bytes()),
+            }
         };
         if !response.is_success() {
             words.challenged(Challenge::of(&response.headers), &sent);

@@ -273,3 +273,13 @@ fn a_secret_within_a_challenge_is_removed() {
         "{words:?}"
     );
 }
+
+#[test]
+fn a_document_with_a_hidden_number_is_still_read() {
+    let body = r#"{"error":"invalid_client","error_description":"no: s3cret-12","trace":70002220}"#;
+    let mut response = Response::new(401, HeaderMap::new(), body.to_owned().into());
+    response.sent = vec!["70002220".to_owned().into(), "s3cret-12".to_owned().into()];
+    let words = ProviderWords::of(&response);
+    assert!(words.is_oauth_error("invalid_client"), "{words:?}");
+    assert_eq!(words.description.as_deref(), Some("no: [redacted]"));
+}

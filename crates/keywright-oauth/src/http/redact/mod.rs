@@ -31,6 +31,11 @@ pub(crate) fn known(text: &str, known: &[String]) -> String {
     Redactor::new(known).known(text)
 }
 
+/// Known values alone, in the texts and numbers of JSON: what is read from it stays readable.
+pub(crate) fn known_in(value: &Value, known: &[String]) -> Value {
+    Redactor::new(known).known_in(value)
+}
+
 /// JSON, member by member.
 pub fn json(value: &Value, known: &[String]) -> Value {
     Redactor::new(known).json(value)
@@ -110,6 +115,30 @@ impl Redactor {
         without(text.as_bytes(), ranges)
     }
 
+    fn known_in(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(map) => Value::Object(
+                map.iter()
+                    .map(|(name, inner)| (self.known(name), self.known_in(inner)))
+                    .collect(),
+            ),
+            Value::Array(items) => {
+                Value::Array(items.iter().map(|item| self.known_in(item)).collect())
+            }
+            Value::String(text) => Value::String(self.known(text)),
+            Value::Number(number) => {
+                let text = number.to_string();
+                let shown = self.known(&text);
+                if shown == text {
+                    value.clone()
+                } else {
+                    Value::String(shown)
+                }
+            }
+            other => other.clone(),
+        }
+    }
+
     /// Free text.
     pub(crate) fn text(&self, text: &str) -> String {
         self.bytes(text.as_bytes(), &mut Vec::new())
@@ -121,8 +150,10 @@ impl Redactor {
         scan::find(text, &mut ranges);
         found.extend(ranges.iter().filter_map(|range| {
             let value = std::str::from_utf8(text.get(range.clone())?).ok()?;
+            let before = text.get(..range.start).unwrap_or_default();
+            let of_error = before.ends_with(b"code=") && is_short_number(value);
             // A subtree is no value.
-            (!value.starts_with(['{', '[']) && !is_short_number(value)).then(|| value.to_owned())
+            (!value.starts_with(['{', '[']) && !of_error).then(|| value.to_owned())
         }));
         self.finder.find(text, &mut ranges);
         without(text, ranges)
@@ -194,7 +225,7 @@ impl Redactor {
         let value = decoded(&raw_value.replace('=', "%3D"));
         let shown_name = self.known(raw_name);
         if scan::meaning(raw_name.as_bytes()).hides() {
-            if is_short_number(&value) {
+            if raw_name == "code" && is_short_number(&value) {
                 return format!("{shown_name}={REDACTED}");
             }
             if !value.is_empty() && value != raw_value {

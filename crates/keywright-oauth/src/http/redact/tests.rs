@@ -486,3 +486,15 @@ fn t55_redaction_takes_time_in_proportion_to_the_body() {
         );
     }
 }
+
+#[test]
+fn a_short_number_that_is_no_code_of_an_error_is_searched_for() {
+    for said in [
+        r#"{"password":"4711042","echo":"you sent 4711042"}"#,
+        "password=4711042&echo=you+sent+4711042",
+        "password=4711042 was sent: 4711042",
+    ] {
+        let shown = body(said.as_bytes(), &[]);
+        assert!(!shown.contains("4711042"), "{shown}");
+    }
+}
