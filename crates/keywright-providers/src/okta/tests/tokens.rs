@@ -1,6 +1,9 @@
 //! What a token request of an application asks for.
 
-use keywright_oauth::{token::TokenError, words::ProviderWords};
+use keywright_oauth::{
+    token::TokenError,
+    words::{BodyForm, ProviderWords},
+};
 
 use super::*;
 use crate::{TokenWish, provider::Adapter, settings};
@@ -62,7 +65,7 @@ async fn f17_only_a_young_client_is_asked_for_again() {
         words: ProviderWords {
             status: 401,
             error: Some("invalid_client".into()),
-            description: None,
+            form: BodyForm::Document,
             ..ProviderWords::default()
         },
         retry_after: None,
