@@ -18,7 +18,7 @@ use url::Url;
 use crate::servers::{end, first_line};
 
 /// How long a server may take until it answers.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running server and what it said of itself.
 pub struct Server {

@@ -30,7 +30,7 @@ const PERSONALITIES: [&str; 5] = ["auth0", "okta", "curity", "entra", "http-brid
 pub struct Tour {
     cli: Cli,
     api: String,
-    /// Requires `redirect_uris`, so that a registration is adapted there.
+    /// Requires `redirect_uris`, so that a registration is adapted there. It runs as long as the tour.
     _glewlwyd: Server,
 }
 
@@ -86,6 +86,7 @@ impl Tour {
     }
 
     /// Opens the window in a theme and a language and shows each screen; `visit` sees each one.
+    #[expect(clippy::too_many_lines, reason = "one screen after the other")]
     pub async fn walk(
         &self,
         theme: &str,

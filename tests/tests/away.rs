@@ -68,6 +68,7 @@ async fn tell(bus: &Connection, path: &str, interface: &str, member: &str, on: b
         .unwrap();
 }
 
+#[expect(clippy::too_many_lines, reason = "one signal after the other")]
 #[tokio::test(flavor = "multi_thread")]
 async fn f11_window_locks_before_sleep_and_with_the_session() {
     let bus = Bus::bare();

@@ -40,13 +40,13 @@ impl Issuer {
             )
             .await;
         issuer
-            .on("POST", "/register", 201, issuer.information(json!({})))
+            .on("POST", "/register", 201, issuer.information(&json!({})))
             .await;
         issuer
     }
 
     /// Client information of RFC 7592 section 3, with these members changed.
-    fn information(&self, changes: Value) -> Value {
+    fn information(&self, changes: &Value) -> Value {
         let mut members = json!({
             "client_id": "c-1",
             "client_secret": SECRET,
@@ -200,7 +200,7 @@ async fn f20_a_401_that_no_token_request_explains_keeps_the_application() {
 async fn f20_an_expired_secret_proves_nothing() {
     let issuer = Issuer::start().await;
     issuer.0.reset().await;
-    let expired = issuer.information(json!({"client_secret_expires_at": 1}));
+    let expired = issuer.information(&json!({"client_secret_expires_at": 1}));
     let metadata = json!({
         "issuer": issuer.0.uri(),
         "registration_endpoint": format!("{}/register", issuer.0.uri()),
@@ -261,7 +261,7 @@ async fn f18_a_mask_in_an_answer_replaces_no_secret() {
         "$2b$12$R9h/cIPz0gi.URNNX3kh2O",
         "s3c***",
     ] {
-        let masked = issuer.information(json!({
+        let masked = issuer.information(&json!({
             "client_secret": mask,
             "registration_access_token": mask,
         }));
@@ -289,7 +289,7 @@ async fn f18_another_secret_in_a_read_waits_for_its_proof() {
     for (accepted, kept) in [(SECRET, SECRET), ("s3cret-new", "s3cret-new")] {
         let issuer = Issuer::start().await;
         issuer.accepts(accepted).await;
-        let other = issuer.information(json!({"client_secret": "s3cret-new"}));
+        let other = issuer.information(&json!({"client_secret": "s3cret-new"}));
         issuer.on("GET", "/register/c-1", 200, other).await;
         let cli = issuer.registered();
         cli.run(&["app", "refresh", "orders"]).json();
@@ -304,13 +304,13 @@ async fn f18_another_secret_in_a_read_waits_for_its_proof() {
 async fn f16_a_member_of_another_type_is_not_sent_back() {
     let issuer = Issuer::start().await;
     issuer.accepts(SECRET).await;
-    let odd = issuer.information(json!({
+    let odd = issuer.information(&json!({
         "token_endpoint_auth_method": ["client_secret_post"],
         "grant_types": "client_credentials",
         "client_name": {"en": "orders"},
     }));
     issuer.on("GET", "/register/c-1", 200, odd).await;
-    let plain = issuer.information(json!({}));
+    let plain = issuer.information(&json!({}));
     issuer.on("PUT", "/register/c-1", 200, plain).await;
     let cli = issuer.registered();
     cli.run(&["app", "refresh", "orders"]).json();
@@ -339,7 +339,7 @@ async fn f12_an_update_that_took_effect_is_found_by_resume() {
             json!({"error": "server_error"}),
         )
         .await;
-    let changed = issuer.information(json!({"client_name": "orders 2"}));
+    let changed = issuer.information(&json!({"client_name": "orders 2"}));
     issuer.on("GET", "/register/c-1", 200, changed).await;
     let cli = issuer.registered();
     let lost = update(&cli, r#"{"client_name":"orders 2"}"#);
@@ -368,7 +368,7 @@ async fn f12_a_deletion_answered_with_a_web_page_is_unknown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f09_a_second_change_is_busy_or_waits() {
     let issuer = Issuer::start().await;
-    let rotated = issuer.information(json!({"client_secret": "s3cret-2"}));
+    let rotated = issuer.information(&json!({"client_secret": "s3cret-2"}));
     let slow = ResponseTemplate::new(200)
         .set_body_json(rotated)
         .set_delay(std::time::Duration::from_secs(4));
@@ -378,7 +378,7 @@ async fn f09_a_second_change_is_busy_or_waits() {
             "GET",
             "/register/c-1",
             200,
-            issuer.information(json!({"client_secret": null})),
+            issuer.information(&json!({"client_secret": null})),
         )
         .await;
     let cli = issuer.registered();

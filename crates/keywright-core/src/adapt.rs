@@ -83,11 +83,7 @@ impl Keywright {
     }
 
     /// A form that was refused, with the server's words.
-    pub(crate) fn adapted_attempt(
-        &self,
-        form: RequestForm,
-        source: &ProviderError,
-    ) -> AdaptedAttempt {
+    pub(crate) fn adapted_attempt(form: RequestForm, source: &ProviderError) -> AdaptedAttempt {
         let words = source.words();
         let exchange = match source {
             ProviderError::Registration(error) => error.exchange(),

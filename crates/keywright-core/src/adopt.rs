@@ -61,9 +61,10 @@ impl Keywright {
             }
             let wish = TokenWish {
                 audience: input.audience.clone(),
-                resources: match checked_resources(&input.resources)? {
-                    own if own.is_empty() => configured_resources(&configuration),
-                    own => own,
+                resources: if resources.is_empty() {
+                    configured_resources(&configuration)
+                } else {
+                    resources.clone()
                 },
                 ..TokenWish::default()
             };
@@ -117,14 +118,7 @@ impl Keywright {
         if !resources.is_empty() {
             vault.put_kv(&resources_key(row.id), &json!(resources))?;
         }
-        let secrets: Vec<SecretChange> = secrets_of(
-            at.client_secret.as_ref(),
-            at.registration_access_token.as_ref(),
-        )
-        .into_iter()
-        .map(|(name, secret)| (name, Some(secret)))
-        .collect();
-        vault.save_application(&row, &secrets)?;
+        vault.save_application(&row, &kept_secrets(&at))?;
         self.audit(
             "application_adopted",
             &row.id.to_string(),
@@ -271,4 +265,14 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
         granted,
         ..Registration::default()
     })
+}
+/// The secrets of an adopted client, to be stored.
+fn kept_secrets(at: &Registration) -> Vec<SecretChange> {
+    secrets_of(
+        at.client_secret.as_ref(),
+        at.registration_access_token.as_ref(),
+    )
+    .into_iter()
+    .map(|(name, secret)| (name, Some(secret)))
+    .collect()
 }

@@ -27,7 +27,7 @@ pub(crate) fn kept_secrets(
     let held = vault.secret(Owner::Application(row.id), SECRET_CLIENT)?;
     let mut kept = Vec::new();
     for (name, value) in answered {
-        let is_held = held.as_ref().map(|held| held.expose());
+        let is_held = held.as_ref().map(keywright_vault::SecretText::expose);
         match value {
             Some(new) if name == SECRET_CLIENT && is_held == Some(new.expose()) => {
                 kept.push((SECRET_OFFERED.to_owned(), None));

@@ -180,7 +180,7 @@ fn parts(path: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a parameter names the address that was called, also in base64, as LemonLDAP::NG writes it.
+/// Whether a parameter names the address that was called, also in base64, as `LemonLDAP::NG` writes it.
 fn leads_back(from: &Url, value: &str) -> bool {
     let host = from.host_str().unwrap_or_default();
     let names = |text: &str| {

@@ -53,8 +53,11 @@ impl AutoRefresh {
                     if let Err(error) = &outcome {
                         tracing::warn!(%error, "a token was not refreshed");
                     }
-                    let wait = outcome.err().map(|error| error.retry_after());
-                    state.state().ended(&application, wait, keywright.now());
+                    let ended = match outcome {
+                        Ok(_) => Ended::Well,
+                        Err(error) => Ended::Failed(error.retry_after()),
+                    };
+                    state.state().ended(&application, ended, keywright.now());
                 })
             })
             .collect())
@@ -68,6 +71,15 @@ impl AutoRefresh {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy)]
+enum Ended {
+    /// With a token.
+    Well,
+    /// Without one, and with the pause in seconds that the server asks for, if it does.
+    Failed(Option<u64>),
 }
 
 impl State {
@@ -94,10 +106,10 @@ impl State {
         begin
     }
 
-    /// A request ended: well, or with the pause that the server asks for, if it does.
-    fn ended(&mut self, application: &str, failed: Option<Option<u64>>, now: i64) {
+    /// A request ended.
+    fn ended(&mut self, application: &str, ended: Ended, now: i64) {
         self.running.remove(application);
-        let Some(asked) = failed else {
+        let Ended::Failed(asked) = ended else {
             self.failed.remove(application);
             return;
         };
@@ -158,13 +170,13 @@ mod tests {
             now += 10;
             for application in state.take(due(&["a"]), now) {
                 asked.push(now);
-                state.ended(&application, Some(None), now);
+                state.ended(&application, Ended::Failed(None), now);
             }
         }
         // Every ten seconds would be 8,640 times a day.
         assert!((24..40).contains(&asked.len()), "{asked:?}");
         assert_eq!(asked.get(..4), Some(&[10, 40, 100, 220][..]));
-        state.ended("a", None, now);
+        state.ended("a", Ended::Well, now);
         assert_eq!(state.take(due(&["a"]), now), due(&["a"]), "it worked again");
     }
 
@@ -172,7 +184,7 @@ mod tests {
     fn the_pause_that_a_server_asks_for_is_kept() {
         let mut state = State::default();
         state.take(due(&["a"]), 0);
-        state.ended("a", Some(Some(500)), 0);
+        state.ended("a", Ended::Failed(Some(500)), 0);
         assert!(state.take(due(&["a"]), 499).is_empty());
         assert_eq!(state.take(due(&["a"]), 500).len(), 1);
     }
@@ -186,7 +198,7 @@ mod tests {
         assert_eq!(state.take(many.clone(), 0).len(), AT_ONCE);
         assert!(state.take(many.clone(), 10).is_empty(), "no more at once");
         for application in many.iter().take(AT_ONCE) {
-            state.ended(application, Some(None), 30);
+            state.ended(application, Ended::Failed(None), 30);
         }
         let mut all = many;
         all.push("well".to_owned());

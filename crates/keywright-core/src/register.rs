@@ -152,7 +152,7 @@ impl Keywright {
                 .refused(&error_value(&source))
                 .map_err(Unsent::Core)?;
             fault::point("after_refusal");
-            attempts.push(self.adapted_attempt(form, &source));
+            attempts.push(Self::adapted_attempt(form, &source));
             learn(&mut row, &provider.remembered(next));
             provider = self.provider(&row).map_err(Unsent::Core)?;
         }

@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
 
-    fn metadata(value: serde_json::Value) -> ClientMetadata {
+    fn metadata(value: &serde_json::Value) -> ClientMetadata {
         ClientMetadata::from_answer(value.as_object().unwrap().clone())
     }
 
@@ -157,28 +157,30 @@ mod tests {
             grants: vec!["authorization_code".into()],
             login_only: true,
         };
-        let asks = |grants: serde_json::Value| {
-            gets_no_token(&metadata(json!({ "grant_types": grants })), &other)
+        let asks = |grants: &serde_json::Value| {
+            gets_no_token(&metadata(&json!({ "grant_types": grants })), &other)
         };
-        assert!(asks(json!(["client_credentials"])));
-        assert!(asks(json!(["authorization_code", "client_credentials"])));
-        assert!(asks(json!(["password"])));
-        assert!(!asks(json!(["authorization_code"])));
+        assert!(asks(&json!(["client_credentials"])));
+        assert!(asks(&json!(["authorization_code", "client_credentials"])));
+        assert!(asks(&json!(["password"])));
+        assert!(!asks(&json!(["authorization_code"])));
     }
 
     #[test]
     fn the_granted_method_says_whether_a_secret_is_missing() {
-        let method = |wanted, granted| method_with_secret(&metadata(wanted), &metadata(granted));
+        let method = |wanted: &serde_json::Value, granted: &serde_json::Value| {
+            method_with_secret(&metadata(wanted), &metadata(granted))
+        };
         let post = json!({ "token_endpoint_auth_method": "client_secret_post" });
         let none = json!({ "token_endpoint_auth_method": "none" });
         assert_eq!(
-            method(json!({}), post.clone()).as_deref(),
+            method(&json!({}), &post).as_deref(),
             Some("client_secret_post")
         );
-        assert_eq!(method(post, none.clone()), None);
-        assert_eq!(method(none, json!({})), None);
+        assert_eq!(method(&post, &none), None);
+        assert_eq!(method(&none, &json!({})), None);
         assert_eq!(
-            method(json!({}), json!({})).as_deref(),
+            method(&json!({}), &json!({})).as_deref(),
             Some("client_secret_basic")
         );
     }

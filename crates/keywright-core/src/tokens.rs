@@ -9,7 +9,7 @@ use std::{
 use keywright_oauth::{
     jwt,
     secret::RefreshToken,
-    token::{ClientAuth, TokenError},
+    token::{ClientAuth, TokenError, TokenResponse},
 };
 use keywright_providers::{
     Provider, ProviderError, TokenWish as ProviderWish, client_auth_setting,
@@ -269,29 +269,7 @@ impl Keywright {
                 return Err(explained);
             }
         };
-        let said = answer.expires_in.map(|seconds| now.saturating_add(seconds));
-        let mut token = TokenRow {
-            id: Uuid::now_v7(),
-            application_id: row.id,
-            scope_asked: question.scope(),
-            grant: question.grant,
-            audience: question.audience,
-            resources: question.resources,
-            token_type: answer.token_type,
-            scope: answer.scope,
-            issued_at: now,
-            // RFC 6749 §5.1 leaves `expires_in` out where the end is told otherwise.
-            expires_at: said
-                .into_iter()
-                .chain(jwt::expires_at(&answer.access_token))
-                .min(),
-            is_jwt: false,
-            inspection: None,
-            introspected: None,
-            introspected_at: None,
-            revoked_at: None,
-            refused_at: None,
-        };
+        let mut token = new_token(row.id, question, &answer, now);
         let value = answer.access_token.expose();
         token.inspection = self.inspect(row, &token, value, None)?;
         token.is_jwt = token.inspection.is_some();
@@ -415,5 +393,37 @@ impl Keywright {
             .secret_names(Owner::Token(token))?
             .iter()
             .any(|name| name == REFRESH_TOKEN))
+    }
+}
+
+/// The row of a token that was just answered; what it holds was not looked at yet.
+fn new_token(
+    application_id: Uuid,
+    question: Question,
+    answer: &TokenResponse,
+    now: i64,
+) -> TokenRow {
+    let said = answer.expires_in.map(|seconds| now.saturating_add(seconds));
+    TokenRow {
+        id: Uuid::now_v7(),
+        application_id,
+        scope_asked: question.scope(),
+        grant: question.grant,
+        audience: question.audience,
+        resources: question.resources,
+        token_type: answer.token_type.clone(),
+        scope: answer.scope.clone(),
+        issued_at: now,
+        // RFC 6749 §5.1 leaves `expires_in` out where the end is told otherwise.
+        expires_at: said
+            .into_iter()
+            .chain(jwt::expires_at(&answer.access_token))
+            .min(),
+        is_jwt: false,
+        inspection: None,
+        introspected: None,
+        introspected_at: None,
+        revoked_at: None,
+        refused_at: None,
     }
 }

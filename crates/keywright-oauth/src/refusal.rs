@@ -75,17 +75,17 @@ impl RefusedMembers {
     pub fn read(body: &[u8]) -> Self {
         let text = squeezed(&String::from_utf8_lossy(body));
         let names = |all: &[&str]| all.iter().any(|name| text.contains(name));
-        let named = Self {
+        let said = Self {
             redirect_uris: names(&REDIRECTS),
             response_types: names(&RESPONSES),
             auth_method: names(&METHODS),
         };
-        if named != Self::default() || names(&OTHERS) {
-            return named;
+        if said != Self::default() || names(&OTHERS) {
+            return said;
         }
         Self {
             redirect_uris: names(&EMPTY) || says_nothing(body),
-            ..named
+            ..said
         }
     }
 }

@@ -48,6 +48,10 @@ pub struct ClientInformation {
 
 /// Why a registration or its management came to nothing.
 #[derive(Debug, thiserror::Error)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one of them at the end of a registration"
+)]
 pub enum RegistrationError {
     /// No usable answer.
     #[error(transparent)]

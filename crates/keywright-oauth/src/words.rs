@@ -211,7 +211,7 @@ impl ProviderWords {
 fn repeats_status(status: u16, code: &str) -> bool {
     let plain = |text: &str| -> String {
         text.chars()
-            .filter(|letter| letter.is_ascii_alphabetic())
+            .filter(char::is_ascii_alphabetic)
             .collect::<String>()
             .to_ascii_lowercase()
     };

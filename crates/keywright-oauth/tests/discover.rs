@@ -94,7 +94,7 @@ async fn answer(
         Some(At::Json(text)) => (200, text.replace("ISSUER", issuer), None),
         Some(At::Page(size)) => (200, "<p>".repeat(size / 3), None),
         Some(At::Cut) => (200, "{\"issuer\"".to_owned(), Some(1000)),
-        Some(At::Silence) => return tokio::time::sleep(Duration::from_secs(60)).await,
+        Some(At::Silence) => return tokio::time::sleep(Duration::from_mins(1)).await,
         Some(At::Reset) => return,
         None => (404, String::new(), None),
     };
@@ -146,8 +146,8 @@ async fn a_host_that_refuses_connections_is_asked_once() {
     drop(listener);
     let recorded = Arc::new(Mutex::new(0));
     let counted = Arc::clone(&recorded);
-    let recorder = Recorder::new(move |_| *counted.lock().unwrap() += 1);
-    let http = HttpClient::new(HttpPolicy::default(), Clock::system(), recorder).unwrap();
+    let counting = Recorder::new(move |_| *counted.lock().unwrap() += 1);
+    let http = HttpClient::new(HttpPolicy::default(), Clock::system(), counting).unwrap();
     let error = discover(&http, &issuer, Uuid::now_v7()).await.unwrap_err();
     assert!(matches!(error, DiscoveryError::Http(error) if error.code() == "connect"));
     // Three tries of one request, and no other place.

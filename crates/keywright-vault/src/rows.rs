@@ -111,6 +111,10 @@ text_enum! {
     }
 }
 
+#[expect(
+    clippy::derivable_impls,
+    reason = "the macro gives its variants no attributes"
+)]
 impl Default for CookieRole {
     fn default() -> Self {
         Self::Candidate

@@ -109,7 +109,7 @@ impl Vault {
             Option<(SessionRow, Option<SecretText>)>,
         ) -> Result<(Option<SessionChange>, T), E>,
     ) -> Result<T, E> {
-        let done = self.write(|tx| {
+        self.write(|tx| {
             let found = picked(tx, pick)?;
             let current = match found {
                 Some(row) => {
@@ -127,8 +127,7 @@ impl Vault {
                 Ok((None, value)) => Ok(value),
                 Err(error) => Err(error),
             })
-        })?;
-        done
+        })?
     }
 
     /// Gives the sessions of a configuration that were not seen to have ended other limits, in seconds; 0 = none.

@@ -30,7 +30,7 @@ const SESSION_SIGNALS: [&str; 2] = [
 ];
 /// Pauses before a bus is connected to again.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 pub(super) fn begin(app: &AppHandle) {
     let of_system = app.clone();

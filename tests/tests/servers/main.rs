@@ -1,10 +1,11 @@
 //! The command line at independent servers. All of them are started once; two tables are printed.
 #![allow(
+    clippy::print_stderr,
+    clippy::too_many_lines,
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     reason = "tests"
 )]
 

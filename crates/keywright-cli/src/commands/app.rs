@@ -16,6 +16,7 @@ use crate::{
     source::{self, Source},
 };
 
+#[expect(clippy::too_many_lines, reason = "one arm a command")]
 pub(crate) async fn run(
     cli: &Cli,
     keywright: &Keywright,

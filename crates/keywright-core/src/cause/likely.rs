@@ -118,7 +118,7 @@ impl Known {
         match self.read {
             Some((at, 200..=299)) => add("registration_exists", "read", Some(at), kind == Replaced),
             Some((at, 401 | 404 | 410)) => {
-                add("registration_refused", "read", Some(at), kind == Forgotten)
+                add("registration_refused", "read", Some(at), kind == Forgotten);
             }
             _ => {}
         }

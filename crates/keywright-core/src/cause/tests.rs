@@ -187,7 +187,7 @@ fn the_hint_has_commands_in_the_terminal_alone() {
         ..known()
     });
     let view = cause.view(Lang::En);
-    let typed = cause.hint(&view, Lang::En, Actor::Cli);
+    let typed = Cause::hint(&view, Lang::En, Actor::Cli);
     assert!(
         typed.contains("`keywright config edit Work --set basic_encoding=raw`"),
         "{typed}"
@@ -197,7 +197,7 @@ fn the_hint_has_commands_in_the_terminal_alone() {
         "{typed}"
     );
     assert!(typed.contains("Register again"), "{typed}");
-    let chosen = cause.hint(&view, Lang::En, Actor::App);
+    let chosen = Cause::hint(&view, Lang::En, Actor::App);
     assert!(!chosen.contains('`'), "{chosen}");
     for text in [&typed, &chosen] {
         assert!(!text.contains("%{"), "{text}");

@@ -42,7 +42,7 @@ impl Cause {
     }
 
     /// The cause and the ways out in running text.
-    pub(crate) fn hint(&self, view: &CauseView, lang: Lang, surface: Actor) -> String {
+    pub(crate) fn hint(view: &CauseView, lang: Lang, surface: Actor) -> String {
         let mut hint = view.sentence.clone();
         for way in &view.ways {
             let text = match (surface, &way.command) {

@@ -19,12 +19,11 @@ impl Known {
             Kind::InBetween => vec![Some("exchange"), Some("network"), Some("endpoint")],
             Kind::NoSecret => vec![enter, rotate, again],
             Kind::Expired => vec![rotate, enter, again],
-            Kind::Forgotten => vec![read, enter, again],
             Kind::Replaced => vec![enter, read, rotate, again],
             Kind::Encoding => vec![encoding, method, new, read, again],
             Kind::Propagation => vec![new, method, read, again],
             Kind::Method => vec![method, new, read, enter, again],
-            Kind::NeverWorked => vec![read, enter, again],
+            Kind::Forgotten | Kind::NeverWorked => vec![read, enter, again],
         };
         order
             .into_iter()

@@ -284,20 +284,20 @@ fn is_f5_guard(name: &str) -> bool {
 /// The name without the number of a part: long values are cut into `session`, `session2` (lua-resty-session),
 /// `_oauth2_proxy_0`, `appSession.1` or `.AspNetCore.CookiesC2`.
 pub(crate) fn chunk_base(name: &str) -> &str {
-    let bare = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    let digits = name.len() - bare.len();
-    if digits == 0 || digits > 2 || bare.is_empty() {
+    let letters = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let digits = name.len() - letters.len();
+    if digits == 0 || digits > 2 || letters.is_empty() {
         return name;
     }
-    let base = bare
+    let base = letters
         .strip_suffix(['.', '_', '-'])
         .or_else(|| {
-            let whole = bare.strip_suffix('C')?;
+            let whole = letters.strip_suffix('C')?;
             whole
                 .ends_with(|letter: char| letter.is_ascii_lowercase())
                 .then_some(whole)
         })
-        .unwrap_or(bare);
+        .unwrap_or(letters);
     if base.is_empty() { name } else { base }
 }
 

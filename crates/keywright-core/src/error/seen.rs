@@ -215,7 +215,6 @@ impl Seen {
                 self.token(error);
             }
             ProviderError::Http(error) => self.http(error),
-            ProviderError::AuthMethod { method } => self.detail.clone_from(method),
             ProviderError::Address { key, .. } | ProviderError::Missing { key } => {
                 (*key).clone_into(&mut self.what);
             }
@@ -228,7 +227,9 @@ impl Seen {
                 capability.as_str().clone_into(&mut self.what);
                 self.reason = Some(reason.as_str().to_owned());
             }
-            ProviderError::NoSecret { method } => self.detail.clone_from(method),
+            ProviderError::AuthMethod { method } | ProviderError::NoSecret { method } => {
+                self.detail.clone_from(method);
+            }
             ProviderError::Checkpoint(error) => {
                 if let Some(error) = disk_of(error) {
                     self.vault(error);

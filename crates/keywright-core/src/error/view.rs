@@ -10,7 +10,7 @@ use super::{
     unmanaged_key,
 };
 use crate::{
-    Actor,
+    Actor, Cause,
     view::{ErrorView, Lang, ProviderWordsView},
     words::{say, say_filled, try_say},
 };
@@ -30,10 +30,7 @@ impl CoreError {
         let doing = seen.doing.map_or_else(String::new, |doing| {
             say(lang, &format!("doing.{}", doing.as_str()), &[])
         });
-        let reason = seen.reason.as_deref().map_or_else(String::new, |reason| {
-            say_filled(lang, &format!("because.{reason}"), &[])
-                .unwrap_or_else(|| say(lang, &format!("reason.{reason}"), &[]))
-        });
+        let reason = reason_words(lang, seen.reason.as_deref());
         let what = match code {
             "not_capable" => say(lang, &format!("cannot.{}", seen.what), &[]),
             "not_found" => say(lang, &format!("thing.{}", seen.what.replace(' ', "_")), &[]),
@@ -65,9 +62,9 @@ impl CoreError {
         };
         let told = |key: &str| surface_words(lang, surface, key, &blanks);
         let hint = match self {
-            Self::Explained { cause, .. } => explained
+            Self::Explained { .. } => explained
                 .as_ref()
-                .map(|view| cause.hint(view, lang, surface)),
+                .map(|view| Cause::hint(view, lang, surface)),
             Self::Unmanaged {
                 doing: Doing::CleanUp,
                 ..
@@ -127,6 +124,14 @@ impl CoreError {
             cause: explained,
         }
     }
+}
+
+/// Why something cannot be done.
+fn reason_words(lang: Lang, reason: Option<&str>) -> String {
+    reason.map_or_else(String::new, |reason| {
+        say_filled(lang, &format!("because.{reason}"), &[])
+            .unwrap_or_else(|| say(lang, &format!("reason.{reason}"), &[]))
+    })
 }
 
 /// A sentence for this surface: `KEY_window` where the window has words of its own. None where a blank

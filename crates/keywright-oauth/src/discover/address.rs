@@ -95,8 +95,8 @@ pub fn differs_by_final_slash_at_most(a: &str, b: &str) -> bool {
 /// The issuer whose document is at a typed well-known address: the part that was appended to the
 /// issuer's path or inserted before it is taken away.
 fn issuer_of_document(typed: &str, url: &Url) -> Option<String> {
-    let bare = typed.split(['?', '#']).next()?;
-    let (before, rest) = bare.split_once(WELL_KNOWN)?;
+    let path = typed.split(['?', '#']).next()?;
+    let (before, rest) = path.split_once(WELL_KNOWN)?;
     let (name, after) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let after = after.trim_end_matches('/');
     // Anything but a plain name, such as `openid-configuration@evil.example`, is not a well-known part.

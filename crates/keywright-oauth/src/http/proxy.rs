@@ -78,7 +78,6 @@ pub(super) fn through(
         return Ok(builder);
     };
     let not = environment.no.as_deref().and_then(NoProxy::from_string);
-    type Made = fn(String) -> reqwest::Result<Proxy>;
     let kinds: [(Option<String>, Made); 3] = [
         (environment.https, |at| Proxy::https(at)),
         (environment.http, |at| Proxy::http(at)),
@@ -92,6 +91,9 @@ pub(super) fn through(
     }
     Ok(builder)
 }
+
+/// Makes the proxy of one kind of address.
+type Made = fn(String) -> reqwest::Result<Proxy>;
 
 fn known_scheme(address: &str) -> String {
     match address.split_once("://") {

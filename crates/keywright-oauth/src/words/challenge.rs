@@ -62,7 +62,7 @@ impl Challenge {
             .chain(&mut self.resource_metadata)
     }
 
-    fn set(&mut self, name: &str, value: String) {
+    fn set(&mut self, name: &str, value: &str) {
         let value = value.trim();
         let place = match name.to_ascii_lowercase().as_str() {
             "realm" => &mut self.realm,
@@ -89,7 +89,7 @@ fn parse(field: &str) -> Vec<Challenge> {
         if let Some(value) = rest.strip_prefix('=')
             && let Some(current) = all.last_mut()
         {
-            current.set(word, unquoted(value));
+            current.set(word, &unquoted(value));
             continue;
         }
         let mut begun = Challenge {
@@ -98,7 +98,7 @@ fn parse(field: &str) -> Vec<Challenge> {
         };
         // What follows a scheme is its first parameter, or a token that OAuth has no use for.
         if let Some((name, value)) = rest.split_once('=') {
-            begun.set(name.trim(), unquoted(value));
+            begun.set(name.trim(), &unquoted(value));
         }
         all.push(begun);
     }

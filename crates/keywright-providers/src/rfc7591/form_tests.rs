@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{ProviderKind, rfc7591::plan::prepared};
 
-fn config(settings: &[(&str, &str)], document: Value) -> ProviderConfig {
+fn config(settings: &[(&str, &str)], document: &Value) -> ProviderConfig {
     let mut whole = json!({ "issuer": "https://id.example" });
     whole
         .as_object_mut()
@@ -28,12 +28,12 @@ fn config(settings: &[(&str, &str)], document: Value) -> ProviderConfig {
     }
 }
 
-fn wanted(members: Value) -> ClientMetadata {
+fn wanted(members: &Value) -> ClientMetadata {
     ClientMetadata::from_answer(members.as_object().unwrap().clone())
 }
 
 fn machine() -> ClientMetadata {
-    wanted(json!({ "grant_types": ["client_credentials"] }))
+    wanted(&json!({ "grant_types": ["client_credentials"] }))
 }
 
 fn form(redirect_uris: MemberForm, response_types: MemberForm) -> RequestForm {
@@ -114,7 +114,7 @@ fn a_refused_method_of_ours_is_left_out() {
         .iter()
         .map(|(key, value)| (&**key, &**value))
         .collect();
-    let body = prepared(&config(&learned, json!({})), &machine(), MemberForm::Empty);
+    let body = prepared(&config(&learned, &json!({})), &machine(), MemberForm::Empty);
     assert_eq!(body.token_endpoint_auth_method(), None);
 }
 
@@ -144,23 +144,23 @@ fn another_refusal_changes_no_form() {
 #[test]
 fn a_form_that_the_user_chose_is_the_only_one() {
     let error = refused(400, r#"{"error":"invalid_redirect_uri"}"#);
-    let next = |rule, wanted: Value| {
-        let config = config(&[("redirect_uris", rule)], json!({}));
+    let next = |rule, wanted: &Value| {
+        let config = config(&[("redirect_uris", rule)], &json!({}));
         let first = RequestForm::of(&config, &self::wanted(wanted), MemberForm::Empty);
         RequestForm::after(&[first], &error)
     };
     let machine = json!({ "grant_types": ["client_credentials"] });
     for rule in ["empty", "absent", "dummy", "as_given"] {
-        assert_eq!(next(rule, machine.clone()), None, "{rule}");
+        assert_eq!(next(rule, &machine), None, "{rule}");
     }
     for given in [
         json!({ "grant_types": ["client_credentials"], "redirect_uris": ["https://a.example/cb"] }),
         json!({ "grant_types": ["client_credentials"], "redirect_uris": [] }),
         json!({ "grant_types": ["authorization_code"] }),
     ] {
-        assert_eq!(next("automatic", given.clone()), None, "{given}");
+        assert_eq!(next("automatic", &given), None, "{given}");
     }
-    assert!(next("automatic", machine).is_some());
+    assert!(next("automatic", &machine).is_some());
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn a_remembered_form_is_sent_first() {
             ("adapted.redirect_uris", "dummy"),
             ("adapted.response_types", "absent"),
         ],
-        json!({}),
+        &json!({}),
     );
     let body = prepared(&config, &machine(), MemberForm::Empty).to_value();
     assert_eq!(body["redirect_uris"], json!([PLACEHOLDER]));
@@ -179,29 +179,30 @@ fn a_remembered_form_is_sent_first() {
 
 #[test]
 fn the_method_asked_for_is_one_that_the_server_offers() {
-    let method = |listed: Value| {
+    let method = |listed: &Value| {
         let document = json!({ "token_endpoint_auth_methods_supported": listed });
-        prepared(&config(&[], document), &machine(), MemberForm::Empty).token_endpoint_auth_method()
+        prepared(&config(&[], &document), &machine(), MemberForm::Empty)
+            .token_endpoint_auth_method()
     };
     let basic = Some("client_secret_basic");
     assert_eq!(
-        method(json!(["client_secret_post", "client_secret_basic"])).as_deref(),
+        method(&json!(["client_secret_post", "client_secret_basic"])).as_deref(),
         basic
     );
-    assert_eq!(method(json!(null)).as_deref(), basic);
-    assert_eq!(method(json!([])).as_deref(), basic);
+    assert_eq!(method(&json!(null)).as_deref(), basic);
+    assert_eq!(method(&json!([])).as_deref(), basic);
     assert_eq!(
-        method(json!(["tls_client_auth", "none", "client_secret_post"])).as_deref(),
+        method(&json!(["tls_client_auth", "none", "client_secret_post"])).as_deref(),
         Some("client_secret_post")
     );
-    assert_eq!(method(json!(["none"])).as_deref(), Some("none"));
-    assert_eq!(method(json!(["private_key_jwt"])), None);
+    assert_eq!(method(&json!(["none"])).as_deref(), Some("none"));
+    assert_eq!(method(&json!(["private_key_jwt"])), None);
 }
 
 #[test]
 fn a_method_that_the_user_chose_is_sent() {
     let document = json!({ "token_endpoint_auth_methods_supported": ["client_secret_post"] });
-    let chosen = wanted(json!({ "token_endpoint_auth_method": "none" }));
-    let body = prepared(&config(&[], document), &chosen, MemberForm::Empty);
+    let chosen = wanted(&json!({ "token_endpoint_auth_method": "none" }));
+    let body = prepared(&config(&[], &document), &chosen, MemberForm::Empty);
     assert_eq!(body.token_endpoint_auth_method().as_deref(), Some("none"));
 }

@@ -289,17 +289,16 @@ impl Redactor {
                 }
             }
             "location" | "content-location" | "referer" => self.address(value, found),
-            other if other.ends_with("authorization") => match value.split_once(' ') {
-                Some((scheme, credential)) => {
+            other if other.ends_with("authorization") => {
+                if let Some((scheme, credential)) = value.split_once(' ') {
                     of_basic(scheme, credential, found);
                     found.push(credential.to_owned());
                     format!("{} {REDACTED}", self.known(scheme))
-                }
-                None => {
+                } else {
                     found.push(value.to_owned());
                     REDACTED.to_owned()
                 }
-            },
+            }
             other if names::meaning(other).hides() => {
                 // Behind a scheme: who repeats the token leaves the scheme out.
                 found.extend(value.split_once(' ').map(|(_, bare)| bare.to_owned()));

@@ -377,7 +377,8 @@ pub(crate) fn written(value: &str) -> Vec<String> {
                 c.encode_utf16(&mut [0; 2])
                     .iter()
                     .map(|unit| format!("\\u{unit:04x}"))
-                    .collect()
+                    .collect::<Vec<_>>()
+                    .concat()
             }
         })
         .collect();
