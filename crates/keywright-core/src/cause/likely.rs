@@ -65,7 +65,7 @@ impl Known {
         if !self.others.is_empty() {
             return (Kind::Method, None);
         }
-        (Kind::NeverWorked, None)
+        (Kind::NeverWorked, Some(self.since))
     }
 
     /// The registration cannot be read any more: RFC 7592 §2.1 answers 401 for a client that is gone, and

@@ -106,7 +106,7 @@ impl CoreError {
                     ],
                 ),
                 Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
-                    say(lang, "error.outcome_unknown_redirect.message", &blanks)
+                    say(lang, "error.outcome_unknown.message_redirect", &blanks)
                 }
                 Self::OutcomeUnknown { .. } if status.is_some() => {
                     say(lang, "error.outcome_unknown_status.message", &blanks)
