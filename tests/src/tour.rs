@@ -64,7 +64,6 @@ impl Tour {
                 .json();
         }
         cli.run(&["token", "get", "orders-batch", "--scope", "no:such"]);
-        w.close().await;
         let glewlwyd = Server::glewlwyd();
         cli.config("Self-hosted", &glewlwyd.text("issuer"), &[]);
         cli.register("payments-api", "Sandbox", &["--scope", "orders:read"])
@@ -73,6 +72,7 @@ impl Tour {
         replace_secret_elsewhere(&cli, "payments-api");
         cli.run(&["token", "get", "payments-api", "--refresh"])
             .error();
+        w.close().await;
         Self {
             cli,
             api,
