@@ -100,7 +100,9 @@ impl Keywright {
         });
         let unchanged = row.issuer == issuer
             && input.settings.iter().all(|(key, value)| {
-                row.settings.get(key).map_or("", String::as_str) == value.trim()
+                // The limits of a gateway say nothing about the provider.
+                settings::is_of_sessions(key)
+                    || row.settings.get(key).map_or("", String::as_str) == value.trim()
             });
         if !unchanged {
             // What was learned of another address says nothing about this one.

@@ -228,6 +228,18 @@ pub fn session_limits(settings: &BTreeMap<String, String>) -> [Option<SessionLim
     })
 }
 
+/// A setting about the sessions of gateways: Verify does not look at it.
+pub fn is_of_sessions(key: &str) -> bool {
+    [
+        key::SESSION_COOKIES,
+        key::SESSION_PRESET,
+        key::SESSION_IDLE,
+        key::SESSION_ROLLING,
+        key::SESSION_ABSOLUTE,
+    ]
+    .contains(&key)
+}
+
 /// The names of the cookies that make a session, where the settings name them.
 pub fn session_cookies(settings: &BTreeMap<String, String>) -> Vec<String> {
     filled(settings, key::SESSION_COOKIES)
