@@ -232,6 +232,7 @@ pub(crate) fn document(
         "current": one.current,
         "differences": one.metadata.iter().filter(|line| line.kind != keywright_core::view::DifferenceKind::Same).collect::<Vec<_>>(),
         "registration": { "uri": one.registration.uri, "access_token": token },
+        "resources": one.resources,
         "labels": one.labels,
         "created_at": one.created_at,
         "client_secret_expires_at": one.client_secret_expires_at,
@@ -332,6 +333,10 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
             output::visible(&one.grant_types.join(" "))
         ),
         format!("scopes         {}", output::visible(&one.scopes.join(" "))),
+        format!(
+            "resources      {}",
+            output::visible(&one.resources.join(" "))
+        ),
         format!(
             "registration   {}",
             one.registration

@@ -371,9 +371,15 @@ fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
         lines.extend(
             one.settings
                 .iter()
+                .filter(|(key, _)| !key.starts_with("adapted."))
                 .map(|(key, value)| format!("{key} = {}", output::visible(value))),
         );
         lines.extend(one.secret_keys.iter().map(|key| format!("{key} = ••••")));
+        lines.extend(
+            one.adapted
+                .iter()
+                .map(|learned| format!("adapted   {}", learned.message)),
+        );
         lines
     })?;
     Ok(0)

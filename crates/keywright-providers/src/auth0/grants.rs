@@ -30,7 +30,7 @@ impl ApiGrant {
             id: lenient::text(members, "id")?,
             audience: lenient::text(members, "audience"),
             scopes: lenient::list(members, "scope"),
-            is_system: members.get("is_system").and_then(Value::as_bool) == Some(true),
+            is_system: lenient::flag(members, "is_system") == Some(true),
         })
     }
 

@@ -181,7 +181,7 @@ fn has_credential(application: &Map<String, Value>) -> bool {
 }
 
 fn says_public(application: &Map<String, Value>) -> bool {
-    application.get("isFallbackPublicClient") == Some(&Value::Bool(true))
+    lenient::flag(application, "isFallbackPublicClient") == Some(true)
 }
 
 /// One secret, as a read shows it: never with its value.
