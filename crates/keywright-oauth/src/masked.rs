@@ -67,13 +67,19 @@ fn is_hash(text: &str) -> bool {
     HASHES.iter().any(|start| lower.starts_with(start))
 }
 
-/// `$ID$…` of crypt(3) and the PHC string format: an identifier of few lower-case letters and digits, and
-/// at least one more part.
+/// `$ID$…` of crypt(3) and the PHC string format: an identifier of few lower-case letters and digits, at
+/// least one more part, and no sign that these formats do not have: a random secret may begin like one.
 fn is_crypt(text: &str) -> bool {
+    let of_the_format = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '$' | '.' | '/' | '=' | ',' | '+' | '-' | '_')
+    };
     let mut parts = text.split('$');
     let (Some(""), Some(id), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
+    if !text.chars().all(of_the_format) {
+        return false;
+    }
     let named = matches!(
         id,
         "1" | "2"
@@ -123,7 +129,8 @@ fn is_of_one_sign(chars: &[char]) -> bool {
     same && (is_sign(chars[0]) || (sign(chars[0]) && chars.len() >= 3))
 }
 
-/// Signs that stand for what is hidden: `abc***`, `****1042`, `ab••••yz`, `xxxxxxxx1042`.
+/// Signs that stand for what is hidden: `abc***`, `****1042`, `ab••••yz`, `xxxxxxxx1042`. They hide a good
+/// part of the text; a random secret may have a few of them in a row.
 fn has_a_run_of_signs(chars: &[char]) -> bool {
     let (mut longest, mut run, mut last) = (0, 0, '\0');
     for c in chars {
@@ -139,14 +146,16 @@ fn has_a_run_of_signs(chars: &[char]) -> bool {
             '*' => 4,
             _ => 2,
         };
-        longest = longest.max(usize::from(run >= needed));
+        if run >= needed {
+            longest = longest.max(run);
+        }
     }
     let at_an_end =
         |chars: &mut dyn Iterator<Item = &char>| chars.take(3).filter(|c| **c == '*').count() == 3;
-    longest > 0
-        || chars.contains(&'…')
-        || at_an_end(&mut chars.iter())
-        || at_an_end(&mut chars.iter().rev())
+    if at_an_end(&mut chars.iter()) || at_an_end(&mut chars.iter().rev()) {
+        longest = longest.max(3);
+    }
+    longest * 4 >= chars.len() && longest > 0 || chars.contains(&'…')
 }
 
 /// A beginning or an end with dots in place of the rest: `abc...`, `...1042`, `s3c...042`.
@@ -160,6 +169,18 @@ fn is_cut(text: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn f18_a_random_secret_with_signs_is_a_secret() {
+        for text in [
+            "YfL****NADlWZjqqSl6oA#83N8tBW6ab",
+            "***LO7mNADlWZjqqSl6oA#83N8tBW6ab",
+            "$5$LO7m$b*NADlWZjqqSl6oA#83N8tBW",
+            "YfLO7mNADlWZjqqSl6oA83N8tB######",
+        ] {
+            assert!(!is_masked(text), "{text}");
+        }
+    }
 
     #[test]
     fn f18_what_stands_in_place_of_a_secret_is_no_secret() {
