@@ -108,7 +108,11 @@ impl Jwks {
             let alg = lenient::text(members, "alg");
             match material(members) {
                 Ok(material) => read.keys.push(Key { kid, alg, material }),
-                Err(kind) => read.others.push(OtherKey { kid, alg, kind }),
+                Err(why) => read.others.push(OtherKey {
+                    kid,
+                    alg,
+                    kind: why,
+                }),
             }
         }
         Some(read)
