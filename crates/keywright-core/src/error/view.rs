@@ -37,10 +37,7 @@ impl CoreError {
             "no_secret" => say(lang, &format!("secret.{}", seen.what), &[]),
             _ => seen.what.clone(),
         };
-        let wait = seen
-            .retry_after
-            .map(|seconds| seconds.to_string())
-            .unwrap_or_default();
+        let wait = seen.retry_after.map_or_else(String::new, |s| s.to_string());
         let scope = seen.challenged(|challenge| &challenge.scope);
         let blanks: [(&str, &str); 12] = [
             ("who", &seen.who),
