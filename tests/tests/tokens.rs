@@ -1,4 +1,10 @@
 //! Token requests at servers that differ from the standard, through the core.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::collections::BTreeMap;
 
