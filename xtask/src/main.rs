@@ -10,6 +10,7 @@
 mod bench;
 mod build;
 mod bundle;
+mod decisions;
 mod demo;
 mod faults;
 mod fuzz;

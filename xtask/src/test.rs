@@ -7,14 +7,15 @@ use std::{
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, npm_locks, setup, talk};
+use crate::{Failure, build, decisions, npm_locks, setup, talk};
 
 pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failure> {
     let begun = Instant::now();
     setup::for_tests(shell)?;
     let mut failed: Vec<&'static str> = Vec::new();
     let mut check = |name: &'static str, work: &dyn Fn() -> Result<(), Failure>| {
-        if talk::step(name, work).is_err() {
+        if let Err(failure) = talk::step(name, work) {
+            talk::note(&failure.to_string());
             failed.push(name);
         }
     };
@@ -31,6 +32,7 @@ pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failur
     });
     check("Advisories", &|| advisories(shell));
     check("npm locks", &npm_locks::check);
+    check("Decisions", &decisions::check);
     check("Types of the pages", &|| npm_run(shell, "check"));
     check("Unit tests of the pages", &|| npm_run(shell, "test"));
     // The window carries the pages inside, so they are built before the programs.
