@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the budgets, each measured beside what it is compared with.
+//! `cargo xtask bench`: measures each budget together with its reference.
 
 use xshell::{Shell, cmd};
 
@@ -29,18 +29,18 @@ pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
     }
     let folder = shell.create_temp_dir()?;
     let vault = folder.path().join("vault");
-    talk::step("The window beside an empty one", || {
+    talk::step("The window, compared with an empty one", || {
         cmd!(shell, "{bench} 10000 {vault}").ignore_stdout().run()?;
         let window = crate::root().join("target/release/window_bench");
         cmd!(shell, "{window} {vault}").run()?;
         Ok(())
     })?;
-    talk::step("A token beside curl", || {
+    talk::step("A token, compared with curl", || {
         let token = crate::root().join("target/release/token_bench");
         Ok(cmd!(shell, "{token}").run()?)
     })?;
     talk::step(
-        "1,000 registrations at each personality beside a bare loop",
+        "1,000 registrations per personality, compared with a bare loop",
         || {
             let bulk = crate::root().join("target/release/bulk_bench");
             Ok(cmd!(shell, "{bulk}").run()?)

@@ -1,4 +1,4 @@
-//! `cargo xtask fuzz`: every reader of what a stranger sends, under libFuzzer.
+//! `cargo xtask fuzz`: every parser of untrusted input, under libFuzzer.
 
 use std::{
     fmt::Write as _,

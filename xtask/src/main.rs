@@ -1,10 +1,10 @@
-//! The chores of the house: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
+//! Developer tasks: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
 //! `fuzz`, `reproducible`, `sbom`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a chore talks to the terminal"
+    reason = "a task writes to the terminal"
 )]
 
 mod bench;
@@ -30,7 +30,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use xshell::Shell;
 
-/// What can go wrong in a chore.
+/// Why a task failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     /// A command could not be run or did not succeed.
@@ -66,14 +66,14 @@ enum Failure {
 }
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "The chores of the house")]
+#[command(name = "cargo xtask", about = "Developer tasks")]
 struct Arguments {
     #[command(subcommand)]
-    chore: Chore,
+    task: Task,
 }
 
 #[derive(Subcommand)]
-enum Chore {
+enum Task {
     /// Build and open the app with the Sandbox; without a display do the main job in the terminal.
     Run,
     /// Run every check and every test.
@@ -87,15 +87,15 @@ enum Chore {
         #[arg(default_value = "target/screenshots")]
         folder: PathBuf,
     },
-    /// Make the packages: a .deb, and an `AppImage` where its tool can be had.
+    /// Make the packages: a .deb, and an `AppImage` where its tool is available.
     Bundle,
     /// Build the command line twice, in two folders, and compare the bytes.
     Reproducible,
-    /// Write what the package is made of, as it goes into it.
+    /// Write the software bill of materials (SBOM) that the package contains.
     Sbom,
     /// Measure the budgets and print them.
     Bench,
-    /// Feed every reader of what a stranger sends, under libFuzzer, and print the inputs tried.
+    /// Run every parser of untrusted input under libFuzzer and print the number of inputs.
     Fuzz {
         /// For all targets together.
         #[arg(long, default_value_t = 5)]
@@ -103,15 +103,15 @@ enum Chore {
         /// Only the targets whose name contains this.
         filter: Option<String>,
     },
-    /// Try every fault at every step, and many programs over one vault.
+    /// Inject every fault at every step, and run many processes on one vault.
     Faults,
     /// Make every icon size from `icons/keywright.svg`.
     Icons,
 }
 
 fn main() -> ExitCode {
-    let chore = Arguments::parse().chore;
-    match carry_out(chore) {
+    let task = Arguments::parse().task;
+    match carry_out(task) {
         Ok(sentence) => {
             talk::end(&sentence);
             ExitCode::SUCCESS
@@ -123,20 +123,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn carry_out(chore: Chore) -> Result<String, Failure> {
+fn carry_out(task: Task) -> Result<String, Failure> {
     let shell = Shell::new()?;
     shell.change_dir(root());
-    match chore {
-        Chore::Run => run::run(&shell),
-        Chore::Test { filter } => test::test(&shell, filter.as_deref()),
-        Chore::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
-        Chore::Bundle => bundle::bundle(&shell),
-        Chore::Sbom => sbom::sbom(&shell, &sbom::folder()),
-        Chore::Reproducible => reproducible::reproducible(&shell),
-        Chore::Bench => bench::bench(&shell),
-        Chore::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),
-        Chore::Faults => faults::faults(&shell),
-        Chore::Icons => icons::icons(&shell),
+    match task {
+        Task::Run => run::run(&shell),
+        Task::Test { filter } => test::test(&shell, filter.as_deref()),
+        Task::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
+        Task::Bundle => bundle::bundle(&shell),
+        Task::Sbom => sbom::sbom(&shell, &sbom::folder()),
+        Task::Reproducible => reproducible::reproducible(&shell),
+        Task::Bench => bench::bench(&shell),
+        Task::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),
+        Task::Faults => faults::faults(&shell),
+        Task::Icons => icons::icons(&shell),
     }
 }
 

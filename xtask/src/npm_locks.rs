@@ -22,7 +22,7 @@ const LICENCES: &[&str] = &[
     "MPL-2.0",
 ];
 
-/// Packages whose licence stands in a file of theirs, or in a form that the lock does not repeat: MIT, each of them.
+/// Packages under MIT whose licence is only in a file, or in a form that the lock file does not repeat.
 const MIT_BY_FILE: &[&str] = &[
     "@inlang/plugin-message-format",
     "passport-http",

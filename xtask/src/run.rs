@@ -10,7 +10,7 @@ pub(crate) fn run(shell: &Shell) -> Result<String, Failure> {
     build::app(shell)?;
     if !has_display() {
         talk::note(
-            "There is no display here, so the main job runs in the terminal instead of the window.",
+            "No display is available, so the main job runs in the terminal instead of the window.",
         );
         return demo::demo(shell);
     }

@@ -31,8 +31,8 @@ pub(crate) fn sbom(shell: &Shell, folder: &Path) -> Result<String, Failure> {
     Ok(format!("The documents are in {}.", folder.display()))
 }
 
-/// The tool writes beside each manifest and names the folder, so it works on a copy of the sources, and the folder is
-/// called by the product's name.
+/// The tool writes next to each manifest and records the name of the folder, so it works on a copy of the sources in a
+/// folder with the name of the product.
 fn crates(shell: &Shell, folder: &Path) -> Result<(), Failure> {
     let copy = shell.create_temp_dir()?;
     let sources = copy.path();

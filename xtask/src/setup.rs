@@ -106,7 +106,7 @@ pub(crate) fn packages(shell: &Shell, wanted: &[&str]) -> Result<(), Failure> {
     {
         if cfg!(target_os = "linux") {
             talk::note(&format!(
-                "This is no Debian or Ubuntu; if the build fails, install what matches: {list}"
+                "This is not Debian or Ubuntu; if the build fails, install what matches: {list}"
             ));
         }
         return Ok(());

@@ -1,10 +1,10 @@
-//! How a chore speaks: one line when a step begins, one sentence at the end.
+//! The output of a task: one line per step, one sentence at the end.
 
 use std::time::Instant;
 
 use crate::Failure;
 
-/// Says what is done now, does it, and says how long it took.
+/// Prints the step, runs it, and prints how long it took.
 pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     eprintln!("\n▸ {what}");
     let begun = Instant::now();
@@ -17,17 +17,17 @@ pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T, Failure>) -> 
     result
 }
 
-/// Something to know that stops nothing.
+/// Information that does not stop the task.
 pub(crate) fn note(text: &str) {
     eprintln!("  {text}");
 }
 
-/// The last sentence of a chore that went well.
+/// The last sentence of a task that succeeded.
 pub(crate) fn end(sentence: &str) {
     eprintln!("\n{sentence}");
 }
 
-/// The last sentence of one that did not.
+/// The last sentence of a task that failed.
 pub(crate) fn fail(failure: &Failure) {
     eprintln!("\nNot done: {failure}");
 }

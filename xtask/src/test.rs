@@ -110,7 +110,7 @@ fn share(shell: &Shell, replayed: &Path) -> Result<Option<String>, Failure> {
     }))
 }
 
-/// The advisory database cannot be had on every machine; where it cannot, that is said, not hidden.
+/// The advisory database is not available on every machine; a note reports when the check is skipped.
 fn advisories(shell: &Shell) -> Result<(), Failure> {
     if cmd!(shell, "timeout 60 cargo deny --log-level off fetch db")
         .quiet()
@@ -119,7 +119,7 @@ fn advisories(shell: &Shell) -> Result<(), Failure> {
         .run()
         .is_err()
     {
-        talk::note("NOT CHECKED: the advisory database cannot be had on this machine.");
+        talk::note("NOT CHECKED: the advisory database is not available on this machine.");
         return Ok(());
     }
     Ok(cmd!(shell, "cargo deny --log-level error check advisories").run()?)

@@ -20,10 +20,10 @@ impl Project {
         Self(folder)
     }
 
-    /// With a crate beside it, of that name and with that line of its `[package]`.
-    fn beside(name: &str, line: &str) -> Self {
-        let project = Self::new(&format!(r#"{name} = {{ path = "beside" }}"#));
-        krate(&project.0.path().join("beside"), name, line, "");
+    /// With a second crate of that name and with that line in its `[package]`.
+    fn with_crate(name: &str, line: &str) -> Self {
+        let project = Self::new(&format!(r#"{name} = {{ path = "second" }}"#));
+        krate(&project.0.path().join("second"), name, line, "");
         project
     }
 
@@ -72,7 +72,7 @@ fn git(folder: &Path, arguments: &[&str]) {
 
 #[test]
 fn t52_a_crate_under_a_known_licence_passes() {
-    let project = Project::beside("fine", r#"license = "MIT""#);
+    let project = Project::with_crate("fine", r#"license = "MIT""#);
     for what in ["licenses", "sources", "bans"] {
         project.check(what).unwrap();
     }
@@ -80,9 +80,9 @@ fn t52_a_crate_under_a_known_licence_passes() {
 
 #[test]
 fn t52_a_crate_under_a_new_licence_fails() {
-    let said = Project::beside("copyleft", r#"license = "AGPL-3.0-only""#).check("licenses");
+    let said = Project::with_crate("copyleft", r#"license = "AGPL-3.0-only""#).check("licenses");
     assert!(said.unwrap_err().contains("AGPL-3.0"));
-    let said = Project::beside("silent", "").check("licenses");
+    let said = Project::with_crate("silent", "").check("licenses");
     assert!(said.unwrap_err().contains("silent"));
 }
 
@@ -105,7 +105,7 @@ fn t52_a_crate_from_a_git_repository_fails() {
 #[test]
 fn t52_a_crate_that_is_not_wanted_fails() {
     for name in ["native-tls", "ring"] {
-        let said = Project::beside(name, r#"license = "MIT""#).check("bans");
+        let said = Project::with_crate(name, r#"license = "MIT""#).check("bans");
         assert!(said.unwrap_err().contains("banned"), "{name}");
     }
 }
