@@ -24,6 +24,7 @@ mod screenshots;
 mod setup;
 mod talk;
 mod test;
+mod wording;
 
 use std::{path::PathBuf, process::ExitCode};
 
