@@ -12,6 +12,7 @@ mod build;
 mod bundle;
 mod decisions;
 mod demo;
+mod documents;
 mod faults;
 mod fuzz;
 mod icons;

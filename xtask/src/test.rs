@@ -7,7 +7,7 @@ use std::{
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, decisions, npm_locks, setup, talk, wording};
+use crate::{Failure, build, decisions, documents, npm_locks, setup, talk, wording};
 
 pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failure> {
     let begun = Instant::now();
@@ -33,6 +33,7 @@ pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failur
     check("Advisories", &|| advisories(shell));
     check("npm locks", &npm_locks::check);
     check("Decisions", &decisions::check);
+    check("Documents", &|| documents::check(shell));
     check("Wording", &|| wording::check(shell));
     check("Types of the pages", &|| npm_run(shell, "check"));
     check("Unit tests of the pages", &|| npm_run(shell, "test"));
