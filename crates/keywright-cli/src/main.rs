@@ -4,6 +4,8 @@ mod again;
 mod agent;
 mod args;
 mod commands;
+#[cfg(test)]
+mod document_tests;
 mod failure;
 #[cfg(test)]
 mod hint_tests;
