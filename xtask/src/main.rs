@@ -88,6 +88,9 @@ enum Task {
         /// Where to.
         #[arg(default_value = "target/screenshots")]
         folder: PathBuf,
+        /// Copy the pictures of the user guide to docs/pictures.
+        #[arg(long)]
+        guide: bool,
     },
     /// Make the packages: a .deb, and an `AppImage` where its tool is available.
     Bundle,
@@ -131,7 +134,7 @@ fn carry_out(task: Task) -> Result<String, Failure> {
     match task {
         Task::Run => run::run(&shell),
         Task::Test { filter } => test::test(&shell, filter.as_deref()),
-        Task::Screenshots { folder } => screenshots::screenshots(&shell, &folder),
+        Task::Screenshots { folder, guide } => screenshots::screenshots(&shell, &folder, guide),
         Task::Bundle => bundle::bundle(&shell),
         Task::Sbom => sbom::sbom(&shell, &sbom::folder()),
         Task::Reproducible => reproducible::reproducible(&shell),
