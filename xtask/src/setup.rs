@@ -46,6 +46,45 @@ const SERVERS: &[&str] = &[
     "openssl",
 ];
 
+/// A tool that cargo builds, in the version that the checks are written for. One that is installed already is used.
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    /// Arguments of cargo, or a program, that succeed where it is installed.
+    probe: &'static [&'static str],
+}
+
+const NEXTEST: Tool = Tool {
+    name: "cargo-nextest",
+    version: "0.9.143",
+    probe: &["cargo", "nextest", "--version"],
+};
+const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    probe: &["cargo", "deny", "--version"],
+};
+const MACHETE: Tool = Tool {
+    name: "cargo-machete",
+    version: "0.9.2",
+    probe: &["cargo", "machete", "--version"],
+};
+const TYPOS: Tool = Tool {
+    name: "typos-cli",
+    version: "1.52.0",
+    probe: &["typos", "--version"],
+};
+const FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+    probe: &["cargo", "fuzz", "--version"],
+};
+const CYCLONEDX: Tool = Tool {
+    name: "cargo-cyclonedx",
+    version: "0.5.9",
+    probe: &["cargo", "cyclonedx", "--version"],
+};
+
 /// Folders of the servers of the tests that npm installs.
 pub(crate) const NPM_SERVERS: &[&str] = &[
     "tests/servers/mcp",
@@ -71,19 +110,21 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     python(shell, "django")?;
     component(shell, "fmt", "rustfmt")?;
     component(shell, "clippy", "clippy")?;
-    cargo_tool(shell, "cargo-nextest", &["nextest", "--version"])?;
-    cargo_tool(shell, "cargo-deny", &["deny", "--version"])
+    for tool in [NEXTEST, DENY, MACHETE, TYPOS] {
+        cargo_tool(shell, &tool)?;
+    }
+    Ok(())
 }
 
 /// Installs what the fuzzer needs.
 pub(crate) fn for_fuzzing(shell: &Shell) -> Result<(), Failure> {
     packages(shell, BUILD)?;
-    cargo_tool(shell, "cargo-fuzz", &["fuzz", "--version"])
+    cargo_tool(shell, &FUZZ)
 }
 
 /// Installs what writes the list of what a package is made of.
 pub(crate) fn for_sbom(shell: &Shell) -> Result<(), Failure> {
-    cargo_tool(shell, "cargo-cyclonedx", &["cyclonedx", "--version"])
+    cargo_tool(shell, &CYCLONEDX)
 }
 
 /// Installs Debian packages that are not there.
@@ -228,8 +269,14 @@ fn component(shell: &Shell, subcommand: &str, component: &str) -> Result<(), Fai
     })
 }
 
-fn cargo_tool(shell: &Shell, tool: &str, probe: &[&str]) -> Result<(), Failure> {
-    if cmd!(shell, "cargo {probe...}")
+fn cargo_tool(shell: &Shell, tool: &Tool) -> Result<(), Failure> {
+    let Tool {
+        name,
+        version,
+        probe,
+    } = tool;
+    let (program, arguments) = probe.split_first().unwrap_or((name, &[]));
+    if cmd!(shell, "{program} {arguments...}")
         .quiet()
         .ignore_stdout()
         .ignore_stderr()
@@ -239,8 +286,12 @@ fn cargo_tool(shell: &Shell, tool: &str, probe: &[&str]) -> Result<(), Failure> 
         return Ok(());
     }
     // Unoptimised: it runs once or twice a day and would take three times as long to build.
-    talk::step(&format!("Installing {tool} (some minutes, once)"), || {
-        cmd!(shell, "cargo install --quiet --locked --debug {tool}").run()?;
+    talk::step(&format!("Installing {name} (some minutes, once)"), || {
+        cmd!(
+            shell,
+            "cargo install --quiet --locked --debug --version {version} {name}"
+        )
+        .run()?;
         Ok(())
     })
 }

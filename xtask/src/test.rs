@@ -32,6 +32,8 @@ pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failur
     });
     check("Advisories", &|| advisories(shell));
     check("npm locks", &npm_locks::check);
+    check("Unused dependencies", &|| unused_dependencies(shell));
+    check("Spelling", &|| Ok(cmd!(shell, "typos").run()?));
     check("Decisions", &decisions::check);
     check("Documents", &|| documents::check(shell));
     check("Wording", &|| wording::check(shell));
@@ -125,6 +127,17 @@ fn advisories(shell: &Shell) -> Result<(), Failure> {
         return Ok(());
     }
     Ok(cmd!(shell, "cargo deny --log-level error check advisories").run()?)
+}
+
+/// Dependencies of a manifest that its sources do not mention.
+fn unused_dependencies(shell: &Shell) -> Result<(), Failure> {
+    // Without these folders it would search `target` and `node_modules` too. It cannot read `fuzz`, which has a workspace
+    // inside this one.
+    Ok(cmd!(
+        shell,
+        "cargo machete --skip-target-dir crates src-tauri tests xtask"
+    )
+    .run()?)
 }
 
 fn npm_run(shell: &Shell, script: &str) -> Result<(), Failure> {
