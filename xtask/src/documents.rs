@@ -127,7 +127,7 @@ fn missing_core_files(core: &Path, text: &str) -> Vec<String> {
         .split("\n## ")
         .find(|section| section.starts_with("The core\n"));
     code(section.unwrap_or_default())
-        .filter(|name| name.ends_with(".rs") || name.ends_with('/'))
+        .filter(|name| matches!(name.rsplit_once(['.', '/']), Some((_, "rs" | ""))))
         .filter(|name| !core.join(name).exists())
         .map(|name| format!("the core has no {name}"))
         .collect()

@@ -1,7 +1,7 @@
 //! Counts retired words (STYLE.md) in the tree: their number may only decrease, and clean files stay clean.
 //! `retired-words.txt` holds the words, their counts and the clean files.
 
-use std::{collections::BTreeMap, fs};
+use std::{cmp::Ordering, collections::BTreeMap, fs};
 
 use xshell::{Shell, cmd};
 
@@ -146,17 +146,19 @@ impl Rules {
                 ));
             }
             let rest: Vec<_> = places.iter().filter(|(path, _)| !is_clean(path)).collect();
-            if rest.len() > allowed {
-                let shown = rest.iter().take(SHOWN);
-                let list: Vec<_> = shown.map(|(path, line)| format!("{path}:{line}")).collect();
-                let more = if rest.len() > SHOWN { " …" } else { "" };
-                problems.push(format!(
-                    "`{word}` is a retired word and occurs {} times, at most {allowed} are left: {}{more}",
-                    rest.len(),
-                    list.join(" ")
-                ));
-            } else if rest.len() < allowed {
-                notes.push(format!("{RULES}: lower `{word}` to {}", rest.len()));
+            match rest.len().cmp(&allowed) {
+                Ordering::Greater => {
+                    let shown = rest.iter().take(SHOWN);
+                    let list: Vec<_> = shown.map(|(path, line)| format!("{path}:{line}")).collect();
+                    let more = if rest.len() > SHOWN { " …" } else { "" };
+                    problems.push(format!(
+                        "`{word}` is a retired word and occurs {} times, at most {allowed} are left: {}{more}",
+                        rest.len(),
+                        list.join(" ")
+                    ));
+                }
+                Ordering::Less => notes.push(format!("{RULES}: lower `{word}` to {}", rest.len())),
+                Ordering::Equal => {}
             }
         }
         (problems, notes)

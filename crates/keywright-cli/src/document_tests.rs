@@ -68,7 +68,6 @@ fn simple_commands(line: &str) -> Vec<Vec<String>> {
                 all.extend(simple_commands(&inside));
                 word.get_or_insert_default().push_str("value");
             }
-            (Some(_), letter) => word.get_or_insert_default().push(letter),
             (None, '\'' | '"') => {
                 quote = Some(letter);
                 word.get_or_insert_default();
@@ -79,7 +78,7 @@ fn simple_commands(line: &str) -> Vec<Vec<String>> {
                 words.extend(word.take());
                 all.push(std::mem::take(&mut words));
             }
-            (None, letter) => word.get_or_insert_default().push(letter),
+            (_, letter) => word.get_or_insert_default().push(letter),
         }
     }
     words.extend(word);

@@ -30,8 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let metadata = discover::discover(&http, &issuer, flow).await?.metadata;
 
-    let shown =
-        |endpoint: Option<&url::Url>| endpoint.map_or("none", |url| url.as_str()).to_owned();
+    let shown = |endpoint: Option<&url::Url>| endpoint.map_or("none", url::Url::as_str).to_owned();
     println!("issuer:        {}", metadata.issuer);
     println!(
         "registration:  {}",
