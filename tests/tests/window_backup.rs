@@ -50,13 +50,13 @@ async fn window_backs_up_restores_and_says_what_is_well() {
     w.click("nav-settings").await;
     w.click("doctor-run").await;
     w.says("doctor-last_backup", "less than a day").await;
-    w.says("doctor-audit_log", "whole").await;
+    w.says("doctor-audit_log", "intact").await;
     assert!(w.axe().await.is_empty(), "so is what the doctor says");
     assert!(!w.page_source().await.contains(OWN));
 
     w.click("nav-activity").await;
     w.click("activity-tab-audit").await;
-    w.says("audit-whole", "whole").await;
+    w.says("audit-whole", "intact").await;
     w.close().await;
     assert_eq!(cli.run(&["audit", "verify"]).json()["ok"], true);
 }
