@@ -16,32 +16,32 @@ use clap_complete::Shell;
 )]
 #[command(
     after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start",
-    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nExit codes:\n  0    Done\n  1    Failed on this computer, or a check did not pass\n  2    Wrong usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    The network failed\n  7    The outcome at the provider is not known; see `keywright app pending`\n  8    Refused for your safety\n  130  Interrupted\n  141  The reader of the output went away\n\nExample: keywright init --keyring auto && keywright sandbox start"
+    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
 )]
 pub(crate) struct Cli {
-    /// One JSON document on standard output; errors as one line of JSON on standard error
-    #[arg(long, global = true, help_heading = "Everywhere")]
+    /// Print one JSON document to standard output, and errors as one line of JSON to standard error
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
-    /// Never ask a question
-    #[arg(long, global = true, help_heading = "Everywhere")]
+    /// Never prompt for input
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_input: bool,
-    /// Only data, no talk
-    #[arg(long, short, global = true, help_heading = "Everywhere")]
+    /// Suppress status messages
+    #[arg(long, short, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
-    /// Log what happens to standard error; secrets are never logged
-    #[arg(long, short, global = true, help_heading = "Everywhere")]
+    /// Log to standard error; secrets are never logged
+    #[arg(long, short, global = true, help_heading = "Global options")]
     pub(crate) verbose: bool,
-    /// Folder of the vault
+    /// Vault folder
     #[arg(
         long,
         global = true,
-        help_heading = "Everywhere",
+        help_heading = "Global options",
         value_name = "DIR",
         env = "KEYWRIGHT_HOME"
     )]
     pub(crate) home: Option<PathBuf>,
     /// Language of messages: en or ja
-    #[arg(long, global = true, help_heading = "Everywhere", value_name = "LANG", value_parser = ["en", "ja"])]
+    #[arg(long, global = true, help_heading = "Global options", value_name = "LANG", value_parser = ["en", "ja"])]
     pub(crate) lang: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -49,67 +49,67 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make the vault
+    /// Create the vault
     #[command(after_help = "Example: keywright init --passphrase prompt")]
     Init {
-        /// Keep a key in the keyring of the system: auto where there is one, or off
+        /// Store a key in the system keyring: auto (if one is available) or off
         #[arg(long, value_enum, default_value_t = KeyringUse::Auto)]
         keyring: KeyringUse,
-        /// Where the passphrase comes from
+        /// Source of the passphrase
         #[arg(long, value_name = "SOURCE")]
         passphrase: Option<String>,
     },
-    /// Check that the vault opens; with --for, keep it open for other commands
+    /// Check that the vault can be unlocked; with --for, keep it unlocked for other commands
     #[command(
-        after_help = "With --for an agent holds the key of the vault until the time is over, until `keywright lock`, or\nuntil the machine sleeps or the session is locked.\nExample: keywright unlock --for 15m"
+        after_help = "With --for, an agent holds the key of the vault until the time has passed, until `keywright lock`, or\nuntil the machine sleeps or the session is locked.\nExample: keywright unlock --for 15m"
     )]
     Unlock {
-        /// Hold the key this long: 90s, 15m, 8h, at most 24h
+        /// How long to hold the key: 90s, 15m, 8h; at most 24h
         #[arg(long = "for", value_name = "D")]
         hold: Option<String>,
     },
-    /// End the agent that holds the key of the vault
+    /// Stop the agent that holds the key of the vault
     #[command(after_help = "Example: keywright lock")]
     Lock,
     /// Hold the key of the vault, which comes over standard input
     #[command(hide = true)]
     Agent {
-        /// So long
+        /// Lifetime in seconds
         #[arg(long, value_name = "N")]
         seconds: u32,
     },
-    /// Where the vault stands
+    /// Show vault status
     #[command(after_help = "Example: keywright status --json")]
     Status,
-    /// Say what is well and what is not
+    /// Check for problems
     #[command(after_help = "Example: keywright doctor")]
     Doctor,
-    /// What opens the vault, and its key
+    /// Manage unlock methods and the database key
     #[command(subcommand)]
     Vault(VaultCommand),
-    /// Configurations of providers
+    /// Manage provider configurations
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Show what an issuer can do; changes nothing there
+    /// Show what an issuer supports; changes nothing there
     #[command(after_help = "Example: keywright probe https://id.example.com")]
     Probe {
         /// Issuer
         issuer: String,
     },
-    /// Applications
+    /// Manage applications
     #[command(subcommand)]
     App(AppCommand),
-    /// Tokens
+    /// Get and manage tokens
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Call an API with an application's credential
+    /// Call an API with the credential of an application
     #[command(
         after_help = "Example: keywright call GET http://127.0.0.1:8000/rfc7591/orders --app orders --auth bearer"
     )]
     Call(CallArgs),
-    /// Run a command with an application's credentials in its environment
+    /// Run a command with the credentials of an application in its environment
     #[command(
-        after_help = "The command finds KEYWRIGHT_CLIENT_ID, KEYWRIGHT_CLIENT_SECRET and KEYWRIGHT_ACCESS_TOKEN; so does every program that\nit starts. In what it prints the secrets are masked.\nExample: keywright run --app orders -- ./deploy.sh"
+        after_help = "The command receives KEYWRIGHT_CLIENT_ID, KEYWRIGHT_CLIENT_SECRET and KEYWRIGHT_ACCESS_TOKEN, as does every\nprogram that it starts. Secrets in its output are masked.\nExample: keywright run --app orders -- ./deploy.sh"
     )]
     Run {
         /// Application
@@ -119,42 +119,42 @@ pub(crate) enum Command {
         #[arg(last = true, required = true, value_name = "CMD")]
         command: Vec<std::ffi::OsString>,
     },
-    /// Sessions
+    /// Manage sessions
     #[command(subcommand)]
     Session(SessionCommand),
-    /// What went over the wire, redacted
+    /// Show and export recorded HTTP exchanges, redacted
     #[command(subcommand)]
     Activity(ActivityCommand),
-    /// The built-in identity provider and API gateway
+    /// Run the built-in identity provider and API gateway
     #[command(subcommand)]
     Sandbox(SandboxCommand),
-    /// Write the vault into one file with a passphrase of its own, while it is in use
+    /// Back up the vault to a file with its own passphrase, while the vault is in use
     #[command(after_help = "Example: keywright backup keywright.backup --passphrase prompt")]
     Backup {
-        /// File; an earlier backup of that name is replaced, any other file is not
+        /// Backup file; an earlier backup is replaced, any other file is not
         file: PathBuf,
-        /// Where the passphrase of the backup comes from
+        /// Source of the passphrase of the backup
         #[arg(long, value_name = "SOURCE", default_value = "prompt")]
         passphrase: String,
     },
-    /// Show what a backup holds and what restoring it would change; with --yes do it
+    /// Show what a backup contains and what restoring it would change; with --yes, restore it
     #[command(
-        after_help = "What the vault holds is replaced, after a copy of it to backups/. Where there is no vault one is made, opened by\nthe passphrase of the backup.\nExample: keywright restore keywright.backup --passphrase prompt --yes"
+        after_help = "The contents of the vault are replaced after a copy is saved in backups/. If there is no vault, one is created with\nthe passphrase of the backup.\nExample: keywright restore keywright.backup --passphrase prompt --yes"
     )]
     Restore {
-        /// Backup, or a copy that the vault made of itself in backups/
+        /// Backup file, or an automatic copy in backups/
         file: PathBuf,
-        /// Where the passphrase of the backup comes from
+        /// Source of the passphrase of the backup
         #[arg(long, value_name = "SOURCE")]
         passphrase: Option<String>,
-        /// Do it
+        /// Restore the backup
         #[arg(long)]
         yes: bool,
     },
-    /// The log of what was revealed, copied, handed out and changed
+    /// Verify the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Completion script of a shell
+    /// Print the completion script of a shell
     #[command(after_help = "Example: keywright completion bash > /etc/bash_completion.d/keywright")]
     Completion {
         /// bash, zsh, fish, …
@@ -177,54 +177,54 @@ pub(crate) enum KeyringUse {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VaultCommand {
-    /// List what opens the vault
+    /// List the unlock methods of the vault
     #[command(after_help = "Example: keywright vault slots --json")]
     Slots,
-    /// Put a new passphrase in the place of an old one
+    /// Change a passphrase
     #[command(after_help = "Example: keywright vault change-passphrase --new prompt")]
     ChangePassphrase {
-        /// The one that opens the vault now
+        /// Current passphrase
         #[arg(long, value_name = "SOURCE")]
         old: Option<String>,
-        /// The one that opens it from now on
+        /// New passphrase
         #[arg(long, value_name = "SOURCE", default_value = "prompt")]
         new: String,
     },
-    /// Let another passphrase open the vault, too
+    /// Add a passphrase
     #[command(after_help = "Example: keywright vault add-passphrase --new prompt")]
     AddPassphrase {
-        /// The other one
+        /// New passphrase
         #[arg(long, value_name = "SOURCE", default_value = "prompt")]
         new: String,
     },
-    /// Let the keyring of the system open the vault, too
+    /// Add the system keyring
     #[command(after_help = "Example: keywright vault add-keyring")]
     AddKeyring,
-    /// Remove something that opens the vault; the last one stays
+    /// Remove an unlock method; the last one cannot be removed
     #[command(after_help = "Example: keywright vault remove-slot ID --yes")]
     RemoveSlot {
-        /// Its id, see `keywright vault slots`
+        /// Slot id, see `keywright vault slots`
         id: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
-    /// Replace the key of the database; what opens the vault stays the same
+    /// Replace the database key; unlock methods stay the same
     #[command(
-        after_help = "Every passphrase slot needs its passphrase. Other programs that have the vault open must unlock again.\nExample: keywright vault rotate-key"
+        after_help = "The passphrase of every passphrase slot is required. Other programs that have the vault open must unlock it again.\nExample: keywright vault rotate-key"
     )]
     RotateKey {
-        /// The passphrase of a slot; may be given more than once
+        /// Passphrase of a slot; may be repeated
         #[arg(long = "passphrase", value_name = "SOURCE")]
         passphrases: Vec<String>,
     },
-    /// Take the rights of other users away from the files of the vault
+    /// Restrict vault file permissions to the owner
     #[command(after_help = "Example: keywright vault mend")]
     Mend,
-    /// Go on with a database that is older than what was seen last
+    /// Accept a rolled-back database
     #[command(after_help = "Example: keywright vault accept --yes")]
     Accept {
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
@@ -234,35 +234,35 @@ pub(crate) enum VaultCommand {
 pub(crate) enum ConfigCommand {
     /// Add a configuration
     #[command(
-        after_help = "Kinds: rfc7591, auth0, okta, curity, entra, http-bridge. `keywright config keys KIND` lists the settings and\nsecrets of a kind; ca_file=PATH stands for ca_pem.\nExample: keywright config add Work --provider rfc7591 --issuer https://id.example.com --secret initial_access_token=prompt"
+        after_help = "Kinds: rfc7591, auth0, okta, curity, entra, http-bridge. `keywright config keys KIND` lists the settings and\nsecrets of a kind; ca_file=PATH reads ca_pem from a file.\nExample: keywright config add Work --provider rfc7591 --issuer https://id.example.com --secret initial_access_token=prompt"
     )]
     Add {
         /// Name
         name: String,
-        /// Kind of provider
+        /// Provider kind
         #[arg(long, value_name = "KIND", default_value = "rfc7591")]
         provider: String,
-        /// Issuer; may be left out where tenant, domain, sub-domain or preset say it
+        /// Issuer; optional if a tenant, domain, subdomain or preset determines it
         #[arg(long, value_name = "URL", default_value = "")]
         issuer: String,
-        /// Start from a known server; see `keywright config presets`
+        /// Preset of a known server, see `keywright config presets`
         #[arg(long, value_name = "ID")]
         preset: Option<String>,
-        /// A blank of the preset
+        /// Value for a preset placeholder
         #[arg(long = "fill", value_name = "K=V", requires = "preset")]
         fill: Vec<String>,
         #[command(flatten)]
         values: ConfigValues,
     },
-    /// List known servers to start a configuration from
+    /// List presets for known servers
     #[command(
         after_help = "Example: keywright config add Work --preset keycloak --fill host=id.example.com --fill realm=main"
     )]
     Presets,
-    /// List the settings and secrets of a kind of provider
+    /// List the settings and secrets of a provider kind
     #[command(after_help = "Example: keywright config keys okta")]
     Keys {
-        /// Kind
+        /// Provider kind
         kind: String,
     },
     /// List configurations
@@ -280,15 +280,15 @@ pub(crate) enum ConfigCommand {
         /// Name
         name: String,
     },
-    /// Confirm hosts that only the server names; without HOST all that `config verify` lists
+    /// Confirm hosts that only the server names; without HOST, all that `config verify` lists
     #[command(after_help = "Example: keywright config confirm Work --yes")]
     Confirm {
         /// Name
         name: String,
-        /// Hosts, with their port where one is written
+        /// Hosts, with the port if the address has one
         #[arg(value_name = "HOST")]
         hosts: Vec<String>,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
@@ -303,7 +303,7 @@ pub(crate) enum ConfigCommand {
         /// New issuer
         #[arg(long, value_name = "URL")]
         issuer: Option<String>,
-        /// Forget what was learned from what the server accepted (the settings adapted.…)
+        /// Reset the request forms that were adapted to the server (the settings adapted.…)
         #[arg(long)]
         forget_adapted: bool,
         #[command(flatten)]
@@ -314,20 +314,20 @@ pub(crate) enum ConfigCommand {
     Remove {
         /// Name
         name: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
-    /// Write configurations, with the names of their secrets and without the values
+    /// Export configurations with the names of their secrets, without the values
     #[command(after_help = "Example: keywright config export Work > work.json")]
     Export {
-        /// Names; all when none is given
+        /// Names; all if none is given
         names: Vec<String>,
-        /// With the secrets, in plain text; SOURCE gives the passphrase of the vault again
+        /// Include secrets in plain text; SOURCE provides the passphrase of the vault again
         #[arg(long, value_name = "SOURCE")]
         with_secrets: Option<String>,
     },
-    /// Take exported configurations in
+    /// Import configurations
     #[command(after_help = "Example: keywright config import work.json")]
     Import {
         /// File, or - for standard input
@@ -337,10 +337,10 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConfigValues {
-    /// A setting; an empty value removes it
+    /// Setting; an empty value removes it
     #[arg(long = "set", value_name = "K=V")]
     pub(crate) set: Vec<String>,
-    /// A secret and its source
+    /// Secret and its source
     #[arg(long = "secret", value_name = "K=SOURCE")]
     pub(crate) secret: Vec<String>,
 }
@@ -355,16 +355,16 @@ pub(crate) enum AppCommand {
     /// List applications
     #[command(after_help = "Example: keywright app list --query orders --json")]
     List {
-        /// Part of a name, client ID, configuration or label
+        /// Text in a name, client ID, configuration or label
         #[arg(long, value_name = "Q", default_value = "")]
         query: String,
-        /// Only of this configuration
+        /// Only applications of this configuration
         #[arg(long, value_name = "C")]
         config: Option<String>,
-        /// live, rejected or unknown
+        /// Only applications in this state
         #[arg(long, value_parser = ["live", "rejected", "unknown"])]
         health: Option<String>,
-        /// At most this many
+        /// Maximum number of results
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: u32,
     },
@@ -373,7 +373,7 @@ pub(crate) enum AppCommand {
     Show {
         /// Name or id
         name: String,
-        /// With its secrets; written to the audit log
+        /// Show secrets; recorded in the audit log
         #[arg(long)]
         reveal: bool,
     },
@@ -391,7 +391,7 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         wait: bool,
     },
-    /// Replace the client secret, where the provider can
+    /// Rotate the client secret, if the provider supports it
     #[command(after_help = "Example: keywright app rotate orders")]
     Rotate {
         /// Name or id
@@ -400,16 +400,16 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         wait: bool,
     },
-    /// Enter a client secret that was replaced outside of Keywright; one token request tests it first
+    /// Enter a client secret that was replaced outside Keywright, after testing it with a token request
     #[command(after_help = "Example: keywright app set-secret orders --client-secret prompt")]
     SetSecret {
         /// Name or id
         name: String,
-        /// Where the new secret comes from
+        /// Source of the new secret
         #[arg(long, value_name = "SOURCE")]
         client_secret: String,
     },
-    /// Give an application another name here; the provider keeps its `client_name`
+    /// Rename an application in the vault; its `client_name` at the provider stays the same
     #[command(after_help = "Example: keywright app rename orders orders-old")]
     Rename {
         /// Name or id
@@ -426,49 +426,49 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         wait: bool,
     },
-    /// Delete at the provider and here
+    /// Delete at the provider and in the vault
     #[command(after_help = "Example: keywright app delete orders --yes")]
     Delete {
         /// Name or id
         name: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
         /// Wait while another command changes this application
         #[arg(long)]
         wait: bool,
     },
-    /// Forget here only; the client stays at the provider
+    /// Remove from the vault only; the client stays at the provider
     #[command(after_help = "Example: keywright app forget orders --yes")]
     Forget {
         /// Name or id
         name: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
     },
-    /// Bring a forgotten application back
+    /// Restore a forgotten application
     #[command(after_help = "Example: keywright app restore 0199a1c2-7d3e-7f00-8000-000000000000")]
     Restore {
         /// Id, as `app delete`, `app forget` or `app discard` printed it
         id: String,
     },
-    /// Take a client that exists at the provider into the vault
+    /// Add an existing client of the provider to the vault
     #[command(
         after_help = "Example: keywright app adopt legacy --config Work --client-id abc --client-secret prompt"
     )]
     Adopt(AdoptArgs),
-    /// List what is at the provider and not here, and the other way round
+    /// List clients that exist only at the provider or only in the vault
     #[command(after_help = "Example: keywright app orphans --config Work")]
     Orphans {
         /// Configuration
         #[arg(long, value_name = "C")]
         config: String,
     },
-    /// List what was cut off
+    /// List interrupted operations
     #[command(after_help = "Example: keywright app pending --json")]
     Pending,
-    /// Finish what was cut off
+    /// Finish an interrupted operation
     #[command(after_help = "Example: keywright app resume orders")]
     Resume {
         /// Id or name
@@ -477,15 +477,15 @@ pub(crate) enum AppCommand {
         #[arg(long)]
         wait: bool,
     },
-    /// Clean up what was cut off; deletes a client that was created
+    /// Clean up an interrupted operation; deletes a client that was created
     #[command(after_help = "Example: keywright app discard orders --yes")]
     Discard {
         /// Id or name
         id: String,
-        /// Leave a client that was created at the provider
+        /// Keep a client that was created at the provider
         #[arg(long)]
         keep_client: bool,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
         /// Wait while another command changes this application
@@ -516,83 +516,83 @@ pub(crate) struct RegisterArgs {
     /// Configuration
     #[arg(long, value_name = "C")]
     pub(crate) config: String,
-    /// Grant; may be given more than once
+    /// Grant; may be repeated
     #[arg(long = "grant", value_name = "G")]
     pub(crate) grants: Vec<String>,
-    /// Scope; may be given more than once
+    /// Scope; may be repeated
     #[arg(long = "scope", value_name = "S")]
     pub(crate) scopes: Vec<String>,
-    /// Redirect URI; may be given more than once
+    /// Redirect URI; may be repeated
     #[arg(long = "redirect-uri", value_name = "U")]
     pub(crate) redirect_uris: Vec<String>,
-    /// How the client authenticates at the token endpoint
+    /// Authentication method at the token endpoint
     #[arg(long, value_name = "M")]
     pub(crate) auth_method: Option<String>,
     /// Audience for token requests
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,
-    /// Resource that tokens are for (RFC 8707); may be given more than once
+    /// Resource that tokens are for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     pub(crate) resources: Vec<String>,
-    /// Further metadata as JSON: a file, or - for standard input
+    /// Additional metadata as JSON: a file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata: Option<String>,
-    /// Label; may be given more than once
+    /// Label; may be repeated
     #[arg(long = "label", value_name = "L")]
     pub(crate) labels: Vec<String>,
-    /// Offer it for deletion after this time: 30m, 12h, 7d
+    /// Mark as due for deletion after this time: 30m, 12h, 7d
     #[arg(long, value_name = "D")]
     pub(crate) ttl: Option<String>,
-    /// Show what would be sent and send nothing
+    /// Show what would be sent, without sending it
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Register also where the client cannot get a token; do not ask
+    /// Register without confirmation, even if the client cannot get a token
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Register this many, named NAME-0001, NAME-0002, …; Ctrl C keeps what is done
+    /// Number to register, named NAME-0001, NAME-0002, …; Ctrl C keeps those already registered
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u32>,
-    /// With --count: requests at the same time
+    /// With --count: concurrent requests
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub(crate) concurrency: u32,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AdoptArgs {
-    /// Our name for it
+    /// Name in the vault
     pub(crate) name: String,
     /// Configuration
     #[arg(long, value_name = "C")]
     pub(crate) config: String,
-    /// Client identifier
+    /// Client ID
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: String,
-    /// Client secret
+    /// Source of the client secret
     #[arg(long, value_name = "SOURCE")]
     pub(crate) client_secret: Option<String>,
-    /// Management address
+    /// Client configuration endpoint (`registration_client_uri`)
     #[arg(long, value_name = "URL")]
     pub(crate) registration_uri: Option<String>,
-    /// Registration access token
+    /// Source of the registration access token
     #[arg(long, value_name = "SOURCE")]
     pub(crate) registration_token: Option<String>,
-    /// How it authenticates
+    /// Authentication method at the token endpoint
     #[arg(long, value_name = "M")]
     pub(crate) auth_method: Option<String>,
-    /// Scopes to ask for
+    /// Scopes to request
     #[arg(long, value_name = "S")]
     pub(crate) scope: Option<String>,
     /// Audience for token requests
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,
-    /// Resource that tokens are for (RFC 8707); may be given more than once
+    /// Resource that tokens are for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     pub(crate) resources: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
-    /// Get a token, from the cache where it lasts
+    /// Get a token, from the cache if one is still valid
     #[command(
         after_help = "Example: curl -H \"$(keywright token get orders --format header)\" https://api.example.com/"
     )]
@@ -602,51 +602,51 @@ pub(crate) enum TokenCommand {
         /// `client_credentials` or `refresh_token`
         #[arg(long, value_name = "G")]
         grant: Option<String>,
-        /// Scope; may be given more than once
+        /// Scope; may be repeated
         #[arg(long = "scope", value_name = "S")]
         scopes: Vec<String>,
         /// Audience
         #[arg(long, value_name = "A")]
         audience: Option<String>,
-        /// Resource that the token is for (RFC 8707); may be given more than once
+        /// Resource that the token is for (RFC 8707); may be repeated
         #[arg(long = "resource", value_name = "URI")]
         resources: Vec<String>,
-        /// Fetch a new one
+        /// Request a new token
         #[arg(long)]
         refresh: bool,
-        /// Print the value in this form; masked without
+        /// Print the value in this format; masked if omitted
         #[arg(long, value_enum)]
         format: Option<TokenFormat>,
     },
-    /// List kept tokens
+    /// List stored tokens
     #[command(after_help = "Example: keywright token list --app orders")]
     List {
-        /// Only of this application
+        /// Only those of this application
         #[arg(long, value_name = "APP")]
         app: Option<String>,
     },
-    /// Show what a token says
+    /// Show the contents of a token
     #[command(after_help = "Example: keywright token show ID")]
     Show {
-        /// Token id, or an application for its newest
+        /// Token id, or an application for its newest token
         token: String,
     },
-    /// Check the signature against the issuer's keys
+    /// Verify the signature with the issuer's keys
     #[command(after_help = "Example: keywright token verify orders")]
     Verify {
-        /// Token id, or an application for its newest
+        /// Token id, or an application for its newest token
         token: String,
     },
-    /// Ask the provider what it knows of the token
+    /// Introspect the token at the provider
     #[command(after_help = "Example: keywright token introspect orders")]
     Introspect {
-        /// Token id, or an application for its newest
+        /// Token id, or an application for its newest token
         token: String,
     },
     /// Revoke the token at the provider
     #[command(after_help = "Example: keywright token revoke orders")]
     Revoke {
-        /// Token id, or an application for its newest
+        /// Token id, or an application for its newest token
         token: String,
     },
 }
@@ -672,13 +672,13 @@ pub(crate) enum AuthWay {
 
 #[derive(Debug, Args)]
 pub(crate) struct CallArgs {
-    /// Method (GET when left out) and address
+    /// Method (default: GET) and address
     #[arg(required = true, num_args = 1..=2, value_names = ["METHOD", "URL"])]
     pub(crate) target: Vec<String>,
     /// Application
     #[arg(long, value_name = "APP")]
     pub(crate) app: String,
-    /// Kind of credential
+    /// Credential to send
     #[arg(long, value_enum, default_value_t = AuthWay::Bearer)]
     pub(crate) auth: AuthWay,
     /// Header
@@ -687,13 +687,13 @@ pub(crate) struct CallArgs {
     /// Body: text, @FILE, or @- for standard input
     #[arg(short = 'd', long = "data", value_name = "@FILE")]
     pub(crate) data: Option<String>,
-    /// Resource that the token is for (RFC 8707); may be given more than once
+    /// Resource that the token is for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     pub(crate) resources: Vec<String>,
-    /// Send it in all three ways and say what differs
+    /// Send the call with all three credentials and compare the responses
     #[arg(long)]
     pub(crate) compare: bool,
-    /// Exit with 5 when the API answers 4xx or 5xx, or the gateway answers with a login page
+    /// Exit with 5 if the API answers 4xx or 5xx, or the gateway answers with a login page
     #[arg(long)]
     pub(crate) fail: bool,
 }
@@ -703,11 +703,11 @@ pub(crate) enum SessionCommand {
     /// List sessions
     #[command(after_help = "Example: keywright session list --app orders")]
     List {
-        /// Only of this application
+        /// Only those of this application
         #[arg(long, value_name = "APP")]
         app: Option<String>,
     },
-    /// Take a session from a browser: a Cookie header, a HAR file or a cookies.txt file
+    /// Import a session from a browser: a Cookie header, a HAR file or a cookies.txt file
     #[command(
         after_help = "Example: keywright session import --app orders --url https://api.example.com/orders --try cookies.txt"
     )]
@@ -718,26 +718,26 @@ pub(crate) enum SessionCommand {
         /// Address that the cookies are for
         #[arg(long, value_name = "URL")]
         url: String,
-        /// Cookie that makes the session; may be given more than once
+        /// Name of the session cookie; may be repeated
         #[arg(long = "session-cookie", value_name = "NAME")]
         session_cookies: Vec<String>,
-        /// Call the address first, and save nothing unless it accepts the session
+        /// Call the address first, and save the session only if it is accepted
         #[arg(long = "try")]
         try_it: bool,
-        /// Show what would be kept and save nothing
+        /// Show what would be saved, without saving it
         #[arg(long, conflicts_with = "try_it")]
         dry_run: bool,
-        /// File; standard input when left out
+        /// File (default: standard input)
         #[arg(value_name = "FILE", default_value = "-")]
         file: String,
     },
-    /// Show a session, when it ends and what was seen of it
+    /// Show a session, its expiry and its history
     #[command(after_help = "Example: keywright session show ID")]
     Show {
         /// Id
         id: String,
     },
-    /// Forget a session here
+    /// Forget a session
     #[command(after_help = "Example: keywright session forget ID")]
     Forget {
         /// Id
@@ -750,13 +750,13 @@ pub(crate) enum ActivityCommand {
     /// List exchanges, newest first
     #[command(after_help = "Example: keywright activity list --errors")]
     List {
-        /// Part of an address
+        /// Text in an address
         #[arg(long, value_name = "Q", default_value = "")]
         query: String,
-        /// Only failures and 4xx, 5xx
+        /// Only failures and status 4xx and 5xx
         #[arg(long)]
         errors: bool,
-        /// At most this many
+        /// Maximum number of results
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: u32,
     },
@@ -766,15 +766,15 @@ pub(crate) enum ActivityCommand {
         /// Id
         id: String,
     },
-    /// Write exchanges, redacted, for other tools
+    /// Export exchanges for other tools, redacted
     #[command(after_help = "Example: keywright activity export --har keywright.har --query orders")]
     Export {
         #[command(flatten)]
         to: ExportTo,
-        /// Part of an address
+        /// Text in an address
         #[arg(long, value_name = "Q", default_value = "")]
         query: String,
-        /// Only failures and 4xx, 5xx
+        /// Only failures and status 4xx and 5xx
         #[arg(long)]
         errors: bool,
     },
@@ -783,30 +783,30 @@ pub(crate) enum ActivityCommand {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct ExportTo {
-    /// As HTTP Archive 1.2
+    /// Write HTTP Archive 1.2
     #[arg(long, value_name = "FILE")]
     pub(crate) har: Option<PathBuf>,
-    /// As a sequence diagram
+    /// Write a Mermaid sequence diagram
     #[arg(long, value_name = "FILE")]
     pub(crate) mermaid: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// Check that no line was changed, removed or moved; exits with 8 when one was
+    /// Check that no line was changed, removed or moved; exits with 8 if one was
     #[command(after_help = "Example: keywright audit verify")]
     Verify,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
-    /// Start it, print its issuers and its gateway, then serve until interrupted
+    /// Start the Sandbox, print its issuers and APIs, and run until interrupted
     #[command(after_help = "Example: keywright sandbox start --json")]
     Start {
-        /// Port of the identity provider; 0 takes a free one
+        /// Port of the identity provider; 0 uses a free port
         #[arg(long, value_name = "N", default_value_t = 0)]
         port: u16,
-        /// Registration needs an initial access token
+        /// Require an initial access token for registration
         #[arg(long)]
         initial_access_token: bool,
     },
