@@ -28,7 +28,7 @@ async fn window_backs_up_restores_and_says_what_is_well() {
     w.fill("backup-passphrase", OWN).await;
     w.fill("backup-again", OWN).await;
     w.click("backup-make").await;
-    w.says("toast", "compared").await;
+    w.says("toast", "verified").await;
 
     // Another program changes the vault; the window shows what a restore would undo.
     cli.run(&["app", "forget", "orders", "--yes"]).json();

@@ -50,6 +50,6 @@ describe('a sequence as a picture', () => {
     const picture = drawn([exchange('provider', '/</text><script>alert(1)</script>&"\u0000', null)]);
     expect(picture.querySelector('script')).toBeNull();
     expect(picture.body.textContent).toContain('<script>alert(1)</script>&"');
-    expect(picture.body.textContent).toContain('no answer');
+    expect(picture.body.textContent).toContain('no response');
   });
 });
