@@ -40,6 +40,12 @@ pub(crate) enum Failure {
         /// What is wrong, without the secret.
         detail: String,
     },
+    /// A secret cannot be used as it was entered.
+    #[error("{key}")]
+    SecretInput {
+        /// Key of the reason.
+        key: &'static str,
+    },
     /// A question would have to be asked.
     #[error("a question would have to be asked: {question}")]
     NoInput {
@@ -55,9 +61,11 @@ pub(crate) enum Failure {
         next: NextCommand,
     },
     /// The arguments do not fit together.
-    #[error("{detail}")]
+    #[error("{key} {detail}")]
     Usage {
-        /// What is wrong.
+        /// Key of the sentence.
+        key: &'static str,
+        /// What the sentence names.
         detail: String,
     },
     /// The Sandbox.
@@ -117,6 +125,7 @@ impl Failure {
             Self::Next { source, .. } => source.exit_code(),
             Self::SecretArgument { .. }
             | Self::Source { .. }
+            | Self::SecretInput { .. }
             | Self::NoInput { .. }
             | Self::Usage { .. }
             | Self::ForeignFile { .. }
@@ -145,8 +154,12 @@ impl Failure {
             }
             Self::SecretArgument { option } => ("secret_argument", String::new(), option.clone()),
             Self::Source { detail } => ("source", String::new(), detail.clone()),
+            Self::SecretInput { key } => ("source", String::new(), say(lang, key, &[])),
             Self::NoInput { question } => ("no_input", String::new(), question.clone()),
-            Self::Usage { detail } => ("usage", String::new(), detail.clone()),
+            Self::Usage { key, detail } => {
+                let detail = say(lang, key, &[("detail", detail)]);
+                ("usage", String::new(), detail)
+            }
             Self::Sandbox(error) => ("sandbox", String::new(), error.to_string()),
             Self::File { path, source } => ("file", path.clone(), source.to_string()),
             Self::ForeignFile { path, kind, wanted } => {

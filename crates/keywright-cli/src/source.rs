@@ -63,7 +63,9 @@ impl Source {
             .trim_start_matches('\u{feff}')
             .trim_end_matches(['\n', '\r']);
         if text.is_empty() {
-            return Err(wrong("it is empty".into()));
+            return Err(Failure::SecretInput {
+                key: "cli.secret_empty",
+            });
         }
         if let Some(found) = reference::find(text) {
             return Err(Failure::Core(CoreError::Input {
@@ -151,14 +153,16 @@ pub(crate) fn pair<'a>(text: &'a str, option: &str) -> Result<(&'a str, &'a str)
     text.split_once('=')
         .filter(|(key, _)| !key.is_empty())
         .ok_or_else(|| Failure::Usage {
-            detail: format!("{option} takes KEY=VALUE"),
+            key: "cli.usage_pair",
+            detail: option.to_owned(),
         })
 }
 
 /// Seconds of 90s, 30m, 12h or 7d, or of a bare number.
 pub(crate) fn length_of_time(option: &str, text: &str) -> Result<i64, Failure> {
     let wrong = || Failure::Usage {
-        detail: format!("{option} takes a time such as 30m, 12h or 7d, not {text}"),
+        key: "cli.usage_time",
+        detail: option.to_owned(),
     };
     let (number, unit) = match text.chars().last() {
         Some('s') => (text.trim_end_matches('s'), 1),

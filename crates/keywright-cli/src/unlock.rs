@@ -1,7 +1,7 @@
 //! Opens the vault for a command: by the agent where one runs, by the keyring where there is a slot, else by the
 //! passphrase.
 
-use keywright_core::{Actor, CoreError, Keywright, VaultError, Ways, view::UnlockInput};
+use keywright_core::{Actor, CoreError, Keywright, VaultError, Ways, say, view::UnlockInput};
 
 use crate::{agent, args::Cli, failure::Failure, output, source::Source};
 
@@ -49,14 +49,13 @@ pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Fail
             Err(error) => return Err(error.into()),
         }
     }
-    let passphrase =
-        passphrase_source()
-            .read(cli, "Passphrase")
-            .map_err(|failure| match failure {
-                // Without an answer the vault stays locked, which is what a script must be told.
-                Failure::NoInput { .. } => Failure::Core(CoreError::Locked),
-                other => other,
-            })?;
+    let passphrase = passphrase_source()
+        .read(cli, &say(keywright.lang(), "cli.prompt_passphrase", &[]))
+        .map_err(|failure| match failure {
+            // Without an answer the vault stays locked, which is what a script must be told.
+            Failure::NoInput { .. } => Failure::Core(CoreError::Locked),
+            other => other,
+        })?;
     keywright
         .unlock(UnlockInput {
             passphrase: Some(passphrase.expose().to_owned()),

@@ -71,7 +71,7 @@ pub(crate) fn run(
                     "< {}",
                     one.summary
                         .status
-                        .map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+                        .map_or_else(|| "no response".to_owned(), |status| status.to_string())
                 ));
                 lines.extend(
                     one.response_headers

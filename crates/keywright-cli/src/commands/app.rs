@@ -1,9 +1,9 @@
 //! app, without register.
 
 use keywright_core::{
-    Deletion, Keywright,
+    Deletion, Keywright, Lang,
     file_kind::WantedFile,
-    rfc3339,
+    rfc3339, say,
     view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
 };
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ pub(crate) async fn run(
     command: &AppCommand,
 ) -> Result<u8, Failure> {
     keywright.wait_for_changes(command.waits());
+    let lang = keywright.lang();
     match command {
         AppCommand::Register(args) => return register::run(cli, keywright, args).await,
         AppCommand::List {
@@ -83,25 +84,19 @@ pub(crate) async fn run(
         )?,
         AppCommand::Delete { name, yes, .. } => {
             let one = keywright.application(name)?;
-            confirm(
-                cli,
-                *yes,
-                &format!("Delete “{}” at {} and here?", one.name, one.config),
-            )?;
+            let names = [("name", &*one.name), ("config", &*one.config)];
+            confirm(cli, *yes, &say(lang, "cli.ask_delete", &names))?;
             match keywright.application_delete(&one.id).await? {
                 Deletion::Deleted => done(cli, "deleted", &one.name)?,
-                Deletion::AlreadyGone => set_aside(cli, "deleted", &one.name, &one.id)?,
+                Deletion::AlreadyGone => set_aside(cli, lang, "deleted", &one.name, &one.id)?,
             }
         }
         AppCommand::Forget { name, yes } => {
             let one = keywright.application(name)?;
-            confirm(
-                cli,
-                *yes,
-                &format!("Forget “{}” here? It stays at {}.", one.name, one.config),
-            )?;
+            let names = [("name", &*one.name), ("config", &*one.config)];
+            confirm(cli, *yes, &say(lang, "cli.ask_forget", &names))?;
             keywright.application_forget(&one.id)?;
-            set_aside(cli, "forgotten", &one.name, &one.id)?;
+            set_aside(cli, lang, "forgotten", &one.name, &one.id)?;
         }
         AppCommand::Restore { id } => {
             show(cli, keywright, &keywright.application_restore(id)?, false)?;
@@ -126,14 +121,14 @@ pub(crate) async fn run(
             ..
         } => {
             let question = if *keep_client {
-                format!("Clean up “{id}”? A client that was created stays at the provider.")
+                "cli.ask_discard_keep"
             } else {
-                format!("Clean up “{id}”? A client that was created is deleted at the provider.")
+                "cli.ask_discard"
             };
-            confirm(cli, *yes, &question)?;
+            confirm(cli, *yes, &say(lang, question, &[("name", id)]))?;
             match keywright.pending_discard(id, *keep_client).await? {
                 None => done(cli, "discarded", id)?,
-                Some(forgotten) => set_aside(cli, "discarded", id, &forgotten)?,
+                Some(forgotten) => set_aside(cli, lang, "discarded", id, &forgotten)?,
             }
         }
     }
@@ -296,7 +291,7 @@ fn updated(
 /// The end of a client secret.
 pub(crate) fn expiry(at: Option<i64>) -> String {
     match at {
-        None => "not stated".to_owned(),
+        None => "not specified".to_owned(),
         Some(0) => "never".to_owned(),
         Some(at) => rfc3339(at),
     }
@@ -352,12 +347,10 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
             )
         ),
     ];
-    lines.extend(one.due_for_deletion_at.map(|at| {
-        format!(
-            "to be deleted  from {} on: keywright app delete NAME",
-            rfc3339(at)
-        )
-    }));
+    lines.extend(
+        one.due_for_deletion_at
+            .map(|at| format!("delete after   {}: keywright app delete NAME", rfc3339(at))),
+    );
     lines
 }
 
@@ -393,21 +386,18 @@ async fn adopt(
 async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), Failure> {
     let found = keywright.orphans(config).await?;
     output::data(cli.json, &found, || {
-        let mut lines = vec![format!("listed     {}", found.listed)];
+        let mut lines = vec![format!("listed         {}", found.listed)];
         lines.extend(found.only_there.iter().map(|one| {
             output::visible(&format!(
-                "only there {}  {} ({})",
+                "provider only  {}  {} ({})",
                 one.client_id,
                 one.name.as_deref().unwrap_or_default(),
                 one.made_by
             ))
         }));
-        lines.extend(
-            found
-                .only_here
-                .iter()
-                .map(|one| output::visible(&format!("only here  {}  {}", one.client_id, one.name))),
-        );
+        lines.extend(found.only_here.iter().map(|one| {
+            output::visible(&format!("vault only     {}  {}", one.client_id, one.name))
+        }));
         lines
     })
 }
@@ -432,11 +422,11 @@ fn done(cli: &Cli, what: &str, name: &str) -> Result<(), Failure> {
 }
 
 /// Like [`done`], for what was forgotten here and can be brought back.
-fn set_aside(cli: &Cli, what: &str, name: &str, id: &str) -> Result<(), Failure> {
+fn set_aside(cli: &Cli, lang: Lang, what: &str, name: &str, id: &str) -> Result<(), Failure> {
     output::data(cli.json, &json!({ what: name, "forgotten_id": id }), || {
         vec![
             output::visible(&format!("{what}: {name}")),
-            format!("undo: keywright app restore {id}"),
+            say(lang, "cli.undo", &[("id", id)]),
         ]
     })
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use keywright_core::{
-    CoreError, Keywright, SecretText,
+    CoreError, Keywright, Lang, SecretText,
     file_kind::{self, WantedFile},
+    say,
     view::{BackupInput, ContentsView, RestoreInput, RestoreView, RowsView, VaultState},
 };
 
@@ -23,10 +24,13 @@ pub(crate) async fn back_up(
     passphrase: &str,
 ) -> Result<u8, Failure> {
     let source = Source::parse(passphrase, "--passphrase")?;
-    let passphrase = source.read(cli, "New passphrase of the backup")?;
+    let passphrase = source.read(
+        cli,
+        &say(keywright.lang(), "cli.prompt_new_backup_passphrase", &[]),
+    )?;
     if source == Source::Prompt {
         // A slip of the finger would make a backup that nobody opens.
-        again(cli, &passphrase)?;
+        again(cli, keywright.lang(), &passphrase)?;
     }
     let made = keywright
         .backup(BackupInput {
@@ -42,7 +46,10 @@ pub(crate) async fn back_up(
         lines.extend(counts(&made.contents));
         lines
     })?;
-    output::talk(cli.quiet || cli.json, "Written, opened again and compared.");
+    output::talk(
+        cli.quiet || cli.json,
+        &say(keywright.lang(), "cli.backup_verified", &[]),
+    );
     Ok(0)
 }
 
@@ -56,9 +63,10 @@ pub(crate) async fn restore(
     let source = passphrase
         .map(|text| Source::parse(text, "--passphrase"))
         .transpose()?;
+    let lang = keywright.lang();
     let damaged = damaged(cli, keywright).await?;
     let passphrase = source
-        .map(|source| source.read(cli, "Passphrase of the backup"))
+        .map(|source| source.read(cli, &say(lang, "cli.prompt_backup_passphrase", &[])))
         .transpose()?;
     let input = || -> Result<RestoreInput, Failure> {
         Ok(RestoreInput {
@@ -77,13 +85,10 @@ pub(crate) async fn restore(
     output::data(cli.json, &view, || lines(&view))?;
     if !cli.json {
         let said = match (view.restored, &view.before) {
-            (true, Some(before)) => format!("Restored. What was there before: {before}"),
-            (false, _) if damaged => {
-                "The vault that is here does not open: its files will be set aside. Nothing was changed; --yes does it."
-                    .to_owned()
-            }
-            (true, None) => "Restored. The passphrase of the backup opens the vault.".to_owned(),
-            (false, _) => "Nothing was changed; --yes does it.".to_owned(),
+            (true, Some(before)) => say(lang, "cli.restored", &[("path", before)]),
+            (true, None) => say(lang, "cli.restored_new", &[]),
+            (false, _) if damaged => say(lang, "cli.restore_preview_damaged", &[]),
+            (false, _) => say(lang, "cli.restore_preview", &[]),
         };
         output::talk(cli.quiet, &output::visible(&said));
     }
@@ -109,13 +114,13 @@ async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
     }
 }
 
-fn again(cli: &Cli, passphrase: &SecretText) -> Result<(), Failure> {
-    let second = Source::Prompt.read(cli, "The same again")?;
+fn again(cli: &Cli, lang: Lang, passphrase: &SecretText) -> Result<(), Failure> {
+    let second = Source::Prompt.read(cli, &say(lang, "cli.prompt_confirm_passphrase", &[]))?;
     if second.expose() == passphrase.expose() {
         Ok(())
     } else {
-        Err(Failure::Source {
-            detail: "the two passphrases differ".to_owned(),
+        Err(Failure::SecretInput {
+            key: "cli.secret_differs",
         })
     }
 }
@@ -132,8 +137,8 @@ fn absolute(file: &Path) -> Result<String, Failure> {
 fn lines(view: &RestoreView) -> Vec<String> {
     let mut lines = vec![output::visible(&format!("file            {}", view.path))];
     if let (Some(at), Some(program)) = (view.created_at, &view.program) {
-        lines.push(format!("made at         {}", keywright_core::rfc3339(at)));
-        lines.push(output::visible(&format!("made by         {program}")));
+        lines.push(format!("created at      {}", keywright_core::rfc3339(at)));
+        lines.push(output::visible(&format!("created by      {program}")));
     }
     lines.push(format!(
         "of this vault   {}",
@@ -152,7 +157,7 @@ fn counts(contents: &ContentsView) -> Vec<String> {
         ("secrets", contents.secrets),
         ("tokens", contents.tokens),
         ("sessions", contents.sessions),
-        ("cut off", contents.unfinished),
+        ("unfinished", contents.unfinished),
         ("exchanges", contents.exchanges),
         ("audit lines", contents.audit_lines),
     ]

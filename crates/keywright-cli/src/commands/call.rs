@@ -1,7 +1,7 @@
 //! call.
 
 use keywright_core::{
-    CoreError, Keywright,
+    CoreError, Keywright, Lang, say,
     view::{CallAuth, CallInput, CallView, CompareResult, HeaderView},
 };
 use serde_json::{Map, Value, json, map::Entry};
@@ -42,7 +42,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     if cli.json {
         output::document(&call_document(&answer, hint.as_deref())?);
     } else {
-        print(cli, &answer);
+        print(cli, keywright.lang(), &answer);
         if let Some(hint) = hint {
             output::talk(cli.quiet, &hint);
         }
@@ -111,15 +111,16 @@ fn compared_line(result: &CompareResult) -> String {
     format!("{:<20} {outcome}", way_name(result.auth))
 }
 
-fn print(cli: &Cli, answer: &CallView) {
+fn print(cli: &Cli, lang: Lang, answer: &CallView) {
     match answer.raw_body() {
         None => output::body(&answer.body),
         Some(bytes) if !output::is_seen() => stream::bytes(&bytes),
         Some(_) => output::talk(
             false,
-            &format!(
-                "The body is not text ({} bytes). Write it to a file with `>`, or use --json.",
-                answer.size
+            &say(
+                lang,
+                "cli.body_not_text",
+                &[("size", &answer.size.to_string())],
             ),
         ),
     }
@@ -135,10 +136,7 @@ fn print(cli: &Cli, answer: &CallView) {
     if let Some(session) = answer.session.as_ref().filter(|session| session.captured) {
         output::talk(
             cli.quiet,
-            &format!(
-                "session kept: {}; use it with --auth session",
-                session.origin
-            ),
+            &say(lang, "cli.session_saved", &[("origin", &session.origin)]),
         );
     }
     if let Some(note) = &answer.note {
@@ -159,7 +157,8 @@ fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
         [method, url] => (method.as_str(), url),
         _ => {
             return Err(Failure::Usage {
-                detail: "call takes a method and an address".into(),
+                key: "cli.usage_call",
+                detail: String::new(),
             });
         }
     };
@@ -168,7 +167,8 @@ fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
         .iter()
         .map(|text| {
             let (name, value) = text.split_once(':').ok_or_else(|| Failure::Usage {
-                detail: "-H takes NAME: VALUE".into(),
+                key: "cli.usage_header",
+                detail: String::new(),
             })?;
             Ok(HeaderView {
                 name: name.trim().to_owned(),

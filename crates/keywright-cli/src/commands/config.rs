@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keywright_core::{
     ExportedConfiguration, Keywright,
     file_kind::WantedFile,
+    say,
     view::{
         ConfigurationInput, ConfigurationView, FilledPresetView, StepState, VerdictView,
         VerifyStepView,
@@ -25,6 +26,7 @@ pub(crate) async fn run(
     keywright: &Keywright,
     command: &ConfigCommand,
 ) -> Result<u8, Failure> {
+    let lang = keywright.lang();
     match command {
         ConfigCommand::Add {
             name,
@@ -90,14 +92,11 @@ pub(crate) async fn run(
         }
         ConfigCommand::Remove { name, yes } => {
             let one = keywright.configuration(name)?;
-            confirm(
-                cli,
-                *yes,
-                &format!("Remove the configuration “{}”?", one.name),
-            )?;
+            let question = say(lang, "cli.ask_remove_configuration", &[("name", &one.name)]);
+            confirm(cli, *yes, &question)?;
             keywright.remove_configuration(&one.id)?;
             output::data(cli.json, &json!({ "removed": one.name }), || {
-                vec![format!("Removed {}", one.name)]
+                vec![say(lang, "cli.removed", &[("name", &one.name)])]
             })?;
             Ok(0)
         }
@@ -111,7 +110,7 @@ pub(crate) async fn run(
             output::list(cli.json, &items, taken.len(), || {
                 taken
                     .iter()
-                    .map(|one| format!("Imported {}", one.name))
+                    .map(|one| say(lang, "cli.imported", &[("name", &one.name)]))
                     .collect()
             })?;
             Ok(0)
@@ -129,7 +128,10 @@ async fn export(
         None => keywright.export_configurations(names)?,
         Some(text) => {
             let source = Source::parse(text, "--with-secrets")?;
-            let passphrase = source.read(cli, "Passphrase of the vault, again")?;
+            let passphrase = source.read(
+                cli,
+                &say(keywright.lang(), "cli.prompt_vault_passphrase", &[]),
+            )?;
             keywright
                 .export_configurations_with_secrets(names, passphrase)
                 .await?
@@ -213,7 +215,7 @@ pub(crate) fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, F
                 } else {
                     "--set"
                 };
-                let needed = if field.required { " (needed)" } else { "" };
+                let needed = if field.required { " (required)" } else { "" };
                 let choices: Vec<&str> =
                     field.choices.iter().map(|one| one.value.as_str()).collect();
                 let choices = if choices.is_empty() {

@@ -1,6 +1,6 @@
 //! Confirming the hosts that a configuration wants to talk to.
 
-use keywright_core::{Keywright, view::WantedHostView};
+use keywright_core::{Keywright, say, view::WantedHostView};
 
 use super::confirm;
 use crate::{args::Cli, failure::Failure, output};
@@ -27,7 +27,8 @@ pub(super) fn run(
         for one in open.iter().filter(|one| asked.contains(&one.host)) {
             output::talk(cli.quiet, &line(one));
         }
-        let question = format!("Send requests and secrets to {}?", asked.join(", "));
+        let hosts = asked.join(", ");
+        let question = say(keywright.lang(), "cli.ask_hosts", &[("hosts", &hosts)]);
         confirm(cli, yes, &question)?;
         keywright.confirm_hosts(name, &asked)?;
     }

@@ -1,7 +1,7 @@
 //! vault: what opens it, and its key.
 
 use keywright_core::{
-    Keywright,
+    Keywright, say,
     view::{ProtectionChange, SlotView},
 };
 use serde_json::json;
@@ -21,26 +21,31 @@ pub(crate) async fn run(
     keywright: &Keywright,
     command: &VaultCommand,
 ) -> Result<u8, Failure> {
+    let lang = keywright.lang();
     let read = |source: &str, option: &str, question: &str| {
-        Source::parse(source, option).and_then(|source| source.read(cli, question))
+        Source::parse(source, option).and_then(|source| source.read(cli, &say(lang, question, &[])))
     };
     match command {
         VaultCommand::Slots => {}
         VaultCommand::ChangePassphrase { old, new } => {
             let old = match old {
-                Some(source) => read(source, "--old", "Passphrase")?,
-                None => unlock::passphrase_source().read(cli, "Passphrase")?,
+                Some(source) => read(source, "--old", "cli.prompt_passphrase")?,
+                None => {
+                    let question = say(lang, "cli.prompt_passphrase", &[]);
+                    unlock::passphrase_source().read(cli, &question)?
+                }
             };
-            let new = read(new, "--new", "New passphrase")?;
+            let new = read(new, "--new", "cli.prompt_new_passphrase")?;
             keywright.change_passphrase(old, new).await?;
         }
         VaultCommand::AddPassphrase { new } => {
-            let new = read(new, "--new", "New passphrase")?;
+            let new = read(new, "--new", "cli.prompt_new_passphrase")?;
             keywright.add_passphrase(new).await?;
         }
         VaultCommand::AddKeyring => change(keywright, ProtectionChange::AddKeyring).await?,
         VaultCommand::RemoveSlot { id, yes } => {
-            confirm(cli, *yes, &format!("Remove the slot {id}?"))?;
+            let question = say(lang, "cli.ask_remove_slot", &[("name", id)]);
+            confirm(cli, *yes, &question)?;
             keywright.remove_slot(id).await?;
         }
         VaultCommand::RotateKey { passphrases } => {
@@ -48,7 +53,7 @@ pub(crate) async fn run(
         }
         VaultCommand::Mend => change(keywright, ProtectionChange::MendPermissions).await?,
         VaultCommand::Accept { yes } => {
-            confirm(cli, *yes, "Go on with the database as it is?")?;
+            confirm(cli, *yes, &say(lang, "cli.ask_accept", &[]))?;
             change(keywright, ProtectionChange::AcceptState).await?;
         }
     }
@@ -63,9 +68,10 @@ async fn change(keywright: &Keywright, change: ProtectionChange) -> Result<(), F
 
 /// Asks for a passphrase where the vault has one and none was named.
 async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Result<(), Failure> {
+    let question = say(keywright.lang(), "cli.prompt_passphrase", &[]);
     let mut passphrases = Vec::new();
     for source in sources {
-        let passphrase = Source::parse(source, "--passphrase")?.read(cli, "Passphrase")?;
+        let passphrase = Source::parse(source, "--passphrase")?.read(cli, &question)?;
         passphrases.push(passphrase.expose().to_owned());
     }
     let asks = keywright
@@ -73,7 +79,7 @@ async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Res
         .iter()
         .any(|slot| slot.kind == "passphrase");
     if passphrases.is_empty() && asks {
-        let passphrase = unlock::passphrase_source().read(cli, "Passphrase")?;
+        let passphrase = unlock::passphrase_source().read(cli, &question)?;
         passphrases.push(passphrase.expose().to_owned());
     }
     change(keywright, ProtectionChange::RotateKey { passphrases }).await?;

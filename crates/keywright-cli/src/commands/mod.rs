@@ -47,7 +47,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         // What is known without a vault.
         Command::Config(ConfigCommand::Presets) => config::presets(cli, keywright),
         Command::Config(ConfigCommand::Keys { kind }) => config::keys(cli, keywright, kind),
-        Command::Sandbox(command) => sandbox::run(cli, command).await,
+        Command::Sandbox(command) => sandbox::run(cli, keywright, command).await,
         Command::Completion { shell } => Ok(paper::completion(*shell)),
         Command::Man { out } => paper::man(out),
         opened => {
@@ -97,7 +97,8 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
         });
     }
     let refused = || Failure::Usage {
-        detail: "not confirmed; nothing was done".into(),
+        key: "cli.usage_not_confirmed",
+        detail: String::new(),
     };
     let mut talk = std::io::stderr();
     let asked = write!(talk, "{} [y/N] ", output::visible(question)).and_then(|()| talk.flush());

@@ -6,8 +6,9 @@ use std::sync::{
 };
 
 use keywright_core::{
-    BulkControl, Keywright,
+    BulkControl, Keywright, Lang,
     file_kind::WantedFile,
+    say,
     view::{AdaptedAttempt, AdaptedView, ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
@@ -45,7 +46,7 @@ pub(crate) async fn run(
     document["warnings"] = serde_json::to_value(&registered.warnings)?;
     output::data(cli.json, &document, || summary(application))?;
     if let Some(adapted) = &registered.adapted {
-        for line in adapted_lines(adapted, &application.config) {
+        for line in adapted_lines(keywright.lang(), adapted, &application.config) {
             output::talk(cli.quiet, &output::visible(&line));
         }
     }
@@ -60,13 +61,12 @@ pub(crate) async fn run(
 }
 
 /// The note on a changed request: what was refused, what is kept, and how to forget it.
-fn adapted_lines(adapted: &AdaptedView, config: &str) -> Vec<String> {
+fn adapted_lines(lang: Lang, adapted: &AdaptedView, config: &str) -> Vec<String> {
     let mut lines = vec![adapted.message.clone()];
     lines.extend(adapted.attempts.iter().map(attempt_line));
     lines.extend(adapted.kept.iter().map(|one| format!("  {}", one.message)));
-    lines.push(format!(
-        "  To forget this: keywright config edit \"{config}\" --forget-adapted"
-    ));
+    let forget = say(lang, "cli.adapted_forget", &[("config", config)]);
+    lines.push(format!("  {forget}"));
     lines
 }
 
@@ -98,6 +98,7 @@ async fn many(
     count: u32,
     concurrency: u32,
 ) -> Result<u8, Failure> {
+    let lang = keywright.lang();
     let cancelled = Arc::new(AtomicBool::new(false));
     let heard = Arc::clone(&cancelled);
     let listener = tokio::spawn(async move {
@@ -110,11 +111,12 @@ async fn many(
         on_progress: &|progress| {
             let step = (progress.wanted / 20).max(1);
             if progress.done % step == 0 || progress.done == progress.wanted {
-                let line = format!(
-                    "{} of {}, {} failed",
-                    progress.done, progress.wanted, progress.failed
-                );
-                output::talk(cli.quiet, &line);
+                let counts = [
+                    ("done", &*progress.done.to_string()),
+                    ("wanted", &*progress.wanted.to_string()),
+                    ("failed", &*progress.failed.to_string()),
+                ];
+                output::talk(cli.quiet, &say(lang, "cli.bulk_progress", &counts));
             }
         },
     };
@@ -124,13 +126,13 @@ async fn many(
     listener.abort();
     let report = report?;
     output::data(cli.json, &report, || {
-        let mut lines = vec![format!(
-            "registered {}, here before {}, failed {}, not begun {}",
-            report.registered,
-            report.before,
-            report.failed.len(),
-            report.not_begun
-        )];
+        let counts = [
+            ("registered", &*report.registered.to_string()),
+            ("before", &*report.before.to_string()),
+            ("failed", &*report.failed.len().to_string()),
+            ("skipped", &*report.not_begun.to_string()),
+        ];
+        let mut lines = vec![say(lang, "cli.bulk_done", &counts)];
         lines.extend(
             report
                 .failed
@@ -199,7 +201,10 @@ fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failur
             lines.extend(step.body.iter().flat_map(|body| output::lines(body)));
         }
         let resources = preview.resources.iter();
-        lines.extend(resources.map(|uri| format!("resource of tokens: {}", output::visible(uri))));
+        lines.extend(resources.map(|uri| {
+            let uri = output::visible(uri);
+            say(keywright.lang(), "cli.token_resource", &[("uri", &uri)])
+        }));
         lines
     })?;
     for line in preview

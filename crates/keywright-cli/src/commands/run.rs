@@ -6,7 +6,7 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
-use keywright_core::{CoreError, HandedOut, Keywright, SecretText, reference};
+use keywright_core::{CoreError, HandedOut, Keywright, SecretText, reference, say};
 
 use crate::{args::Cli, failure::Failure, mask, output};
 
@@ -19,7 +19,8 @@ pub(crate) async fn run(
 ) -> Result<u8, Failure> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Failure::Usage {
-            detail: "run takes a command after --".into(),
+            key: "cli.usage_run",
+            detail: String::new(),
         });
     };
     let shown = program.to_string_lossy().into_owned();
@@ -37,9 +38,10 @@ pub(crate) async fn run(
     keywright.lock();
     output::talk(
         cli.quiet,
-        &output::visible(&format!(
-            "The environment of {shown} holds the credentials of {}; every program that it starts can read them.",
-            given.name
+        &output::visible(&say(
+            keywright.lang(),
+            "cli.run_environment",
+            &[("command", &shown), ("app", &given.name)],
         )),
     );
     let mut child = Command::new(program);

@@ -1,5 +1,6 @@
 //! sandbox.
 
+use keywright_core::{Keywright, say};
 use keywright_sandbox::{Registration, Sandbox, SandboxOptions};
 
 use crate::{
@@ -8,7 +9,11 @@ use crate::{
     output,
 };
 
-pub(crate) async fn run(cli: &Cli, command: &SandboxCommand) -> Result<u8, Failure> {
+pub(crate) async fn run(
+    cli: &Cli,
+    keywright: &Keywright,
+    command: &SandboxCommand,
+) -> Result<u8, Failure> {
     let SandboxCommand::Start {
         port,
         initial_access_token,
@@ -26,10 +31,7 @@ pub(crate) async fn run(cli: &Cli, command: &SandboxCommand) -> Result<u8, Failu
     let sandbox = Sandbox::start(options).await?;
     let info = sandbox.info();
     output::data(cli.json, &info, || {
-        let mut lines = vec![
-            "The Sandbox serves until you press Ctrl C. It is no identity provider for production."
-                .to_owned(),
-        ];
+        let mut lines = vec![say(keywright.lang(), "cli.sandbox_running", &[])];
         for one in &info.personalities {
             lines.push(format!("{:<12} issuer  {}", one.name, one.issuer));
             lines.push(format!("{:<12} API     {}", "", one.api_url));

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use keywright_core::{
-    Keywright,
+    Keywright, Lang, say,
     view::{
         CookieRole, EndSource, ImportedCookie, LeftOut, SessionEndReason, SessionImportInput,
         SessionQuery, SessionState, SessionView,
@@ -26,7 +26,9 @@ pub(crate) async fn run(
         SessionCommand::List { app } => list(cli, keywright, app.as_deref())?,
         SessionCommand::Show { id } => {
             let one = keywright.session(id)?;
-            output::data(cli.json, &one, || shown(&one, keywright.now()))?;
+            output::data(cli.json, &one, || {
+                shown(keywright.lang(), &one, keywright.now())
+            })?;
         }
         SessionCommand::Import {
             app,
@@ -54,7 +56,7 @@ pub(crate) async fn run(
         SessionCommand::Forget { id } => {
             keywright.session_forget(id)?;
             output::data(cli.json, &json!({ "forgotten": id }), || {
-                vec![format!("forgotten: {id}")]
+                vec![say(keywright.lang(), "cli.forgotten", &[("name", id)])]
             })?;
         }
     }
@@ -79,7 +81,8 @@ fn list(cli: &Cli, keywright: &Keywright, app: Option<&str>) -> Result<(), Failu
     let total = usize::try_from(page.total).unwrap_or(usize::MAX);
     output::list(cli.json, &items, total, || {
         let now = keywright.now();
-        page.items.iter().map(|one| line(one, now)).collect()
+        let lang = keywright.lang();
+        page.items.iter().map(|one| line(lang, one, now)).collect()
     })
 }
 
@@ -90,10 +93,17 @@ async fn import(
     text: &[u8],
 ) -> Result<(), Failure> {
     let taken = keywright.session_import_bytes(input, text).await?;
-    output::data(cli.json, &taken, || shown(&taken.session, keywright.now()))?;
+    let lang = keywright.lang();
+    output::data(cli.json, &taken, || {
+        shown(lang, &taken.session, keywright.now())
+    })?;
     if !cli.json {
         if let Some(status) = taken.status {
-            output::talk(cli.quiet, &format!("tried: {status}"));
+            let status = status.to_string();
+            output::talk(
+                cli.quiet,
+                &say(lang, "cli.session_tried", &[("status", &status)]),
+            );
         }
         if let Some(note) = &taken.note {
             output::talk(cli.quiet, note);
@@ -105,23 +115,26 @@ async fn import(
 fn preview(cli: &Cli, keywright: &Keywright, url: &str, text: &[u8]) -> Result<(), Failure> {
     let found = keywright.session_import_preview(url, text)?;
     output::data(cli.json, &found, || {
-        found.cookies.iter().map(imported_line).collect()
+        let lang = keywright.lang();
+        let cookies = found.cookies.iter();
+        cookies.map(|one| imported_line(lang, one)).collect()
     })
 }
 
-fn imported_line(cookie: &ImportedCookie) -> String {
+fn imported_line(lang: Lang, cookie: &ImportedCookie) -> String {
     let kept = match cookie.left_out {
         None => role(cookie.role),
-        Some(LeftOut::Analytics) => "left out: analytics",
-        Some(LeftOut::Expired) => "left out: expired",
-        Some(LeftOut::OtherAddress) => "left out: for another host or path",
+        Some(LeftOut::Analytics) => "cli.cookie_excluded_analytics",
+        Some(LeftOut::Expired) => "cli.cookie_excluded_expired",
+        Some(LeftOut::OtherAddress) => "cli.cookie_excluded_other",
     };
+    let kept = say(lang, kept, &[]);
     let scope = format!("{}{}", cookie.domain, cookie.path);
     output::visible(&format!("{:<32} {scope:<32} {kept}", cookie.name))
 }
 
-fn shown(one: &SessionView, now: i64) -> Vec<String> {
-    let mut lines = vec![line(one, now)];
+fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
+    let mut lines = vec![line(lang, one, now)];
     for clock in &one.clocks {
         let left = clock.ends_at.map_or_else(
             || "no limit".to_owned(),
@@ -130,11 +143,12 @@ fn shown(one: &SessionView, now: i64) -> Vec<String> {
         lines.push(format!(
             "  {:<9} {left} ({})",
             clock.name,
-            source(clock.source)
+            say(lang, source(clock.source), &[])
         ));
     }
     if one.live && one.ends_at.is_none() {
-        lines.push("  end       unknown: neither a cookie nor the configuration names one".into());
+        let text = say(lang, "cli.session_end_unknown", &[]);
+        lines.push(format!("  expiry    {text}"));
     }
     let seen = &one.observed;
     let alive = i64::try_from(seen.alive_secs).unwrap_or(i64::MAX);
@@ -146,26 +160,26 @@ fn shown(one: &SessionView, now: i64) -> Vec<String> {
     facts.push(format!("calls {}", seen.calls));
     lines.push(format!("  observed  {}", facts.join(", ")));
     lines.extend(one.cookies.iter().map(|cookie| {
-        let end = cookie
-            .expires_at
-            .map_or_else(String::new, |end| format!("; ends in {}", span(end - now)));
+        let end = cookie.expires_at.map_or_else(String::new, |end| {
+            format!("; expires in {}", span(end - now))
+        });
         output::visible(&format!(
             "  {}=••••; Path={}{end}  ({})",
             cookie.name,
             cookie.path,
-            role(cookie.role)
+            say(lang, role(cookie.role), &[])
         ))
     }));
     lines
 }
 
-fn line(one: &SessionView, now: i64) -> String {
+fn line(lang: Lang, one: &SessionView, now: i64) -> String {
     let unknown = match one.state {
-        SessionState::Unproven => "not tried yet; end unknown".to_owned(),
-        _ => format!("alive {}; end unknown", span(now - one.started_at)),
+        SessionState::Unproven => "not tried yet; expiry unknown".to_owned(),
+        _ => format!("alive {}; expiry unknown", span(now - one.started_at)),
     };
     let state = match (one.end_reason, one.ends_at) {
-        (Some(reason), _) => format!("ended: {}", reason_of(reason)),
+        (Some(reason), _) => format!("ended: {}", say(lang, reason_of(reason), &[])),
         (None, Some(end)) => format!(
             "{} left ({})",
             span(end - now),
@@ -181,33 +195,33 @@ fn line(one: &SessionView, now: i64) -> String {
 
 fn reason_of(reason: SessionEndReason) -> &'static str {
     match reason {
-        SessionEndReason::Refused => "refused by the gateway",
-        SessionEndReason::Login => "sent to a login page",
-        SessionEndReason::Deleted => "cookie deleted by the gateway",
-        SessionEndReason::Limit => "limit of the configuration",
-        SessionEndReason::Expired => "cookie expired",
+        SessionEndReason::Refused => "cli.session_ended_refused",
+        SessionEndReason::Login => "cli.session_ended_login",
+        SessionEndReason::Deleted => "cli.session_ended_deleted",
+        SessionEndReason::Limit => "cli.session_ended_limit",
+        SessionEndReason::Expired => "cli.session_ended_expired",
     }
 }
 
 fn source(source: EndSource) -> &'static str {
     match source {
-        EndSource::Cookie => "from the cookie",
-        EndSource::Configuration => "from the configuration",
-        EndSource::Preset => "from the preset of the configuration",
-        EndSource::Unknown => "unknown",
+        EndSource::Cookie => "cli.session_source_cookie",
+        EndSource::Configuration => "cli.session_source_configuration",
+        EndSource::Preset => "cli.session_source_preset",
+        EndSource::Unknown => "cli.session_source_unknown",
     }
 }
 
 fn role(role: CookieRole) -> &'static str {
     match role {
-        CookieRole::Session => "makes the session",
-        CookieRole::Candidate => "may make the session",
-        CookieRole::LoadBalancer => "load balancer",
-        CookieRole::Network => "network or bot defence",
-        CookieRole::Csrf => "CSRF",
-        CookieRole::LoginState => "login in progress",
-        CookieRole::Analytics => "analytics",
-        CookieRole::Other => "kept, not needed",
+        CookieRole::Session => "cli.cookie_session",
+        CookieRole::Candidate => "cli.cookie_candidate",
+        CookieRole::LoadBalancer => "cli.cookie_load_balancer",
+        CookieRole::Network => "cli.cookie_network",
+        CookieRole::Csrf => "cli.cookie_csrf",
+        CookieRole::LoginState => "cli.cookie_login_state",
+        CookieRole::Analytics => "cli.cookie_analytics",
+        CookieRole::Other => "cli.cookie_other",
     }
 }
 

@@ -143,7 +143,10 @@ fn get(
             format!("token_type    {}", token.token_type),
             format!(
                 "expires_in    {}",
-                expires_in.map_or_else(|| "not said".to_owned(), |seconds| format!("{seconds} s"))
+                expires_in.map_or_else(
+                    || "not specified".to_owned(),
+                    |seconds| format!("{seconds} s")
+                )
             ),
             output::visible(&format!("scope         {}", scope(token))),
         ]
@@ -182,11 +185,14 @@ fn show(cli: &Cli, token: &TokenView) -> Result<(), Failure> {
 fn end(token: &TokenView) -> String {
     token
         .expires_at
-        .map_or_else(|| "not said".to_owned(), rfc3339)
+        .map_or_else(|| "not specified".to_owned(), rfc3339)
 }
 
 fn scope(token: &TokenView) -> String {
-    token.scope.clone().unwrap_or_else(|| "not said".to_owned())
+    token
+        .scope
+        .clone()
+        .unwrap_or_else(|| "not specified".to_owned())
 }
 
 fn signature(state: SignatureView) -> &'static str {

@@ -1,7 +1,7 @@
 //! init, unlock, lock, status.
 
 use keywright_core::{
-    Clock, Keywright,
+    Clock, Keywright, Lang, say,
     view::{InitVault, VaultState, VaultStatus},
 };
 
@@ -32,7 +32,12 @@ pub(crate) async fn init(
         None => None,
     };
     let passphrase = source
-        .map(|source| source.read(cli, "New passphrase"))
+        .map(|source| {
+            source.read(
+                cli,
+                &say(keywright.lang(), "cli.prompt_new_passphrase", &[]),
+            )
+        })
         .transpose()?;
     keywright
         .init(InitVault {
@@ -72,7 +77,8 @@ fn held_for(text: &str) -> Result<u32, Failure> {
         .ok()
         .filter(|_| seconds <= MOST_SECS)
         .ok_or_else(|| Failure::Usage {
-            detail: "--for takes at most 24h".into(),
+            key: "cli.usage_hold",
+            detail: String::new(),
         })
 }
 
@@ -121,15 +127,18 @@ async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
     }
     let mut document = json!(status);
     document["agent"] = json!(agent);
-    output::data(cli.json, &document, || lines(&status, agent))
+    output::data(cli.json, &document, || {
+        lines(keywright.lang(), &status, agent)
+    })
 }
 
-fn lines(status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
+fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
     let state = match status.state {
-        VaultState::Missing => "no vault yet; make one with `keywright init`",
-        VaultState::Locked => "locked",
-        VaultState::Unlocked => "opens",
+        VaultState::Missing => "cli.status_missing",
+        VaultState::Locked => "cli.status_locked",
+        VaultState::Unlocked => "cli.status_opens",
     };
+    let state = say(lang, state, &[]);
     let mut lines = vec![
         format!("vault           {state}"),
         format!("folder          {}", status.home),
@@ -142,19 +151,18 @@ fn lines(status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
     .filter_map(|(has, name)| has.then_some(name))
     .collect();
     lines.push(format!(
-        "opened by       {}",
+        "unlock methods  {}",
         if slots.is_empty() {
-            "nothing".to_owned()
+            "none".to_owned()
         } else {
             slots.join(", ")
         }
     ));
     if let Some(agent) = agent {
         let left = agent.until - Clock::system().now();
-        lines.push(format!(
-            "agent           holds the key for {} min more",
-            left.max(0).div_euclid(60)
-        ));
+        let minutes = left.max(0).div_euclid(60).to_string();
+        let text = say(lang, "cli.status_agent", &[("minutes", &minutes)]);
+        lines.push(format!("agent           {text}"));
     }
     let counts = [
         ("applications", status.applications),
@@ -168,9 +176,8 @@ fn lines(status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
             .filter_map(|(name, count)| Some(format!("{name:<15} {}", count?))),
     );
     if let Some(due) = status.due_for_deletion.filter(|due| *due > 0) {
-        lines.push(format!(
-            "to delete       {due} due for deletion; `keywright app list` shows which"
-        ));
+        let text = say(lang, "cli.status_due", &[("count", &due.to_string())]);
+        lines.push(format!("to delete       {text}"));
     }
     lines
 }
