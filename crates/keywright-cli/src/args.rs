@@ -1,4 +1,4 @@
-//! The arguments. What each command does is said here once, for `--help`, the man page and the shells.
+//! The arguments. Each command is described here once, for `--help`, the man page and the shells.
 
 use std::path::PathBuf;
 
