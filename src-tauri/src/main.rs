@@ -1,4 +1,4 @@
-//! The window. Thin: every rule lives in the core.
+//! The window: Tauri commands over the use cases of the core, the clipboard, the automatic lock and the Sandbox.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 mod away;

@@ -1,4 +1,6 @@
-//! The only way of a secret out of the core: revealed or copied, each time with a line in the audit log.
+//! Reveal and copy: a secret leaves the core on request, each time with a line in the audit log. The other exits are
+//! `handing` (the environment of a command), `transfer` (an export with secrets) and `keys` (the database key for the
+//! agent).
 
 use keywright_vault::{Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText};
 use serde_json::json;
