@@ -144,7 +144,7 @@ async fn export(
 /// The kind that presets are for.
 const PRESET_KIND: &str = "rfc7591";
 
-pub(crate) fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
+fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
     let all = keywright.presets(PRESET_KIND)?;
     let items = all
         .iter()
@@ -200,7 +200,7 @@ fn save(cli: &Cli, keywright: &Keywright, input: ConfigurationInput) -> Result<u
     show(cli, &keywright.save_configuration(input)?)
 }
 
-pub(crate) fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
+fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
     let fields = keywright.configuration_form(kind)?;
     let items = fields
         .iter()

@@ -28,48 +28,73 @@ use crate::{
 
 /// Runs the command; gives its exit code.
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    match &cli.command {
+    let opens = opens_vault(&cli.command);
+    if opens {
+        unlock::open(cli, keywright).await?;
+    }
+    let code = match &cli.command {
         Command::Init {
             keyring,
             passphrase,
-        } => vault::init(cli, keywright, *keyring, passphrase.as_deref()).await,
-        Command::Unlock { hold } => vault::unlock(cli, keywright, hold.as_deref()).await,
-        Command::Lock => vault::lock(cli, keywright).await,
-        Command::Agent { seconds } => agent::serve(keywright, *seconds).await,
-        Command::Status => vault::status(cli, keywright).await,
-        Command::Doctor => doctor::run(cli, keywright).await,
+        } => vault::init(cli, keywright, *keyring, passphrase.as_deref()).await?,
+        Command::Unlock { hold } => vault::unlock(cli, keywright, hold.as_deref()).await?,
+        Command::Lock => vault::lock(cli, keywright).await?,
+        Command::Agent { seconds } => agent::serve(keywright, *seconds).await?,
+        Command::Status => vault::status(cli, keywright).await?,
+        Command::Doctor => doctor::run(cli, keywright).await?,
+        Command::Vault(command) => keys::run(cli, keywright, command).await?,
+        Command::Config(command) => config::run(cli, keywright, command).await?,
+        Command::Probe { issuer } => config::probe(cli, keywright, issuer).await?,
+        Command::App(command) => app::run(cli, keywright, command).await?,
+        Command::Token(command) => token::run(cli, keywright, command).await?,
+        Command::Call(call) => call::run(cli, keywright, call).await?,
+        Command::Run { app, command } => run::run(cli, keywright, app, command).await?,
+        Command::Session(command) => session::run(cli, keywright, command).await?,
+        Command::Activity(command) => activity::run(cli, keywright, command)?,
+        Command::Sandbox(command) => sandbox::run(cli, keywright, command).await?,
+        Command::Backup { file, passphrase } => {
+            backup::back_up(cli, keywright, file, passphrase).await?
+        }
         Command::Restore {
             file,
             passphrase,
             yes,
-        } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await,
-        Command::Probe { issuer } => config::probe(cli, keywright, issuer).await,
-        // What is known without a vault.
-        Command::Config(ConfigCommand::Presets) => config::presets(cli, keywright),
-        Command::Config(ConfigCommand::Keys { kind }) => config::keys(cli, keywright, kind),
-        Command::Sandbox(command) => sandbox::run(cli, keywright, command).await,
-        Command::Completion { shell } => Ok(paper::completion(*shell)),
-        Command::Man { out } => paper::man(out),
-        opened => {
-            unlock::open(cli, keywright).await?;
-            let code = match opened {
-                Command::Vault(command) => keys::run(cli, keywright, command).await?,
-                Command::Config(command) => config::run(cli, keywright, command).await?,
-                Command::App(command) => app::run(cli, keywright, command).await?,
-                Command::Token(command) => token::run(cli, keywright, command).await?,
-                Command::Call(call) => call::run(cli, keywright, call).await?,
-                Command::Session(command) => session::run(cli, keywright, command).await?,
-                Command::Activity(command) => activity::run(cli, keywright, command)?,
-                Command::Backup { file, passphrase } => {
-                    backup::back_up(cli, keywright, file, passphrase).await?
-                }
-                Command::Run { app, command } => run::run(cli, keywright, app, command).await?,
-                Command::Audit(AuditCommand::Verify) => audit::verify(cli, keywright)?,
-                _ => 0,
-            };
-            keywright.lock();
-            Ok(code)
-        }
+        } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await?,
+        Command::Audit(AuditCommand::Verify) => audit::verify(cli, keywright)?,
+        Command::Completion { shell } => paper::completion(*shell),
+        Command::Man { out } => paper::man(out)?,
+    };
+    if opens {
+        keywright.lock();
+    }
+    Ok(code)
+}
+
+/// Whether the vault is opened for the command. The others need none, or open it themselves.
+fn opens_vault(command: &Command) -> bool {
+    match command {
+        Command::Config(ConfigCommand::Presets | ConfigCommand::Keys { .. })
+        | Command::Init { .. }
+        | Command::Unlock { .. }
+        | Command::Lock
+        | Command::Agent { .. }
+        | Command::Status
+        | Command::Doctor
+        | Command::Probe { .. }
+        | Command::Sandbox(_)
+        | Command::Restore { .. }
+        | Command::Completion { .. }
+        | Command::Man { .. } => false,
+        Command::Vault(_)
+        | Command::Config(_)
+        | Command::App(_)
+        | Command::Token(_)
+        | Command::Call(_)
+        | Command::Run { .. }
+        | Command::Session(_)
+        | Command::Activity(_)
+        | Command::Backup { .. }
+        | Command::Audit(_) => true,
     }
 }
 
