@@ -48,6 +48,7 @@ pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failur
         )
         .run()?)
     });
+    check("Documentation", &|| documentation(shell));
     build::programs(shell)?;
     check("Tests", &|| nextest(shell, filter));
 
@@ -136,6 +137,17 @@ fn unused_dependencies(shell: &Shell) -> Result<(), Failure> {
     Ok(cmd!(
         shell,
         "cargo machete --skip-target-dir crates src-tauri tests xtask"
+    )
+    .run()?)
+}
+
+/// Broken links and the like in the documentation of the crates. With the examples, the dependencies have the features
+/// that the lints built them with; without, many of them would be built once more.
+fn documentation(shell: &Shell) -> Result<(), Failure> {
+    let _strict = shell.push_env("RUSTDOCFLAGS", "--deny warnings");
+    Ok(cmd!(
+        shell,
+        "cargo doc --quiet --workspace --no-deps --lib --bins --examples"
     )
     .run()?)
 }

@@ -1,5 +1,5 @@
 //! One folder a provider, behind one type: what it can do is asked before, and what it answers is the
-//! truth. The contract is [`provider`]; to add a provider, see CONTRIBUTING.
+//! truth. The contract is `provider.rs`; to add a provider, see CONTRIBUTING.
 
 mod admin;
 mod advice;

@@ -62,7 +62,7 @@ pub enum DialKind {
 /// A dial that only one personality has: a habit of that provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct VendorDial {
-    /// Key in [`SandboxFaults::vendor`].
+    /// Key in `SandboxFaults::vendor`.
     pub key: &'static str,
     /// How it is turned.
     pub kind: DialKind,
