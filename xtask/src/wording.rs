@@ -101,17 +101,15 @@ impl Rules {
     fn search<'a>(&self, files: impl Iterator<Item = (&'a str, String)>) -> Findings<'_> {
         let mut findings = Findings::new();
         for (path, text) in files {
-            // Most files have few of the words and most lines none: only those are taken apart.
-            let file = format!("{path}\n{text}").to_lowercase();
-            let words: Vec<&String> = (self.counts.keys())
-                .filter(|word| word.split(' ').all(|part| file.contains(part)))
-                .collect();
+            // Most files have few of the words, and most lines none: only the others are taken apart.
+            let words = among(self.counts.keys(), &format!("{path}\n{text}"));
             for (number, line) in (0..).zip(std::iter::once(path).chain(text.lines())) {
+                let words = among(words.iter().copied(), line);
                 if words.is_empty() {
-                    break;
+                    continue;
                 }
                 let line = separated(line);
-                for &word in &words {
+                for word in words {
                     let times = self.times(&line, word);
                     let places = findings.entry(word.as_str()).or_default();
                     places.extend((0..times).map(|_| (path.to_owned(), number)));
@@ -163,6 +161,14 @@ impl Rules {
         }
         (problems, notes)
     }
+}
+
+/// The words whose parts all are somewhere in the text.
+fn among<'a>(words: impl Iterator<Item = &'a String>, text: &str) -> Vec<&'a String> {
+    let text = text.to_lowercase();
+    words
+        .filter(|word| word.split(' ').all(|part| text.contains(part)))
+        .collect()
 }
 
 /// The line in lower case with one space around each word; the words of an identifier are apart.
