@@ -154,6 +154,9 @@ pub(crate) enum Command {
     /// Verify the audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Show and change settings
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Print the completion script of a shell
     #[command(after_help = "Example: keywright completion bash > /etc/bash_completion.d/keywright")]
     Completion {
@@ -796,6 +799,34 @@ pub(crate) enum AuditCommand {
     /// Check that no line was changed, removed or moved; exits with 8 if one was
     #[command(after_help = "Example: keywright audit verify")]
     Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// Show the settings
+    #[command(after_help = "Example: keywright settings show --json")]
+    Show,
+    /// Change settings
+    #[command(
+        after_help = "Entries beyond a smaller limit are deleted.\nExample: keywright settings set --activity-entries 2000 --activity-days 30"
+    )]
+    Set {
+        /// Keep this many of the newest exchanges in Activity: 100 to 100000
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..=100_000))]
+        activity_entries: Option<u32>,
+        /// Keep the exchanges of this many days in Activity: 1 to 3650
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_650))]
+        activity_days: Option<u32>,
+        /// Keep this many sessions: 10 to 10000; ended ones go first, then those not used for longest
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=10_000))]
+        sessions: Option<u32>,
+        /// Lock the window after this many idle minutes: 0 for never, up to 1440
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_440))]
+        auto_lock_minutes: Option<u32>,
+        /// Proxy of configurations without their own: an address, direct or system
+        #[arg(long, value_name = "ADDRESS")]
+        proxy: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

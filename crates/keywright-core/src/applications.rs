@@ -142,13 +142,7 @@ impl Keywright {
             .map(|line| self.difference_note(line))
             .collect();
         let differences = small(differs.len());
-        let live_tokens = vault
-            .tokens(row.id)?
-            .iter()
-            .filter(|token| {
-                token.revoked_at.is_none() && token.expires_at.is_none_or(|end| end > now)
-            })
-            .count();
+        let live_tokens = vault.live_tokens(row.id, now)?;
         let sessions = SessionQuery {
             application_id: Some(row.id),
             live: Some(true),

@@ -6,7 +6,7 @@ use std::{fs, io::ErrorKind, path::PathBuf};
 use serde_json::Value;
 
 use keywright_oauth::http::check_proxy;
-use keywright_vault::VaultHome;
+use keywright_vault::{HistoryLimits, VaultHome};
 
 use crate::{
     CoreError, Keywright,
@@ -44,12 +44,16 @@ impl Keywright {
         }
     }
 
-    /// Keeps preferences. Times out of range are brought into it.
+    /// Keeps preferences. Numbers out of range are brought into it. History beyond new limits is deleted, at once where
+    /// the vault is open.
     pub fn set_preferences(&self, mut preferences: Preferences) -> Result<Preferences, CoreError> {
         preferences.clipboard_clear_secs = preferences
             .clipboard_clear_secs
             .map(|seconds| seconds.clamp(5, 120));
         preferences.auto_lock_minutes = preferences.auto_lock_minutes.min(24 * 60);
+        preferences.activity_entries = preferences.activity_entries.clamp(100, 100_000);
+        preferences.activity_days = preferences.activity_days.clamp(1, 3_650);
+        preferences.sessions = preferences.sessions.clamp(10, 10_000);
         preferences.proxy = preferences
             .proxy
             .map(|proxy| proxy.trim().to_owned())
@@ -73,7 +77,24 @@ impl Keywright {
         if let Some(lang) = preferences.language {
             self.set_lang(lang);
         }
+        if self.is_unlocked() {
+            self.housekeep()?;
+        }
         Ok(preferences)
+    }
+
+    /// Deletes what is kept for no use: values of expired tokens, and history beyond the limits of the preferences.
+    pub fn housekeep(&self) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let preferences = self.preferences()?;
+        let limits = HistoryLimits {
+            exchanges: preferences.activity_entries,
+            exchange_days: preferences.activity_days,
+            sessions: preferences.sessions,
+        };
+        vault.set_history_limits(limits, self.0.clock.now_ms())?;
+        vault.wipe_expired_tokens(self.now())?;
+        Ok(())
     }
 
     /// Where the window was, as the window wrote it.

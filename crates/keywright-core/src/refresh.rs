@@ -9,7 +9,6 @@ use tokio::task::JoinHandle;
 
 use crate::{
     CoreError, Keywright,
-    tokens::is_usable,
     view::{TokenView, TokenWish},
 };
 
@@ -42,6 +41,9 @@ impl AutoRefresh {
     /// Begins to fetch what is due and does not wait for it: a provider that does not answer keeps nothing else from
     /// happening.
     pub fn turn(&self, keywright: &Keywright) -> Result<Vec<JoinHandle<()>>, CoreError> {
+        if let Err(error) = keywright.housekeep() {
+            tracing::warn!(%error, "what has expired was not deleted");
+        }
         let due = keywright.applications_to_refresh(BEFORE_END_SECS)?;
         let begin = self.state().take(due, keywright.now());
         Ok(begin
@@ -131,16 +133,9 @@ impl Keywright {
     /// Applications with auto-refresh whose newest token ends within this many seconds. One that the provider rejected
     /// is not among them: asking again changes nothing.
     pub fn applications_to_refresh(&self, within_secs: i64) -> Result<Vec<String>, CoreError> {
-        let vault = self.vault()?;
-        let end = self.now() + within_secs;
-        let mut due = Vec::new();
-        for id in vault.applications_with_auto_refresh()? {
-            let newest = vault.newest_token(id, is_usable)?;
-            if newest.is_some_and(|token| token.expires_at.is_some_and(|at| at <= end)) {
-                due.push(id.to_string());
-            }
-        }
-        Ok(due)
+        let end = self.now().saturating_add(within_secs);
+        let due = self.vault()?.applications_to_refresh(end)?;
+        Ok(due.iter().map(ToString::to_string).collect())
     }
 
     async fn refresh_one(&self, application: &str) -> Result<TokenView, CoreError> {

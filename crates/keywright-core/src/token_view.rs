@@ -7,11 +7,12 @@ use keywright_oauth::{
     lenient,
 };
 use keywright_providers::{Capability, Verdict};
-use keywright_vault::TokenRow;
+use keywright_vault::{Owner, TokenRow};
 use serde_json::Value;
 
 use crate::{
     CoreError, Keywright,
+    tokens::ACCESS_TOKEN,
     view::{ClaimView, SignatureView, TokenView},
 };
 
@@ -37,8 +38,10 @@ impl Keywright {
             .map(serde_json::from_value)
             .transpose()?;
         let preview = if token.is_jwt {
-            let value = self.token_secret(token)?;
-            value.expose().get(..PREVIEW).map(str::to_owned)
+            // The value of one that expired was wiped.
+            vault
+                .secret(Owner::Token(token.id), ACCESS_TOKEN)?
+                .and_then(|value| value.expose().get(..PREVIEW).map(str::to_owned))
         } else {
             None
         };

@@ -90,18 +90,11 @@ impl Keywright {
         Ok(view)
     }
 
-    /// The newest token of an application that is neither expired nor revoked nor refused by an API.
+    /// The newest token of an application that is neither expired nor revoked nor refused by an API, or the newest.
     pub fn token_current(&self, wanted: &str) -> Result<Option<TokenView>, CoreError> {
         let row = self.application_row(wanted)?;
-        let now = self.now();
-        let tokens = self.vault()?.tokens(row.id)?;
-        let newest = tokens
-            .iter()
-            .find(|token| is_usable(token) && token.expires_at.is_none_or(|end| end > now));
-        newest
-            .or(tokens.first())
-            .map(|token| self.token_view(token))
-            .transpose()
+        let current = self.vault()?.current_token(row.id, self.now())?;
+        current.map(|token| self.token_view(&token)).transpose()
     }
 
     /// All kept tokens, of one application or of all.
@@ -212,10 +205,11 @@ impl Keywright {
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.discovered(configuration).await?;
         let who = Who::of(&configuration).about(&row.name);
-        let refresh_token = if question.grant == REFRESH_GRANT {
-            Some(self.refresh_token(row)?)
+        let (used, refresh_token) = if question.grant == REFRESH_GRANT {
+            let (used, token) = self.refresh_token(row)?;
+            (Some(used), Some(token))
         } else {
-            None
+            (None, None)
         };
         let wish = ProviderWish {
             refresh_token,
@@ -281,7 +275,7 @@ impl Keywright {
             ));
         }
         // Before anything else is asked: the refresh token that it replaces is spent.
-        vault.save_token(&token, &secrets)?;
+        vault.save_refreshed_token(&token, &secrets, used)?;
         drop(lock);
         vault.mark_health(row.id, Health::Live, now)?;
         self.used(&vault, row.id)?;
@@ -356,16 +350,13 @@ impl Keywright {
         Ok(())
     }
 
-    fn refresh_token(&self, row: &ApplicationRow) -> Result<RefreshToken, CoreError> {
-        let vault = self.vault()?;
-        for token in vault.tokens(row.id)? {
-            if let Some(secret) = vault.secret(Owner::Token(token.id), REFRESH_TOKEN)? {
-                return Ok(RefreshToken::new(secret.expose()));
-            }
-        }
-        Err(CoreError::NoSecret {
+    /// The newest refresh token, and the token that it came with.
+    fn refresh_token(&self, row: &ApplicationRow) -> Result<(Uuid, RefreshToken), CoreError> {
+        let newest = self.vault()?.newest_refresh_token(row.id)?;
+        let (token, secret) = newest.ok_or(CoreError::NoSecret {
             what: "refresh_token",
-        })
+        })?;
+        Ok((token, RefreshToken::new(secret.expose())))
     }
 
     pub(crate) fn token_row(&self, wanted: &str) -> Result<TokenRow, CoreError> {

@@ -224,6 +224,9 @@ impl Keywright {
 
     pub(crate) fn opened(&self, vault: Vault) {
         *self.0.vault.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vault));
+        if let Err(error) = self.housekeep() {
+            tracing::warn!(%error, "what has expired was not deleted");
+        }
     }
 }
 

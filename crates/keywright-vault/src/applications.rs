@@ -40,7 +40,6 @@ struct Detail {
     registration_client_uri: Option<String>,
     registration_token_replaced_at: Option<i64>,
     client_id_issued_at: Option<i64>,
-    auto_refresh: bool,
     #[serde(default)]
     handles: BTreeMap<String, String>,
 }
@@ -121,21 +120,6 @@ impl Vault {
         change: impl FnOnce(&mut ApplicationRow),
     ) -> Result<(), VaultError> {
         self.write(|tx| changed(tx, id, secrets, change))
-    }
-
-    /// Applications that have tokens and fetch them again by themselves, unless the provider rejected them.
-    pub fn applications_with_auto_refresh(&self) -> Result<Vec<Uuid>, VaultError> {
-        self.read(|connection| {
-            let ids = connection
-                .prepare_cached(
-                    "SELECT a.id FROM application a JOIN application_detail d ON d.application_id = a.id
-                     WHERE a.id IN (SELECT application_id FROM token) AND a.forgotten_at IS NULL
-                     AND a.health <> 'rejected' AND json_extract(d.payload, '$.auto_refresh')",
-                )?
-                .query_map([], |row| id_at(row, "id"))?
-                .collect::<Result<_, _>>()?;
-            Ok(ids)
-        })
     }
 
     /// Where the clients of one configuration are managed (RFC 7592 section 3), each address once.
@@ -266,14 +250,15 @@ pub(crate) fn save(
         .ok_or_else(|| VaultError::not_found("configuration", row.configuration_id))?;
     tx.prepare_cached(
         "INSERT INTO application (id, name, configuration_id, provider, client_id, health, health_checked_at,
-            client_secret_expires_at, expires_by_ttl_at, labels, created_at, updated_at, last_used_at, haystack)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            client_secret_expires_at, expires_by_ttl_at, labels, created_at, updated_at, last_used_at, auto_refresh,
+            haystack)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, configuration_id = excluded.configuration_id,
             provider = excluded.provider, client_id = excluded.client_id, health = excluded.health,
             health_checked_at = excluded.health_checked_at,
             client_secret_expires_at = excluded.client_secret_expires_at,
             expires_by_ttl_at = excluded.expires_by_ttl_at, labels = excluded.labels,
-            updated_at = excluded.updated_at, 
+            updated_at = excluded.updated_at, auto_refresh = excluded.auto_refresh,
             -- A row read before another process used the application must not turn its time back.
             last_used_at = max(coalesce(excluded.last_used_at, last_used_at),
                 coalesce(last_used_at, excluded.last_used_at)),
@@ -293,6 +278,7 @@ pub(crate) fn save(
         row.created_at,
         row.updated_at,
         row.last_used_at,
+        row.auto_refresh,
         haystack(&row.name, &row.client_id, &configuration, &row.labels),
     ])
     .map_err(|error| name_taken(error, &row.name))?;
@@ -304,7 +290,6 @@ pub(crate) fn save(
         registration_client_uri: row.registration_client_uri.clone(),
         registration_token_replaced_at: row.registration_token_replaced_at,
         client_id_issued_at: row.client_id_issued_at,
-        auto_refresh: row.auto_refresh,
         handles: row.handles.clone(),
     };
     tx.prepare_cached(
@@ -392,7 +377,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ApplicationRow> {
         client_id_issued_at: detail.client_id_issued_at,
         client_secret_expires_at: row.get("client_secret_expires_at")?,
         labels: json_at(row, "labels")?,
-        auto_refresh: detail.auto_refresh,
+        auto_refresh: row.get("auto_refresh")?,
         handles: detail.handles,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,

@@ -22,13 +22,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const PAGE_BYTES: u64 = 4096;
 
 /// The number of steps in [`migrations`].
-const NEWEST_SCHEMA: u32 = 2;
+const NEWEST_SCHEMA: u32 = 3;
 
 /// The schema, one step per format of the database; steps only go forward.
 pub(crate) fn migrations() -> Migrations<'static> {
     Migrations::new(vec![
         M::up(include_str!("../migrations/0001.sql")),
         M::up(include_str!("../migrations/0002.sql")),
+        M::up(include_str!("../migrations/0003.sql")),
     ])
 }
 
@@ -46,6 +47,8 @@ pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, Vaul
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten with zeros in the pages: a secret that is gone is in no page any more.
+    connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
 
@@ -264,6 +267,7 @@ mod tests {
         assert_eq!(number("foreign_keys").unwrap(), 1);
         assert_eq!(number("busy_timeout").unwrap(), 5000);
         assert_eq!(number("temp_store").unwrap(), 2);
+        assert_eq!(number("secure_delete").unwrap(), 1);
         let mode: String = db
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
             .unwrap();
@@ -277,7 +281,7 @@ mod tests {
         db.pragma_update(None, "user_version", 9).unwrap();
         match migrate(&mut db, &key, &paths, &migrations()) {
             Err(VaultError::NewerVersion { found, supported }) => {
-                assert_eq!((found, supported), (9, 2));
+                assert_eq!((found, supported), (9, newest_schema()));
             }
             other => panic!("{other:?}"),
         }

@@ -8,10 +8,6 @@ use crate::rows::{ExchangeRow, ExchangeSummary, Page};
 use crate::sql::{Id, Json, count_at, id_at, json_at, optional_id_at, signed};
 use crate::{Vault, VaultError};
 
-/// The newest this many are kept.
-const KEEP: i64 = 10_000;
-/// Those of the last 90 days are kept.
-const KEEP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// At most so many are deleted for their age at a time: a clock that is a year ahead for one request must not
 /// take the whole history with it.
 const TOO_OLD_AT_ONCE: i64 = 2;
@@ -37,8 +33,10 @@ pub struct ExchangeQuery {
 }
 
 impl Vault {
-    /// Stores an exchange. Beyond the newest 10,000, and 90 days before this one, older ones are deleted.
+    /// Stores an exchange. Those beyond the [`HistoryLimits`](crate::HistoryLimits) are deleted; the days count from
+    /// this one.
     pub fn add_exchange(&self, row: &ExchangeRow) -> Result<(), VaultError> {
+        let limits = self.history_limits();
         self.write(|tx| {
             tx.prepare_cached(
                 "INSERT INTO exchange (id, flow, purpose, application_id, configuration_id, actor, started_at_ms,
@@ -63,14 +61,14 @@ impl Vault {
                 Json(&row.request),
                 Json(&row.response),
             ])?;
-            let oldest_kept = tx.last_insert_rowid() - KEEP;
+            let oldest_kept = tx.last_insert_rowid() - i64::from(limits.exchanges);
             tx.prepare_cached("DELETE FROM exchange WHERE seq <= ?1")?
                 .execute([oldest_kept])?;
             tx.prepare_cached(
                 "DELETE FROM exchange WHERE seq IN (
                     SELECT seq FROM exchange WHERE started_at_ms < ?1 ORDER BY started_at_ms LIMIT ?2)",
             )?
-            .execute([row.started_at_ms.saturating_sub(KEEP_MS), TOO_OLD_AT_ONCE])?;
+            .execute([row.started_at_ms.saturating_sub(limits.exchange_ms()), TOO_OLD_AT_ONCE])?;
             Ok(())
         })
     }
@@ -184,7 +182,11 @@ fn full(row: &Row<'_>) -> rusqlite::Result<ExchangeRow> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::HistoryLimits;
     use crate::testing::{TestVault, exchange};
+
+    /// 90 days.
+    const KEEP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
     #[test]
     fn exchanges_are_found_by_text_flow_and_failure_newest_first() {
@@ -254,7 +256,7 @@ mod tests {
                 tx.execute(
                     "INSERT INTO exchange SELECT ?1, 'x', flow, purpose, NULL, NULL, actor, started_at_ms, 1, method,
                         url, host, path, status, error, request, response FROM exchange WHERE id = ?2",
-                    params![KEEP + 100, Id(before.id)],
+                    params![i64::from(HistoryLimits::default().exchanges) + 100, Id(before.id)],
                 )?;
                 Ok(())
             })

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::rows::{CookieRole, Page, SessionRow};
 use crate::sql::{Id, Json, count_at, json_at, one_changed, signed};
-use crate::{Owner, SECRET_JAR, SecretChange, SecretText, Vault, VaultError, secrets};
+use crate::{Owner, SECRET_JAR, SecretChange, SecretText, Vault, VaultError, history, secrets};
 
 /// What to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,15 +88,14 @@ impl Vault {
         jar: impl Into<Option<&'a SecretText>>,
     ) -> Result<(), VaultError> {
         let jar = jar.into();
+        let limits = self.history_limits();
         self.write(|tx| {
             put(tx, row)?;
-            match jar {
-                Some(jar) => {
-                    let owner = Owner::Session(row.id);
-                    secrets::put(tx, owner, SECRET_JAR, jar, row.last_used_at)
-                }
-                None => Ok(()),
+            if let Some(jar) = jar {
+                let owner = Owner::Session(row.id);
+                secrets::put(tx, owner, SECRET_JAR, jar, row.last_used_at)?;
             }
+            history::trim_sessions(tx, limits, Some(row.id))
         })
     }
 
@@ -109,6 +108,7 @@ impl Vault {
             Option<(SessionRow, Option<SecretText>)>,
         ) -> Result<(Option<SessionChange>, T), E>,
     ) -> Result<T, E> {
+        let limits = self.history_limits();
         self.write(|tx| {
             let found = picked(tx, pick)?;
             let current = match found {
@@ -122,6 +122,7 @@ impl Vault {
                 Ok((Some(SessionChange { row, secrets }), value)) => {
                     put(tx, &row)?;
                     secrets::apply(tx, Owner::Session(row.id), &secrets, row.last_used_at)?;
+                    history::trim_sessions(tx, limits, Some(row.id))?;
                     Ok(value)
                 }
                 Ok((None, value)) => Ok(value),

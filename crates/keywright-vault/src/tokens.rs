@@ -4,15 +4,29 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
 use crate::rows::TokenRow;
-use crate::sql::{Id, Json, json_at};
-use crate::{Owner, SecretChange, Vault, VaultError, secrets};
+use crate::sql::{Id, Json, count_at, id_at, json_at};
+use crate::token_retention::{self, REFRESH_TOKEN};
+use crate::{Owner, SecretChange, SecretText, Vault, VaultError, secrets};
 
 impl Vault {
-    /// Stores a token (new, or replacing the one with its id) with its secrets, in one transaction.
+    /// Stores a token (new, or replacing the one with its id) with its secrets, in one transaction. The tokens of the
+    /// application that it replaces are deleted as [`Vault::wipe_expired_tokens`] says.
     pub fn save_token(&self, row: &TokenRow, secrets: &[SecretChange]) -> Result<(), VaultError> {
+        self.save_refreshed_token(row, secrets, None)
+    }
+
+    /// Stores a token that the refresh token of `proven` was exchanged for: that one works, so the refresh tokens
+    /// before it are deleted.
+    pub fn save_refreshed_token(
+        &self,
+        row: &TokenRow,
+        secrets: &[SecretChange],
+        proven: Option<Uuid>,
+    ) -> Result<(), VaultError> {
         self.write(|tx| {
             store(tx, row)?;
-            secrets::apply(tx, Owner::Token(row.id), secrets, row.issued_at)
+            secrets::apply(tx, Owner::Token(row.id), secrets, row.issued_at)?;
+            token_retention::apply(tx, row, proven)
         })
     }
 
@@ -28,23 +42,25 @@ impl Vault {
         now: i64,
     ) -> Result<Option<TokenRow>, VaultError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
+            Ok(connection
+                .prepare_cached(
                     "SELECT payload FROM token
                      WHERE application_id = ?1 AND \"grant\" = ?2 AND scope_asked IS ?3 AND audience IS ?4
-                        AND revoked_at IS NULL AND issued_at <= ?5
-                     ORDER BY issued_at DESC, id DESC",
-            )?;
-            let rows = statement.query_map(
-                params![Id(application_id), grant, scope_asked, audience, now],
-                from_row,
-            )?;
-            for row in rows {
-                let row = row?;
-                if row.resources == resources {
-                    return Ok(Some(row));
-                }
-            }
-            Ok(None)
+                        AND resources = ?5 AND revoked_at IS NULL AND issued_at <= ?6
+                     ORDER BY issued_at DESC, id DESC LIMIT 1",
+                )?
+                .query_row(
+                    params![
+                        Id(application_id),
+                        grant,
+                        scope_asked,
+                        audience,
+                        Json(resources),
+                        now
+                    ],
+                    from_row,
+                )
+                .optional()?)
         })
     }
 
@@ -61,24 +77,76 @@ impl Vault {
         })
     }
 
-    /// The newest token of an application for which this holds; older ones are not read.
-    pub fn newest_token(
+    /// The newest token of an application that is neither expired nor revoked nor refused by an API; where there is
+    /// none, the newest of all.
+    pub fn current_token(
         &self,
         application_id: Uuid,
-        holds: impl Fn(&TokenRow) -> bool,
+        now: i64,
     ) -> Result<Option<TokenRow>, VaultError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT payload FROM token WHERE application_id = ?1 AND revoked_at IS NULL
-                 ORDER BY issued_at DESC, id DESC",
-            )?;
-            for row in statement.query_map([Id(application_id)], from_row)? {
-                let row = row?;
-                if holds(&row) {
-                    return Ok(Some(row));
+            for condition in [
+                "AND revoked_at IS NULL AND refused_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
+                "AND ?2 IS NOT NULL",
+            ] {
+                let newest = connection
+                    .prepare_cached(&format!(
+                        "SELECT payload FROM token WHERE application_id = ?1 {condition}
+                         ORDER BY issued_at DESC, id DESC LIMIT 1"
+                    ))?
+                    .query_row(params![Id(application_id), now], from_row)
+                    .optional()?;
+                if newest.is_some() {
+                    return Ok(newest);
                 }
             }
             Ok(None)
+        })
+    }
+
+    /// How many tokens of an application are neither expired nor revoked.
+    pub fn live_tokens(&self, application_id: Uuid, now: i64) -> Result<u64, VaultError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT count(*) FROM token
+                     WHERE application_id = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
+                )?
+                .query_row(params![Id(application_id), now], |row| count_at(row, 0))?)
+        })
+    }
+
+    /// The newest refresh token of an application, and the token that it came with.
+    pub fn newest_refresh_token(
+        &self,
+        application_id: Uuid,
+    ) -> Result<Option<(Uuid, SecretText)>, VaultError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT t.id, s.value FROM token t
+                     JOIN secret s ON s.owner_kind = 'token' AND s.owner_id = t.id AND s.name = ?2
+                     WHERE t.application_id = ?1 ORDER BY t.issued_at DESC, t.id DESC LIMIT 1",
+                )?
+                .query_row(params![Id(application_id), REFRESH_TOKEN], |row| {
+                    Ok((
+                        id_at(row, "id")?,
+                        SecretText::new(row.get::<_, String>("value")?),
+                    ))
+                })
+                .optional()?)
+        })
+    }
+
+    /// Applications with auto-refresh whose newest usable token expires at or before `end`, unless the provider
+    /// rejected them.
+    pub fn applications_to_refresh(&self, end: i64) -> Result<Vec<Uuid>, VaultError> {
+        self.read(|connection| {
+            let ids = connection
+                .prepare_cached(TO_REFRESH)?
+                .query_map([end], |row| id_at(row, "id"))?
+                .collect::<Result<_, _>>()?;
+            Ok(ids)
         })
     }
 
@@ -116,6 +184,9 @@ impl Vault {
     }
 }
 
+pub(crate) const TO_REFRESH: &str = "SELECT id FROM application INDEXED BY application_to_refresh
+     WHERE refresh_at <= ?1 AND forgotten_at IS NULL AND health <> 'rejected' ORDER BY refresh_at";
+
 fn load(connection: &Connection, id: Uuid) -> Result<TokenRow, VaultError> {
     connection
         .prepare_cached("SELECT payload FROM token WHERE id = ?1")?
@@ -126,11 +197,13 @@ fn load(connection: &Connection, id: Uuid) -> Result<TokenRow, VaultError> {
 
 fn store(tx: &Connection, row: &TokenRow) -> Result<(), VaultError> {
     tx.prepare_cached(
-        "INSERT INTO token (id, application_id, \"grant\", scope_asked, audience, issued_at, revoked_at, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO token (id, application_id, \"grant\", scope_asked, audience, resources, issued_at, expires_at,
+            revoked_at, refused_at, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, \"grant\" = excluded.\"grant\",
-            scope_asked = excluded.scope_asked, audience = excluded.audience, issued_at = excluded.issued_at,
-            revoked_at = excluded.revoked_at, payload = excluded.payload",
+            scope_asked = excluded.scope_asked, audience = excluded.audience, resources = excluded.resources,
+            issued_at = excluded.issued_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at,
+            refused_at = excluded.refused_at, payload = excluded.payload",
     )?
     .execute(params![
         Id(row.id),
@@ -138,8 +211,11 @@ fn store(tx: &Connection, row: &TokenRow) -> Result<(), VaultError> {
         row.grant,
         row.scope_asked,
         row.audience,
+        Json(&row.resources),
         row.issued_at,
+        row.expires_at,
         row.revoked_at,
+        row.refused_at,
         Json(row),
     ])?;
     Ok(())
@@ -150,58 +226,5 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<TokenRow> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::*;
-    use crate::testing::{TestVault, application, configuration, token};
-
-    #[test]
-    fn the_latest_token_is_the_newest_for_the_same_question_that_was_not_revoked() {
-        let vault = TestVault::new();
-        let c = configuration("Kong");
-        vault.save_configuration(&c, &[]).unwrap();
-        let app = application("one", c.id);
-        vault.save_application(&app, &[]).unwrap();
-        let old = token(app.id, 10);
-        let new = token(app.id, 20);
-        let mut other = token(app.id, 30);
-        other.scope_asked = Some("write".into());
-        for row in [&new, &old, &other] {
-            let secret = [("access_token".to_owned(), Some("at".into()))];
-            vault.save_token(row, &secret).unwrap();
-        }
-        let latest_at = |scope, now| {
-            let grant = "client_credentials";
-            vault
-                .latest_token(app.id, grant, scope, None, &[], now)
-                .unwrap()
-        };
-        let latest = |scope| latest_at(scope, 50);
-        assert_eq!(latest_at(None, 15), Some(old.clone()));
-        assert_eq!(latest_at(None, 5), None);
-        assert_eq!(latest(None), Some(new.clone()));
-        assert_eq!(latest(Some("write")), Some(other));
-        assert_eq!(latest(Some("read")), None);
-        vault.mark_revoked(new.id, 40).unwrap();
-        assert_eq!(latest(None), Some(old));
-        assert_eq!(vault.token(new.id).unwrap().revoked_at, Some(40));
-        assert_eq!(vault.tokens(app.id).unwrap().len(), 3);
-
-        let mut of_one = token(app.id, 25);
-        of_one.resources = vec!["https://api.example".into()];
-        vault.save_token(&of_one, &[]).unwrap();
-        let grant = "client_credentials";
-        let of = |resources: &[String]| {
-            vault
-                .latest_token(app.id, grant, None, None, resources, 50)
-                .unwrap()
-        };
-        assert_eq!(of(&of_one.resources), Some(of_one.clone()));
-        assert_ne!(of(&[]), Some(of_one));
-
-        vault.remove_application(app.id).unwrap();
-        let gone = vault.secret(Owner::Token(new.id), "access_token").unwrap();
-        assert!(gone.is_none());
-        assert!(vault.tokens(app.id).unwrap().is_empty());
-    }
-}
+#[path = "tokens_tests.rs"]
+mod tests;

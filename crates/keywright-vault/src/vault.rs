@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::audit_seal::AuditSeal;
 use crate::error::{Damage, HeaderProblem};
 use crate::header::{HeaderFile, SlotKind, VaultHeader};
+use crate::history::HistoryLimits;
 use crate::home::{
     VaultHome, VaultPaths, create_private_folder, lock_file, open_private, sync_folder,
 };
@@ -69,6 +70,7 @@ pub struct Vault {
     /// None after a failure of the disk: the connection is opened anew for the next write.
     pub(crate) writer: Mutex<Option<Connection>>,
     pub(crate) place: RwLock<Place>,
+    pub(crate) history: RwLock<HistoryLimits>,
     /// The files can only be read, so that no connection sees what others write.
     pub(crate) at_rest: AtomicBool,
     /// Held until the vault is closed.
@@ -341,6 +343,7 @@ impl Vault {
             key,
             id: header.vault_id,
             stamp: Mutex::default(),
+            history: RwLock::default(),
             ring: Mutex::default(),
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),

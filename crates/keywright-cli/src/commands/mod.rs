@@ -14,6 +14,7 @@ mod register;
 mod run;
 mod sandbox;
 mod session;
+mod settings;
 mod token;
 mod vault;
 
@@ -61,6 +62,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
             yes,
         } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await?,
         Command::Audit(AuditCommand::Verify) => audit::verify(cli, keywright)?,
+        Command::Settings(command) => settings::run(cli, keywright, command)?,
         Command::Completion { shell } => paper::completion(*shell),
         Command::Man { out } => paper::man(out)?,
     };
@@ -83,6 +85,7 @@ fn opens_vault(command: &Command) -> bool {
         | Command::Probe { .. }
         | Command::Sandbox(_)
         | Command::Restore { .. }
+        | Command::Settings(_)
         | Command::Completion { .. }
         | Command::Man { .. } => false,
         Command::Vault(_)

@@ -47,6 +47,12 @@ pub struct Preferences {
     /// Address of a proxy for all configurations without one of their own, or `direct` for none; the system's when
     /// absent.
     pub proxy: Option<String>,
+    /// Keep this many of the newest exchanges in Activity (100 to 100,000).
+    pub activity_entries: u32,
+    /// Keep the exchanges of this many days in Activity (1 to 3,650).
+    pub activity_days: u32,
+    /// Keep this many sessions (10 to 10,000): those that ended go first, then those not used for longest.
+    pub sessions: u32,
 }
 
 impl Default for Preferences {
@@ -59,6 +65,9 @@ impl Default for Preferences {
             shortcuts: std::collections::BTreeMap::new(),
             presenter: false,
             proxy: None,
+            activity_entries: 10_000,
+            activity_days: 90,
+            sessions: 1_000,
         }
     }
 }

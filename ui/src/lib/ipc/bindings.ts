@@ -1243,6 +1243,12 @@ export type Preferences = {
 	 *  absent.
 	 */
 	proxy?: string | null,
+	/**  Keep this many of the newest exchanges in Activity (100 to 100,000). */
+	activity_entries?: number,
+	/**  Keep the exchanges of this many days in Activity (1 to 3,650). */
+	activity_days?: number,
+	/**  Keep this many sessions (10 to 10,000): those that ended go first, then those not used for longest. */
+	sessions?: number,
 };
 
 /**  Addresses that follow from what is filled in about a tenant. */
