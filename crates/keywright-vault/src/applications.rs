@@ -78,7 +78,7 @@ impl Vault {
             let counts = connection
                 .prepare_cached(
                     "SELECT
-                        (SELECT count(*) FROM application_text),
+                        (SELECT live FROM application_state),
                         (SELECT count(*) FROM application WHERE forgotten_at IS NULL AND health = 'rejected'),
                         (SELECT count(*) FROM application WHERE forgotten_at IS NULL AND expiry_at <= ?1),
                         (SELECT count(*) FROM application

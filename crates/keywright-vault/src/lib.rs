@@ -36,6 +36,7 @@ mod rotation;
 pub mod rows;
 mod seal;
 mod search;
+mod search_text;
 mod secret;
 mod secrets;
 mod sessions;

@@ -1,22 +1,23 @@
 //! The list of applications: filters, order, and a search that keeps up with typing at 100,000 rows.
 //!
-//! A term of three or more characters is looked up in the trigram index; a shorter one (two Japanese characters are
-//! a whole word) is looked for in the text itself. Few matches are fetched and sorted; with many it is quicker to
-//! walk the wanted order and keep what matches until the page is full.
+//! Words are looked for in the text in memory, filters in an index each. What both leave is a list of rows: a short
+//! one is fetched and sorted; with a long one it is quicker to walk the wanted order, which is an index as well, until
+//! the page is full.
+
+use std::fmt::Write as _;
 
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Row, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::rows::{ApplicationSummary, Health, Page};
-use crate::sql::{count_at, id_at, json_at, signed};
+use crate::search_text::{Kept, State};
+use crate::sql::{id_at, json_at, signed};
 use crate::{Vault, VaultError};
 
-/// Up to this many matches are fetched and sorted.
-const FEW: u64 = 2_000;
-/// The trigram index knows nothing shorter.
-const TRIGRAM: usize = 3;
+/// Up to this many rows are fetched and sorted.
+const FEW: usize = 500;
 
 /// The order of the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,14 @@ impl ApplicationSort {
             Self::Created => "a.created_at DESC, a.seq DESC",
             Self::Expiry => "a.expiry_at, a.seq",
         }
+    }
+
+    /// All rows that are not forgotten, in this order, out of the index.
+    fn walk(self) -> String {
+        format!(
+            "SELECT a.seq FROM application a WHERE a.forgotten_at IS NULL ORDER BY {}",
+            self.order()
+        )
     }
 }
 
@@ -70,192 +79,154 @@ impl Vault {
         &self,
         query: &ApplicationQuery,
     ) -> Result<Page<ApplicationSummary>, VaultError> {
-        let search = Search::new(query);
-        self.read(|connection| search.run(connection, query))
+        self.read(|connection| {
+            let state = State::read(connection)?;
+            let chosen = chosen(connection, &self.search_text, state, query)?;
+            let total = chosen.as_ref().map_or(state.live, |rows| rows.len() as u64);
+            let seqs = page(connection, chosen.as_deref(), query)?;
+            Ok(Page {
+                items: summaries(connection, &seqs)?,
+                total,
+            })
+        })
+    }
+
+    /// Reads the text that the search looks through, so that the first search does not have to.
+    pub fn prepare_search(&self) -> Result<(), VaultError> {
+        self.read(|connection| {
+            let state = State::read(connection)?;
+            self.search_text.get(connection, state)?;
+            Ok(())
+        })
     }
 }
 
-/// SQL with the values of its `?`s, in order.
-#[derive(Default)]
-struct Part {
-    sql: String,
-    values: Vec<SqlValue>,
-}
-
-impl Part {
-    fn and(&mut self, condition: &str, value: impl Into<SqlValue>) {
-        if !self.sql.is_empty() {
-            self.sql.push_str(" AND ");
-        }
-        self.sql.push_str(condition);
-        self.values.push(value.into());
+/// `seq` of each row that words and filters leave, ascending; none where there are neither.
+fn chosen(
+    connection: &Connection,
+    kept: &Kept,
+    state: State,
+    query: &ApplicationQuery,
+) -> Result<Option<Vec<i64>>, VaultError> {
+    let lower = query.text.to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let mut all = Vec::new();
+    if !words.is_empty() {
+        all.push(kept.get(connection, state)?.matching(&words));
     }
-}
-
-struct Search {
-    /// Selects `seq` of what the words match; none if there are no words.
-    matches: Option<Part>,
-    /// The same condition on `t.haystack`, for a walk.
-    contains: Part,
-    configuration_id: Option<String>,
-    health: Option<&'static str>,
-    expiring_before: Option<i64>,
-}
-
-impl Search {
-    fn new(query: &ApplicationQuery) -> Self {
-        let lower = query.text.to_lowercase();
-        let (long, short): (Vec<&str>, Vec<&str>) = lower
-            .split_whitespace()
-            .partition(|term| term.chars().count() >= TRIGRAM);
-        let mut contains = Part::default();
-        for term in long.iter().chain(&short) {
-            contains.and("instr(t.haystack, ?) > 0", (*term).to_owned());
-        }
-        let mut words = Part::default();
-        if !long.is_empty() {
-            let quoted: Vec<String> = long
-                .iter()
-                .map(|term| format!("\"{}\"", term.replace('"', "\"\"")))
-                .collect();
-            words.and("application_search MATCH ?", quoted.join(" "));
-        }
-        for term in &short {
-            words.and("instr(haystack, ?) > 0", (*term).to_owned());
-        }
-        let matches = (!words.sql.is_empty()).then(|| Part {
-            sql: if long.is_empty() {
-                format!("SELECT seq FROM application_text WHERE {}", words.sql)
-            } else {
-                let condition = &words.sql;
-                format!("SELECT rowid AS seq FROM application_search WHERE {condition}")
-            },
-            values: words.values,
-        });
-        Self {
-            matches,
-            contains,
-            configuration_id: query.configuration_id.map(|id| id.to_string()),
-            health: query.health.map(Health::as_str),
-            expiring_before: query.expiring_before,
-        }
-    }
-
-    fn run(
-        &self,
-        connection: &Connection,
-        query: &ApplicationQuery,
-    ) -> Result<Page<ApplicationSummary>, VaultError> {
-        let few_matches = match &self.matches {
-            Some(matches) => {
-                let sql = format!("SELECT count(*) FROM ({} LIMIT {})", matches.sql, FEW + 1);
-                count(connection, &sql, &matches.values)? <= FEW
-            }
-            None => false,
-        };
-        let total = self.total(connection, few_matches)?;
-        let page = self.page(query, few_matches, total);
-        let items = connection
-            .prepare_cached(&page.sql)?
-            .query_map(params_from_iter(page.values), summary)?
+    let mut filter = |condition: &str, value: SqlValue| -> Result<(), VaultError> {
+        let mut rows: Vec<i64> = connection
+            .prepare_cached(&format!(
+                "SELECT seq FROM application WHERE forgotten_at IS NULL AND {condition}"
+            ))?
+            .query_map([value], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        Ok(Page { items, total })
+        rows.sort_unstable();
+        all.push(rows);
+        Ok(())
+    };
+    if let Some(id) = query.configuration_id {
+        filter("configuration_id = ?1", id.to_string().into())?;
     }
-
-    fn total(&self, connection: &Connection, few_matches: bool) -> Result<u64, VaultError> {
-        let filters = self.filters(false);
-        let mut from = self.from(few_matches);
-        if filters.sql.is_empty() {
-            // The text table has a row for each application that is not forgotten, and nothing else.
-            let sql = match &self.matches {
-                Some(matches) if few_matches => format!("SELECT count(*) FROM ({})", matches.sql),
-                Some(_) => format!(
-                    "SELECT count(*) FROM application_text t WHERE {}",
-                    self.contains.sql
-                ),
-                None => "SELECT count(*) FROM application_text".to_owned(),
-            };
-            let values = self.matches.as_ref().map_or(&[][..], |matches| {
-                if few_matches {
-                    &matches.values
-                } else {
-                    &self.contains.values
-                }
-            });
-            return count(connection, &sql, values);
-        }
-        from.sql = format!("SELECT count(*) FROM {} AND {}", from.sql, filters.sql);
-        from.values.extend(filters.values);
-        count(connection, &from.sql, &from.values)
+    if let Some(health) = query.health {
+        filter("health = ?1", health.as_str().to_owned().into())?;
     }
+    if let Some(before) = query.expiring_before {
+        filter("expiry_at <= ?1", before.into())?;
+    }
+    Ok(all.into_iter().reduce(|one, other| in_both(&one, &other)))
+}
 
-    fn page(&self, query: &ApplicationQuery, few_matches: bool, total: u64) -> Part {
-        let mut part = self.from(few_matches);
-        // With many rows to come, no filter may tempt SQLite away from walking the wanted order.
-        let filters = self.filters(total > FEW);
-        if !filters.sql.is_empty() {
-            part.sql = format!("{} AND {}", part.sql, filters.sql);
-            part.values.extend(filters.values);
+/// What is in both lists, which are sorted.
+fn in_both(one: &[i64], other: &[i64]) -> Vec<i64> {
+    let mut other = other.iter().copied().peekable();
+    let mut both = Vec::new();
+    for &seq in one {
+        while other.next_if(|&next| next < seq).is_some() {}
+        if other.peek() == Some(&seq) {
+            both.push(seq);
         }
-        part.sql = format!(
+    }
+    both
+}
+
+/// `seq` of each row of the page, in the wanted order.
+fn page(
+    connection: &Connection,
+    chosen: Option<&[i64]>,
+    query: &ApplicationQuery,
+) -> Result<Vec<i64>, VaultError> {
+    let (limit, offset) = (signed(query.limit), signed(query.offset));
+    let (sql, values): (String, Vec<SqlValue>) = match chosen {
+        None => (
+            format!("{} LIMIT ? OFFSET ?", query.sort.walk()),
+            vec![limit.into(), offset.into()],
+        ),
+        Some(few) if few.len() <= FEW => (
+            format!(
+                "SELECT a.seq FROM json_each(?) m CROSS JOIN application a ON a.seq = m.value
+                 ORDER BY {} LIMIT ? OFFSET ?",
+                query.sort.order()
+            ),
+            vec![json(few).into(), limit.into(), offset.into()],
+        ),
+        Some(many) => return walk(connection, many, query),
+    };
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_map(params_from_iter(values), |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Walks the wanted order until the page is full.
+fn walk(
+    connection: &Connection,
+    chosen: &[i64],
+    query: &ApplicationQuery,
+) -> Result<Vec<i64>, VaultError> {
+    let left = (chosen.len() as u64).saturating_sub(query.offset);
+    let wanted = usize::try_from(query.limit.min(left)).unwrap_or(usize::MAX);
+    let mut skip = query.offset;
+    let mut page = Vec::new();
+    let mut statement = connection.prepare_cached(&query.sort.walk())?;
+    let mut rows = statement.query([])?;
+    while page.len() < wanted {
+        let Some(row) = rows.next()? else { break };
+        let seq = row.get(0)?;
+        if chosen.binary_search(&seq).is_err() {
+            continue;
+        }
+        if skip == 0 {
+            page.push(seq);
+        } else {
+            skip -= 1;
+        }
+    }
+    Ok(page)
+}
+
+fn summaries(connection: &Connection, seqs: &[i64]) -> Result<Vec<ApplicationSummary>, VaultError> {
+    Ok(connection
+        .prepare_cached(
             "SELECT a.id, a.name, a.configuration_id, a.provider, a.client_id, a.health,
                 a.client_secret_expires_at, a.expires_by_ttl_at, a.labels, a.created_at, a.last_used_at,
                 (SELECT name FROM configuration WHERE id = a.configuration_id) AS configuration_name
-             FROM {} ORDER BY {} LIMIT ? OFFSET ?",
-            part.sql,
-            query.sort.order()
-        );
-        part.values.push(signed(query.limit).into());
-        part.values.push(signed(query.offset).into());
-        part
-    }
-
-    /// The tables and what joins them, up to where further conditions follow with `AND`.
-    fn from(&self, few_matches: bool) -> Part {
-        const LIVE: &str = "a.forgotten_at IS NULL";
-        match &self.matches {
-            Some(matches) if few_matches => Part {
-                sql: format!(
-                    "({}) m CROSS JOIN application a ON a.seq = m.seq WHERE {LIVE}",
-                    matches.sql
-                ),
-                values: matches.values.clone(),
-            },
-            Some(_) => Part {
-                sql: format!(
-                    "application a CROSS JOIN application_text t ON t.seq = a.seq WHERE {LIVE} AND {}",
-                    self.contains.sql
-                ),
-                values: self.contains.values.clone(),
-            },
-            None => Part {
-                sql: format!("application a WHERE {LIVE}"),
-                values: Vec::new(),
-            },
-        }
-    }
-
-    /// The filters; a unary plus keeps SQLite from using an index for one.
-    fn filters(&self, without_index: bool) -> Part {
-        let plus = if without_index { "+" } else { "" };
-        let mut part = Part::default();
-        if let Some(id) = &self.configuration_id {
-            part.and(&format!("{plus}a.configuration_id = ?"), id.clone());
-        }
-        if let Some(health) = self.health {
-            part.and(&format!("{plus}a.health = ?"), health.to_owned());
-        }
-        if let Some(before) = self.expiring_before {
-            part.and(&format!("{plus}a.expiry_at <= ?"), before);
-        }
-        part
-    }
+             FROM json_each(?1) m CROSS JOIN application a ON a.seq = m.value ORDER BY m.key",
+        )?
+        .query_map(params![json(seqs)], summary)?
+        .collect::<Result<_, _>>()?)
 }
 
-fn count(connection: &Connection, sql: &str, values: &[SqlValue]) -> Result<u64, VaultError> {
-    Ok(connection
-        .prepare_cached(sql)?
-        .query_row(params_from_iter(values), |row| count_at(row, 0))?)
+/// The numbers as a JSON array.
+fn json(seqs: &[i64]) -> String {
+    let mut text = "[".to_owned();
+    for (at, seq) in seqs.iter().enumerate() {
+        let comma = if at > 0 { "," } else { "" };
+        // Writing to a string does not fail.
+        let _ = write!(text, "{comma}{seq}");
+    }
+    text.push(']');
+    text
 }
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<ApplicationSummary> {

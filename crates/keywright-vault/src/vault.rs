@@ -20,6 +20,7 @@ use crate::keyring_access::KeyringAccess;
 use crate::place::{Place, Use};
 use crate::rollback::{Ring, Rollback, Witness, last_line};
 use crate::seal::{Standing, tell_revision};
+use crate::search_text::Kept;
 use crate::stamp::Stamp;
 use crate::{SecretText, VaultError, VaultKey, attempts, db, rotation, slots};
 
@@ -71,6 +72,7 @@ pub struct Vault {
     pub(crate) writer: Mutex<Option<Connection>>,
     pub(crate) place: RwLock<Place>,
     pub(crate) history: RwLock<HistoryLimits>,
+    pub(crate) search_text: Kept,
     /// The files can only be read, so that no connection sees what others write.
     pub(crate) at_rest: AtomicBool,
     /// Held until the vault is closed.
@@ -344,6 +346,7 @@ impl Vault {
             id: header.vault_id,
             stamp: Mutex::default(),
             history: RwLock::default(),
+            search_text: Kept::default(),
             ring: Mutex::default(),
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),

@@ -139,6 +139,10 @@ fn replace(tx: &Transaction<'_>, log: Log) -> Result<(), VaultError> {
         .iter()
         .filter(|name| log == Log::Comes || *name != "audit")
         .collect();
+    let rearranged: i64 =
+        tx.query_row("SELECT rearranged FROM main.application_state", [], |row| {
+            row.get(0)
+        })?;
     for name in &tables {
         let stays = if *name == "kv" {
             format!(" WHERE key NOT LIKE '{OF_THE_VAULT}%'")
@@ -166,13 +170,13 @@ fn replace(tx: &Transaction<'_>, log: Log) -> Result<(), VaultError> {
             "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM backup.{name}{comes}"
         ))?;
     }
-    // The search keeps its own form of the rows.
-    for name in texts(tx, &format!("{of_type} 'virtual'"))? {
-        let name = quoted(&name);
-        tx.execute_batch(&format!(
-            "INSERT INTO main.{name} ({name}) VALUES ('rebuild')"
-        ))?;
-    }
+    // What programs hold in memory for the search is of the rows before, whatever the backup says of its own.
+    tx.execute(
+        "INSERT INTO main.application_state (only, live, rearranged)
+         SELECT 1, (SELECT count(*) FROM main.application_text), ?1 + 1 WHERE true
+         ON CONFLICT (only) DO UPDATE SET live = excluded.live, rearranged = excluded.rearranged",
+        [rearranged],
+    )?;
     Ok(())
 }
 
