@@ -48,7 +48,7 @@ pub enum DiscoveryError {
         exchange: Uuid,
     },
     /// The answer is no metadata document.
-    #[error("{url} answered something that is no metadata document")]
+    #[error("{url} answered with something that is not a metadata document")]
     NotMetadata {
         /// The place.
         url: Url,

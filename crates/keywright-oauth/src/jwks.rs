@@ -85,7 +85,7 @@ pub enum JwksError {
         exchange: Uuid,
     },
     /// The answer is no key set.
-    #[error("the answer is no key set")]
+    #[error("the response is not a key set")]
     NotKeys {
         /// The recorded exchange.
         exchange: Uuid,

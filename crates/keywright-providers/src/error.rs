@@ -60,7 +60,7 @@ pub enum ProviderError {
         text: String,
     },
     /// A setting is no address.
-    #[error("the setting {key} is no address")]
+    #[error("the setting {key} is not an address")]
     Address {
         /// Setting.
         key: &'static str,

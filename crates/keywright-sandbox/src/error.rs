@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     /// Something else listens on the wished port.
-    #[error("port {port} is taken")]
+    #[error("port {port} is already in use")]
     PortTaken {
         /// The wished port.
         port: u16,
@@ -19,26 +19,26 @@ pub enum SandboxError {
         source: std::io::Error,
     },
     /// The state to restore is not one of ours, or is damaged.
-    #[error("the saved state of the Sandbox cannot be read")]
+    #[error("could not read the saved state of the Sandbox")]
     Restore {
         /// Where reading it stopped.
         #[source]
         source: serde_json::Error,
     },
     /// A key in the state to restore is not usable.
-    #[error("the saved {what} of the Sandbox is not usable")]
+    #[error("the saved {what} of the Sandbox cannot be used")]
     RestoredKey {
         /// `signing key` or `cookie key`.
         what: &'static str,
     },
     /// No new key could be made.
-    #[error("cannot make a {what}")]
+    #[error("could not create a {what}")]
     MakeKey {
         /// `signing key` or `cookie key`.
         what: &'static str,
     },
     /// The gateway's HTTP client could not be built.
-    #[error("cannot make the gateway's HTTP client")]
+    #[error("could not create the HTTP client of the gateway")]
     HttpClient {
         /// The client's word.
         #[source]

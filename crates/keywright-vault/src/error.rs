@@ -24,10 +24,10 @@ pub enum VaultError {
         id: String,
     },
     /// What something belongs to is not there any more: another program deleted it, or restored a backup.
-    #[error("what it belongs to is not in the vault any more")]
+    #[error("the item that it belongs to is no longer in the vault")]
     Gone(#[source] rusqlite::Error),
     /// A vault is there already; it is never overwritten.
-    #[error("there is a vault in {} already", folder.display())]
+    #[error("a vault already exists in {}", folder.display())]
     AlreadyExists {
         /// The folder of that vault.
         folder: PathBuf,
@@ -93,7 +93,7 @@ pub enum VaultError {
     #[error("the disk failed")]
     DiskFailed(#[source] rusqlite::Error),
     /// The vault's files or their folder cannot be written.
-    #[error("the vault's files can only be read")]
+    #[error("the vault's files are read-only")]
     ReadOnly(#[source] rusqlite::Error),
     /// The vault's files are not where they were when it was opened, or are others. Nothing was written.
     #[error("the vault's files in {} were moved, deleted or replaced", folder.display())]
@@ -105,7 +105,7 @@ pub enum VaultError {
     #[error("the vault's database is damaged")]
     Damaged(#[source] Damage),
     /// The name belongs to another row.
-    #[error("the name {name:?} is taken")]
+    #[error("the name {name:?} is already in use")]
     NameTaken {
         /// The name.
         name: String,
@@ -127,13 +127,13 @@ pub enum VaultError {
         id: Uuid,
     },
     /// The system gave no random bytes.
-    #[error("the system gave no random bytes")]
+    #[error("the system returned no random bytes")]
     Random(#[source] getrandom::Error),
     /// The key could not be derived from the passphrase.
     #[error("the key could not be derived")]
     KeyDerivation(#[source] argon2::Error),
     /// The system has not the memory that deriving the key takes.
-    #[error("deriving the key takes {mib} MiB of memory, which this system does not give")]
+    #[error("deriving the key requires {mib} MiB of memory, which this system does not provide")]
     NotEnoughMemory {
         /// How much it takes.
         mib: u32,
@@ -148,7 +148,7 @@ pub enum VaultError {
         seconds: u32,
     },
     /// The database key cannot be replaced: nothing that was given opens this slot, so it could not be kept.
-    #[error("nothing that was given opens the slot {slot}")]
+    #[error("the slot {slot} could not be opened")]
     SlotNotOpened {
         /// The slot.
         slot: Uuid,
@@ -169,13 +169,13 @@ pub enum VaultError {
     #[error("a stored value is not the expected JSON")]
     Json(#[from] serde_json::Error),
     /// The schema could not be brought up to date.
-    #[error("the vault could not be brought up to date")]
+    #[error("the vault could not be migrated")]
     Migration(#[source] rusqlite_migration::Error),
     /// A backup cannot be made, read or restored.
     #[error("the backup cannot be used")]
     Backup(#[source] BackupProblem),
     /// The database refused.
-    #[error("the database refused")]
+    #[error("the database reported an error")]
     Sqlite(#[source] rusqlite::Error),
 }
 
@@ -184,19 +184,19 @@ pub enum VaultError {
 #[non_exhaustive]
 pub enum Damage {
     /// A page is not what was written: flipped, torn, cut off, or of another vault.
-    #[error("a page of it is not what was written")]
+    #[error("a page of the database does not match what was written")]
     Page(#[source] rusqlite::Error),
     /// Its parts do not fit together.
-    #[error("its parts do not fit together: {first}")]
+    #[error("the contents of the database are inconsistent: {first}")]
     Structure {
         /// The first thing that does not fit.
         first: String,
     },
     /// It is empty, though it was made.
-    #[error("it is empty")]
+    #[error("the database is empty")]
     Empty,
     /// Its log is gone, which may hold the newest changes.
-    #[error("its log is gone, which held the newest changes")]
+    #[error("the write-ahead log of the database, which held the newest changes, is missing")]
     LogMissing,
 }
 
@@ -214,7 +214,7 @@ pub enum KeyringProblem {
         reason: String,
     },
     /// There is no session bus to reach a keyring by, or it ended.
-    #[error("the session bus does not answer: {reason}")]
+    #[error("the session bus does not respond: {reason}")]
     NoBus {
         /// What the system said.
         reason: String,
@@ -223,23 +223,23 @@ pub enum KeyringProblem {
     #[error("the keyring is locked")]
     Locked,
     /// The keyring asked to be unlocked, and the question was closed.
-    #[error("the question of the keyring was closed")]
+    #[error("the keyring prompt was dismissed")]
     PromptRefused,
     /// The keyring has not answered.
-    #[error("the keyring has not answered within {seconds} s")]
+    #[error("the keyring did not respond within {seconds} s")]
     Silent {
         /// How long it was waited for.
         seconds: u64,
     },
     /// There is no thread to ask the keyring on.
-    #[error("no thread to ask the keyring on")]
+    #[error("could not start a thread for the keyring")]
     NoThread {
         /// What the system said.
         #[source]
         source: io::Error,
     },
     /// The keyring service refused.
-    #[error("the keyring refused")]
+    #[error("the keyring reported an error")]
     Store(#[source] keyring::Error),
 }
 
@@ -248,10 +248,10 @@ pub enum KeyringProblem {
 #[non_exhaustive]
 pub enum HeaderProblem {
     /// The file is not the JSON this program writes.
-    #[error("not readable as JSON")]
+    #[error("the header is not valid JSON")]
     Json(#[source] serde_json::Error),
     /// A value in it is impossible.
-    #[error("the value of {field} is impossible")]
+    #[error("the value of {field} is invalid")]
     Value {
         /// The member.
         field: &'static str,
@@ -260,13 +260,13 @@ pub enum HeaderProblem {
     #[error("the database file is missing")]
     DatabaseMissing,
     /// The copy of the database under a new key does not read back; the old one stays in use.
-    #[error("the copy of the database does not read back")]
+    #[error("the copy of the database could not be verified")]
     CopyDamaged,
     /// It was not written by someone who has the database key, or it was changed since.
-    #[error("it was changed by something that does not have the vault's key")]
+    #[error("the header was changed without the key of the vault")]
     NotAuthentic,
     /// The database knows of a later one: this is an old copy, which may name slots that were removed.
-    #[error("it is an old copy (revision {found}; the database knows {known})")]
+    #[error("the header is an old copy (revision {found}; the database knows {known})")]
     Outdated {
         /// Its own revision.
         found: u64,
@@ -280,7 +280,7 @@ pub enum HeaderProblem {
 #[non_exhaustive]
 pub enum BackupProblem {
     /// The file is something else.
-    #[error("this is no backup of Keywright")]
+    #[error("this is not a Keywright backup")]
     Foreign,
     /// The passphrase is wrong, or the sealed part was changed; the two look alike.
     #[error("the passphrase does not open it")]
@@ -292,13 +292,13 @@ pub enum BackupProblem {
         what: &'static str,
     },
     /// A newer Keywright made it.
-    #[error("made by a newer version, {program}")]
+    #[error("created by a newer version, {program}")]
     Newer {
         /// The version that made it, as it says; empty where it does not say.
         program: String,
     },
     /// Where the backup should go there is a file that is no backup.
-    #[error("{} is another file", path.display())]
+    #[error("{} is not a backup", path.display())]
     Occupied {
         /// The file.
         path: PathBuf,
@@ -310,7 +310,7 @@ pub enum BackupProblem {
         count: u64,
     },
     /// The file could not be read or written to its end.
-    #[error("reading or writing broke off")]
+    #[error("reading or writing did not complete")]
     BrokenOff(#[source] io::Error),
 }
 

@@ -62,16 +62,16 @@ pub(crate) enum AgentError {
         source: std::io::Error,
     },
     /// It answers something else than an agent does.
-    #[error("the process at the socket does not answer as an agent does")]
+    #[error("the process at the socket does not respond like an agent")]
     Answer,
     /// The new process ended before it was ready.
-    #[error("its process ended: {reason}")]
+    #[error("the process of the agent ended: {reason}")]
     Start {
         /// Its last words.
         reason: String,
     },
     /// This system has no agent.
-    #[error("there is no agent on this system")]
+    #[error("this system does not support the agent")]
     #[cfg_attr(unix, expect(dead_code, reason = "other systems say so"))]
     Absent,
 }

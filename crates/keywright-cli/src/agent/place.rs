@@ -59,7 +59,7 @@ impl Place {
         };
         self.check_folder()?;
         if !data.file_type().is_socket() {
-            return Err(not_safe(&self.socket, "it is no socket"));
+            return Err(not_safe(&self.socket, "it is not a socket"));
         }
         ours(&self.socket, &data)?;
         Ok(true)
@@ -70,7 +70,7 @@ impl Place {
             return Err(not_safe(&self.folder, "it is not there"));
         };
         if !data.is_dir() {
-            return Err(not_safe(&self.folder, "it is a link or no folder"));
+            return Err(not_safe(&self.folder, "it is a link or not a folder"));
         }
         ours(&self.folder, &data)?;
         if data.mode() & OF_OTHERS != 0 {
@@ -175,8 +175,8 @@ mod tests {
         DirBuilder::new().mode(0o700).create(&real).unwrap();
         let _listener = UnixListener::bind(real.join("one.sock")).unwrap();
         symlink(&real, &place.folder).unwrap();
-        assert_eq!(reason(place.make()), "it is a link or no folder");
-        assert_eq!(reason(place.check()), "it is a link or no folder");
+        assert_eq!(reason(place.make()), "it is a link or not a folder");
+        assert_eq!(reason(place.check()), "it is a link or not a folder");
     }
 
     #[test]
@@ -185,11 +185,11 @@ mod tests {
         let place = place(folder.path());
         place.make().unwrap();
         fs::write(place.socket(), b"").unwrap();
-        assert_eq!(reason(place.check()), "it is no socket");
+        assert_eq!(reason(place.check()), "it is not a socket");
         fs::remove_file(place.socket()).unwrap();
         let _listener = UnixListener::bind(folder.path().join("other.sock")).unwrap();
         symlink(folder.path().join("other.sock"), place.socket()).unwrap();
-        assert_eq!(reason(place.check()), "it is no socket");
+        assert_eq!(reason(place.check()), "it is not a socket");
     }
 
     #[test]

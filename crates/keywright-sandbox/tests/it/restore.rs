@@ -80,9 +80,9 @@ async fn a_damaged_state_is_refused() {
     for (saved, text) in [
         (
             json!({ "state": 1 }),
-            "the saved state of the Sandbox cannot be read",
+            "could not read the saved state of the Sandbox",
         ),
-        (key, "the saved signing key of the Sandbox is not usable"),
+        (key, "the saved signing key of the Sandbox cannot be used"),
     ] {
         let options = SandboxOptions {
             restore: Some(saved),
