@@ -8,7 +8,7 @@
     reason = "tests"
 )]
 
-use keywright_tests::faults::{Extent, Line, matrix, table};
+use keywright_tests::faults::{Extent, Results, matrix, table};
 
 /// Set to `all`, every call of every step is hit; without it a fixed sample.
 const EXTENT: &str = "KEYWRIGHT_FAULTS";
@@ -19,13 +19,12 @@ fn f01_f03_f04_the_fault_matrix_loses_nothing() {
         Ok("all") => Extent::All,
         _ => Extent::Sample,
     };
-    let lines = matrix(extent);
-    eprintln!("{}", table(&lines));
-    let lost: Vec<&Line> = lines
-        .iter()
-        .filter(|line| !line.losses.is_empty())
-        .collect();
-    eprintln!("{} cases, {} with a loss", lines.len(), lost.len());
-    assert!(lines.len() >= 300, "only {} cases", lines.len());
+    let found = matrix(extent, &Results::of_environment());
+    eprintln!("{}", table(&found.parts));
+    let cases: usize = found.parts.iter().map(|part| part.cases).sum();
+    let lost: Vec<&String> = found.parts.iter().flat_map(|part| &part.losses).collect();
+    eprintln!("{cases} cases, {} with a loss", lost.len());
+    assert!(found.failed.is_empty(), "not finished: {:#?}", found.failed);
+    assert!(cases >= 300, "only {cases} cases");
     assert!(lost.is_empty(), "{lost:#?}");
 }

@@ -108,8 +108,15 @@ enum Task {
         /// Only the targets whose name contains this.
         filter: Option<String>,
     },
-    /// Inject every fault at every step, and run many processes on one vault.
-    Faults,
+    /// Inject every fault at every step, and run many processes on one vault. A second start continues.
+    Faults {
+        /// Start again: build the current programs and delete the earlier results.
+        #[arg(long)]
+        fresh: bool,
+        /// How many parts are run at once.
+        #[arg(long, default_value_t = 2)]
+        threads: u8,
+    },
     /// Make every icon size from `icons/keywright.svg`.
     Icons,
 }
@@ -140,7 +147,7 @@ fn carry_out(task: Task) -> Result<String, Failure> {
         Task::Reproducible => reproducible::reproducible(&shell),
         Task::Bench => bench::bench(&shell),
         Task::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),
-        Task::Faults => faults::faults(&shell),
+        Task::Faults { fresh, threads } => faults::faults(&shell, fresh, threads),
         Task::Icons => icons::icons(&shell),
     }
 }
@@ -150,4 +157,9 @@ fn root() -> PathBuf {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     here.parent()
         .map_or(here.clone(), std::path::Path::to_path_buf)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

@@ -1,181 +1,151 @@
-//! The fault matrix: each fault at each step of the main job at each provider, and how it ended.
+//! The fault matrix: each part is run in a vault of its own, judged and kept.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, sync::Mutex};
-
-use keywright_sandbox::Personality;
-
-use super::{
-    bench::{Bench, CONFIG},
-    judge::{Before, Outcome, judge, secret},
-    step::Step,
-    strace::{Blow, CHANGING, Call, FILLING, SENDING, SYNCING, Tracer},
+use std::{
+    any::Any,
+    collections::VecDeque,
+    fs,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Mutex,
+    time::Instant,
 };
 
-/// The faults, each with the calls that it hits and how many of them a short run takes for each step.
-const FAULTS: [Fault; 5] = [
-    Fault {
-        name: "killed at a write",
-        set: CHANGING,
-        blow: Blow::Kill,
-        sample: 6,
-    },
-    Fault {
-        name: "killed on the wire",
-        set: SENDING,
-        blow: Blow::Kill,
-        sample: 1,
-    },
-    Fault {
-        name: "disk full",
-        set: FILLING,
-        blow: Blow::FromHereOn("ENOSPC"),
-        sample: 2,
-    },
-    Fault {
-        name: "I/O error",
-        set: FILLING,
-        blow: Blow::Once("EIO"),
-        sample: 1,
-    },
-    Fault {
-        name: "failed fsync",
-        set: SYNCING,
-        blow: Blow::Once("EIO"),
-        sample: 1,
-    },
-];
+use super::{
+    bench::Bench,
+    judge::{Before, Outcome, judge, secret},
+    plan::{Extent, Fault, Part, TO_BE_MADE, command, plan},
+    results::{Line, PartResult, Results},
+    step::Step,
+    strace::{Call, Tracer},
+};
 
-struct Fault {
-    name: &'static str,
-    set: &'static [&'static str],
-    blow: Blow,
-    sample: usize,
+/// How many parts are run at once, where it is not 2.
+const THREADS: &str = "KEYWRIGHT_FAULTS_THREADS";
+
+/// What all parts found, those of an earlier run included.
+pub struct Matrix {
+    pub parts: Vec<PartResult>,
+    /// Parts that could not be run to their end, with the reason.
+    pub failed: Vec<String>,
 }
 
-/// The name of what a registration makes; no application has it.
-const TO_BE_MADE: &str = "to-be-made";
-
-/// How many of the calls are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
-    /// A fixed number for each fault and step, spread evenly.
-    Sample,
-    /// Every one.
-    All,
-}
-
-/// One case.
-#[derive(Debug)]
-pub struct Line {
-    pub fault: &'static str,
-    pub provider: &'static str,
-    pub step: &'static str,
-    /// The call that was hit, with its number of how many.
-    pub call: String,
-    pub outcome: String,
-    pub losses: Vec<String>,
-}
-
-/// Runs all cases, two providers at a time.
-pub fn matrix(extent: Extent) -> Vec<Line> {
-    let waiting = Mutex::new(Personality::ALL.to_vec());
-    let lines = Mutex::new(Vec::new());
-    let next = || waiting.lock().expect("no panic elsewhere").pop();
+/// Runs the parts that are not finished yet.
+#[allow(clippy::print_stderr, reason = "whoever runs the whole reads along")]
+pub fn matrix(extent: Extent, results: &Results) -> Matrix {
+    let planned = runtime().block_on(plan(extent, results));
+    let cases: usize = planned.iter().map(|part| part.cases.len()).sum();
+    let count = planned.len();
+    let mut finished = Vec::new();
+    let mut waiting = VecDeque::new();
+    for part in planned {
+        match results.finished(&part.name()) {
+            Some(result) => finished.push(result),
+            None => waiting.push_back(part),
+        }
+    }
+    let before: usize = finished.iter().map(|part| part.cases).sum();
+    eprintln!(
+        "{cases} cases in {count} parts; {} parts with {before} cases were finished before",
+        finished.len()
+    );
+    let waiting = Mutex::new(waiting);
+    let finished = Mutex::new(finished);
+    let failed = Mutex::new(Vec::new());
+    let next = || waiting.lock().expect("no panic elsewhere").pop_front();
+    let threads = std::env::var(THREADS)
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(2);
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..threads {
             scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_multi_thread()
-                    .worker_threads(1)
-                    .enable_all()
-                    .build()
-                    .expect("a runtime");
-                while let Some(personality) = next() {
-                    let own = runtime.block_on(provider(personality, extent));
-                    lines.lock().expect("no panic elsewhere").extend(own);
+                let runtime = runtime();
+                let mut bench: Option<Bench> = None;
+                while let Some(part) = next() {
+                    // A vault with the applications of all cases would be copied for each of them.
+                    let old = bench.take().filter(|bench| {
+                        extent == Extent::Sample && bench.personality == part.personality
+                    });
+                    let begun = Instant::now();
+                    let ran = catch_unwind(AssertUnwindSafe(|| runtime.block_on(run(old, &part))));
+                    match ran {
+                        Ok((used, lines)) => {
+                            bench = Some(used);
+                            let result = PartResult::of(&part.name(), &lines, begun.elapsed());
+                            results.keep(&result);
+                            let mut finished = finished.lock().expect("no panic elsewhere");
+                            finished.push(result);
+                            say(&finished, count, cases);
+                        }
+                        Err(panic) => {
+                            let why = format!("{}: {}", part.name(), reason(&*panic));
+                            eprintln!("NOT FINISHED: {why}");
+                            failed.lock().expect("no panic elsewhere").push(why);
+                        }
+                    }
                 }
             });
         }
     });
-    lines.into_inner().expect("no panic elsewhere")
+    Matrix {
+        parts: finished.into_inner().expect("no panic elsewhere"),
+        failed: failed.into_inner().expect("no panic elsewhere"),
+    }
 }
 
+/// The last part, and how far the whole is.
 #[allow(clippy::print_stderr, reason = "whoever runs the whole reads along")]
-async fn provider(personality: Personality, extent: Extent) -> Vec<Line> {
-    let mut bench = Bench::new(personality).await;
-    let mut lines = Vec::new();
-    let able = {
-        let name = bench.applications(1).await.remove(0);
-        let keywright = super::open(&bench.cli.home())
-            .await
-            .expect("the vault opens");
-        let application = keywright.application(&name).expect("an application");
-        keywright.lock();
-        Step::ALL
-            .into_iter()
-            .filter(move |step| step.can_be_done_with(&application))
-    };
-    for step in able {
-        let own = faults_of(&mut bench, step, extent).await;
-        // The whole takes hours: what was found until somebody ends it is told.
-        let lost = own.iter().filter(|line| !line.losses.is_empty()).count();
-        eprintln!(
-            "{} {}: {} cases, {lost} with a loss",
-            personality.name(),
-            step.name(),
-            own.len()
-        );
-        lines.extend(own);
-    }
-    lines
+fn say(finished: &[PartResult], parts: usize, cases: usize) {
+    let Some(last) = finished.last() else { return };
+    let done: usize = finished.iter().map(|part| part.cases).sum();
+    eprintln!(
+        "{}: {} cases, {} with a loss, {} s; {} of {parts} parts, {done} of {cases} cases",
+        last.part,
+        last.cases,
+        last.losses.len(),
+        last.seconds,
+        finished.len(),
+    );
 }
 
-async fn faults_of(bench: &mut Bench, step: Step, extent: Extent) -> Vec<Line> {
-    let unharmed = match step {
-        Step::Register => TO_BE_MADE.to_owned(),
-        _ => bench.applications(1).await.remove(0),
-    };
-    let home = bench.copy("unharmed");
-    let log = bench.cli.folder().join("strace.log");
-    let tracer = Tracer {
-        home: &home,
-        log: &log,
-    };
-    let command = command(bench, step, &unharmed, &home);
-    let record = tracer.record(&command);
-    fs::remove_dir_all(&home).expect("a folder");
+/// The text of a panic.
+pub fn reason(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a text")
+        .to_owned()
+}
 
-    let mut cases = Vec::new();
-    for fault in &FAULTS {
-        let calls = record.calls(fault.set);
-        let total = calls.len();
-        let chosen = match extent {
-            Extent::Sample => spread(total, fault.sample),
-            Extent::All => (0..total).collect(),
-        };
-        cases.extend(
-            chosen
-                .into_iter()
-                .map(|index| (fault, index, total, calls[index].clone())),
-        );
-    }
-    let names = match step {
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+async fn run(bench: Option<Bench>, part: &Part) -> (Bench, Vec<Line>) {
+    let mut bench = match bench {
+        Some(bench) => bench,
+        None => Bench::new(part.personality).await,
+    };
+    let names = match part.step {
         // Each registration has a copy of its own, and a name that no copy has.
-        Step::Register => vec![TO_BE_MADE.to_owned(); cases.len()],
-        _ => bench.applications(cases.len()).await,
+        Step::Register => vec![TO_BE_MADE.to_owned(); part.cases.len()],
+        _ => bench.applications(part.cases.len()).await,
     };
     let mut lines = Vec::new();
-    for ((fault, index, total, call), name) in cases.into_iter().zip(names) {
-        let Outcome { text, losses } = case(bench, step, fault, &call, &name).await;
+    for ((index, call), name) in part.cases.iter().zip(names) {
+        let Outcome { text, losses } = case(&bench, part.step, part.fault, call, &name).await;
         lines.push(Line {
-            fault: fault.name,
-            provider: bench.personality.name(),
-            step: step.name(),
-            call: format!("{} {}/{total}", call.label, index + 1),
+            fault: part.fault.name,
+            provider: part.personality.name(),
+            step: part.step.name(),
+            call: format!("{} {}/{}", call.label, index + 1, part.total),
             outcome: text,
             losses,
         });
     }
-    lines
+    (bench, lines)
 }
 
 async fn case(bench: &Bench, step: Step, fault: &Fault, call: &Call, name: &str) -> Outcome {
@@ -204,57 +174,4 @@ async fn case(bench: &Bench, step: Step, fault: &Fault, call: &Call, name: &str)
     let outcome = judge(bench, &home, &before, &ended).await;
     fs::remove_dir_all(&home).expect("a folder");
     outcome
-}
-
-fn command(bench: &Bench, step: Step, name: &str, home: &Path) -> std::process::Command {
-    let change = bench.cli.folder().join("change.json").display().to_string();
-    let arguments = step.arguments(name, CONFIG, &change, &bench.aim());
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut command = bench.cli.command(&arguments);
-    command.env("KEYWRIGHT_HOME", home);
-    command
-}
-
-/// This many of `total` places, from the first to the last.
-fn spread(total: usize, wanted: usize) -> Vec<usize> {
-    if wanted >= total {
-        return (0..total).collect();
-    }
-    (0..wanted)
-        .map(|one| (2 * one + 1) * total / (2 * wanted))
-        .collect()
-}
-
-/// The lines as a table: fault by step, how each ended and how often.
-pub fn table(lines: &[Line]) -> String {
-    let mut counts: BTreeMap<(&str, &str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
-    for line in lines {
-        *counts
-            .entry((line.fault, line.step, line.provider))
-            .or_default()
-            .entry(&line.outcome)
-            .or_default() += 1;
-    }
-    let mut text = String::new();
-    for ((fault, step, provider), outcomes) in counts {
-        for (outcome, count) in outcomes {
-            let _ = writeln!(
-                text,
-                "{fault:<19} {step:<9} {provider:<12} {count:>4} × {outcome}"
-            );
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spread;
-
-    #[test]
-    fn places_are_spread_over_the_whole() {
-        assert_eq!(spread(100, 4), [12, 37, 62, 87]);
-        assert_eq!(spread(3, 4), [0, 1, 2]);
-        assert_eq!(spread(1, 1), [0]);
-    }
 }

@@ -8,8 +8,6 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::strace::FILES;
-
 /// What of the writes since the last sync is on the disk after the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsynced {
@@ -25,14 +23,18 @@ pub struct Recording {
     events: Vec<Event>,
 }
 
+/// Files are named by their path below the folder of the vault.
 #[derive(Debug)]
 enum Event {
     Made(String),
     Emptied(String),
+    Opened(String),
+    /// Where the last write since the file was opened ended.
+    Appended(String, Vec<u8>),
     Written(String, usize, Vec<u8>),
     Cut(String, usize),
     Synced(String),
-    FolderSynced,
+    FolderSynced(String),
     Renamed(String, String),
     Removed(String),
 }
@@ -99,11 +101,8 @@ impl Recording {
             .arg(log);
         traced.args([
             "-e",
-            "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink",
+            "trace=openat,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat",
         ]);
-        for file in FILES {
-            traced.arg("-P").arg(home.join(file));
-        }
         for (name, value) in command.get_envs() {
             if let Some(value) = value {
                 traced.env(name, value);
@@ -134,7 +133,9 @@ impl Recording {
         fs::create_dir_all(folder).expect("a folder");
         for (name, inode) in &disk.durable_names {
             let content = disk.inodes[*inode].after_the_end(unsynced);
-            fs::write(folder.join(name), content).expect("a file");
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, content).expect("a file");
         }
     }
 
@@ -175,8 +176,10 @@ impl Recording {
 struct Disk {
     inodes: Vec<Inode>,
     names: BTreeMap<String, usize>,
-    /// The names that a folder had when it was last synced.
+    /// The names that each folder had when it was last synced.
     durable_names: BTreeMap<String, usize>,
+    /// Where the next write goes that names no place.
+    positions: BTreeMap<String, usize>,
 }
 
 impl Disk {
@@ -189,17 +192,36 @@ impl Disk {
     }
 
     fn apply(&mut self, event: &Event) {
+        if let Event::Made(name) | Event::Emptied(name) | Event::Opened(name) = event {
+            self.positions.remove(name);
+        }
         match event {
             Event::Made(name) => {
                 self.inode(name);
             }
+            Event::Opened(_) => {}
             Event::Emptied(name) => self.inode(name).change(Change::Length(0)),
+            Event::Appended(name, bytes) => {
+                let position = self.positions.entry(name.clone()).or_default();
+                let at = *position;
+                *position += bytes.len();
+                self.inode(name).change(Change::Write(at, bytes.clone()));
+            }
             Event::Written(name, at, bytes) => {
                 self.inode(name).change(Change::Write(*at, bytes.clone()));
             }
             Event::Cut(name, length) => self.inode(name).change(Change::Length(*length)),
             Event::Synced(name) => self.inode(name).sync(),
-            Event::FolderSynced => self.durable_names.clone_from(&self.names),
+            Event::FolderSynced(folder) => {
+                self.durable_names
+                    .retain(|name, _| folder_of(name) != folder);
+                let names = self.names.iter();
+                self.durable_names.extend(
+                    names
+                        .filter(|(name, _)| folder_of(name) == folder)
+                        .map(|(name, inode)| (name.clone(), *inode)),
+                );
+            }
             Event::Renamed(from, to) => {
                 if let Some(inode) = self.names.remove(from) {
                     self.names.insert(to.clone(), inode);
@@ -212,21 +234,36 @@ impl Disk {
     }
 }
 
+/// The contents of all files of a folder, and of the folders in it.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let Ok(items) = fs::read_dir(folder) else {
-        return BTreeMap::new();
-    };
-    items
-        .map(|item| item.expect("a file").path())
-        .filter(|path| path.is_file())
-        .map(|path| (name_of(&path), fs::read(&path).expect("a file")))
-        .collect()
+    let mut all = BTreeMap::new();
+    collect(folder, folder, &mut all);
+    all
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+fn collect(home: &Path, folder: &Path, all: &mut BTreeMap<String, Vec<u8>>) {
+    let Ok(items) = fs::read_dir(folder) else {
+        return;
+    };
+    for path in items.map(|item| item.expect("a file").path()) {
+        if path.is_dir() {
+            collect(home, &path, all);
+        } else {
+            let name = name_in(home, &path).expect("a file of the folder");
+            all.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+}
+
+/// The path below the folder; none outside of it, and for the folder itself.
+fn name_in(home: &Path, path: &Path) -> Option<String> {
+    let name = path.strip_prefix(home).ok()?.to_string_lossy().into_owned();
+    (!name.is_empty()).then_some(name)
+}
+
+/// The folder of a name; empty for the vault's own.
+fn folder_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// One line of the log: `7 pwrite64(11<\x2f…>, "\x37…", 32, 0) = 32`.
@@ -241,7 +278,7 @@ fn event(line: &str, home: &Path) -> Option<Event> {
     let quoted: Vec<&str> = arguments.split('"').skip(1).step_by(2).collect();
     let path = |text: Option<Vec<u8>>| Some(PathBuf::from(String::from_utf8(text?).ok()?));
     let number = |text: &str| text.trim().parse::<usize>().ok();
-    let here = |path: PathBuf| (path.parent() == Some(home)).then(|| name_of(&path));
+    let here = |path: PathBuf| name_in(home, &path);
     match call {
         "openat" => {
             let name = here(path(unhex(quoted.first()?))?)?;
@@ -250,20 +287,20 @@ fn event(line: &str, home: &Path) -> Option<Event> {
                 Some(Event::Emptied(name))
             } else if flags.contains("O_CREAT") {
                 Some(Event::Made(name))
+            } else if flags.contains("O_WRONLY") || flags.contains("O_RDWR") {
+                Some(Event::Opened(name))
             } else {
                 None
             }
         }
-        "write" | "pwrite64" => {
+        "write" => Some(Event::Appended(
+            here(path(opened())?)?,
+            unhex(quoted.first()?)?,
+        )),
+        "pwrite64" => {
             let name = here(path(opened())?)?;
-            let bytes = unhex(quoted.first()?)?;
-            let at = if call == "write" {
-                // Files that are not written in place are written in one piece, from their beginning.
-                0
-            } else {
-                number(arguments.rsplit(',').next()?)?
-            };
-            Some(Event::Written(name, at, bytes))
+            let at = number(arguments.rsplit(',').next()?)?;
+            Some(Event::Written(name, at, unhex(quoted.first()?)?))
         }
         "ftruncate" => {
             let name = here(path(opened())?)?;
@@ -272,11 +309,16 @@ fn event(line: &str, home: &Path) -> Option<Event> {
         "fsync" | "fdatasync" => {
             let path = path(opened())?;
             if path == home {
-                return Some(Event::FolderSynced);
+                return Some(Event::FolderSynced(String::new()));
             }
-            Some(Event::Synced(here(path)?))
+            let name = name_in(home, &path)?;
+            Some(if path.is_dir() {
+                Event::FolderSynced(name)
+            } else {
+                Event::Synced(name)
+            })
         }
-        "unlink" => Some(Event::Removed(here(path(unhex(quoted.first()?))?)?)),
+        "unlink" | "unlinkat" => Some(Event::Removed(here(path(unhex(quoted.first()?))?)?)),
         _ => Some(Event::Renamed(
             here(path(unhex(quoted.first()?))?)?,
             here(path(unhex(quoted.last()?))?)?,
@@ -303,11 +345,13 @@ mod tests {
             start: BTreeMap::new(),
             events: vec![
                 Event::Made(name()),
-                Event::FolderSynced,
-                Event::Written(name(), 0, b"one".to_vec()),
+                Event::FolderSynced(String::new()),
+                Event::Appended(name(), b"one".to_vec()),
                 Event::Synced(name()),
                 Event::Written(name(), 3, b"two".to_vec()),
                 Event::Renamed(name(), "b".into()),
+                Event::Made("copies/c".into()),
+                Event::FolderSynced("copies".into()),
             ],
         };
         let folder = tempfile::tempdir().expect("a folder");
@@ -321,5 +365,8 @@ mod tests {
         assert_eq!(left(4, Unsynced::Dropped)["a"], b"one");
         assert_eq!(left(6, Unsynced::Dropped)["a"], b"one");
         assert_eq!(left(6, Unsynced::EveryOther)["a"], b"onetwo");
+        assert_eq!(left(8, Unsynced::Dropped).len(), 2);
+        assert_eq!(left(8, Unsynced::Dropped)["copies/c"], b"");
+        assert_eq!(left(8, Unsynced::Dropped)["a"], b"one");
     }
 }

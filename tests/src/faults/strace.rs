@@ -7,6 +7,8 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use serde::{Deserialize, Serialize};
+
 /// The files of a vault, and its folder itself.
 pub(super) const FILES: [&str; 8] = [
     "",
@@ -50,7 +52,7 @@ pub(super) const SENDING: &[&str] = &[
 ];
 
 /// One system call of a run, so that a later run with the same input can be stopped at it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Call {
     /// Its name and file, for a table.
     pub(super) label: String,
