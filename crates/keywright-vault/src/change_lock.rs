@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::home::open_private;
+use crate::home::{leads_to, open_private};
 use crate::{Vault, VaultError};
 
 /// Who changes an application, and how.
@@ -83,20 +83,6 @@ fn told_by(path: &PathBuf) -> ChangeHolder {
         Ok(_) => serde_json::from_str(&text).unwrap_or_default(),
         Err(_gone_or_locked) => ChangeHolder::default(),
     }
-}
-
-#[cfg(unix)]
-fn leads_to(path: &PathBuf, file: &File) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let (Ok(named), Ok(opened)) = (fs::metadata(path), file.metadata()) else {
-        return false;
-    };
-    (named.dev(), named.ino()) == (opened.dev(), opened.ino())
-}
-
-#[cfg(not(unix))]
-fn leads_to(path: &PathBuf, _file: &File) -> bool {
-    path.exists()
 }
 
 #[cfg(test)]

@@ -36,7 +36,8 @@ impl VaultHome {
         Self(folder.into())
     }
 
-    /// `$KEYWRIGHT_HOME`, or else `keywright` in the user's data folder (`$XDG_DATA_HOME`).
+    /// `$KEYWRIGHT_HOME`, or else `keywright` in the user's local data folder: `$XDG_DATA_HOME`,
+    /// `~/Library/Application Support`, `%LOCALAPPDATA%`.
     pub fn from_env_or_default() -> Result<Self, VaultError> {
         Self::choose(std::env::var_os("KEYWRIGHT_HOME"))
     }
@@ -46,7 +47,24 @@ impl VaultHome {
             return Ok(Self::new(folder));
         }
         let base = directories::BaseDirs::new().ok_or(VaultError::NoHome)?;
-        Ok(Self::new(base.data_dir().join("keywright")))
+        Ok(Self::usual(base.data_local_dir(), base.data_dir()))
+    }
+
+    /// In the local data folder. Under Windows the other one is synchronised between computers, which a database in
+    /// use does not survive; a vault that an earlier version made there is moved, or used there while it cannot be.
+    fn usual(local: &Path, roaming: &Path) -> Self {
+        let home = Self::new(local.join("keywright"));
+        let old = Self::new(roaming.join("keywright"));
+        if home.paths().header.exists() || !old.paths().header.exists() {
+            return home;
+        }
+        match fs::rename(old.folder(), home.folder()) {
+            Ok(()) => home,
+            Err(error) => {
+                tracing::warn!(%error, "the vault stays in the roaming data folder");
+                old
+            }
+        }
     }
 
     /// The folder.
@@ -142,6 +160,21 @@ pub(crate) fn lock_file(path: &Path) -> Result<File, VaultError> {
     Ok(file)
 }
 
+/// Whether the path still leads to this open file, and not to another or to none.
+#[cfg(unix)]
+pub(crate) fn leads_to(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(named), Ok(opened)) = (fs::metadata(path), file.metadata()) else {
+        return false;
+    };
+    (named.dev(), named.ino()) == (opened.dev(), opened.ino())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn leads_to(path: &Path, _file: &File) -> bool {
+    path.exists()
+}
+
 /// Replaces a file so that after a crash either the old or the new content is there, never a part.
 pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), VaultError> {
     let temporary = beside(path, ".new");
@@ -178,6 +211,31 @@ mod tests {
         assert_eq!(home.paths().database, Path::new("/somewhere/else/vault.db"));
         let home = VaultHome::choose(Some(OsString::new())).unwrap();
         assert!(home.folder().ends_with("keywright"));
+    }
+
+    #[test]
+    fn a_vault_in_the_roaming_folder_is_moved_to_the_local_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (local, roaming) = (folder.path().join("local"), folder.path().join("roaming"));
+        fs::create_dir(&local).unwrap();
+        assert_eq!(
+            VaultHome::usual(&local, &roaming).folder(),
+            local.join("keywright")
+        );
+        fs::create_dir_all(roaming.join("keywright")).unwrap();
+        fs::write(roaming.join("keywright/vault.json"), "{}").unwrap();
+        // Where it cannot be moved it is used where it is.
+        fs::create_dir_all(local.join("keywright/web")).unwrap();
+        assert_eq!(
+            VaultHome::usual(&local, &roaming).folder(),
+            roaming.join("keywright")
+        );
+        fs::remove_dir_all(local.join("keywright")).unwrap();
+        let moved = VaultHome::usual(&local, &roaming);
+        assert_eq!(moved.folder(), local.join("keywright"));
+        assert!(moved.paths().header.exists() && !roaming.join("keywright").exists());
+        // One folder, as under Linux and macOS.
+        assert_eq!(VaultHome::usual(&local, &local), moved);
     }
 
     #[test]

@@ -1,15 +1,22 @@
-//! Files under way: beside the file they become, private, and swept away when the process that made them died.
+//! Files under way: in the folder of the file they become, private, and swept away when the process that made
+//! them died.
+//!
+//! A living process holds a lock on a second file of the same name. The lock is not on the file itself: SQLite opens
+//! it by its path, and under Windows a locked file can be read through no other handle (`LockFileEx`).
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::VaultError;
-use crate::home::sync_folder;
+use crate::home::{leads_to, sync_folder};
 
 const PREFIX: &str = ".keywright-";
 const SUFFIX: &str = ".part";
+/// The end of the name of the file that is locked, after the random part of both names.
+const LOCK: &str = ".lock";
 /// What SQLite puts beside a database under way.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
@@ -17,6 +24,8 @@ const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 #[derive(Debug)]
 pub(super) struct Scratch {
     file: NamedTempFile,
+    /// Held for its lock; dropped after the file.
+    _lock: NamedTempFile,
     folder: PathBuf,
 }
 
@@ -24,17 +33,17 @@ impl Scratch {
     /// A new one in the folder. What a process that was ended left there is removed first.
     pub(super) fn new(folder: &Path) -> Result<Self, VaultError> {
         sweep(folder);
+        let lock = locked(folder)?;
+        let name = lock.path().file_stem().unwrap_or_default();
         let file = tempfile::Builder::new()
-            .prefix(PREFIX)
+            .prefix(name)
+            .rand_bytes(0)
             .suffix(SUFFIX)
             .tempfile_in(folder)
             .map_err(VaultError::io(folder))?;
-        // Held while we live; `sweep` of another process takes only what nobody holds.
-        file.as_file()
-            .try_lock()
-            .map_err(|error| VaultError::io(file.path())(error.into()))?;
         Ok(Self {
             file,
+            _lock: lock,
             folder: folder.to_path_buf(),
         })
     }
@@ -60,28 +69,56 @@ impl Scratch {
     }
 }
 
+/// A new file with a lock, which `sweep` of another process respects.
+fn locked(folder: &Path) -> Result<NamedTempFile, VaultError> {
+    loop {
+        let lock = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .suffix(LOCK)
+            .tempfile_in(folder)
+            .map_err(VaultError::io(folder))?;
+        match lock.as_file().try_lock() {
+            Ok(()) if leads_to(lock.path(), lock.as_file()) => return Ok(lock),
+            // Swept between the two calls, or just looked at.
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(source)) => return Err(VaultError::io(lock.path())(source)),
+        }
+    }
+}
+
 /// Removes files under way that no living process holds. What cannot be removed stays, and does no harm: without
-/// the key, which lay in memory alone, it is noise.
+/// the key, which was in memory alone, it is noise.
 fn sweep(folder: &Path) {
     let Ok(items) = fs::read_dir(folder) else {
         return;
     };
     for path in items.flatten().map(|item| item.path()) {
-        let ours = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
-        if !ours || !File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.and_then(|name| name.strip_prefix(PREFIX)) else {
             continue;
-        }
+        };
+        let Some(name) = name.strip_suffix(SUFFIX).or(name.strip_suffix(LOCK)) else {
+            continue;
+        };
+        let named = |end: &str| folder.join(format!("{PREFIX}{name}{end}"));
+        let lock = named(LOCK);
+        // Kept until the files are gone. Versions before this one made no lock file.
+        let _taken = match File::open(&lock) {
+            Ok(file) if file.try_lock().is_ok() => Some(file),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            _ => continue,
+        };
         for suffix in BESIDE {
-            let mut beside = path.clone().into_os_string();
-            beside.push(suffix);
             // Most have none.
-            let _ = fs::remove_file(beside);
+            let _ = fs::remove_file(named(&format!("{SUFFIX}{suffix}")));
         }
-        if let Err(error) = fs::remove_file(&path) {
-            tracing::debug!(%error, "a file left under way could not be removed");
+        for path in [named(SUFFIX), lock] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    tracing::debug!(%error, "a file left under way could not be removed");
+                }
+                _ => {}
+            }
         }
     }
 }
@@ -96,7 +133,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let left = folder.path().join(".keywright-dead.part");
         fs::write(&left, "noise").unwrap();
-        fs::write(folder.path().join(".keywright-dead.part-journal"), "noise").unwrap();
+        for more in [".part-journal", ".lock"] {
+            fs::write(
+                folder.path().join(format!(".keywright-dead{more}")),
+                "noise",
+            )
+            .unwrap();
+        }
+        fs::write(folder.path().join(".keywright-alone.lock"), "").unwrap();
         fs::write(folder.path().join("mine.part"), "not ours").unwrap();
         let held = Scratch::new(folder.path()).unwrap();
         let second = Scratch::new(folder.path()).unwrap();
@@ -109,5 +153,17 @@ mod tests {
             .collect();
         names.sort();
         assert_eq!(names, ["kept", "mine.part"]);
+    }
+
+    /// Under Windows nobody else reads a locked file, and SQLite opens this one by its path.
+    #[test]
+    fn a_file_under_way_is_not_locked_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = Scratch::new(folder.path()).unwrap();
+        File::open(scratch.path()).unwrap().try_lock().unwrap();
+        let lock = scratch.path().with_extension("lock");
+        assert!(File::open(&lock).unwrap().try_lock().is_err());
+        drop(scratch);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
