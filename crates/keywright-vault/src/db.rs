@@ -121,6 +121,9 @@ fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, Vaul
     connection.busy_timeout(BUSY_TIMEOUT)?;
     set_key(&connection, key)?;
     check_key(&connection)?;
+    // macOS leaves what fsync(2) wrote in the cache of the disk; other systems ignore the two.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // A sort that spills must not write a page outside of the encrypted file.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // 64 MiB: decrypted pages of a vault with 100,000 applications stay at hand.
@@ -269,6 +272,8 @@ mod tests {
         assert_eq!(number("busy_timeout").unwrap(), 5000);
         assert_eq!(number("temp_store").unwrap(), 2);
         assert_eq!(number("secure_delete").unwrap(), 1);
+        assert_eq!(number("fullfsync").unwrap(), 1);
+        assert_eq!(number("checkpoint_fullfsync").unwrap(), 1);
         let mode: String = db
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
             .unwrap();
