@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "tests"
 )]
 
@@ -188,7 +189,7 @@ fn t37_neither_arguments_nor_environment_of_the_agent_hold_a_secret_and_it_leave
 #[test]
 fn t36_another_user_at_the_socket_gets_no_key() {
     if fs::metadata("/proc/self").unwrap().uid() != 0 {
-        // Only root can become another user.
+        eprintln!("NOT TESTED: only root can become another user.");
         return;
     }
     let cli = vault();
@@ -267,6 +268,37 @@ fn a_folder_that_is_named_by_a_relative_path_is_found_by_the_agent_as_well() {
     assert!(output.status.success(), "{output:?}");
     assert_eq!(silent(&cli, &["app", "list"]).code, 0);
     cli.run(&["lock"]).json();
+}
+
+#[test]
+fn a_vault_in_a_deep_folder_has_an_agent_at_a_short_path() {
+    let cli = Cli::new();
+    let deep = cli.folder().join("d".repeat(60)).join("e".repeat(60));
+    fs::create_dir_all(&deep).unwrap();
+    let temporary = cli.folder().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let cli = cli
+        .env("KEYWRIGHT_HOME", deep.join("vault").to_str().unwrap())
+        .env("XDG_RUNTIME_DIR", "")
+        .env("TMPDIR", temporary.to_str().unwrap());
+    cli.run(&["init", "--keyring", "off"]).json();
+    let agent = Agent::start(&cli, "5m");
+    let user = fs::metadata("/proc/self").unwrap().uid();
+    let short = temporary.join(format!("keywright-{user}"));
+    assert_eq!(fs::read_dir(&short).unwrap().count(), 1);
+    assert_eq!(fs::metadata(&short).unwrap().mode() & 0o777, 0o700);
+    assert_eq!(silent(&cli, &["app", "list"]).json()["total"], 0);
+    // The checks are those of every other folder.
+    fs::set_permissions(&short, fs::Permissions::from_mode(0o755)).unwrap();
+    let refused = silent(&cli, &["app", "list"]);
+    assert_eq!(refused.error()["code"], "locked");
+    assert!(
+        refused.err.contains("other users may enter it"),
+        "{refused:?}"
+    );
+    fs::set_permissions(&short, fs::Permissions::from_mode(0o700)).unwrap();
+    cli.run(&["lock"]).json();
+    assert!(agent.has_ended_within(Duration::from_secs(2)));
 }
 
 #[test]

@@ -179,7 +179,8 @@ fn installed(shell: &Shell, package: &str) -> bool {
         .is_ok_and(|status| status.contains("install ok installed"))
 }
 
-fn is_root(shell: &Shell) -> bool {
+/// Whether this is run as root.
+pub(crate) fn is_root(shell: &Shell) -> bool {
     cmd!(shell, "id -u")
         .quiet()
         .read()

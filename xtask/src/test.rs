@@ -77,6 +77,11 @@ fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
         talk::note("The cases are not on this machine: their test says so and passes none.");
     }
     let _cases = shell.push_env("KEYWRIGHT_CASES", &cases);
+    if !setup::is_root(shell) {
+        talk::note(
+            "NOT TESTED without root: what another user may do at the agent, files of another user, small and full disks.",
+        );
+    }
     let replayed = crate::root().join("target/replayed");
     shell.remove_path(&replayed)?;
     shell.create_dir(&replayed)?;

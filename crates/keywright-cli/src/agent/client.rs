@@ -14,8 +14,9 @@ use crate::failure::Failure;
 /// What the new process says when it listens.
 pub(super) const READY: &[u8] = b"ready";
 /// The environment that it needs. Any other variable could hold a secret, and the process stays.
-const ENVIRONMENT: [&str; 6] = [
+const ENVIRONMENT: [&str; 7] = [
     "HOME",
+    "TMPDIR",
     "XDG_RUNTIME_DIR",
     "DBUS_SYSTEM_BUS_ADDRESS",
     "LANG",
