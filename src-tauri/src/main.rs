@@ -11,19 +11,19 @@ mod failure;
 mod fresh_page;
 mod presenter;
 mod start;
+mod start_error;
 mod watch;
 mod window;
 
 use std::process::ExitCode;
 
-#[allow(clippy::print_stderr, reason = "there is no window to say it in")]
 fn main() -> ExitCode {
     environment::settle();
     keywright_core::raise_walls();
     match start::run(std::env::args_os().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            start_error::show(&failure);
             ExitCode::FAILURE
         }
     }

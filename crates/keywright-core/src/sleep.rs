@@ -43,7 +43,8 @@ fn since_boot() -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// The clock of the day: it goes on while the machine sleeps, and counts a clock that is set forward as sleep.
+/// The clock of the day: it goes on while the machine sleeps, and counts a clock that is set forward as sleep. Under
+/// Windows the other clock goes on as well, so that sleep is not noticed (untested).
 #[cfg(not(target_os = "linux"))]
 fn since_boot() -> Option<Duration> {
     std::time::SystemTime::now()

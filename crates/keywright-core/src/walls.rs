@@ -36,8 +36,26 @@ mod system {
     }
 }
 
-/// macOS and Windows (not proven): both write cores only where the user asked for them.
-#[cfg(not(target_os = "linux"))]
+/// macOS (untested): no core. A debugger of the same user is not kept out: `PT_DENY_ATTACH` takes unsafe code.
+#[cfg(all(unix, not(target_os = "linux")))]
+mod system {
+    use rustix::{
+        io,
+        process::{Resource, Rlimit, setrlimit},
+    };
+
+    pub(super) fn raise() -> io::Result<()> {
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        setrlimit(Resource::Core, none)
+    }
+}
+
+/// Windows (untested): nothing. Windows Error Reporting may write a dump of a crash, and a debugger of the same
+/// user can attach.
+#[cfg(not(unix))]
 mod system {
     pub(super) fn raise() -> std::io::Result<()> {
         Ok(())
