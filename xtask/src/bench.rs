@@ -5,7 +5,7 @@ use xshell::{Shell, cmd};
 use crate::{Failure, build, setup, talk};
 
 /// Optimised over the border of each crate by halves: as a whole, each of the programs would take as long as the package.
-const BY_HALVES: &str = r#"profile.release.lto="thin""#;
+pub(crate) const BY_HALVES: &str = r#"profile.release.lto="thin""#;
 
 pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
     setup::for_tests(shell)?;

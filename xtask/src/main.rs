@@ -1,5 +1,5 @@
 //! Developer tasks: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
-//! `fuzz`, `reproducible`, `sbom`, `icons`.
+//! `passphrase`, `fuzz`, `reproducible`, `sbom`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
     clippy::print_stdout,
@@ -17,6 +17,7 @@ mod faults;
 mod fuzz;
 mod icons;
 mod npm_locks;
+mod passphrase;
 mod release;
 mod reproducible;
 mod run;
@@ -117,6 +118,8 @@ enum Task {
         #[arg(long, default_value_t = 2)]
         threads: u8,
     },
+    /// Measure what one attempt at a passphrase costs in a release build.
+    Passphrase,
     /// Make every icon size from `icons/keywright.svg`.
     Icons,
 }
@@ -148,6 +151,7 @@ fn carry_out(task: Task) -> Result<String, Failure> {
         Task::Bench => bench::bench(&shell),
         Task::Fuzz { minutes, filter } => fuzz::fuzz(&shell, minutes, filter.as_deref()),
         Task::Faults { fresh, threads } => faults::faults(&shell, fresh, threads),
+        Task::Passphrase => passphrase::passphrase(&shell),
         Task::Icons => icons::icons(&shell),
     }
 }

@@ -47,10 +47,16 @@ pub(crate) struct KdfParams {
 impl KdfParams {
     /// New parameters with a new salt, slow enough for this machine.
     pub(crate) fn calibrated() -> Result<Self, VaultError> {
-        if fast_for_tests() {
+        let begun = Instant::now();
+        Self::chosen(fast_for_tests(), || begun.elapsed())
+    }
+
+    /// `now` is a clock that never goes back.
+    fn chosen(fast: bool, now: impl FnMut() -> Duration) -> Result<Self, VaultError> {
+        if fast {
             Self::with_new_salt()
         } else {
-            Self::measured(TARGET)
+            Self::measured(TARGET, now)
         }
     }
 
@@ -67,12 +73,13 @@ impl KdfParams {
         })
     }
 
-    /// As many passes as take about `target` here.
-    fn measured(target: Duration) -> Result<Self, VaultError> {
+    /// As many passes as take about `target` here, by one pass that is timed.
+    fn measured(target: Duration, mut now: impl FnMut() -> Duration) -> Result<Self, VaultError> {
         let mut params = Self::with_new_salt()?;
-        let started = Instant::now();
+        let started = now();
         params.hash(&SecretText::new("calibration"), &[0; SALT_LEN])?;
-        params.iterations = iterations_for(started.elapsed(), target);
+        let one_pass = now().saturating_sub(started);
+        params.iterations = iterations_for(one_pass, target);
         Ok(params)
     }
 
@@ -186,8 +193,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_measured_on_this_machine_is_within_the_bounds() {
-        let params = KdfParams::measured(Duration::from_millis(1)).unwrap();
+    fn t45_passes_are_chosen_by_the_time_that_one_takes() {
+        for (one_pass, passes) in [(25, 20), (50, 10), (100, 5), (400, LEAST_ITERATIONS)] {
+            let mut readings = [1_000, 1_000 + one_pass]
+                .map(Duration::from_millis)
+                .into_iter();
+            let params = KdfParams::chosen(false, || readings.next().unwrap()).unwrap();
+            assert_eq!(params.iterations, passes, "{one_pass} ms");
+            assert_eq!(params.memory_kib, MEMORY_KIB);
+            assert_eq!(readings.next(), None, "the clock is read before and after");
+        }
+    }
+
+    #[test]
+    fn calibrated_parameters_are_accepted() {
+        let begun = Instant::now();
+        let soon = Duration::from_millis(1);
+        let params = KdfParams::measured(soon, || begun.elapsed()).unwrap();
         assert_eq!(params.iterations, LEAST_ITERATIONS);
         assert!(params.derive(&"a passphrase".into()).is_ok());
     }
