@@ -20,6 +20,12 @@ pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)
     })?;
+    talk::step("Looking into the programs", || {
+        for name in ["keywright", "keywright-app"] {
+            release::check(&crate::root().join("target/release").join(name))?;
+        }
+        Ok(())
+    })?;
     let folder = crate::root().join("target/release/bundle");
     talk::step("Packing the .deb tighter", || {
         for package in packages(shell, &folder.join("deb"), "deb") {
