@@ -7,13 +7,7 @@
     reason = "tests"
 )]
 
-use std::{
-    fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpListener,
-    sync::mpsc,
-    time::Duration,
-};
+use std::fs;
 
 use keywright_tests::{Cli, SandboxProcess, plain_forms};
 use serde_json::Value;
@@ -197,80 +191,6 @@ fn the_doctor_says_what_is_well_and_what_is_not_with_the_fix() {
 
     let locked = cli.run_env(&["doctor"], "KEYWRIGHT_PASSPHRASE_FILE", "/nothing");
     assert_ne!(locked.code, 0);
-}
-
-/// A proxy that takes connections and says the first lines that it was sent.
-fn proxy() -> (u16, mpsc::Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let (sender, received) = mpsc::channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut head = String::new();
-            let mut reader = BufReader::new(stream.try_clone().unwrap().take(16 * 1024));
-            while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap_or(0) > 0 {}
-            let _ = stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
-            if sender.send(head).is_err() {
-                return;
-            }
-        }
-    });
-    (port, received)
-}
-
-#[test]
-fn t53_a_proxy_of_the_environment_is_used_for_others_and_never_for_loopback_and_its_password_is_not_shown()
- {
-    const PASSWORD: &str = "pr0xy-passw0rd";
-    let (port, asked) = proxy();
-    let address = format!("http://me:{PASSWORD}@127.0.0.1:{port}");
-    let sandbox = SandboxProcess::start(&[]);
-    let cli = Cli::with_vault()
-        .env("HTTPS_PROXY", &address)
-        .env("HTTP_PROXY", &address)
-        .env("ALL_PROXY", &address)
-        .env("NO_PROXY", "")
-        .env("KEYWRIGHT_LOG", "trace");
-
-    // This computer itself: the Sandbox answers, and the proxy hears nothing.
-    cli.config("Sandbox", &sandbox.issuer(), &[]);
-    cli.register("orders", "Sandbox", &[]).json();
-    cli.run(&[
-        "call",
-        &sandbox.api(),
-        "--app",
-        "orders",
-        "--auth",
-        "bearer",
-    ])
-    .json();
-    assert!(asked.try_recv().is_err(), "loopback went to the proxy");
-
-    // Another host: the proxy is asked for a tunnel, with its credentials.
-    let far = cli.run(&["probe", "https://id.example.test"]);
-    assert_eq!(far.code, 6, "{far:?}");
-    let head = asked.recv_timeout(Duration::from_secs(10)).unwrap();
-    assert!(head.starts_with("CONNECT id.example.test:443"), "{head}");
-    assert!(
-        head.to_ascii_lowercase()
-            .contains("proxy-authorization: basic"),
-        "{head}"
-    );
-
-    // Shown, without the password, and nowhere else at all.
-    let doctor = cli.run(&["doctor"]);
-    let report: Value = serde_json::from_str(&doctor.out).unwrap();
-    let shown = check(&report, "proxy")["detail"].as_str().unwrap();
-    assert!(
-        shown.contains(&format!("HTTPS_PROXY=http://••••@127.0.0.1:{port}")),
-        "{shown}"
-    );
-    for output in [&far, &doctor] {
-        assert!(!output.out.contains(PASSWORD) && !output.err.contains(PASSWORD));
-    }
-    let activity = cli.run(&["activity", "list"]);
-    assert!(!activity.out.contains(PASSWORD));
 }
 
 #[test]
