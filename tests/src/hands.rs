@@ -38,8 +38,18 @@ pub struct Hands {
 impl Hands {
     /// Opens the program on a vault folder.
     pub fn open(home: &Path, env: &[(&str, &str)]) -> Self {
+        Self::open_as(home, env, None)
+    }
+
+    /// Opens it as another user, which only root can.
+    pub fn open_as(home: &Path, env: &[(&str, &str)], user: Option<u32>) -> Self {
+        use std::os::unix::process::CommandExt as _;
         let display = Display::start();
-        let app = Command::new(program("keywright-app"))
+        let mut app = Command::new(program("keywright-app"));
+        if let Some(user) = user {
+            app.uid(user).gid(user).current_dir("/");
+        }
+        let app = app
             .env("DISPLAY", &display.name)
             .env("KEYWRIGHT_HOME", home)
             .env("KEYWRIGHT_KEYRING", "off")

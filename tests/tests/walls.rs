@@ -7,10 +7,20 @@
     reason = "tests"
 )]
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs,
+    os::unix::{fs::MetadataExt as _, process::CommandExt as _},
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use keywright_tests::{Hands, Known, Misbehaviour, Window, WireServer, plain_forms, tree};
 use serde_json::{Value, json};
+
+/// `nobody`, on every Linux.
+const NOBODY: u32 = 65_534;
 
 async fn opened(known: &Known) -> Window {
     let w = Window::open(&known.cli.home()).await;
@@ -260,6 +270,61 @@ fn t38_window_and_its_processes_leave_no_core() {
         let numbers: Vec<&str> = core.split_ascii_whitespace().take(2).collect();
         assert_eq!(numbers, ["0", "0"], "process {pid}");
     }
+    hands.close();
+}
+
+/// Whether a program of this user can read what the process has in memory and was started with.
+fn readable_by(user: Option<u32>, pid: u32) -> bool {
+    ["maps", "environ"].iter().any(|file| {
+        let mut reader = Command::new("cat");
+        if let Some(user) = user {
+            reader.uid(user).gid(user);
+        }
+        reader
+            .arg(format!("/proc/{pid}/{file}"))
+            .current_dir("/")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+    })
+}
+
+#[test]
+fn t38_window_is_closed_to_its_own_user() {
+    let known = Known::new();
+    // Root reads everything, and what is closed belongs to root: another user shows the difference.
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let user = is_root.then_some(NOBODY);
+    let folder = known.cli.folder().display().to_string();
+    if let Some(user) = user {
+        let given = Command::new("chown")
+            .args(["-R", &user.to_string(), &folder])
+            .status();
+        assert!(given.unwrap().success());
+    }
+    let own = ["HOME", "XDG_RUNTIME_DIR", "TMPDIR"].map(|name| (name, folder.as_str()));
+    let hands = Hands::open_as(&known.cli.home(), &own, user);
+    for file in ["mem", "maps", "environ"] {
+        let owner = fs::metadata(format!("/proc/{}/{file}", hands.pid()))
+            .unwrap()
+            .uid();
+        assert_eq!(
+            owner, 0,
+            "{file} of a process that is not dumpable (proc(5))"
+        );
+    }
+    assert!(!readable_by(user, hands.pid()));
+    // The same look at a program that is not closed.
+    let mut open = Command::new("sleep");
+    if let Some(user) = user {
+        open.uid(user).gid(user);
+    }
+    let mut open = open.arg("60").current_dir("/").spawn().unwrap();
+    assert!(readable_by(user, open.id()));
+    open.kill().unwrap();
+    open.wait().unwrap();
     hands.close();
 }
 
