@@ -54,13 +54,7 @@ fn rows_of(name: &str) -> Vec<String> {
 fn every_row_names_the_tests_that_hold_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut there = BTreeMap::new();
-    for folder in [
-        "crates",
-        "src-tauri/src",
-        "tests",
-        "xtask/src",
-        "fuzz/targets",
-    ] {
+    for folder in ["crates", "src-tauri/src", "tests", "xtask", "fuzz/targets"] {
         tests_in(&root.join(folder), &mut there);
     }
     let document = fs::read_to_string(root.join("docs/security.md")).unwrap();
