@@ -114,7 +114,7 @@ impl Run {
         shell.create_dir(&self.programs)?;
         shell.create_dir(&self.results)?;
         let built = executables(&messages);
-        let Some(beside) = built
+        let Some(folder) = built
             .first()
             .and_then(|(_, path)| path.parent())
             .and_then(Path::parent)
@@ -125,7 +125,7 @@ impl Run {
             shell.copy_file(path, self.programs.join(name))?;
         }
         for name in PROGRAMS {
-            shell.copy_file(beside.join(name), self.programs.join(name))?;
+            shell.copy_file(folder.join(name), self.programs.join(name))?;
         }
         Ok(())
     }
