@@ -23,6 +23,10 @@ const WHOLE_GUID = new RegExp(`^${GUID.source}$`, 'i');
 /** A client ID inside a body: JSON, a form, an address. */
 const CLIENT_ID = /"client_id"\s*:\s*"([^"\\]+)"|\bclient_id=([^&\s"]+)/g;
 
+/** Members that hold a host without an address around it; cookies write a dot before theirs. */
+const HOST_MEMBERS = new Set(['host', 'domain', 'hosts', 'unconfirmed_hosts']);
+const BARE_HOST = /^(\.?)(\[[0-9a-f:.]+\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)(:\d+)?$/iu;
+
 const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 /** An ID that may be looked for inside other text; a short word there means something else. */
@@ -36,6 +40,13 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** The parts of a member that is a host and not this computer. */
+function bareHost(text: string, member: string | undefined): { before: string; host: string; port: string } | undefined {
+  if (member === undefined || !HOST_MEMBERS.has(member)) return undefined;
+  const [, before = '', host = '', port = ''] = BARE_HOST.exec(text) ?? [];
+  return host && !LOOPBACK.test(host) ? { before, host, port } : undefined;
 }
 
 /** The same shape with each text replaced. */
@@ -97,6 +108,8 @@ export class StandIns {
       const host = found[2] ?? '';
       if (!LOOPBACK.test(host)) this.#take('host', host);
     }
+    const bare = bareHost(text, member);
+    if (bare) this.#take('host', bare.host);
     for (const [guid] of text.matchAll(GUID)) this.#take('guid', guid);
   }
 
@@ -122,6 +135,8 @@ export class StandIns {
   #hidden(text: string, member: string | undefined): string {
     const whole = member === 'client_id' ? this.#byName.get(text) : undefined;
     if (whole !== undefined) return whole;
+    const bare = bareHost(text, member);
+    if (bare) return bare.before + (this.#byName.get(bare.host.toLowerCase()) ?? bare.host) + bare.port;
     const known = (name: string): string => this.#byName.get(name) ?? this.#byName.get(name.toLowerCase()) ?? name;
     return text
       .replace(HOST, (_, before: string, host: string) => before + known(host))

@@ -69,6 +69,24 @@ describe('stand-ins', () => {
     expect(names.real(hidden).client_id).toBe(TENANT);
   });
 
+  it('replace hosts that are named without an address', () => {
+    const value = {
+      items: [{ host: 'api.corp.com' }, { host: 'sso:8443' }, { host: 'localhost:3000' }, { host: '127.0.0.1' }],
+      cookies: [{ domain: '.corp.com' }, { domain: null }],
+      unconfirmed_hosts: ['keys.corp.com'],
+      audience: 'api.corp.com',
+    };
+    const hidden = names.hide(value);
+    const text = JSON.stringify(hidden);
+    expect(text).not.toMatch(/corp|sso/);
+    expect(hidden.items[0]?.host).toMatch(/^host-[0-9a-f]+\.example$/);
+    expect(hidden.items[1]?.host).toMatch(/^host-[0-9a-f]+\.example:8443$/);
+    expect(hidden.items.slice(2)).toEqual(value.items.slice(2));
+    expect(hidden.cookies[0]?.domain).toMatch(/^\.host-/);
+    expect(hidden.audience).toBe(hidden.items[0]?.host);
+    expect(names.real(hidden)).toEqual(value);
+  });
+
   it('leave loopback, references and words of the program alone', () => {
     const value = {
       client_id: 'okta',
