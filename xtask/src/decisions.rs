@@ -38,14 +38,21 @@ fn read(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
 
 fn problems(records: &BTreeMap<String, String>, index: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    for (expected, (name, text)) in (1_u32..).zip(records) {
+    let mut expected = 1;
+    for (name, text) in records {
         let number = name.get(..4).unwrap_or_default();
-        if number.parse() != Ok(expected) {
-            problems.push(format!(
-                "{expected:04} is missing before {name}: a record is never deleted, and no two share a number"
-            ));
-            break;
+        let Some(real) = number.parse::<u32>().ok().filter(|real| *real >= expected) else {
+            problems.push(format!("{name} has no number of its own"));
+            continue;
+        };
+        for missing in expected..real {
+            if !index.contains(&format!("| {missing:04} | not used |")) {
+                problems.push(format!(
+                    "{missing:04} is missing: a record is never deleted; list a number that was skipped as `| {missing:04} | not used |` in {INDEX}"
+                ));
+            }
         }
+        expected = real + 1;
         let mut lines = text.lines();
         if !lines
             .next()
@@ -153,9 +160,24 @@ mod tests {
 
     #[test]
     fn deleted_record_is_reported() {
-        let records = [("0002-b.md".to_owned(), SECOND.to_owned())];
+        let records = [("0002-b.md".to_owned(), SECOND.to_owned())].into();
+        let said = problems(&records, &index());
+        assert!(
+            said.len() == 1 && said[0].starts_with("0001 is missing"),
+            "{said:?}"
+        );
+        let skipped = format!("{}| 0001 | not used |\n", index());
+        assert_eq!(problems(&records, &skipped), [""; 0]);
+    }
+
+    #[test]
+    fn number_that_is_used_twice_is_reported() {
+        let records = ["0001-a.md", "0001-b.md"].map(|name| (name.to_owned(), FIRST.to_owned()));
         let said = problems(&records.into(), &index());
-        assert!(said[0].starts_with("0001 is missing"), "{said:?}");
+        assert!(
+            said.contains(&"0001-b.md has no number of its own".to_owned()),
+            "{said:?}"
+        );
     }
 
     #[test]

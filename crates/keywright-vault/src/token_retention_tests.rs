@@ -127,7 +127,7 @@ fn a_revoked_token_is_deleted_when_a_newer_one_comes() {
 }
 
 #[test]
-fn a_token_that_lives_stays_beside_a_newer_one() {
+fn live_token_is_kept_with_a_newer_one() {
     let (vault, app) = vault();
     let first = token(app, 1_000);
     vault.save_token(&first, &[]).unwrap();
