@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use keywright_core::SecretText;
 
-/// What stands in a secret's place. Its length tells nothing.
+/// Replaces a secret. Its length reveals nothing.
 const MASK: &[u8] = "••••".as_bytes();
 /// Read at once, in bytes.
 const PIECE: usize = 8 * 1024;

@@ -62,7 +62,7 @@ pub(crate) fn raw(text: &str) {
     }
 }
 
-/// Something to know that is no data.
+/// A status message, which is not data.
 pub(crate) fn talk(quiet: bool, line: &str) {
     if !quiet {
         stream::err(&visible::line(line));
@@ -166,7 +166,7 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             | ErrorKind::DisplayVersion
             | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     ) {
-        // A closed pipe, as with `| head`, is no failure of ours.
+        // A closed pipe, as with `| head`, is not our failure.
         let _ = error.print();
         return if error.use_stderr() {
             ExitCode::from(2)

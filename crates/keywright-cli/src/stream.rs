@@ -1,4 +1,4 @@
-//! Standard output and standard error. A reader that goes away, as with `| head`, is no failure: what is
+//! Standard output and standard error. A reader that goes away, as with `| head`, is not a failure: what is
 //! still to be said is dropped, the work under way ends as it would, and the exit code says so.
 
 use std::{

@@ -113,7 +113,7 @@ fn compared(results: Vec<CompareResult>) -> CompareView {
     }
 }
 
-/// No two calls take the same time; what is told is a difference that someone would notice.
+/// No two calls take the same time; only a noticeable difference is reported.
 fn slower(answers: &[&CallView]) -> bool {
     let times = answers.iter().map(|answer| answer.elapsed_ms);
     let (Some(least), Some(most)) = (times.clone().min(), times.max()) else {

@@ -41,7 +41,7 @@ pub(crate) fn token_text(secret: &RegistrationAccessToken) -> SecretText {
     SecretText::new(secret.expose())
 }
 
-/// A point in time as text (RFC 3339, UTC); the number itself where it is no time of our calendar.
+/// A point in time as text (RFC 3339, UTC); the number itself where it is not a time of our calendar.
 pub fn rfc3339(seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds)
         .ok()

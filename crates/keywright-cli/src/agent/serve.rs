@@ -24,7 +24,7 @@ use crate::failure::Failure;
 /// How often the clocks are looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Holds the key that comes over standard input for so long; returns when it is forgotten.
+/// Holds the key from standard input for this time; returns when the key is forgotten.
 pub(crate) async fn serve(keywright: &Keywright, seconds: u32) -> Result<u8, Failure> {
     match begin(keywright) {
         Ok((place, listener, key)) => {

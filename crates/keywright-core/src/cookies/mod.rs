@@ -21,7 +21,7 @@ pub(crate) use roles::{chunk_base, is_analytics, role_of};
 
 /// Cookies in one jar (RFC 6265bis §6.1 asks for at least this many a domain).
 const MOST: usize = 50;
-/// What was deleted is remembered for so long, so that an answer to an older request does not bring it back.
+/// A deleted cookie is remembered for this time, so that an answer to an older request does not bring it back.
 const REMEMBERED_MS: i64 = 60 * 60 * 1000;
 
 /// A value: bytes that the API alone understands.

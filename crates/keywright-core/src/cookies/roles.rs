@@ -2,7 +2,7 @@
 
 use keywright_vault::CookieRole;
 
-/// What stands before a name and says nothing about it (RFC 6265bis §4.1.3).
+/// Prefixes that are not part of the meaning of a name (RFC 6265bis §4.1.3).
 const PREFIXES: [&str; 4] = ["__host-http-", "__host-", "__secure-", "__http-"];
 
 /// Names that begin so, lower-case: load balancers and what keeps a client on one server.

@@ -156,7 +156,7 @@ fn max_age(value: &[u8], now: i64) -> Option<i64> {
     })
 }
 
-/// Domain, and whether it means this host alone: the host itself, or a parent of it that is no public suffix. An
+/// Domain, and whether it means this host alone: the host itself, or a parent of it that is not a public suffix. An
 /// address has no parents. None where the host may not set it.
 fn domain_of(host: &Host<&str>, asked: &str) -> Option<(String, bool)> {
     let own = host.to_string();

@@ -19,7 +19,7 @@ const SOME: i64 = 30;
 /// More than this and providers refuse what is signed here.
 const FAR: i64 = 300;
 
-/// How one server's clock stands to ours.
+/// The difference between a server's clock and ours.
 struct Apart {
     host: String,
     /// Seconds that ours is ahead; none where the server did not say.

@@ -1,4 +1,4 @@
-//! Whether a proxy stands between this program and the providers. Loopback never goes through one.
+//! Whether a proxy is between this program and the providers. Loopback never goes through one.
 
 use keywright_oauth::http::proxy_for;
 use keywright_providers::settings::key;

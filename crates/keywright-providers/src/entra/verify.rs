@@ -41,7 +41,7 @@ const ALL: [StepName; 9] = [
 /// The least that registering needs, and what holds it too.
 const PERMISSION: &str = "Application.ReadWrite.OwnedBy";
 const PERMISSIONS: &[&str] = &[PERMISSION, "Application.ReadWrite.All"];
-/// A secret that ends within this many days is told of.
+/// A secret that expires within this many days is reported.
 const SOON_DAYS: i64 = 30;
 const DAY_SECS: i64 = 86_400;
 

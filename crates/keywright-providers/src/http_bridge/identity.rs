@@ -21,7 +21,7 @@ pub(super) const APPLICATION_ID: &str = "application_id";
 /// Handle: the description that the bridge was told.
 pub(super) const DESCRIPTION: &str = "application_description";
 
-/// What the bridge is told of who registers, and must be told again with each event.
+/// What the bridge receives about the registering user, with each event.
 pub(super) fn handles(config: &ProviderConfig, mark: Mark, description: &str) -> Handles {
     let mut handles: Handles = IDS
         .iter()

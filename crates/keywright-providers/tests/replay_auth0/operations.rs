@@ -36,7 +36,7 @@ enum About {
     /// A key of a client that proves itself by `private_key_jwt`. Keywright makes none; such an object, like
     /// a grant, hangs on a client and has an id, so its answers go where those of a grant go.
     Key,
-    /// Another endpoint of the same API: only the envelope of its answer is told.
+    /// Another endpoint of the same API: only the envelope of its response is known.
     Neighbour,
 }
 

@@ -23,7 +23,7 @@ pub(crate) async fn graph_error(bench: &Bench) -> Checked {
     }
     bench.plain_registration("app-1").await;
     let provider = bench.provider(&[]);
-    // Made long ago, so that a refusal is told at once.
+    // Made long ago, so that a refusal is reported at once.
     let object_id = after(&url, "applications").unwrap_or_else(|| "object-1".to_owned());
     let handles = [
         ("object_id", object_id.as_str()),
