@@ -94,6 +94,70 @@ async fn t22_t23_a_cookie_goes_back_to_its_own_api_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t22_t23_a_cookie_for_all_names_of_a_domain_goes_to_no_sibling() {
+    let stage = Stage::new().await;
+    let keywright = &stage.keywright;
+    let issuer = setting("other=1").await;
+    let own = setting("session=of-api-a; Path=/; Domain=shop.localhost").await;
+    let sibling = setting("session=of-api-b; Path=/; Domain=shop.localhost").await;
+    let id = stage
+        .registered("one", &issuer.origin, BTreeMap::new())
+        .await
+        .unwrap()
+        .id;
+    let api = |server: &Server, name: &str| {
+        let origin = server.origin.replace("127.0.0.1", name);
+        format!("{origin}/api")
+    };
+    let (first, second) = ("a.shop.localhost", "b.shop.localhost");
+    keywright
+        .call(&call(&id, api(&own, first), CallAuth::ClientCredentials))
+        .await
+        .unwrap();
+    for url in [
+        api(&own, second),
+        api(&own, "shop.localhost"),
+        api(&sibling, second),
+    ] {
+        let refused = keywright
+            .call(&call(&id, url.clone(), CallAuth::Session))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), "no_session", "{url}");
+    }
+    // A sibling sets a cookie for the whole domain: the session of the first API keeps its own.
+    keywright
+        .call(&call(
+            &id,
+            api(&sibling, second),
+            CallAuth::ClientCredentials,
+        ))
+        .await
+        .unwrap();
+    keywright
+        .call(&call(&id, api(&own, first), CallAuth::Session))
+        .await
+        .unwrap();
+    keywright
+        .call(&call(&id, api(&sibling, second), CallAuth::Session))
+        .await
+        .unwrap();
+    for (server, value, other) in [
+        (&own, "of-api-a", "of-api-b"),
+        (&sibling, "of-api-b", "of-api-a"),
+    ] {
+        let received = server.received();
+        let with = |value: &str| {
+            received
+                .iter()
+                .filter(|one| one.text.contains(value))
+                .count()
+        };
+        assert_eq!((with(value), with(other)), (1, 0), "{received:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t51_two_clients_of_one_id_and_one_issuer_are_two() {
     let stage = Stage::new().await;
     let keywright = &stage.keywright;

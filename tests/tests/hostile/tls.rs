@@ -259,16 +259,20 @@ fn leaf_for(names: &[&str]) -> CertificateParams {
     params
 }
 
-async fn played(stage: &Stage, name: &str, shown: Shown) -> Result<(), String> {
+fn acceptor(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> TlsAcceptor {
     let config =
         ServerConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(shown.chain, shown.key)
+            .with_single_cert(chain, key)
             .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn played(stage: &Stage, name: &str, shown: Shown) -> Result<(), String> {
     let routes = good::routes(Place::Api, Reply::json("{}"));
-    let server = Server::start_tls(routes, "", TlsAcceptor::from(Arc::new(config))).await;
+    let server = Server::start_tls(routes, "", acceptor(shown.chain, shown.key)).await;
     let settings = BTreeMap::from([("ca_pem".to_owned(), shown.trusted)]);
     let outcome = stage.registered(name, &server.origin, settings).await;
     let received = server.received().len();
@@ -336,4 +340,70 @@ async fn talks_first(bytes: &'static [u8]) -> String {
         }
     });
     origin
+}
+
+/// Answers discovery over TLS, and breaks the connection with these bytes once it has read anything else.
+async fn breaks_after_the_request(shown: Shown, bytes: &'static [u8]) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let acceptor = acceptor(shown.chain, shown.key);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!(
+        "https://localhost:{}",
+        listener.local_addr().unwrap().port()
+    );
+    let metadata = serde_json::json!({
+        "issuer": origin,
+        "registration_endpoint": format!("{origin}/register"),
+        "token_endpoint": format!("{origin}/token"),
+    })
+    .to_string();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut buffer = [0; 16 * 1024];
+            let read = stream.read(&mut buffer).await.unwrap_or(0);
+            if buffer[..read].starts_with(b"GET /.well-known/") {
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n", metadata.len());
+                let answer = format!("{head}Connection: close\r\n\r\n{metadata}");
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            } else {
+                // Below the encryption.
+                let (tcp, _) = stream.get_mut();
+                let _ = tcp.write_all(bytes).await;
+                let _ = tcp.shutdown().await;
+            }
+        }
+    });
+    origin
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f15_tls_that_breaks_after_a_request_is_an_unknown_outcome() {
+    let stage = Stage::new().await;
+    for (count, (input, bytes)) in (1..).zip([
+        (
+            "a record that cannot be decrypted",
+            &b"\x17\x03\x03\x00\x05hello"[..],
+        ),
+        ("an alert", b"\x15\x03\x03\x00\x02\x02\x50"),
+        ("no TLS any more", b"HTTP/1.1 201 Created\r\n\r\n{}"),
+        ("an end without a word", b""),
+    ]) {
+        let shown = signed(|_| {});
+        let settings = BTreeMap::from([("ca_pem".to_owned(), shown.trusted.clone())]);
+        let origin = breaks_after_the_request(shown, bytes).await;
+        let lost = stage
+            .registered(input, &origin, settings)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (lost.exit_code(), lost.code()),
+            (7, "outcome_unknown"),
+            "{input}"
+        );
+        assert_eq!(stage.keywright.pending().unwrap().len(), count, "{input}");
+    }
 }
