@@ -146,10 +146,10 @@ impl Crowd {
         });
     }
 
-    /// The restore ended, each worker finished enough rounds since, and the time is over that was asked for.
-    fn is_done(&self) -> bool {
+    /// The restore ended, the worker finished enough rounds since, and the time is over that was asked for.
+    fn is_done(&self, worker: usize) -> bool {
         let state = self.wait(|_| true);
-        state.rounds_after.iter().all(|rounds| *rounds >= ROUNDS)
+        state.rounds_after[worker] >= ROUNDS
             && self.until.is_none_or(|until| Instant::now() >= until)
     }
 
@@ -192,7 +192,7 @@ impl Worker<'_> {
         let (cli, crowd) = (self.cli, self.crowd);
         let mut kept = BTreeMap::new();
         let mut round = 0;
-        while !crowd.is_done() {
+        while !crowd.is_done(self.number) {
             round += 1;
             let name = format!("worker-{}-{round}", self.number);
             let begun = Instant::now();
