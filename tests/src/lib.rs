@@ -42,7 +42,7 @@ pub use login::{Bus, LoginStub};
 pub use memory::{Hunt, Sighting, tree};
 pub use picky::PickyServer;
 pub use scripted::{Received, ScriptedServer};
-pub use search::{files_with, plain_forms};
+pub use search::{byte_forms, files_with, files_with_forms, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
 pub use spectator::Spectator;
 pub use tour::Tour;

@@ -1,35 +1,67 @@
-//! A search for secret bytes in files, in every form in which they could lie there.
+//! A search for secret bytes in files and texts, in every form in which they could lie there.
 
 use std::{
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
 use aho_corasick::AhoCorasick;
 
-/// The forms in which a secret could be written: raw, UTF-16, base64 at each of its three offsets,
-/// percent-encoded, hexadecimal.
+/// The forms in which a secret could be written: raw, UTF-16, hexadecimal, percent-encoded, form-encoded,
+/// within JSON, XML or HTML, base64 and base64url at each of its three offsets.
 pub fn plain_forms(secret: &str) -> Vec<Vec<u8>> {
     let bytes = secret.as_bytes();
-    let mut forms = vec![
+    let utf16 = |to_bytes: fn(u16) -> [u8; 2]| secret.encode_utf16().flat_map(to_bytes).collect();
+    let mut forms: Vec<Vec<u8>> = vec![
         bytes.to_vec(),
-        secret.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        bytes
-            .iter()
-            .flat_map(|byte| format!("{byte:02x}").into_bytes())
-            .collect(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
     ];
-    let percent: String = bytes
-        .iter()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() || b"-_.~".contains(byte) {
-                char::from(*byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect();
-    forms.push(percent.into_bytes());
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let json = serde_json::to_string(secret).expect("a text");
+    let json = json[1..json.len() - 1].to_owned();
+    let html = secret
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let texts = [
+        hexadecimal.to_uppercase(),
+        hexadecimal,
+        json.replace('/', "\\/"),
+        ascii(&json),
+        json,
+        html.replace('\'', "&#x27;"),
+        html,
+    ];
+    forms.extend(texts.map(String::into_bytes));
+    for text in [
+        percent(secret, b"-_.~", "%20"),
+        percent(secret, b"-_.*", "+"),
+        percent(secret, b"", "%20"),
+    ] {
+        forms.push(lower_codes(&text).into_bytes());
+        forms.push(text.into_bytes());
+    }
+    forms.extend(base64_forms(bytes));
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// The forms in which bytes that are no text could be written, such as a key.
+pub fn byte_forms(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut forms = base64_forms(bytes);
+    forms.push(bytes.to_vec());
+    forms.push(hexadecimal.to_uppercase().into_bytes());
+    forms.push(hexadecimal.into_bytes());
+    forms
+}
+
+fn base64_forms(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut forms = Vec::new();
     for offset in 0..3 {
         let mut padded = vec![0_u8; offset];
         padded.extend_from_slice(bytes);
@@ -37,10 +69,63 @@ pub fn plain_forms(secret: &str) -> Vec<Vec<u8>> {
         // The first and last characters mix with what stands beside the secret.
         let (from, to) = (4, encoded.len().saturating_sub(4));
         if to > from + 6 {
-            forms.push(encoded[from..to].to_vec());
+            let stable = encoded[from..to].to_vec();
+            let for_url = |byte: &u8| match byte {
+                b'+' => b'-',
+                b'/' => b'_',
+                other => *other,
+            };
+            forms.push(stable.iter().map(for_url).collect());
+            forms.push(stable);
         }
     }
     forms
+}
+
+/// Percent-encoded, but for letters, digits and what is `kept`.
+fn percent(text: &str, kept: &[u8], space: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b' ' => space.to_owned(),
+            _ if byte.is_ascii_alphanumeric() || kept.contains(&byte) => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// The two digits after each `%` in lower case.
+fn lower_codes(text: &str) -> String {
+    let mut digits = 0;
+    text.chars()
+        .map(|letter| {
+            if letter == '%' {
+                digits = 2;
+                return letter;
+            }
+            if digits == 0 {
+                return letter;
+            }
+            digits -= 1;
+            letter.to_ascii_lowercase()
+        })
+        .collect()
+}
+
+/// With every other letter than ASCII as an escape of JSON.
+fn ascii(json: &str) -> String {
+    let mut out = String::new();
+    for letter in json.chars() {
+        if letter.is_ascii() {
+            out.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}").expect("a string takes everything");
+        }
+    }
+    out
 }
 
 fn base64(bytes: &[u8]) -> Vec<u8> {
@@ -61,15 +146,17 @@ fn base64(bytes: &[u8]) -> Vec<u8> {
 
 /// Files below a folder, or the one file, that hold one of the secrets in any form; with the secret's number.
 pub fn files_with(folder: &Path, secrets: &[String]) -> Vec<(PathBuf, usize)> {
+    let forms: Vec<_> = secrets.iter().map(|secret| plain_forms(secret)).collect();
+    files_with_forms(folder, &forms)
+}
+
+/// The same for secrets whose forms are given.
+pub fn files_with_forms(folder: &Path, secrets: &[Vec<Vec<u8>>]) -> Vec<(PathBuf, usize)> {
     let mut owners = Vec::new();
-    let mut forms = Vec::new();
-    for (index, secret) in secrets.iter().enumerate() {
-        for form in plain_forms(secret) {
-            owners.push(index);
-            forms.push(form);
-        }
+    for (index, forms) in secrets.iter().enumerate() {
+        owners.extend(forms.iter().map(|_| index));
     }
-    let finder = AhoCorasick::new(&forms).expect("the forms of the secrets");
+    let finder = AhoCorasick::new(secrets.iter().flatten()).expect("the forms of the secrets");
     let mut found = Vec::new();
     let mut paths = vec![folder.to_path_buf()];
     while let Some(path) = paths.pop() {
