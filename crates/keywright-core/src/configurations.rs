@@ -159,6 +159,7 @@ impl Keywright {
     pub fn remove_configuration(&self, wanted: &str) -> Result<(), CoreError> {
         let row = self.configuration_row(wanted)?;
         self.vault()?.remove_configuration(row.id)?;
+        self.forget_keys(row.id)?;
         self.audit("configuration_removed", "", json!({ "name": row.name }))
     }
 

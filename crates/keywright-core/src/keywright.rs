@@ -13,7 +13,7 @@ use keywright_providers::AdminTokens;
 use keywright_vault::{Vault, VaultHome};
 use uuid::Uuid;
 
-use crate::{CoreError, view::Lang};
+use crate::{CoreError, checks::Checks, turns::Turns, view::Lang};
 
 /// Which program acts; stands in Activity beside everything it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +64,10 @@ pub(crate) struct Inner {
     pub(crate) flows: Mutex<HashMap<Uuid, FlowSubject>>,
     /// The admin token of each configuration, in memory alone.
     pub(crate) admin: Mutex<HashMap<Uuid, AdminTokens>>,
-    /// One lock a token, so that one fetch serves all who wait for it.
-    pub(crate) fetches: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    /// One request at a time for a token or a key set serves all who wait for it.
+    pub(crate) turns: Turns,
+    /// Tokens whose signatures are being checked.
+    pub(crate) checks: Checks,
     /// A change waits for another one of the same application.
     pub(crate) waits: AtomicBool,
 }
@@ -89,7 +91,8 @@ impl Keywright {
             clients: Mutex::default(),
             flows: Mutex::default(),
             admin: Mutex::default(),
-            fetches: Mutex::default(),
+            turns: Turns::default(),
+            checks: Checks::default(),
             waits: AtomicBool::new(false),
         }))
     }

@@ -1,18 +1,14 @@
-//! What is found out of a token: its signature by the issuer's keys, its state by introspection; and its
-//! revocation.
+//! What the provider is asked of a token: its state by introspection; and its revocation.
 
 use std::vec;
 
 use keywright_oauth::{
     http::HttpClient,
-    introspect,
-    jwks::{self, Jwks},
-    jwt::{self, Expected},
-    revoke,
+    introspect, revoke,
     server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
     token::{ClientAuth, TokenError},
 };
-use keywright_providers::{Capability, ProviderKind, other_client_auth};
+use keywright_providers::{Capability, other_client_auth};
 use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::{Value, json};
 use url::Url;
@@ -23,19 +19,6 @@ use crate::{
 };
 
 impl Keywright {
-    /// Checks the signature against the issuer's keys, fetched anew.
-    pub async fn token_verify(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
-        let application = self.vault()?.application(token.application_id)?;
-        let value = self.token_secret(&token)?;
-        let keys = self.signing_keys(&application).await?;
-        let seen = self.inspect(&application, &token, value.expose(), keys.as_ref())?;
-        let token = self
-            .vault()?
-            .update_token(token.id, |row| row.inspection = seen)?;
-        self.token_view(&token)
-    }
-
     /// Asks the provider what it knows of the token (RFC 7662).
     pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
         let token = self.token_row(wanted)?;
@@ -104,56 +87,6 @@ impl Keywright {
             json!({ "name": asked.application.name }),
         )?;
         self.token(&token.id.to_string())
-    }
-
-    /// Looks into a token; none when it is opaque. Without keys its signature is not checked.
-    pub(crate) fn inspect(
-        &self,
-        row: &ApplicationRow,
-        token: &TokenRow,
-        value: &str,
-        keys: Option<&Jwks>,
-    ) -> Result<Option<Value>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let issuer = config
-            .metadata
-            .as_ref()
-            .map_or(configuration.issuer.as_str(), |metadata| {
-                metadata.issuer.as_str()
-            });
-        let audience = token.audience.as_deref();
-        let expected = Expected {
-            issuer,
-            client_id: &row.client_id,
-            // Entra answers a resource asked for by its address with the resource's id.
-            audience: audience.filter(|_| config.kind != ProviderKind::Entra),
-            now: self.now(),
-        };
-        let seen = jwt::inspect(value, keys, &expected);
-        Ok(seen.map(serde_json::to_value).transpose()?)
-    }
-
-    /// The issuer's keys. Keys that cannot be fetched leave a signature unchecked, not the token lost.
-    pub(crate) async fn signing_keys(
-        &self,
-        row: &ApplicationRow,
-    ) -> Result<Option<Jwks>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let uri = config
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.jwks_uri.clone());
-        let (Some(uri), Ok(http)) = (uri, self.client(config.http_policy())) else {
-            return Ok(None);
-        };
-        let flow = self.flow(FlowSubject {
-            configuration: Some(configuration.id),
-            application: Some(row.id),
-        });
-        let fetched = jwks::fetch(&http, &uri, flow.id).await;
-        Ok(fetched.ok().map(|(keys, _, _)| keys))
     }
 
     fn ask_about(

@@ -9,6 +9,7 @@ use keywright_oauth::{
 use keywright_providers::{Capability, Verdict};
 use keywright_vault::{Owner, TokenRow};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
@@ -45,7 +46,7 @@ impl Keywright {
         } else {
             None
         };
-        let (signature, reason) = self.signature(seen.as_ref());
+        let (signature, reason) = self.signature(token.id, seen.as_ref());
         let text = |name: &str| {
             seen.as_ref()
                 .and_then(|seen| seen.header.get(name))
@@ -91,7 +92,7 @@ impl Keywright {
         })
     }
 
-    fn signature(&self, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
+    fn signature(&self, token: Uuid, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
         let Some(seen) = seen else {
             return (
                 SignatureView::Opaque,
@@ -109,6 +110,7 @@ impl Keywright {
                 SignatureProblem::WrongType => "signature.wrong_type",
                 SignatureProblem::UnknownKey => "signature.unknown_key",
                 SignatureProblem::WrongSignature => "signature.wrong_signature",
+                SignatureProblem::NoKeys if self.0.checks.has(token) => "signature.pending",
                 SignatureProblem::NoKeys => "signature.no_keys",
             };
             let limit = MOST_KEYS.to_string();

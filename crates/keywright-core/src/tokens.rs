@@ -1,10 +1,6 @@
 //! Tokens: from the cache or from the provider.
 
-use std::{
-    fs::File,
-    sync::{Arc, PoisonError},
-    time::Duration,
-};
+use std::{fs::File, time::Duration};
 
 use keywright_oauth::{
     jwt,
@@ -171,16 +167,12 @@ impl Keywright {
         {
             return Ok((token, true));
         }
-        let turn = Arc::clone(
-            self.0
-                .fetches
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .entry(format!("{}\n{}", row.id, question.turn()))
-                .or_default(),
-        );
         let begun = self.0.clock.now_ms();
-        let _turn = turn.lock().await;
+        let _turn = self
+            .0
+            .turns
+            .wait(format!("{}\n{}", row.id, question.turn()))
+            .await;
         let lock = if question.grant == REFRESH_GRANT {
             self.lock_refresh().await?
         } else {
@@ -265,7 +257,8 @@ impl Keywright {
         };
         let mut token = new_token(row.id, question, &answer, now);
         let value = answer.access_token.expose();
-        token.inspection = self.inspect(row, &token, value, None)?;
+        let first = self.first_check(row, &token, value)?;
+        token.inspection = first.inspection;
         token.is_jwt = token.inspection.is_some();
         let mut secrets = vec![(ACCESS_TOKEN.to_owned(), Some(SecretText::new(value)))];
         if let Some(refresh) = &answer.refresh_token {
@@ -275,20 +268,14 @@ impl Keywright {
             ));
         }
         // Before anything else is asked: the refresh token that it replaces is spent.
-        vault.save_refreshed_token(&token, &secrets, used)?;
+        vault.save_issued_token(&token, &secrets, used)?;
         drop(lock);
-        vault.mark_health(row.id, Health::Live, now)?;
-        self.used(&vault, row.id)?;
         self.keep_client_auth(configuration.id, adapted)?;
         if proven && asking.before.is_some() {
             self.retire_previous(row, &provider, &asking.at).await?;
         }
-        if token.is_jwt {
-            let checked = self.checked(row, &token, value).await;
-            token = checked.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the new token was not checked");
-                token
-            });
+        if first.needs_keys {
+            self.check_later(token.id);
         }
         Ok(token)
     }
@@ -317,19 +304,6 @@ impl Keywright {
             self.remember_adapted(configuration, &[client_auth_setting(way)].into())?;
         }
         Ok(())
-    }
-
-    /// The token with the result of a check against the issuer's keys.
-    async fn checked(
-        &self,
-        row: &ApplicationRow,
-        token: &TokenRow,
-        value: &str,
-    ) -> Result<TokenRow, CoreError> {
-        let keys = self.signing_keys(row).await?;
-        let seen = self.inspect(row, token, value, keys.as_ref())?;
-        let vault = self.vault()?;
-        Ok(vault.update_token(token.id, |row| row.inspection = seen)?)
     }
 
     /// `invalid_client` marks an application rejected that was right before: one that never worked may have a

@@ -1,6 +1,7 @@
 //! Key sets (RFC 7517). Keys that cannot be used are left out, not fatal: sets mix kinds.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use serde_json::{Map, Value};
 use url::Url;
@@ -70,6 +71,19 @@ pub struct Jwks {
     pub private: usize,
 }
 
+/// A key set as its server answered it.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// Its keys.
+    pub keys: Jwks,
+    /// The document that they were read from.
+    pub document: Bytes,
+    /// Seconds for which it may be used again; none where the server does not say.
+    pub lifetime: Option<u64>,
+    /// The recorded exchange.
+    pub exchange: Uuid,
+}
+
 /// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub enum JwksError {
@@ -95,7 +109,11 @@ pub enum JwksError {
 impl Jwks {
     /// Reads a document; none when it is no key set.
     pub fn read(body: &[u8]) -> Option<Self> {
-        let document = lenient::object(body).ok()?;
+        Self::of(&lenient::object(body).ok()?)
+    }
+
+    /// Reads a document that is parsed already; none when it is no key set.
+    pub fn of(document: &Map<String, Value>) -> Option<Self> {
         let all = document.get("keys")?.as_array()?;
         let gives_away = |key: &&Value| PRIVATE.iter().any(|name| key.get(name).is_some());
         let mut read = Self {
@@ -198,11 +216,7 @@ fn number(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Fetches the key set.
-pub async fn fetch(
-    http: &HttpClient,
-    uri: &Url,
-    flow: Uuid,
-) -> Result<(Jwks, Uuid, u64), JwksError> {
+pub async fn fetch(http: &HttpClient, uri: &Url, flow: Uuid) -> Result<Fetched, JwksError> {
     let mut request = Request::new(Method::GET, uri.clone(), Purpose::Jwks, flow);
     request.headers.insert(header::ACCEPT, ACCEPT);
     let response = http.send(request).await?;
@@ -213,10 +227,15 @@ pub async fn fetch(
             exchange: response.exchange,
         });
     }
-    let jwks = Jwks::read(&response.body).ok_or(JwksError::NotKeys {
+    let keys = Jwks::read(&response.body).ok_or(JwksError::NotKeys {
         exchange: response.exchange,
     })?;
-    Ok((jwks, response.exchange, response.elapsed_ms))
+    Ok(Fetched {
+        keys,
+        lifetime: response.lifetime(),
+        exchange: response.exchange,
+        document: response.body,
+    })
 }
 
 #[cfg(test)]

@@ -45,6 +45,21 @@ pub enum Signature {
     },
 }
 
+impl Signature {
+    /// Other keys than those of this check may lead to another result.
+    pub fn depends_on_keys(&self) -> bool {
+        match self {
+            Self::Verified => false,
+            Self::Invalid { reason } | Self::NotChecked { reason } => !matches!(
+                reason,
+                SignatureProblem::AlgorithmRefused
+                    | SignatureProblem::Critical
+                    | SignatureProblem::WrongType
+            ),
+        }
+    }
+}
+
 /// Why a signature is not verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ use http::Method;
 use keywright_oauth::{
     discover::{self, DiscoveryError},
     http::{Body, HttpClient, HttpError, Purpose, Request},
-    jwks::{self, JwksError},
+    jwks::{self, Fetched, JwksError},
     register::RegistrationError,
     server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT, TOKEN_ENDPOINT},
     token::TokenError,
@@ -473,7 +473,7 @@ async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) ->
         return Outcome::new(StepState::Skipped, Finding::NoKeySet);
     };
     match jwks::fetch(http, &uri, flow).await {
-        Ok((keys, exchange, _)) if keys.private > 0 => {
+        Ok(Fetched { keys, exchange, .. }) if keys.private > 0 => {
             let private = keys.private.to_string();
             Outcome::new(
                 StepState::Warning,
@@ -481,7 +481,7 @@ async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) ->
             )
             .seen(Some(exchange))
         }
-        Ok((keys, exchange, _)) => {
+        Ok(Fetched { keys, exchange, .. }) => {
             let state = if keys.keys.is_empty() {
                 StepState::Warning
             } else {

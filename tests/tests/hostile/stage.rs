@@ -195,7 +195,8 @@ impl Stage {
             application_id: id.to_owned(),
             ..TokenWish::default()
         };
-        self.keywright.token_get(&wish).await
+        let token = self.keywright.token_get(&wish).await?;
+        self.keywright.token_checked(&token.id).await
     }
 
     async fn called(

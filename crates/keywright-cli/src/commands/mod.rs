@@ -5,11 +5,12 @@ mod app;
 mod audit;
 mod backup;
 mod call;
+pub(crate) mod call_input;
 mod config;
 mod doctor;
 mod hosts;
 mod keys;
-mod paper;
+pub(crate) mod paper;
 mod register;
 mod run;
 mod sandbox;
@@ -67,6 +68,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         Command::Man { out } => paper::man(out)?,
     };
     if opens {
+        token::finish_checks(keywright).await;
         keywright.lock();
     }
     Ok(code)
@@ -139,16 +141,4 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
     } else {
         Err(refused())
     }
-}
-
-/// Text of a file, or of standard input for `-`, as it is: it is the body of a call.
-fn read_text(path: &str) -> Result<String, Failure> {
-    let failed = |source| Failure::File {
-        path: path.to_owned(),
-        source,
-    };
-    if path == "-" {
-        return std::io::read_to_string(std::io::stdin()).map_err(failed);
-    }
-    std::fs::read_to_string(path).map_err(failed)
 }

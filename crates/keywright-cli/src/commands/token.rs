@@ -1,7 +1,9 @@
 //! token.
 
+use std::time::Duration;
+
 use keywright_core::{
-    Keywright, rfc3339,
+    Keywright, rfc3339, say,
     view::{ClaimView, CopyForm, SecretRef, SignatureView, TokenView, TokenWish},
 };
 use serde_json::json;
@@ -12,6 +14,9 @@ use crate::{
     output,
 };
 
+/// A check of a signature that takes longer than this is given up: whoever reads the token waits for the end of the
+/// program.
+const CHECK_WAIT: Duration = Duration::from_secs(5);
 /// Exit code of `token verify` for a token that only its provider can read.
 const NOTHING_TO_CHECK: u8 = 1;
 
@@ -40,6 +45,7 @@ pub(crate) async fn run(
             };
             let token = keywright.token_get(&wish).await?;
             get(cli, keywright, &token, *format)?;
+            report_invalid(cli, keywright, &token.id).await?;
         }
         TokenCommand::List { app } => {
             let all = keywright.tokens(app.as_deref())?;
@@ -80,6 +86,34 @@ pub(crate) async fn run(
         }
     }
     Ok(0)
+}
+
+/// Waits for the checks of tokens that were handed out, so that their results are kept.
+pub(crate) async fn finish_checks(keywright: &Keywright) {
+    if tokio::time::timeout(CHECK_WAIT, keywright.checks_ended())
+        .await
+        .is_err()
+    {
+        tracing::warn!("the check of a token takes too long");
+    }
+}
+
+/// Reports a token that was printed and whose check failed.
+async fn report_invalid(cli: &Cli, keywright: &Keywright, token: &str) -> Result<(), Failure> {
+    finish_checks(keywright).await;
+    let token = keywright.token(token)?;
+    if token.signature == SignatureView::Invalid {
+        let blanks = [
+            ("name", token.application.as_str()),
+            (
+                "reason",
+                token.signature_reason.as_deref().unwrap_or_default(),
+            ),
+            ("id", &token.id),
+        ];
+        output::talk(cli.quiet, &say(keywright.lang(), "token.invalid", &blanks));
+    }
+    Ok(())
 }
 
 /// A token by its id, or the newest of an application.

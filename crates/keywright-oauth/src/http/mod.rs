@@ -3,6 +3,7 @@
 mod client;
 mod error;
 mod exchange;
+mod freshness;
 mod policy;
 mod proxy;
 mod reach;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
-use super::{HttpError, wait};
+use super::{HttpError, freshness, wait};
 use crate::secret::{
     AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
     RegistrationAccessToken,
@@ -192,6 +192,11 @@ impl Auth {
 }
 
 impl BasicEncoding {
+    /// The credentials as `Authorization` takes them.
+    pub fn credentials(self, id: &str, secret: &str) -> String {
+        basic(id, secret, self)
+    }
+
     /// The other one.
     #[must_use]
     pub fn other(self) -> Self {
@@ -339,6 +344,11 @@ impl Response {
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Seconds for which this answer may be used again (RFC 9111 §5.2.2); none where the server does not say.
+    pub fn lifetime(&self) -> Option<u64> {
+        freshness::lifetime(&self.headers)
     }
 
     /// Seconds to wait, where the server says so.
