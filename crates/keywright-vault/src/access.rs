@@ -26,6 +26,23 @@ impl Vault {
         })
     }
 
+    /// As [`Vault::write`], for what may be lost with the machine: the commit does not wait for the disk. The next
+    /// commit that does makes it durable as well.
+    pub(crate) fn write_without_sync<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
+        self.on_writer(|connection| {
+            db::sync_commits(connection, false)?;
+            let result = transact(connection, |tx| {
+                self.still_current()?;
+                work(tx)
+            });
+            db::sync_commits(connection, true)?;
+            result
+        })
+    }
+
     /// Works with the connection that writes.
     pub(crate) fn on_writer<T>(
         &self,

@@ -212,6 +212,16 @@ impl Vault {
     }
 }
 
+/// Notes within a transaction that the provider accepted the credentials of an application, which is used just now.
+pub(crate) fn worked(tx: &Connection, id: Uuid, now: i64) -> Result<(), VaultError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE application SET health = ?2, health_checked_at = ?3, last_used_at = ?3 WHERE id = ?1",
+        )?
+        .execute(params![Id(id), Health::Live, now])?;
+    one_changed(changed, "application", id)
+}
+
 /// Hides an application within a transaction; it keeps its secrets.
 pub(crate) fn forget(tx: &Connection, id: Uuid, now: i64) -> Result<(), VaultError> {
     let changed = tx.execute(

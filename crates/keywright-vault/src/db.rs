@@ -46,11 +46,17 @@ pub(crate) fn open_writer(database: &Path, key: &Key) -> Result<Connection, Vaul
     let mut connection = open(database, key, flags)?;
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+    sync_commits(&connection, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is deleted is overwritten with zeros in the pages: a secret that is gone is in no page any more.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
+}
+
+/// Whether a commit waits until the disk has it. The log is whole either way, and synced before it is folded in.
+pub(crate) fn sync_commits(connection: &Connection, wait: bool) -> Result<(), VaultError> {
+    let level = if wait { "FULL" } else { "NORMAL" };
+    Ok(connection.pragma_update(None, "synchronous", level)?)
 }
 
 /// Opens a connection that can only read.

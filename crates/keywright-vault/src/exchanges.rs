@@ -34,10 +34,11 @@ pub struct ExchangeQuery {
 
 impl Vault {
     /// Stores an exchange. Those beyond the [`HistoryLimits`](crate::HistoryLimits) are deleted; the days count from
-    /// this one.
+    /// this one. The request under way does not wait for the disk; what it leads to is written durably and takes this row
+    /// along.
     pub fn add_exchange(&self, row: &ExchangeRow) -> Result<(), VaultError> {
         let limits = self.history_limits();
-        self.write(|tx| {
+        self.write_without_sync(|tx| {
             tx.prepare_cached(
                 "INSERT INTO exchange (id, flow, purpose, application_id, configuration_id, actor, started_at_ms,
                     elapsed_ms, method, url, host, path, status, error, request, response)
@@ -227,6 +228,26 @@ mod tests {
         assert_eq!(text("post https://issuer").len(), 3);
         let flow = Some(fine.flow);
         assert_eq!(ids(ExchangeQuery { flow, ..all() }), [fine.id]);
+    }
+
+    #[test]
+    fn the_writer_waits_for_the_disk_again_after_an_exchange() {
+        let vault = TestVault::new();
+        let level = || {
+            vault
+                .on_writer(|connection| {
+                    Ok(connection
+                        .pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))?)
+                })
+                .unwrap()
+        };
+        vault.add_exchange(&exchange(1)).unwrap();
+        assert_eq!(level(), 2);
+        // Also after one that could not be stored.
+        let same = exchange(2);
+        vault.add_exchange(&same).unwrap();
+        vault.add_exchange(&same).unwrap_err();
+        assert_eq!(level(), 2);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::rows::TokenRow;
 use crate::sql::{Id, Json, count_at, id_at, json_at};
 use crate::token_retention::{self, REFRESH_TOKEN};
-use crate::{Owner, SecretChange, SecretText, Vault, VaultError, secrets};
+use crate::{Owner, SecretChange, SecretText, Vault, VaultError, applications, secrets};
 
 impl Vault {
     /// Stores a token (new, or replacing the one with its id) with its secrets, in one transaction. The tokens of the
@@ -27,6 +27,21 @@ impl Vault {
             store(tx, row)?;
             secrets::apply(tx, Owner::Token(row.id), secrets, row.issued_at)?;
             token_retention::apply(tx, row, proven)
+        })
+    }
+
+    /// As [`Vault::save_refreshed_token`], for a token that was just issued: its application works and is used.
+    pub fn save_issued_token(
+        &self,
+        row: &TokenRow,
+        secrets: &[SecretChange],
+        proven: Option<Uuid>,
+    ) -> Result<(), VaultError> {
+        self.write(|tx| {
+            store(tx, row)?;
+            secrets::apply(tx, Owner::Token(row.id), secrets, row.issued_at)?;
+            token_retention::apply(tx, row, proven)?;
+            applications::worked(tx, row.application_id, row.issued_at)
         })
     }
 
