@@ -300,6 +300,100 @@ async fn f18_another_secret_in_a_read_waits_for_its_proof() {
     }
 }
 
+/// The registration access tokens of the requests that manage the client.
+async fn management_tokens(issuer: &Issuer) -> Vec<String> {
+    let requests = issuer.0.received_requests().await.unwrap();
+    requests
+        .iter()
+        .filter(|request| request.url.path() == "/register/c-1")
+        .map(|request| {
+            let header = request.headers["authorization"].to_str().unwrap();
+            header.trim_start_matches("Bearer ").to_owned()
+        })
+        .collect()
+}
+
+/// Manages the client with these tokens alone. Each answer carries the token given here.
+async fn opens(issuer: &Issuer, verb: &str, token: &str, new: &str) {
+    let information = issuer.information(&json!({"registration_access_token": new}));
+    Mock::given(method(verb))
+        .and(path("/register/c-1"))
+        .and(wiremock::matchers::header(
+            "authorization",
+            format!("Bearer {token}").as_str(),
+        ))
+        .respond_with(ResponseTemplate::new(200).set_body_json(information))
+        .mount(&issuer.0)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_the_token_before_opens_what_the_new_one_does_not() {
+    let issuer = Issuer::start().await;
+    // The server names a new token that it does not honour.
+    for verb in ["GET", "PUT"] {
+        opens(&issuer, verb, "reg-token-1", "reg-token-2").await;
+    }
+    Mock::given(method("DELETE"))
+        .and(path("/register/c-1"))
+        .and(wiremock::matchers::header(
+            "authorization",
+            "Bearer reg-token-1",
+        ))
+        .respond_with(ResponseTemplate::new(204))
+        .mount(&issuer.0)
+        .await;
+    for verb in ["GET", "PUT", "DELETE"] {
+        issuer
+            .on(
+                verb,
+                "/register/c-1",
+                401,
+                json!({"error": "invalid_token"}),
+            )
+            .await;
+    }
+    let cli = issuer.registered();
+    cli.run(&["app", "refresh", "orders"]).json();
+    cli.run(&["app", "refresh", "orders"]).json();
+    update(&cli, r#"{"client_name":"orders 2"}"#).json();
+    assert_eq!(
+        management_tokens(&issuer).await,
+        [
+            "reg-token-1",
+            "reg-token-2",
+            "reg-token-1",
+            "reg-token-2",
+            "reg-token-1"
+        ]
+    );
+    assert_eq!(delete(&cli).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_the_token_before_is_not_sent_after_the_new_one_worked() {
+    let issuer = Issuer::start().await;
+    opens(&issuer, "GET", "reg-token-1", "reg-token-2").await;
+    opens(&issuer, "GET", "reg-token-2", "reg-token-2").await;
+    issuer
+        .on(
+            "PUT",
+            "/register/c-1",
+            401,
+            json!({"error": "invalid_token"}),
+        )
+        .await;
+    let cli = issuer.registered();
+    cli.run(&["app", "refresh", "orders"]).json();
+    cli.run(&["app", "refresh", "orders"]).json();
+    let refused = update(&cli, r#"{"client_name":"orders 2"}"#);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert_eq!(
+        management_tokens(&issuer).await,
+        ["reg-token-1", "reg-token-2", "reg-token-2"]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn f16_a_member_of_another_type_is_not_sent_back() {
     let issuer = Issuer::start().await;

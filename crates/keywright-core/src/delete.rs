@@ -10,6 +10,7 @@ use crate::{
     journal::{Journal, Subject},
     keywright::FlowSubject,
     registration::registration,
+    registration_token,
     view::ApplicationView,
 };
 
@@ -59,7 +60,17 @@ impl Keywright {
             keep: &keep,
             progress: &|_| {},
         };
-        match provider.delete(context, &at).await {
+        let mut answer = provider.delete(context, &at).await;
+        if let Err(refused) = &answer
+            && registration_token::is_refused(refused, &at)
+            && let Some(before) = registration_token::with_previous(&vault, &row, &at)?
+        {
+            match provider.delete(context, &before).await {
+                Err(source) if registration_token::is_refused(&source, &before) => {}
+                other => answer = other,
+            }
+        }
+        match answer {
             Ok(()) => {
                 vault.journal_finish_removal(journal.id, row.id, self.now())?;
                 self.audit("application_deleted", "", json!({ "name": row.name }))?;

@@ -20,6 +20,7 @@ use crate::{
     keywright::FlowSubject,
     metadata_lines::asked_for,
     registration::registration,
+    registration_token,
     view::ApplicationView,
 };
 
@@ -201,11 +202,22 @@ impl Keywright {
             keep: &keep,
             progress: &|_| {},
         };
-        let answer = match &asked {
-            Some(metadata) => provider.update(context, &at, metadata).await,
-            None if operation == JournalOperation::Read => provider.read(context, &at).await,
-            None => provider.rotate(context, &at).await,
-        };
+        let mut answer = send_change(&provider, context, &at, operation, asked.as_ref()).await;
+        if let Err(refused) = &answer
+            && registration_token::is_refused(refused, &at)
+            && let Some(before) = registration_token::with_previous(&vault, row, &at)?
+        {
+            match send_change(&provider, context, &before, operation, asked.as_ref()).await {
+                // The refusal of the token in use says more.
+                Err(source) if registration_token::is_refused(&source, &before) => {}
+                other => {
+                    if other.is_ok() {
+                        registration_token::use_previous(&vault, row)?;
+                    }
+                    answer = other;
+                }
+            }
+        }
         match answer {
             Ok(information) => {
                 self.finish_change(&vault.journal_entry(journal.id)?)?;
@@ -235,6 +247,7 @@ impl Keywright {
             let (_, provider) = self.provider_of(&row)?;
             secrets = kept_secrets(&vault, &row, secrets, provider.issues_secrets())?;
         }
+        secrets.push(registration_token::kept(&vault, &row, &secrets)?);
         let asked: Option<ClientMetadata> = serde_json::from_value(entry.draft.clone())?;
         let requested = asked.map(|asked| {
             let before = row.current.as_ref().unwrap_or(&row.granted);
@@ -285,6 +298,20 @@ impl Keywright {
     /// Uses of an application move it up in the list.
     pub(crate) fn used(&self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
         Ok(vault.touch_used(application, self.now())?)
+    }
+}
+
+async fn send_change(
+    provider: &Provider,
+    context: Context<'_>,
+    at: &Registration,
+    operation: JournalOperation,
+    asked: Option<&ClientMetadata>,
+) -> Result<ClientInformation, ProviderError> {
+    match asked {
+        Some(metadata) => provider.update(context, at, metadata).await,
+        None if operation == JournalOperation::Read => provider.read(context, at).await,
+        None => provider.rotate(context, at).await,
     }
 }
 

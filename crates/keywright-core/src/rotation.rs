@@ -40,7 +40,7 @@ impl Keywright {
         Ok(old.map(|old| (SECRET_PREVIOUS.to_owned(), Some(old))))
     }
 
-    /// Gets a token with the new secret where the old one still lives. A provider that has not heard of
+    /// Gets a token with the new secret where the old one still lives. A provider that does not know
     /// the new one yet is no failure of the rotation: both are kept, and the next token proves it.
     pub(crate) async fn prove_rotation(&self, application: &str) -> Result<(), CoreError> {
         let row = self.application_row(application)?;

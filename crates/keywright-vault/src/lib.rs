@@ -19,6 +19,7 @@ mod db;
 mod error;
 mod exchanges;
 mod header;
+mod header_change;
 mod history;
 mod home;
 mod journal;
@@ -67,7 +68,7 @@ pub use search::{ApplicationQuery, ApplicationSort};
 pub use secret::SecretText;
 pub use secrets::{
     Owner, SECRET_CLIENT, SECRET_JAR, SECRET_LAST_URL, SECRET_OFFERED, SECRET_PREVIOUS,
-    SECRET_REGISTRATION_TOKEN, SecretChange,
+    SECRET_PREVIOUS_REGISTRATION_TOKEN, SECRET_REGISTRATION_TOKEN, SecretChange,
 };
 pub use sessions::{SessionChange, SessionPick, SessionQuery};
 pub use slots::SlotWays;

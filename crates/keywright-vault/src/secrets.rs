@@ -14,6 +14,8 @@ pub const SECRET_PREVIOUS: &str = "client_secret_previous";
 pub const SECRET_OFFERED: &str = "client_secret_offered";
 /// The name of an application's `registration_access_token` (RFC 7592).
 pub const SECRET_REGISTRATION_TOKEN: &str = "registration_access_token";
+/// Name under which the registration access token before is kept, until the new one opened the registration.
+pub const SECRET_PREVIOUS_REGISTRATION_TOKEN: &str = "registration_access_token_previous";
 /// The name of a session's cookie jar.
 pub const SECRET_JAR: &str = "jar";
 /// The name of the address that was last read with a session, as it was sent.
