@@ -104,7 +104,7 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// Call an API with the credential of an application
     #[command(
-        after_help = "Example: keywright call GET http://127.0.0.1:8000/rfc7591/orders --app orders --auth bearer"
+        after_help = "Example: keywright call GET http://127.0.0.1:8000/rfc7591/orders --app orders --auth bearer\nExample: keywright call POST https://api.example.com/orders --app orders -H 'X-Api-Key: env:API_KEY' -d @order.json"
     )]
     Call(CallArgs),
     /// Run a command with the credentials of an application in its environment
@@ -597,7 +597,7 @@ pub(crate) struct AdoptArgs {
 pub(crate) enum TokenCommand {
     /// Get a token, from the cache if one is still valid
     #[command(
-        after_help = "Example: curl -H \"$(keywright token get orders --format header)\" https://api.example.com/"
+        after_help = "The arguments of a command can be read by other programs, so give a token by standard input.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/"
     )]
     Get {
         /// Application
@@ -684,11 +684,12 @@ pub(crate) struct CallArgs {
     /// Credential to send
     #[arg(long, value_enum, default_value_t = AuthWay::Bearer)]
     pub(crate) auth: AuthWay,
-    /// Header
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    /// Header: NAME: VALUE, @FILE or @- with one on each line, env:NAME, file:PATH. A secret value is read by
+    /// NAME: env:NAME or NAME: file:PATH
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
-    /// Body: text, @FILE, or @- for standard input
-    #[arg(short = 'd', long = "data", value_name = "@FILE")]
+    /// Body: text, @FILE, @- for standard input, env:NAME or file:PATH. A file is sent as it is
+    #[arg(short = 'd', long = "data", value_name = "BODY")]
     pub(crate) data: Option<String>,
     /// Resource that the token is for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]

@@ -9,7 +9,11 @@ use keywright_core::{
 };
 use zeroize::Zeroize as _;
 
-use crate::{args::Cli, failure::Failure};
+use crate::{
+    args::{Cli, Command},
+    commands::call_input,
+    failure::Failure,
+};
 
 /// Where a secret is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,7 +188,10 @@ pub(crate) fn refuse_secret_arguments(cli: &Cli) -> Result<(), Failure> {
     for (option, text) in cli.command.sources() {
         Source::parse(&text, &option)?;
     }
-    Ok(())
+    match &cli.command {
+        Command::Call(args) => call_input::refuse_secrets(args),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

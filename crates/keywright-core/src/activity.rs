@@ -120,7 +120,7 @@ impl Keywright {
             let headers = half
                 .headers
                 .into_iter()
-                .map(|(name, value)| HeaderView { name, value })
+                .map(|(name, value)| HeaderView::shown(name, value))
                 .collect();
             Ok((headers, half.body.as_deref().map(readable)))
         };

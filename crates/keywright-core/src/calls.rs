@@ -1,6 +1,5 @@
 //! Call an API in one of the three ways. One kind of credential a call: never a cookie beside a bearer.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
@@ -17,7 +16,10 @@ use crate::{
     keywright::FlowSubject,
     login_page, reference,
     session_use::{Answered, Effect, Opened},
-    view::{CallAuth, CallInput, CallView, HeaderView, RefusedCookie, SessionEndReason, TokenWish},
+    view::{
+        CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie, SessionEndReason,
+        TokenWish,
+    },
 };
 
 /// Headers that the way of authenticating owns.
@@ -188,7 +190,7 @@ impl Keywright {
             status: response.status,
             headers: redact::headers(&response.headers, &[])
                 .into_iter()
-                .map(|(name, value)| HeaderView { name, value })
+                .map(|(name, value)| HeaderView::shown(name, value))
                 .collect(),
             is_json: body.is_json,
             size: u64::try_from(response.body.len()).unwrap_or(u64::MAX),
@@ -290,7 +292,8 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
     // The user sees what the API does: nothing is tried twice behind their back.
     request.idempotent = false;
     request.keep_redirects = true;
-    let has_body = input.body.as_ref().is_some_and(|body| !body.is_empty());
+    let body = input.body.as_ref().map(CallBody::bytes);
+    let body = body.filter(|body| !body.is_empty());
     let mut content_type = None;
     let mut given = HeaderMap::new();
     for header in input
@@ -309,9 +312,10 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
                 detail: header.name.clone(),
             });
         }
-        let value =
+        let mut value =
             HeaderValue::from_bytes(header.value.trim().as_bytes()).map_err(|_source| wrong())?;
-        if name == "content-type" && has_body {
+        value.set_sensitive(header.secret);
+        if name == "content-type" && body.is_some() {
             content_type = Some(header.value.trim().to_owned());
             continue;
         }
@@ -323,22 +327,29 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
     }
     // What the user gives takes the place of what we would send.
     request.headers.extend(given);
-    if let Some(body) = input.body.as_ref().filter(|_| has_body) {
-        let json = serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok();
+    if let Some(body) = body {
+        let json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
         let content_type = content_type.or_else(|| json.then(|| "application/json".to_owned()));
         request.body = Body::Raw {
             content_type,
-            bytes: Bytes::from(body.clone()),
+            bytes: body.clone(),
         };
     }
     Ok(request)
 }
 
+/// The name of a header says that its value is a secret.
+pub fn is_secret_header(name: &str) -> bool {
+    HeaderName::try_from(name).is_ok_and(|name| redact::is_secret_header(&name))
+}
+
 /// A reference stands for a credential and is none: the API could only refuse it.
 fn refuse_references(input: &CallInput) -> Result<(), CoreError> {
+    let body = input.body.as_ref().map(CallBody::bytes);
+    let body = body.map(|bytes| String::from_utf8_lossy(bytes));
     let headers = input.headers.iter().map(|header| header.value.as_str());
     let found = headers
-        .chain(input.body.as_deref())
+        .chain(body.as_deref())
         .chain([input.url.as_str()])
         .find_map(reference::find);
     found.map_or(Ok(()), |found| {

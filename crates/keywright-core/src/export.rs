@@ -199,10 +199,7 @@ mod tests {
     use crate::view::ExchangeSummary;
 
     fn hostile(path: &str) -> ExchangeView {
-        let header = |name: &str, value: &str| HeaderView {
-            name: name.into(),
-            value: value.into(),
-        };
+        let header = |name: &str, value: &str| HeaderView::shown(name.into(), value.into());
         ExchangeView {
             summary: ExchangeSummary {
                 id: "1".into(),

@@ -2,11 +2,11 @@
 
 use keywright_core::{
     CoreError, Keywright, Lang, say,
-    view::{CallAuth, CallInput, CallView, CompareResult, HeaderView},
+    view::{CallAuth, CallInput, CallView, CompareResult},
 };
 use serde_json::{Map, Value, json, map::Entry};
 
-use super::read_text;
+use super::call_input;
 use crate::{
     again,
     args::{AuthWay, CallArgs, Cli},
@@ -162,27 +162,7 @@ fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
             });
         }
     };
-    let headers = args
-        .headers
-        .iter()
-        .map(|text| {
-            let (name, value) = text.split_once(':').ok_or_else(|| Failure::Usage {
-                key: "cli.usage_header",
-                detail: String::new(),
-            })?;
-            Ok(HeaderView {
-                name: name.trim().to_owned(),
-                value: value.trim().to_owned(),
-            })
-        })
-        .collect::<Result<_, Failure>>()?;
-    let body = match args.data.as_deref() {
-        Some(text) => Some(match text.strip_prefix('@') {
-            Some(path) => read_text(path)?,
-            None => text.to_owned(),
-        }),
-        None => None,
-    };
+    let (headers, body) = (call_input::headers(args)?, call_input::body(args)?);
     Ok(CallInput {
         application_id: keywright.application(&args.app)?.id,
         method: method.to_owned(),

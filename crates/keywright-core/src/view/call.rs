@@ -1,6 +1,7 @@
 //! The Console: one call, or all three ways side by side.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -23,6 +24,63 @@ pub struct HeaderView {
     pub name: String,
     /// Value; a secret one reads `[redacted]`.
     pub value: String,
+    /// The value comes from a source of secrets and is kept out of Activity, whatever the name.
+    #[serde(skip)]
+    #[specta(skip)]
+    pub secret: bool,
+}
+
+impl HeaderView {
+    /// A header as it is shown.
+    pub(crate) fn shown(name: String, value: String) -> Self {
+        Self {
+            name,
+            value,
+            secret: false,
+        }
+    }
+}
+
+/// A body to send. As JSON it is text; the command line sends bytes as well.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct CallBody(Bytes);
+
+impl CallBody {
+    /// The bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for CallBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CallBody({} bytes)", self.0.len())
+    }
+}
+
+impl From<Vec<u8>> for CallBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<String> for CallBody {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&str> for CallBody {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<CallBody> for String {
+    fn from(body: CallBody) -> Self {
+        Self::from_utf8_lossy(&body.0).into_owned()
+    }
 }
 
 /// One call.
@@ -36,8 +94,9 @@ pub struct CallInput {
     pub url: String,
     /// Further headers.
     pub headers: Vec<HeaderView>,
-    /// Body as text.
-    pub body: Option<String>,
+    /// Body.
+    #[specta(type = Option<String>)]
+    pub body: Option<CallBody>,
     /// The way. Compare ignores it.
     pub auth: CallAuth,
     /// Resources that the token is for (RFC 8707); those of the application when empty.

@@ -501,7 +501,7 @@ export type CallInput = {
 	url: string,
 	/**  Further headers. */
 	headers: HeaderView[],
-	/**  Body as text. */
+	/**  Body. */
 	body: string | null,
 	/**  The way. Compare ignores it. */
 	auth: CallAuth,
@@ -1381,7 +1381,7 @@ export type RegisterPreview = {
 
 /**  Something to know of a registration. */
 export type RegisterWarning = {
-	/**  `no_client_secret`, `login_only` or `no_client_credentials`. */
+	/**  `no_client_secret`, `login_only`, `no_client_credentials`, `method_not_spoken` or `dpop_bound`. */
 	code: string,
 	/**  That in the user's language. */
 	message: string,

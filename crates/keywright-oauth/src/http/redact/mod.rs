@@ -10,7 +10,7 @@ pub(super) mod tests;
 use std::{collections::BTreeSet, ops::Range};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
@@ -62,6 +62,16 @@ pub fn url(url: &Url, known: &[String]) -> String {
 /// Headers in order.
 pub fn headers(headers: &HeaderMap, known: &[String]) -> Vec<(String, String)> {
     Redactor::new(known).headers(headers, &mut Vec::new())
+}
+
+/// The name of a header says that its value is a secret.
+pub fn is_secret_header(name: &HeaderName) -> bool {
+    const VALUE: &str = "value";
+    let value = HeaderValue::from_static(VALUE);
+    let headers = HeaderMap::from_iter([(name.clone(), value)]);
+    self::headers(&headers, &[])
+        .iter()
+        .any(|(_, shown)| shown != VALUE)
 }
 
 /// Without the byte order mark that some servers put before JSON.
@@ -261,8 +271,14 @@ impl Redactor {
         headers
             .iter()
             .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.as_str().to_owned(), self.header(name, &value, found))
+                let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                let shown = if value.is_sensitive() && !has_structure(name) {
+                    found.push(text);
+                    REDACTED.to_owned()
+                } else {
+                    self.header(name, &text, found)
+                };
+                (name.as_str().to_owned(), shown)
             })
             .collect()
     }
@@ -314,6 +330,12 @@ impl Redactor {
 fn cookie(value: &str, found: &mut Vec<String>) -> String {
     found.push(value.trim().trim_matches('"').to_owned());
     REDACTED.to_owned()
+}
+
+/// A secret is a part of the value of such a header.
+fn has_structure(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    matches!(name, "cookie" | "set-cookie") || name.ends_with("authorization")
 }
 
 /// The secret within Basic (RFC 7617).

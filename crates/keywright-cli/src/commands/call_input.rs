@@ -1,0 +1,248 @@
+//! What `call` sends: headers and a body, typed or from a file, the environment or standard input.
+
+use keywright_core::{
+    is_secret_header,
+    view::{CallBody, HeaderView},
+};
+
+use crate::{args::CallArgs, failure::Failure, source::bytes_of};
+
+/// Headers of a kind of credential (`--auth`), which the core refuses with that reason.
+const OWNED: [&str; 2] = ["authorization", "cookie"];
+
+/// Where a part of the request is read from.
+#[derive(Debug, PartialEq, Eq)]
+enum Part<'a> {
+    /// Standard input (`-`) or a file.
+    File(&'a str),
+    Env(&'a str),
+    Typed(&'a str),
+}
+
+impl<'a> Part<'a> {
+    /// As an option takes it: also `@FILE`.
+    fn of(text: &'a str) -> Self {
+        match after(text, "@") {
+            Some(path) => Self::File(path),
+            None => Self::of_value(text),
+        }
+    }
+
+    /// As the value of a header is written.
+    fn of_value(text: &'a str) -> Self {
+        if let Some(path) = after(text, "file:") {
+            Self::File(path)
+        } else if let Some(name) = after(text, "env:") {
+            Self::Env(name)
+        } else {
+            Self::Typed(text)
+        }
+    }
+
+    fn is_stdin(&self) -> bool {
+        *self == Self::File("-")
+    }
+
+    fn read(&self) -> Result<Vec<u8>, Failure> {
+        match *self {
+            Self::File(path) => bytes_of(path),
+            Self::Env(name) => std::env::var(name)
+                .map(String::into_bytes)
+                .map_err(|source| Failure::Source {
+                    detail: format!("environment variable {name}: {source}"),
+                }),
+            Self::Typed(text) => Ok(text.as_bytes().to_owned()),
+        }
+    }
+}
+
+/// What follows a prefix. A blank after it means that it is none: `env: x` is a header.
+fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(prefix)?;
+    (!rest.is_empty() && !rest.starts_with(' ')).then_some(rest)
+}
+
+/// Refuses a header whose name says that its typed value is a secret, and standard input that is wanted twice.
+pub(crate) fn refuse_secrets(args: &CallArgs) -> Result<(), Failure> {
+    let mut stdin = 0;
+    for text in &args.headers {
+        let whole = Part::of(text);
+        stdin += u32::from(whole.is_stdin());
+        if whole != Part::Typed(text) {
+            continue;
+        }
+        let (name, value) = split(text)?;
+        stdin += u32::from(Part::of_value(value).is_stdin());
+        let is_owned = OWNED.contains(&name.to_ascii_lowercase().as_str());
+        if Part::of_value(value) == Part::Typed(value) && is_secret_header(name) && !is_owned {
+            return Err(Failure::SecretArgument {
+                option: format!("-H {name}"),
+            });
+        }
+    }
+    stdin += u32::from(
+        args.data
+            .as_deref()
+            .is_some_and(|text| Part::of(text).is_stdin()),
+    );
+    if stdin > 1 {
+        return Err(Failure::Usage {
+            key: "cli.usage_stdin",
+            detail: String::new(),
+        });
+    }
+    Ok(())
+}
+
+/// The headers.
+pub(crate) fn headers(args: &CallArgs) -> Result<Vec<HeaderView>, Failure> {
+    let mut all = Vec::new();
+    for text in &args.headers {
+        let whole = Part::of(text);
+        if whole != Part::Typed(text) {
+            let lines = text_of(whole.read()?)?;
+            for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+                let (name, value) = split(line)?;
+                all.push(header(name, value.to_owned(), true));
+            }
+            continue;
+        }
+        let (name, value) = split(text)?;
+        let from = Part::of_value(value);
+        let is_typed = from == Part::Typed(value);
+        let value = text_of(from.read()?)?;
+        all.push(header(name, value.trim().to_owned(), !is_typed));
+    }
+    Ok(all)
+}
+
+/// The body. A file is sent as it is.
+pub(crate) fn body(args: &CallArgs) -> Result<Option<CallBody>, Failure> {
+    let data = args.data.as_deref().map(|text| Part::of(text).read());
+    Ok(data.transpose()?.map(CallBody::from))
+}
+
+fn header(name: &str, value: String, secret: bool) -> HeaderView {
+    HeaderView {
+        name: name.to_owned(),
+        value,
+        secret,
+    }
+}
+
+fn split(text: &str) -> Result<(&str, &str), Failure> {
+    let (name, value) = text.split_once(':').ok_or_else(|| Failure::Usage {
+        key: "cli.usage_header",
+        detail: String::new(),
+    })?;
+    Ok((name.trim(), value.trim()))
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|_not_text| Failure::SecretInput {
+        key: "cli.secret_not_text",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn args(given: &[&str]) -> CallArgs {
+        let start = [
+            "keywright",
+            "call",
+            "https://api.example",
+            "--app",
+            "orders",
+        ];
+        let all = start.iter().chain(given);
+        match Cli::try_parse_from(all).unwrap().command {
+            Command::Call(args) => args,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn t37_a_secret_header_typed_as_an_argument_is_refused() {
+        for header in [
+            "X-Api-Key: s3cret",
+            "x-functions-key:s3cret",
+            "X-Auth-Token: s3cret",
+        ] {
+            let refused = refuse_secrets(&args(&["-H", header])).unwrap_err();
+            assert!(!format!("{refused} {refused:?}").contains("s3cret"));
+            assert_eq!(refused.exit_code(), 2, "{header}");
+        }
+        for header in [
+            "Accept: text/plain",
+            "X-Handle: @alice",
+            "X-Api-Key: env:KEY",
+            "X-Api-Key: file:/run/key",
+            "@headers",
+            "env:HEADER",
+            "file:/run/header",
+        ] {
+            refuse_secrets(&args(&["-H", header])).unwrap();
+        }
+    }
+
+    #[test]
+    fn standard_input_is_read_once() {
+        refuse_secrets(&args(&["-H", "@-", "-d", "x"])).unwrap();
+        refuse_secrets(&args(&["-H", "@-", "-d", "@-"])).unwrap_err();
+    }
+
+    #[test]
+    fn headers_are_read_from_their_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("headers");
+        std::fs::write(&file, "X-One: 1\r\n\nX-Two: a: b\n").unwrap();
+        let file = file.display();
+        let (lines, value) = (format!("@{file}"), format!("X-Three: file:{file}"));
+        let read = headers(&args(&["-H", &lines, "-H", "env: typed", "-H", "X: y"])).unwrap();
+        let read: Vec<_> = read
+            .iter()
+            .map(|header| (header.name.as_str(), header.value.as_str(), header.secret))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                ("X-One", "1", true),
+                ("X-Two", "a: b", true),
+                ("env", "typed", false),
+                ("X", "y", false)
+            ]
+        );
+        assert!(headers(&args(&["-H", &value])).unwrap()[0].secret);
+        let home = std::env::var("PATH").unwrap();
+        let read = headers(&args(&["-H", "X-Path: env:PATH"])).unwrap();
+        assert_eq!(
+            (read[0].value.as_str(), read[0].secret),
+            (home.trim(), true)
+        );
+        headers(&args(&["-H", "env:KEYWRIGHT_TEST_NO_SUCH_VARIABLE"])).unwrap_err();
+    }
+
+    #[test]
+    fn a_file_is_sent_byte_by_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("body");
+        std::fs::write(&file, b"\xff\x00\n").unwrap();
+        let read = body(&args(&["-d", &format!("@{}", file.display())])).unwrap();
+        assert_eq!(read.unwrap().bytes().as_ref(), b"\xff\x00\n");
+        assert_eq!(
+            body(&args(&["-d", "plain"]))
+                .unwrap()
+                .unwrap()
+                .bytes()
+                .as_ref(),
+            b"plain"
+        );
+        assert!(body(&args(&[])).unwrap().is_none());
+    }
+}
