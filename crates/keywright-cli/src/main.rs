@@ -1,5 +1,7 @@
 //! `keywright`: every use case on the command line. Standard output is data, standard error is talk.
 
+#[cfg(test)]
+mod advice_tests;
 mod again;
 mod agent;
 mod args;

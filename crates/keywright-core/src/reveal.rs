@@ -2,11 +2,18 @@
 //! `handing` (the environment of a command), `transfer` (an export with secrets) and `keys` (the database key for the
 //! agent).
 
-use keywright_vault::{Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText};
+use keywright_oauth::token::TokenRequest;
+use keywright_providers::TokenWish;
+use keywright_vault::{
+    ApplicationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText,
+};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
+    copy_forms::{Target, formed},
+    registration::registration,
     view::{CopyForm, SecretRef},
 };
 
@@ -15,10 +22,10 @@ struct Taken {
     value: SecretText,
     /// `client_secret`, `access_token`, …
     what: &'static str,
-    /// The name of a cookie.
-    cookie: Option<String>,
+    /// What it is good for.
+    target: Target,
     /// The application, where there is one.
-    application: Option<keywright_vault::ApplicationRow>,
+    application: Option<ApplicationRow>,
 }
 
 impl Keywright {
@@ -36,7 +43,8 @@ impl Keywright {
         form: CopyForm,
     ) -> Result<(SecretText, bool), CoreError> {
         let taken = self.take(secret)?;
-        let (text, holds_value) = formed(&taken, form);
+        let name = taken.application.as_ref().map(|row| row.name.as_str());
+        let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
         self.hand_out("secret_copied", &taken, form_name(form))?;
         Ok((text, holds_value))
     }
@@ -67,10 +75,15 @@ impl Keywright {
             let value = vault
                 .secret(Owner::Application(row.id), name)?
                 .ok_or(CoreError::NoSecret { what: name })?;
+            let target = if name == SECRET_CLIENT {
+                Target::Client(self.token_request_of(&row)?)
+            } else {
+                Target::Registration(row.registration_client_uri.clone())
+            };
             Ok(Taken {
                 value,
                 what: name,
-                cookie: None,
+                target,
                 application: Some(row),
             })
         };
@@ -87,17 +100,20 @@ impl Keywright {
                 Ok(Taken {
                     value: self.token_secret(&token)?,
                     what: "access_token",
-                    cookie: None,
+                    target: Target::Api,
                     application: Some(application),
                 })
             }
             SecretRef::Cookie { session_id, name } => {
-                let application =
-                    vault.application(self.session_row(session_id)?.application_id)?;
+                let session = self.session_row(session_id)?;
+                let application = vault.application(session.application_id)?;
                 Ok(Taken {
                     value: self.cookie_value(session_id, name)?,
                     what: "cookie",
-                    cookie: Some(name.clone()),
+                    target: Target::Session {
+                        cookie: name.clone(),
+                        origin: session.origin,
+                    },
                     application: Some(application),
                 })
             }
@@ -114,11 +130,31 @@ impl Keywright {
                 Ok(Taken {
                     value,
                     what: "initial_access_token",
-                    cookie: None,
+                    target: Target::Initial,
                     application: None,
                 })
             }
         }
+    }
+}
+
+impl Keywright {
+    /// The token request of an application; none where its endpoint is not known.
+    fn token_request_of(
+        &self,
+        row: &ApplicationRow,
+    ) -> Result<Option<Box<TokenRequest>>, CoreError> {
+        let (_, provider) = self.provider_of(row)?;
+        let wish = TokenWish {
+            audience: self.audience(row.id)?,
+            resources: self.resources(row, &[])?,
+            ..TokenWish::default()
+        };
+        let at = registration(&*self.vault()?, row)?;
+        Ok(provider
+            .token_request(&at, wish, Uuid::nil())
+            .ok()
+            .map(Box::new))
     }
 }
 
@@ -130,119 +166,5 @@ fn form_name(form: CopyForm) -> &'static str {
         CopyForm::Env => "env",
         CopyForm::CurlWithValue => "curl_with_value",
         CopyForm::EnvWithValue => "env_with_value",
-    }
-}
-
-/// Text in the wanted form. A reference names what is meant and holds nothing secret.
-fn formed(taken: &Taken, form: CopyForm) -> (SecretText, bool) {
-    let name = taken
-        .application
-        .as_ref()
-        .map_or("configuration", |row| row.name.as_str());
-    let short = match taken.what {
-        "access_token" => "token",
-        other => other,
-    };
-    let reference = format!("keywright://{}/{short}", slug(name));
-    let value = taken.value.expose();
-    let header = |credential: &str| match taken.what {
-        "access_token" => format!("Authorization: Bearer {credential}"),
-        "cookie" => {
-            let name = taken.cookie.as_deref().unwrap_or("session");
-            format!("Cookie: {name}={credential}")
-        }
-        _ => credential.to_owned(),
-    };
-    let variable = match taken.what {
-        "access_token" => "ACCESS_TOKEN",
-        SECRET_CLIENT => "CLIENT_SECRET",
-        SECRET_REGISTRATION_TOKEN => "REGISTRATION_ACCESS_TOKEN",
-        "cookie" => "SESSION_COOKIE",
-        _ => "INITIAL_ACCESS_TOKEN",
-    };
-    let curl = |credential: &str| {
-        format!(
-            "curl -H {} https://api.example.com/",
-            quoted(&header(credential))
-        )
-    };
-    match form {
-        CopyForm::Raw => (SecretText::new(value), true),
-        CopyForm::Header => (SecretText::new(header(value)), true),
-        CopyForm::Curl => (SecretText::new(curl(&reference)), false),
-        CopyForm::Env => (SecretText::new(format!("{variable}={reference}\n")), false),
-        CopyForm::CurlWithValue => (SecretText::new(curl(value)), true),
-        CopyForm::EnvWithValue => (
-            SecretText::new(format!("{variable}={}\n", in_env(value))),
-            true,
-        ),
-    }
-}
-
-fn slug(name: &str) -> String {
-    url::form_urlencoded::byte_serialize(name.as_bytes())
-        .collect::<String>()
-        .replace('+', "%20")
-}
-
-/// As it stands in an environment file: bare where every reader takes it so, else quoted as for a POSIX shell, which
-/// the readers of such files understand as well.
-fn in_env(value: &str) -> String {
-    let bare = value
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-._~+/=:,@".contains(c));
-    if bare {
-        value.to_owned()
-    } else {
-        quoted(value)
-    }
-}
-
-/// Quoted for a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn taken(value: &str) -> Taken {
-        Taken {
-            value: SecretText::new(value),
-            what: SECRET_CLIENT,
-            cookie: None,
-            application: None,
-        }
-    }
-
-    fn text(value: &str, form: CopyForm) -> String {
-        formed(&taken(value), form).0.expose().to_owned()
-    }
-
-    #[test]
-    fn t49_a_value_is_quoted_for_its_place() {
-        let hostile = "a'b\"c$(id)`id`;#\nNEXT=1";
-        assert_eq!(
-            text(hostile, CopyForm::EnvWithValue),
-            "CLIENT_SECRET='a'\\''b\"c$(id)`id`;#\nNEXT=1'\n"
-        );
-        assert_eq!(
-            text("aB3-._~+/=", CopyForm::EnvWithValue),
-            "CLIENT_SECRET=aB3-._~+/=\n"
-        );
-        assert_eq!(
-            text(hostile, CopyForm::CurlWithValue),
-            "curl -H 'a'\\''b\"c$(id)`id`;#\nNEXT=1' https://api.example.com/"
-        );
-        assert_eq!(text(hostile, CopyForm::Raw), hostile);
-    }
-
-    #[test]
-    fn t49_a_name_in_a_reference_is_one_segment_of_an_address() {
-        assert_eq!(
-            slug("../a b'\"$(x)\n?#/é"),
-            "..%2Fa%20b%27%22%24%28x%29%0A%3F%23%2F%C3%A9"
-        );
     }
 }
