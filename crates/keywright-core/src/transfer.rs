@@ -64,7 +64,8 @@ impl Keywright {
         passphrase: SecretText,
     ) -> Result<Vec<ExportedConfiguration>, CoreError> {
         let vault = self.vault()?;
-        blocking(move || Ok(vault.check_passphrase(&passphrase)?)).await?;
+        let now = self.now();
+        blocking(move || Ok(vault.check_passphrase(&passphrase, now)?)).await?;
         let vault = self.vault()?;
         let mut exported = self.to_export(wanted)?;
         self.exported("secrets_exported", &exported)?;

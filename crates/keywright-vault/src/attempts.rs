@@ -4,17 +4,21 @@
 //! It slows down guessing through Keywright. Someone who has the files guesses without it; there only the cost of
 //! Argon2id counts.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::VaultError;
-use crate::home::{VaultPaths, lock_file, write_atomically};
+use crate::home::{VaultPaths, lock_file, open_private, write_atomically};
 
 /// Slips that cost nothing.
 const FREE: u32 = 3;
 /// The longest delay, in seconds, and the longest that a wrong clock can keep someone out.
 const MOST_SECS: i64 = 60;
+/// An attempt waits this often, and this long each time, while others are under way.
+const MOST_PAUSES: u32 = 3_000;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,8 +47,72 @@ impl Attempts {
     }
 }
 
+/// One passphrase that is being tried. Until it is dropped it counts as one that may be wrong, in every process: what
+/// is tried at once is no more than what may be wrong before the first delay.
+#[derive(Debug)]
+pub(crate) struct Attempt<'a> {
+    paths: &'a VaultPaths,
+    now: i64,
+    /// Held for its lock; none in a folder that cannot be written.
+    _turn: Option<File>,
+}
+
+impl<'a> Attempt<'a> {
+    /// Begins an attempt, or refuses one that comes too early. Waits while as many others are under way as may be.
+    pub(crate) fn begin(paths: &'a VaultPaths, now: i64) -> Result<Self, VaultError> {
+        let attempt = |turn| Self {
+            paths,
+            now,
+            _turn: turn,
+        };
+        for _ in 0..MOST_PAUSES {
+            let alone = match lock_file(&paths.attempts_lock) {
+                Ok(alone) => alone,
+                Err(error) => {
+                    tracing::warn!(%error, "passphrases are tried without a count of those under way");
+                    allow(paths, now)?;
+                    return Ok(attempt(None));
+                }
+            };
+            allow(paths, now)?;
+            let (mut turn, mut busy) = (None, 0);
+            for number in 0..FREE {
+                let path = paths.folder.join(format!("vault.attempts.{number}"));
+                let file = match open_private(&path, false) {
+                    Ok(file) => file,
+                    // On a full disk, say. The vault opens all the same.
+                    Err(error) => {
+                        tracing::warn!(%error, "a passphrase is tried without its turn");
+                        return Ok(attempt(None));
+                    }
+                };
+                match file.try_lock() {
+                    Ok(()) => turn = turn.or(Some(file)),
+                    Err(TryLockError::WouldBlock) => busy += 1,
+                    Err(TryLockError::Error(source)) => return Err(VaultError::io(&path)(source)),
+                }
+            }
+            if busy == 0 || read(paths).failed.saturating_add(busy) < FREE {
+                return Ok(attempt(turn));
+            }
+            drop((turn, alone));
+            std::thread::sleep(PAUSE);
+        }
+        Err(VaultError::TooManyAttempts { seconds: 1 })
+    }
+
+    /// Counts what came of it.
+    pub(crate) fn end<T>(self, outcome: &Result<T, VaultError>) {
+        match outcome {
+            Ok(_) => succeeded(self.paths),
+            Err(VaultError::WrongPassphrase) => failed(self.paths, self.now),
+            Err(_) => {}
+        }
+    }
+}
+
 /// Refuses an attempt that comes too early.
-pub(crate) fn allow(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
+fn allow(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
     let attempts = read(paths);
     if attempts.last_at > now && attempts.delay() > 0 {
         // The clock was ahead, or is behind now. The delay counts from here, so that it ends in any case.
@@ -61,9 +129,9 @@ pub(crate) fn allow(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
 }
 
 /// Counts a wrong passphrase.
-pub(crate) fn failed(paths: &VaultPaths, now: i64) {
+fn failed(paths: &VaultPaths, now: i64) {
     // Two programs that fail at once must both be counted.
-    let lock = lock_file(&paths.lock);
+    let lock = lock_file(&paths.attempts_lock);
     if let Err(error) = &lock {
         tracing::warn!(%error, "wrong passphrases are counted without a lock");
     }
@@ -79,7 +147,7 @@ pub(crate) fn failed(paths: &VaultPaths, now: i64) {
 }
 
 /// Forgets them after the right one.
-pub(crate) fn succeeded(paths: &VaultPaths) {
+fn succeeded(paths: &VaultPaths) {
     match fs::remove_file(&paths.attempts) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -141,6 +209,50 @@ mod tests {
         assert_eq!(wait(&paths, 2000), 60);
         succeeded(&paths);
         assert_eq!(wait(&paths, 2000), 0);
+    }
+
+    #[test]
+    fn t45_no_more_is_tried_at_once_than_may_be_wrong() {
+        let (_folder, paths) = folder();
+        let mut under_way: Vec<_> = (0..FREE)
+            .map(|_| Attempt::begin(&paths, 1000).unwrap())
+            .collect();
+        let other = paths.clone();
+        let next = std::thread::spawn(move || Attempt::begin(&other, 1000).map(drop));
+        let wrong: Result<(), _> = Err(VaultError::WrongPassphrase);
+        for attempt in under_way.drain(..) {
+            attempt.end(&wrong);
+        }
+        // However they cross, the fourth comes after three wrong ones.
+        match next.join().unwrap() {
+            Err(VaultError::TooManyAttempts { seconds }) => assert_eq!(seconds, 2),
+            other => panic!("{other:?}"),
+        }
+        // After the delay, one at a time.
+        let held = Attempt::begin(&paths, 1002).unwrap();
+        let other = paths.clone();
+        let next = std::thread::spawn(move || Attempt::begin(&other, 1002).map(drop));
+        held.end(&wrong);
+        match next.join().unwrap() {
+            Err(VaultError::TooManyAttempts { seconds }) => assert_eq!(seconds, 4),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn right_passphrases_at_once_are_all_tried() {
+        let (_folder, paths) = folder();
+        let all: Vec<_> = (0..12)
+            .map(|_| {
+                let paths = paths.clone();
+                std::thread::spawn(move || {
+                    Attempt::begin(&paths, 1000).map(|attempt| attempt.end(&Ok(())))
+                })
+            })
+            .collect();
+        for one in all {
+            one.join().unwrap().unwrap();
+        }
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct VaultPaths {
     pub lock: PathBuf,
     /// `vault.attempts`: how many wrong passphrases were tried last.
     pub attempts: PathBuf,
+    /// `vault.attempts.lock`: held while that is read and changed.
+    pub attempts_lock: PathBuf,
     /// `vault.use`: held by each process that has the vault open.
     pub in_use: PathBuf,
     /// `backups`: copies (encrypted like the database) taken before a migration.
@@ -92,6 +94,7 @@ impl VaultHome {
             database: self.0.join("vault.db"),
             lock: self.0.join("vault.lock"),
             attempts: self.0.join("vault.attempts"),
+            attempts_lock: self.0.join("vault.attempts.lock"),
             in_use: self.0.join("vault.use"),
             backups: self.0.join("backups"),
         }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::attempts::Attempt;
 use crate::header::SlotKind;
 use crate::keyring_access::KeyringAccess;
 use crate::{SecretText, Vault, VaultError, slots};
@@ -25,7 +26,10 @@ impl Vault {
         now: i64,
     ) -> Result<(), VaultError> {
         self.change_header(|header| {
-            let (_, id) = slots::open_with_passphrase(header, old)?;
+            let attempt = Attempt::begin(self.paths(), now)?;
+            let opened = slots::open_with_passphrase(header, old);
+            attempt.end(&opened);
+            let (_, id) = opened?;
             let slot = slots::passphrase_slot(self.id(), id, self.key(), new, now)?;
             header.slots.retain(|other| other.info.id != id);
             header.slots.push(slot);

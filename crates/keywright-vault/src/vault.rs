@@ -19,10 +19,10 @@ use crate::kdf::Key;
 use crate::keyring_access::KeyringAccess;
 use crate::place::{Place, Use};
 use crate::rollback::{Ring, Rollback, Witness, last_line};
-use crate::seal::{Standing, tell_revision};
+use crate::seal::{Standing, is_announced, tell_revision};
 use crate::search_text::Kept;
 use crate::stamp::Stamp;
-use crate::{SecretText, VaultError, VaultKey, attempts, db, rotation, slots};
+use crate::{SecretText, VaultError, VaultKey, attempts::Attempt, db, rotation, slots};
 
 /// How often opening begins anew because another program changed the header meanwhile.
 const OPEN_TRIES: u32 = 3;
@@ -170,13 +170,9 @@ impl Vault {
     pub fn open(home: &VaultHome, unlock: Unlock, now: i64) -> Result<Self, VaultError> {
         match unlock {
             Unlock::Passphrase(passphrase) => Self::open_by(home, |paths, header| {
-                attempts::allow(paths, now)?;
+                let attempt = Attempt::begin(paths, now)?;
                 let opened = slots::open_with_passphrase(header, &passphrase);
-                match &opened {
-                    Ok(_) => attempts::succeeded(paths),
-                    Err(VaultError::WrongPassphrase) => attempts::failed(paths, now),
-                    Err(_) => {}
-                }
+                attempt.end(&opened);
                 let (key, slot) = opened?;
                 tracing::debug!(%slot, now, "vault opened");
                 Ok(Opened { key, ring: None })
@@ -295,7 +291,13 @@ impl Vault {
         match standing {
             Standing::Unsealed => self.change_header(|_| Ok(()))?,
             Standing::HeaderAhead => self.catch_up(header.revision)?,
-            Standing::Same | Standing::DatabaseBehind => {}
+            Standing::Same => {
+                let announced = |tx: &Connection| is_announced(tx, header.revision + 1);
+                if self.read(announced)? {
+                    self.withdraw_announcement();
+                }
+            }
+            Standing::DatabaseBehind => {}
         }
         self.sweep()
     }
@@ -407,9 +409,14 @@ impl Vault {
         *lock(&self.ring) = lock(&before.ring).take();
     }
 
-    /// Asks for the passphrase again, before values leave the vault in bulk.
-    pub fn check_passphrase(&self, passphrase: &SecretText) -> Result<(), VaultError> {
-        slots::open_with_passphrase(&self.header_file()?, passphrase).map(drop)
+    /// Asks for the passphrase again, before values leave the vault in bulk. A wrong one counts as one that does not
+    /// open the vault.
+    pub fn check_passphrase(&self, passphrase: &SecretText, now: i64) -> Result<(), VaultError> {
+        let header = self.header_file()?;
+        let attempt = Attempt::begin(&self.paths, now)?;
+        let opened = slots::open_with_passphrase(&header, passphrase);
+        attempt.end(&opened);
+        opened.map(drop)
     }
 
     /// Reads every page, each of which carries a code made with the key, and says whether all of it fits together.
@@ -455,23 +462,6 @@ impl Vault {
             ring.tell(id, last);
         }
         Ok(())
-    }
-
-    /// Changes the header under the database's write lock, which other processes respect as well.
-    pub(crate) fn change_header<T>(
-        &self,
-        change: impl FnOnce(&mut HeaderFile) -> Result<T, VaultError>,
-    ) -> Result<T, VaultError> {
-        self.write(|tx| {
-            let mut header = HeaderFile::read(&self.paths)?;
-            header.check(&self.key, tx)?;
-            let result = change(&mut header)?;
-            header.revision += 1;
-            header.seal(&self.key)?;
-            header.write(&self.paths)?;
-            tell_revision(tx, header.revision)?;
-            Ok(result)
-        })
     }
 
     /// Whether the header still names the database that is open here. Asked under the write lock, the answer holds
