@@ -118,6 +118,34 @@ fn t44_runs_that_only_unlock_tell_the_keyring_now_and_then() {
     assert_eq!(counter(), Some(first.unwrap() + QUIET_LINES));
 }
 
+/// What the header says of a database that was copied before these changes of its slots, and put back after them.
+fn put_back_after(changes: impl FnOnce(&Vault)) -> Option<Rollback> {
+    let folder = tempfile::tempdir().unwrap();
+    let home = VaultHome::new(folder.path());
+    let open = || Vault::open(&home, Unlock::Passphrase(PASSPHRASE.into()), 1).unwrap();
+    let vault = Vault::create(&home, passphrase_only(PASSPHRASE), 1).unwrap();
+    // One that failed is announced no more.
+    vault
+        .change_passphrase(&"wrong".into(), &"new".into(), 1)
+        .unwrap_err();
+    vault.close().unwrap();
+    let old = fs::read(home.paths().database).unwrap();
+    let vault = open();
+    changes(&vault);
+    vault.close().unwrap();
+    fs::write(home.paths().database, old).unwrap();
+    open().rollback().unwrap()
+}
+
+#[test]
+fn t44_a_database_older_by_one_change_is_noticed() {
+    let seen = put_back_after(|vault| {
+        vault.add_passphrase(&"second".into(), 2).unwrap();
+    });
+    assert_eq!(seen.map(|seen| seen.known), Some(2));
+    assert_eq!(put_back_after(|_| {}), None);
+}
+
 #[test]
 fn t44_an_old_database_beside_a_header_that_went_on_is_noticed_without_a_keyring() {
     let folder = tempfile::tempdir().unwrap();

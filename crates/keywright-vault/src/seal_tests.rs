@@ -128,7 +128,7 @@ fn f02_cut_off_between_header_and_database_the_change_stands_and_the_database_ca
     vault.write(|tx| tell_revision(tx, 1)).unwrap();
     let second = Unlock::Passphrase("second".into());
     let again = Vault::open(&vault.home, second, 1).unwrap();
-    assert_eq!(again.read(revision).unwrap(), Some(2));
+    assert_eq!(again.read(|db| number(db, REVISION)).unwrap(), Some(2));
     assert_eq!(again.rollback().unwrap(), None);
 }
 
@@ -169,7 +169,7 @@ fn a_vault_of_the_first_format_is_sealed_when_it_is_opened() {
     );
     assert!(sealed["seal"].is_string());
     assert_eq!(sealed["slots"], old["slots"]);
-    assert_eq!(again.read(revision).unwrap(), Some(1));
+    assert_eq!(again.read(|db| number(db, REVISION)).unwrap(), Some(1));
     assert!(open_again(&vault).header().is_ok());
 }
 
