@@ -16,6 +16,8 @@ use keywright_core::{
     Actor, Clock, Keywright, Lang, Options, VaultHome,
     view::{CallAuth, CallInput, ConfigurationInput, Draft, InitVault, SignatureView, TokenWish},
 };
+use keywright_sandbox::Personality;
+use keywright_tests::Desk;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use wiremock::{
@@ -326,4 +328,35 @@ async fn the_earlier_end_of_a_token_counts() {
     assert_eq!(got.expires_at, Some(end));
     assert_eq!(got.signature, SignatureView::NotChecked);
     assert!(got.signature_reason.unwrap().contains("ML-DSA-44"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_version_1_is_verified_under_a_version_2_issuer() {
+    let desk = Desk::new().await;
+    let configuration = desk.configure(Personality::Entra);
+    let draft = desk.draft(Personality::Entra, &configuration.id, "orders");
+    let made = desk.keywright.register(draft).await.unwrap().application;
+    // Where its keys are is in its metadata.
+    let verified = desk
+        .keywright
+        .verify_configuration(&configuration.id, |_| {});
+    verified.await.unwrap();
+    let wish = TokenWish {
+        application_id: made.id,
+        // The tokens of this API are of version 1.
+        scope: Some("https://graph.microsoft.com/.default".into()),
+        ..TokenWish::default()
+    };
+    let id = desk.keywright.token_get(&wish).await.unwrap().id;
+    let token = desk.keywright.token_checked(&id).await.unwrap();
+    let claim = |name: &str| {
+        token
+            .claims
+            .iter()
+            .find(|claim| claim.name == name)
+            .unwrap()
+    };
+    assert_eq!(claim("ver").value, "1.0");
+    assert_ne!(claim("iss").value, made.issuer);
+    assert_eq!(token.signature, SignatureView::Verified, "{token:?}");
 }

@@ -97,6 +97,11 @@ impl ProviderConfig {
             .or_else(|| self.token_endpoint_by_rule()))
     }
 
+    /// Tokens of the issuer `known` may name this one.
+    pub fn is_token_issuer(&self, known: &str, named: &str) -> bool {
+        known == named || self.kind == ProviderKind::Entra && entra::is_other_version(known, named)
+    }
+
     fn token_endpoint_by_rule(&self) -> Option<Url> {
         match self.kind {
             ProviderKind::Auth0 => auth0::token_endpoint(self),

@@ -31,6 +31,8 @@ use keywright_oauth::{
 use url::Url;
 use uuid::Uuid;
 
+pub(crate) use places::is_other_version;
+
 use crate::{
     AdminTokens, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
     ProviderError, Registration, TokenWish, Verification, gone,

@@ -15,6 +15,8 @@ use crate::{
 /// The hosts of a cloud. Tokens and scopes of one cloud are worth nothing in another.
 struct Cloud {
     name: &'static str,
+    /// Where its tokens of version 1 say that they come from.
+    sts: &'static str,
     login: &'static str,
     graph: &'static str,
 }
@@ -24,21 +26,25 @@ struct Cloud {
 const CLOUDS: &[Cloud] = &[
     Cloud {
         name: "global",
+        sts: "https://sts.windows.net",
         login: "https://login.microsoftonline.com",
         graph: "https://graph.microsoft.com",
     },
     Cloud {
         name: "us_gov",
+        sts: "https://sts.windows.net",
         login: "https://login.microsoftonline.us",
         graph: "https://graph.microsoft.us",
     },
     Cloud {
         name: "us_dod",
+        sts: "https://sts.windows.net",
         login: "https://login.microsoftonline.us",
         graph: "https://dod-graph.microsoft.us",
     },
     Cloud {
         name: "china",
+        sts: "https://sts.chinacloudapi.cn",
         login: "https://login.partner.microsoftonline.cn",
         graph: "https://microsoftgraph.chinacloudapi.cn",
     },
@@ -114,6 +120,23 @@ pub(super) fn is_issuer(asked: &str, answered: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// The same tenant in the form of the other version. The version of a token is that of the API it is for, whichever
+/// endpoint issued it, and the tenant signs both with the same keys.
+pub(crate) fn is_other_version(known: &str, named: &str) -> bool {
+    let (Some(known), Some(named)) = (Issuer::read(known), Issuer::read(named)) else {
+        return false;
+    };
+    let (one, two) = match (known.version, named.version) {
+        (Version::One, Version::Two) => (&known, &named),
+        (Version::Two, Version::One) => (&named, &known),
+        _ => return false,
+    };
+    let is_of_one_cloud = CLOUDS
+        .iter()
+        .any(|cloud| cloud.sts == one.base && cloud.login == two.base);
+    one.tenant == two.tenant && (is_of_one_cloud || one.base == two.base)
 }
 
 fn is_tenant(asked: &str, answered: &str) -> bool {

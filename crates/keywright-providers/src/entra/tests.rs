@@ -120,6 +120,25 @@ fn version_1_issuers_have_their_document_at_the_login_host() {
 }
 
 #[test]
+fn a_tenant_has_an_issuer_for_each_version_of_tokens() {
+    let two = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let one = format!("https://sts.windows.net/{TENANT}/");
+    assert!(places::is_other_version(&two, &one));
+    assert!(places::is_other_version(&one, &two));
+    for other in [
+        &two,
+        "https://sts.windows.net/00000000-0000-0000-0000-000000000000/",
+        &format!("https://sts.windows.net.evil.example/{TENANT}/"),
+        &format!("http://sts.windows.net/{TENANT}/"),
+        &format!("https://sts.chinacloudapi.cn/{TENANT}/"),
+        &format!("https://evil.example/{TENANT}/"),
+        "",
+    ] {
+        assert!(!places::is_other_version(&two, other), "{other}");
+    }
+}
+
+#[test]
 fn base_addresses_keep_their_paths() {
     let settings = [
         (keys::LOGIN_ENDPOINT, "http://127.0.0.1:9/entra/"),
