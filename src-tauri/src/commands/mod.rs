@@ -157,6 +157,19 @@ mod tests {
                 "{name} is not registered"
             );
         }
+        let core: Vec<_> = allowed
+            .iter()
+            .filter(|name| name.starts_with("core:"))
+            .collect();
+        assert_eq!(
+            core,
+            [
+                "core:event:allow-listen",
+                "core:event:allow-unlisten",
+                // `zoomHotkeysEnabled` of the window asks for it.
+                "core:webview:allow-set-webview-zoom"
+            ]
+        );
         let ours = allowed
             .iter()
             .filter(|name| !name.starts_with("core:"))
