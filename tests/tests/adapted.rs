@@ -169,6 +169,8 @@ fn f01_killed_between_two_forms_nothing_was_sent() {
     assert_eq!(killed.code, -1, "{killed:?}");
     let pending = cli.run(&["app", "pending"]).json();
     assert_eq!(pending["items"][0]["state"], "intent");
+    let message = pending["items"][0]["message"].as_str().unwrap();
+    assert!(message.contains("refused the first form"), "{message}");
     cli.run(&["app", "discard", "one", "--yes"]).json();
     cli.register("one", "Picky", &[]).json();
 }

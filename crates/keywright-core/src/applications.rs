@@ -136,10 +136,12 @@ impl Keywright {
             .iter()
             .filter(|line| line.kind != DifferenceKind::Same)
             .collect();
+        let no_token = self.no_token_warnings(configuration, &effective)?;
         let notes = differs
             .iter()
             .filter(|line| line.lost)
             .map(|line| self.difference_note(line))
+            .chain(no_token.into_iter().map(|warning| warning.message))
             .collect();
         let differences = small(differs.len());
         let live_tokens = vault.live_tokens(row.id, now)?;

@@ -60,7 +60,12 @@ impl Keywright {
             JournalOperation::Read => "read",
             _ => "change",
         };
-        let key = format!("pending.{topic}.{state}");
+        // A refusal is kept when the request goes out again in another form.
+        let key = if registering && entry.state == JournalState::Intent && entry.error.is_some() {
+            "pending.register.refused".to_owned()
+        } else {
+            format!("pending.{topic}.{state}")
+        };
         let blanks = [
             ("name", entry.name.as_str()),
             ("who", config.as_str()),

@@ -141,6 +141,9 @@ impl Keywright {
         let known = |shortfall: &&Shortfall| {
             login.is_some() && **shortfall == Shortfall::Grant("client_credentials".to_owned())
         };
+        // A registration finds the metadata first.
+        let is_guessed = row.metadata.is_none() && !self.provider_config(&row)?.is_complete();
+        let guessed = is_guessed.then(|| self.say("plan.defaults", &[("who", &row.name)]));
         Ok(RegisterPreview {
             question: self.question(&row, &metadata)?,
             steps: plan
@@ -155,6 +158,7 @@ impl Keywright {
                 .filter(|shortfall| !known(shortfall))
                 .map(|shortfall| self.warning(&row.name, shortfall))
                 .chain(login.iter().map(|login| login.message.clone()))
+                .chain(guessed)
                 .collect(),
             resources,
         })

@@ -1,6 +1,5 @@
 //! A token that an API refuses as invalid is not sent again.
 
-use http::header::WWW_AUTHENTICATE;
 use keywright_oauth::{http::Response, words::ProviderWords};
 use uuid::Uuid;
 
@@ -9,6 +8,8 @@ use crate::{CoreError, Keywright};
 /// A token that is younger, and that the API refuses without calling it invalid, is not at fault: a new
 /// one would be refused as well.
 const FRESH_SECS: i64 = 60;
+/// The token is expired, revoked or malformed (RFC 6750 §3.1).
+const INVALID_TOKEN: &str = "invalid_token";
 
 impl Keywright {
     /// Notes that an API refused a token, where its answer says so: the next call fetches a new one.
@@ -47,40 +48,31 @@ enum Refusal {
 }
 
 fn refusal(response: &Response) -> Refusal {
-    let challenges: Vec<String> = response
-        .headers
-        .get_all(WWW_AUTHENTICATE)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
-        .collect();
-    let told = challenges.iter().find_map(|challenge| error_of(challenge));
-    if response.status >= 400 && told == Some("invalid_token") {
+    let words = ProviderWords::of(response);
+    let is = |error: &Option<String>, code: &str| {
+        error
+            .as_deref()
+            .is_some_and(|error| error.eq_ignore_ascii_case(code))
+    };
+    let challenge = words.challenge.unwrap_or_default();
+    if response.status >= 400 && is(&challenge.error, INVALID_TOKEN) {
         return Refusal::Invalid;
     }
-    if response.status != 401 || told.is_some() {
+    if response.status != 401 || challenge.error.is_some() {
         return Refusal::Other;
     }
-    match ProviderWords::of(response).error.as_deref() {
-        Some("invalid_token") => return Refusal::Invalid,
-        Some("insufficient_scope" | "invalid_request") => return Refusal::Other,
-        _ => {}
+    if is(&words.error, INVALID_TOKEN) {
+        return Refusal::Invalid;
+    }
+    if is(&words.error, "insufficient_scope") || is(&words.error, "invalid_request") {
+        return Refusal::Other;
     }
     // An API that asks for another kind of credential says nothing about the token.
-    let takes_tokens = |challenge: &String| challenge.contains("bearer");
-    if challenges.is_empty() || challenges.iter().any(takes_tokens) {
+    if challenge.scheme.is_empty() || challenge.scheme.eq_ignore_ascii_case("bearer") {
         Refusal::NotSaid
     } else {
         Refusal::Other
     }
-}
-
-/// `error` of a challenge in lower case, with or without quotes.
-fn error_of(challenge: &str) -> Option<&str> {
-    let parameters = challenge.split([',', ' ', '\t']);
-    parameters
-        .filter_map(|part| part.split_once('='))
-        .find(|(name, _)| *name == "error")
-        .map(|(_, value)| value.trim_matches('"'))
 }
 
 #[cfg(test)]
@@ -88,7 +80,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use bytes::Bytes;
-    use http::{HeaderMap, HeaderValue};
+    use http::{HeaderMap, HeaderValue, header::WWW_AUTHENTICATE};
 
     fn read(status: u16, challenge: Option<&str>, body: &str) -> Refusal {
         let mut headers = HeaderMap::new();
@@ -109,6 +101,8 @@ mod tests {
             r#"Bearer realm="api", error="invalid_token", error_description="expired""#,
             "bearer error=invalid_token",
             r#"Basic realm="x", Bearer error="invalid_token""#,
+            // A comma and an equals sign within quotes part nothing.
+            r#"Bearer realm="a, error=none", error="invalid_token""#,
         ] {
             assert_eq!(
                 read(401, Some(challenge), ""),

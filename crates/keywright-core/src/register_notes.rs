@@ -1,7 +1,7 @@
 //! What to know before and after a registration: a server that gives no token without a login, and a
 //! client that came without the secret that it needs.
 
-use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use keywright_providers::{OtherGrants, ProviderError, Registration};
 use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
 
@@ -82,6 +82,29 @@ impl Keywright {
         self.say(&key, &[("who", &row.name), ("grants", &grants)])
     }
 
+    /// Why Keywright can get no token for a client with this metadata.
+    pub(crate) fn no_token_warnings(
+        &self,
+        row: &ConfigurationRow,
+        metadata: &ClientMetadata,
+    ) -> Result<Vec<RegisterWarning>, CoreError> {
+        let mut all = Vec::new();
+        if let Some(method) = self.method_not_spoken(row, metadata)? {
+            let blanks = [("who", row.name.as_str()), ("method", &method)];
+            all.push(RegisterWarning {
+                code: "method_not_spoken".to_owned(),
+                message: self.say("register.note.method_not_spoken", &blanks),
+            });
+        }
+        if is_dpop_bound(metadata) {
+            all.push(RegisterWarning {
+                code: "dpop_bound".to_owned(),
+                message: self.say("register.note.dpop_bound", &[("who", &row.name)]),
+            });
+        }
+        Ok(all)
+    }
+
     /// What to know of a client that was just registered.
     pub(crate) fn registered_warnings(
         &self,
@@ -91,13 +114,7 @@ impl Keywright {
         secrets: &[SecretChange],
     ) -> Result<Vec<RegisterWarning>, CoreError> {
         let mut all: Vec<RegisterWarning> = self.grants_warning(row)?.into_iter().collect();
-        if let Some(method) = self.method_not_spoken(row, &remote.granted)? {
-            let blanks = [("who", row.name.as_str()), ("method", &method)];
-            all.push(RegisterWarning {
-                code: "method_not_spoken".to_owned(),
-                message: self.say("register.note.method_not_spoken", &blanks),
-            });
-        }
+        all.extend(self.no_token_warnings(row, &remote.granted)?);
         let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
         if let Some(method) = method_with_secret(&wanted.metadata, &remote.granted)
             && !has_secret
@@ -140,6 +157,11 @@ fn method_with_secret(wanted: &ClientMetadata, granted: &ClientMetadata) -> Opti
     method.starts_with("client_secret").then_some(method)
 }
 
+/// Each token request must carry a proof of possession (RFC 9449 §5.2), which Keywright does not make.
+fn is_dpop_bound(granted: &ClientMetadata) -> bool {
+    lenient::flag(granted.members(), "dpop_bound_access_tokens") == Some(true)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -164,6 +186,17 @@ mod tests {
         assert!(asks(&json!(["authorization_code", "client_credentials"])));
         assert!(asks(&json!(["password"])));
         assert!(!asks(&json!(["authorization_code"])));
+    }
+
+    #[test]
+    fn a_client_is_dpop_bound_where_the_server_says_so() {
+        let bound = |value: serde_json::Value| {
+            is_dpop_bound(&metadata(&json!({ "dpop_bound_access_tokens": value })))
+        };
+        assert!(bound(json!(true)));
+        assert!(bound(json!("true")));
+        assert!(!bound(json!(false)));
+        assert!(!is_dpop_bound(&metadata(&json!({}))));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Who {
     pub configuration: Option<String>,
     /// The application that it is about, for a command that names it.
     pub application: Option<String>,
+    /// The registration of that application cannot be changed.
+    pub is_fixed: bool,
 }
 
 impl Who {
@@ -25,6 +27,7 @@ impl Who {
             kind: ProviderKind::of(&row.provider),
             configuration: Some(row.name.clone()),
             application: None,
+            is_fixed: false,
         }
     }
 

@@ -76,6 +76,14 @@ pub enum RegistrationError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// A success without the secret that was asked for, or with stars in its place: the one before may have ended.
+    #[error("the answer carries no secret")]
+    NoSecret {
+        /// Status.
+        status: u16,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// The answer is about another client than the one asked for (RFC 7592 §3).
     #[error("the answer is about the client {answered}, not {asked}")]
     OtherClient {
@@ -121,7 +129,10 @@ impl RegistrationError {
             Self::Http(error) => error.sent(),
             // A gateway gave up on the server behind it; 520 to 524 are Cloudflare's.
             Self::Refused { words, .. } => matches!(words.status, 502 | 504 | 520..=524),
-            Self::NoClientId { .. } | Self::OtherClient { .. } | Self::Unreadable { .. } => true,
+            Self::NoClientId { .. }
+            | Self::NoSecret { .. }
+            | Self::OtherClient { .. }
+            | Self::Unreadable { .. } => true,
         }
     }
 
@@ -137,6 +148,7 @@ impl RegistrationError {
             Self::Http(error) => error.exchange(),
             Self::Refused { exchange, .. }
             | Self::NoClientId { exchange, .. }
+            | Self::NoSecret { exchange, .. }
             | Self::OtherClient { exchange, .. }
             | Self::Unreadable { exchange, .. } => Some(*exchange),
         }

@@ -65,7 +65,7 @@ impl Answer {
 
     /// A secret that was asked for: without it, what became of the request is not known.
     pub(crate) fn needed_secret(&self, name: &str) -> Result<ClientSecret, RegistrationError> {
-        self.secret(name).ok_or(RegistrationError::NoClientId {
+        self.secret(name).ok_or(RegistrationError::NoSecret {
             status: self.status,
             exchange: self.exchange,
         })

@@ -51,7 +51,13 @@ pub(crate) async fn run(
         }
     }
     notes(cli, application);
-    for warning in &registered.warnings {
+    // What holds for the application as it is now is among its notes.
+    let told = |message: &String| application.notes.contains(message);
+    for warning in registered
+        .warnings
+        .iter()
+        .filter(|warning| !told(&warning.message))
+    {
         output::talk(
             cli.quiet,
             &format!("! {}", output::visible(&warning.message)),

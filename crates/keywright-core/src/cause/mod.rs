@@ -7,11 +7,11 @@ mod view;
 mod ways;
 
 use keywright_oauth::{http::HttpError, token::TokenError, words::BodyForm};
-use keywright_providers::ProviderError;
+use keywright_providers::{Capability, ProviderError};
 use keywright_vault::ApplicationRow;
 use uuid::Uuid;
 
-use crate::{CoreError, Doing, Keywright, Who};
+use crate::{CoreError, Doing, Keywright, Who, registration::registration};
 pub(crate) use known::right_key;
 pub use view::moment;
 
@@ -102,10 +102,11 @@ impl Keywright {
     pub(crate) fn explained(
         &self,
         row: &ApplicationRow,
-        who: Who,
+        mut who: Who,
         doing: Doing,
         source: ProviderError,
     ) -> CoreError {
+        who.is_fixed = self.is_fixed(row).unwrap_or_default();
         let cause = self.cause(row, &source).unwrap_or_else(|error| {
             tracing::warn!(%error, "the cause could not be looked for");
             None
@@ -119,6 +120,13 @@ impl Keywright {
             },
             None => CoreError::Provider { who, doing, source },
         }
+    }
+
+    /// The provider changes no registration, or not this one.
+    fn is_fixed(&self, row: &ApplicationRow) -> Result<bool, CoreError> {
+        let (_, provider) = self.provider_of(row)?;
+        let at = registration(&*self.vault()?, row)?;
+        Ok(provider.can(Capability::Update, &at).is_err())
     }
 
     fn cause(

@@ -154,6 +154,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             RegistrationError::Http(error) => error.code(),
             RegistrationError::Refused { .. } => "provider_refused",
             RegistrationError::NoClientId { .. } => "no_client_id",
+            RegistrationError::NoSecret { .. } => "no_new_secret",
             RegistrationError::OtherClient { .. } => "other_client",
             RegistrationError::Unreadable { .. } => "unreadable",
         },

@@ -76,6 +76,9 @@ fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
         } else if managing {
             keys.push(format!("hint.{code}_manage"));
         }
+        if seen.is_fixed {
+            keys.push(format!("hint.{code}_fixed"));
+        }
         keys.push(format!("hint.{code}"));
         keys.push(format!("hint.{code}_plain"));
     }

@@ -33,6 +33,8 @@ pub(super) struct Seen {
     pub(super) reason: Option<String>,
     /// The application and the configuration as a command names them.
     pub(super) app: String,
+    /// The registration of that application cannot be changed.
+    pub(super) is_fixed: bool,
     pub(super) config: String,
 }
 
@@ -130,6 +132,7 @@ impl Seen {
     fn named(&mut self, who: &Who) {
         self.who.clone_from(&who.name);
         self.kind = who.kind;
+        self.is_fixed = who.is_fixed;
         if let Some(application) = &who.application {
             self.app = shell::quoted(application);
         }
@@ -249,7 +252,8 @@ impl Seen {
                 self.words = Some(words.clone());
                 self.retry_after = *retry_after;
             }
-            RegistrationError::NoClientId { status, .. } => self.status = Some(*status),
+            RegistrationError::NoClientId { status, .. }
+            | RegistrationError::NoSecret { status, .. } => self.status = Some(*status),
             RegistrationError::OtherClient {
                 asked, answered, ..
             } => {

@@ -18,6 +18,7 @@ fn who() -> Who {
         kind: Some(ProviderKind::Rfc7591),
         configuration: Some("Work".into()),
         application: Some("my app".into()),
+        is_fixed: false,
     }
 }
 
@@ -120,6 +121,25 @@ fn a_code_of_oauth_has_its_own_hint() {
     assert!(scoped.contains("--scope 'a b'"), "{scoped}");
     let bare = token(403, "", r#"{"error":"insufficient_scope"}"#);
     assert!(!bare.contains("“”") && bare.contains("scope"), "{bare}");
+}
+
+#[test]
+fn a_registration_that_cannot_be_changed_gets_no_such_hint() {
+    for (is_fixed, changes) in [(false, true), (true, false)] {
+        let source = ProviderError::Token(TokenError::Refused {
+            words: words(400, "", r#"{"error":"unauthorized_client"}"#),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        });
+        let error = CoreError::Provider {
+            who: Who { is_fixed, ..who() },
+            doing: Doing::Token,
+            source,
+        };
+        let hint = |surface| error.view(Lang::En, surface).hint.unwrap();
+        assert_eq!(hint(Actor::Cli).contains("app update"), changes);
+        assert_eq!(hint(Actor::App).contains("Registration tab"), changes);
+    }
 }
 
 #[test]

@@ -171,7 +171,7 @@ pub struct AdaptedView {
 /// Something to know of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RegisterWarning {
-    /// `no_client_secret`, `login_only` or `no_client_credentials`.
+    /// `no_client_secret`, `login_only`, `no_client_credentials`, `method_not_spoken` or `dpop_bound`.
     pub code: String,
     /// That in the user's language.
     pub message: String,

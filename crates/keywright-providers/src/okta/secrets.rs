@@ -151,7 +151,7 @@ impl Okta {
             Err(error) if is_not_here(&error) => return Ok(Added::NotHere),
             Err(error) => return Err(error),
         };
-        let missing = || RegistrationError::NoClientId {
+        let missing = || RegistrationError::NoSecret {
             status: answer.status,
             exchange: answer.exchange,
         };

@@ -34,8 +34,10 @@ pub(super) async fn create(
     let asked = schema::application(&parsed(&headers, &body)?).map_err(Refusal::Rule)?;
     let faults = admitted(&shared, &headers)?;
     // The bridge tells that the provider refused, and keeps the provider's reason to itself, as the real one does.
-    let metadata = Metadata::grant(&translated(&asked), faults.grant_less)
-        .map_err(|_| Refusal::Upstream(400))?;
+    let metadata = Metadata::grant(&translated(&asked), faults.grant_less).map_err(|reason| {
+        tracing::debug!(?reason, "the provider behind the bridge refused");
+        Refusal::Upstream(400)
+    })?;
     let now = shared.now();
     let secret = new_secret(&shared, &metadata)?;
     let id = random_of(ALPHANUMERIC, 20)?;
