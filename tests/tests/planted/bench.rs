@@ -161,6 +161,7 @@ impl Bench {
             headers.push(HeaderView {
                 name: name.into(),
                 value: value.into(),
+                secret: false,
             });
         };
         let mut body = None;
@@ -188,7 +189,7 @@ impl Bench {
             method: "POST".into(),
             url: url.into(),
             headers,
-            body,
+            body: body.map(Into::into),
             auth: if plan.home == Home::ClientSecretOfCall {
                 CallAuth::ClientCredentials
             } else {
