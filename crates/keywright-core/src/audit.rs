@@ -20,14 +20,20 @@ impl Keywright {
         subject: &str,
         detail: Value,
     ) -> Result<(), CoreError> {
-        self.vault()?.audit_append(&AuditLine {
+        self.vault()?
+            .audit_append(&self.audit_line(action, subject, detail))?;
+        Ok(())
+    }
+
+    /// A line of the log, by this program and of now.
+    pub(crate) fn audit_line(&self, action: &str, subject: &str, detail: Value) -> AuditLine {
+        AuditLine {
             at_ms: self.0.clock.now_ms(),
             actor: self.0.actor.as_str().to_owned(),
             action: action.to_owned(),
             subject: subject.to_owned(),
             detail,
-        })?;
-        Ok(())
+        }
     }
 
     /// Reads the whole log and says whether a line was changed, removed or moved.

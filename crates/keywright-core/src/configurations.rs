@@ -10,7 +10,7 @@ use keywright_providers::{
     settings::{self, ADAPTED, SettingProblem, key},
 };
 use keywright_vault::{
-    ApplicationQuery, ConfigurationRow, Owner, SecretText, VaultError, VerifyState,
+    ApplicationQuery, ConfigurationRow, Owner, SecretChange, SecretText, VaultError, VerifyState,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -66,77 +66,20 @@ impl Keywright {
     ) -> Result<ConfigurationView, CoreError> {
         let vault = self.vault()?;
         let now = self.now();
-        let Checked {
-            kind,
-            name,
-            issuer,
-            input,
-        } = checked(input)?;
-        let before = input
+        let checked = checked(input)?;
+        let before = checked
+            .input
             .id
             .as_deref()
             .map(|text| self.configuration_row(text))
             .transpose()?;
-        if let Some(other) = vault.configuration_by_name(&name)?
+        if let Some(other) = vault.configuration_by_name(&checked.name)?
             && before.as_ref().is_none_or(|row| row.id != other.id)
         {
-            return Err(VaultError::NameTaken { name }.into());
+            return Err(VaultError::NameTaken { name: checked.name }.into());
         }
         let fresh = before.is_none();
-        let mut row = before.unwrap_or_else(|| ConfigurationRow {
-            id: Uuid::now_v7(),
-            name: String::new(),
-            provider: kind.as_str().to_owned(),
-            issuer: String::new(),
-            settings: BTreeMap::new(),
-            secret_keys: Vec::new(),
-            metadata: None,
-            capabilities: None,
-            verify: None,
-            verified_at: None,
-            verify_state: VerifyState::Unknown,
-            created_at: now,
-            updated_at: now,
-        });
-        let unchanged = row.issuer == issuer
-            && input.settings.iter().all(|(key, value)| {
-                // The limits of a gateway say nothing about the provider.
-                settings::is_of_sessions(key)
-                    || row.settings.get(key).map_or("", String::as_str) == value.trim()
-            });
-        if !unchanged {
-            // What was learned of another address says nothing about this one.
-            if row.issuer != issuer {
-                row.metadata = None;
-                row.settings.retain(|key, _| !key.starts_with(ADAPTED));
-            }
-            row.verify_state = VerifyState::Unknown;
-        }
-        row.name = name;
-        row.issuer = issuer;
-        row.updated_at = now;
-        for (key, value) in &input.settings {
-            // A form sends back what it was opened with: it may forget what was learned, and not bring it back.
-            if !fresh && key.starts_with(ADAPTED) && !value.trim().is_empty() {
-                continue;
-            }
-            if value.trim().is_empty() {
-                row.settings.remove(key);
-            } else {
-                let value = file_kind::trimmed(value);
-                row.settings.insert(key.clone(), value.to_owned());
-            }
-        }
-        let mut secrets = Vec::new();
-        for (key, value) in input.secrets {
-            row.secret_keys.retain(|known| *known != key);
-            if value.is_empty() {
-                secrets.push((key, None));
-            } else {
-                row.secret_keys.push(key.clone());
-                secrets.push((key, Some(SecretText::new(file_kind::trimmed(&value)))));
-            }
-        }
+        let (row, secrets) = row_of(before, checked, now);
         vault.save_configuration(&row, &secrets)?;
         // Sessions that are alive follow the limits that are named now.
         let limits = settings::session_limits(&row.settings);
@@ -271,6 +214,76 @@ impl Keywright {
             created_at: row.created_at,
         })
     }
+}
+
+/// The row as it becomes, and its secrets that change: a new one, or one that was there before.
+pub(crate) fn row_of(
+    before: Option<ConfigurationRow>,
+    checked: Checked,
+    now: i64,
+) -> (ConfigurationRow, Vec<SecretChange>) {
+    let Checked {
+        kind,
+        name,
+        issuer,
+        input,
+    } = checked;
+    let fresh = before.is_none();
+    let mut row = before.unwrap_or_else(|| ConfigurationRow {
+        id: Uuid::now_v7(),
+        name: String::new(),
+        provider: kind.as_str().to_owned(),
+        issuer: String::new(),
+        settings: BTreeMap::new(),
+        secret_keys: Vec::new(),
+        metadata: None,
+        capabilities: None,
+        verify: None,
+        verified_at: None,
+        verify_state: VerifyState::Unknown,
+        created_at: now,
+        updated_at: now,
+    });
+    let unchanged = row.issuer == issuer
+        && input.settings.iter().all(|(key, value)| {
+            // The limits of a gateway say nothing about the provider.
+            settings::is_of_sessions(key)
+                || row.settings.get(key).map_or("", String::as_str) == value.trim()
+        });
+    if !unchanged {
+        // What was learned of another address says nothing about this one.
+        if row.issuer != issuer {
+            row.metadata = None;
+            row.settings.retain(|key, _| !key.starts_with(ADAPTED));
+        }
+        row.verify_state = VerifyState::Unknown;
+    }
+    row.name = name;
+    row.issuer = issuer;
+    row.updated_at = now;
+    for (key, value) in &input.settings {
+        // A form sends back what it was opened with: it may forget what was learned, and not bring it back.
+        if !fresh && key.starts_with(ADAPTED) && !value.trim().is_empty() {
+            continue;
+        }
+        if value.trim().is_empty() {
+            row.settings.remove(key);
+        } else {
+            let value = file_kind::trimmed(value);
+            row.settings.insert(key.clone(), value.to_owned());
+        }
+    }
+    let mut secrets = Vec::new();
+    for (key, value) in input.secrets {
+        row.secret_keys.retain(|known| *known != key);
+        if value.is_empty() {
+            secrets.push((key, None));
+        } else {
+            row.secret_keys.push(key.clone());
+            secrets.push((key, Some(SecretText::new(file_kind::trimmed(&value)))));
+        }
+    }
+    (row, secrets)
 }
 
 /// A configuration with nothing wrong in it.

@@ -1,34 +1,40 @@
-//! Configurations from another vault's export. All of them are taken in or none.
+//! Configurations from another vault's export: all of them are imported, or none.
 
 use std::collections::BTreeSet;
 
 use keywright_vault::VaultError;
+use serde_json::json;
 
 use crate::{
     CoreError, ExportedConfiguration, Keywright,
-    configurations::checked,
+    configurations::{checked, row_of},
     view::{ConfigurationInput, ConfigurationView},
 };
 
 impl Keywright {
-    /// Takes exported configurations in. What is wrong with one of them, or a name that is taken, stops all of them
-    /// before the first is written.
+    /// Imports exported configurations, in one transaction. What is wrong with one of them, or a name that is taken,
+    /// stops all of them before the first is written.
     pub fn import_configurations(
         &self,
         all: Vec<ExportedConfiguration>,
     ) -> Result<Vec<ConfigurationView>, CoreError> {
         let vault = self.vault()?;
-        let inputs: Vec<ConfigurationInput> = all.into_iter().map(input_of).collect();
+        let now = self.now();
         let mut names = BTreeSet::new();
-        for input in &inputs {
-            let name = checked(input.clone())?.name;
+        let mut rows = Vec::new();
+        let mut lines = Vec::new();
+        for one in all {
+            let checked = checked(input_of(one))?;
+            let name = checked.name.clone();
             if vault.configuration_by_name(&name)?.is_some() || !names.insert(name.clone()) {
                 return Err(VaultError::NameTaken { name }.into());
             }
+            rows.push(row_of(None, checked, now));
+            lines.push(self.audit_line("configuration_added", "", json!({ "name": name })));
         }
-        inputs
-            .into_iter()
-            .map(|input| self.save_configuration(input))
+        vault.add_configurations(&rows, &lines)?;
+        rows.into_iter()
+            .map(|(row, _)| self.configuration_view(row))
             .collect()
     }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::rows::ConfigurationRow;
 use crate::sql::{Id, Json, count_at, json_at, name_taken, one_changed};
-use crate::{Owner, SecretChange, Vault, VaultError, applications, secrets};
+use crate::{AuditLine, Owner, SecretChange, Vault, VaultError, applications, audit, secrets};
 
 const COLUMNS: &str = "SELECT payload FROM configuration";
 
@@ -74,26 +74,23 @@ impl Vault {
         row: &ConfigurationRow,
         secrets: &[SecretChange],
     ) -> Result<(), VaultError> {
+        self.write(|tx| save(tx, row, secrets))
+    }
+
+    /// Stores new configurations with their secrets, and the lines of the audit log about them, in one transaction:
+    /// one that cannot be stored undoes all.
+    pub fn add_configurations(
+        &self,
+        all: &[(ConfigurationRow, Vec<SecretChange>)],
+        lines: &[AuditLine],
+    ) -> Result<(), VaultError> {
+        let seal = self.audit_seal();
         self.write(|tx| {
-            let old_name = name_of(tx, row.id)?;
-            tx.prepare_cached(
-                "INSERT INTO configuration (id, name, created_at, updated_at, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (id) DO UPDATE SET
-                    name = excluded.name, updated_at = excluded.updated_at, payload = excluded.payload",
-            )?
-            .execute(params![
-                Id(row.id),
-                row.name,
-                row.created_at,
-                row.updated_at,
-                Json(row)
-            ])
-            .map_err(|error| name_taken(error, &row.name))?;
-            secrets::apply(tx, Owner::Configuration(row.id), secrets, row.updated_at)?;
-            if old_name.is_some_and(|old| old != row.name) {
-                // Applications are found by their configuration's name, too.
-                applications::refresh_search(tx, row.id)?;
+            for (row, secrets) in all {
+                save(tx, row, secrets)?;
+            }
+            for line in lines {
+                audit::append(tx, &seal, line)?;
             }
             Ok(())
         })
@@ -122,6 +119,35 @@ impl Vault {
             one_changed(removed, "configuration", id)
         })
     }
+}
+
+/// Stores a configuration and changes its secrets, within a transaction.
+fn save(
+    tx: &Connection,
+    row: &ConfigurationRow,
+    secrets: &[SecretChange],
+) -> Result<(), VaultError> {
+    let old_name = name_of(tx, row.id)?;
+    tx.prepare_cached(
+        "INSERT INTO configuration (id, name, created_at, updated_at, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, updated_at = excluded.updated_at, payload = excluded.payload",
+    )?
+    .execute(params![
+        Id(row.id),
+        row.name,
+        row.created_at,
+        row.updated_at,
+        Json(row)
+    ])
+    .map_err(|error| name_taken(error, &row.name))?;
+    secrets::apply(tx, Owner::Configuration(row.id), secrets, row.updated_at)?;
+    if old_name.is_some_and(|old| old != row.name) {
+        // Applications are found by their configuration's name, too.
+        applications::refresh_search(tx, row.id)?;
+    }
+    Ok(())
 }
 
 /// The name of a configuration, within a transaction.
@@ -178,6 +204,30 @@ mod tests {
         }
         let owner = Owner::Configuration(second.id);
         assert!(vault.secret(owner, "initial").unwrap().is_none());
+    }
+
+    #[test]
+    fn configurations_that_are_added_together_are_all_there_or_none() {
+        let vault = TestVault::new();
+        let set = || vec![("initial".to_owned(), Some("tok".into()))];
+        let all: Vec<_> = ["one", "two", "two"]
+            .map(|name| (configuration(name), set()))
+            .into();
+        let line = AuditLine {
+            at_ms: 1,
+            actor: "cli".into(),
+            action: "configuration_added".into(),
+            subject: String::new(),
+            detail: serde_json::Value::Null,
+        };
+        let lines = [line.clone(), line];
+        let refused = vault.add_configurations(&all, &lines);
+        assert!(matches!(refused, Err(VaultError::NameTaken { .. })));
+        assert!(vault.configurations().unwrap().is_empty());
+        assert_eq!(vault.audit_count(None).unwrap(), 0);
+        vault.add_configurations(&all[..2], &lines).unwrap();
+        assert_eq!(vault.configurations().unwrap().len(), 2);
+        assert_eq!(vault.audit_count(None).unwrap(), 2);
     }
 
     #[test]
