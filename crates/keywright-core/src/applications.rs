@@ -76,6 +76,14 @@ impl Keywright {
         })
     }
 
+    /// Reads the text that a search looks through, so that the first key does not wait for it.
+    pub(crate) fn prepare_search(&self) {
+        // Locked meanwhile, or not readable: the search itself says so.
+        if let Err(error) = self.vault().and_then(|vault| Ok(vault.prepare_search()?)) {
+            tracing::debug!(%error, "the search was not prepared");
+        }
+    }
+
     /// One application, by id or by exact name.
     pub fn application(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
         let row = self.application_row(wanted)?;

@@ -44,6 +44,8 @@ impl AutoRefresh {
         if let Err(error) = keywright.housekeep() {
             tracing::warn!(%error, "what has expired was not deleted");
         }
+        let searched = keywright.clone();
+        tokio::task::spawn_blocking(move || searched.prepare_search());
         let due = keywright.applications_to_refresh(BEFORE_END_SECS)?;
         let begin = self.state().take(due, keywright.now());
         Ok(begin
