@@ -10,12 +10,12 @@ pub(crate) const BY_HALVES: &str = r#"profile.release.lto="thin""#;
 pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
     setup::for_tests(shell)?;
     build::pages(shell)?;
-    setup::packages(shell, &["xdotool", "x11-apps", "curl"])?;
+    setup::packages(shell, &["curl", "keepassxc", "oidc-agent-cli"])?;
     talk::step("Building, optimised", || {
         // One command: two would build what they share twice, each with other features.
         cmd!(
             shell,
-            "cargo build --release --config {BY_HALVES} --package keywright-app --package keywright-vault --package keywright-tests --bins --examples"
+            "cargo build --release --config {BY_HALVES} --package keywright-app --package keywright-cli --package keywright-vault --package keywright-tests --bins --examples"
         )
         .run()?;
         Ok(())
@@ -28,12 +28,18 @@ pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
         )?;
     }
     let folder = shell.create_temp_dir()?;
-    let vault = folder.path().join("vault");
+    let vault = folder.path().join("vault-10000");
     talk::step("The window, compared with an empty one", || {
+        let large = folder.path().join("vault-100000");
         cmd!(shell, "{bench} 10000 {vault}").ignore_stdout().run()?;
+        cmd!(shell, "{bench} 100000 {large}").ignore_stdout().run()?;
         let window = crate::root().join("target/release/window_bench");
-        cmd!(shell, "{window} {vault}").run()?;
+        cmd!(shell, "{window} {vault} {large}").run()?;
         Ok(())
+    })?;
+    talk::step("The command line next to keepassxc-cli and oidc-token", || {
+        let command_line = crate::root().join("target/release/cli_bench");
+        Ok(cmd!(shell, "{command_line}").run()?)
     })?;
     talk::step("A token, compared with curl", || {
         let token = crate::root().join("target/release/token_bench");

@@ -135,7 +135,7 @@ fn configuration(name: &str) -> ConfigurationRow {
     ConfigurationRow {
         id: Uuid::now_v7(),
         name: name.to_owned(),
-        provider: "kong".to_owned(),
+        provider: "rfc7591".to_owned(),
         issuer: "https://issuer.example".to_owned(),
         settings: std::collections::BTreeMap::new(),
         secret_keys: Vec::new(),
@@ -162,7 +162,7 @@ fn application(n: usize, configuration_id: Uuid) -> ApplicationRow {
         id: Uuid::now_v7(),
         name: format!("{} service {n:06}", WORDS[n % WORDS.len()]),
         configuration_id,
-        provider: "kong".to_owned(),
+        provider: "rfc7591".to_owned(),
         client_id: format!("c-{mixed:08x}{n:08x}"),
         health: if n.is_multiple_of(50) {
             Health::Rejected
