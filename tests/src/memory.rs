@@ -57,9 +57,7 @@ impl fmt::Debug for Sighting {
 impl Hunt {
     /// Secrets with their names.
     pub fn new(secrets: &[(&str, &str)]) -> Self {
-        let mut names = Vec::new();
-        let mut forms = Vec::new();
-        for (name, value) in secrets {
+        let forms = secrets.iter().map(|(name, value)| {
             let mut from = value.len().saturating_sub(LONGEST);
             while !value.is_char_boundary(from) {
                 from += 1;
@@ -69,10 +67,17 @@ impl Hunt {
                 piece.len() >= 12,
                 "{name} is too short to be told from chance"
             );
-            for form in plain_forms(piece) {
-                names.push((*name).to_owned());
-                forms.push(form);
-            }
+            ((*name).to_owned(), plain_forms(piece))
+        });
+        Self::of(forms)
+    }
+
+    /// Secrets by their names, in all forms that are searched for.
+    pub fn of(secrets: impl IntoIterator<Item = (String, Vec<Vec<u8>>)>) -> Self {
+        let (mut names, mut forms) = (Vec::new(), Vec::new());
+        for (name, all) in secrets {
+            names.extend(all.iter().map(|_| name.clone()));
+            forms.extend(all);
         }
         let longest = forms.iter().map(Vec::len).max().unwrap_or(1);
         Self {

@@ -1,5 +1,5 @@
 //! Does everything with an application that holds a secret, locks, says so, and waits: another
-//! program searches its memory. Arguments: the vault's folder, the application, the API.
+//! program searches its memory while the passphrase is at hand, while the vault is open, and after the lock. Arguments: the vault's folder, the application, the API.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,8 +10,8 @@
 use std::io::Read as _;
 
 use keywright_core::{
-    Actor, Clock, Keywright, Lang, Options, VaultHome,
-    view::{CallAuth, CallInput, CopyForm, SecretRef, TokenWish, UnlockInput},
+    Actor, Clock, Keywright, Lang, Options, SecretText, VaultHome,
+    view::{CallAuth, CallInput, CopyForm, SecretRef, SessionQuery, TokenWish, UnlockInput},
 };
 
 #[tokio::main]
@@ -27,9 +27,11 @@ async fn main() {
         clock: Clock::system(),
         lang: Lang::En,
     });
-    work(&keywright, &application_id, &url).await;
+    unlock(&keywright).await;
+    let held = work(&keywright, &application_id, &url).await;
     println!("{{\"open\":true}}");
     wait();
+    drop(held);
     keywright.lock();
     println!("{{\"locked\":true}}");
     wait();
@@ -42,20 +44,30 @@ fn wait() {
         .expect("the other program goes on");
 }
 
-async fn work(keywright: &Keywright, application_id: &str, url: &str) {
-    let passphrase = std::env::var("KEYWRIGHT_PASSPHRASE_FILE").expect("the passphrase file");
-    let passphrase = std::fs::read_to_string(passphrase).expect("the passphrase");
-    keywright
-        .unlock(UnlockInput {
-            passphrase: Some(passphrase.trim_end().to_owned()),
-        })
-        .await
-        .expect("it opens");
+async fn unlock(keywright: &Keywright) {
+    let file = std::env::var("KEYWRIGHT_PASSPHRASE_FILE").expect("the passphrase file");
+    let passphrase = std::fs::read_to_string(file).expect("the passphrase");
+    let input = UnlockInput {
+        passphrase: Some(passphrase.trim_end().to_owned()),
+    };
+    drop(passphrase);
+    println!("{{\"passphrase\":true}}");
+    wait();
+    keywright.unlock(input).await.expect("it opens");
+}
+
+/// What was revealed: a page shows it until it is hidden.
+async fn work(keywright: &Keywright, application_id: &str, url: &str) -> Vec<SecretText> {
     let wish = TokenWish {
         application_id: application_id.to_owned(),
         refresh: true,
         ..TokenWish::default()
     };
+    let refresh = TokenWish {
+        grant: Some("refresh_token".to_owned()),
+        ..wish.clone()
+    };
+    keywright.token_get(&refresh).await.expect("a token");
     let token = keywright.token_get(&wish).await.expect("a token");
     keywright.token_introspect(&token.id).await.expect("a look");
     for auth in [
@@ -75,18 +87,44 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) {
         let answer = keywright.call(&input).await.expect("an answer");
         assert_eq!(answer.status, 200);
     }
+    for one in keywright.configurations().expect("the configurations") {
+        let verified = keywright.verify_configuration(&one.id, |_| {}).await;
+        verified.expect("a report");
+    }
     let application_id = application_id.to_owned();
-    let secrets = [
+    let mut secrets = vec![
         SecretRef::ClientSecret {
             application_id: application_id.clone(),
         },
         SecretRef::RegistrationAccessToken { application_id },
         SecretRef::AccessToken { token_id: token.id },
     ];
+    for one in keywright.configurations().expect("the configurations") {
+        secrets.extend(
+            one.secret_keys
+                .into_iter()
+                .map(|key| SecretRef::ConfigurationSecret {
+                    configuration_id: one.id.clone(),
+                    key,
+                }),
+        );
+    }
+    let sessions = keywright.sessions(&SessionQuery {
+        limit: 10,
+        ..SessionQuery::default()
+    });
+    for one in sessions.expect("the sessions").items {
+        secrets.extend(one.cookies.into_iter().map(|cookie| SecretRef::Cookie {
+            session_id: one.id.clone(),
+            name: cookie.name,
+        }));
+    }
+    let mut held = Vec::new();
     for secret in &secrets {
-        keywright.reveal(secret).expect("a value");
+        held.push(keywright.reveal(secret).expect("a value"));
         keywright
             .copy_value(secret, CopyForm::CurlWithValue)
             .expect("a value");
     }
+    held
 }
