@@ -68,6 +68,16 @@ impl Issuer {
         self.answers(verb, at, answer).await;
     }
 
+    /// What the management address of the client answers.
+    async fn manages(&self, verb: &str, status: u16, body: Value) {
+        self.on(verb, "/register/c-1", status, body).await;
+    }
+
+    async fn refuses(&self, verb: &str, status: u16) {
+        self.manages(verb, status, json!({"error": "invalid_token"}))
+            .await;
+    }
+
     async fn answers(&self, verb: &str, at: &str, answer: ResponseTemplate) {
         Mock::given(method(verb))
             .and(path(at))
@@ -130,14 +140,7 @@ fn kept(cli: &Cli, refused: &Output, words: &str) {
 async fn f20_deletion_answered_401_keeps_a_living_client() {
     let issuer = Issuer::start().await;
     issuer.accepts(SECRET).await;
-    issuer
-        .on(
-            "DELETE",
-            "/register/c-1",
-            401,
-            json!({"error": "invalid_token"}),
-        )
-        .await;
+    issuer.refuses("DELETE", 401).await;
     let cli = issuer.registered();
     kept(&cli, &delete(&cli), "still gets tokens");
     assert_eq!(cli.run(&["token", "get", "orders"]).code, 0);
@@ -148,14 +151,7 @@ async fn f20_deletion_of_a_gone_client_can_be_undone() {
     for status in [401, 404, 410] {
         let issuer = Issuer::start().await;
         issuer.refuses_tokens().await;
-        issuer
-            .on(
-                "DELETE",
-                "/register/c-1",
-                status,
-                json!({"error": "invalid_token"}),
-            )
-            .await;
+        issuer.refuses("DELETE", status).await;
         let cli = issuer.registered();
         let done = delete(&cli).json();
         assert_eq!(done["deleted"], "orders", "{status}");
@@ -171,7 +167,7 @@ async fn f20_a_404_of_a_gateway_keeps_the_application() {
     let issuer = Issuer::start().await;
     let gateway = json!({"message": "no Route matched with those values"});
     issuer.on("POST", "/token", 404, gateway.clone()).await;
-    issuer.on("DELETE", "/register/c-1", 404, gateway).await;
+    issuer.manages("DELETE", 404, gateway).await;
     let cli = issuer.registered();
     kept(&cli, &delete(&cli), "does not prove");
 }
@@ -183,14 +179,7 @@ async fn f20_a_401_that_no_token_request_explains_keeps_the_application() {
         let issuer = Issuer::start().await;
         let answer = ResponseTemplate::new(status).set_body_string(body);
         issuer.answers("POST", "/token", answer).await;
-        issuer
-            .on(
-                "DELETE",
-                "/register/c-1",
-                401,
-                json!({"error": "invalid_token"}),
-            )
-            .await;
+        issuer.refuses("DELETE", 401).await;
         let cli = issuer.registered();
         kept(&cli, &delete(&cli), "does not prove");
     }
@@ -216,14 +205,7 @@ async fn f20_an_expired_secret_proves_nothing() {
         .await;
     issuer.on("POST", "/register", 201, expired).await;
     issuer.refuses_tokens().await;
-    issuer
-        .on(
-            "DELETE",
-            "/register/c-1",
-            401,
-            json!({"error": "invalid_token"}),
-        )
-        .await;
+    issuer.refuses("DELETE", 401).await;
     let cli = issuer.registered();
     kept(&cli, &delete(&cli), "does not prove");
 }
@@ -232,14 +214,7 @@ async fn f20_an_expired_secret_proves_nothing() {
 async fn f20_a_read_refused_with_401_rejects_no_living_client() {
     let issuer = Issuer::start().await;
     issuer.accepts(SECRET).await;
-    issuer
-        .on(
-            "GET",
-            "/register/c-1",
-            401,
-            json!({"error": "invalid_token"}),
-        )
-        .await;
+    issuer.refuses("GET", 401).await;
     let cli = issuer.registered();
     cli.run(&["token", "get", "orders"]).json();
     let read = cli.run(&["app", "refresh", "orders"]);
@@ -290,7 +265,7 @@ async fn f18_another_secret_in_a_read_waits_for_its_proof() {
         let issuer = Issuer::start().await;
         issuer.accepts(accepted).await;
         let other = issuer.information(&json!({"client_secret": "s3cret-new"}));
-        issuer.on("GET", "/register/c-1", 200, other).await;
+        issuer.manages("GET", 200, other).await;
         let cli = issuer.registered();
         cli.run(&["app", "refresh", "orders"]).json();
         assert_eq!(secret(&cli), SECRET, "nothing proved the other one yet");
@@ -403,9 +378,9 @@ async fn f16_a_member_of_another_type_is_not_sent_back() {
         "grant_types": "client_credentials",
         "client_name": {"en": "orders"},
     }));
-    issuer.on("GET", "/register/c-1", 200, odd).await;
+    issuer.manages("GET", 200, odd).await;
     let plain = issuer.information(&json!({}));
-    issuer.on("PUT", "/register/c-1", 200, plain).await;
+    issuer.manages("PUT", 200, plain).await;
     let cli = issuer.registered();
     cli.run(&["app", "refresh", "orders"]).json();
     cli.run(&["token", "get", "orders"]).json();
@@ -426,15 +401,10 @@ async fn f16_a_member_of_another_type_is_not_sent_back() {
 async fn f12_an_update_that_took_effect_is_found_by_resume() {
     let issuer = Issuer::start().await;
     issuer
-        .on(
-            "PUT",
-            "/register/c-1",
-            500,
-            json!({"error": "server_error"}),
-        )
+        .manages("PUT", 500, json!({"error": "server_error"}))
         .await;
     let changed = issuer.information(&json!({"client_name": "orders 2"}));
-    issuer.on("GET", "/register/c-1", 200, changed).await;
+    issuer.manages("GET", 200, changed).await;
     let cli = issuer.registered();
     let lost = update(&cli, r#"{"client_name":"orders 2"}"#);
     assert_eq!(
@@ -468,9 +438,8 @@ async fn f09_a_second_change_is_busy_or_waits() {
         .set_delay(std::time::Duration::from_secs(4));
     issuer.answers("PUT", "/register/c-1", slow).await;
     issuer
-        .on(
+        .manages(
             "GET",
-            "/register/c-1",
             200,
             issuer.information(&json!({"client_secret": null})),
         )
