@@ -282,6 +282,37 @@ mod tests {
     }
 
     #[test]
+    fn no_hint_of_the_window_names_an_option() {
+        // Only the command line comes to these.
+        const TERMINAL: [&str; 5] = [
+            "usage",
+            "no_input",
+            "reference",
+            "preset_blank_unknown",
+            // Names the command line as another place.
+            "change_busy",
+        ];
+        let hints = Regex::new(r"(?m)^error\.([a-z_]+)\.hint(?:_plain)?:").unwrap();
+        let option = Regex::new(r"(^|[\s`(（])--[a-z]|keywright [a-z]").unwrap();
+        let mut seen = 0;
+        for (file, text) in message_files() {
+            for found in hints.captures_iter(&text) {
+                let key = found[0].trim_end_matches(':');
+                let own = format!("error.{}.hint_window", &found[1]);
+                for lang in [Lang::En, Lang::Ja] {
+                    let said = try_say(lang, &own, &[]).unwrap_or_else(|| say(lang, key, &[]));
+                    assert!(
+                        TERMINAL.contains(&&found[1]) || !option.is_match(&said),
+                        "{file}: {key}: {said}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+        assert!(seen > 100, "only {seen} hints were found");
+    }
+
+    #[test]
     fn a_sentence_with_an_empty_blank_is_not_said() {
         let key = "error.not_found.hint";
         assert_eq!(say_filled(Lang::En, key, &[("detail", "")]), None);
