@@ -16,6 +16,8 @@ export class DraftForm {
   labels = $state('');
   json = $state('');
   ttl = $state('');
+  /** Id and name of the application that is registered again; empty otherwise. */
+  replaces = $state<string[]>([]);
 
   value: Draft = $derived({
     configuration_id: this.configuration,
@@ -36,8 +38,21 @@ export class DraftForm {
 
   /** As it is typed, to be kept. */
   get typed(): Record<string, string | string[]> {
-    const { configuration, name, grants, method, redirects, scope, audience, resource, labels, json, ttl } = this;
-    return { configuration, name, grants: [...grants], method, redirects: [...redirects], scope, audience, resource, labels, json, ttl };
+    const { configuration, name, grants, method, redirects, scope, audience, resource, labels, json, ttl, replaces } = this;
+    return {
+      configuration,
+      name,
+      grants: [...grants],
+      method,
+      redirects: [...redirects],
+      scope,
+      audience,
+      resource,
+      labels,
+      json,
+      ttl,
+      replaces: [...replaces],
+    };
   }
 
   /** Goes on with what was kept, as far as it is offered still. */
@@ -46,7 +61,13 @@ export class DraftForm {
     this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
     if (options.auth_methods.some((one) => one.offered && one.value === kept['method'])) this.method = textOf(kept['method']);
     this.redirects = textsOf(kept['redirects']);
+    this.replaces = textsOf(kept['replaces']);
     for (const field of ['name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
+  }
+
+  /** The name is the one of the application that is registered again, which takes another name first. */
+  get keepsName(): boolean {
+    return this.replaces[1] !== undefined && this.replaces[1] === this.name.trim();
   }
 
   get scopes(): string[] {
@@ -74,6 +95,7 @@ export class DraftForm {
   /** Registers an application again: what was asked then is asked again, as far as it is offered. */
   again(app: ApplicationView, options: RegisterOptions): void {
     this.name = app.name;
+    this.replaces = [app.id, app.name];
     this.labels = app.labels.join(', ');
     const asked = app.requested;
     if (asked === null || typeof asked !== 'object' || Array.isArray(asked)) return;
