@@ -200,6 +200,36 @@ impl Cli {
         self.register(name, config, &more)
     }
 
+    /// Another copy of the client replaces its secret, as an administrator or a colleague would: this vault has the
+    /// old one. Returns the new one.
+    pub fn replace_secret_elsewhere(&self, name: &str, config: &str) -> String {
+        let shown = self.run(&["app", "show", name, "--reveal"]).json();
+        let issuer = self.run(&["config", "show", config]).json()["issuer"].take();
+        let other = Self::with_vault();
+        other.config(config, issuer.as_str().expect("an issuer"), &[]);
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let file = |name: &str, value: &Value| {
+            let path = other.folder().join(name);
+            std::fs::write(&path, text(value)).expect("a file");
+            format!("file:{}", path.display())
+        };
+        let client = [
+            "--client-id",
+            &text(&shown["client_id"]),
+            "--client-secret",
+            &file("secret", &shown["client_secret"]),
+            "--registration-uri",
+            &text(&shown["registration"]["uri"]),
+            "--registration-token",
+            &file("token", &shown["registration"]["access_token"]),
+        ];
+        let words = ["app", "adopt", name, "--config", config];
+        other.run(&[&words[..], &client].concat()).json();
+        other.run(&["app", "rotate", name]).json();
+        let rotated = other.run(&["app", "show", name, "--reveal"]).json();
+        text(&rotated["client_secret"])
+    }
+
     /// Registers an application with client credentials at the configuration `config`.
     pub fn register(&self, name: &str, config: &str, more: &[&str]) -> Output {
         let mut arguments = vec![

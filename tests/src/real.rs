@@ -96,6 +96,16 @@ impl Server {
         Self::node("passport", &env)
     }
 
+    /// The same, whose cookie has no date: nothing says when the session ends.
+    pub fn passport_without_end(issuer: &str) -> Self {
+        let env = [
+            ("ISSUER", issuer),
+            ("SCOPE", "orders:read"),
+            ("SESSION_COOKIE", "1"),
+        ];
+        Self::node("passport", &env)
+    }
+
     fn node(name: &str, env: &[(&str, &str)]) -> Self {
         assert!(
             place(name).join("node_modules").is_dir(),

@@ -24,12 +24,16 @@ const NAMES: [&str; 14] = [
     "weekly-report",
 ];
 
+/// The application whose session has no known end.
+const AT_GATEWAY: &str = "portal-export";
+
 const PERSONALITIES: [&str; 5] = ["auth0", "okta", "curity", "entra", "http-bridge"];
 
 /// A vault with the Sandbox and applications in it, made in the window and by the command line.
 pub struct Tour {
     cli: Cli,
-    api: String,
+    /// An API whose sessions have no known end.
+    gateway: Server,
     /// Requires `redirect_uris`, so that a registration is adapted there. It runs as long as the tour.
     _glewlwyd: Server,
 }
@@ -69,13 +73,14 @@ impl Tour {
         cli.register("payments-api", "Sandbox", &["--scope", "orders:read"])
             .json();
         cli.run(&["token", "get", "payments-api"]).json();
-        replace_secret_elsewhere(&cli, "payments-api");
+        cli.replace_secret_elsewhere("payments-api", "Sandbox");
         cli.run(&["token", "get", "payments-api", "--refresh"])
             .error();
+        let gateway = session_without_end(&cli, &glewlwyd.text("issuer"));
         w.close().await;
         Self {
             cli,
-            api,
+            gateway,
             _glewlwyd: glewlwyd,
         }
     }
@@ -187,17 +192,9 @@ impl Tour {
         visit(&w, "console").await;
         w.click("nav-sessions").await;
         w.click("session-row").await;
+        w.find("session-clocks").await;
         visit(&w, "sessions").await;
-        w.click("session-paste").await;
-        w.fill("session-paste-url", &self.api).await;
-        w.fill(
-            "session-paste-text",
-            "Cookie: sid=8f2c; AWSALB=xyz; _ga=GA1.2",
-        )
-        .await;
-        w.find("session-paste-cookie").await;
-        visit(&w, "session-paste").await;
-        w.press(&["Escape"]).await;
+        self.unknown_end(&w, &mut visit).await;
         w.click("nav-activity").await;
         w.click("exchange-row").await;
         visit(&w, "activity").await;
@@ -230,6 +227,30 @@ impl Tour {
         visit(w, "application-refused").await;
     }
 
+    /// A session of which nobody knows when it ends, and one that is pasted.
+    async fn unknown_end(&self, w: &Window, visit: &mut impl AsyncFnMut(&Window, &str)) {
+        w.fill("sessions-search", AT_GATEWAY).await;
+        w.says("session-row", AT_GATEWAY).await;
+        w.click("session-row").await;
+        w.find("session-end-unknown").await;
+        visit(w, "session-unknown").await;
+        w.click("session-paste").await;
+        w.click("console-application").await;
+        w.fill("console-application", AT_GATEWAY).await;
+        w.says("console-application-option", AT_GATEWAY).await;
+        w.click("console-application-option").await;
+        w.fill("session-paste-url", &self.gateway.text("api")).await;
+        w.fill(
+            "session-paste-text",
+            "Cookie: sid=8f2c; AWSALB=xyz; _ga=GA1.2",
+        )
+        .await;
+        w.find("session-paste-cookie").await;
+        visit(w, "session-paste").await;
+        w.press(&["Escape"]).await;
+        w.gone("session-paste-dialog").await;
+    }
+
     /// A registration whose first form the server refused.
     async fn adapted(&self, w: &Window, name: &str, visit: &mut impl AsyncFnMut(&Window, &str)) {
         w.press(&["Control", "n"]).await;
@@ -246,35 +267,20 @@ impl Tour {
     }
 }
 
-/// Another copy of the client replaces its secret, as an administrator or a colleague would.
-fn replace_secret_elsewhere(cli: &Cli, name: &str) {
-    let shown = cli.run(&["app", "show", name, "--reveal"]).json();
-    let issuer = cli.run(&["config", "show", "Sandbox"]).json()["issuer"].clone();
-    let other = Cli::with_vault();
-    other.config("Sandbox", issuer.as_str().expect("an issuer"), &[]);
-    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
-    let token = other.folder().join("token");
-    std::fs::write(&token, text(&shown["registration"]["access_token"])).expect("a file");
-    let secret = other.folder().join("secret");
-    std::fs::write(&secret, text(&shown["client_secret"])).expect("a file");
-    other
-        .run(&[
-            "app",
-            "adopt",
-            name,
-            "--config",
-            "Sandbox",
-            "--client-id",
-            &text(&shown["client_id"]),
-            "--client-secret",
-            &format!("file:{}", secret.display()),
-            "--registration-uri",
-            &text(&shown["registration"]["uri"]),
-            "--registration-token",
-            &format!("file:{}", token.display()),
-        ])
+/// Calls an API that answers with a cookie without a date, and again with the cookie alone.
+fn session_without_end(cli: &Cli, issuer: &str) -> Server {
+    let gateway = Server::passport_without_end(issuer);
+    cli.register(AT_GATEWAY, "Self-hosted", &["--scope", "orders:read"])
         .json();
-    other.run(&["app", "rotate", name]).json();
+    let api = gateway.text("api");
+    for way in ["client-credentials", "session", "session"] {
+        cli.run(&["call", &api, "--app", AT_GATEWAY, "--auth", way, "--fail"])
+            .json();
+    }
+    // The registration of the tour is adapted, too.
+    cli.run(&["config", "edit", "Self-hosted", "--forget-adapted"])
+        .json();
+    gateway
 }
 
 fn preferences(home: &Path, theme: &str, language: &str) {

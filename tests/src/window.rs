@@ -148,6 +148,28 @@ impl Window {
         }
     }
 
+    /// Replaces the text of a field as a paste does: at once, with tabs and line ends.
+    pub async fn paste(&self, id: &str, text: &str) {
+        self.find(id).await;
+        let script = "const field = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);\
+            field.focus();\
+            field.value = arguments[1];\
+            field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertFromPaste' }))";
+        self.client
+            .execute(script, vec![json!(id), json!(text)])
+            .await
+            .expect("a script runs");
+    }
+
+    /// Waits until a control is gone.
+    pub async fn gone(&self, id: &str) {
+        let begun = Instant::now();
+        while self.has(id).await {
+            assert!(begun.elapsed() < PATIENCE, "{id} is still there");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
     /// Where the middle of a control is in the window, once nothing moves it any more.
     pub async fn place_of(&self, id: &str) -> (i16, i16) {
         const STILL: Duration = Duration::from_millis(400);

@@ -2,7 +2,7 @@
 //
 // ISSUER is the identity provider, found by its metadata. A client's id and secret by Basic are tried at its token
 // endpoint, as gateways do. An access token is checked with its keys, or with OPAQUE=1 by introspection. Either opens
-// a session: the cookie alone is then enough, until DELETE /session.
+// a session: the cookie alone is then enough, until DELETE /session. SESSION_COOKIE=1: the cookie has no date.
 import { createServer } from 'node:http';
 import express from 'express';
 import session from 'express-session';
@@ -11,7 +11,7 @@ import passport from 'passport';
 import { BasicStrategy } from 'passport-http';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 
-const { ISSUER, SCOPE, OPAQUE } = process.env;
+const { ISSUER, SCOPE, OPAQUE, SESSION_COOKIE } = process.env;
 const provider = await json(await fetch(`${ISSUER}/.well-known/openid-configuration`));
 
 async function json(answer) {
@@ -72,9 +72,8 @@ passport.serializeUser((user, done) => done(null, user.id));
 passport.deserializeUser((id, done) => done(null, { id }));
 
 const app = express();
-app.use(
-  session({ secret: 'only for tests on this machine', resave: false, saveUninitialized: false, cookie: { maxAge: 600_000 } }),
-);
+const cookie = SESSION_COOKIE ? {} : { maxAge: 600_000 };
+app.use(session({ secret: 'only for tests on this machine', resave: false, saveUninitialized: false, cookie }));
 app.use(passport.session());
 const authenticate = passport.authenticate(['basic', 'bearer']);
 app.use((request, response, next) => (request.isAuthenticated() ? next() : authenticate(request, response, next)));
