@@ -9,6 +9,7 @@
     reason = "a helper of tests fails by panicking"
 )]
 
+mod axe;
 mod clipboard;
 mod command;
 mod desk;

@@ -98,12 +98,9 @@ impl Tour {
         language: &str,
         mut visit: impl AsyncFnMut(&Window, &str),
     ) {
-        preferences(&self.home(), theme, language);
-        let w = Window::open(&self.home()).await;
-        w.find("unlock-passphrase").await;
+        let w = self.opened(theme, language).await;
         visit(&w, "unlock").await;
-        w.fill("unlock-passphrase", PASSPHRASE).await;
-        w.click("unlock-submit").await;
+        unlock(&w).await;
 
         w.click("nav-applications").await;
         w.fill("app-search", "orders-batch").await;
@@ -205,10 +202,48 @@ impl Tour {
         w.find("settings-theme").await;
         visit(&w, "settings").await;
         w.close().await;
-        for first in ["tour", "glewlwyd"] {
-            let name = format!("{first}-{theme}-{language}");
-            self.cli.run(&["app", "forget", &name, "--yes"]).json();
-        }
+        self.cli
+            .run(&[
+                "app",
+                "forget",
+                &format!("tour-{theme}-{language}"),
+                "--yes",
+            ])
+            .json();
+        self.forget_adapted(theme, language);
+    }
+
+    /// Shows only what a server answers in its own way: a refused client, an adapted registration, a session without
+    /// a known end, a pasted session.
+    pub async fn answers(
+        &self,
+        theme: &str,
+        language: &str,
+        mut visit: impl AsyncFnMut(&Window, &str),
+    ) {
+        let w = self.opened(theme, language).await;
+        unlock(&w).await;
+        w.find("nav-applications").await;
+        self.refused(&w, &mut visit).await;
+        self.adapted(&w, &format!("glewlwyd-{theme}-{language}"), &mut visit)
+            .await;
+        w.click("nav-sessions").await;
+        self.unknown_end(&w, &mut visit).await;
+        w.close().await;
+        self.forget_adapted(theme, language);
+    }
+
+    async fn opened(&self, theme: &str, language: &str) -> Window {
+        preferences(&self.home(), theme, language);
+        let w = Window::open(&self.home()).await;
+        w.find("unlock-passphrase").await;
+        w
+    }
+
+    /// The next walk registers again, and is adapted again.
+    fn forget_adapted(&self, theme: &str, language: &str) {
+        let name = format!("glewlwyd-{theme}-{language}");
+        self.cli.run(&["app", "forget", &name, "--yes"]).json();
         self.cli
             .run(&["config", "edit", "Self-hosted", "--forget-adapted"])
             .json();
@@ -265,6 +300,11 @@ impl Tour {
         w.find("result-adapted").await;
         visit(w, "register-adapted").await;
     }
+}
+
+async fn unlock(w: &Window) {
+    w.fill("unlock-passphrase", PASSPHRASE).await;
+    w.click("unlock-submit").await;
 }
 
 /// Calls an API that answers with a cookie without a date, and again with the cookie alone.

@@ -89,6 +89,7 @@ impl Window {
         self.css(&format!("[data-testid=\"{id}\"]")).await
     }
 
+    /// The driver takes an element that cuts its own text off (class `clip`) for hidden: look for one around it.
     pub async fn css(&self, selector: &str) -> Element {
         let begun = Instant::now();
         loop {
@@ -159,6 +160,26 @@ impl Window {
             .execute(script, vec![json!(id), json!(text)])
             .await
             .expect("a script runs");
+    }
+
+    /// Waits until the page has an element, shown or not: a check box is drawn by its label.
+    pub async fn exists(&self, selector: &str) {
+        let begun = Instant::now();
+        while self.client.find(Locator::Css(selector)).await.is_err() {
+            if begun.elapsed() > PATIENCE {
+                panic!("{selector} is not there:\n{}", self.page_text().await);
+            }
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
+    /// Clicks the label of a check box.
+    pub async fn tick(&self, id: &str) {
+        self.css(&format!("label:has([data-testid=\"{id}\"])"))
+            .await
+            .click()
+            .await
+            .expect("a label takes a click");
     }
 
     /// Waits until a control is gone.
@@ -315,34 +336,6 @@ impl Window {
         if let Ok(bytes) = self.client.screenshot().await {
             std::fs::write(path, bytes).expect("the picture is written");
         }
-    }
-
-    /// Violations that axe-core finds on the page, as `rule: target`.
-    pub async fn axe(&self) -> Vec<String> {
-        let axe =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
-        let script =
-            std::fs::read_to_string(axe).expect("axe-core is installed by `cargo xtask test`");
-        self.client
-            .execute(&script, Vec::new())
-            .await
-            .expect("axe-core loads");
-        let run = "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] })\
-            .then((r) => done(r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')))))\
-            .catch((e) => done(['axe failed: ' + e]))";
-        let found = self
-            .client
-            .execute_async(run, Vec::new())
-            .await
-            .expect("axe-core runs");
-        found
-            .as_array()
-            .map(|all| {
-                all.iter()
-                    .filter_map(|one| one.as_str().map(str::to_owned))
-                    .collect()
-            })
-            .unwrap_or_default()
     }
 }
 

@@ -89,7 +89,8 @@ async fn window_pastes_a_session_that_the_api_accepts() {
     w.paste("session-paste-text", file).await;
     w.says("session-paste-cookie", "sid").await;
     assert!(!w.has("session-paste-error").await);
-    w.css("[data-testid=session-paste-keep-sid]:disabled").await;
+    w.exists("[data-testid=session-paste-keep-sid]:disabled")
+        .await;
     cannot_save(&w).await;
 
     // A cookie that the gateway does not know, then the right one for another server.
@@ -111,12 +112,12 @@ async fn window_pastes_a_session_that_the_api_accepts() {
         &format!("GET /orders HTTP/1.1\nCookie: {cookie}; AWSALB=lb; _ga=GA1.2"),
     )
     .await;
-    w.css("[data-testid=session-paste-keep-AWSALB]:checked")
+    w.exists("[data-testid=session-paste-keep-AWSALB]:checked")
         .await;
-    w.css("[data-testid=session-paste-keep-_ga]:not(:checked)")
+    w.exists("[data-testid=session-paste-keep-_ga]:not(:checked)")
         .await;
     assert_eq!(w.axe().await, Vec::<String>::new());
-    w.click("session-paste-keep-AWSALB").await;
+    w.tick("session-paste-keep-AWSALB").await;
     w.click("session-paste-submit").await;
     w.gone("session-paste-dialog").await;
     w.css("[data-testid=session-state][data-state=alive]").await;

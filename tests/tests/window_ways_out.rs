@@ -16,6 +16,7 @@ async fn opened(cli: &Cli) -> Window {
     let w = Window::open(&cli.home()).await;
     w.fill("unlock-passphrase", "correct horse battery").await;
     w.click("unlock-submit").await;
+    w.find("nav-applications").await;
     w
 }
 
@@ -50,7 +51,7 @@ async fn window_enter_secret_keeps_the_one_that_works() {
     w.css("[data-testid=token-error-cause][data-cause=replaced]")
         .await;
     w.says("app-health", "Rejected").await;
-    assert!(!w.has("app-healing").await, "the cause is said once");
+    assert!(!w.has("app-healing").await, "the cause is shown once");
     w.enter_on("cause-do-enter_secret").await;
     w.find("enter-secret-dialog").await;
     assert_eq!(w.focused().await.as_deref(), Some("enter-secret-value"));

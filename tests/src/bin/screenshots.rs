@@ -1,5 +1,5 @@
 //! Takes a picture of every screen in both themes, both languages and both sizes.
-//! The argument is the folder; see `cargo xtask screenshots`.
+//! The first argument is the folder, a second one `answers` leaves out most screens; see `cargo xtask screenshots`.
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
@@ -23,13 +23,20 @@ async fn main() {
     let tour =
         Tour::begin(async |w: &Window| pictures(w, &folder, "first-run", "light", "en").await)
             .await;
+    let only_answers = std::env::args()
+        .nth(2)
+        .is_some_and(|part| part == "answers");
     for theme in ["light", "dark"] {
         for language in ["en", "ja"] {
             eprintln!("{theme}, {language}");
-            tour.walk(theme, language, async |w: &Window, screen: &str| {
+            let visit = async |w: &Window, screen: &str| {
                 pictures(w, &folder, screen, theme, language).await;
-            })
-            .await;
+            };
+            if only_answers {
+                tour.answers(theme, language, visit).await;
+            } else {
+                tour.walk(theme, language, visit).await;
+            }
         }
     }
 }

@@ -106,6 +106,9 @@ export function run(action: Action, openers: Openers): boolean {
       void lockNow();
       return true;
     case 'register':
+      // A result on show gives way to another form.
+      if (!runAction(action)) place.go(action);
+      return true;
     case 'settings':
       place.go(action);
       return true;
