@@ -225,12 +225,14 @@ impl Window {
 
     /// The visible text of a control, as the page lays it out.
     pub async fn text(&self, id: &str) -> String {
-        self.find(id)
-            .await
-            .prop("innerText")
-            .await
-            .expect("text")
-            .unwrap_or_default()
+        let begun = Instant::now();
+        loop {
+            // The page may draw the control again between the two.
+            match self.find(id).await.prop("innerText").await {
+                Ok(text) => return text.unwrap_or_default(),
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "{id} has no text: {error}"),
+            }
+        }
     }
 
     /// Waits until the text of a control holds this.

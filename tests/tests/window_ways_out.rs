@@ -124,7 +124,7 @@ async fn window_forgets_what_was_adapted() {
     assert_eq!(kept(), "dummy");
     w.click("adapted-forget").await;
     w.gone("adapted-forget").await;
-    w.says("result-adapted", "usual form again").await;
+    w.says("result-adapted", "default form again").await;
     assert_eq!(kept(), Value::Null);
 
     register(&w, "two").await;
@@ -135,7 +135,7 @@ async fn window_forgets_what_was_adapted() {
     w.find("config-adapted").await;
     w.click("config-adapted-forget").await;
     w.gone("config-adapted").await;
-    w.says("toast", "usual forms again").await;
+    w.says("toast", "default request forms again").await;
     assert_eq!(kept(), Value::Null);
     w.close().await;
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 2);
