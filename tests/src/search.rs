@@ -18,7 +18,7 @@ pub fn plain_forms(secret: &str) -> Vec<Vec<u8>> {
         utf16(u16::to_le_bytes),
         utf16(u16::to_be_bytes),
     ];
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = hex::encode(bytes);
     let json = serde_json::to_string(secret).expect("a text");
     let json = json[1..json.len() - 1].to_owned();
     let html = secret
@@ -52,7 +52,7 @@ pub fn plain_forms(secret: &str) -> Vec<Vec<u8>> {
 
 /// The forms in which bytes that are no text could be written, such as a key.
 pub fn byte_forms(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = hex::encode(bytes);
     let mut forms = base64_forms(bytes);
     forms.push(bytes.to_vec());
     forms.push(hexadecimal.to_uppercase().into_bytes());

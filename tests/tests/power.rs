@@ -50,15 +50,14 @@ impl Ground {
     ) {
         let results = Results::of_environment();
         let part = format!("{FAULT}, {step}");
-        let result = match results.finished(&part) {
-            Some(result) => result,
-            None => {
-                let begun = Instant::now();
-                let lines = self.tried(step, arguments, stride, held).await;
-                let result = PartResult::of(&part, &lines, begun.elapsed());
-                results.keep(&result);
-                result
-            }
+        let result = if let Some(result) = results.finished(&part) {
+            result
+        } else {
+            let begun = Instant::now();
+            let lines = self.tried(step, arguments, stride, held).await;
+            let result = PartResult::of(&part, &lines, begun.elapsed());
+            results.keep(&result);
+            result
         };
         eprintln!(
             "{part}: {} ends of the machine, {} with a loss",
@@ -93,15 +92,15 @@ impl Ground {
             for unsynced in [Unsynced::Dropped, Unsynced::EveryOther] {
                 recording.end_after(events, unsynced, &left);
                 let look = AssertUnwindSafe(looked_at(&left, events == last, &held));
-                let lost = look.catch_unwind().await.err();
+                let failure = look.catch_unwind().await.err();
                 fs::remove_dir_all(&left).expect("a folder");
                 lines.push(Line {
                     fault: FAULT,
                     provider: "rfc7591",
                     step,
                     call: format!("write {events}/{last}, {unsynced:?}"),
-                    outcome: if lost.is_some() { "loss" } else { "kept" }.to_owned(),
-                    losses: lost.iter().map(|panic| reason(&**panic)).collect(),
+                    outcome: if failure.is_some() { "loss" } else { "kept" }.to_owned(),
+                    losses: failure.iter().map(|panic| reason(&**panic)).collect(),
                 });
             }
         }

@@ -32,15 +32,20 @@ pub(crate) fn bench(shell: &Shell) -> Result<String, Failure> {
     talk::step("The window, compared with an empty one", || {
         let large = folder.path().join("vault-100000");
         cmd!(shell, "{bench} 10000 {vault}").ignore_stdout().run()?;
-        cmd!(shell, "{bench} 100000 {large}").ignore_stdout().run()?;
+        cmd!(shell, "{bench} 100000 {large}")
+            .ignore_stdout()
+            .run()?;
         let window = crate::root().join("target/release/window_bench");
         cmd!(shell, "{window} {vault} {large}").run()?;
         Ok(())
     })?;
-    talk::step("The command line next to keepassxc-cli and oidc-token", || {
-        let command_line = crate::root().join("target/release/cli_bench");
-        Ok(cmd!(shell, "{command_line}").run()?)
-    })?;
+    talk::step(
+        "The command line next to keepassxc-cli and oidc-token",
+        || {
+            let command_line = crate::root().join("target/release/cli_bench");
+            Ok(cmd!(shell, "{command_line}").run()?)
+        },
+    )?;
     talk::step("A token, compared with curl", || {
         let token = crate::root().join("target/release/token_bench");
         Ok(cmd!(shell, "{token}").run()?)

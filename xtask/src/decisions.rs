@@ -88,10 +88,10 @@ fn status_problem(
     if status.starts_with("accepted.") || status.starts_with("accepted; ") {
         return None;
     }
-    let Some(link) = status.strip_prefix("superseded by [") else {
+    let Some(successor) = status.strip_prefix("superseded by [") else {
         return Some("its status is neither `accepted` nor `superseded by [NNNN](FILE)`");
     };
-    let later = link
+    let later = successor
         .split_once("](")
         .and_then(|(_, rest)| rest.split_once(')'))
         .and_then(|(file, _)| records.get(file));

@@ -58,7 +58,7 @@ impl Vault {
                 .optional()?;
             Ok(found.map_or_else(HistoryLimits::default, |json| json.0))
         };
-        if self.read(&set)? == limits {
+        if self.read(set)? == limits {
             return Ok(());
         }
         self.write(|tx| {

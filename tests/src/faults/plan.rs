@@ -93,16 +93,15 @@ type Calls = BTreeMap<String, Vec<Call>>;
 
 /// All parts, provider by provider.
 pub(super) async fn plan(extent: Extent, results: &Results) -> Vec<Part> {
-    let calls: Calls = match results.read(PLAN) {
-        Some(calls) => calls,
-        None => {
-            let mut calls = Calls::new();
-            for personality in Personality::ALL {
-                record(personality, &mut calls).await;
-            }
-            results.write(PLAN, &calls);
-            calls
+    let calls: Calls = if let Some(calls) = results.read(PLAN) {
+        calls
+    } else {
+        let mut calls = Calls::new();
+        for personality in Personality::ALL {
+            record(personality, &mut calls).await;
         }
+        results.write(PLAN, &calls);
+        calls
     };
     let mut parts = Vec::new();
     for personality in Personality::ALL {

@@ -36,8 +36,11 @@ impl Report {
             .flatten()
             .map(|item| item.path())
             .filter(|path| {
-                let name = path.file_name().and_then(|name| name.to_str());
-                name.is_some_and(|name| name.starts_with("part-") && name.ends_with(".json"))
+                let name = path.file_stem().and_then(|name| name.to_str());
+                name.is_some_and(|name| name.starts_with("part-"))
+                    && path
+                        .extension()
+                        .is_some_and(|extension| extension == "json")
             })
             .collect();
         files.sort();
