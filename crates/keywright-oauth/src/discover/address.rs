@@ -80,10 +80,26 @@ impl Typed {
     }
 
     /// The document may speak for this issuer: it names it to the letter, but for a final slash. Both
-    /// spellings have the same well-known addresses (RFC 8414 §3.1 removes the slash).
+    /// spellings have the same well-known addresses (RFC 8414 §3.1 removes the slash). What was typed may
+    /// have scheme and host in other letters, or the port that its scheme has anyway (RFC 3986 §6.2.2.1
+    /// and §6.2.3); the document may not.
     pub(super) fn is_named_by(&self, answered: &str) -> bool {
         differs_by_final_slash_at_most(&self.issuer, answered)
+            || normal_origin(&self.issuer)
+                .is_some_and(|issuer| differs_by_final_slash_at_most(&issuer, answered))
     }
+}
+
+/// The issuer with its scheme and host in small letters, without a port that goes without saying. The rest
+/// stays as it is.
+fn normal_origin(issuer: &str) -> Option<String> {
+    let (_, after_scheme) = issuer.split_once("://")?;
+    let rest = after_scheme
+        .find('/')
+        .and_then(|start| after_scheme.get(start..))
+        .unwrap_or_default();
+    let origin = Url::parse(issuer).ok()?.origin().ascii_serialization();
+    Some(format!("{origin}{rest}"))
 }
 
 /// Are both the same text, with or without one slash at the end?
@@ -202,6 +218,33 @@ mod tests {
             ] {
                 assert!(!same(typed, other), "{typed} {other}");
             }
+        }
+    }
+
+    #[test]
+    fn the_typed_host_may_be_in_other_letters() {
+        for (typed, answered) in [
+            ("HTTPS://A.Example", "https://a.example"),
+            ("Https://A.EXAMPLE:443/T1", "https://a.example/T1/"),
+            ("https://A.example/t1", "https://A.example/t1"),
+            (
+                "https://A.example/t1/.well-known/openid-configuration",
+                "https://a.example/t1",
+            ),
+        ] {
+            assert!(
+                Typed::read(typed).unwrap().is_named_by(answered),
+                "{typed} {answered}"
+            );
+        }
+        for other in [
+            "https://a.example/t1",
+            "https://a.example:8443/T1",
+            "http://a.example/T1",
+            "https://b.example/T1",
+        ] {
+            let typed = Typed::read("https://A.example/T1").unwrap();
+            assert!(!typed.is_named_by(other), "{other}");
         }
     }
 
