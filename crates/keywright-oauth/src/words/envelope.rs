@@ -91,6 +91,10 @@ fn object(status: u16, map: &Map<String, Value>, depth: usize) -> Said {
     }
     said.description = with_title(map, said.description);
     said.description = with_causes(map, said.description);
+    // Django REST framework: nothing but a list of sentences for each member.
+    if said.error.is_none() && said.description.is_none() && map.values().all(is_sentences) {
+        said.description = clean(&by_field(map));
+    }
     // Nothing known by name: an envelope around the real document.
     if said.error.is_none() && said.description.is_none() {
         for inner in map.values().filter(|value| value.is_object()) {
@@ -207,7 +211,7 @@ fn with_causes(map: &Map<String, Value>, description: Option<String>) -> Option<
         "violations",
     ] {
         let causes = match member(map, name) {
-            Some(Value::Array(items)) if name != "details" || items.iter().all(has_place) => {
+            Some(Value::Array(items)) if name != "details" || items.iter().all(is_told) => {
                 sentences(items, DEEPEST)
             }
             // Laravel, Rails and ASP.NET: a list of sentences for each member.
@@ -222,6 +226,13 @@ fn with_causes(map: &Map<String, Value>, description: Option<String>) -> Option<
         }
     }
     clean(&text)
+}
+
+fn is_sentences(value: &Value) -> bool {
+    let Value::Array(items) = value else {
+        return false;
+    };
+    !items.is_empty() && items.iter().all(Value::is_string)
 }
 
 fn by_field(fields: &Map<String, Value>) -> String {
@@ -248,8 +259,11 @@ fn detail_code(detail: &Value) -> Option<String> {
     }
 }
 
-fn has_place(finding: &Value) -> bool {
-    finding.as_object().is_some_and(is_finding)
+/// A finding, or an object with a sentence of its own; those of Google and Microsoft may have a code alone.
+fn is_told(detail: &Value) -> bool {
+    detail
+        .as_object()
+        .is_some_and(|map| is_finding(map) || sentence(map).is_some())
 }
 
 /// A validator's finding about one member of the request, not an error document.

@@ -122,6 +122,16 @@ fn words_are_read_where_they_stand() {
             some("scope is missing"),
         ),
         (
+            r#"{"error":{"code":"BadRequest","message":"Not valid.","details":[{"code":"E7","message":"displayName is too long"}]}}"#,
+            some("BadRequest"),
+            some("Not valid. displayName is too long"),
+        ),
+        (
+            r#"{"client_name":["This field may not be blank."],"non_field_errors":["Quota used up."]}"#,
+            none.clone(),
+            some("client_name: This field may not be blank. non_field_errors: Quota used up."),
+        ),
+        (
             r#"{"errors":["one.",{"code":"E1","detail":"two."}]}"#,
             some("E1"),
             some("one. two."),
