@@ -53,6 +53,36 @@ async fn t05_a_redirect_is_never_followed_with_a_credential() {
     assert!(elsewhere.received_requests().await.unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn a_request_that_may_have_a_body_tells_its_length() {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    for method in ["POST", "PUT", "PATCH", "GET", "DELETE"] {
+        let request = Request::new(
+            method.parse().unwrap(),
+            Url::parse(&server.uri()).unwrap(),
+            Purpose::ApiCall,
+            Uuid::now_v7(),
+        );
+        client().send(request).await.unwrap();
+    }
+    let lengths: Vec<Option<String>> = server
+        .received_requests()
+        .await
+        .unwrap()
+        .iter()
+        .map(|request| {
+            let value = request.headers.get("content-length")?;
+            Some(value.to_str().unwrap().to_owned())
+        })
+        .collect();
+    let zero = || Some("0".to_owned());
+    assert_eq!(lengths, [zero(), zero(), zero(), None, None]);
+}
+
 /// A client of an issuer on the public network.
 fn client_of_a_public_issuer() -> HttpClient {
     let policy = HttpPolicy {

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::BytesMut;
 use futures::StreamExt;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 use reqwest::redirect::Policy;
 use secrecy::SecretString;
 use url::form_urlencoded;
@@ -177,6 +177,11 @@ impl HttpClient {
             headers.insert(name, value);
         }
         let body = encode(&request.body, &mut headers);
+        if body.is_empty() && expects_body(&request.method) {
+            headers
+                .entry(http::header::CONTENT_LENGTH)
+                .or_insert(HeaderValue::from_static("0"));
+        }
         let mut exchange = Exchange {
             id: Uuid::now_v7(),
             flow: request.flow,
@@ -320,6 +325,12 @@ fn encode(body: &Body, headers: &mut HeaderMap) -> Vec<u8> {
             bytes.to_vec()
         }
     }
+}
+
+/// Methods whose requests have a body: without one its length is 0, which strict servers want to be told
+/// (RFC 9110 §8.6).
+fn expects_body(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
 fn millis(duration: Duration) -> u64 {
