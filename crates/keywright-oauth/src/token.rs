@@ -122,7 +122,7 @@ pub enum TokenError {
     NoToken {
         /// Status.
         status: u16,
-        /// Title, when a web page came instead.
+        /// Title, when a web page came instead; empty where the page has none.
         title: Option<String>,
         /// The recorded exchange.
         exchange: Uuid,
@@ -312,7 +312,9 @@ fn finish(
         Some(answer) if !answer.access_token().secret().is_empty() => Ok(TokenResponse {
             access_token: AccessToken::new(answer.access_token().secret().clone()),
             token_type: answer.written_type.clone(),
-            expires_in: answer.expires_in,
+            expires_in: answer
+                .expires_in
+                .map(|number| response.lifetime(number, now)),
             scope: answer.scope.clone(),
             refresh_token: answer
                 .refresh_token()
@@ -323,7 +325,9 @@ fn finish(
         _ => {
             let words = ProviderWords::of(response);
             if response.is_success() && words.error.is_none() {
-                let title = words::html_title(&String::from_utf8_lossy(&response.body));
+                let text = String::from_utf8_lossy(&response.body);
+                let page = || words::looks_like_html(&text).then(String::new);
+                let title = words::html_title(&text).or_else(page);
                 return Err(TokenError::NoToken {
                     status: response.status,
                     title,

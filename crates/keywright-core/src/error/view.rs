@@ -111,7 +111,10 @@ impl CoreError {
                 Self::NoSession { why, .. } => {
                     say(lang, &format!("error.{}.message", why.key()), &blanks)
                 }
-                _ => say(lang, &format!("error.{code}.message"), &blanks),
+                // What stands last may be empty.
+                _ => say(lang, &format!("error.{code}.message"), &blanks)
+                    .trim_end()
+                    .to_owned(),
             },
             // A vendor's own code says more than what can be guessed.
             hint: advice.or(hint),

@@ -355,4 +355,9 @@ impl Response {
     pub fn retry_after(&self, now: i64) -> Option<u64> {
         wait::announced(self.status, &self.headers, now)
     }
+
+    /// A lifetime of the body in seconds, also where the server wrote a point in time in its place.
+    pub fn lifetime(&self, number: i64, now: i64) -> i64 {
+        wait::lifetime(number, &self.headers, now)
+    }
 }

@@ -27,30 +27,48 @@ const MILLIS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
 /// Seconds to wait, at most [`LONGEST_WAIT_SECS`]: `Retry-After` (RFC 9110 §10.2.3), else on a 429 the
 /// reset of a rate limit. A point in time is the server's, so it is compared with its own `Date`.
 pub(super) fn announced(status: u16, headers: &HeaderMap, now: i64) -> Option<u64> {
-    let now = headers
-        .get("date")
-        .and_then(|value| value.to_str().ok())
-        .and_then(http_date)
-        .or_else(|| u64::try_from(now).ok())?;
+    let now = server_time(headers, now)?;
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let seconds = |text: &str| whole(text).map(|number| until(number, now));
     let dated = |text: &str| date(text).map(|date| date.saturating_sub(now));
-    let asked = text("retry-after").and_then(|text| seconds(text).or_else(|| dated(text)));
+    let fractional = |text: &str| fraction(text).map(|number| until(number, now));
+    let read = |text: &str| {
+        seconds(text)
+            .or_else(|| fractional(text))
+            .or_else(|| dated(text))
+    };
+    let asked = text("retry-after").and_then(read);
     let millis = || {
         let asked = MILLIS.into_iter().filter_map(text).find_map(whole)?;
         Some(asked.div_ceil(1000))
     };
-    let reset = |text: &str| {
-        let fraction = || fraction(text).map(|number| until(number, now));
-        seconds(text).or_else(fraction).or_else(|| dated(text))
-    };
     let wait = match asked {
         None if status == 429 => millis()
-            .or_else(|| RESETS.into_iter().filter_map(text).find_map(reset))
+            .or_else(|| RESETS.into_iter().filter_map(text).find_map(read))
             .or_else(|| combined(text("ratelimit")?)),
         asked => asked,
     }?;
     Some(wait.min(LONGEST_WAIT_SECS))
+}
+
+/// A lifetime in seconds. Some servers write the end of a token in its place, as a point in time that is
+/// still to come; a number of that size in the past can only be a very long lifetime.
+pub(super) fn lifetime(number: i64, headers: &HeaderMap, now: i64) -> i64 {
+    let end = u64::try_from(number)
+        .ok()
+        .filter(|end| *end >= UNIX_SECS_FROM);
+    let left = end
+        .zip(server_time(headers, now))
+        .map(|(end, now)| until(end, now));
+    left.filter(|left| *left > 0)
+        .and_then(|left| i64::try_from(left).ok())
+        .unwrap_or(number)
+}
+
+/// `Date` of the answer (RFC 9110 §6.6.1), else the time here.
+fn server_time(headers: &HeaderMap, now: i64) -> Option<u64> {
+    let date = headers.get("date").and_then(|value| value.to_str().ok());
+    date.and_then(http_date).or_else(|| u64::try_from(now).ok())
 }
 
 /// Seconds from now: a small number as it is, a large one as a point in time.
@@ -162,6 +180,7 @@ mod tests {
             }
         }
         for (name, text) in [
+            ("retry-after", "29.5"),
             ("x-ratelimit-reset", "29.5"),
             ("x-ratelimit-reset", "1700000029.5"),
             ("x-ratelimit-reset-after", "30"),
@@ -181,6 +200,25 @@ mod tests {
     }
 
     #[test]
+    fn a_lifetime_that_is_a_point_in_time_gives_the_seconds_until_it() {
+        let mut dated = HeaderMap::new();
+        dated.insert("date", "Tue, 14 Nov 2023 22:13:20 GMT".parse().unwrap());
+        for (number, wanted) in [
+            (300, 300),
+            (0, 0),
+            (-1, -1),
+            (315_360_000, 315_360_000),
+            (1_700_000_600, 600),
+            (1_700_000_600_000, 600),
+            (1_600_000_000, 1_600_000_000),
+            (1_700_000_000, 1_700_000_000),
+        ] {
+            assert_eq!(lifetime(number, &HeaderMap::new(), NOW), wanted, "{number}");
+            assert_eq!(lifetime(number, &dated, NOW - 90), wanted, "{number}");
+        }
+    }
+
+    #[test]
     fn t55_a_pause_is_bounded_whatever_the_server_says() {
         let day = Some(LONGEST_WAIT_SECS);
         for (text, wanted) in [
@@ -194,7 +232,9 @@ mod tests {
             ("Mon, 01 Jan 1900 00:00:00 GMT", None),
             ("-1", None),
             ("+5", None),
-            ("1.5", None),
+            ("1.5", Some(2)),
+            ("1.5.5", None),
+            (".5", None),
             ("1e9", None),
             ("soon", None),
             ("", None),
