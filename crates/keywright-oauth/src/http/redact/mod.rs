@@ -183,6 +183,13 @@ impl Redactor {
         if let Ok(url) = Url::parse(text) {
             return self.url_found(&url, found);
         }
+        // A relative address may name a host, and a user before it (RFC 3986 §4.2).
+        if let Some(authority) = text.strip_prefix("//")
+            && let Ok(url) = Url::parse(&format!("https://{authority}"))
+        {
+            let shown = self.url_found(&url, found);
+            return shown.strip_prefix("https:").unwrap_or(&shown).to_owned();
+        }
         let address = text.split('#').next().unwrap_or_default();
         let Some((path, query)) = address.split_once('?') else {
             return self.bytes(address.as_bytes(), found);

@@ -162,6 +162,16 @@ proptest! {
 }
 
 #[test]
+fn a_user_in_an_address_without_a_scheme_is_hidden() {
+    let shown = |text: &str| Redactor::new(&[]).address(text, &mut Vec::new());
+    assert_eq!(
+        shown("//user:pw-aa@h.example/p?page=2&sig=sg-bb#access_token=at-cc"),
+        "//h.example/p?page=2&sig=[redacted]"
+    );
+    assert_eq!(shown("/p?page=2"), "/p?page=2");
+}
+
+#[test]
 fn t28_a_secret_member_hides_all_that_is_below_it() {
     let answer = json!({
         "accessToken": "tk-aa", "session_token": "ss-dd", "client_secret": ["cs-ee"], "token": "to-aa",
@@ -170,6 +180,7 @@ fn t28_a_secret_member_hides_all_that_is_below_it() {
         "passwordCredentials": [{"keyId": "k1", "displayName": "d1", "hint": "abc", "secretText": "st-jj"}],
         "jwk": {"kty": "EC", "crv": "P-256", "x": "x1", "y": "y1", "kid": "i1", "d": "dd-kk"},
         "list": [{"name": "password", "value": "nv-ll"}, {"key": "colour", "value": "red"}],
+        "private_key_pem": "pp-pp", "secretHex": "sh-qq",
         "tokens": 3, "expired": false, "password_set": true, "code": 17,
         "links": {"rel": "self", "next": "https://h/p?page=2&key=qk-mm"},
         "text": "{\"password\": \"in-nn\"} user=bob&password=in-oo",
@@ -177,7 +188,7 @@ fn t28_a_secret_member_hides_all_that_is_below_it() {
     let shown = body(answer.to_string().as_bytes(), &[]);
     for hidden in [
         "tk-aa", "ss-dd", "cs-ee", "to-aa", "pw-ff", "pw-gg", "12345", "4711", "\"12\"", "bl-ii",
-        "st-jj", "dd-kk", "nv-ll", "qk-mm", "in-nn", "in-oo",
+        "st-jj", "dd-kk", "nv-ll", "qk-mm", "in-nn", "in-oo", "pp-pp", "sh-qq",
     ] {
         assert!(!shown.contains(hidden), "{hidden} stands in {shown}");
     }
