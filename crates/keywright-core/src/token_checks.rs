@@ -8,7 +8,7 @@ use keywright_oauth::{
     server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
     token::{ClientAuth, TokenError},
 };
-use keywright_providers::{Capability, other_client_auth};
+use keywright_providers::{Capability, client_auth_at, other_client_auth};
 use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::{Value, json};
 use url::Url;
@@ -116,10 +116,19 @@ impl Keywright {
             .and_then(&endpoint)
             .ok_or_else(missing)?;
         let at = registration(&vault, &application)?;
-        let asker = self
+        let mut asker = self
             .provider(&configuration)?
             .asker(&at)
             .map_err(|source| self.explained(&application, who.clone(), doing, source))?;
+        let listed = config.metadata.as_ref().and_then(|metadata| {
+            let own = if doing == Doing::Introspect {
+                &metadata.introspection_endpoint_auth_methods_supported
+            } else {
+                &metadata.revocation_endpoint_auth_methods_supported
+            };
+            own.as_deref()
+        });
+        asker.client_auth = client_auth_at(&config, listed, asker.client_auth);
         let http = self
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {

@@ -39,5 +39,5 @@ pub use registration::{
     Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
 };
 pub use rfc7591::form::{MemberForm, RequestForm};
-pub use tokens::{client_auth_setting, other_client_auth};
+pub use tokens::{client_auth_at, client_auth_setting, other_client_auth};
 pub use verify::{Finding, StepName, StepState, Verification, VerifyStep};

@@ -145,6 +145,24 @@ pub fn other_client_auth(
     }
 }
 
+/// How the client proves itself at an endpoint that has a list of its own (RFC 8414 §2:
+/// `introspection_endpoint_auth_methods_supported` and that of revocation): as at the token endpoint,
+/// unless the list has only the other way to send a secret, or the user chose one.
+pub fn client_auth_at(
+    config: &ProviderConfig,
+    listed: Option<&[String]>,
+    usual: ClientAuth,
+) -> ClientAuth {
+    let has = |method: &str| listed.is_some_and(|all| all.iter().any(|one| one == method));
+    let (basic, post) = (has("client_secret_basic"), has("client_secret_post"));
+    match usual {
+        _ if chosen_method(config).is_some() => usual,
+        ClientAuth::Basic(_) if post && !basic => ClientAuth::Post,
+        ClientAuth::Post if basic && !post => ClientAuth::Basic(config.basic_encoding()),
+        _ => usual,
+    }
+}
+
 /// The way that is remembered as a setting; empty for the usual one.
 pub fn client_auth_setting(way: ClientAuth) -> (String, String) {
     let value = match way {
@@ -288,6 +306,26 @@ mod tests {
         assert_eq!(used(&chosen, "a/b").ok(), Some(RFC));
         let (key, value) = client_auth_setting(RAW);
         assert_eq!((key.as_str(), value.as_str()), raw[0]);
+    }
+
+    #[test]
+    fn an_endpoint_with_its_own_list_of_methods_gets_one_of_them() {
+        let at = |settings: &[(&str, &str)], listed: &[&str], usual| {
+            let listed: Vec<String> = listed.iter().map(|one| (*one).to_owned()).collect();
+            client_auth_at(&config(settings, BOTH), Some(&listed), usual)
+        };
+        let (basic, post) = (&["client_secret_basic"][..], &["client_secret_post"][..]);
+        assert_eq!(at(&[], post, RFC), ClientAuth::Post);
+        assert_eq!(at(&[], basic, ClientAuth::Post), RFC);
+        let raw = [("basic_encoding", "raw")];
+        assert_eq!(at(&raw, basic, ClientAuth::Post), RAW);
+        assert_eq!(at(&[], BOTH, ClientAuth::Post), ClientAuth::Post);
+        assert_eq!(at(&[], basic, RAW), RAW);
+        assert_eq!(at(&[], &["private_key_jwt", "none"], RFC), RFC);
+        assert_eq!(at(&[], post, ClientAuth::None), ClientAuth::None);
+        let chosen = [("token_endpoint_auth_method", "client_secret_basic")];
+        assert_eq!(at(&chosen, post, RFC), RFC);
+        assert_eq!(client_auth_at(&config(&[], BOTH), None, RFC), RFC);
     }
 
     #[test]
