@@ -689,7 +689,12 @@ pub(crate) struct CallArgs {
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
     /// Body: text, @FILE, @- for standard input, env:NAME or file:PATH. A file is sent as it is
-    #[arg(short = 'd', long = "data", value_name = "BODY")]
+    #[arg(
+        short = 'd',
+        long = "data",
+        value_name = "BODY",
+        allow_hyphen_values = true
+    )]
     pub(crate) data: Option<String>,
     /// Resource that the token is for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
