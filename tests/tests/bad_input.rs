@@ -468,6 +468,28 @@ fn adopt_public(cli: &Cli) {
         .json();
 }
 
+#[test]
+fn a_client_that_needs_its_secret_is_not_adopted_without_it() {
+    let server = WireServer::start(answering("200 OK", "{}"));
+    let cli = Cli::with_vault();
+    cli.config("Bad", &server.issuer, &[]);
+    let adopt = ["app", "adopt", "x", "--config", "Bad", "--client-id", "c"];
+    for method in ["client_secret_basic", "client_secret_post"] {
+        let output = cli.run(&[&adopt[..], &["--auth-method", method]].concat());
+        let error = refused(&cli, &output, 2, "adopt_without_secret");
+        assert!(
+            error["message"]
+                .as_str()
+                .is_some_and(|text| text.contains(method))
+        );
+        assert!(
+            error["hint"]
+                .as_str()
+                .is_some_and(|text| text.contains("--client-secret prompt"))
+        );
+    }
+}
+
 /// An application whose token endpoint answers `body`.
 fn token_answer(status: &'static str, body: &str) -> Output {
     let server = WireServer::start(answering(status, body));

@@ -210,22 +210,20 @@ fn speakable(
     at: &Registration,
     read: bool,
 ) -> Result<(), CoreError> {
-    provider.asker(at).map_err(|source| CoreError::Provider {
-        who: Who::of(configuration),
-        doing: Doing::Token,
-        source,
-    })?;
-    let method = at.granted.token_endpoint_auth_method();
-    match method.as_deref() {
-        Some(method @ ("client_secret_basic" | "client_secret_post"))
-            if !read && at.client_secret.is_none() && at.registration_access_token.is_none() =>
-        {
-            Err(CoreError::Input {
-                what: "adopt_without_secret",
-                detail: method.to_owned(),
-            })
+    match provider.asker(at) {
+        Err(ProviderError::NoSecret { .. }) if read || at.registration_access_token.is_some() => {
+            Ok(())
         }
-        _ => Ok(()),
+        Err(ProviderError::NoSecret { method }) => Err(CoreError::Input {
+            what: "adopt_without_secret",
+            detail: method,
+        }),
+        Err(source) => Err(CoreError::Provider {
+            who: Who::of(configuration),
+            doing: Doing::Token,
+            source,
+        }),
+        Ok(_) => Ok(()),
     }
 }
 
