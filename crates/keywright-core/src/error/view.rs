@@ -111,7 +111,7 @@ impl CoreError {
                 Self::NoSession { why, .. } => {
                     say(lang, &format!("error.{}.message", why.key()), &blanks)
                 }
-                // What stands last may be empty.
+                // The last placeholder may be empty.
                 _ => say(lang, &format!("error.{code}.message"), &blanks)
                     .trim_end()
                     .to_owned(),

@@ -327,7 +327,7 @@ fn encode(body: &Body, headers: &mut HeaderMap) -> Vec<u8> {
     }
 }
 
-/// Methods whose requests have a body: without one its length is 0, which strict servers want to be told
+/// Methods whose requests have a body: strict servers require the length of an empty one as well
 /// (RFC 9110 §8.6).
 fn expects_body(method: &Method) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(method)

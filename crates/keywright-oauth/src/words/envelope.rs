@@ -211,7 +211,7 @@ fn with_causes(map: &Map<String, Value>, description: Option<String>) -> Option<
         "violations",
     ] {
         let causes = match member(map, name) {
-            Some(Value::Array(items)) if name != "details" || items.iter().all(is_told) => {
+            Some(Value::Array(items)) if name != "details" || items.iter().all(is_explained) => {
                 sentences(items, DEEPEST)
             }
             // Laravel, Rails and ASP.NET: a list of sentences for each member.
@@ -260,7 +260,7 @@ fn detail_code(detail: &Value) -> Option<String> {
 }
 
 /// A finding, or an object with a sentence of its own; those of Google and Microsoft may have a code alone.
-fn is_told(detail: &Value) -> bool {
+fn is_explained(detail: &Value) -> bool {
     detail
         .as_object()
         .is_some_and(|map| is_finding(map) || sentence(map).is_some())
