@@ -314,7 +314,7 @@ fn finish(
             token_type: answer.written_type.clone(),
             expires_in: answer
                 .expires_in
-                .map(|number| response.lifetime(number, now)),
+                .map(|number| response.token_lifetime(number, now)),
             scope: answer.scope.clone(),
             refresh_token: answer
                 .refresh_token()

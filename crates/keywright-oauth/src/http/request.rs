@@ -357,7 +357,7 @@ impl Response {
     }
 
     /// A lifetime of the body in seconds, also where the server wrote a point in time in its place.
-    pub fn lifetime(&self, number: i64, now: i64) -> i64 {
+    pub fn token_lifetime(&self, number: i64, now: i64) -> i64 {
         wait::lifetime(number, &self.headers, now)
     }
 }
