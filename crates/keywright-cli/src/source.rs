@@ -189,7 +189,7 @@ pub(crate) fn refuse_secret_arguments(cli: &Cli) -> Result<(), Failure> {
         Source::parse(&text, &option)?;
     }
     match &cli.command {
-        Command::Call(args) => call_input::refuse_secrets(args),
+        Command::Call(args) => call_input::check_sources(args),
         _ => Ok(()),
     }
 }

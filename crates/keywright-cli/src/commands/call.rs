@@ -19,6 +19,10 @@ const REFUSED: u8 = 5;
 
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Result<u8, Failure> {
     let input = input(keywright, args)?;
+    for name in call_input::typed_secrets(args) {
+        let warning = say(keywright.lang(), "cli.typed_header", &[("name", name)]);
+        output::talk(cli.quiet, &warning);
+    }
     if args.compare {
         return compare(cli, keywright, args, &input).await;
     }
