@@ -166,9 +166,12 @@ impl Window {
     pub async fn exists(&self, selector: &str) {
         let begun = Instant::now();
         while self.client.find(Locator::Css(selector)).await.is_err() {
-            if begun.elapsed() > PATIENCE {
-                panic!("{selector} is not there:\n{}", self.page_text().await);
-            }
+            let late = begun.elapsed() > PATIENCE;
+            assert!(
+                !late,
+                "{selector} is not there:\n{}",
+                self.page_text().await
+            );
             tokio::time::sleep(Duration::from_millis(80)).await;
         }
     }

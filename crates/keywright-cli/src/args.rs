@@ -684,11 +684,11 @@ pub(crate) struct CallArgs {
     /// Credential to send
     #[arg(long, value_enum, default_value_t = AuthWay::Bearer)]
     pub(crate) auth: AuthWay,
-    /// Header: NAME: VALUE, @FILE or @- with one on each line, env:NAME, file:PATH. A secret value is read by
-    /// NAME: env:NAME or NAME: file:PATH
+    /// Header: NAME: VALUE, @FILE or @- with one on each line, env:NAME, `file:PATH`. A secret value is read by
+    /// NAME: env:NAME or `NAME: file:PATH`
     #[arg(short = 'H', long = "header", value_name = "HEADER")]
     pub(crate) headers: Vec<String>,
-    /// Body: text, @FILE, @- for standard input, env:NAME or file:PATH. A file is sent as it is
+    /// Body: text, @FILE, @- for standard input, env:NAME or `file:PATH`. A file is sent as it is
     #[arg(
         short = 'd',
         long = "data",

@@ -212,8 +212,8 @@ mod tests {
 
     const HOSTILE: &str = "a'b\"c$(id)`id`;#\nNEXT=1";
 
-    fn request(client_auth: ClientAuth) -> Option<Box<TokenRequest>> {
-        Some(Box::new(TokenRequest {
+    fn client(client_auth: ClientAuth) -> Target {
+        Target::Client(Some(Box::new(TokenRequest {
             endpoint: "https://id.example.com/oauth/token".parse().unwrap(),
             client_id: "c 1".into(),
             client_secret: Some(ClientSecret::new("not read")),
@@ -222,7 +222,7 @@ mod tests {
             scopes: vec!["a".into(), "b".into()],
             extra: vec![("audience".into(), "https://api.example.com".into())],
             flow: Uuid::nil(),
-        }))
+        })))
     }
 
     fn session() -> Target {
@@ -237,8 +237,8 @@ mod tests {
             Target::Api,
             session(),
             Target::Client(None),
-            Target::Client(request(ClientAuth::Post)),
-            Target::Client(request(ClientAuth::Basic(BasicEncoding::Rfc6749))),
+            client(ClientAuth::Post),
+            client(ClientAuth::Basic(BasicEncoding::Rfc6749)),
             Target::Registration(Some("https://id.example.com/register/c-1".into())),
             Target::Registration(None),
             Target::Initial,
@@ -307,11 +307,7 @@ mod tests {
                 SOME_REGISTRATION,
             ]
         );
-        let post = text(
-            &Target::Client(request(ClientAuth::Post)),
-            "s3cret",
-            CopyForm::CurlWithValue,
-        );
+        let post = text(&client(ClientAuth::Post), "s3cret", CopyForm::CurlWithValue);
         let (words, input) = played(&post);
         assert_eq!(input, "s3cret");
         for field in [

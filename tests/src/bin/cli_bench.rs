@@ -65,7 +65,7 @@ async fn main() {
     ours.run(&["unlock", "--for", "15m"], true);
     let token = || ours.run(&["token", "get", "orders", "--format", "raw"], false);
     compare("a token, held by the agent", token, "oidc-token", || {
-        run(&mut oidc.token(), None)
+        run(&mut oidc.token(), None);
     });
     let status = median(|| ours.run(&["status"], false));
     println!("| `status`, with an agent | {:.1} ms | | |", status * 1e3);

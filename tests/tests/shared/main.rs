@@ -175,11 +175,9 @@ fn f09_a_crowd_on_one_application_ends_with_what_the_provider_holds() {
         &|_| drop(run(&bench, &rotate).json()),
         &|_| drop(run(&bench, &read).json()),
         &|number| {
-            drop(
-                bench
-                    .update(&format!("orders {number}"), &["--wait"])
-                    .json(),
-            )
+            bench
+                .update(&format!("orders {number}"), &["--wait"])
+                .json();
         },
         &|_| may_lose_its_secret(&run(&bench, &["token", "get", "orders", "--refresh"])),
         &|_| may_lose_its_secret(&run(&bench, &REFRESH)),

@@ -28,12 +28,11 @@ pub(crate) async fn run(
     match command {
         VaultCommand::Slots => {}
         VaultCommand::ChangePassphrase { old, new } => {
-            let old = match old {
-                Some(source) => read(source, "--old", "cli.prompt_passphrase")?,
-                None => {
-                    let question = say(lang, "cli.prompt_passphrase", &[]);
-                    unlock::passphrase_source().read(cli, &question)?
-                }
+            let old = if let Some(source) = old {
+                read(source, "--old", "cli.prompt_passphrase")?
+            } else {
+                let question = say(lang, "cli.prompt_passphrase", &[]);
+                unlock::passphrase_source().read(cli, &question)?
             };
             let new = read(new, "--new", "cli.prompt_new_passphrase")?;
             keywright.change_passphrase(old, new).await?;

@@ -31,12 +31,7 @@ impl CoreError {
             say(lang, &format!("doing.{}", doing.as_str()), &[])
         });
         let reason = reason_words(lang, seen.reason.as_deref());
-        let what = match code {
-            "not_capable" => say(lang, &format!("cannot.{}", seen.what), &[]),
-            "not_found" => say(lang, &format!("thing.{}", seen.what.replace(' ', "_")), &[]),
-            "no_secret" => say(lang, &format!("secret.{}", seen.what), &[]),
-            _ => seen.what.clone(),
-        };
+        let what = subject_words(lang, code, &seen.what);
         let wait = seen.retry_after.map_or_else(String::new, |s| s.to_string());
         let scope = seen.challenged(|challenge| &challenge.scope);
         let blanks: [(&str, &str); 12] = [
@@ -124,6 +119,17 @@ impl CoreError {
             cause: explained,
         }
     }
+}
+
+/// What the failure is about, in words.
+fn subject_words(lang: Lang, code: &str, what: &str) -> String {
+    let key = match code {
+        "not_capable" => format!("cannot.{what}"),
+        "not_found" => format!("thing.{}", what.replace(' ', "_")),
+        "no_secret" => format!("secret.{what}"),
+        _ => return what.to_owned(),
+    };
+    say(lang, &key, &[])
 }
 
 /// Why something cannot be done.
