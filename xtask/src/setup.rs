@@ -67,7 +67,7 @@ const DENY: Tool = Tool {
 const MACHETE: Tool = Tool {
     name: "cargo-machete",
     version: "0.9.2",
-    probe: &["cargo", "machete", "--version"],
+    probe: &["cargo-machete", "--version"],
 };
 const TYPOS: Tool = Tool {
     name: "typos-cli",

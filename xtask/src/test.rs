@@ -137,11 +137,12 @@ fn advisories(shell: &Shell) -> Result<(), Failure> {
 
 /// Dependencies of a manifest that its sources do not mention.
 fn unused_dependencies(shell: &Shell) -> Result<(), Failure> {
+    // Called by its own name: as a subcommand of cargo it misreads its arguments when cargo also started this program.
     // Without these folders it would search `target` and `node_modules` too. It cannot read `fuzz`, which has a workspace
     // inside this one.
     Ok(cmd!(
         shell,
-        "cargo machete --skip-target-dir crates src-tauri tests xtask"
+        "cargo-machete --skip-target-dir crates src-tauri tests xtask"
     )
     .run()?)
 }
