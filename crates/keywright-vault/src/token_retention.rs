@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
 use crate::rows::TokenRow;
@@ -21,6 +21,11 @@ const WIPED_AFTER_SECS: i64 = 5 * 60;
 const MOST_LIVING: usize = 100;
 /// So many refresh tokens of one application are kept while none of them was proven by a later use.
 const MOST_REFRESH: usize = 10;
+
+/// A clock that is this far ahead of the last cleaning may have jumped.
+const JUMP_SECS: i64 = 24 * 60 * 60;
+/// The time of the last cleaning, in Unix seconds.
+const CLEANED_AT: &str = "tokens/cleaned_at";
 
 /// What of a token decides whether it is kept.
 struct Token {
@@ -55,6 +60,7 @@ impl Vault {
                 )?
                 .query_map([expired], |row| id_at(row, "application_id"))?
                 .collect::<Result<_, _>>()?;
+            let now = believed(tx, now)?;
             let wiped = wipe(tx, "", now)?;
             for application in applications {
                 prune(tx, application, now)?;
@@ -85,8 +91,26 @@ pub(crate) fn apply(
         "AND application_id = '{application}' AND id <> '{}'",
         stored.id
     );
+    let now = believed(tx, now)?;
     wipe(tx, &others, now)?;
     prune(tx, application, now)
+}
+
+/// The time to clean by. After a long pause it is that of the last cleaning: a clock that jumped ahead must not cost
+/// tokens that still live when it is set right. The next cleaning believes the clock.
+fn believed(tx: &Connection, now: i64) -> Result<i64, VaultError> {
+    let last: Option<i64> = tx
+        .prepare_cached("SELECT value FROM kv WHERE key = ?1")?
+        .query_row([CLEANED_AT], |row| row.get(0))
+        .optional()?
+        .and_then(|text: String| text.parse().ok());
+    tx.prepare_cached(
+        "INSERT INTO kv (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![CLEANED_AT, now.to_string()])?;
+    Ok(last
+        .filter(|last| now > last.saturating_add(JUMP_SECS))
+        .unwrap_or(now))
 }
 
 /// Deletes the values of access tokens that have expired.

@@ -136,6 +136,24 @@ fn live_token_is_kept_with_a_newer_one() {
 }
 
 #[test]
+fn f10_a_clock_that_jumped_ahead_costs_no_living_token() {
+    let (vault, app) = vault();
+    let (now, jumped) = (10_000, 10_000 + 365 * 86_400);
+    vault
+        .save_token(&token(app, now), &values(now, false))
+        .unwrap();
+    vault
+        .save_token(&token(app, jumped), &values(jumped, false))
+        .unwrap();
+    let found = vault.current_token(app, now).unwrap().unwrap();
+    assert_eq!(found.issued_at, now);
+    let value = vault.secret(crate::Owner::Token(found.id), ACCESS_TOKEN);
+    assert!(value.unwrap().is_some());
+    // A clock that stays there is believed.
+    assert_eq!(vault.wipe_expired_tokens(jumped + 600).unwrap(), 2);
+}
+
+#[test]
 fn no_value_of_an_expired_token_is_left_in_the_database() {
     let (vault, app) = vault();
     for at in [10_000, 20_000, 30_000] {
