@@ -89,6 +89,7 @@ impl Seen {
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
                 seen.what.clone_from(name);
+                seen.app = shell::quoted(name);
             }
             CoreError::Api { who, source } => {
                 seen.http(source);
@@ -103,7 +104,12 @@ impl Seen {
                 seen.who.clone_from(name);
                 seen.detail = nearest.clone().unwrap_or_default();
             }
-            CoreError::Input { detail, .. } => seen.detail.clone_from(detail),
+            CoreError::Input { what, detail } => {
+                seen.detail.clone_from(detail);
+                if *what == "cannot_resume" {
+                    seen.app = shell::quoted(detail);
+                }
+            }
             CoreError::NoSecret { what } => (*what).clone_into(&mut seen.what),
             CoreError::NoSession { origin, detail, .. } => {
                 seen.who.clone_from(origin);
