@@ -268,6 +268,23 @@ async fn a_token_that_the_api_refused_is_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_introspection_found_inactive_is_not_used() {
+    let bench = Bench::new(json!({}), json!({}), &[]).await;
+    bench.tokens(|_| token("opaque")).await;
+    Mock::given(path("/introspect"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "active": false })))
+        .mount(&bench.server)
+        .await;
+    let first = bench.keywright.token_get(&bench.wish()).await.unwrap();
+    let again = bench.keywright.token_get(&bench.wish()).await.unwrap();
+    assert!(again.from_cache);
+    bench.keywright.token_introspect(&first.id).await.unwrap();
+    let next = bench.keywright.token_get(&bench.wish()).await.unwrap();
+    assert!(!next.from_cache);
+    assert_eq!(bench.sent("/token").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn resources_are_sent_with_each_token_request() {
     let bench = Bench::new(json!({}), json!({ "scope": "a b admin" }), &["b", "c"]).await;
     bench.tokens(|_| token("t")).await;

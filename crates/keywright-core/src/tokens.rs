@@ -3,7 +3,7 @@
 use std::{fs::File, time::Duration};
 
 use keywright_oauth::{
-    jwt,
+    introspect, jwt,
     secret::RefreshToken,
     token::{ClientAuth, TokenError, TokenResponse},
 };
@@ -11,6 +11,7 @@ use keywright_providers::{
     Provider, ProviderError, TokenWish as ProviderWish, client_auth_setting,
 };
 use keywright_vault::{ApplicationRow, Health, Owner, SecretText, TokenRow, VaultError};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -67,9 +68,11 @@ impl Question {
     }
 }
 
-/// Neither revoked nor refused by an API.
+/// Neither revoked nor refused by an API, nor inactive by the word of its provider (RFC 7662 §2.2).
 pub(crate) fn is_usable(token: &TokenRow) -> bool {
-    token.revoked_at.is_none() && token.refused_at.is_none()
+    let members = token.introspected.as_ref().and_then(Value::as_object);
+    let is_inactive = members.and_then(introspect::active) == Some(false);
+    token.revoked_at.is_none() && token.refused_at.is_none() && !is_inactive
 }
 
 fn words(text: &str) -> Vec<String> {
