@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
 use crate::rows::TokenRow;
-use crate::sql::{Id, id_at};
+use crate::sql::{Id, Json, id_at};
 use crate::{Vault, VaultError};
 
 /// The name of a token's value among the secrets.
@@ -24,7 +24,9 @@ const MOST_REFRESH: usize = 10;
 
 /// A clock that is this far ahead of the last cleaning may have jumped.
 const JUMP_SECS: i64 = 24 * 60 * 60;
-/// The time of the last cleaning, in Unix seconds.
+/// A clock that stays ahead for so long is right.
+const BELIEVED_AFTER_SECS: i64 = 10 * 60;
+/// The time of the last cleaning and since when the clock is ahead of it, in Unix seconds.
 const CLEANED_AT: &str = "tokens/cleaned_at";
 
 /// What of a token decides whether it is kept.
@@ -96,21 +98,26 @@ pub(crate) fn apply(
     prune(tx, application, now)
 }
 
-/// The time to clean by. After a long pause it is that of the last cleaning: a clock that jumped ahead must not cost
-/// tokens that still live when it is set right. The next cleaning believes the clock.
+/// The time to clean by. A clock that is far ahead of the last cleaning may have jumped, which must not cost tokens that
+/// still live when it is set right: the last cleaning counts until the clock has been ahead for a while.
 fn believed(tx: &Connection, now: i64) -> Result<i64, VaultError> {
-    let last: Option<i64> = tx
+    let found: Option<Json<(i64, Option<i64>)>> = tx
         .prepare_cached("SELECT value FROM kv WHERE key = ?1")?
         .query_row([CLEANED_AT], |row| row.get(0))
-        .optional()?
-        .and_then(|text: String| text.parse().ok());
+        .optional()?;
+    let (last, ahead_since) = found.map_or((now, None), |json| json.0);
+    let is_ahead = now > last.saturating_add(JUMP_SECS);
+    let since = ahead_since.filter(|since| *since <= now).unwrap_or(now);
+    let (by, kept) = if is_ahead && now < since.saturating_add(BELIEVED_AFTER_SECS) {
+        (last, (last, Some(since)))
+    } else {
+        (now, (now, None))
+    };
     tx.prepare_cached(
         "INSERT INTO kv (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
     )?
-    .execute(params![CLEANED_AT, now.to_string()])?;
-    Ok(last
-        .filter(|last| now > last.saturating_add(JUMP_SECS))
-        .unwrap_or(now))
+    .execute(params![CLEANED_AT, Json(kept)])?;
+    Ok(by)
 }
 
 /// Deletes the values of access tokens that have expired.
