@@ -101,7 +101,7 @@ impl Vault {
     ) -> Result<Option<TokenRow>, VaultError> {
         self.read(|connection| {
             for condition in [
-                "AND revoked_at IS NULL AND refused_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)",
+                "AND revoked_at IS NULL AND refused_at IS NULL AND issued_at <= ?2 AND (expires_at IS NULL OR expires_at > ?2)",
                 "AND ?2 IS NOT NULL",
             ] {
                 let newest = connection
