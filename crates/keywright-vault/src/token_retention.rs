@@ -24,7 +24,7 @@ const MOST_REFRESH: usize = 10;
 
 /// A clock that is this far ahead of the last cleaning may have jumped.
 const JUMP_SECS: i64 = 24 * 60 * 60;
-/// A clock that stays ahead for so long is right.
+/// A clock that stays ahead for this time is right.
 const BELIEVED_AFTER_SECS: i64 = 10 * 60;
 /// The time of the last cleaning and since when the clock is ahead of it, in Unix seconds.
 const CLEANED_AT: &str = "tokens/cleaned_at";
