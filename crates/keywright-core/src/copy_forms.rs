@@ -187,8 +187,8 @@ fn slug(name: &str) -> String {
         .replace('+', "%20")
 }
 
-/// As it stands in an environment file: bare where every reader takes it so, else quoted as for a POSIX shell, which
-/// the readers of such files understand as well.
+/// The value for an environment file: bare if every reader accepts that, otherwise quoted as for a POSIX shell, which
+/// readers of such files understand too.
 fn in_env(value: &str) -> String {
     let bare = value
         .chars()

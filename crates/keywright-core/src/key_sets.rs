@@ -84,7 +84,7 @@ impl Keywright {
         Ok(kept)
     }
 
-    /// Fetches the key set of an issuer and keeps it. None where there is no usable answer: a signature stays
+    /// Fetches the key set of an issuer and stores it. `None` without a usable response: the signature then stays
     /// unchecked, and no token is lost.
     pub(crate) async fn fetch_keys(
         &self,

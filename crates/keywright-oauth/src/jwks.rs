@@ -107,12 +107,12 @@ pub enum JwksError {
 }
 
 impl Jwks {
-    /// Reads a document; none when it is no key set.
+    /// Parses a document. `None` if it is not a key set.
     pub fn read(body: &[u8]) -> Option<Self> {
         Self::of(&lenient::object(body).ok()?)
     }
 
-    /// Reads a document that is parsed already; none when it is no key set.
+    /// The key set in a parsed document. `None` if it is not one.
     pub fn of(document: &Map<String, Value>) -> Option<Self> {
         let all = document.get("keys")?.as_array()?;
         let gives_away = |key: &&Value| PRIVATE.iter().any(|name| key.get(name).is_some());

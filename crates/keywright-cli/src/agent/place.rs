@@ -39,7 +39,7 @@ struct Folders {
 }
 
 impl Place {
-    /// None where there is no vault.
+    /// `None` without a vault.
     pub(crate) fn of(keywright: &Keywright) -> Option<Self> {
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").filter(|value| !value.is_empty());
         let folders = Folders {
