@@ -61,7 +61,7 @@ fn command(arguments: impl Iterator<Item = String>) -> String {
 }
 
 /// As a shell takes it.
-fn quoted(argument: String) -> String {
+pub(crate) fn quoted(argument: String) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./:=@,+%".contains(letter);
     if !argument.is_empty() && argument.chars().all(plain) {
         argument

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use keywright_providers::ProviderKind;
+use keywright_providers::{ProviderKind, settings::key};
 use keywright_vault::ConfigurationRow;
 
 /// A provider as a message names it: by its configuration's name, or by its issuer.
@@ -18,6 +18,8 @@ pub struct Who {
     pub application: Option<String>,
     /// The registration of that application cannot be changed.
     pub is_fixed: bool,
+    /// Its configuration has no initial access token, so that a registration sends none (RFC 7591 §3).
+    pub lacks_initial_token: bool,
 }
 
 impl Who {
@@ -28,6 +30,10 @@ impl Who {
             configuration: Some(row.name.clone()),
             application: None,
             is_fixed: false,
+            lacks_initial_token: !row
+                .secret_keys
+                .iter()
+                .any(|name| name == key::INITIAL_ACCESS_TOKEN),
         }
     }
 

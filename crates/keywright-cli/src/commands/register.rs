@@ -18,6 +18,7 @@ use super::{
     confirm,
 };
 use crate::{
+    again,
     args::{Cli, RegisterArgs},
     failure::Failure,
     output,
@@ -230,9 +231,10 @@ fn summary(application: &ApplicationView) -> Vec<String> {
         format!(
             "client_secret  {}",
             if application.has_secret {
-                "•••• (keywright app show NAME --reveal)"
+                let name = output::visible(&again::quoted(application.name.clone()));
+                format!("•••• (keywright app show {name} --reveal)")
             } else {
-                "none"
+                "none".to_owned()
             }
         ),
         format!(

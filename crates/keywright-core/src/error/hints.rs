@@ -1,6 +1,7 @@
 //! Which sentence says what to do next.
 
 use keywright_oauth::words::{BodyForm, ProviderWords};
+use keywright_providers::ProviderKind;
 
 use super::{Doing, seen::Seen};
 
@@ -72,6 +73,13 @@ fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
     if let Some(code) = words.error.as_deref().filter(|code| OAUTH.contains(code)) {
         // The same code is about another token where clients are registered, and where they are managed.
         if registering {
+            // A token that was not sent was not refused.
+            if code == "invalid_token"
+                && seen.lacks_initial_token
+                && seen.kind == Some(ProviderKind::Rfc7591)
+            {
+                keys.push("hint.register_401".into());
+            }
             keys.push(format!("hint.{code}_register"));
         } else if managing {
             keys.push(format!("hint.{code}_manage"));

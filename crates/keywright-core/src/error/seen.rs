@@ -35,6 +35,8 @@ pub(super) struct Seen {
     pub(super) app: String,
     /// The registration of that application cannot be changed.
     pub(super) is_fixed: bool,
+    /// No initial access token is set in that configuration.
+    pub(super) lacks_initial_token: bool,
     pub(super) config: String,
 }
 
@@ -139,6 +141,7 @@ impl Seen {
         self.who.clone_from(&who.name);
         self.kind = who.kind;
         self.is_fixed = who.is_fixed;
+        self.lacks_initial_token = who.lacks_initial_token;
         if let Some(application) = &who.application {
             self.app = shell::quoted(application);
         }

@@ -19,6 +19,7 @@ fn who() -> Who {
         configuration: Some("Work".into()),
         application: Some("my app".into()),
         is_fixed: false,
+        lacks_initial_token: false,
     }
 }
 
@@ -121,6 +122,31 @@ fn a_code_of_oauth_has_its_own_hint() {
     assert!(scoped.contains("--scope 'a b'"), "{scoped}");
     let bare = token(403, "", r#"{"error":"insufficient_scope"}"#);
     assert!(!bare.contains("“”") && bare.contains("scope"), "{bare}");
+}
+
+#[test]
+fn invalid_token_without_an_initial_token_asks_for_one() {
+    for (lacks_initial_token, part) in [
+        (true, "Set an initial access token"),
+        (false, "not accepted"),
+    ] {
+        let source = ProviderError::Registration(RegistrationError::Refused {
+            words: words(401, "", r#"{"error":"invalid_token"}"#),
+            about: RefusedMembers::default(),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        });
+        let error = CoreError::Provider {
+            who: Who {
+                lacks_initial_token,
+                ..who()
+            },
+            doing: Doing::Register,
+            source,
+        };
+        let hint = error.view(Lang::En, Actor::Cli).hint.unwrap();
+        assert!(hint.contains(part), "{hint}");
+    }
 }
 
 #[test]
