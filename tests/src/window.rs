@@ -142,10 +142,20 @@ impl Window {
 
     /// Replaces the text of a field.
     pub async fn fill(&self, id: &str, text: &str) {
-        let element = self.find(id).await;
-        element.clear().await.expect("a field");
-        if !text.is_empty() {
-            element.send_keys(text).await.expect("a field takes text");
+        let begun = Instant::now();
+        loop {
+            // The page may draw the field again between two of these.
+            let element = self.find(id).await;
+            let filled = match element.clear().await {
+                Ok(()) if text.is_empty() => Ok(()),
+                Ok(()) => element.send_keys(text).await,
+                Err(error) => Err(error),
+            };
+            match filled {
+                Ok(()) => return,
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "{id} takes no text: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(80)).await;
         }
     }
 
@@ -178,11 +188,12 @@ impl Window {
 
     /// Clicks the label of a check box.
     pub async fn tick(&self, id: &str) {
-        self.css(&format!("label:has([data-testid=\"{id}\"])"))
-            .await
-            .click()
-            .await
-            .expect("a label takes a click");
+        let begun = Instant::now();
+        let label = format!("label:has([data-testid=\"{id}\"])");
+        while let Err(error) = self.css(&label).await.click().await {
+            assert!(begun.elapsed() < PATIENCE, "{id} cannot be ticked: {error}");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
     }
 
     /// Waits until a control is gone.
@@ -228,12 +239,21 @@ impl Window {
 
     /// The visible text of a control, as the page lays it out.
     pub async fn text(&self, id: &str) -> String {
+        self.property(id, "innerText").await
+    }
+
+    /// What stands in a field.
+    pub async fn value(&self, id: &str) -> String {
+        self.property(id, "value").await
+    }
+
+    async fn property(&self, id: &str, name: &str) -> String {
         let begun = Instant::now();
         loop {
             // The page may draw the control again between the two.
-            match self.find(id).await.prop("innerText").await {
-                Ok(text) => return text.unwrap_or_default(),
-                Err(error) => assert!(begun.elapsed() < PATIENCE, "{id} has no text: {error}"),
+            match self.find(id).await.prop(name).await {
+                Ok(value) => return value.unwrap_or_default(),
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "{id} has no {name}: {error}"),
             }
         }
     }

@@ -1,0 +1,464 @@
+//! Changes at a provider that answers oddly: what was read, refused or lost never destroys what the
+//! vault holds.
+
+use keywright_tests::{Cli, Output};
+use serde_json::{Value, json};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{body_string_contains, method, path},
+};
+
+const SECRET: &str = "s3cret-of-orders";
+
+/// An issuer that registers one client; what a test mounts first goes before the token endpoint's refusal.
+struct Issuer(MockServer);
+
+impl Issuer {
+    async fn start() -> Self {
+        let server = MockServer::start().await;
+        let uri = server.uri();
+        let metadata = json!({
+            "issuer": uri,
+            "registration_endpoint": format!("{uri}/register"),
+            "token_endpoint": format!("{uri}/token"),
+            "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        });
+        let issuer = Self(server);
+        issuer
+            .on(
+                "GET",
+                "/.well-known/oauth-authorization-server",
+                200,
+                metadata,
+            )
+            .await;
+        issuer
+            .on("POST", "/register", 201, issuer.information(&json!({})))
+            .await;
+        issuer
+    }
+
+    /// Client information of RFC 7592 section 3, with these members changed.
+    fn information(&self, changes: &Value) -> Value {
+        let mut members = json!({
+            "client_id": "c-1",
+            "client_secret": SECRET,
+            "client_secret_expires_at": 0,
+            "client_name": "orders",
+            "grant_types": ["client_credentials"],
+            "token_endpoint_auth_method": "client_secret_post",
+            "registration_client_uri": format!("{}/register/c-1", self.0.uri()),
+            "registration_access_token": "reg-token-1",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            members[name] = value.clone();
+        }
+        members
+    }
+
+    async fn on(&self, verb: &str, at: &str, status: u16, body: Value) {
+        let answer = ResponseTemplate::new(status).set_body_json(body);
+        self.answers(verb, at, answer).await;
+    }
+
+    /// What the management address of the client answers.
+    async fn manages(&self, verb: &str, status: u16, body: Value) {
+        self.on(verb, "/register/c-1", status, body).await;
+    }
+
+    async fn refuses(&self, verb: &str, status: u16) {
+        self.manages(verb, status, json!({"error": "invalid_token"}))
+            .await;
+    }
+
+    async fn answers(&self, verb: &str, at: &str, answer: ResponseTemplate) {
+        Mock::given(method(verb))
+            .and(path(at))
+            .respond_with(answer)
+            .mount(&self.0)
+            .await;
+    }
+
+    /// A token for this secret alone.
+    async fn accepts(&self, secret: &str) {
+        let token = json!({"access_token": "opaque-1", "token_type": "Bearer", "expires_in": 300});
+        Mock::given(method("POST"))
+            .and(path("/token"))
+            .and(body_string_contains(format!("client_secret={secret}")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(token))
+            .mount(&self.0)
+            .await;
+        self.refuses_tokens().await;
+    }
+
+    async fn refuses_tokens(&self) {
+        self.on("POST", "/token", 401, json!({"error": "invalid_client"}))
+            .await;
+    }
+
+    /// A vault with the registered application.
+    fn registered(&self) -> Cli {
+        let cli = Cli::with_vault();
+        cli.config("Work", &self.0.uri(), &[]);
+        cli.register("orders", "Work", &["--grant", "client_credentials"])
+            .json();
+        cli
+    }
+}
+
+fn delete(cli: &Cli) -> Output {
+    cli.run(&["app", "delete", "orders", "--yes"])
+}
+
+fn secret(cli: &Cli) -> Value {
+    cli.run(&["app", "show", "orders", "--reveal"]).json()["client_secret"].clone()
+}
+
+fn kept(cli: &Cli, refused: &Output, words: &str) {
+    let error = refused.error();
+    assert_eq!(refused.code, 5, "{refused:?}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(words), "{message}");
+    assert!(
+        error["hint"]
+            .as_str()
+            .unwrap()
+            .contains("app forget orders")
+    );
+    assert_eq!(secret(cli), SECRET);
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_deletion_answered_401_keeps_a_living_client() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    issuer.refuses("DELETE", 401).await;
+    let cli = issuer.registered();
+    kept(&cli, &delete(&cli), "still gets tokens");
+    assert_eq!(cli.run(&["token", "get", "orders"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_deletion_of_a_gone_client_can_be_undone() {
+    for status in [401, 404, 410] {
+        let issuer = Issuer::start().await;
+        issuer.refuses_tokens().await;
+        issuer.refuses("DELETE", status).await;
+        let cli = issuer.registered();
+        let done = delete(&cli).json();
+        assert_eq!(done["deleted"], "orders", "{status}");
+        assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
+        cli.run(&["app", "restore", done["forgotten_id"].as_str().unwrap()])
+            .json();
+        assert_eq!(secret(&cli), SECRET, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_404_of_a_gateway_keeps_the_application() {
+    let issuer = Issuer::start().await;
+    let gateway = json!({"message": "no Route matched with those values"});
+    issuer.on("POST", "/token", 404, gateway.clone()).await;
+    issuer.manages("DELETE", 404, gateway).await;
+    let cli = issuer.registered();
+    kept(&cli, &delete(&cli), "does not prove");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_401_that_no_token_request_explains_keeps_the_application() {
+    // A proxy in front of both addresses, an outage of the token endpoint, a limit.
+    for (status, body) in [(401, ""), (503, ""), (429, r#"{"error":"slow_down"}"#)] {
+        let issuer = Issuer::start().await;
+        let answer = ResponseTemplate::new(status).set_body_string(body);
+        issuer.answers("POST", "/token", answer).await;
+        issuer.refuses("DELETE", 401).await;
+        let cli = issuer.registered();
+        kept(&cli, &delete(&cli), "does not prove");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_an_expired_secret_proves_nothing() {
+    let issuer = Issuer::start().await;
+    issuer.0.reset().await;
+    let expired = issuer.information(&json!({"client_secret_expires_at": 1}));
+    let metadata = json!({
+        "issuer": issuer.0.uri(),
+        "registration_endpoint": format!("{}/register", issuer.0.uri()),
+        "token_endpoint": format!("{}/token", issuer.0.uri()),
+    });
+    issuer
+        .on(
+            "GET",
+            "/.well-known/oauth-authorization-server",
+            200,
+            metadata,
+        )
+        .await;
+    issuer.on("POST", "/register", 201, expired).await;
+    issuer.refuses_tokens().await;
+    issuer.refuses("DELETE", 401).await;
+    let cli = issuer.registered();
+    kept(&cli, &delete(&cli), "does not prove");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f20_a_read_refused_with_401_rejects_no_living_client() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    issuer.refuses("GET", 401).await;
+    let cli = issuer.registered();
+    cli.run(&["token", "get", "orders"]).json();
+    let read = cli.run(&["app", "refresh", "orders"]);
+    kept(&cli, &read, "still gets tokens");
+    assert_eq!(cli.run(&["app", "show", "orders"]).json()["health"], "live");
+}
+
+fn update(cli: &Cli, changes: &str) -> Output {
+    cli.run_stdin(&["app", "update", "orders", "--metadata", "-"], changes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_a_mask_in_an_answer_replaces_no_secret() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    for mask in [
+        "**********",
+        "[redacted]",
+        "$2b$12$R9h/cIPz0gi.URNNX3kh2O",
+        "s3c***",
+    ] {
+        let masked = issuer.information(&json!({
+            "client_secret": mask,
+            "registration_access_token": mask,
+        }));
+        for verb in ["GET", "PUT"] {
+            Mock::given(method(verb))
+                .and(path("/register/c-1"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(&masked))
+                .up_to_n_times(1)
+                .mount(&issuer.0)
+                .await;
+        }
+    }
+    let cli = issuer.registered();
+    for _ in 0..4 {
+        cli.run(&["app", "refresh", "orders"]).json();
+        update(&cli, r#"{"client_name":"orders 2"}"#).json();
+        let shown = cli.run(&["app", "show", "orders", "--reveal"]).json();
+        assert_eq!(shown["client_secret"], SECRET);
+        assert_eq!(shown["registration"]["access_token"], "reg-token-1");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_another_secret_in_a_read_waits_for_its_proof() {
+    for (accepted, kept) in [(SECRET, SECRET), ("s3cret-new", "s3cret-new")] {
+        let issuer = Issuer::start().await;
+        issuer.accepts(accepted).await;
+        let other = issuer.information(&json!({"client_secret": "s3cret-new"}));
+        issuer.manages("GET", 200, other).await;
+        let cli = issuer.registered();
+        cli.run(&["app", "refresh", "orders"]).json();
+        assert_eq!(secret(&cli), SECRET, "nothing proved the other one yet");
+        cli.run(&["token", "get", "orders"]).json();
+        assert_eq!(secret(&cli), kept);
+        assert_eq!(cli.run(&["app", "show", "orders"]).json()["health"], "live");
+    }
+}
+
+/// The registration access tokens of the requests that manage the client.
+async fn management_tokens(issuer: &Issuer) -> Vec<String> {
+    let requests = issuer.0.received_requests().await.unwrap();
+    requests
+        .iter()
+        .filter(|request| request.url.path() == "/register/c-1")
+        .map(|request| {
+            let header = request.headers["authorization"].to_str().unwrap();
+            header.trim_start_matches("Bearer ").to_owned()
+        })
+        .collect()
+}
+
+/// Manages the client with these tokens alone. Each answer carries the token given here.
+async fn opens(issuer: &Issuer, verb: &str, token: &str, new: &str) {
+    let information = issuer.information(&json!({"registration_access_token": new}));
+    Mock::given(method(verb))
+        .and(path("/register/c-1"))
+        .and(wiremock::matchers::header(
+            "authorization",
+            format!("Bearer {token}").as_str(),
+        ))
+        .respond_with(ResponseTemplate::new(200).set_body_json(information))
+        .mount(&issuer.0)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_the_token_before_opens_what_the_new_one_does_not() {
+    let issuer = Issuer::start().await;
+    // The server names a new token that it does not honour.
+    for verb in ["GET", "PUT"] {
+        opens(&issuer, verb, "reg-token-1", "reg-token-2").await;
+    }
+    Mock::given(method("DELETE"))
+        .and(path("/register/c-1"))
+        .and(wiremock::matchers::header(
+            "authorization",
+            "Bearer reg-token-1",
+        ))
+        .respond_with(ResponseTemplate::new(204))
+        .mount(&issuer.0)
+        .await;
+    for verb in ["GET", "PUT", "DELETE"] {
+        issuer
+            .on(
+                verb,
+                "/register/c-1",
+                401,
+                json!({"error": "invalid_token"}),
+            )
+            .await;
+    }
+    let cli = issuer.registered();
+    cli.run(&["app", "refresh", "orders"]).json();
+    cli.run(&["app", "refresh", "orders"]).json();
+    update(&cli, r#"{"client_name":"orders 2"}"#).json();
+    assert_eq!(
+        management_tokens(&issuer).await,
+        [
+            "reg-token-1",
+            "reg-token-2",
+            "reg-token-1",
+            "reg-token-2",
+            "reg-token-1"
+        ]
+    );
+    assert_eq!(delete(&cli).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f18_the_token_before_is_not_sent_after_the_new_one_worked() {
+    let issuer = Issuer::start().await;
+    opens(&issuer, "GET", "reg-token-1", "reg-token-2").await;
+    opens(&issuer, "GET", "reg-token-2", "reg-token-2").await;
+    issuer
+        .on(
+            "PUT",
+            "/register/c-1",
+            401,
+            json!({"error": "invalid_token"}),
+        )
+        .await;
+    let cli = issuer.registered();
+    cli.run(&["app", "refresh", "orders"]).json();
+    cli.run(&["app", "refresh", "orders"]).json();
+    let refused = update(&cli, r#"{"client_name":"orders 2"}"#);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert_eq!(
+        management_tokens(&issuer).await,
+        ["reg-token-1", "reg-token-2", "reg-token-2"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_a_member_of_another_type_is_not_sent_back() {
+    let issuer = Issuer::start().await;
+    issuer.accepts(SECRET).await;
+    let odd = issuer.information(&json!({
+        "token_endpoint_auth_method": ["client_secret_post"],
+        "grant_types": "client_credentials",
+        "client_name": {"en": "orders"},
+    }));
+    issuer.manages("GET", 200, odd).await;
+    let plain = issuer.information(&json!({}));
+    issuer.manages("PUT", 200, plain).await;
+    let cli = issuer.registered();
+    cli.run(&["app", "refresh", "orders"]).json();
+    cli.run(&["token", "get", "orders"]).json();
+    update(&cli, r#"{"client_uri":"","logo_uri":null}"#).json();
+    let requests = issuer.0.received_requests().await.unwrap();
+    let sent = requests.iter().find(|one| one.method.as_str() == "PUT");
+    let sent: Value = sent.unwrap().body_json().unwrap();
+    assert_eq!(sent["token_endpoint_auth_method"], "client_secret_post");
+    assert_eq!(sent["grant_types"], json!(["client_credentials"]));
+    assert_eq!(sent["client_name"], "orders");
+    assert_eq!(
+        (&sent["client_uri"], sent.get("logo_uri")),
+        (&json!(""), None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_an_update_that_took_effect_is_found_by_resume() {
+    let issuer = Issuer::start().await;
+    issuer
+        .manages("PUT", 500, json!({"error": "server_error"}))
+        .await;
+    let changed = issuer.information(&json!({"client_name": "orders 2"}));
+    issuer.manages("GET", 200, changed).await;
+    let cli = issuer.registered();
+    let lost = update(&cli, r#"{"client_name":"orders 2"}"#);
+    assert_eq!(
+        (lost.code, lost.error()["code"].as_str()),
+        (7, Some("outcome_unknown"))
+    );
+    let found = cli.run(&["app", "resume", "orders"]).json();
+    assert!(
+        found["found"].as_str().unwrap().contains("took effect"),
+        "{found}"
+    );
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_a_deletion_answered_with_a_web_page_is_unknown() {
+    let issuer = Issuer::start().await;
+    let page = ResponseTemplate::new(200).set_body_string("<html><title>Sign in</title></html>");
+    issuer.answers("DELETE", "/register/c-1", page).await;
+    let cli = issuer.registered();
+    assert_eq!(delete(&cli).code, 7);
+    assert_eq!(secret(&cli), SECRET);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f09_a_second_change_is_busy_or_waits() {
+    let issuer = Issuer::start().await;
+    let rotated = issuer.information(&json!({"client_secret": "s3cret-2"}));
+    let slow = ResponseTemplate::new(200)
+        .set_body_json(rotated)
+        .set_delay(std::time::Duration::from_secs(4));
+    issuer.answers("PUT", "/register/c-1", slow).await;
+    issuer
+        .manages(
+            "GET",
+            200,
+            issuer.information(&json!({"client_secret": null})),
+        )
+        .await;
+    let cli = issuer.registered();
+    let mut first = cli.command(&["app", "rotate", "orders"]).spawn().unwrap();
+    // The request is on its way once the server has it.
+    while !issuer
+        .0
+        .received_requests()
+        .await
+        .unwrap()
+        .iter()
+        .any(|one| one.method.as_str() == "PUT")
+    {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let busy = cli.run(&["app", "refresh", "orders"]);
+    assert_eq!(
+        (busy.code, busy.error()["code"].as_str()),
+        (1, Some("busy"))
+    );
+    let message = busy.error()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("a rotation of the secret"), "{message}");
+    cli.run(&["app", "refresh", "orders", "--wait"]).json();
+    assert!(first.wait().unwrap().success());
+    assert_eq!(secret(&cli), "s3cret-2");
+}

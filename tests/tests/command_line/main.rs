@@ -1,0 +1,41 @@
+//! The command line: the real program, against servers that nobody here wrote, the Sandbox and servers that misbehave.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+mod adapted;
+#[cfg(target_os = "linux")]
+mod agent;
+mod backup;
+mod bad_input;
+mod bulk;
+mod cases;
+mod changes;
+mod clock;
+mod hostile;
+mod key_sets;
+mod keyring;
+mod keys;
+mod lost;
+mod main_job;
+mod matrix;
+mod memory;
+mod planted;
+mod presets;
+#[cfg(target_os = "linux")]
+mod process;
+mod promises;
+mod proxy;
+mod retention;
+mod sandbox;
+mod secrets;
+mod servers;
+mod sessions;
+mod shared;
+mod streams;
+mod tokens;
+mod traces;

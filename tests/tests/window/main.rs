@@ -1,0 +1,24 @@
+//! The window: the real program on a display of its own, with mouse and keyboard.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod accessible;
+#[cfg(target_os = "linux")]
+mod away;
+mod backup;
+mod care;
+mod containment;
+#[cfg(unix)]
+mod keys;
+mod lock;
+mod main_job;
+mod presenter;
+mod providers;
+mod sessions;
+#[cfg(target_os = "linux")]
+mod single;
+mod ways_out;

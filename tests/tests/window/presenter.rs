@@ -1,0 +1,127 @@
+//! Presenter mode: what an audience that sees the screen gets to see.
+
+use std::time::Duration;
+
+use keywright_tests::{Clipboard, Known, Window};
+use serde_json::{Value, json};
+
+const TENANT: &str = "3f0c9a52-0d7e-4f4b-9a31-8e6f2f1c4e20";
+const HOST: &str = "login.corp-internal.com";
+
+async fn unlock(w: &Window) {
+    w.fill("unlock-passphrase", Known::PASSPHRASE).await;
+    w.click("unlock-submit").await;
+    w.find("lock-now").await;
+}
+
+async fn toggled(w: &Window) {
+    w.press(&["Control", "Shift", "p"]).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
+async fn shows(w: &Window, text: &str) {
+    for _ in 0..200 {
+        if w.page_text().await.contains(text) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the page does not show {text}");
+}
+
+async fn inner_width(w: &Window) -> i64 {
+    let width = w.client.execute("return innerWidth", Vec::new()).await;
+    width.unwrap().as_i64().unwrap()
+}
+
+/// Asks the core as a script would that got into the page.
+async fn asked(w: &Window, command: &str, arguments: Value) -> Value {
+    let script = "const done = arguments[2];\
+        window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1]).then(done, (e) => done({ refused: e.code }))";
+    w.client
+        .execute_async(script, vec![json!(command), arguments])
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
+    let known = Known::new();
+    let issuer = format!("https://{HOST}/{TENANT}/v2.0");
+    known.cli.config("Corp", &issuer, &[]);
+    let shown = known.cli.run(&["app", "show", "orders"]).json();
+    let client_id = shown["client_id"].as_str().unwrap();
+    let secret = json!({ "secret": { "kind": "client_secret", "application_id": shown["id"] } });
+
+    let w = Window::open(&known.cli.home()).await;
+    unlock(&w).await;
+    w.click("app-row").await;
+    w.says("app-client-id", client_id).await;
+    w.find("secret-client_secret-reveal").await;
+    let width = inner_width(&w).await;
+
+    toggled(&w).await;
+    w.says("presenter", "Screen capture cannot be blocked")
+        .await;
+    w.says("app-client-id", "demo-client-").await;
+    let stand_in = w.text("app-client-id").await;
+    assert!(!w.page_source().await.contains(client_id));
+    assert!(inner_width(&w).await < width, "everything is larger");
+
+    // From here on there are keys alone: the mouse of the driver misses what is zoomed.
+
+    // Nothing is revealed, not even to a script that asks the core.
+    assert!(!w.has("secret-client_secret-reveal").await);
+    let answer = asked(&w, "secret_reveal", secret.clone()).await;
+    assert_eq!(answer["refused"], "presenter");
+
+    // What is copied is the real thing.
+    w.enter_on("app-client-id-copy").await;
+    w.find("toast").await;
+    let clipboard = Clipboard::of(&w.display.name);
+    assert_eq!(clipboard.get("UTF8_STRING").as_deref(), Some(client_id));
+    w.enter_on("secret-client_secret-copy").await;
+    w.says("toast", "Client secret").await;
+    assert_eq!(
+        clipboard.get("UTF8_STRING").as_deref(),
+        Some(known.value("client secret"))
+    );
+
+    // A configuration is shown with stand-ins, and saved with what it had.
+    w.press(&["Control", "2"]).await;
+    shows(&w, "Corp").await;
+    let rows = "for (const r of document.querySelectorAll('[data-testid=config-row]')) if (r.innerText.includes('Corp')) r.click()";
+    w.client.execute(rows, Vec::new()).await.unwrap();
+    shows(&w, "used by 0").await;
+    let source = w.page_source().await;
+    let typed = w.value("config-issuer").await;
+    assert!(
+        typed.starts_with("https://host-") && typed.contains(".example/00000000-0000-4000-8000-"),
+        "{typed}"
+    );
+    for name in [HOST, TENANT] {
+        assert!(!source.contains(name), "{name} is in the page");
+    }
+    w.fill("config-name", "Corporate").await;
+    w.enter_on("config-save").await;
+    shows(&w, "Corporate").await;
+    let saved = known.cli.run(&["config", "show", "Corporate"]).json();
+    assert_eq!(saved["issuer"], issuer.as_str());
+
+    // It outlives a lock, and the stand-ins stay the same.
+    w.press(&["Control", "l"]).await;
+    w.fill("unlock-passphrase", Known::PASSPHRASE).await;
+    w.press(&["Enter"]).await;
+    w.find("lock-now").await;
+    w.find("presenter").await;
+    w.press(&["Control", "1"]).await;
+    w.says("app-client-id", &stand_in).await;
+
+    w.enter_on("presenter-off").await;
+    w.says("app-client-id", client_id).await;
+    assert!(!w.has("presenter").await);
+    assert_eq!(inner_width(&w).await, width);
+    let answer = asked(&w, "secret_reveal", secret).await;
+    assert_eq!(answer["value"], known.value("client secret"));
+    w.close().await;
+}
