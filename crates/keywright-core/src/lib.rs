@@ -1,110 +1,49 @@
 //! The use cases: configure, register, rotate, get a token, call, keep a session.
 //!
 //! Joins the protocol, the providers and the vault; knows no window and no terminal. Start at
-//! [`Keywright`]; each use case is one file.
+//! [`Keywright`]; each folder is one domain, and `docs/architecture.md` shows which may use which.
 
 rust_i18n::i18n!("messages", fallback = "en");
 
-mod actions;
 mod activity;
-mod adapt;
-mod adopt;
-mod answer_body;
-mod answers;
+mod app;
 mod applications;
-mod audit;
-mod backup;
-mod bulk;
 mod calls;
-mod capabilities;
 mod cause;
-mod checks;
-mod compare;
-mod configuration_form;
 mod configurations;
-mod convert;
-mod cookies;
-mod copy_forms;
-mod delete;
+mod disclosure;
 mod doctor;
-mod draft;
 mod error;
-mod export;
-mod fault;
 pub mod file_kind;
-mod handing;
-mod host_forms;
-mod hosts;
-mod import;
-mod journal;
-mod key_sets;
-mod keys;
-mod keywright;
-mod login_page;
-mod manage;
-mod metadata_lines;
-mod open_change;
-mod orphans;
-mod pace;
-mod pending;
-mod preferences;
-mod presets;
-mod preview;
-mod probe;
+mod i18n;
 pub mod reference;
-mod refresh;
-mod refused;
-mod register;
-mod register_notes;
 mod registration;
-mod registration_token;
-mod reveal;
-mod rotation;
-mod sandbox;
-mod secret_entry;
-mod session_import;
-mod session_use;
-mod sessions;
-mod settle;
-mod shell;
-mod sleep;
-mod standing;
-mod token_checks;
-mod token_signature;
-mod token_view;
+mod shell_words;
 mod tokens;
-mod transfer;
-mod turns;
-mod verify;
+mod vault;
 pub mod view;
-mod walls;
-mod who;
-mod wire;
-mod words;
-mod workspace;
 
-pub use bulk::BulkControl;
+pub use app::{
+    Actor, Keywright, Options, clocks::Clocks, conversions::rfc3339,
+    hardening::raise as raise_walls, preferences::preferred_language,
+};
+pub use applications::metadata_diff::changed;
 pub use calls::is_secret_header;
 pub use cause::{Cause, moment};
-pub use convert::rfc3339;
-pub use delete::Deletion;
-pub use error::{CoreError, Doing, NoSession};
-pub use handing::HandedOut;
-pub use keys::Ways;
-pub use keywright::{Actor, Keywright, Options};
+pub use configurations::{
+    export::{ExportedConfiguration, ExportedSecrets},
+    probe::Probe,
+    verify::Verified,
+};
+pub use disclosure::command_credentials::HandedOut;
+pub use error::{CoreError, Doing, NoSession, provider_label::Who};
+pub use i18n::say;
 pub use keywright_oauth::time::{Clock, ManualClock};
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
-pub use metadata_lines::changed;
-pub use pending::Resumed;
-pub use preferences::preferred_language;
-pub use probe::Probe;
-pub use refresh::AutoRefresh;
-pub use sleep::Clocks;
-pub use standing::Standing;
-pub use transfer::{ExportedConfiguration, ExportedSecrets};
-pub use verify::Verified;
+pub use registration::{
+    bulk::BulkControl, delete::Deletion, existence::Standing, recovery::Resumed,
+};
+pub use tokens::auto_refresh::AutoRefresh;
+pub use vault::key_slots::Ways;
 pub use view::Lang;
-pub use walls::raise as raise_walls;
-pub use who::Who;
-pub use words::say;

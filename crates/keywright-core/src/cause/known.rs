@@ -7,7 +7,7 @@ use keywright_providers::{
 use keywright_vault::{ApplicationRow, ExchangeQuery, Health, Owner, SECRET_CLIENT};
 use serde_json::Value;
 
-use crate::{CoreError, Keywright, registration::registration};
+use crate::{CoreError, Keywright, app::registration_record::registration};
 
 /// Exchanges of the application that are looked through, the newest.
 const LOOKED_THROUGH: u64 = 50;

@@ -11,7 +11,7 @@ use keywright_providers::{Capability, ProviderError};
 use keywright_vault::ApplicationRow;
 use uuid::Uuid;
 
-use crate::{CoreError, Doing, Keywright, Who, registration::registration};
+use crate::{CoreError, Doing, Keywright, Who, app::registration_record::registration};
 pub(crate) use known::right_key;
 pub use view::moment;
 

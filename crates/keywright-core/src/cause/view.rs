@@ -5,8 +5,8 @@ use time::{OffsetDateTime, macros::format_description};
 use super::{Cause, Fact, Way};
 use crate::{
     Actor,
+    i18n::{say, say_filled},
     view::{CauseView, FactView, Lang, WayView},
-    words::{say, say_filled},
 };
 
 impl Cause {

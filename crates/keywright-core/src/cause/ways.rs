@@ -4,7 +4,7 @@ use keywright_oauth::http::BasicEncoding;
 use uuid::Uuid;
 
 use super::{Kind, Way, known::Known};
-use crate::{registration::metadata, shell::quoted};
+use crate::{app::registration_record::metadata, shell_words::quoted};
 
 impl Known {
     pub(super) fn ways(&self, kind: Kind, exchange: Option<Uuid>) -> Vec<Way> {

@@ -8,9 +8,9 @@ use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault};
 
 use crate::{
     CoreError, Keywright,
-    backup::LAST_BACKUP,
+    i18n::{say, try_say},
+    vault::backup::LAST_BACKUP,
     view::{CheckState, DoctorCheck, DoctorReport},
-    words::{say, try_say},
 };
 
 /// After this many days without a backup one is due.

@@ -2,6 +2,7 @@
 
 mod codes;
 mod hints;
+pub(crate) mod provider_label;
 mod seen;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
 use super::{CoreError, Doing, codes::disk_of};
-use crate::{Who, shell};
+use crate::{Who, shell_words};
 
 /// What a message can name.
 #[derive(Default)]
@@ -67,7 +67,7 @@ impl Seen {
                 seen.doing = Some(*doing);
                 seen.provider(source);
                 seen.what.clone_from(name);
-                seen.app = shell::quoted(name);
+                seen.app = shell_words::quoted(name);
             }
             CoreError::OutcomeUnknown {
                 who,
@@ -91,7 +91,7 @@ impl Seen {
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
                 seen.what.clone_from(name);
-                seen.app = shell::quoted(name);
+                seen.app = shell_words::quoted(name);
             }
             CoreError::Api { who, source } => {
                 seen.http(source);
@@ -109,7 +109,7 @@ impl Seen {
             CoreError::Input { what, detail } => {
                 seen.detail.clone_from(detail);
                 if *what == "cannot_resume" {
-                    seen.app = shell::quoted(detail);
+                    seen.app = shell_words::quoted(detail);
                 }
             }
             CoreError::NoSecret { what } => (*what).clone_into(&mut seen.what),
@@ -143,10 +143,10 @@ impl Seen {
         self.is_fixed = who.is_fixed;
         self.lacks_initial_token = who.lacks_initial_token;
         if let Some(application) = &who.application {
-            self.app = shell::quoted(application);
+            self.app = shell_words::quoted(application);
         }
         if let Some(configuration) = &who.configuration {
-            self.config = shell::quoted(configuration);
+            self.config = shell_words::quoted(configuration);
         }
     }
 
@@ -172,7 +172,7 @@ impl Seen {
             }
             VaultError::NameTaken { name } => {
                 self.who.clone_from(name);
-                self.app = shell::quoted(name);
+                self.app = shell_words::quoted(name);
             }
             VaultError::NewerVersion { found, supported } => {
                 self.detail = found.to_string();

@@ -1,0 +1,181 @@
+//! Activity: every exchange, redacted before it was kept.
+
+mod export;
+
+use keywright_oauth::http::redact;
+use keywright_vault::{self as vault, ExchangeRow, VaultError};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    app::conversions::id,
+    i18n::try_say,
+    vault::lifecycle::small,
+    view::{ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView, HeaderView},
+};
+
+/// A half of an exchange as the vault keeps it.
+#[derive(Deserialize)]
+struct Half {
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+impl Keywright {
+    /// A window on the exchanges, newest first.
+    pub fn activity(&self, query: &ActivityQuery) -> Result<ActivityPage, CoreError> {
+        let vault = self.vault()?;
+        let page = vault.exchanges(&vault::ExchangeQuery {
+            text: query.text.clone(),
+            errors_only: query.errors_only,
+            application_id: query
+                .application_id
+                .as_deref()
+                .map(|text| id("application", text))
+                .transpose()?,
+            configuration_id: query
+                .configuration_id
+                .as_deref()
+                .map(|text| id("configuration", text))
+                .transpose()?,
+            flow: None,
+            offset: u64::from(query.offset),
+            limit: u64::from(query.limit),
+        })?;
+        Ok(ActivityPage {
+            items: page
+                .items
+                .into_iter()
+                .map(|row| self.exchange_summary(row))
+                .collect::<Result<_, _>>()?,
+            total: small(page.total),
+        })
+    }
+
+    /// One exchange, whole.
+    pub fn exchange(&self, wanted: &str) -> Result<ExchangeView, CoreError> {
+        let id = id("exchange", wanted)?;
+        match self.vault()?.exchange(id) {
+            Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
+                what: "exchange",
+                name: wanted.to_owned(),
+                nearest: None,
+            }),
+            other => self.exchange_view(other?),
+        }
+    }
+
+    /// All exchanges of one user action, in order.
+    pub fn flow_exchanges(&self, wanted: &str) -> Result<Vec<ExchangeView>, CoreError> {
+        let vault = self.vault()?;
+        let query = vault::ExchangeQuery {
+            flow: Some(id("exchange", wanted)?),
+            limit: 100,
+            ..Default::default()
+        };
+        let mut all = Vec::new();
+        for row in vault.exchanges(&query)?.items {
+            all.push(self.exchange_view(vault.exchange(row.id)?)?);
+        }
+        all.sort_by(|a, b| a.summary.started_at_ms.total_cmp(&b.summary.started_at_ms));
+        Ok(all)
+    }
+
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 fit a double until the year 287396"
+    )]
+    fn exchange_summary(&self, row: vault::ExchangeSummary) -> Result<ExchangeSummary, CoreError> {
+        let vault = self.vault()?;
+        let name = |id: Uuid| match vault.application(id) {
+            Ok(row) => Ok(Some(row.name)),
+            // Forgotten or deleted since.
+            Err(VaultError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        };
+        Ok(ExchangeSummary {
+            application: row.application_id.map(name).transpose()?.flatten(),
+            id: row.id.to_string(),
+            flow: row.flow.to_string(),
+            purpose: row.purpose,
+            method: row.method,
+            host: row.host,
+            path: row.path,
+            status: row.status,
+            error: row.error,
+            elapsed_ms: row.elapsed_ms,
+            started_at_ms: row.started_at_ms as f64,
+        })
+    }
+
+    fn exchange_view(&self, row: ExchangeRow) -> Result<ExchangeView, CoreError> {
+        let vault = self.vault()?;
+        let configuration = match row.configuration_id.map(|id| vault.configuration(id)) {
+            Some(Ok(row)) => Some(row),
+            Some(Err(VaultError::NotFound { .. })) | None => None,
+            Some(Err(error)) => return Err(error.into()),
+        };
+        let half = |value: Value| -> Result<(Vec<HeaderView>, Option<String>), CoreError> {
+            let half: Half = serde_json::from_value(value)?;
+            let headers = half
+                .headers
+                .into_iter()
+                .map(|(name, value)| HeaderView::shown(name, value))
+                .collect();
+            Ok((headers, half.body.as_deref().map(readable)))
+        };
+        let (request_headers, request_body) = half(row.request.clone())?;
+        let (response_headers, response_body) = half(row.response.clone())?;
+        let who = row.host.clone();
+        let error_message = row.error.as_ref().and_then(|code| {
+            let blanks = [
+                ("who", who.as_str()),
+                ("what", who.as_str()),
+                ("detail", ""),
+                ("doing", ""),
+                ("status", ""),
+            ];
+            try_say(self.lang(), &format!("error.{code}.message"), &blanks)
+        });
+        Ok(ExchangeView {
+            provider: configuration.as_ref().map(|row| row.provider.clone()),
+            config: configuration.map(|row| row.name),
+            peer: if row.purpose == "api_call" {
+                "api".into()
+            } else {
+                "provider".into()
+            },
+            url: row.url.clone(),
+            request_headers,
+            request_body,
+            response_headers,
+            response_body,
+            error_message,
+            summary: self.exchange_summary(vault::ExchangeSummary {
+                id: row.id,
+                flow: row.flow,
+                purpose: row.purpose,
+                application_id: row.application_id,
+                configuration_id: row.configuration_id,
+                actor: row.actor,
+                started_at_ms: row.started_at_ms,
+                elapsed_ms: row.elapsed_ms,
+                method: row.method,
+                host: row.host,
+                path: row.path,
+                status: row.status,
+                error: row.error,
+            })?,
+        })
+    }
+}
+
+/// JSON is laid out to be read; anything else stays as it is. What was redacted stays so.
+fn readable(body: &str) -> String {
+    let laid_out = serde_json::from_str::<Value>(body)
+        .ok()
+        .and_then(|value| serde_json::to_string_pretty(&redact::json(&value, &[])).ok());
+    laid_out.unwrap_or_else(|| body.to_owned())
+}

@@ -1,0 +1,124 @@
+//! Clients for the wire: one a policy, each exchange kept in the vault under what it was about.
+
+use std::sync::{Arc, PoisonError, Weak};
+
+use keywright_oauth::http::{Exchange, HttpClient, HttpError, HttpPolicy, Recorder, check_proxy};
+use keywright_vault::ExchangeRow;
+use serde_json::json;
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    Keywright,
+    app::{FlowSubject, Inner},
+};
+
+impl Keywright {
+    /// The client that keeps this policy.
+    pub(crate) fn client(&self, mut policy: HttpPolicy) -> Result<HttpClient, HttpError> {
+        policy.proxy = policy.proxy.or_else(|| self.usual_proxy());
+        let mut clients = self
+            .0
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = clients.iter().find(|(known, _)| *known == policy) {
+            return Ok(client.clone());
+        }
+        let keeper = Arc::downgrade(&self.0);
+        let recorder = Recorder::new(move |exchange| keep(&keeper, exchange));
+        let client = HttpClient::new(policy.clone(), self.0.clock.clone(), recorder)?;
+        clients.push((policy, client.clone()));
+        Ok(client)
+    }
+
+    /// The proxy of the preferences.
+    pub(crate) fn usual_proxy(&self) -> Option<String> {
+        self.preferences()
+            .ok()
+            .and_then(|preferences| preferences.proxy)
+            .filter(|proxy| check_proxy(proxy).is_ok())
+    }
+
+    /// Begins a user action: its exchanges are filed under this subject until the flow is dropped.
+    pub(crate) fn flow(&self, subject: FlowSubject) -> Flow {
+        let id = Uuid::now_v7();
+        self.0
+            .flows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, subject);
+        Flow {
+            id,
+            inner: Arc::clone(&self.0),
+        }
+    }
+}
+
+/// One user action.
+pub(crate) struct Flow {
+    pub(crate) id: Uuid,
+    inner: Arc<Inner>,
+}
+
+impl Drop for Flow {
+    fn drop(&mut self) {
+        self.inner
+            .flows
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
+    }
+}
+
+fn keep(inner: &Weak<Inner>, exchange: Exchange) {
+    let Some(inner) = inner.upgrade() else { return };
+    let subject = inner
+        .flows
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&exchange.flow)
+        .copied();
+    // Locked meanwhile: an exchange is never written anywhere else.
+    let Some(vault) = inner
+        .vault
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+    else {
+        return;
+    };
+    let row = row(exchange, subject.unwrap_or_default(), inner.actor.as_str());
+    if let Err(error) = vault.add_exchange(&row) {
+        tracing::warn!(%error, "an exchange was not recorded");
+    }
+}
+
+fn row(exchange: Exchange, subject: FlowSubject, actor: &str) -> ExchangeRow {
+    let url = Url::parse(&exchange.url).ok();
+    let host = url.as_ref().map(HttpPolicy::host_of).unwrap_or_default();
+    let path = url.as_ref().map_or_else(String::new, |url| {
+        url.query().map_or_else(
+            || url.path().to_owned(),
+            |query| format!("{}?{query}", url.path()),
+        )
+    });
+    ExchangeRow {
+        id: exchange.id,
+        flow: exchange.flow,
+        purpose: exchange.purpose.as_str().to_owned(),
+        application_id: subject.application,
+        configuration_id: subject.configuration,
+        actor: actor.to_owned(),
+        started_at_ms: exchange.started_at_ms,
+        elapsed_ms: exchange.elapsed_ms,
+        method: exchange.method,
+        url: exchange.url,
+        host,
+        path,
+        status: exchange.status,
+        error: exchange.error,
+        request: json!({ "headers": exchange.request_headers, "body": exchange.request_body }),
+        response: json!({ "headers": exchange.response_headers, "body": exchange.response_body }),
+    }
+}

@@ -1,0 +1,144 @@
+//! The facade: one value that the window and the command line hold.
+
+mod audit_log;
+pub(crate) mod clocks;
+pub(crate) mod conversions;
+pub(crate) mod failpoint;
+pub(crate) mod hardening;
+mod http_clients;
+pub(crate) mod preferences;
+pub(crate) mod registration_record;
+mod turns;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
+};
+
+use keywright_oauth::{
+    http::{HttpClient, HttpPolicy},
+    time::Clock,
+};
+use keywright_providers::AdminTokens;
+use keywright_vault::{Vault, VaultHome};
+use uuid::Uuid;
+
+use crate::{CoreError, app::turns::Turns, tokens::checks::Checks, view::Lang};
+
+/// Which program acts; stands in Activity beside everything it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The window.
+    App,
+    /// The command line.
+    Cli,
+}
+
+impl Actor {
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Cli => "cli",
+        }
+    }
+}
+
+/// What a [`Keywright`] is made of.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder of the vault.
+    pub home: VaultHome,
+    /// Which program this is.
+    pub actor: Actor,
+    /// The clock to go by.
+    pub clock: Clock,
+    /// Language of messages.
+    pub lang: Lang,
+}
+
+/// All use cases over one vault. Cheap to clone; safe to share.
+#[derive(Clone, Debug)]
+pub struct Keywright(pub(crate) Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) home: VaultHome,
+    pub(crate) actor: Actor,
+    pub(crate) clock: Clock,
+    lang: RwLock<Lang>,
+    pub(crate) vault: RwLock<Option<Arc<Vault>>>,
+    /// One client a policy, so that connections are used again.
+    pub(crate) clients: Mutex<Vec<(HttpPolicy, HttpClient)>>,
+    /// What each user action under way is about, for the exchanges it makes.
+    pub(crate) flows: Mutex<HashMap<Uuid, FlowSubject>>,
+    /// The admin token of each configuration, in memory alone.
+    pub(crate) admin: Mutex<HashMap<Uuid, AdminTokens>>,
+    /// One request at a time for a token or a key set serves all who wait for it.
+    pub(crate) turns: Turns,
+    /// Tokens whose signatures are being checked.
+    pub(crate) checks: Checks,
+    /// A change waits for another one of the same application.
+    pub(crate) waits: AtomicBool,
+}
+
+/// What a user action is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FlowSubject {
+    pub(crate) application: Option<Uuid>,
+    pub(crate) configuration: Option<Uuid>,
+}
+
+impl Keywright {
+    /// A closed Keywright; unlock it before use.
+    pub fn new(options: Options) -> Self {
+        Self(Arc::new(Inner {
+            home: options.home,
+            actor: options.actor,
+            clock: options.clock,
+            lang: RwLock::new(options.lang),
+            vault: RwLock::default(),
+            clients: Mutex::default(),
+            flows: Mutex::default(),
+            admin: Mutex::default(),
+            turns: Turns::default(),
+            checks: Checks::default(),
+            waits: AtomicBool::new(false),
+        }))
+    }
+
+    /// Language of messages.
+    pub fn lang(&self) -> Lang {
+        *self.0.lang.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the language of messages.
+    pub fn set_lang(&self, lang: Lang) {
+        *self.0.lang.write().unwrap_or_else(PoisonError::into_inner) = lang;
+    }
+
+    /// Unix seconds by the clock given at the start.
+    pub fn now(&self) -> i64 {
+        self.0.clock.now()
+    }
+
+    /// The folder of the vault.
+    pub fn home(&self) -> &VaultHome {
+        &self.0.home
+    }
+
+    /// The open vault.
+    pub(crate) fn vault(&self) -> Result<Arc<Vault>, CoreError> {
+        self.0
+            .vault
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .ok_or(CoreError::Locked)
+    }
+
+    /// A sentence in the user's language.
+    pub(crate) fn say(&self, key: &str, blanks: &[(&str, &str)]) -> String {
+        crate::i18n::say(self.lang(), key, blanks)
+    }
+}

@@ -1,0 +1,148 @@
+//! What an adapter must know of an application: its row with its secrets.
+
+use std::collections::BTreeSet;
+
+use keywright_oauth::{
+    client_metadata::ClientMetadata,
+    secret::{ClientSecret, RegistrationAccessToken},
+};
+use keywright_providers::{
+    ProviderKind, Registration,
+    settings::{self, key},
+};
+use keywright_vault::{
+    ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, Vault,
+    VaultError,
+};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{CoreError, Keywright, app::conversions::id};
+
+/// Metadata as the vault keeps it.
+pub(crate) fn metadata(value: &serde_json::Value) -> ClientMetadata {
+    value
+        .as_object()
+        .cloned()
+        .map(ClientMetadata::from_answer)
+        .unwrap_or_default()
+}
+
+/// The row with its secrets.
+pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Registration, CoreError> {
+    let owner = Owner::Application(row.id);
+    let secret = vault.secret(owner, SECRET_CLIENT)?;
+    let token = vault.secret(owner, SECRET_REGISTRATION_TOKEN)?;
+    Ok(Registration {
+        client_id: row.client_id.clone(),
+        client_secret: secret.map(|text| ClientSecret::new(text.expose())),
+        registration_client_uri: row
+            .registration_client_uri
+            .as_deref()
+            .and_then(|text| Url::parse(text).ok()),
+        registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
+        handles: row.handles.clone(),
+        granted: usable(row),
+        asked_scopes: Some(metadata(&row.requested).scopes().unwrap_or_default()),
+    })
+}
+
+/// The metadata of an application, as it is used and sent back. What a server of RFC 7591 answered in
+/// another type, or left out, comes from what was granted and asked for before.
+fn usable(row: &ApplicationRow) -> ClientMetadata {
+    let answered = metadata(row.current.as_ref().unwrap_or(&row.granted));
+    let is_as_answered = [ProviderKind::Rfc7591, ProviderKind::Curity]
+        .iter()
+        .any(|kind| kind.as_str() == row.provider);
+    if is_as_answered {
+        answered.completed(&[&metadata(&row.granted), &metadata(&row.requested)])
+    } else {
+        answered
+    }
+}
+
+impl Keywright {
+    /// An application by id or by exact name.
+    pub(crate) fn application_row(&self, wanted: &str) -> Result<ApplicationRow, CoreError> {
+        let vault = self.vault()?;
+        if let Some(row) = vault.application_by_name(wanted)? {
+            return Ok(row);
+        }
+        let missing = |nearest| CoreError::NotFound {
+            what: "application",
+            name: wanted.to_owned(),
+            nearest,
+        };
+        let Ok(id) = id("application", wanted) else {
+            return Err(missing(vault.nearest_name(wanted)?));
+        };
+        match vault.application(id) {
+            Err(VaultError::NotFound { .. }) => Err(missing(None)),
+            other => Ok(other?),
+        }
+    }
+
+    /// The resources that tokens of an application are for (RFC 8707 §2), sorted: those given now, else
+    /// those that it remembers, else those of its configuration.
+    pub(crate) fn resources(
+        &self,
+        row: &ApplicationRow,
+        given: &[String],
+    ) -> Result<Vec<String>, CoreError> {
+        let vault = self.vault()?;
+        let mut resources = checked_resources(given)?;
+        if resources.is_empty()
+            && let Some(kept) = vault.kv(&resources_key(row.id))?
+        {
+            resources = serde_json::from_value(kept)?;
+        }
+        if resources.is_empty() {
+            resources = configured_resources(&vault.configuration(row.configuration_id)?);
+        }
+        Ok(resources)
+    }
+
+    /// The audience that an application remembers.
+    pub(crate) fn audience(&self, application: Uuid) -> Result<Option<String>, CoreError> {
+        let kept = self.vault()?.kv(&audience_key(application))?;
+        Ok(kept.and_then(|value| value.as_str().map(str::to_owned)))
+    }
+}
+
+/// The resources of a configuration, sorted.
+pub(crate) fn configured_resources(row: &ConfigurationRow) -> Vec<String> {
+    let text = row.settings.get(key::RESOURCE).map(String::as_str);
+    sorted([text.unwrap_or_default()])
+}
+
+fn sorted<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let words = texts.into_iter().flat_map(str::split_whitespace);
+    words
+        .map(str::to_owned)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+/// Resources as typed, sorted. Each is an absolute URI without a fragment (RFC 8707
+/// §2).
+pub(crate) fn checked_resources(given: &[String]) -> Result<Vec<String>, CoreError> {
+    let resources = sorted(given.iter().map(String::as_str));
+    match resources.iter().find(|text| !settings::is_resource(text)) {
+        Some(wrong) => Err(CoreError::Input {
+            what: "resource",
+            detail: wrong.clone(),
+        }),
+        None => Ok(resources),
+    }
+}
+
+/// Key of the remembered resources: ours alone, never part of the metadata.
+pub(crate) fn resources_key(application: Uuid) -> String {
+    format!("application/{application}/resources")
+}
+
+/// Key of the remembered audience: ours alone, never part of the metadata.
+pub(crate) fn audience_key(application: Uuid) -> String {
+    format!("application/{application}/audience")
+}

@@ -1,0 +1,146 @@
+//! What can be done with one application, said before it is tried.
+
+use keywright_oauth::http::HttpPolicy;
+use keywright_providers::{
+    Capability, CapabilitySheet, Provider, ProviderError, Reason, Registration, Verdict,
+    settings::key,
+};
+use keywright_vault::{ApplicationRow, ConfigurationRow};
+
+use crate::{
+    CoreError, Keywright, app::registration_record::registration,
+    configurations::capabilities::reason_words, view::ActionState,
+};
+
+impl Keywright {
+    /// Every action, with the reason why not or what to know before.
+    pub(crate) fn actions(
+        &self,
+        row: &ApplicationRow,
+        configuration: &ConfigurationRow,
+    ) -> Result<Vec<ActionState>, CoreError> {
+        let provider = self.provider(configuration)?;
+        let deciding = Deciding {
+            keywright: self,
+            who: &configuration.name,
+            sheet: provider.capabilities(),
+            unconfirmed: self.unconfirmed_host(row, configuration)?,
+            at: registration(&*self.vault()?, row)?,
+            provider,
+        };
+        Ok(vec![
+            deciding.managed("read", Capability::Read),
+            deciding.managed("update", Capability::Update),
+            deciding.managed("rotate", Capability::Rotate),
+            deciding.managed("delete", Capability::Delete),
+            deciding.offered("token", Capability::ClientCredentials),
+            deciding.offered("introspect", Capability::Introspection),
+            deciding.offered("revoke", Capability::Revocation),
+        ])
+    }
+
+    /// The host of the management address, where the user has not confirmed it.
+    fn unconfirmed_host(
+        &self,
+        row: &ApplicationRow,
+        configuration: &ConfigurationRow,
+    ) -> Result<Option<String>, CoreError> {
+        let config = self.provider_config(configuration)?;
+        Ok(row
+            .registration_client_uri
+            .as_deref()
+            .and_then(|text| url::Url::parse(text).ok())
+            .map(|url| HttpPolicy::host_of(&url))
+            .filter(|host| !config.named_hosts().contains(host)))
+    }
+}
+
+/// What decides whether something can be done with one application.
+struct Deciding<'a> {
+    keywright: &'a Keywright,
+    who: &'a str,
+    provider: Provider,
+    sheet: CapabilitySheet,
+    at: Registration,
+    unconfirmed: Option<String>,
+}
+
+impl Deciding<'_> {
+    /// A change at the provider: not where it refuses it for this registration, nor at a host that the
+    /// user has not confirmed. What is done only in part says how.
+    fn managed(&self, action: &str, capability: Capability) -> ActionState {
+        let refused = self.refusal(capability);
+        let unconfirmed = self.unconfirmed.as_deref().filter(|_| refused.is_none());
+        let reason = match (&refused, unconfirmed) {
+            (Some(_), _) => refused.clone(),
+            (None, Some(host)) => Some(self.keywright.say(
+                "action.unconfirmed",
+                &[("who", host), ("detail", key::CONFIRMED_HOSTS)],
+            )),
+            (None, None) => self.note(capability),
+        };
+        ActionState {
+            action: action.to_owned(),
+            available: refused.is_none() && unconfirmed.is_none(),
+            reason,
+        }
+    }
+
+    /// Something at an endpoint of the provider.
+    fn offered(&self, action: &str, capability: Capability) -> ActionState {
+        let absent = self
+            .sheet
+            .line(capability)
+            .is_some_and(|line| line.verdict == Verdict::No);
+        let reason = if absent {
+            Some(
+                self.keywright
+                    .say("action.not_offered", &[("who", self.who)]),
+            )
+        } else {
+            self.refusal(capability)
+        };
+        ActionState {
+            action: action.to_owned(),
+            available: reason.is_none(),
+            reason,
+        }
+    }
+
+    /// Why the provider does not do it with this registration.
+    fn refusal(&self, capability: Capability) -> Option<String> {
+        match self.provider.can(capability, &self.at) {
+            Ok(()) => None,
+            Err(ProviderError::NotCapable { reason, .. }) if reason == Reason::PER_REGISTRATION => {
+                Some(self.keywright.say("action.no_registration_token", &[]))
+            }
+            Err(ProviderError::NotCapable { reason, .. }) => Some(self.why(&reason)),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What to know before it is done.
+    fn note(&self, capability: Capability) -> Option<String> {
+        let verdict = |capability| self.sheet.line(capability).map(|line| line.verdict);
+        if capability == Capability::Rotate
+            && matches!(
+                verdict(Capability::RotateOverlap),
+                Some(Verdict::Yes | Verdict::Partly)
+            )
+        {
+            return Some(self.keywright.say("action.rotate_overlap", &[]));
+        }
+        let line = self.sheet.line(capability)?;
+        if line.verdict != Verdict::Partly || line.reason == Reason::PER_REGISTRATION {
+            return None;
+        }
+        if line.reason == Reason::ON_UPDATE_ONLY {
+            return Some(self.keywright.say("action.rotate_by_update", &[]));
+        }
+        Some(self.why(&line.reason))
+    }
+
+    fn why(&self, reason: &Reason) -> String {
+        reason_words(self.keywright.lang(), reason)
+    }
+}

@@ -1,0 +1,217 @@
+//! The list of applications and the detail of one.
+
+mod actions;
+pub(crate) mod metadata_diff;
+
+use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright,
+    app::{
+        conversions::{health, id, vault_health},
+        registration_record::metadata,
+    },
+    configurations::checked_name,
+    registration::answers,
+    tokens::secret_overlap,
+    vault::lifecycle::small,
+    view::{
+        ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
+        ApplicationView, DifferenceKind, RegistrationView,
+    },
+};
+
+/// Thirty days: what ends sooner is said.
+const SOON_SECS: i64 = 30 * 86_400;
+
+impl Keywright {
+    /// A window on the list. The vault searches.
+    pub fn applications(&self, query: &ApplicationQuery) -> Result<ApplicationPage, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let page = vault.applications(&vault::ApplicationQuery {
+            text: query.text.clone(),
+            configuration_id: query
+                .configuration_id
+                .as_deref()
+                .map(|text| id("configuration", text))
+                .transpose()?,
+            health: query.health.map(vault_health),
+            expiring_before: query.expiring.then_some(now + SOON_SECS),
+            sort: match query.sort {
+                ApplicationSort::RecentlyUsed => vault::ApplicationSort::RecentlyUsed,
+                ApplicationSort::Name => vault::ApplicationSort::Name,
+                ApplicationSort::Created => vault::ApplicationSort::Created,
+                ApplicationSort::Expiry => vault::ApplicationSort::Expiry,
+            },
+            offset: u64::from(query.offset),
+            limit: u64::from(query.limit),
+        })?;
+        let counts = vault.application_counts(now)?;
+        let nearest = if page.total == 0 && !query.text.trim().is_empty() {
+            vault.nearest_name(query.text.trim())?
+        } else {
+            None
+        };
+        Ok(ApplicationPage {
+            items: page
+                .items
+                .into_iter()
+                .map(|row| ApplicationSummary {
+                    id: row.id.to_string(),
+                    name: row.name,
+                    config: row.configuration_name,
+                    configuration_id: row.configuration_id.to_string(),
+                    provider: row.provider,
+                    client_id: row.client_id,
+                    health: health(row.health),
+                    client_secret_expires_at: row.client_secret_expires_at,
+                    due_for_deletion_at: row.expires_by_ttl_at,
+                    labels: row.labels,
+                })
+                .collect(),
+            total: small(page.total),
+            counts: ApplicationCounts {
+                all: small(counts.all),
+                rejected: small(counts.rejected),
+                expiring: small(counts.expiring),
+            },
+            nearest,
+        })
+    }
+
+    /// Reads the text that a search looks through, so that the first key does not wait for it.
+    pub(crate) fn prepare_search(&self) {
+        // Locked meanwhile, or not readable: the search itself says so.
+        if let Err(error) = self.vault().and_then(|vault| Ok(vault.prepare_search()?)) {
+            tracing::debug!(%error, "the search was not prepared");
+        }
+    }
+
+    /// One application, by id or by exact name.
+    pub fn application(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        self.application_view(row, &configuration)
+    }
+
+    /// Renames an application here; the provider keeps its `client_name`.
+    pub fn application_rename(
+        &self,
+        wanted: &str,
+        name: &str,
+    ) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let name = checked_name(name)?;
+        if self
+            .vault()?
+            .application_by_name(&name)?
+            .is_some_and(|other| other.id != row.id)
+        {
+            return Err(VaultError::NameTaken { name }.into());
+        }
+        self.vault()?.rename(row.id, &name, self.now())?;
+        self.audit(
+            "application_renamed",
+            &row.id.to_string(),
+            json!({ "name": name }),
+        )?;
+        self.application(&row.id.to_string())
+    }
+
+    /// Fetch tokens again before they end, while the window is open.
+    pub fn application_set_auto_refresh(
+        &self,
+        wanted: &str,
+        on: bool,
+    ) -> Result<ApplicationView, CoreError> {
+        let row = self.application_row(wanted)?;
+        let now = self.now();
+        self.vault()?.change_application(row.id, &[], |row| {
+            row.auto_refresh = on;
+            row.updated_at = now;
+        })?;
+        self.application(&row.id.to_string())
+    }
+
+    fn application_view(
+        &self,
+        row: ApplicationRow,
+        configuration: &ConfigurationRow,
+    ) -> Result<ApplicationView, CoreError> {
+        let vault = self.vault()?;
+        let now = self.now();
+        let config = self.provider_config(configuration)?;
+        let effective = metadata(row.current.as_ref().unwrap_or(&row.granted));
+        let lines = metadata_diff::compare(&row.requested, &row.granted, row.current.as_ref());
+        let differs: Vec<_> = lines
+            .iter()
+            .filter(|line| line.kind != DifferenceKind::Same)
+            .collect();
+        let no_token = self.no_token_warnings(configuration, &effective)?;
+        let notes = differs
+            .iter()
+            .filter(|line| line.lost)
+            .map(|line| self.difference_note(line))
+            .chain(no_token.into_iter().map(|warning| warning.message))
+            .collect();
+        let differences = small(differs.len());
+        let live_tokens = vault.live_tokens(row.id, now)?;
+        let sessions = SessionQuery {
+            application_id: Some(row.id),
+            live: Some(true),
+            now,
+            ..SessionQuery::default()
+        };
+        let rotating = secret_overlap::previous(&vault, &row)?.is_some()
+            || answers::offered(&vault, &row)?.is_some();
+        Ok(ApplicationView {
+            rotating,
+            actions: self.actions(&row, configuration)?,
+            config: configuration.name.clone(),
+            configuration_id: configuration.id.to_string(),
+            issuer: configuration.issuer.clone(),
+            token_endpoint: config
+                .token_endpoint()
+                .ok()
+                .flatten()
+                .map(|url| url.to_string()),
+            token_endpoint_auth_method: effective.token_endpoint_auth_method(),
+            grant_types: effective.grant_types().unwrap_or_default(),
+            scopes: effective.scopes().unwrap_or_default(),
+            resources: self.resources(&row, &[])?,
+            id: row.id.to_string(),
+            name: row.name,
+            provider: row.provider,
+            client_id: row.client_id,
+            has_secret: row.has_secret,
+            health: health(row.health),
+            health_checked_at: row.health_checked_at,
+            client_secret_issued_at: row.client_id_issued_at,
+            client_secret_expires_at: row.client_secret_expires_at,
+            due_for_deletion_at: row.expires_by_ttl_at,
+            registration: RegistrationView {
+                uri: row.registration_client_uri,
+                has_access_token: row.has_registration_token,
+                access_token_replaced_at: row.registration_token_replaced_at,
+            },
+            requested: row.requested,
+            granted: row.granted,
+            current: row.current,
+            current_read_at: row.current_read_at,
+            metadata: lines,
+            differences,
+            notes,
+            labels: row.labels,
+            auto_refresh_stopped: (row.auto_refresh
+                && row.health == keywright_vault::Health::Rejected)
+                .then(|| self.say("refresh.stopped", &[])),
+            auto_refresh: row.auto_refresh,
+            live_tokens: small(live_tokens),
+            live_sessions: small(vault.sessions(&sessions)?.total),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

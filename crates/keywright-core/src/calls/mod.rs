@@ -1,0 +1,371 @@
+//! Call an API in one of the three ways. One kind of credential a call: never a cookie beside a bearer.
+
+mod body;
+mod compare;
+mod cookies;
+mod login_page;
+mod session_import;
+mod session_use;
+mod sessions;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use keywright_oauth::{
+    http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
+    secret::{AccessToken, ClientSecret},
+};
+use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
+use serde_json::json;
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    app::FlowSubject,
+    calls::{
+        cookies::Refused,
+        session_use::{Answered, Effect, Opened},
+    },
+    reference,
+    view::{
+        CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie, SessionEndReason,
+        TokenWish,
+    },
+};
+
+/// Headers that the way of authenticating owns.
+const OWNED: [&str; 3] = ["authorization", "cookie", "host"];
+/// A call of an API may answer more than a protocol endpoint does.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// What goes out with a call.
+struct Credential {
+    auth: Auth,
+    sent: String,
+    token: Option<Uuid>,
+    session: Option<Opened>,
+}
+
+impl Keywright {
+    /// Calls an API. Any status is an answer.
+    pub async fn call(&self, input: &CallInput) -> Result<CallView, CoreError> {
+        let row = self.application_row(&input.application_id)?;
+        let vault = self.vault()?;
+        refuse_references(input)?;
+        let url = address(&input.url)?;
+        let credential = self.credential(&row, input, &url).await?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let mut request = request(input, url.clone(), flow.id)?;
+        request.auth = credential.auth;
+        let method = request.method.to_string();
+        let began_ms = self.0.clock.now_ms();
+        let response = self.send_call(&row, request, auth_name(input.auth)).await?;
+        self.used(&vault, row.id)?;
+        self.note_refused_token(credential.token, &response)?;
+        let login_page = login_page::of(
+            &url,
+            &response,
+            credential
+                .session
+                .as_ref()
+                .is_some_and(|opened| opened.was_accepted_at(&method, &url)),
+        );
+        let answered = Answered {
+            method: &method,
+            url: &url,
+            began_ms,
+            response: &response,
+            login_page: login_page.as_deref(),
+        };
+        let effect = match (&credential.session, input.auth) {
+            (Some(opened), _) => self.session_used(&row, opened, &answered)?,
+            (None, CallAuth::Bearer) => {
+                self.session_captured(&row, MadeWith::Bearer, credential.token, &answered)?
+            }
+            (None, _) => {
+                self.session_captured(&row, MadeWith::ClientCredentials, None, &answered)?
+            }
+        };
+        Ok(self.call_view(input.auth, &response, credential.sent, login_page, effect))
+    }
+
+    /// Sends a request of an application to an API.
+    pub(crate) async fn send_call(
+        &self,
+        row: &ApplicationRow,
+        request: Request,
+        form: &str,
+    ) -> Result<Response, CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let policy = HttpPolicy {
+            secret_hosts: None,
+            https_only: false,
+            max_body: MAX_BODY,
+            ..config.http_policy()
+        };
+        let who = HttpPolicy::host_of(&request.url);
+        let http = self.client(policy).map_err(|source| CoreError::Api {
+            who: who.clone(),
+            source,
+        })?;
+        // Before it is sent: a hand-out whose answer never came is one as well.
+        self.audit(
+            "credential_used",
+            &row.id.to_string(),
+            json!({ "name": format!("{}, {who}", row.name), "form": form }),
+        )?;
+        http.send(request)
+            .await
+            .map_err(|source| CoreError::Api { who, source })
+    }
+
+    async fn credential(
+        &self,
+        row: &ApplicationRow,
+        input: &CallInput,
+        url: &Url,
+    ) -> Result<Credential, CoreError> {
+        let vault = self.vault()?;
+        match input.auth {
+            CallAuth::ClientCredentials => {
+                let secret = vault
+                    .secret(Owner::Application(row.id), SECRET_CLIENT)?
+                    .ok_or(CoreError::NoSecret {
+                        what: SECRET_CLIENT,
+                    })?;
+                // A gateway reads plain Basic (RFC 7617 §2); only a token endpoint reads the form-encoded
+                // one of RFC 6749 §2.3.1, which the configuration may switch.
+                let auth = Auth::Basic {
+                    id: row.client_id.clone(),
+                    secret: ClientSecret::new(secret.expose()),
+                    encoding: BasicEncoding::Raw,
+                };
+                Ok(Credential {
+                    auth,
+                    sent: "Authorization: Basic ••••".into(),
+                    token: None,
+                    session: None,
+                })
+            }
+            CallAuth::Bearer => {
+                let wish = TokenWish {
+                    application_id: row.id.to_string(),
+                    resources: input.resources.clone(),
+                    ..TokenWish::default()
+                };
+                let (token, _) = self.token_for(row, &wish).await?;
+                let value: SecretText = self.token_secret(&token)?;
+                let auth = Auth::Bearer(AccessToken::new(value.expose()));
+                Ok(Credential {
+                    auth,
+                    sent: "Authorization: Bearer ••••".into(),
+                    token: Some(token.id),
+                    session: None,
+                })
+            }
+            CallAuth::Session => {
+                let opened = self.open_session(row.id, url)?;
+                let names = opened.names(url).join("=••••; ");
+                let auth = Auth::Cookie(opened.header(url));
+                Ok(Credential {
+                    auth,
+                    sent: format!("Cookie: {names}=••••"),
+                    token: None,
+                    session: Some(opened),
+                })
+            }
+        }
+    }
+
+    fn call_view(
+        &self,
+        auth: CallAuth,
+        response: &Response,
+        sent: String,
+        login_page: Option<String>,
+        effect: Effect,
+    ) -> CallView {
+        let body = body::shown(&response.body, response.header("content-type"));
+        let mut notes = self.session_notes(auth, login_page.as_deref(), &effect);
+        if auth == CallAuth::ClientCredentials && response.is_success() && login_page.is_none() {
+            notes.insert(0, self.say("call.gateway_fetches", &[]));
+        }
+        let refused_cookies = self.refused_cookies(&effect.refused);
+        notes.extend(self.refused_note(&refused_cookies));
+        CallView {
+            auth,
+            status: response.status,
+            headers: redact::headers(&response.headers, &[])
+                .into_iter()
+                .map(|(name, value)| HeaderView::shown(name, value))
+                .collect(),
+            is_json: body.is_json,
+            size: u64::try_from(response.body.len()).unwrap_or(u64::MAX),
+            body: body.text,
+            body_encoding: body.encoding,
+            elapsed_ms: response.elapsed_ms,
+            session: effect.session,
+            exchange: Some(response.exchange.to_string()),
+            sent,
+            note: (!notes.is_empty()).then(|| notes.join(" ")),
+            refused_cookies,
+            login_page,
+            session_ended: effect.ended,
+            no_session_cookie: effect.no_cookie,
+        }
+    }
+
+    /// What to know of the session after a call.
+    fn session_notes(
+        &self,
+        auth: CallAuth,
+        login_page: Option<&str>,
+        effect: &Effect,
+    ) -> Vec<String> {
+        let page = [("page", login_page.unwrap_or_default())];
+        let key = match effect.ended {
+            Some(SessionEndReason::Login) => Some("call.session_login"),
+            Some(SessionEndReason::Deleted) => Some("call.session_deleted"),
+            Some(_) => Some("call.session_refused"),
+            None if login_page.is_some() && auth == CallAuth::Session => {
+                Some("call.login_page_session")
+            }
+            None if login_page.is_some() => Some("call.login_page"),
+            None if effect.refused_here => Some("call.session_refused_here"),
+            None if effect.no_cookie => Some("call.no_session_cookie"),
+            None => None,
+        };
+        key.map(|key| self.say(key, &page)).into_iter().collect()
+    }
+
+    fn refused_cookies(&self, refused: &[Refused]) -> Vec<RefusedCookie> {
+        refused
+            .iter()
+            .map(|one| RefusedCookie {
+                name: one.name.clone(),
+                reason: self.say(&format!("cookie.{}", one.why), &[]),
+            })
+            .collect()
+    }
+
+    /// Says which cookies were not kept, and why.
+    fn refused_note(&self, refused: &[RefusedCookie]) -> Option<String> {
+        let first = refused.first()?;
+        let count = refused.len().to_string();
+        let blanks = [
+            ("count", count.as_str()),
+            ("name", &first.name),
+            ("reason", &first.reason),
+        ];
+        Some(self.say("call.cookies_refused", &blanks))
+    }
+}
+
+/// How a credential was sent, for the audit log.
+fn auth_name(auth: CallAuth) -> &'static str {
+    match auth {
+        CallAuth::ClientCredentials => "client_credentials",
+        CallAuth::Bearer => "bearer",
+        CallAuth::Session => "session",
+    }
+}
+
+/// An http or https address.
+pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
+    let wrong = |detail: String| CoreError::Input {
+        what: "url",
+        detail,
+    };
+    let url = Url::parse(text.trim()).map_err(|error| wrong(format!("{text}: {error}")))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(wrong(text.to_owned()));
+    }
+    if url.password().is_some() || !url.username().is_empty() {
+        return Err(CoreError::Input {
+            what: "url_secret",
+            detail: String::new(),
+        });
+    }
+    Ok(url)
+}
+
+fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError> {
+    let method = input.method.trim().to_ascii_uppercase();
+    let method = Method::from_bytes(method.as_bytes()).map_err(|_source| CoreError::Input {
+        what: "method",
+        detail: method,
+    })?;
+    let mut request = Request::new(method, url, Purpose::ApiCall, flow);
+    // The user sees what the API does: nothing is tried twice behind their back.
+    request.idempotent = false;
+    request.keep_redirects = true;
+    let body = input.body.as_ref().map(CallBody::bytes);
+    let body = body.filter(|body| !body.is_empty());
+    let mut content_type = None;
+    let mut given = HeaderMap::new();
+    for header in input
+        .headers
+        .iter()
+        .filter(|header| !header.name.trim().is_empty())
+    {
+        let name = header.name.trim().to_ascii_lowercase();
+        let wrong = || CoreError::Input {
+            what: "header",
+            detail: header.name.clone(),
+        };
+        if OWNED.contains(&name.as_str()) {
+            return Err(CoreError::Input {
+                what: "header_owned",
+                detail: header.name.clone(),
+            });
+        }
+        let mut value =
+            HeaderValue::from_bytes(header.value.trim().as_bytes()).map_err(|_source| wrong())?;
+        value.set_sensitive(header.secret);
+        if name == "content-type" && body.is_some() {
+            content_type = Some(header.value.trim().to_owned());
+            continue;
+        }
+        // One that is given twice is sent twice.
+        given.append(
+            HeaderName::try_from(name).map_err(|_source| wrong())?,
+            value,
+        );
+    }
+    // What the user gives takes the place of what we would send.
+    request.headers.extend(given);
+    if let Some(body) = body {
+        let json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
+        let content_type = content_type.or_else(|| json.then(|| "application/json".to_owned()));
+        request.body = Body::Raw {
+            content_type,
+            bytes: body.clone(),
+        };
+    }
+    Ok(request)
+}
+
+/// The name of a header says that its value is a secret.
+pub fn is_secret_header(name: &str) -> bool {
+    HeaderName::try_from(name).is_ok_and(|name| redact::is_secret_header(&name))
+}
+
+/// A reference stands for a credential and is none: the API could only refuse it.
+fn refuse_references(input: &CallInput) -> Result<(), CoreError> {
+    let body = input.body.as_ref().map(CallBody::bytes);
+    let body = body.map(|bytes| String::from_utf8_lossy(bytes));
+    let headers = input.headers.iter().map(|header| header.value.as_str());
+    let found = headers
+        .chain(body.as_deref())
+        .chain([input.url.as_str()])
+        .find_map(reference::find);
+    found.map_or(Ok(()), |found| {
+        Err(CoreError::Input {
+            what: "reference",
+            detail: found.text,
+        })
+    })
+}

@@ -1,0 +1,103 @@
+//! What the form of a configuration shows: the kinds, the fields of one, the addresses of a tenant.
+
+use std::collections::BTreeMap;
+
+use keywright_providers::{
+    ProviderKind,
+    settings::{self, SettingKind},
+};
+
+use crate::{
+    CoreError, Keywright,
+    i18n::{say, try_say},
+    view::{FormChoice, FormField, KindView, PrefillView},
+};
+
+impl Keywright {
+    /// Every kind of provider, in the order in which they are offered, in the user's language.
+    pub fn provider_kinds(&self) -> Vec<KindView> {
+        ProviderKind::ALL
+            .iter()
+            .map(|kind| KindView {
+                kind: kind.as_str().to_owned(),
+                name: self.kind_name(*kind),
+                line: self.say(&format!("kind.{}.line", kind.as_str()), &[]),
+            })
+            .collect()
+    }
+
+    /// What a kind is called.
+    pub(crate) fn kind_name(&self, kind: ProviderKind) -> String {
+        self.say(&format!("kind.{}.name", kind.as_str()), &[])
+    }
+
+    /// The fields of a kind's form, in the user's language.
+    pub fn configuration_form(&self, provider: &str) -> Result<Vec<FormField>, CoreError> {
+        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: provider.to_owned(),
+        })?;
+        let lang = self.lang();
+        Ok(settings::of(kind)
+            .map(|spec| {
+                let choices = match spec.kind {
+                    SettingKind::Choice(values) => values,
+                    _ => &[],
+                };
+                FormField {
+                    key: spec.key.to_owned(),
+                    label: say(lang, &format!("setting.{}.label", spec.key), &[]),
+                    // A kind may know more of a setting that others have too.
+                    hint: try_say(
+                        lang,
+                        &format!("setting.{}.{}.hint", kind.as_str(), spec.key),
+                        &[],
+                    )
+                    .or_else(|| try_say(lang, &format!("setting.{}.hint", spec.key), &[])),
+                    kind: field_kind(spec.kind).to_owned(),
+                    required: spec.required,
+                    locates: spec.locates,
+                    advanced: spec.advanced,
+                    multiline: spec.multiline || spec.kind == SettingKind::Multiline,
+                    choices: choices
+                        .iter()
+                        .map(|value| FormChoice {
+                            value: (*value).to_owned(),
+                            label: try_say(lang, &format!("choice.{}.{value}", spec.key), &[])
+                                .unwrap_or_else(|| (*value).to_owned()),
+                        })
+                        .collect(),
+                    default: spec.default.map(str::to_owned),
+                }
+            })
+            .collect())
+    }
+
+    /// The addresses that follow from tenant, region, domain or sub-domain, to fill the form with.
+    pub fn configuration_prefill(
+        &self,
+        provider: &str,
+        settings: &BTreeMap<String, String>,
+    ) -> Result<Option<PrefillView>, CoreError> {
+        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
+            what: "unknown_provider",
+            detail: provider.to_owned(),
+        })?;
+        Ok(settings::prefill(kind, settings).map(|found| PrefillView {
+            issuer: found.issuer,
+            token_endpoint: found.token_endpoint,
+        }))
+    }
+}
+
+fn field_kind(kind: SettingKind) -> &'static str {
+    match kind {
+        SettingKind::Text => "text",
+        SettingKind::Multiline => "multiline",
+        SettingKind::Url => "url",
+        SettingKind::Choice(_) => "choice",
+        SettingKind::Switch => "switch",
+        SettingKind::Secret => "secret",
+        SettingKind::Seconds => "seconds",
+    }
+}

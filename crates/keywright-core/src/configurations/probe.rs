@@ -1,0 +1,79 @@
+//! Look at an issuer without a configuration and without changing anything there.
+
+use std::collections::BTreeMap;
+
+use keywright_oauth::http::{HttpClient, Recorder};
+use keywright_providers::{AdminTokens, Context, Mark, Provider, ProviderConfig, ProviderKind};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, Who,
+    configurations::verify::keep_nothing,
+    view::{CapabilitySheetView, VerifyStepView},
+};
+
+/// What a probe found.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// The steps of Verify.
+    pub steps: Vec<VerifyStepView>,
+    /// The sheet.
+    pub sheet: CapabilitySheetView,
+}
+
+impl Keywright {
+    /// Probes an issuer. Works without a vault: nothing is kept.
+    pub async fn probe(&self, issuer: &str) -> Result<Probe, CoreError> {
+        let mut config = ProviderConfig {
+            kind: ProviderKind::Rfc7591,
+            issuer: issuer.trim().to_owned(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            metadata: None,
+        };
+        let who = config.issuer.clone();
+        let http = HttpClient::new(config.http_policy(), self.0.clock.clone(), Recorder::none())
+            .map_err(|source| CoreError::Api {
+                who: who.clone(),
+                source,
+            })?;
+        let flow = Uuid::now_v7();
+        let discovered = keywright_oauth::discover::discover(&http, &config.issuer, flow).await;
+        discovered.map_err(|source| CoreError::Provider {
+            who: Who {
+                name: who,
+                kind: Some(ProviderKind::Rfc7591),
+                ..Who::default()
+            },
+            doing: Doing::Discover,
+            source: source.into(),
+        })?;
+        let context = Context {
+            flow,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let verification = Provider::new(config.clone(), http.clone(), AdminTokens::default())
+            .verify(context)
+            .await;
+        if let Some(metadata) = &verification.metadata {
+            config.issuer.clone_from(&metadata.issuer);
+        }
+        config.metadata = verification.metadata;
+        let sheet = Provider::new(config.clone(), http, AdminTokens::default()).capabilities();
+        Ok(Probe {
+            steps: verification
+                .steps
+                .iter()
+                .map(|step| self.step_view(step))
+                .collect(),
+            sheet: self.sheet_lines(
+                config.issuer,
+                config.kind.as_str().to_owned(),
+                self.now(),
+                &sheet,
+            ),
+        })
+    }
+}

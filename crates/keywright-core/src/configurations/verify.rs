@@ -1,0 +1,311 @@
+//! Verify a configuration, keep what was learned, and tell it in the user's language.
+
+use keywright_oauth::{discover, server_metadata::ServerMetadata};
+use std::collections::BTreeSet;
+
+use keywright_providers::{
+    Checkpoint, CheckpointError, Context, Finding, Mark, Provider, StepState, Verification,
+    VerifyStep, verify::FailureKind,
+};
+use keywright_vault::{ConfigurationRow, VerifyState};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright, Who,
+    app::FlowSubject,
+    configurations::hosts,
+    i18n::try_say,
+    view::{self, ProviderWordsView, VerifyReport, VerifyStepView},
+};
+
+/// A report as the vault keeps it: without language.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredReport {
+    steps: Vec<VerifyStep>,
+    unconfirmed_hosts: Vec<String>,
+    /// Where the clients were managed then.
+    #[serde(default)]
+    managed_hosts: BTreeSet<String>,
+    verified_at: i64,
+}
+
+/// A report and, when a step failed, who is to blame.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The report.
+    pub report: VerifyReport,
+    /// Exit code of the command line.
+    pub exit_code: u8,
+}
+
+/// Verify creates nothing, so there is nothing to write down.
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the shape of a journal, which may fail"
+)]
+pub(crate) fn keep_nothing(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
+    Ok(())
+}
+
+impl Keywright {
+    /// Checks a configuration against its server; `on_step` hears of each change.
+    pub async fn verify_configuration(
+        &self,
+        wanted: &str,
+        on_step: impl Fn(VerifyStepView) + Send + Sync,
+    ) -> Result<Verified, CoreError> {
+        let row = self.configuration_row(wanted)?;
+        let provider = self.provider(&row)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: None,
+        });
+        let progress = |step: &VerifyStep| on_step(self.step_view(step));
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &progress,
+        };
+        let verification = provider.verify(context).await;
+        let now = self.now();
+        let stored = StoredReport {
+            steps: verification.steps.clone(),
+            unconfirmed_hosts: verification.unconfirmed_hosts.clone(),
+            managed_hosts: self.managed_hosts(row.id)?,
+            verified_at: now,
+        };
+        let report = serde_json::to_value(&stored)?;
+        let state = match (verification.ok(), verification.warns()) {
+            (false, _) => VerifyState::Failed,
+            (true, true) => VerifyState::Warning,
+            (true, false) => VerifyState::Ok,
+        };
+        let mut learned = row.clone();
+        if let Some(metadata) = &verification.metadata {
+            take_issuer(&mut learned, metadata);
+            learned.metadata = Some(serde_json::to_value(metadata)?);
+        }
+        self.learn_capabilities(&mut learned)?;
+        self.vault()?.change_configuration(row.id, |kept| {
+            if learn(kept, &row.issuer, learned) {
+                kept.verify = Some(report);
+                kept.verified_at = Some(now);
+                kept.verify_state = state;
+                kept.updated_at = now;
+            }
+        })?;
+        self.audit("configuration_verified", "", json!({ "name": row.name }))?;
+        let kept = self.vault()?.configuration(row.id)?;
+        Ok(Verified {
+            exit_code: exit_code(&verification),
+            report: self.report_view(&stored, &kept)?,
+        })
+    }
+
+    /// Discovers the issuer's metadata where it is not known yet, so that register and token work
+    /// without a Verify before.
+    pub(crate) async fn discovered(
+        &self,
+        row: ConfigurationRow,
+    ) -> Result<(ConfigurationRow, Provider), CoreError> {
+        if row.metadata.is_some() {
+            let provider = self.provider(&row)?;
+            return Ok((row, provider));
+        }
+        let config = self.provider_config(&row)?;
+        if config.is_complete() {
+            let provider = self.provider(&row)?;
+            return Ok((row, provider));
+        }
+        let mut row = row;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: row.name.clone(),
+                source,
+            })?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: None,
+        });
+        let found = discover::discover(&http, &row.issuer, flow.id)
+            .await
+            .map_err(|source| CoreError::Provider {
+                who: Who::of(&row),
+                doing: crate::Doing::Discover,
+                source: source.into(),
+            })?;
+        let asked = row.issuer.clone();
+        take_issuer(&mut row, &found.metadata);
+        row.metadata = Some(serde_json::to_value(&found.metadata)?);
+        self.learn_capabilities(&mut row)?;
+        let row = self.vault()?.change_configuration(row.id, |kept| {
+            learn(kept, &asked, row);
+        })?;
+        let provider = self.provider(&row)?;
+        Ok((row, provider))
+    }
+
+    fn learn_capabilities(&self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
+        let sheet = self.provider(row)?.capabilities();
+        row.capabilities = Some(serde_json::to_value(sheet)?);
+        Ok(())
+    }
+
+    pub(crate) fn stored_report(
+        &self,
+        row: &ConfigurationRow,
+    ) -> Result<Option<VerifyReport>, CoreError> {
+        let stored: Option<StoredReport> =
+            row.verify.clone().map(serde_json::from_value).transpose()?;
+        stored
+            .map(|stored| self.report_view(&stored, row))
+            .transpose()
+    }
+
+    fn report_view(
+        &self,
+        stored: &StoredReport,
+        row: &ConfigurationRow,
+    ) -> Result<VerifyReport, CoreError> {
+        let config = self.provider_config(row)?;
+        let hosts = hosts::listed(&config, &stored.managed_hosts);
+        let keys_refused = stored.steps.iter().any(off_the_public_network);
+        let unconfirmed = hosts
+            .iter()
+            .filter(|one| !one.confirmed && (one.secrets || keys_refused));
+        Ok(VerifyReport {
+            ok: stored
+                .steps
+                .iter()
+                .all(|step| step.state != StepState::Failed),
+            steps: stored
+                .steps
+                .iter()
+                .map(|step| self.step_view(step))
+                .collect(),
+            unconfirmed_hosts: unconfirmed.map(|one| one.host.clone()).collect(),
+            verified_at: stored.verified_at,
+            hosts,
+        })
+    }
+
+    pub(crate) fn step_view(&self, step: &VerifyStep) -> VerifyStepView {
+        let lang = self.lang();
+        let name = step.name.as_str();
+        let (key, blanks) = step.finding.as_ref().map(finding_words).unwrap_or_default();
+        let blanks: Vec<(&str, &str)> = blanks
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let attention = matches!(step.state, StepState::Failed | StepState::Warning);
+        VerifyStepView {
+            name: name.to_owned(),
+            title: self.say(&format!("step.{name}"), &[]),
+            state: match step.state {
+                StepState::Waiting => view::StepState::Waiting,
+                StepState::Running => view::StepState::Running,
+                StepState::Passed => view::StepState::Passed,
+                StepState::Warning => view::StepState::Warning,
+                StepState::Failed => view::StepState::Failed,
+                StepState::Skipped => view::StepState::Skipped,
+            },
+            elapsed_ms: step.elapsed_ms,
+            message: try_say(lang, &format!("finding.{key}"), &blanks),
+            fix: attention
+                .then(|| {
+                    try_say(lang, &format!("fix.{name}.{key}"), &blanks)
+                        .or_else(|| try_say(lang, &format!("fix.{key}"), &blanks))
+                })
+                .flatten(),
+            words: step.words.clone().map(ProviderWordsView::from),
+            exchange: step.exchange.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// Takes the issuer from its document, where a well-known address or a spelling without the final slash
+/// was typed: tokens name it so. A document that is found only at the typed address keeps that address.
+fn take_issuer(row: &mut ConfigurationRow, metadata: &ServerMetadata) {
+    if discover::leads_to(&row.issuer, metadata) {
+        row.issuer.clone_from(&metadata.issuer);
+    }
+}
+
+/// Writes what was learned of an issuer into the configuration as it is stored now. False where its issuer
+/// was changed meanwhile: this says nothing about another one.
+fn learn(kept: &mut ConfigurationRow, asked: &str, learned: ConfigurationRow) -> bool {
+    if kept.issuer != asked {
+        return false;
+    }
+    kept.issuer = learned.issuer;
+    kept.metadata = learned.metadata;
+    kept.capabilities = learned.capabilities;
+    true
+}
+
+/// A host that only the server names was not asked, because of its address: the user may confirm it.
+fn off_the_public_network(step: &VerifyStep) -> bool {
+    matches!(
+        &step.finding,
+        Some(Finding::Failure { code, .. }) if matches!(code.as_str(), "private_address" | "shared_address")
+    )
+}
+
+fn exit_code(verification: &Verification) -> u8 {
+    match verification.failure {
+        _ if verification.ok() => 0,
+        Some(FailureKind::Network) => 6,
+        Some(FailureKind::Security) => 8,
+        Some(FailureKind::Refused) | None => 5,
+    }
+}
+
+/// Key of the sentence, and its blanks.
+fn finding_words(finding: &Finding) -> (String, Vec<(String, String)>) {
+    let plain = |key: &str| (key.to_owned(), Vec::new());
+    let with = |key: &str, blanks: &[(&str, &str)]| {
+        let blanks = blanks.iter();
+        let owned = blanks.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        (key.to_owned(), owned.collect())
+    };
+    match finding {
+        Finding::DocumentAt { url } => with("document_at", &[("url", url)]),
+        Finding::IssuerMatches => plain("issuer_matches"),
+        Finding::IssuerDiffers { answered } => with("issuer_differs", &[("answered", answered)]),
+        Finding::Failure {
+            code,
+            subject,
+            detail,
+        } => with(
+            &format!("failure_{code}"),
+            &[
+                ("subject", subject),
+                ("detail", detail.as_deref().unwrap_or_default()),
+            ],
+        ),
+        Finding::HostsNamed => plain("hosts_named"),
+        Finding::HostsToConfirm { hosts } => with("hosts_to_confirm", &[("hosts", hosts)]),
+        Finding::EndpointAt { url } => with("endpoint_at", &[("url", url)]),
+        Finding::EndpointMissing => plain("endpoint_missing"),
+        Finding::TokenSet => plain("token_set"),
+        Finding::TokenNotSet => plain("token_not_set"),
+        Finding::RefusesStrangers => plain("refuses_strangers"),
+        Finding::AnswersOddly => plain("answers_oddly"),
+        Finding::Keys { usable, total } => with(
+            "keys",
+            &[
+                ("usable", &usable.to_string()),
+                ("total", &total.to_string()),
+            ],
+        ),
+        Finding::NoKeySet => plain("no_key_set"),
+        Finding::NotTried => plain("not_tried"),
+        Finding::Told { key, blanks } => (
+            key.to_string(),
+            blanks.clone().into_iter().collect::<Vec<_>>(),
+        ),
+    }
+}

@@ -1,0 +1,170 @@
+//! Reveal and copy: a secret leaves the core on request, each time with a line in the audit log. The other exits are
+//! `handing` (the environment of a command), `transfer` (an export with secrets) and `keys` (the database key for the
+//! agent).
+
+use keywright_oauth::token::TokenRequest;
+use keywright_providers::TokenWish;
+use keywright_vault::{
+    ApplicationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    app::registration_record::registration,
+    disclosure::copy_forms::{Target, formed},
+    view::{CopyForm, SecretRef},
+};
+
+/// A secret on its way out.
+struct Taken {
+    value: SecretText,
+    /// `client_secret`, `access_token`, …
+    what: &'static str,
+    /// What it is good for.
+    target: Target,
+    /// The application, where there is one.
+    application: Option<ApplicationRow>,
+}
+
+impl Keywright {
+    /// The value, to be shown. Written to the audit log before it is given.
+    pub fn reveal(&self, secret: &SecretRef) -> Result<SecretText, CoreError> {
+        let taken = self.take(secret)?;
+        self.hand_out("secret_revealed", &taken, "raw")?;
+        Ok(taken.value)
+    }
+
+    /// The text for the clipboard or the terminal, and whether it holds the value or a reference.
+    pub fn copy_value(
+        &self,
+        secret: &SecretRef,
+        form: CopyForm,
+    ) -> Result<(SecretText, bool), CoreError> {
+        let taken = self.take(secret)?;
+        let name = taken.application.as_ref().map(|row| row.name.as_str());
+        let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
+        self.hand_out("secret_copied", &taken, form_name(form))?;
+        Ok((text, holds_value))
+    }
+
+    fn hand_out(&self, action: &str, taken: &Taken, form: &str) -> Result<(), CoreError> {
+        let subject = taken
+            .application
+            .as_ref()
+            .map(|row| row.id.to_string())
+            .unwrap_or_default();
+        let name = taken
+            .application
+            .as_ref()
+            .map(|row| row.name.clone())
+            .unwrap_or_default();
+        let what = self.say(&format!("secret.{}", taken.what), &[]);
+        self.audit(
+            action,
+            &subject,
+            json!({ "name": format!("{what}, {name}"), "secret": taken.what, "form": form }),
+        )
+    }
+
+    fn take(&self, secret: &SecretRef) -> Result<Taken, CoreError> {
+        let vault = self.vault()?;
+        let of_application = |wanted: &str, name: &'static str| -> Result<Taken, CoreError> {
+            let row = self.application_row(wanted)?;
+            let value = vault
+                .secret(Owner::Application(row.id), name)?
+                .ok_or(CoreError::NoSecret { what: name })?;
+            let target = if name == SECRET_CLIENT {
+                Target::Client(self.token_request_of(&row)?)
+            } else {
+                Target::Registration(row.registration_client_uri.clone())
+            };
+            Ok(Taken {
+                value,
+                what: name,
+                target,
+                application: Some(row),
+            })
+        };
+        match secret {
+            SecretRef::ClientSecret { application_id } => {
+                of_application(application_id, SECRET_CLIENT)
+            }
+            SecretRef::RegistrationAccessToken { application_id } => {
+                of_application(application_id, SECRET_REGISTRATION_TOKEN)
+            }
+            SecretRef::AccessToken { token_id } => {
+                let token = self.token_row(token_id)?;
+                let application = vault.application(token.application_id)?;
+                Ok(Taken {
+                    value: self.token_secret(&token)?,
+                    what: "access_token",
+                    target: Target::Api,
+                    application: Some(application),
+                })
+            }
+            SecretRef::Cookie { session_id, name } => {
+                let session = self.session_row(session_id)?;
+                let application = vault.application(session.application_id)?;
+                Ok(Taken {
+                    value: self.cookie_value(session_id, name)?,
+                    what: "cookie",
+                    target: Target::Session {
+                        cookie: name.clone(),
+                        origin: session.origin,
+                    },
+                    application: Some(application),
+                })
+            }
+            SecretRef::ConfigurationSecret {
+                configuration_id,
+                key,
+            } => {
+                let row = self.configuration_row(configuration_id)?;
+                let value = vault.secret(Owner::Configuration(row.id), key)?.ok_or(
+                    CoreError::NoSecret {
+                        what: "initial_access_token",
+                    },
+                )?;
+                Ok(Taken {
+                    value,
+                    what: "initial_access_token",
+                    target: Target::Initial,
+                    application: None,
+                })
+            }
+        }
+    }
+}
+
+impl Keywright {
+    /// The token request of an application; none where its endpoint is not known.
+    fn token_request_of(
+        &self,
+        row: &ApplicationRow,
+    ) -> Result<Option<Box<TokenRequest>>, CoreError> {
+        let (_, provider) = self.provider_of(row)?;
+        let wish = TokenWish {
+            audience: self.audience(row.id)?,
+            resources: self.resources(row, &[])?,
+            ..TokenWish::default()
+        };
+        let at = registration(&*self.vault()?, row)?;
+        Ok(provider
+            .token_request(&at, wish, Uuid::nil())
+            .ok()
+            .map(Box::new))
+    }
+}
+
+fn form_name(form: CopyForm) -> &'static str {
+    match form {
+        CopyForm::Raw => "raw",
+        CopyForm::Header => "header",
+        CopyForm::Curl => "curl",
+        CopyForm::Env => "env",
+        CopyForm::CurlWithValue => "curl_with_value",
+        CopyForm::EnvWithValue => "env_with_value",
+    }
+}

@@ -1,0 +1,279 @@
+//! Take a client that exists at the provider into the vault.
+
+use keywright_oauth::{
+    client_metadata::ClientMetadata,
+    register::ClientInformation,
+    secret::{ClientSecret, RegistrationAccessToken},
+    token::TokenError,
+    words::BodyForm,
+};
+use keywright_providers::{
+    Capability, Context, Mark, Provider, ProviderError, Registration, TokenWish, Verdict,
+};
+use keywright_vault::{ApplicationRow, ConfigurationRow, Health, SecretChange, VaultError};
+use serde_json::json;
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, Who,
+    app::{
+        FlowSubject,
+        registration_record::{
+            audience_key, checked_resources, configured_resources, resources_key,
+        },
+    },
+    configurations::{checked_name, verify::keep_nothing},
+    registration::journal::secrets_of,
+    tokens::propagation_retry::Asking,
+    view::{AdoptInput, ApplicationView},
+};
+
+impl Keywright {
+    /// Adopts a client by its ID and, where known, its secret and management token. With a secret, a
+    /// token call proves it first: a client that the provider refuses is not taken in. Where the admin
+    /// credentials let us read it without changing it, its metadata comes along.
+    pub async fn application_adopt(&self, input: AdoptInput) -> Result<ApplicationView, CoreError> {
+        let vault = self.vault()?;
+        let configuration = self.configuration_row(&input.configuration_id)?;
+        let name = checked_name(&input.name)?;
+        if vault.application_by_name(&name)?.is_some() {
+            return Err(VaultError::NameTaken { name }.into());
+        }
+        let at = given(&input)?;
+        let resources = checked_resources(&input.resources)?;
+        let (configuration, provider) = self.discovered(configuration).await?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: None,
+        });
+        let seen = self
+            .looked_up(&configuration, &provider, &at, flow.id)
+            .await?;
+        let metadata = match &seen {
+            Some(seen) => seen.metadata.clone(),
+            None => at.granted.clone(),
+        };
+        let mut with_metadata = at.clone();
+        with_metadata.granted = metadata.clone();
+        speakable(&configuration, &provider, &with_metadata, seen.is_some())?;
+        let proven = at.client_secret.is_some();
+        if proven {
+            if let Some(seen) = &seen {
+                with_metadata.handles.clone_from(&seen.handles);
+            }
+            let wish = TokenWish {
+                audience: input.audience.clone(),
+                resources: if resources.is_empty() {
+                    configured_resources(&configuration)
+                } else {
+                    resources.clone()
+                },
+                ..TokenWish::default()
+            };
+            self.proven(&configuration, &provider, with_metadata, wish, flow.id)
+                .await?;
+        }
+        let mut requested = metadata.clone();
+        if let Some(asked) = &at.asked_scopes {
+            requested.set("scope", asked.join(" "));
+        }
+        let now = self.now();
+        let row = ApplicationRow {
+            id: Uuid::now_v7(),
+            name,
+            configuration_id: configuration.id,
+            provider: configuration.provider,
+            client_id: at.client_id.clone(),
+            health: if proven {
+                Health::Live
+            } else {
+                Health::Unknown
+            },
+            health_checked_at: proven.then_some(now),
+            requested: requested.to_value(),
+            granted: metadata.to_value(),
+            current: None,
+            current_read_at: None,
+            registration_client_uri: at.registration_client_uri.as_ref().map(Url::to_string),
+            registration_token_replaced_at: None,
+            handles: seen
+                .as_ref()
+                .map(|seen| seen.handles.clone())
+                .unwrap_or_default(),
+            has_secret: false,
+            has_registration_token: false,
+            client_id_issued_at: seen.as_ref().and_then(|seen| seen.client_id_issued_at),
+            client_secret_expires_at: seen.as_ref().and_then(|seen| seen.client_secret_expires_at),
+            labels: Vec::new(),
+            auto_refresh: false,
+            created_at: now,
+            updated_at: now,
+            last_used_at: None,
+            expires_by_ttl_at: None,
+        };
+        if let Some(audience) = input
+            .audience
+            .filter(|audience| !audience.trim().is_empty())
+        {
+            vault.put_kv(&audience_key(row.id), &json!(audience.trim()))?;
+        }
+        if !resources.is_empty() {
+            vault.put_kv(&resources_key(row.id), &json!(resources))?;
+        }
+        vault.save_application(&row, &kept_secrets(&at))?;
+        self.audit(
+            "application_adopted",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )?;
+        self.application(&row.id.to_string())
+    }
+
+    /// The registration as the provider has it, where reading changes nothing there.
+    async fn looked_up(
+        &self,
+        configuration: &ConfigurationRow,
+        provider: &Provider,
+        at: &Registration,
+        flow: Uuid,
+    ) -> Result<Option<ClientInformation>, CoreError> {
+        let reads = provider
+            .capabilities()
+            .line(Capability::Read)
+            .is_some_and(|line| line.verdict == Verdict::Yes);
+        if !reads {
+            return Ok(None);
+        }
+        let context = Context {
+            flow,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let read = provider.read(context, at).await;
+        read.map(Some).map_err(|source| CoreError::Provider {
+            who: Who::of(configuration),
+            doing: Doing::Read,
+            source,
+        })
+    }
+
+    /// Asks for a token. A refusal of what was asked for (a scope, a grant) still proves the client.
+    pub(crate) async fn proven(
+        &self,
+        configuration: &ConfigurationRow,
+        provider: &Provider,
+        at: Registration,
+        wish: TokenWish,
+        flow: Uuid,
+    ) -> Result<(), CoreError> {
+        let who = Who::of(configuration);
+        let config = self.provider_config(configuration)?;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.name.clone(),
+                source,
+            })?;
+        let asking = Asking {
+            provider,
+            config: &config,
+            http: &http,
+            at,
+            before: None,
+            wish,
+            flow,
+        };
+        match asking.request().await {
+            Ok(settled) => self.keep_client_auth(configuration.id, settled.adapted),
+            // A proxy's or a page's refusal proves nothing.
+            Err(ProviderError::Token(ref error @ TokenError::Refused { ref words, .. }))
+                if words.form == BodyForm::Document
+                    && words.speaks_oauth()
+                    && !matches!(words.status, 401 | 500..)
+                    && !provider.refuses_client(error) =>
+            {
+                Ok(())
+            }
+            Err(source) => Err(CoreError::Provider {
+                who,
+                doing: Doing::Token,
+                source,
+            }),
+        }
+    }
+}
+
+/// Nothing is taken in that no token can come from: the way to authenticate must be one that can be
+/// spoken, and what it needs must be there. What the provider lets us read, it may also let us rotate.
+fn speakable(
+    configuration: &ConfigurationRow,
+    provider: &Provider,
+    at: &Registration,
+    read: bool,
+) -> Result<(), CoreError> {
+    match provider.asker(at) {
+        Err(ProviderError::NoSecret { .. }) if read || at.registration_access_token.is_some() => {
+            Ok(())
+        }
+        Err(ProviderError::NoSecret { method }) => Err(CoreError::Input {
+            what: "adopt_without_secret",
+            detail: method,
+        }),
+        Err(source) => Err(CoreError::Provider {
+            who: Who::of(configuration),
+            doing: Doing::Token,
+            source,
+        }),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// What the user knows of the client.
+fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
+    let client_id = input.client_id.trim().to_owned();
+    if client_id.is_empty() {
+        return Err(CoreError::Input {
+            what: "client_id_empty",
+            detail: String::new(),
+        });
+    }
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let mut granted = ClientMetadata::default();
+    if let Some(method) = filled(&input.token_endpoint_auth_method) {
+        granted.set("token_endpoint_auth_method", method);
+    }
+    if let Some(scope) = filled(&input.scope) {
+        granted.set("scope", scope);
+    }
+    let uri = filled(&input.registration_client_uri)
+        .map(|text| {
+            Url::parse(text.trim()).map_err(|source| CoreError::Input {
+                what: "registration_uri",
+                detail: source.to_string(),
+            })
+        })
+        .transpose()?;
+    Ok(Registration {
+        client_id,
+        asked_scopes: filled(&input.scope)
+            .map(|text| text.split_whitespace().map(str::to_owned).collect()),
+        client_secret: filled(&input.client_secret).map(ClientSecret::new),
+        registration_client_uri: uri,
+        registration_access_token: filled(&input.registration_access_token)
+            .map(RegistrationAccessToken::new),
+        granted,
+        ..Registration::default()
+    })
+}
+/// The secrets of an adopted client, to be stored.
+fn kept_secrets(at: &Registration) -> Vec<SecretChange> {
+    secrets_of(
+        at.client_secret.as_ref(),
+        at.registration_access_token.as_ref(),
+    )
+    .into_iter()
+    .map(|(name, secret)| (name, Some(secret)))
+    .collect()
+}

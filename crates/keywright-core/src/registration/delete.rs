@@ -1,0 +1,121 @@
+//! Delete (at the provider and here), forget (here only) and bring back.
+
+use keywright_providers::{Capability, Checkpoint, Context, Mark};
+use keywright_vault::{ApplicationRow, JournalOperation};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, Standing,
+    app::{FlowSubject, registration_record::registration},
+    registration::{
+        access_token,
+        journal::{Journal, Subject},
+    },
+    view::ApplicationView,
+};
+
+/// What a deletion did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// The provider confirmed it, and the application was removed here.
+    Deleted,
+    /// The client no longer existed at the provider. The application was forgotten here, which can be
+    /// undone.
+    AlreadyGone,
+}
+
+impl Keywright {
+    /// Deletes the client at the provider, then here. A client that is proven to be gone there already
+    /// is forgotten here: its secret is kept, and the user can undo it.
+    pub async fn application_delete(&self, wanted: &str) -> Result<Deletion, CoreError> {
+        let vault = self.vault()?;
+        let (row, _open) = self
+            .open_application(wanted, JournalOperation::Delete)
+            .await?;
+        let (who, provider) = self.provider_of(&row)?;
+        let at = registration(&vault, &row)?;
+        if let Err(source) = provider.can(Capability::Delete, &at) {
+            return Err(CoreError::Provider {
+                who,
+                doing: Doing::Delete,
+                source,
+            });
+        }
+        let subject = Subject {
+            operation: JournalOperation::Delete,
+            configuration: row.configuration_id,
+            application: Some(row.id),
+            name: &row.name,
+            draft: json!(null),
+        };
+        let journal = Journal::begin(std::sync::Arc::clone(&vault), self.0.clock.clone(), subject)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep,
+            progress: &|_| {},
+        };
+        let mut answer = provider.delete(context, &at).await;
+        if let Err(refused) = &answer
+            && access_token::is_refused(refused, &at)
+            && let Some(before) = access_token::with_previous(&vault, &row, &at)?
+        {
+            match provider.delete(context, &before).await {
+                Err(source) if access_token::is_refused(&source, &before) => {}
+                other => answer = other,
+            }
+        }
+        match answer {
+            Ok(()) => {
+                vault.journal_finish_removal(journal.id, row.id, self.now())?;
+                self.audit("application_deleted", "", json!({ "name": row.name }))?;
+                Ok(Deletion::Deleted)
+            }
+            Err(source) => {
+                let refused = self.refused_client(&row)?;
+                let standing = self.standing(&provider, &refused, &source).await;
+                if standing == Some(Standing::Gone) {
+                    self.forget_gone(journal.id, &row)?;
+                    return Ok(Deletion::AlreadyGone);
+                }
+                let error = Self::unfinished(&journal, who, Doing::Delete, source)?;
+                Err(error.with_standing(&row.name, standing))
+            }
+        }
+    }
+
+    /// Ends a deletion of a client that no longer exists at the provider.
+    pub(crate) fn forget_gone(&self, journal: Uuid, row: &ApplicationRow) -> Result<(), CoreError> {
+        self.vault()?
+            .journal_finish_forgotten(journal, row.id, self.now())?;
+        self.audit(
+            "application_forgotten",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+
+    /// Forgets an application here; the client stays at the provider. Can be undone for a while.
+    pub fn application_forget(&self, wanted: &str) -> Result<(), CoreError> {
+        let row = self.application_row(wanted)?;
+        self.vault()?.forget(row.id, self.now())?;
+        self.audit(
+            "application_forgotten",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+
+    /// Brings a forgotten application back.
+    pub fn application_restore(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let id: Uuid = crate::app::conversions::id("application", wanted)?;
+        self.vault()?.unforget(id)?;
+        self.application(wanted)
+    }
+}

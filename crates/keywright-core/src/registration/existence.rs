@@ -1,0 +1,189 @@
+//! Whether a client that a provider refused to manage still exists there. A refusal alone never proves
+//! that it is gone (RFC 7592 section 2 answers 401 for a registration access token that was replaced, too):
+//! where a client secret is at hand, a token request confirms or contradicts it.
+
+use keywright_oauth::token::TokenError;
+use keywright_providers::{GoneEvidence, Provider, ProviderError, Registration, TokenWish};
+use keywright_vault::{ApplicationRow, ConfigurationRow};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, Who,
+    app::{FlowSubject, registration_record::registration},
+    tokens::{propagation_retry::Asking, secret_overlap::previous},
+};
+
+/// Refusals of what a client asked for, which a server gives only to a client that it knows.
+const KNOWN_CLIENT: &[&str] = &[
+    "unauthorized_client",
+    "invalid_scope",
+    "invalid_target",
+    "invalid_grant",
+];
+
+/// What is known about the existence of a client that the provider refused to manage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does not exist: the provider says so, and its secret gets no token.
+    Gone,
+    /// It exists: its secret still gets tokens.
+    Lives,
+    /// Neither is proven.
+    Unproven,
+}
+
+/// A client whose management was refused.
+pub(crate) struct Refused {
+    pub(crate) configuration: ConfigurationRow,
+    /// With each secret that may be the current one.
+    pub(crate) clients: Vec<Registration>,
+    pub(crate) application: Option<Uuid>,
+    pub(crate) secret_expires_at: Option<i64>,
+}
+
+/// What one token request says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// A token.
+    Token,
+    /// A refusal that only a known client gets.
+    Known,
+    Refused,
+    Unclear,
+}
+
+impl Keywright {
+    /// The client of an application, for a refusal of its management.
+    pub(crate) fn refused_client(&self, row: &ApplicationRow) -> Result<Refused, CoreError> {
+        let vault = self.vault()?;
+        let mut clients = vec![registration(&vault, row)?];
+        clients.extend(previous(&vault, row)?);
+        Ok(Refused {
+            configuration: vault.configuration(row.configuration_id)?,
+            clients,
+            application: Some(row.id),
+            secret_expires_at: row.client_secret_expires_at,
+        })
+    }
+
+    /// What is known about the client after this refusal; none where the refusal is about something else.
+    pub(crate) async fn standing(
+        &self,
+        provider: &Provider,
+        refused: &Refused,
+        source: &ProviderError,
+    ) -> Option<Standing> {
+        let evidence = provider.gone_evidence(source);
+        if evidence == GoneEvidence::None {
+            return None;
+        }
+        let is_expired = refused
+            .secret_expires_at
+            .is_some_and(|end| end > 0 && end <= self.now());
+        let mut answers = Vec::new();
+        for client in refused
+            .clients
+            .iter()
+            .filter(|at| at.client_secret.is_some())
+        {
+            let answer = self.try_secret(refused, client).await;
+            if matches!(answer, Answer::Token | Answer::Known) {
+                return Some(Standing::Lives);
+            }
+            answers.push(answer);
+        }
+        // An expired secret is refused whether or not its client exists.
+        let has_secret = !answers.is_empty() && !is_expired;
+        let is_gone = if has_secret {
+            answers.iter().all(|answer| *answer == Answer::Refused)
+        } else {
+            evidence == GoneEvidence::Stated
+        };
+        Some(if is_gone {
+            Standing::Gone
+        } else {
+            Standing::Unproven
+        })
+    }
+
+    /// This secret gets a token.
+    pub(crate) async fn gets_token(&self, client: &Refused, at: &Registration) -> bool {
+        self.try_secret(client, at).await == Answer::Token
+    }
+
+    /// Asks for a token. The token itself is not kept.
+    async fn try_secret(&self, refused: &Refused, at: &Registration) -> Answer {
+        match self.ask_for_token(refused, at).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::info!(
+                    code = error.code(),
+                    "whether the client lives was not found out"
+                );
+                Answer::Unclear
+            }
+        }
+    }
+
+    async fn ask_for_token(
+        &self,
+        refused: &Refused,
+        at: &Registration,
+    ) -> Result<Answer, CoreError> {
+        let (configuration, provider) = self.discovered(refused.configuration.clone()).await?;
+        let who = Who::of(&configuration);
+        let mut wish = TokenWish::default();
+        if let Some(application) = refused.application {
+            let row = self.vault()?.application(application)?;
+            wish.audience = self.audience(application)?;
+            wish.resources = self.resources(&row, &[])?;
+        }
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: refused.application,
+        });
+        let config = self.provider_config(&configuration)?;
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.name.clone(),
+                source,
+            })?;
+        let asking = Asking {
+            provider: &provider,
+            config: &config,
+            http: &http,
+            at: at.clone(),
+            before: None,
+            wish,
+            flow: flow.id,
+        };
+        match asking.without_waiting().await {
+            Ok(_) => Ok(Answer::Token),
+            Err(ProviderError::Token(error)) => Ok(told_by(&provider, at, &error, self.now())),
+            Err(source) => Err(CoreError::Provider {
+                who,
+                doing: Doing::Token,
+                source,
+            }),
+        }
+    }
+}
+
+/// Only an OAuth error counts: a 401 without one may be a proxy's.
+fn told_by(provider: &Provider, at: &Registration, error: &TokenError, now: i64) -> Answer {
+    let TokenError::Refused { words, .. } = error else {
+        return Answer::Unclear;
+    };
+    let Some(code) = words.error.as_deref() else {
+        return Answer::Unclear;
+    };
+    if provider.refuses_client(error) || provider.is_settling(error, at, now) {
+        return Answer::Refused;
+    }
+    if KNOWN_CLIENT.contains(&code) {
+        Answer::Known
+    } else {
+        Answer::Unclear
+    }
+}

@@ -1,0 +1,342 @@
+//! Read, update and rotate a registration (RFC 7592). Whatever an answer carries is kept before
+//! anything else: a new registration access token replaces the old one at once.
+
+use keywright_oauth::{client_metadata::ClientMetadata, register::ClientInformation};
+use keywright_providers::{
+    Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, Registration,
+};
+use keywright_vault::{
+    ApplicationRow, Health, JournalEntry, JournalOperation, SECRET_CLIENT, SECRET_OFFERED,
+    SecretChange, Vault,
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, Standing, Who,
+    app::{FlowSubject, registration_record::registration},
+    applications::metadata_diff::asked_for,
+    registration::{
+        access_token,
+        answers::{kept_secrets, write_answer},
+        journal::{Journal, Remote, Subject, secrets_of},
+    },
+    view::ApplicationView,
+};
+
+impl Keywright {
+    /// Reads the registration as the provider has it now. Where a registration access token opens it, the
+    /// read may replace that token and the secret (RFC 7592 section 3), so it is written down like a change.
+    pub async fn application_read(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let (row, _open) = self
+            .open_application(wanted, JournalOperation::Read)
+            .await?;
+        self.read_opened(&row).await
+    }
+
+    /// Reads the registration of an application that is open for this change.
+    pub(crate) async fn read_opened(
+        &self,
+        row: &ApplicationRow,
+    ) -> Result<ApplicationView, CoreError> {
+        let vault = self.vault()?;
+        let at = registration(&vault, row)?;
+        if at.registration_access_token.is_some() {
+            self.change(row, JournalOperation::Read, None).await?;
+        } else {
+            self.look(row, &at).await?;
+        }
+        vault.mark_health(row.id, Health::Live, self.now())?;
+        self.application(&row.id.to_string())
+    }
+
+    /// Reads a registration that reading cannot change.
+    async fn look(&self, row: &ApplicationRow, at: &Registration) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let (who, provider) = self.provider_of(row)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let now = self.now();
+        let keep = |checkpoint: Checkpoint<'_>| match checkpoint {
+            Checkpoint::Sending { .. } => Ok(()),
+            Checkpoint::Answered {
+                information,
+                complete,
+                ..
+            } => {
+                let remote = Remote::of(information, complete);
+                let secrets = secrets_of(
+                    information.client_secret.as_ref(),
+                    information.registration_access_token.as_ref(),
+                );
+                kept_secrets(&vault, row, some(secrets), provider.issues_secrets())
+                    .and_then(|secrets| {
+                        vault.change_application(row.id, &secrets, |row| {
+                            write_answer(row, &remote, &secrets, now, false);
+                        })
+                    })
+                    .map_err(|source| CheckpointError {
+                        unkept: Some(information.client_id.clone()),
+                        source: Arc::new(source),
+                    })
+            }
+        };
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep,
+            progress: &|_| {},
+        };
+        match provider.read(context, at).await {
+            Ok(_) => Ok(()),
+            Err(source) => {
+                let standing = self.refused_management(row, &provider, &source).await?;
+                let error = CoreError::Provider {
+                    who,
+                    doing: Doing::Read,
+                    source,
+                };
+                Err(error.with_standing(&row.name, standing))
+            }
+        }
+    }
+
+    /// Replaces the metadata. `changes` are merged into what the provider has now: a member that is
+    /// null is removed, all others stay, because RFC 7592 §2.2 replaces the whole.
+    pub async fn application_update(
+        &self,
+        wanted: &str,
+        changes: Value,
+    ) -> Result<ApplicationView, CoreError> {
+        let Value::Object(changes) = changes else {
+            return Err(CoreError::Input {
+                what: "metadata_json",
+                detail: "not an object".into(),
+            });
+        };
+        let (row, _open) = self
+            .open_application(wanted, JournalOperation::Update)
+            .await?;
+        let asked = merged(registration(&*self.vault()?, &row)?.granted, changes);
+        let answer = self
+            .change(&row, JournalOperation::Update, Some(asked.clone()))
+            .await;
+        let plain = asked.without_cleared();
+        match answer {
+            // Nothing was changed: a server that takes no empty member is asked to drop it instead.
+            Err(error) if plain != asked && is_refused_request(&error) => {
+                self.change(&row, JournalOperation::Update, Some(plain))
+                    .await?;
+            }
+            answer => drop(answer?),
+        }
+        self.prove_offered(&row.id.to_string()).await?;
+        self.application(&row.id.to_string())
+    }
+
+    /// Replaces the client secret.
+    pub async fn application_rotate(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let (row, open) = self
+            .open_application(wanted, JournalOperation::Rotate)
+            .await?;
+        let before = registration(&*self.vault()?, &row)?.client_secret;
+        let answer = self.change(&row, JournalOperation::Rotate, None).await?;
+        let kept = match (&before, &answer.client_secret) {
+            (Some(old), Some(new)) => old.expose() == new.expose(),
+            (_, None) => true,
+            (None, Some(_)) => false,
+        };
+        if kept {
+            let (who, _) = self.provider_of(&row)?;
+            return Err(CoreError::Provider {
+                who,
+                doing: Doing::Rotate,
+                source: ProviderError::NotRotated,
+            });
+        }
+        self.audit(
+            "secret_rotated",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )?;
+        drop(open);
+        self.prove_rotation(&row.id.to_string()).await?;
+        self.application(&row.id.to_string())
+    }
+
+    async fn change(
+        &self,
+        row: &ApplicationRow,
+        operation: JournalOperation,
+        asked: Option<ClientMetadata>,
+    ) -> Result<ClientInformation, CoreError> {
+        let vault = self.vault()?;
+        let (who, provider) = self.provider_of(row)?;
+        let at = registration(&vault, row)?;
+        let (doing, capability) = match operation {
+            JournalOperation::Read => (Doing::Read, Capability::Read),
+            JournalOperation::Rotate => (Doing::Rotate, Capability::Rotate),
+            _ => (Doing::Update, Capability::Update),
+        };
+        if let Err(source) = provider.can(capability, &at) {
+            return Err(CoreError::Provider { who, doing, source });
+        }
+        let subject = Subject {
+            operation,
+            configuration: row.configuration_id,
+            application: Some(row.id),
+            name: &row.name,
+            draft: serde_json::to_value(&asked)?,
+        };
+        let journal = Journal::begin(Arc::clone(&vault), self.0.clock.clone(), subject)?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep,
+            progress: &|_| {},
+        };
+        let mut answer = send_change(&provider, context, &at, operation, asked.as_ref()).await;
+        if let Err(refused) = &answer
+            && access_token::is_refused(refused, &at)
+            && let Some(before) = access_token::with_previous(&vault, row, &at)?
+        {
+            match send_change(&provider, context, &before, operation, asked.as_ref()).await {
+                // The refusal of the token in use says more.
+                Err(source) if access_token::is_refused(&source, &before) => {}
+                other => {
+                    if other.is_ok() {
+                        access_token::use_previous(&vault, row)?;
+                    }
+                    answer = other;
+                }
+            }
+        }
+        match answer {
+            Ok(information) => {
+                self.finish_change(&vault.journal_entry(journal.id)?)?;
+                Ok(information)
+            }
+            Err(source) => {
+                let standing = self.refused_management(row, &provider, &source).await?;
+                let error = Self::unfinished(&journal, who, doing, source)?;
+                Err(error.with_standing(&row.name, standing))
+            }
+        }
+    }
+
+    /// Moves an answered change into the application: metadata, secrets and journal in one transaction.
+    pub(crate) fn finish_change(&self, entry: &JournalEntry) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let row = vault.application(entry.application_id.unwrap_or_default())?;
+        let remote = Remote::read(&entry.remote)?;
+        let mut secrets = self.journal_secrets(entry.id)?;
+        if entry.operation == JournalOperation::Rotate {
+            secrets.extend(self.previous_secret(&row, &secrets)?);
+            if secrets.iter().any(|(name, _)| name == SECRET_CLIENT) {
+                // What an earlier answer offered is older than this one.
+                secrets.push((SECRET_OFFERED.to_owned(), None));
+            }
+        } else {
+            let (_, provider) = self.provider_of(&row)?;
+            secrets = kept_secrets(&vault, &row, secrets, provider.issues_secrets())?;
+        }
+        secrets.push(access_token::kept(&vault, &row, &secrets)?);
+        let asked: Option<ClientMetadata> = serde_json::from_value(entry.draft.clone())?;
+        let requested = asked.map(|asked| {
+            let before = row.current.as_ref().unwrap_or(&row.granted);
+            asked_for(&row.requested, before, &asked.without_cleared().to_value())
+        });
+        let read = entry.operation == JournalOperation::Read;
+        let now = self.now();
+        vault.journal_finish_change(entry.id, row.id, &secrets, now, |row| {
+            write_answer(row, &remote, &secrets, now, !read);
+            if let Some(requested) = requested {
+                row.requested = requested;
+            }
+        })?;
+        if read {
+            return Ok(());
+        }
+        self.audit(
+            "application_changed",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+
+    /// The adapter of an application, and the name to blame.
+    pub(crate) fn provider_of(&self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
+        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let provider = self.provider(&configuration)?;
+        Ok((Who::of(&configuration).about(&row.name), provider))
+    }
+
+    /// Finds out whether the client of a refused request still exists. One that is gone and was right
+    /// before is marked rejected; nothing registers again by itself.
+    async fn refused_management(
+        &self,
+        row: &ApplicationRow,
+        provider: &Provider,
+        source: &ProviderError,
+    ) -> Result<Option<Standing>, CoreError> {
+        let refused = self.refused_client(row)?;
+        let standing = self.standing(provider, &refused, source).await;
+        if standing == Some(Standing::Gone) && self.was_right(row)?.is_some() {
+            self.vault()?
+                .mark_health(row.id, Health::Rejected, self.now())?;
+        }
+        Ok(standing)
+    }
+
+    /// Uses of an application move it up in the list.
+    pub(crate) fn used(&self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
+        Ok(vault.touch_used(application, self.now())?)
+    }
+}
+
+async fn send_change(
+    provider: &Provider,
+    context: Context<'_>,
+    at: &Registration,
+    operation: JournalOperation,
+    asked: Option<&ClientMetadata>,
+) -> Result<ClientInformation, ProviderError> {
+    match asked {
+        Some(metadata) => provider.update(context, at, metadata).await,
+        None if operation == JournalOperation::Read => provider.read(context, at).await,
+        None => provider.rotate(context, at).await,
+    }
+}
+
+/// `null` leaves a member out, which RFC 7592 section 2.2 defines as its deletion; an empty text is sent.
+fn merged(mut asked: ClientMetadata, changes: Map<String, Value>) -> ClientMetadata {
+    for (name, value) in changes {
+        if value.as_str() == Some("") {
+            asked.clear(&name);
+        } else {
+            asked.set(&name, value);
+        }
+    }
+    asked
+}
+
+/// The provider refused the content of a request.
+fn is_refused_request(error: &CoreError) -> bool {
+    matches!(error, CoreError::Provider { source, .. }
+        if source.words().is_some_and(|words| matches!(words.status, 400 | 422)))
+}
+
+fn some(secrets: Vec<(String, keywright_vault::SecretText)>) -> Vec<SecretChange> {
+    secrets
+        .into_iter()
+        .map(|(name, secret)| (name, Some(secret)))
+        .collect()
+}

@@ -1,0 +1,220 @@
+//! What to know before and after a registration: a server that gives no token without a login, and a
+//! client that came without the secret that it needs.
+
+use keywright_oauth::{client_metadata::ClientMetadata, lenient};
+use keywright_providers::{OtherGrants, ProviderError, Registration};
+use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
+
+use crate::{
+    CoreError, Keywright,
+    registration::journal::{Remote, Wanted},
+    view::{Draft, RegisterWarning},
+};
+
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+
+impl Keywright {
+    /// The question to ask before this draft is registered; none where there is nothing to ask. Finds the
+    /// server's metadata first where it is not known yet.
+    pub async fn register_question(&self, draft: &Draft) -> Result<Option<String>, CoreError> {
+        let row = self.configuration_row(&draft.configuration_id)?;
+        let (metadata, problems) = self.metadata_of(draft);
+        let name = draft.name.trim();
+        // What is wrong with the draft itself is said by the registration, before anything is asked.
+        if !problems.is_empty() || self.vault()?.application_by_name(name)?.is_some() {
+            return Ok(None);
+        }
+        let (row, _) = self.discovered(row).await?;
+        self.question(&row, &metadata)
+    }
+
+    /// The question for a configuration whose metadata is known.
+    pub(crate) fn question(
+        &self,
+        row: &ConfigurationRow,
+        wanted: &ClientMetadata,
+    ) -> Result<Option<String>, CoreError> {
+        let other = self.provider_config(row)?.other_grants();
+        let about_grants = other
+            .filter(|other| gets_no_token(wanted, other))
+            .map(|other| self.about_grants("ask", row, &other));
+        match (about_grants, self.method_not_spoken(row, wanted)?) {
+            (Some(question), _) => Ok(Some(question)),
+            (None, Some(method)) => {
+                let blanks = [("who", row.name.as_str()), ("method", &method)];
+                Ok(Some(self.say("register.ask.method_not_spoken", &blanks)))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The way of authenticating with which Keywright could get no token for this client.
+    fn method_not_spoken(
+        &self,
+        row: &ConfigurationRow,
+        metadata: &ClientMetadata,
+    ) -> Result<Option<String>, CoreError> {
+        let at = Registration {
+            granted: metadata.clone(),
+            ..Registration::default()
+        };
+        Ok(match self.provider(row)?.asker(&at) {
+            Err(ProviderError::AuthMethod { method }) => Some(method),
+            _ => None,
+        })
+    }
+
+    /// What to know of a server that gives no token without a login.
+    pub(crate) fn grants_warning(
+        &self,
+        row: &ConfigurationRow,
+    ) -> Result<Option<RegisterWarning>, CoreError> {
+        let other = self.provider_config(row)?.other_grants();
+        Ok(other.map(|other| RegisterWarning {
+            code: code(&other).to_owned(),
+            message: self.about_grants("note", row, &other),
+        }))
+    }
+
+    fn about_grants(&self, use_as: &str, row: &ConfigurationRow, other: &OtherGrants) -> String {
+        let key = format!("register.{use_as}.{}", code(other));
+        let grants = other.grants.join(", ");
+        self.say(&key, &[("who", &row.name), ("grants", &grants)])
+    }
+
+    /// Why Keywright can get no token for a client with this metadata.
+    pub(crate) fn no_token_warnings(
+        &self,
+        row: &ConfigurationRow,
+        metadata: &ClientMetadata,
+    ) -> Result<Vec<RegisterWarning>, CoreError> {
+        let mut all = Vec::new();
+        if let Some(method) = self.method_not_spoken(row, metadata)? {
+            let blanks = [("who", row.name.as_str()), ("method", &method)];
+            all.push(RegisterWarning {
+                code: "method_not_spoken".to_owned(),
+                message: self.say("register.note.method_not_spoken", &blanks),
+            });
+        }
+        if is_dpop_bound(metadata) {
+            all.push(RegisterWarning {
+                code: "dpop_bound".to_owned(),
+                message: self.say("register.note.dpop_bound", &[("who", &row.name)]),
+            });
+        }
+        Ok(all)
+    }
+
+    /// What to know of a client that was just registered.
+    pub(crate) fn registered_warnings(
+        &self,
+        row: &ConfigurationRow,
+        wanted: &Wanted,
+        remote: &Remote,
+        secrets: &[SecretChange],
+    ) -> Result<Vec<RegisterWarning>, CoreError> {
+        let mut all: Vec<RegisterWarning> = self.grants_warning(row)?.into_iter().collect();
+        all.extend(self.no_token_warnings(row, &remote.granted)?);
+        let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
+        if let Some(method) = method_with_secret(&wanted.metadata, &remote.granted)
+            && !has_secret
+        {
+            all.push(RegisterWarning {
+                code: "no_client_secret".to_owned(),
+                message: self.say(
+                    "register.note.no_client_secret",
+                    &[("who", &row.name), ("method", &method)],
+                ),
+            });
+        }
+        Ok(all)
+    }
+}
+
+fn code(other: &OtherGrants) -> &'static str {
+    if other.login_only {
+        "login_only"
+    } else {
+        "no_client_credentials"
+    }
+}
+
+/// The client asks for client credentials, or for nothing that the server lists.
+fn gets_no_token(wanted: &ClientMetadata, other: &OtherGrants) -> bool {
+    wanted.grant_types().is_some_and(|grants| {
+        grants.iter().any(|grant| grant == CLIENT_CREDENTIALS)
+            || !grants.iter().any(|grant| other.grants.contains(grant))
+    })
+}
+
+/// The way of authenticating that the client was granted, where it needs a secret. Its default is
+/// `client_secret_basic` (RFC 7591 §2).
+fn method_with_secret(wanted: &ClientMetadata, granted: &ClientMetadata) -> Option<String> {
+    let method = granted
+        .token_endpoint_auth_method()
+        .or_else(|| wanted.token_endpoint_auth_method())
+        .unwrap_or_else(|| "client_secret_basic".to_owned());
+    method.starts_with("client_secret").then_some(method)
+}
+
+/// Each token request must carry a proof of possession (RFC 9449 §5.2), which Keywright does not make.
+fn is_dpop_bound(granted: &ClientMetadata) -> bool {
+    lenient::flag(granted.members(), "dpop_bound_access_tokens") == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+
+    fn metadata(value: &serde_json::Value) -> ClientMetadata {
+        ClientMetadata::from_answer(value.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn only_a_client_that_gets_no_token_is_asked_about() {
+        let other = OtherGrants {
+            grants: vec!["authorization_code".into()],
+            login_only: true,
+        };
+        let asks = |grants: &serde_json::Value| {
+            gets_no_token(&metadata(&json!({ "grant_types": grants })), &other)
+        };
+        assert!(asks(&json!(["client_credentials"])));
+        assert!(asks(&json!(["authorization_code", "client_credentials"])));
+        assert!(asks(&json!(["password"])));
+        assert!(!asks(&json!(["authorization_code"])));
+    }
+
+    #[test]
+    fn a_client_is_dpop_bound_where_the_server_says_so() {
+        let bound = |value: serde_json::Value| {
+            is_dpop_bound(&metadata(&json!({ "dpop_bound_access_tokens": value })))
+        };
+        assert!(bound(json!(true)));
+        assert!(bound(json!("true")));
+        assert!(!bound(json!(false)));
+        assert!(!is_dpop_bound(&metadata(&json!({}))));
+    }
+
+    #[test]
+    fn the_granted_method_says_whether_a_secret_is_missing() {
+        let method = |wanted: &serde_json::Value, granted: &serde_json::Value| {
+            method_with_secret(&metadata(wanted), &metadata(granted))
+        };
+        let post = json!({ "token_endpoint_auth_method": "client_secret_post" });
+        let none = json!({ "token_endpoint_auth_method": "none" });
+        assert_eq!(
+            method(&json!({}), &post).as_deref(),
+            Some("client_secret_post")
+        );
+        assert_eq!(method(&post, &none), None);
+        assert_eq!(method(&none, &json!({})), None);
+        assert_eq!(
+            method(&json!({}), &json!({})).as_deref(),
+            Some("client_secret_basic")
+        );
+    }
+}

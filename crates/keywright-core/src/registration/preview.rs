@@ -1,0 +1,227 @@
+//! What Register will send, before it is sent.
+
+use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_providers::{PlannedBody, PlannedStep, Provider, Shortfall};
+use keywright_vault::ConfigurationRow;
+use serde_json::json;
+use url::Url;
+
+use crate::{
+    CoreError, Keywright, Who,
+    app::registration_record::{checked_resources, configured_resources},
+    view::{
+        Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
+        RegisterOptions, RegisterPreview,
+    },
+};
+
+/// Grants that the form offers, the usual one first.
+const GRANTS: [&str; 3] = ["client_credentials", "authorization_code", "refresh_token"];
+/// Ways to authenticate that this program can use, the usual one first.
+const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+/// Stands for the redirect that the user will type; it is planned with and never sent.
+const EXAMPLE_REDIRECT: &str = "https://app.example/callback";
+
+impl Keywright {
+    /// What the form shows for a configuration. What its provider takes is asked of its plan.
+    pub fn register_options(&self, wanted: &str) -> Result<RegisterOptions, CoreError> {
+        let row = self.configuration_row(wanted)?;
+        let provider = self.provider(&row)?;
+        let metadata = self.provider_config(&row)?.metadata;
+        let host = Url::parse(&row.issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .unwrap_or_default();
+        let grant_types = GRANTS.map(|grant| {
+            let mut asked = ClientMetadata::default();
+            asked.set("grant_types", json!([grant]));
+            // Some grants are given to clients with a redirect alone, and the form has a field for it.
+            asked.set("redirect_uris", json!([EXAMPLE_REDIRECT]));
+            let refused = Shortfall::Grant(grant.to_owned());
+            self.offered(&row, &provider, &asked, grant, &refused)
+        });
+        let auth_methods = METHODS.map(|method| {
+            let mut asked = ClientMetadata::default();
+            asked.set("token_endpoint_auth_method", method);
+            let refused = Shortfall::AuthMethod(method.to_owned());
+            self.offered(&row, &provider, &asked, method, &refused)
+        });
+        Ok(RegisterOptions {
+            grant_types: grant_types.into(),
+            auth_methods: auth_methods.into(),
+            scopes_supported: metadata
+                .and_then(|m| m.scopes_supported)
+                .unwrap_or_default(),
+            redirect_uris: Vec::new(),
+            configuration_id: row.id.to_string(),
+            config: row.name,
+            provider: row.provider,
+            host,
+            verified_at: row.verified_at,
+        })
+    }
+
+    /// One choice of the form: not offered where the plan of a registration with it leaves it out. A
+    /// plan that cannot be made yet, because the configuration is not whole, says nothing about it.
+    fn offered(
+        &self,
+        row: &ConfigurationRow,
+        provider: &Provider,
+        asked: &ClientMetadata,
+        value: &str,
+        refused: &Shortfall,
+    ) -> OfferedChoice {
+        let offered = provider
+            .plan(asked)
+            .map_or(true, |plan| !plan.shortfalls.contains(refused));
+        OfferedChoice {
+            value: value.to_owned(),
+            offered,
+            preselected: offered && (value == GRANTS[0] || value == METHODS[0]),
+            reason: (!offered).then(|| {
+                self.say(
+                    "register.not_listed",
+                    &[("who", &row.name), ("detail", value)],
+                )
+            }),
+        }
+    }
+
+    /// The requests of a draft, live as it is typed. Sends nothing.
+    pub fn register_preview(&self, draft: &Draft) -> Result<RegisterPreview, CoreError> {
+        let row = self.configuration_row(&draft.configuration_id)?;
+        let (metadata, mut problems) = self.metadata_of(draft);
+        if problems.is_empty()
+            && self
+                .vault()?
+                .application_by_name(draft.name.trim())?
+                .is_some()
+        {
+            problems.push(DraftProblem {
+                field: "name".into(),
+                code: "name_taken".into(),
+                message: self.say("error.name_taken.message", &[("who", draft.name.trim())]),
+            });
+        }
+        if problems
+            .iter()
+            .any(|problem| problem.field == "metadata_json")
+        {
+            return Ok(RegisterPreview {
+                steps: Vec::new(),
+                problems,
+                warnings: Vec::new(),
+                resources: Vec::new(),
+                question: None,
+            });
+        }
+        let resources = match checked_resources(&draft.resources) {
+            Ok(resources) if resources.is_empty() => configured_resources(&row),
+            Ok(resources) => resources,
+            Err(error) => {
+                problems.push(DraftProblem {
+                    field: "resources".into(),
+                    code: error.code().into(),
+                    message: error.view(self.lang(), self.0.actor).message,
+                });
+                Vec::new()
+            }
+        };
+        let provider = self.provider(&row)?;
+        let mut metadata = metadata;
+        provider.aim(&mut metadata, draft.audience.as_deref());
+        let plan = provider
+            .plan(&metadata)
+            .map_err(|source| CoreError::Provider {
+                who: Who::of(&row),
+                doing: crate::Doing::Register,
+                source,
+            })?;
+        let login = self.grants_warning(&row)?;
+        let known = |shortfall: &&Shortfall| {
+            login.is_some() && **shortfall == Shortfall::Grant("client_credentials".to_owned())
+        };
+        // A registration finds the metadata first.
+        let is_guessed = row.metadata.is_none() && !self.provider_config(&row)?.is_complete();
+        let guessed = is_guessed.then(|| self.say("plan.defaults", &[("who", &row.name)]));
+        Ok(RegisterPreview {
+            question: self.question(&row, &metadata)?,
+            steps: plan
+                .steps
+                .iter()
+                .map(|step| self.preview_step(&row, step))
+                .collect(),
+            problems,
+            warnings: plan
+                .shortfalls
+                .iter()
+                .filter(|shortfall| !known(shortfall))
+                .map(|shortfall| self.warning(&row.name, shortfall))
+                .chain(login.iter().map(|login| login.message.clone()))
+                .chain(guessed)
+                .collect(),
+            resources,
+        })
+    }
+
+    fn preview_step(&self, row: &ConfigurationRow, step: &PlannedStep) -> PreviewStep {
+        let text = |value: &str| vec![PreviewPart::Text(value.to_owned())];
+        let header = |name: &str, value: Vec<PreviewPart>| PreviewHeader {
+            name: name.to_owned(),
+            value,
+        };
+        let mut headers = Vec::new();
+        match step.body {
+            PlannedBody::Empty => {}
+            PlannedBody::Json(_) => headers.push(header("content-type", text("application/json"))),
+            PlannedBody::Form(_) => headers.push(header(
+                "content-type",
+                text("application/x-www-form-urlencoded"),
+            )),
+        }
+        headers.push(header("accept", text("application/json")));
+        if let Some(credential) = step.credential {
+            let hidden = self.say(&format!("secret.{}", credential.secret), &[]);
+            let mut value = text(credential.scheme);
+            value.retain(|part| *part != PreviewPart::Text(String::new()));
+            value.push(PreviewPart::Hidden(hidden));
+            headers.push(header(credential.header, value));
+        }
+        PreviewStep {
+            title: self.say(&format!("plan.{}", step.step), &[("who", &row.name)]),
+            method: step.method.to_owned(),
+            url: step
+                .url
+                .clone()
+                .unwrap_or_else(|| self.say("plan.not_discovered", &[("who", &row.issuer)])),
+            headers,
+            body: self.preview_body(&step.body),
+        }
+    }
+
+    /// A field of a form whose value is secret shows what goes there, in brackets.
+    fn preview_body(&self, body: &PlannedBody) -> Option<String> {
+        match body {
+            PlannedBody::Empty => None,
+            PlannedBody::Json(value) => serde_json::to_string_pretty(value).ok(),
+            PlannedBody::Form(fields) => {
+                let fields = fields.iter().map(|(name, value)| match value {
+                    Some(value) => format!("{name}={value}"),
+                    None => format!("{name}=[{}]", self.say("plan.hidden_value", &[])),
+                });
+                Some(fields.collect::<Vec<_>>().join("\n"))
+            }
+        }
+    }
+
+    fn warning(&self, who: &str, shortfall: &Shortfall) -> String {
+        let (key, detail) = match shortfall {
+            Shortfall::Grant(grant) => ("grant", grant),
+            Shortfall::Scope(scope) => ("scope", scope),
+            Shortfall::AuthMethod(method) => ("auth_method", method),
+            Shortfall::Told(key, detail) => (*key, detail),
+        };
+        let key = format!("shortfall.{key}");
+        self.say(&key, &[("who", who), ("detail", detail)])
+    }
+}

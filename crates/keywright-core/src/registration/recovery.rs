@@ -1,0 +1,434 @@
+//! What was cut off: finish it or clean it up.
+
+use std::sync::Arc;
+
+use keywright_providers::{Capability, Checkpoint, Context, Mark, Provider, Registration};
+use keywright_vault::{
+    ApplicationRow, ChangeLock, ConfigurationRow, JournalEntry, JournalOperation, JournalState,
+    Vault, VaultError,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Doing, Keywright, Standing, Who,
+    app::{FlowSubject, conversions::id},
+    applications::metadata_diff,
+    configurations::verify::keep_nothing,
+    registration::{
+        existence::Refused,
+        journal::{Journal, Remote, Wanted},
+    },
+    view::{ApplicationView, PendingView},
+};
+
+/// What was found out about something that was cut off.
+#[derive(Debug, Clone)]
+pub struct Resumed {
+    /// What was found, in the user's language.
+    pub found: String,
+    /// The application as it is now.
+    pub application: ApplicationView,
+}
+
+impl Keywright {
+    /// Everything that is neither done nor given up.
+    pub fn pending(&self) -> Result<Vec<PendingView>, CoreError> {
+        let vault = self.vault()?;
+        let entries = vault.journal_pending()?;
+        entries
+            .into_iter()
+            .map(|entry| self.pending_view(&vault, entry))
+            .collect()
+    }
+
+    fn pending_view(
+        &self,
+        vault: &Arc<Vault>,
+        entry: JournalEntry,
+    ) -> Result<PendingView, CoreError> {
+        let remote = Remote::read(&entry.remote)?;
+        let configuration = vault.configuration(entry.configuration_id).ok();
+        let config = configuration
+            .as_ref()
+            .map(|row| row.name.clone())
+            .unwrap_or_default();
+        let provider = configuration.map(|row| self.provider(&row)).transpose()?;
+        let registering = entry.operation == JournalOperation::Register;
+        let state = state_name(entry.state, &remote, registering);
+        let topic = match entry.operation {
+            JournalOperation::Register => "register",
+            JournalOperation::Read => "read",
+            _ => "change",
+        };
+        // A refusal is kept when the request goes out again in another form.
+        let key = if registering && entry.state == JournalState::Intent && entry.error.is_some() {
+            "pending.register.refused".to_owned()
+        } else {
+            format!("pending.{topic}.{state}")
+        };
+        let blanks = [
+            ("name", entry.name.as_str()),
+            ("who", config.as_str()),
+            ("client_id", remote.client_id.as_deref().unwrap_or_default()),
+        ];
+        let so_far = remote.registration(vault, entry.id)?;
+        let can = |capability| {
+            provider
+                .as_ref()
+                .is_some_and(|provider| provider.can(capability, &so_far).is_ok())
+        };
+        Ok(PendingView {
+            message: self.say(&key, &blanks),
+            id: entry.id.to_string(),
+            operation: operation_name(entry.operation).to_owned(),
+            config,
+            state: state.to_owned(),
+            discard_deletes_remote: registering
+                && remote.client_id.is_some()
+                && can(Capability::Delete),
+            can_resume: match entry.operation {
+                // What is not known here may be found there by its mark.
+                JournalOperation::Register => {
+                    remote.client_id.is_some()
+                        || (entry.state != JournalState::Intent && can(Capability::List))
+                }
+                _ => entry.application_id.is_some(),
+            },
+            name: entry.name,
+            client_id: remote.client_id,
+            registration_client_uri: remote.registration_client_uri,
+            created_at: entry.created_at,
+        })
+    }
+
+    /// Finishes what was cut off: sends the steps that are missing and takes the client into the vault,
+    /// or reads the application again to find out what became of a change.
+    pub async fn pending_resume(&self, wanted: &str) -> Result<Resumed, CoreError> {
+        let vault = self.vault()?;
+        let (entry, _open) = self.open_pending(wanted).await?;
+        if entry.operation == JournalOperation::Register {
+            let application = self.resume_registration(&vault, entry).await?;
+            return Ok(self.resumed("registered", application));
+        }
+        let Some(id) = entry.application_id else {
+            return Err(cannot_resume(entry.name));
+        };
+        let application = id.to_string();
+        if entry.state == JournalState::Answered {
+            self.finish_change(&entry)?;
+            return Ok(self.resumed("answered", self.application(&application)?));
+        }
+        let before = self.application(&application)?;
+        let row = vault.application(id)?;
+        let read = self.read_opened(&row).await;
+        if entry.operation == JournalOperation::Delete && read.as_ref().is_err_and(is_gone) {
+            self.forget_gone(entry.id, &row)?;
+            return Ok(self.resumed("gone", before));
+        }
+        // A read that is lost once more has an entry of its own, which says the same.
+        let lost_again = entry.operation == JournalOperation::Read
+            && matches!(
+                read,
+                Err(CoreError::OutcomeUnknown { .. } | CoreError::AnswerLost { .. })
+            );
+        if read.is_ok() || lost_again {
+            vault.journal_discard(entry.id, self.now())?;
+        }
+        let now = read?;
+        let found = match entry.operation {
+            JournalOperation::Delete => "exists",
+            JournalOperation::Rotate if now.rotating => "other_secret",
+            JournalOperation::Rotate => "rotation",
+            JournalOperation::Update if took_effect(&entry.draft, &row, &now) => "applied",
+            JournalOperation::Update => "not_applied",
+            _ => "read",
+        };
+        Ok(self.resumed(found, now))
+    }
+
+    fn resumed(&self, found: &str, application: ApplicationView) -> Resumed {
+        let blanks = [
+            ("name", application.name.as_str()),
+            ("who", application.config.as_str()),
+            ("id", application.id.as_str()),
+        ];
+        Resumed {
+            found: self.say(&format!("found.{found}"), &blanks),
+            application,
+        }
+    }
+
+    /// An entry, and the right to go on with it: the program that wrote it may still be at work.
+    async fn open_pending(&self, wanted: &str) -> Result<(JournalEntry, ChangeLock), CoreError> {
+        let entry = self.pending_entry(wanted)?;
+        let id = entry.application_id.unwrap_or(entry.id);
+        let open = self.open_change(id, &entry.name, entry.operation).await?;
+        Ok((self.pending_entry(&entry.id.to_string())?, open))
+    }
+
+    async fn resume_registration(
+        &self,
+        vault: &Arc<Vault>,
+        entry: JournalEntry,
+    ) -> Result<ApplicationView, CoreError> {
+        let configuration = vault.configuration(entry.configuration_id)?;
+        let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
+        let mut remote = Remote::read(&entry.remote)?;
+        if !remote.complete {
+            let (configuration, provider) = self.discovered(configuration.clone()).await?;
+            let mut so_far = remote.registration(vault, entry.id)?;
+            if remote.client_id.is_none() {
+                so_far = self.marked(&entry, &configuration, &provider).await?;
+            }
+            let journal = Journal::again(Arc::clone(vault), self.0.clock.clone(), entry.id);
+            let flow = self.flow(FlowSubject {
+                configuration: Some(configuration.id),
+                application: None,
+            });
+            let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
+            let context = Context {
+                flow: flow.id,
+                mark: self.mark(entry.id)?,
+                keep: &keep,
+                progress: &|_| {},
+            };
+            let resumed = provider.resume(context, &wanted.metadata, &so_far).await;
+            if let Err(source) = resumed {
+                let who = Who::of(&configuration);
+                let doing = Doing::Register;
+                return Err(match journal.remote()?.client_id {
+                    Some(_) => Self::unfinished(&journal, who, doing, source)?,
+                    None => CoreError::Provider { who, doing, source },
+                });
+            }
+            remote = journal.remote()?;
+        }
+        let application = Uuid::now_v7();
+        self.finish_registration(
+            &configuration,
+            entry.id,
+            application,
+            &entry.name,
+            &wanted,
+            &remote,
+        )?;
+        self.application(&application.to_string())
+    }
+
+    /// The client that bears the mark of an entry whose answer was lost.
+    async fn marked(
+        &self,
+        entry: &JournalEntry,
+        configuration: &ConfigurationRow,
+        provider: &Provider,
+    ) -> Result<Registration, CoreError> {
+        let who = Who::of(configuration);
+        if provider
+            .can(Capability::List, &Registration::default())
+            .is_err()
+        {
+            return Err(cannot_resume(entry.name.clone()));
+        }
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: None,
+        });
+        let mark = self.mark(entry.id)?;
+        let context = Context {
+            flow: flow.id,
+            mark,
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let listed = provider
+            .list(context)
+            .await
+            .map_err(|source| CoreError::Provider {
+                who: who.clone(),
+                doing: Doing::Register,
+                source,
+            })?;
+        let found = listed.into_iter().find(|one| one.mark == Some(mark));
+        found
+            .map(|one| Registration {
+                client_id: one.client_id,
+                handles: one.handles,
+                ..Registration::default()
+            })
+            .ok_or(CoreError::NothingLeft {
+                who,
+                name: entry.name.clone(),
+            })
+    }
+
+    /// Gives up what was cut off. A client that was created is deleted at the provider first, unless
+    /// `keep_client`; when that fails, the entry stays. What is known of a client whose deletion was not
+    /// confirmed is forgotten, not wiped: its id is the answer.
+    pub async fn pending_discard(
+        &self,
+        wanted: &str,
+        keep_client: bool,
+    ) -> Result<Option<String>, CoreError> {
+        let vault = self.vault()?;
+        let (entry, _open) = self.open_pending(wanted).await?;
+        let mut is_deleted = false;
+        if entry.operation == JournalOperation::Register && !keep_client {
+            is_deleted = self.clean_up(&vault, &entry).await?;
+        }
+        let remote = Remote::read(&entry.remote)?;
+        let mut forgotten = None;
+        if entry.operation == JournalOperation::Register
+            && remote.client_id.is_some()
+            && !is_deleted
+        {
+            let application = Uuid::now_v7();
+            let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
+            let configuration = vault.configuration(entry.configuration_id)?;
+            self.finish_registration(
+                &configuration,
+                entry.id,
+                application,
+                &entry.name,
+                &wanted,
+                &remote,
+            )?;
+            self.application_forget(&application.to_string())?;
+            forgotten = Some(application.to_string());
+        } else {
+            vault.journal_discard(entry.id, self.now())?;
+        }
+        self.audit("pending_discarded", "", json!({ "name": entry.name }))?;
+        Ok(forgotten)
+    }
+
+    /// Deletes at the provider what a registration left there, as far as that is known or can be found.
+    /// True where the provider confirmed it.
+    async fn clean_up(&self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<bool, CoreError> {
+        let remote = Remote::read(&entry.remote)?;
+        let row = vault.configuration(entry.configuration_id)?;
+        let provider = self.provider(&row)?;
+        let mut at = remote.registration(vault, entry.id)?;
+        if remote.client_id.is_none() {
+            let lists = provider.can(Capability::List, &at).is_ok();
+            if entry.state == JournalState::Intent || !lists {
+                return Ok(false);
+            }
+            at = match self.marked(entry, &row, &provider).await {
+                Ok(found) => found,
+                Err(CoreError::NothingLeft { .. }) => return Ok(false),
+                Err(error) => return Err(error),
+            };
+        }
+        if provider.can(Capability::Delete, &at).is_err() {
+            return Ok(false);
+        }
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.id),
+            application: None,
+        });
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        let Err(source) = provider.delete(context, &at).await else {
+            return Ok(true);
+        };
+        let who = Who::of(&row);
+        let refused = Refused {
+            configuration: row,
+            clients: vec![at],
+            application: None,
+            secret_expires_at: remote.client_secret_expires_at,
+        };
+        match self.standing(&provider, &refused, &source).await {
+            // Gone already is what was wanted.
+            Some(Standing::Gone) => Ok(false),
+            standing => {
+                let doing = Doing::CleanUp;
+                let error = CoreError::Provider { who, doing, source };
+                Err(error.with_standing(&entry.name, standing))
+            }
+        }
+    }
+
+    fn pending_entry(&self, wanted: &str) -> Result<JournalEntry, CoreError> {
+        let vault = self.vault()?;
+        let missing = || CoreError::NotFound {
+            what: "journal",
+            name: wanted.to_owned(),
+            nearest: None,
+        };
+        let pending = vault.journal_pending()?;
+        if let Some(entry) = pending.iter().find(|entry| entry.name == wanted) {
+            return Ok(entry.clone());
+        }
+        let id = id("journal", wanted)?;
+        match vault.journal_entry(id) {
+            Ok(entry) if matches!(entry.state, JournalState::Done | JournalState::Discarded) => {
+                Err(missing())
+            }
+            Err(VaultError::NotFound { .. }) => Err(missing()),
+            other => Ok(other?),
+        }
+    }
+}
+
+/// What the update asked for and the application did not have is there now.
+fn took_effect(draft: &Value, before: &ApplicationRow, now: &ApplicationView) -> bool {
+    let had = before.current.as_ref().unwrap_or(&before.granted);
+    let wanted = metadata_diff::changes(had, draft);
+    let missing = now
+        .current
+        .as_ref()
+        .map(|current| metadata_diff::changes(draft, current))
+        .unwrap_or_default();
+    wanted
+        .iter()
+        .all(|change| missing.iter().all(|other| other.field != change.field))
+}
+
+/// The client is proven to be gone.
+fn is_gone(error: &CoreError) -> bool {
+    matches!(
+        error,
+        CoreError::Unmanaged {
+            standing: Standing::Gone,
+            ..
+        }
+    )
+}
+
+fn cannot_resume(name: String) -> CoreError {
+    CoreError::Input {
+        what: "cannot_resume",
+        detail: name,
+    }
+}
+
+/// A registration whose client was made and whose later steps are missing has a state of its own.
+fn state_name(state: JournalState, remote: &Remote, registering: bool) -> &'static str {
+    if registering && remote.client_id.is_some() && !remote.complete {
+        return "incomplete";
+    }
+    match state {
+        JournalState::Intent => "intent",
+        JournalState::Sent => "sent",
+        JournalState::Answered => "answered",
+        JournalState::Unknown => "unknown",
+        JournalState::Done => "done",
+        JournalState::Discarded => "discarded",
+    }
+}
+
+pub(crate) fn operation_name(operation: JournalOperation) -> &'static str {
+    match operation {
+        JournalOperation::Register => "register",
+        JournalOperation::Read => "read",
+        JournalOperation::Update => "update",
+        JournalOperation::Rotate => "rotate",
+        JournalOperation::Delete => "delete",
+    }
+}

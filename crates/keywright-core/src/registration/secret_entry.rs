@@ -1,0 +1,65 @@
+//! A secret that was replaced outside of Keywright is entered here.
+
+use keywright_oauth::secret::ClientSecret;
+use keywright_providers::TokenWish;
+use keywright_vault::{Health, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, SecretText};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright,
+    app::{FlowSubject, registration_record::registration},
+    view::ApplicationView,
+};
+
+impl Keywright {
+    /// Puts another client secret in the place of the one in the vault, once a token request has proved it.
+    /// One that the provider refuses changes nothing.
+    pub async fn application_set_secret(
+        &self,
+        wanted: &str,
+        secret: &str,
+    ) -> Result<ApplicationView, CoreError> {
+        let vault = self.vault()?;
+        let row = self.application_row(wanted)?;
+        if secret.is_empty() {
+            return Err(CoreError::Input {
+                what: "secret_empty",
+                detail: String::new(),
+            });
+        }
+        let configuration = vault.configuration(row.configuration_id)?;
+        let (configuration, provider) = self.discovered(configuration).await?;
+        let flow = self.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: Some(row.id),
+        });
+        let mut at = registration(&vault, &row)?;
+        at.client_secret = Some(ClientSecret::new(secret));
+        let wish = TokenWish {
+            audience: self.audience(row.id)?,
+            resources: self.resources(&row, &[])?,
+            ..TokenWish::default()
+        };
+        self.proven(&configuration, &provider, at, wish, flow.id)
+            .await?;
+        let now = self.now();
+        let changes = [
+            (SECRET_CLIENT.to_owned(), Some(SecretText::new(secret))),
+            (SECRET_PREVIOUS.to_owned(), None),
+            (SECRET_OFFERED.to_owned(), None),
+        ];
+        vault.change_application(row.id, &changes, |row| {
+            row.health = Health::Live;
+            row.health_checked_at = Some(now);
+            row.updated_at = now;
+            // The end of the old secret says nothing about this one.
+            row.client_secret_expires_at = None;
+        })?;
+        self.audit(
+            "secret_entered",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )?;
+        self.application(&row.id.to_string())
+    }
+}

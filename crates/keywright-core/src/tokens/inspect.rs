@@ -1,0 +1,184 @@
+//! What the provider is asked of a token: its state by introspection; and its revocation.
+
+use std::vec;
+
+use keywright_oauth::{
+    http::HttpClient,
+    introspect, revoke,
+    server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
+    token::{ClientAuth, TokenError},
+};
+use keywright_providers::{Capability, client_auth_at, other_client_auth};
+use keywright_vault::{ApplicationRow, TokenRow};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::{
+    CoreError, Doing, Keywright, Who,
+    app::{FlowSubject, registration_record::registration},
+    view::TokenView,
+};
+
+impl Keywright {
+    /// Asks the provider what it knows of the token (RFC 7662).
+    pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.token_row(wanted)?;
+        let mut asked = self.ask_about(&token, Doing::Introspect, |metadata| {
+            metadata.introspection_endpoint.clone()
+        })?;
+        let value = self.token_secret(&token)?;
+        let flow = self.flow(asked.subject());
+        let answer = loop {
+            let Asked { http, endpoint, .. } = &asked;
+            let outcome =
+                introspect::introspect(http, endpoint, &asked.asker, value.expose(), flow.id).await;
+            match outcome {
+                Ok(answer) => break answer,
+                Err(error) if asked.has_another_way(&error) => {}
+                Err(source) => {
+                    let Asked {
+                        application, who, ..
+                    } = asked;
+                    return Err(self.explained(
+                        &application,
+                        who,
+                        Doing::Introspect,
+                        source.into(),
+                    ));
+                }
+            }
+        };
+        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
+        let now = self.now();
+        let token = self.vault()?.update_token(token.id, |row| {
+            row.introspected = Some(Value::Object(answer.members));
+            row.introspected_at = Some(now);
+        })?;
+        self.token_view(&token)
+    }
+
+    /// Revokes the token at the provider (RFC 7009).
+    pub async fn token_revoke(&self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.token_row(wanted)?;
+        let mut asked = self.ask_about(&token, Doing::Revoke, |metadata| {
+            metadata.revocation_endpoint.clone()
+        })?;
+        let value = self.token_secret(&token)?;
+        let flow = self.flow(asked.subject());
+        loop {
+            let Asked { http, endpoint, .. } = &asked;
+            let outcome =
+                revoke::revoke(http, endpoint, &asked.asker, value.expose(), flow.id).await;
+            match outcome {
+                Ok(_exchange) => break,
+                Err(error) if asked.has_another_way(&error) => {}
+                Err(source) => {
+                    let Asked {
+                        application, who, ..
+                    } = asked;
+                    return Err(self.explained(&application, who, Doing::Revoke, source.into()));
+                }
+            }
+        }
+        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
+        self.vault()?.mark_revoked(token.id, self.now())?;
+        self.audit(
+            "token_revoked",
+            &asked.application.id.to_string(),
+            json!({ "name": asked.application.name }),
+        )?;
+        self.token(&token.id.to_string())
+    }
+
+    fn ask_about(
+        &self,
+        token: &TokenRow,
+        doing: Doing,
+        endpoint: impl Fn(&ServerMetadata) -> Option<Url>,
+    ) -> Result<Asked, CoreError> {
+        let vault = self.vault()?;
+        let application = vault.application(token.application_id)?;
+        let configuration = vault.configuration(application.configuration_id)?;
+        let config = self.provider_config(&configuration)?;
+        let who = Who::of(&configuration).about(&application.name);
+        let (name, capability) = if doing == Doing::Introspect {
+            (INTROSPECTION_ENDPOINT, Capability::Introspection)
+        } else {
+            (REVOCATION_ENDPOINT, Capability::Revocation)
+        };
+        let missing = || CoreError::Provider {
+            who: who.clone(),
+            doing,
+            source: config.no_endpoint(name, capability),
+        };
+        let endpoint = config
+            .metadata
+            .as_ref()
+            .and_then(&endpoint)
+            .ok_or_else(missing)?;
+        let at = registration(&vault, &application)?;
+        let mut asker = self
+            .provider(&configuration)?
+            .asker(&at)
+            .map_err(|source| self.explained(&application, who.clone(), doing, source))?;
+        let listed = config.metadata.as_ref().and_then(|metadata| {
+            let own = if doing == Doing::Introspect {
+                &metadata.introspection_endpoint_auth_methods_supported
+            } else {
+                &metadata.revocation_endpoint_auth_methods_supported
+            };
+            own.as_deref()
+        });
+        asker.client_auth = client_auth_at(&config, listed, asker.client_auth);
+        let http = self
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.name.clone(),
+                source,
+            })?;
+        let others = other_client_auth(&config, &at, asker.client_auth);
+        Ok(Asked {
+            who,
+            application,
+            endpoint,
+            asker,
+            others: others.into_iter(),
+            adapted: None,
+            http,
+        })
+    }
+}
+
+/// What is needed to ask a provider about a token.
+struct Asked {
+    who: Who,
+    application: ApplicationRow,
+    endpoint: Url,
+    asker: introspect::Asker,
+    /// Ways to authenticate that are left to try.
+    others: vec::IntoIter<ClientAuth>,
+    /// The one of them that is tried.
+    adapted: Option<ClientAuth>,
+    http: HttpClient,
+}
+
+impl Asked {
+    fn subject(&self) -> FlowSubject {
+        FlowSubject {
+            configuration: Some(self.application.configuration_id),
+            application: Some(self.application.id),
+        }
+    }
+
+    /// The credentials may have been misread, and there is another way to write them: the next request
+    /// uses it.
+    fn has_another_way(&mut self, error: &TokenError) -> bool {
+        let next = error.is_refused_client().then(|| self.others.next());
+        let Some(way) = next.flatten() else {
+            return false;
+        };
+        self.asker.client_auth = way;
+        self.adapted = Some(way);
+        true
+    }
+}

@@ -1,0 +1,134 @@
+//! After a rotation: both secrets are kept until a token call proves the new one, then the old one ends.
+
+use std::sync::Arc;
+
+use keywright_oauth::secret::ClientSecret;
+use keywright_providers::{Capability, Context, Mark, Provider, Registration, Verdict};
+use keywright_vault::{
+    ApplicationRow, Owner, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, SecretChange, Vault,
+};
+use serde_json::json;
+
+use crate::{
+    CoreError, Keywright,
+    app::{FlowSubject, registration_record::registration},
+    configurations::verify::keep_nothing,
+    registration::answers::{offered, write_handles},
+    view::TokenWish,
+};
+
+impl Keywright {
+    /// The secret that a new one replaces, to be kept beside it where the provider lets both live.
+    pub(crate) fn previous_secret(
+        &self,
+        row: &ApplicationRow,
+        answered: &[SecretChange],
+    ) -> Result<Option<SecretChange>, CoreError> {
+        let (_, provider) = self.provider_of(row)?;
+        let both_live = provider
+            .capabilities()
+            .line(Capability::RotateOverlap)
+            .is_some_and(|line| matches!(line.verdict, Verdict::Yes | Verdict::Partly));
+        let replaced = answered.iter().any(|(name, _)| name == SECRET_CLIENT);
+        if !both_live || !replaced {
+            return Ok(None);
+        }
+        let old = self
+            .vault()?
+            .secret(Owner::Application(row.id), SECRET_CLIENT)?;
+        Ok(old.map(|old| (SECRET_PREVIOUS.to_owned(), Some(old))))
+    }
+
+    /// Gets a token with the new secret where the old one still lives. A provider that does not know
+    /// the new one yet is no failure of the rotation: both are kept, and the next token proves it.
+    pub(crate) async fn prove_rotation(&self, application: &str) -> Result<(), CoreError> {
+        let row = self.application_row(application)?;
+        if previous(&self.vault()?, &row)?.is_none() {
+            return Ok(());
+        }
+        let wish = TokenWish {
+            application_id: row.id.to_string(),
+            refresh: true,
+            ..TokenWish::default()
+        };
+        if let Err(error) = self.token_for(&row, &wish).await {
+            tracing::info!(code = error.code(), "the new secret is not proven yet");
+        }
+        Ok(())
+    }
+
+    /// Gets a token with a secret that an update brought along. One that gets none stays next to the one in
+    /// use, and the next refusal tries it again.
+    pub(crate) async fn prove_offered(&self, application: &str) -> Result<(), CoreError> {
+        let row = self.application_row(application)?;
+        let vault = self.vault()?;
+        let Some(at) = offered(&vault, &row)? else {
+            return Ok(());
+        };
+        let client = self.refused_client(&row)?;
+        if self.gets_token(&client, &at).await {
+            let owner = Owner::Application(row.id);
+            let changes = [
+                (
+                    SECRET_CLIENT.to_owned(),
+                    vault.secret(owner, SECRET_OFFERED)?,
+                ),
+                (SECRET_OFFERED.to_owned(), None),
+            ];
+            vault.change_application(row.id, &changes, |_| {})?;
+        }
+        Ok(())
+    }
+
+    /// The new secret got a token: the old one ends at the provider and here.
+    pub(crate) async fn retire_previous(
+        &self,
+        row: &ApplicationRow,
+        provider: &Provider,
+        at: &Registration,
+    ) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        // While another change runs, it is not known which secret is the old one.
+        let Some(_open) = self.try_open_change(row.id)? else {
+            return Ok(());
+        };
+        let flow = self.flow(FlowSubject {
+            configuration: Some(row.configuration_id),
+            application: Some(row.id),
+        });
+        let context = Context {
+            flow: flow.id,
+            mark: Mark::default(),
+            keep: &keep_nothing,
+            progress: &|_| {},
+        };
+        // One that could not be ended is tried again after the next token.
+        let handles = match provider.retire(context, at).await {
+            Ok(handles) => handles,
+            Err(error) => {
+                tracing::warn!(%error, "the old secret could not be ended yet");
+                return Ok(());
+            }
+        };
+        let ended = [(SECRET_PREVIOUS.to_owned(), None)];
+        vault.change_application(row.id, &ended, |row| write_handles(row, &handles))?;
+        self.audit(
+            "secret_retired",
+            &row.id.to_string(),
+            json!({ "name": row.name }),
+        )
+    }
+}
+
+/// The application with the secret before the rotation, where there is one.
+pub(crate) fn previous(
+    vault: &Arc<Vault>,
+    row: &ApplicationRow,
+) -> Result<Option<Registration>, CoreError> {
+    let Some(secret) = vault.secret(Owner::Application(row.id), SECRET_PREVIOUS)? else {
+        return Ok(None);
+    };
+    let mut at = registration(vault, row)?;
+    at.client_secret = Some(ClientSecret::new(secret.expose()));
+    Ok(Some(at))
+}

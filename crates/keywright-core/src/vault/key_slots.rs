@@ -1,0 +1,182 @@
+//! The keys of the vault: its slots, the database key, and what its files say of how it was treated.
+
+use keywright_vault::{
+    ExposureKind, KeyringAccess, SecretText, SlotKind, SlotWays, Unlock, Vault, VaultError,
+    VaultKey,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, Keywright,
+    app::conversions::id,
+    vault::lifecycle::blocking,
+    view::{NoticeCode, SlotView, VaultNotice},
+};
+
+/// What could open a vault; known without opening it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// The keyring.
+    pub keyring: bool,
+    /// A passphrase.
+    pub passphrase: bool,
+}
+
+impl Keywright {
+    /// What could open the vault, and its id; none where there is no vault. Asks nobody but the header.
+    pub fn ways(&self) -> Result<Option<(Uuid, Ways)>, CoreError> {
+        if !Vault::exists(self.home()) {
+            return Ok(None);
+        }
+        let header = Vault::describe(self.home())?;
+        let has = |kind| header.slots.iter().any(|slot| slot.kind == kind);
+        Ok(Some((
+            header.vault_id,
+            Ways {
+                keyring: has(SlotKind::Keyring),
+                passphrase: has(SlotKind::Passphrase),
+            },
+        )))
+    }
+
+    /// What opens the vault, oldest first.
+    pub fn slots(&self) -> Result<Vec<SlotView>, CoreError> {
+        let slots = self.vault()?.header()?.slots.into_iter();
+        Ok(slots
+            .map(|slot| SlotView {
+                id: slot.id.to_string(),
+                kind: match slot.kind {
+                    SlotKind::Keyring => "keyring",
+                    SlotKind::Passphrase => "passphrase",
+                }
+                .to_owned(),
+                created_at: slot.created_at,
+            })
+            .collect())
+    }
+
+    /// Adds a passphrase beside what opens the vault already; gives its slot.
+    pub async fn add_passphrase(&self, passphrase: SecretText) -> Result<String, CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            let slot = me.vault()?.add_passphrase(&passphrase, me.now())?;
+            me.audit("passphrase_set", "", json!({ "slot": slot }))?;
+            Ok(slot.to_string())
+        })
+        .await
+    }
+
+    /// Puts a new passphrase in the place of the old one.
+    pub async fn change_passphrase(
+        &self,
+        old: SecretText,
+        new: SecretText,
+    ) -> Result<(), CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            me.vault()?.change_passphrase(&old, &new, me.now())?;
+            me.audit("passphrase_set", "", Value::Null)
+        })
+        .await
+    }
+
+    /// Removes a slot; the last one stays.
+    pub async fn remove_slot(&self, slot: &str) -> Result<(), CoreError> {
+        let slot = id("slot", slot)?;
+        let me = self.clone();
+        blocking(move || {
+            let vault = me.vault()?;
+            let slots = vault.header()?.slots;
+            let kind = slots.iter().find(|one| one.id == slot).map(|one| one.kind);
+            vault.remove_slot(slot)?;
+            let action = match kind {
+                Some(SlotKind::Keyring) => "keyring_removed",
+                _ => "passphrase_removed",
+            };
+            me.audit(action, "", json!({ "slot": slot }))
+        })
+        .await
+    }
+
+    /// Opens the vault with the key that another process of the same user held.
+    pub async fn unlock_with_key(&self, key: VaultKey) -> Result<(), CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            let vault = Vault::open(me.home(), Unlock::Key(key), me.now())?;
+            me.opened(vault);
+            me.audit_unlock(json!({ "by": "agent" }))
+        })
+        .await
+    }
+
+    /// The key of the open vault, for an agent that holds it until `until`.
+    pub fn key_for_agent(&self, until: i64) -> Result<VaultKey, CoreError> {
+        let key = self.vault()?.vault_key();
+        self.audit("agent_started", "", json!({ "until": until }))?;
+        Ok(key)
+    }
+
+    /// Replaces the database key, and goes on with the vault under the new one.
+    pub(crate) fn rotate(&self, vault: &Vault, passphrases: Vec<String>) -> Result<(), CoreError> {
+        let header = vault.header()?;
+        let has_keyring = header
+            .slots
+            .iter()
+            .any(|slot| slot.kind == SlotKind::Keyring);
+        let ways = SlotWays {
+            passphrases: passphrases.into_iter().map(SecretText::new).collect(),
+            keyring: has_keyring.then(KeyringAccess::system).transpose()?,
+        };
+        self.opened(vault.rotate_key(&ways)?);
+        Ok(())
+    }
+
+    /// Locks when another program has replaced the database key.
+    pub(crate) fn lock_if_rotated(&self) {
+        let rotated = self
+            .vault()
+            .is_ok_and(|vault| matches!(vault.change_token(), Err(VaultError::KeyRotated)));
+        if rotated {
+            self.lock();
+        }
+    }
+
+    /// An unlock in the audit log, and beside it that the database is an old copy, where it is.
+    pub(crate) fn audit_unlock(&self, detail: Value) -> Result<(), CoreError> {
+        self.audit("vault_unlocked", "", detail)?;
+        if let Some(seen) = self.vault()?.rollback()? {
+            self.audit("rollback_noticed", "", json!(seen))?;
+        }
+        Ok(())
+    }
+
+    /// What is not as it should be with the vault's files.
+    pub(crate) fn notices(&self, open: Option<&Vault>) -> Result<Vec<VaultNotice>, CoreError> {
+        let mut notices = Vec::new();
+        let mut add = |code, key: &str, blanks: &[(&str, &str)]| {
+            notices.push(VaultNotice {
+                code,
+                text: self.say(&format!("notice.{key}"), blanks),
+            });
+        };
+        let exposures = keywright_vault::exposures(self.home())?;
+        let first = |wanted: fn(&ExposureKind) -> bool| {
+            exposures.iter().find(|exposure| wanted(&exposure.kind))
+        };
+        if let Some(wide) = first(|kind| matches!(kind, ExposureKind::Mode { .. })) {
+            let path = wide.path.display().to_string();
+            add(NoticeCode::Permissions, "permissions", &[("what", &path)]);
+        }
+        if let Some(foreign) = first(|kind| matches!(kind, ExposureKind::Owner { .. })) {
+            let path = foreign.path.display().to_string();
+            add(NoticeCode::Owner, "owner", &[("what", &path)]);
+        }
+        if let Some(vault) = open
+            && vault.rollback()?.is_some()
+        {
+            add(NoticeCode::RolledBack, "rolled_back", &[]);
+        }
+        Ok(notices)
+    }
+}

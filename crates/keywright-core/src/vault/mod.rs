@@ -1,0 +1,5 @@
+//! The vault as the use cases see it: create, open, lock, key slots, backup.
+
+pub(crate) mod backup;
+pub(crate) mod key_slots;
+pub(crate) mod lifecycle;
