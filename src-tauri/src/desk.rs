@@ -130,7 +130,7 @@ impl Desk {
 
     fn keep(&self, sandbox: &Sandbox) {
         if self.keywright.is_unlocked()
-            && let Err(error) = self.keywright.keep_sandbox(&sandbox.snapshot())
+            && let Err(error) = self.keywright.sandbox().keep(&sandbox.snapshot())
         {
             tracing::warn!(%error, "the state of the Sandbox was not kept");
         }

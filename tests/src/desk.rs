@@ -61,7 +61,8 @@ impl Desk {
     pub fn configure(&self, personality: Personality) -> ConfigurationView {
         let info = self.info(personality);
         self.keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: info.name,
                 provider: info.provider,

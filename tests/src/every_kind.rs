@@ -280,7 +280,7 @@ async fn key_of(cli: &Cli, passphrase: &str) -> Vec<u8> {
         .unlock(UnlockInput { passphrase })
         .await
         .expect("the passphrase opens it");
-    let key = keywright.key_for_agent(0).expect("its key");
+    let key = keywright.key_slots().key_for_agent(0).expect("its key");
     keywright.lock();
     key.expose().to_vec()
 }

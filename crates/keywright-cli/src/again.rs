@@ -27,7 +27,7 @@ pub(crate) fn open_session(keywright: &Keywright, input: &CallInput) -> Option<N
         limit: 100,
         ..SessionQuery::default()
     };
-    let ended = keywright.sessions(&query).ok()?.items;
+    let ended = keywright.sessions().list(&query).ok()?.items;
     let session = ended
         .into_iter()
         .filter(|one| is_below(&input.url, &one.origin))

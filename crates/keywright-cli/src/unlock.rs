@@ -32,7 +32,7 @@ pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Fail
             keyring,
             passphrase: true,
         },
-    )) = keywright.ways()?
+    )) = keywright.key_slots().unlock_methods()?
     else {
         // Without a vault this fails with the error that says how to make one.
         keywright.unlock(UnlockInput { passphrase: None }).await?;

@@ -23,27 +23,33 @@ mod tokens;
 mod vault;
 pub mod view;
 
+pub use activity::ActivityLog;
 pub use app::{
     Actor, Keywright, Options, clocks::Clocks, conversions::rfc3339,
     hardening::raise as raise_walls, preferences::preferred_language,
 };
-pub use applications::metadata_diff::changed;
-pub use calls::is_secret_header;
+pub use applications::{Applications, metadata_diff::changed};
+pub use calls::{Calls, is_secret_header, sessions::Sessions};
 pub use cause::{Cause, moment};
 pub use configurations::{
+    Configurations,
     export::{ExportedConfiguration, ExportedSecrets},
     probe::Probe,
+    sandbox::SandboxLink,
     verify::Verified,
 };
-pub use disclosure::command_credentials::HandedOut;
+pub use disclosure::{Disclosure, command_credentials::HandedOut};
 pub use error::{CoreError, Doing, NoSession, provider_label::Who};
 pub use i18n::say;
 pub use keywright_oauth::time::{Clock, ManualClock};
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
 pub use registration::{
-    bulk::BulkControl, delete::Deletion, existence::Standing, recovery::Resumed,
+    Registrar, bulk::BulkControl, delete::Deletion, existence::Standing, recovery::Resumed,
 };
-pub use tokens::auto_refresh::AutoRefresh;
-pub use vault::key_slots::Ways;
+pub use tokens::{Tokens, auto_refresh::AutoRefresh};
+pub use vault::{
+    backup::Backups,
+    key_slots::{KeySlots, Ways},
+};
 pub use view::Lang;

@@ -33,23 +33,23 @@ pub fn run(data: &[u8]) {
     }
     VAULT.with(|(_, keywright)| {
         let wanted = all.len();
-        let taken = keywright.import_configurations(all);
-        let there = keywright.configurations().unwrap();
+        let taken = keywright.configurations().import(all);
+        let there = keywright.configurations().list().unwrap();
         assert_eq!(
             there.len(),
             taken.as_ref().map_or(0, |_| wanted),
             "{:?}",
             taken.err()
         );
-        let exported = keywright.export_configurations(&[]).unwrap();
+        let exported = keywright.configurations().export(&[]).unwrap();
         for one in &there {
-            keywright.remove_configuration(&one.id).unwrap();
+            keywright.configurations().remove(&one.id).unwrap();
         }
         // What was exported can be taken in again, and is then the same.
-        keywright.import_configurations(exported.clone()).unwrap();
-        assert_eq!(keywright.export_configurations(&[]).unwrap(), exported);
-        for one in keywright.configurations().unwrap() {
-            keywright.remove_configuration(&one.id).unwrap();
+        keywright.configurations().import(exported.clone()).unwrap();
+        assert_eq!(keywright.configurations().export(&[]).unwrap(), exported);
+        for one in keywright.configurations().list().unwrap() {
+            keywright.configurations().remove(&one.id).unwrap();
         }
     });
 }

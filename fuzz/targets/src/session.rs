@@ -49,7 +49,8 @@ impl Place {
         plain.block_on(keywright.init(init)).unwrap();
         let here = &stage.here;
         let configuration = keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: "gateway".into(),
                 provider: "rfc7591".into(),
@@ -78,7 +79,7 @@ impl Place {
             ttl_secs: None,
         };
         let answers = [Answer::of(201, "", REGISTERED.as_bytes())];
-        let (registered, _, _) = stage.play(answers, keywright.register(draft));
+        let (registered, _, _) = stage.play(answers, keywright.registration().register(draft));
         Self {
             stage,
             application: registered.unwrap().application.id,
@@ -97,7 +98,9 @@ impl Place {
             auth,
             resources: Vec::new(),
         };
-        let (view, seen, _) = self.stage.play([answer], self.keywright.call(&input));
+        let (view, seen, _) = self
+            .stage
+            .play([answer], self.keywright.calls().send(&input));
         (view.ok(), seen.strayed)
     }
 }
@@ -117,14 +120,14 @@ pub fn run(data: &[u8]) {
             return;
         };
         assert!(!session.cookies.is_empty());
-        let stored = place.keywright.session(&session.id).unwrap();
+        let stored = place.keywright.sessions().get(&session.id).unwrap();
         assert!(!format!("{stored:?}").contains(MARK), "{stored:?}");
         if let (Some(view), _) = place.call(here, CallAuth::Session, next()) {
             shown(&view);
         }
         let (view, strayed) = place.call(elsewhere, CallAuth::Session, Answer::none());
         assert!(view.is_none() && strayed.is_empty(), "{strayed:?}");
-        place.keywright.session_forget(&session.id).unwrap();
+        place.keywright.sessions().forget(&session.id).unwrap();
     });
 }
 

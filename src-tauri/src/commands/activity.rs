@@ -14,21 +14,21 @@ pub(crate) async fn activity_page(
     desk: State<'_, Desk>,
     query: ActivityQuery,
 ) -> Answer<ActivityPage> {
-    desk.told(desk.keywright.activity(&query))
+    desk.told(desk.keywright.activity().list(&query))
 }
 
 /// One exchange.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn exchange_get(desk: State<'_, Desk>, id: String) -> Answer<ExchangeView> {
-    desk.told(desk.keywright.exchange(&id))
+    desk.told(desk.keywright.activity().exchange(&id))
 }
 
 /// The exchanges of one user action.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn flow_get(desk: State<'_, Desk>, flow: String) -> Answer<Vec<ExchangeView>> {
-    desk.told(desk.keywright.flow_exchanges(&flow))
+    desk.told(desk.keywright.activity().flow(&flow))
 }
 
 /// The exchanges of one user action as a document for others.
@@ -39,7 +39,7 @@ pub(crate) async fn flow_export(
     flow: String,
     form: ExportForm,
 ) -> Answer<String> {
-    desk.told(desk.keywright.export_flow(&flow, form))
+    desk.told(desk.keywright.activity().export_flow(&flow, form))
         .map(|export| export.text)
 }
 

@@ -12,14 +12,14 @@ pub(crate) async fn applications_page(
     desk: State<'_, Desk>,
     query: ApplicationQuery,
 ) -> Answer<ApplicationPage> {
-    desk.told(desk.keywright.applications(&query))
+    desk.told(desk.keywright.applications().list(&query))
 }
 
 /// One application.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn application_get(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application(&id))
+    desk.told(desk.keywright.applications().get(&id))
 }
 
 /// Renames it here.
@@ -30,14 +30,14 @@ pub(crate) async fn application_rename(
     id: String,
     name: String,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_rename(&id, &name))
+    desk.told(desk.keywright.applications().rename(&id, &name))
 }
 
 /// Reads the registration (RFC 7592).
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn application_read(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_read(&id).await)
+    desk.told(desk.keywright.registration().read(&id).await)
 }
 
 /// Changes the registration (RFC 7592).
@@ -48,7 +48,7 @@ pub(crate) async fn application_update(
     id: String,
     metadata: serde_json::Value,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_update(&id, metadata).await)
+    desk.told(desk.keywright.registration().update(&id, metadata).await)
 }
 
 /// Replaces the client secret.
@@ -58,7 +58,7 @@ pub(crate) async fn application_rotate(
     desk: State<'_, Desk>,
     id: String,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_rotate(&id).await)
+    desk.told(desk.keywright.registration().rotate(&id).await)
 }
 
 /// Enters a client secret that was replaced elsewhere, once a token request has proved it.
@@ -69,21 +69,21 @@ pub(crate) async fn application_set_secret(
     id: String,
     secret: String,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_set_secret(&id, &secret).await)
+    desk.told(desk.keywright.registration().set_secret(&id, &secret).await)
 }
 
 /// Deletes at the provider and here.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn application_delete(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(desk.keywright.application_delete(&id).await.map(drop))
+    desk.told(desk.keywright.registration().delete(&id).await.map(drop))
 }
 
 /// Forgets here.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn application_forget(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(desk.keywright.application_forget(&id))
+    desk.told(desk.keywright.registration().forget(&id))
 }
 
 /// Brings a forgotten one back.
@@ -93,7 +93,7 @@ pub(crate) async fn application_restore(
     desk: State<'_, Desk>,
     id: String,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_restore(&id))
+    desk.told(desk.keywright.registration().restore(&id))
 }
 
 /// Takes a client of the provider in.
@@ -103,7 +103,7 @@ pub(crate) async fn application_adopt(
     desk: State<'_, Desk>,
     input: AdoptInput,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_adopt(input).await)
+    desk.told(desk.keywright.registration().adopt(input).await)
 }
 
 /// Fetch tokens again before they end.
@@ -114,5 +114,5 @@ pub(crate) async fn application_set_auto_refresh(
     id: String,
     on: bool,
 ) -> Answer<ApplicationView> {
-    desk.told(desk.keywright.application_set_auto_refresh(&id, on))
+    desk.told(desk.keywright.applications().set_auto_refresh(&id, on))
 }

@@ -9,7 +9,7 @@ use crate::desk::{Answer, Desk};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn backup_make(desk: State<'_, Desk>, input: BackupInput) -> Answer<BackupView> {
-    desk.told(desk.keywright.backup(input).await)
+    desk.told(desk.keywright.backups().create(input).await)
 }
 
 /// What a restore would change.
@@ -19,7 +19,7 @@ pub(crate) async fn restore_preview(
     desk: State<'_, Desk>,
     input: RestoreInput,
 ) -> Answer<RestoreView> {
-    desk.told(desk.keywright.restore_preview(input).await)
+    desk.told(desk.keywright.backups().preview_restore(input).await)
 }
 
 /// Restores.
@@ -29,7 +29,7 @@ pub(crate) async fn restore_apply(
     desk: State<'_, Desk>,
     input: RestoreInput,
 ) -> Answer<RestoreView> {
-    desk.told(desk.keywright.restore(input).await)
+    desk.told(desk.keywright.backups().restore(input).await)
 }
 
 /// What is well and what is not.

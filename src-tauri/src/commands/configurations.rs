@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use keywright_core::view::{
-    ConfigurationInput, ConfigurationView, FilledPresetView, FormField, KindView, OrphansReport,
-    PrefillView, PresetView, VerifyReport,
+use keywright_core::{
+    Configurations,
+    view::{
+        ConfigurationInput, ConfigurationView, FilledPresetView, FormField, KindView,
+        OrphansReport, PrefillView, PresetView, VerifyReport,
+    },
 };
 use tauri::AppHandle;
 use tauri::State;
@@ -18,14 +21,14 @@ use crate::desk::{Answer, Desk};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn configurations_list(desk: State<'_, Desk>) -> Answer<Vec<ConfigurationView>> {
-    desk.told(desk.keywright.configurations())
+    desk.told(desk.keywright.configurations().list())
 }
 
 /// Every kind of provider.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn provider_kinds(desk: State<'_, Desk>) -> Answer<Vec<KindView>> {
-    Ok(desk.keywright.provider_kinds())
+    Ok(desk.keywright.configurations().provider_kinds())
 }
 
 /// The fields of a kind.
@@ -35,7 +38,7 @@ pub(crate) async fn configuration_form(
     desk: State<'_, Desk>,
     provider: String,
 ) -> Answer<Vec<FormField>> {
-    desk.told(desk.keywright.configuration_form(&provider))
+    desk.told(desk.keywright.configurations().form(&provider))
 }
 
 /// Saves one.
@@ -45,7 +48,7 @@ pub(crate) async fn configuration_save(
     desk: State<'_, Desk>,
     input: ConfigurationInput,
 ) -> Answer<ConfigurationView> {
-    desk.told(desk.keywright.save_configuration(input))
+    desk.told(desk.keywright.configurations().save(input))
 }
 
 /// Forgets what was learned of its server.
@@ -55,14 +58,14 @@ pub(crate) async fn configuration_forget_adapted(
     desk: State<'_, Desk>,
     id: String,
 ) -> Answer<ConfigurationView> {
-    desk.told(desk.keywright.forget_adapted(&id))
+    desk.told(desk.keywright.registration().forget_adapted(&id))
 }
 
 /// Removes one.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn configuration_remove(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(desk.keywright.remove_configuration(&id))
+    desk.told(desk.keywright.configurations().remove(&id))
 }
 
 /// Checks it against its server; each step is told as it changes.
@@ -75,7 +78,8 @@ pub(crate) async fn configuration_verify(
 ) -> Answer<VerifyReport> {
     let verified = desk
         .keywright
-        .verify_configuration(&id, |step| {
+        .configurations()
+        .verify(&id, |step| {
             let told = VerifyStepEvent {
                 configuration_id: id.clone(),
                 step,
@@ -97,7 +101,11 @@ pub(crate) async fn capability_export(
     id: String,
     format: String,
 ) -> Answer<String> {
-    desk.told(desk.keywright.capability_export(&id, &format))
+    desk.told(
+        desk.keywright
+            .configurations()
+            .export_capabilities(&id, &format),
+    )
 }
 
 /// Known servers that a configuration of a kind can start from.
@@ -107,7 +115,7 @@ pub(crate) async fn configuration_presets(
     desk: State<'_, Desk>,
     provider: String,
 ) -> Answer<Vec<PresetView>> {
-    desk.told(desk.keywright.presets(&provider))
+    desk.told(desk.keywright.configurations().presets(&provider))
 }
 
 /// A preset with its blanks filled.
@@ -118,7 +126,7 @@ pub(crate) async fn configuration_preset_filled(
     id: String,
     values: BTreeMap<String, String>,
 ) -> Answer<Option<FilledPresetView>> {
-    desk.told(desk.keywright.preset_filled(&id, &values))
+    desk.told(Configurations::fill_preset(&id, &values))
 }
 
 /// The addresses that follow from what is filled in about a tenant.
@@ -129,7 +137,7 @@ pub(crate) async fn configuration_prefill(
     provider: String,
     settings: BTreeMap<String, String>,
 ) -> Answer<Option<PrefillView>> {
-    desk.told(desk.keywright.configuration_prefill(&provider, &settings))
+    desk.told(Configurations::prefill(&provider, &settings))
 }
 
 /// What is at the provider and not here, and the other way round.
@@ -139,5 +147,5 @@ pub(crate) async fn configuration_orphans(
     desk: State<'_, Desk>,
     id: String,
 ) -> Answer<OrphansReport> {
-    desk.told(desk.keywright.orphans(&id).await)
+    desk.told(desk.keywright.configurations().orphans(&id).await)
 }

@@ -9,12 +9,12 @@ use crate::desk::{Answer, Desk};
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn call_send(desk: State<'_, Desk>, input: CallInput) -> Answer<CallView> {
-    desk.told(desk.keywright.call(&input).await)
+    desk.told(desk.keywright.calls().send(&input).await)
 }
 
 /// All three ways.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn call_compare(desk: State<'_, Desk>, input: CallInput) -> Answer<CompareView> {
-    desk.told(desk.keywright.call_compare(&input).await)
+    desk.told(desk.keywright.calls().compare(&input).await)
 }

@@ -24,7 +24,7 @@ pub(crate) async fn secret_reveal(
     if desk.told(desk.keywright.preferences())?.presenter {
         return Err(plain(&desk, "presenter", &[]));
     }
-    let value = desk.told(desk.keywright.reveal(&secret))?;
+    let value = desk.told(desk.keywright.disclosure().reveal(&secret))?;
     Ok(RevealedSecret {
         value: value.expose().to_owned(),
         hide_after_secs: HIDE_AFTER_SECS,
@@ -40,7 +40,7 @@ pub(crate) async fn secret_copy(
     secret: SecretRef,
     form: CopyForm,
 ) -> Answer<CopyReceipt> {
-    let (text, holds_value) = desk.told(desk.keywright.copy_value(&secret, form))?;
+    let (text, holds_value) = desk.told(desk.keywright.disclosure().copy(&secret, form))?;
     let number = copied(&desk, text, holds_value)?;
     let clear_after_secs = if holds_value {
         desk.told(desk.keywright.preferences())?

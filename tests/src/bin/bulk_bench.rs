@@ -61,6 +61,7 @@ async fn main() {
         let begun = Instant::now();
         let report = desk
             .keywright
+            .registration()
             .register_many(draft, count, concurrency, control)
             .await
             .unwrap();

@@ -38,12 +38,18 @@ async fn main() {
     let desk = Desk::new().await;
     let configuration = desk.configure(Personality::Rfc7591);
     let draft = desk.draft(Personality::Rfc7591, &configuration.id, "orders");
-    let made = desk.keywright.register(draft).await.unwrap().application;
+    let made = desk
+        .keywright
+        .registration()
+        .register(draft)
+        .await
+        .unwrap()
+        .application;
     let wish = TokenWish {
         application_id: made.id,
         ..TokenWish::default()
     };
-    desk.keywright.token_get(&wish).await.unwrap();
+    desk.keywright.tokens().get(&wish).await.unwrap();
     desk.keywright.lock();
     let ours = Ours {
         home: desk.home(),

@@ -67,9 +67,13 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) -> Vec<Sec
         grant: Some("refresh_token".to_owned()),
         ..wish.clone()
     };
-    keywright.token_get(&refresh).await.expect("a token");
-    let token = keywright.token_get(&wish).await.expect("a token");
-    keywright.token_introspect(&token.id).await.expect("a look");
+    keywright.tokens().get(&refresh).await.expect("a token");
+    let token = keywright.tokens().get(&wish).await.expect("a token");
+    keywright
+        .tokens()
+        .introspect(&token.id)
+        .await
+        .expect("a look");
     for auth in [
         CallAuth::ClientCredentials,
         CallAuth::Bearer,
@@ -84,11 +88,15 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) -> Vec<Sec
             auth,
             resources: Vec::new(),
         };
-        let answer = keywright.call(&input).await.expect("an answer");
+        let answer = keywright.calls().send(&input).await.expect("an answer");
         assert_eq!(answer.status, 200);
     }
-    for one in keywright.configurations().expect("the configurations") {
-        let verified = keywright.verify_configuration(&one.id, |_| {}).await;
+    for one in keywright
+        .configurations()
+        .list()
+        .expect("the configurations")
+    {
+        let verified = keywright.configurations().verify(&one.id, |_| {}).await;
         verified.expect("a report");
     }
     let application_id = application_id.to_owned();
@@ -99,7 +107,11 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) -> Vec<Sec
         SecretRef::RegistrationAccessToken { application_id },
         SecretRef::AccessToken { token_id: token.id },
     ];
-    for one in keywright.configurations().expect("the configurations") {
+    for one in keywright
+        .configurations()
+        .list()
+        .expect("the configurations")
+    {
         secrets.extend(
             one.secret_keys
                 .into_iter()
@@ -109,7 +121,7 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) -> Vec<Sec
                 }),
         );
     }
-    let sessions = keywright.sessions(&SessionQuery {
+    let sessions = keywright.sessions().list(&SessionQuery {
         limit: 10,
         ..SessionQuery::default()
     });
@@ -121,9 +133,10 @@ async fn work(keywright: &Keywright, application_id: &str, url: &str) -> Vec<Sec
     }
     let mut held = Vec::new();
     for secret in &secrets {
-        held.push(keywright.reveal(secret).expect("a value"));
+        held.push(keywright.disclosure().reveal(secret).expect("a value"));
         keywright
-            .copy_value(secret, CopyForm::CurlWithValue)
+            .disclosure()
+            .copy(secret, CopyForm::CurlWithValue)
             .expect("a value");
     }
     held

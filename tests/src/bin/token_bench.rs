@@ -31,9 +31,16 @@ async fn main() {
         let personality = Personality::Rfc7591;
         let configuration = desk.configure(personality);
         let draft = desk.draft(personality, &configuration.id, "orders");
-        let made = desk.keywright.register(draft).await.unwrap().application;
+        let made = desk
+            .keywright
+            .registration()
+            .register(draft)
+            .await
+            .unwrap()
+            .application;
         let secret = desk
             .keywright
+            .disclosure()
             .reveal(&SecretRef::ClientSecret {
                 application_id: made.id.clone(),
             })
@@ -60,7 +67,7 @@ async fn main() {
             ..TokenWish::default()
         };
         // Metadata and keys are asked for once and kept.
-        desk.keywright.token_get(&wish).await.unwrap();
+        desk.keywright.tokens().get(&wish).await.unwrap();
         let (mut bare, mut ours) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let config = config.clone();
@@ -70,7 +77,7 @@ async fn main() {
                     .unwrap(),
             );
             let begun = Instant::now();
-            desk.keywright.token_get(&wish).await.unwrap();
+            desk.keywright.tokens().get(&wish).await.unwrap();
             ours.push(begun.elapsed().as_secs_f64());
         }
         let (bare, ours) = (median(bare), median(ours));

@@ -43,7 +43,8 @@ impl Bench {
             .expect("a new vault opens, where KEYWRIGHT_TEST_FAST_KDF is set here, too");
         let info = bench.info();
         let configuration = keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: CONFIG.into(),
                 provider: info.provider,
@@ -54,7 +55,8 @@ impl Bench {
             .expect("a configuration");
         // Discovery is done once, as by a user, and not in each case.
         keywright
-            .verify_configuration(&configuration.id, |_| {})
+            .configurations()
+            .verify(&configuration.id, |_| {})
             .await
             .expect("the configuration verifies");
         keywright.lock();
@@ -82,12 +84,16 @@ impl Bench {
     pub(super) async fn applications(&mut self, count: usize) -> Vec<String> {
         let keywright = open(&self.cli.home()).await.expect("the vault opens");
         let info = self.info();
-        let configuration = keywright.configuration(CONFIG).expect("the configuration");
+        let configuration = keywright
+            .configurations()
+            .get(CONFIG)
+            .expect("the configuration");
         let mut names = Vec::new();
         for _ in 0..count {
             self.made += 1;
             let name = format!("app-{}", self.made);
             keywright
+                .registration()
                 .register(Draft {
                     configuration_id: configuration.id.clone(),
                     name: name.clone(),
@@ -152,7 +158,7 @@ fn all(keywright: &Keywright) -> impl Iterator<Item = ApplicationSummary> {
         limit: u32::MAX,
         ..ApplicationQuery::default()
     };
-    let page = keywright.applications(&query);
+    let page = keywright.applications().list(&query);
     page.expect("the list of applications").items.into_iter()
 }
 

@@ -31,7 +31,7 @@ pub(super) fn secret(keywright: &Keywright, application: &str) -> Option<String>
     let secret = SecretRef::ClientSecret {
         application_id: application.to_owned(),
     };
-    let revealed = keywright.reveal(&secret).ok()?;
+    let revealed = keywright.disclosure().reveal(&secret).ok()?;
     Some(revealed.expose().to_owned())
 }
 
@@ -88,7 +88,11 @@ impl Case<'_> {
 
     async fn look(&mut self, ended: &Output) -> String {
         let said = self.said(ended);
-        let pending = self.keywright.pending().expect("the journal");
+        let pending = self
+            .keywright
+            .registration()
+            .pending()
+            .expect("the journal");
         self.clients_are_known(&pending);
         if ended.status.success() {
             self.expect(pending.is_empty(), || {
@@ -164,7 +168,7 @@ impl Case<'_> {
 
     /// What was said to be done is done.
     fn done(&mut self, ended: &Output) {
-        let application = self.keywright.application(self.before.name);
+        let application = self.keywright.applications().get(self.before.name);
         let said: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap_or_default();
         match (self.before.step, application) {
             (Step::Delete, Ok(_)) => self.losses.push("deleted, and still here".into()),
@@ -188,7 +192,7 @@ impl Case<'_> {
 
     /// The step shows in the vault, whatever the command said.
     fn took_effect(&self) -> bool {
-        let application = self.keywright.application(self.before.name);
+        let application = self.keywright.applications().get(self.before.name);
         match (self.before.step, application) {
             (Step::Register, application) => application.is_ok(),
             (Step::Delete, application) => application.is_err(),
@@ -206,10 +210,10 @@ impl Case<'_> {
 
     /// Finishes what was cut off or, where that cannot be, gives it up.
     async fn recover(&mut self, one: &PendingView) -> &'static str {
-        if one.can_resume && self.keywright.pending_resume(&one.id).await.is_ok() {
+        if one.can_resume && self.keywright.registration().resume(&one.id).await.is_ok() {
             return "finished";
         }
-        match self.keywright.pending_discard(&one.id, false).await {
+        match self.keywright.registration().discard(&one.id, false).await {
             Ok(_) => "cleaned up",
             Err(error) => {
                 self.losses
@@ -221,13 +225,17 @@ impl Case<'_> {
 
     /// Nothing is left open, and what the vault has works.
     async fn clean(&mut self, pending: &[PendingView]) {
-        let left = self.keywright.pending().expect("the journal");
+        let left = self
+            .keywright
+            .registration()
+            .pending()
+            .expect("the journal");
         self.expect(left.is_empty(), || format!("still open: {left:?}"));
         // An answer that nobody kept may have carried the only good secret; the journal said so.
         let unseen = pending
             .iter()
             .any(|one| matches!(one.state.as_str(), "sent" | "unknown"));
-        let Ok(application) = self.keywright.application(self.before.name) else {
+        let Ok(application) = self.keywright.applications().get(self.before.name) else {
             self.expect(
                 matches!(self.before.step, Step::Register | Step::Delete),
                 || "the application is gone".into(),
@@ -246,7 +254,7 @@ impl Case<'_> {
             refresh: true,
             ..TokenWish::default()
         };
-        if let Err(error) = self.keywright.token_get(&wish).await {
+        if let Err(error) = self.keywright.tokens().get(&wish).await {
             self.expect(unseen, || format!("its secret does not work: {error}"));
         }
     }

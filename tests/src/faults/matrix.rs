@@ -158,7 +158,7 @@ async fn case(bench: &Bench, step: Step, fault: &Fault, call: &Call, name: &str)
     let keywright = super::open(&home)
         .await
         .expect("a copy of a vault at rest opens");
-    let found = keywright.application(name).ok();
+    let found = keywright.applications().get(name).ok();
     let before = Before {
         step,
         name,

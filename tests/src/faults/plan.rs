@@ -138,7 +138,7 @@ async fn record(personality: Personality, calls: &mut Calls) {
         let keywright = super::open(&bench.cli.home())
             .await
             .expect("the vault opens");
-        let application = keywright.application(&name_of_all);
+        let application = keywright.applications().get(&name_of_all);
         keywright.lock();
         application.expect("an application")
     };

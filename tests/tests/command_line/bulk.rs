@@ -17,7 +17,8 @@ const WANTED: u32 = 120;
 
 fn all(desk: &Desk, configuration: &str) -> Vec<ApplicationSummary> {
     desk.keywright
-        .applications(&ApplicationQuery {
+        .applications()
+        .list(&ApplicationQuery {
             configuration_id: Some(configuration.to_owned()),
             limit: 10_000,
             ..ApplicationQuery::default()
@@ -49,6 +50,7 @@ async fn many_registrations_within_each_rate_limit() {
         let before = desk.sandbox.client_count();
         let report = desk
             .keywright
+            .registration()
             .register_many(draft, WANTED, 8, control)
             .await
             .unwrap();
@@ -65,7 +67,10 @@ async fn many_registrations_within_each_rate_limit() {
         assert_eq!(ids.len(), WANTED as usize, "{name}: in the vault");
         let there = desk.sandbox.client_count() - before;
         assert_eq!(there, WANTED as usize, "{name}: at the provider");
-        assert!(desk.keywright.pending().unwrap().is_empty(), "{name}");
+        assert!(
+            desk.keywright.registration().pending().unwrap().is_empty(),
+            "{name}"
+        );
         eprintln!("{name:<12} {WANTED} registered, {there} at the provider");
     }
 }
@@ -79,6 +84,7 @@ async fn a_cancelled_run_keeps_what_is_done_and_goes_on_later() {
     let draft = desk.draft(personality, &configuration.id, "batch");
     let first = desk
         .keywright
+        .registration()
         .register_many(
             draft.clone(),
             50,
@@ -98,6 +104,7 @@ async fn a_cancelled_run_keeps_what_is_done_and_goes_on_later() {
     assert_eq!(desk.sandbox.client_count(), first.registered as usize);
     let second = desk
         .keywright
+        .registration()
         .register_many(
             draft,
             50,

@@ -123,7 +123,8 @@ impl Bench {
         };
         keywright.init(vault).await.unwrap();
         let configuration = keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: "Work".into(),
                 provider: "rfc7591".into(),
@@ -138,7 +139,13 @@ impl Bench {
             grant_types: vec!["client_credentials".into()],
             ..Draft::default()
         };
-        let app = keywright.register(draft).await.unwrap().application.id;
+        let app = keywright
+            .registration()
+            .register(draft)
+            .await
+            .unwrap()
+            .application
+            .id;
         Self {
             server,
             issuer,
@@ -161,13 +168,13 @@ impl Bench {
             refresh: true,
             ..TokenWish::default()
         };
-        self.keywright.token_get(&wish).await.unwrap()
+        self.keywright.tokens().get(&wish).await.unwrap()
     }
 
     /// A new token after its check, and the requests for the key set so far.
     async fn checked(&self) -> (SignatureView, usize) {
         let id = self.handed_out().await.id;
-        let token = self.keywright.token_checked(&id).await.unwrap();
+        let token = self.keywright.tokens().checked(&id).await.unwrap();
         (token.signature, self.requests().await)
     }
 
@@ -206,9 +213,9 @@ async fn a_token_is_handed_out_before_its_keys_are_answered() {
 async fn the_result_of_a_later_check_is_kept_with_the_token() {
     let bench = Bench::new().await;
     let id = bench.handed_out().await.id;
-    let token = bench.keywright.token_checked(&id).await.unwrap();
+    let token = bench.keywright.tokens().checked(&id).await.unwrap();
     assert_eq!(token.signature, SignatureView::Verified);
-    let shown = bench.keywright.token(&id).unwrap();
+    let shown = bench.keywright.tokens().show(&id).unwrap();
     assert_eq!(shown.signature, SignatureView::Verified);
 }
 

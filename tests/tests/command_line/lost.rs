@@ -14,7 +14,13 @@ async fn before_the_loss(personality: Personality) -> (Desk, ApplicationView) {
     let configuration = desk.configure(personality);
     desk.sandbox.set_faults(personality, rotating());
     let draft = desk.draft(personality, &configuration.id, "orders");
-    let made = desk.keywright.register(draft).await.unwrap().application;
+    let made = desk
+        .keywright
+        .registration()
+        .register(draft)
+        .await
+        .unwrap()
+        .application;
     let faults = SandboxFaults {
         drop_after_receiving_percent: 100,
         ..rotating()
@@ -31,7 +37,7 @@ fn rotating() -> SandboxFaults {
 }
 
 fn only_pending(desk: &Desk) -> PendingView {
-    let mut pending = desk.keywright.pending().unwrap();
+    let mut pending = desk.keywright.registration().pending().unwrap();
     assert_eq!(pending.len(), 1, "{pending:?}");
     pending.remove(0)
 }
@@ -42,14 +48,19 @@ async fn token(desk: &Desk, application: &ApplicationView) -> Result<(), CoreErr
         refresh: true,
         ..TokenWish::default()
     };
-    desk.keywright.token_get(&wish).await.map(|_| ())
+    desk.keywright.tokens().get(&wish).await.map(|_| ())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f18_a_read_whose_answer_was_lost_is_written_down_and_the_secret_still_works() {
     let personality = Personality::Rfc7591;
     let (desk, made) = before_the_loss(personality).await;
-    let lost = desk.keywright.application_read(&made.id).await.unwrap_err();
+    let lost = desk
+        .keywright
+        .registration()
+        .read(&made.id)
+        .await
+        .unwrap_err();
     assert_eq!((lost.code(), lost.exit_code()), ("outcome_unknown", 7));
     let left = only_pending(&desk);
     assert_eq!(
@@ -59,25 +70,40 @@ async fn f18_a_read_whose_answer_was_lost_is_written_down_and_the_secret_still_w
     assert!(left.message.contains("orders"), "{}", left.message);
 
     // Lost once more, it is still one thing to look at.
-    desk.keywright.pending_resume(&left.id).await.unwrap_err();
+    desk.keywright
+        .registration()
+        .resume(&left.id)
+        .await
+        .unwrap_err();
     let left = only_pending(&desk);
 
     desk.sandbox.set_faults(personality, rotating());
     // The old token is tried once, and the provider refuses it: the registration cannot be managed any more.
-    let refused = desk.keywright.pending_resume(&left.id).await.unwrap_err();
+    let refused = desk
+        .keywright
+        .registration()
+        .resume(&left.id)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), "provider_refused", "{refused}");
     token(&desk, &made).await.expect("the secret still works");
     desk.keywright
-        .pending_discard(&left.id, false)
+        .registration()
+        .discard(&left.id, false)
         .await
         .unwrap();
-    assert!(desk.keywright.pending().unwrap().is_empty());
+    assert!(desk.keywright.registration().pending().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f18_a_read_at_curity_that_replaces_the_secret_is_written_down() {
     let (desk, made) = before_the_loss(Personality::Curity).await;
-    let lost = desk.keywright.application_read(&made.id).await.unwrap_err();
+    let lost = desk
+        .keywright
+        .registration()
+        .read(&made.id)
+        .await
+        .unwrap_err();
     assert_eq!(lost.code(), "outcome_unknown");
     assert_eq!(only_pending(&desk).operation, "read");
 }
@@ -85,9 +111,14 @@ async fn f18_a_read_at_curity_that_replaces_the_secret_is_written_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f12_a_read_by_an_administrator_changes_nothing_and_is_not_written_down() {
     let (desk, made) = before_the_loss(Personality::Auth0).await;
-    let lost = desk.keywright.application_read(&made.id).await.unwrap_err();
+    let lost = desk
+        .keywright
+        .registration()
+        .read(&made.id)
+        .await
+        .unwrap_err();
     assert_eq!(lost.exit_code(), 6, "{lost}");
-    assert!(desk.keywright.pending().unwrap().is_empty());
+    assert!(desk.keywright.registration().pending().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,14 +126,24 @@ async fn f12_a_deletion_whose_answer_was_lost_is_finished_by_looking() {
     for personality in [Personality::Rfc7591, Personality::Curity] {
         let name = personality.name();
         let (desk, made) = before_the_loss(personality).await;
-        let lost = desk.keywright.application_delete(&made.id).await;
+        let lost = desk.keywright.registration().delete(&made.id).await;
         assert_eq!(lost.unwrap_err().code(), "outcome_unknown", "{name}");
         desk.sandbox.set_faults(personality, rotating());
         let left = only_pending(&desk);
         assert_eq!(left.operation, "delete", "{name}");
-        desk.keywright.pending_resume(&left.id).await.unwrap();
-        assert!(desk.keywright.application(&made.id).is_err(), "{name}");
-        assert!(desk.keywright.pending().unwrap().is_empty(), "{name}");
+        desk.keywright
+            .registration()
+            .resume(&left.id)
+            .await
+            .unwrap();
+        assert!(
+            desk.keywright.applications().get(&made.id).is_err(),
+            "{name}"
+        );
+        assert!(
+            desk.keywright.registration().pending().unwrap().is_empty(),
+            "{name}"
+        );
         assert_eq!(desk.sandbox.client_count(), 0, "{name}");
     }
 }

@@ -40,7 +40,13 @@ async fn the_matrix_of_providers_and_ways() {
         by_command_line(&cli, there, personality.name());
         let configuration = desk.configure(personality);
         let draft = desk.draft(personality, &configuration.id, personality.name());
-        let made = desk.keywright.register(draft).await.unwrap().application;
+        let made = desk
+            .keywright
+            .registration()
+            .register(draft)
+            .await
+            .unwrap()
+            .application;
         for (way, option) in WAYS {
             let case = format!("{provider} × {option}");
             let called = cli.run(&[
@@ -56,7 +62,8 @@ async fn the_matrix_of_providers_and_ways() {
             assert_eq!(called.json()["status"], 200, "{case} by command line");
             let called = desk
                 .keywright
-                .call(&CallInput {
+                .calls()
+                .send(&CallInput {
                     application_id: made.id.clone(),
                     method: "GET".into(),
                     url: desk.info(personality).api_url,

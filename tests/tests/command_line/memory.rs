@@ -128,9 +128,10 @@ async fn f11_what_is_answered_after_a_lock_is_kept_and_the_vault_closes() {
     );
     let draft = desk.draft(Personality::Rfc7591, &configuration.id, "orders");
     let keywright = desk.keywright.clone();
-    let registering = tokio::spawn(async move { keywright.register(draft).await });
+    let registering = tokio::spawn(async move { keywright.registration().register(draft).await });
     let sent = || {
         desk.keywright
+            .registration()
             .pending()
             .unwrap()
             .iter()
@@ -158,13 +159,17 @@ async fn f11_what_is_answered_after_a_lock_is_kept_and_the_vault_closes() {
         .unlock(UnlockInput { passphrase })
         .await
         .unwrap();
-    for left in desk.keywright.pending().unwrap() {
+    for left in desk.keywright.registration().pending().unwrap() {
         assert!(left.can_resume, "{left:?}");
-        desk.keywright.pending_resume(&left.id).await.unwrap();
+        desk.keywright
+            .registration()
+            .resume(&left.id)
+            .await
+            .unwrap();
     }
     let wish = TokenWish {
         application_id: "orders".to_owned(),
         ..TokenWish::default()
     };
-    desk.keywright.token_get(&wish).await.unwrap();
+    desk.keywright.tokens().get(&wish).await.unwrap();
 }

@@ -75,7 +75,8 @@ impl Bench {
         };
         keywright.init(vault).await.unwrap();
         let configuration = keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: "Work".into(),
                 provider: "rfc7591".into(),
@@ -90,7 +91,13 @@ impl Bench {
             grant_types: vec!["client_credentials".into()],
             ..Draft::default()
         };
-        let app = keywright.register(draft).await.unwrap().application.id;
+        let app = keywright
+            .registration()
+            .register(draft)
+            .await
+            .unwrap()
+            .application
+            .id;
         Self {
             server,
             keywright,
@@ -107,7 +114,7 @@ impl Bench {
             refresh: true,
             ..TokenWish::default()
         };
-        self.keywright.token_get(&wish).await.unwrap()
+        self.keywright.tokens().get(&wish).await.unwrap()
     }
 
     /// Refresh tokens in the order in which they were used.
@@ -129,7 +136,7 @@ async fn each_refresh_uses_the_newest_refresh_token() {
         bench.fetch("refresh_token").await;
     }
     assert_eq!(bench.used().await, ["rt-1", "rt-2", "rt-3", "rt-4"]);
-    let kept = bench.keywright.tokens(Some("orders")).unwrap();
+    let kept = bench.keywright.tokens().list(Some("orders")).unwrap();
     let with_refresh = kept.iter().filter(|token| token.has_refresh_token).count();
     assert_eq!(with_refresh, 2, "the new one, and the one that it replaced");
     assert!(kept.len() <= 3, "{kept:?}");
@@ -143,7 +150,7 @@ async fn an_expired_token_is_shown_without_its_value() {
         let secret = SecretRef::AccessToken {
             token_id: token.id.clone(),
         };
-        bench.keywright.copy_value(&secret, CopyForm::Raw)
+        bench.keywright.disclosure().copy(&secret, CopyForm::Raw)
     };
     bench.clock.advance(LIFE - 1);
     bench.keywright.housekeep().unwrap();
@@ -151,7 +158,7 @@ async fn an_expired_token_is_shown_without_its_value() {
     bench.clock.advance(3_600);
     bench.keywright.housekeep().unwrap();
     assert!(copied().is_err());
-    let current = bench.keywright.token_current("orders").unwrap().unwrap();
+    let current = bench.keywright.tokens().current("orders").unwrap().unwrap();
     assert_eq!(current.id, token.id);
 }
 
@@ -163,7 +170,7 @@ async fn a_smaller_number_of_entries_holds_at_once() {
     }
     let total = || {
         let query = ActivityQuery::default();
-        bench.keywright.activity(&query).unwrap().total
+        bench.keywright.activity().list(&query).unwrap().total
     };
     assert!(total() > 110);
     let preferences = Preferences {

@@ -67,7 +67,8 @@ impl Bench {
         };
         keywright.init(vault).await.unwrap();
         let configuration = keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: "Work".into(),
                 provider: "rfc7591".into(),
@@ -83,7 +84,13 @@ impl Bench {
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             ..Draft::default()
         };
-        let app = keywright.register(draft).await.unwrap().application.id;
+        let app = keywright
+            .registration()
+            .register(draft)
+            .await
+            .unwrap()
+            .application
+            .id;
         Self {
             server,
             keywright,
@@ -177,8 +184,8 @@ async fn credentials_that_were_misread_are_sent_in_another_way() {
         refresh: true,
         ..bench.wish()
     };
-    let got = bench.keywright.token_get(&wish).await.unwrap();
-    bench.keywright.token_get(&wish).await.unwrap();
+    let got = bench.keywright.tokens().get(&wish).await.unwrap();
+    bench.keywright.tokens().get(&wish).await.unwrap();
     let written: Vec<_> = bench
         .sent("/token")
         .await
@@ -190,7 +197,7 @@ async fn credentials_that_were_misread_are_sent_in_another_way() {
         written,
         ["org%2Fc-1:secret", "org/c-1:secret", "org/c-1:secret"]
     );
-    let config = bench.keywright.configuration(&bench.config).unwrap();
+    let config = bench.keywright.configurations().get(&bench.config).unwrap();
     assert_eq!(
         config
             .settings
@@ -199,7 +206,7 @@ async fn credentials_that_were_misread_are_sent_in_another_way() {
         Some("raw")
     );
     assert_eq!(config.settings.get("basic_encoding"), None);
-    let seen = bench.keywright.token_introspect(&got.id).await.unwrap();
+    let seen = bench.keywright.tokens().introspect(&got.id).await.unwrap();
     assert_eq!(seen.active, Some(true));
 }
 
@@ -208,7 +215,12 @@ async fn a_secret_of_a_known_client_is_sent_once_more() {
     let methods = json!({ "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"] });
     let bench = Bench::new(methods, json!({ "client_secret": "a+b/c==" }), &[]).await;
     bench.tokens(|_| invalid_client()).await;
-    let error = bench.keywright.token_get(&bench.wish()).await.unwrap_err();
+    let error = bench
+        .keywright
+        .tokens()
+        .get(&bench.wish())
+        .await
+        .unwrap_err();
     assert_eq!(error.exit_code(), 5);
     let sent = bench.sent("/token").await;
     assert_eq!(sent.len(), 2);
@@ -220,7 +232,8 @@ async fn an_identifier_with_a_colon_is_not_sent_in_raw_basic() {
     let bench = Bench::new(json!({}), json!({ "client_id": "urn:c-1" }), &[]).await;
     let error = bench
         .keywright
-        .call(&bench.call(CallAuth::ClientCredentials))
+        .calls()
+        .send(&bench.call(CallAuth::ClientCredentials))
         .await
         .unwrap_err();
     assert_eq!(error.code(), "colon_in_client_id");
@@ -253,7 +266,8 @@ async fn a_token_that_the_api_refused_is_not_sent_again() {
     for wanted in [401, 200, 200] {
         let answer = bench
             .keywright
-            .call(&bench.call(CallAuth::Bearer))
+            .calls()
+            .send(&bench.call(CallAuth::Bearer))
             .await
             .unwrap();
         assert_eq!(answer.status, wanted);
@@ -269,11 +283,16 @@ async fn a_token_that_introspection_found_inactive_is_not_used() {
         .respond_with(ResponseTemplate::new(200).set_body_json(json!({ "active": false })))
         .mount(&bench.server)
         .await;
-    let first = bench.keywright.token_get(&bench.wish()).await.unwrap();
-    let again = bench.keywright.token_get(&bench.wish()).await.unwrap();
+    let first = bench.keywright.tokens().get(&bench.wish()).await.unwrap();
+    let again = bench.keywright.tokens().get(&bench.wish()).await.unwrap();
     assert!(again.from_cache);
-    bench.keywright.token_introspect(&first.id).await.unwrap();
-    let next = bench.keywright.token_get(&bench.wish()).await.unwrap();
+    bench
+        .keywright
+        .tokens()
+        .introspect(&first.id)
+        .await
+        .unwrap();
+    let next = bench.keywright.tokens().get(&bench.wish()).await.unwrap();
     assert!(!next.from_cache);
     assert_eq!(bench.sent("/token").await.len(), 2);
 }
@@ -286,7 +305,7 @@ async fn resources_are_sent_with_each_token_request() {
         resources: vec!["https://two.example".into(), "https://one.example".into()],
         ..bench.wish()
     };
-    bench.keywright.token_get(&wish).await.unwrap();
+    bench.keywright.tokens().get(&wish).await.unwrap();
     let other_order = TokenWish {
         resources: vec!["https://one.example https://two.example".into()],
         ..bench.wish()
@@ -294,7 +313,8 @@ async fn resources_are_sent_with_each_token_request() {
     assert!(
         bench
             .keywright
-            .token_get(&other_order)
+            .tokens()
+            .get(&other_order)
             .await
             .unwrap()
             .from_cache
@@ -302,7 +322,8 @@ async fn resources_are_sent_with_each_token_request() {
     assert!(
         !bench
             .keywright
-            .token_get(&bench.wish())
+            .tokens()
+            .get(&bench.wish())
             .await
             .unwrap()
             .from_cache
@@ -335,7 +356,7 @@ async fn the_earlier_end_of_a_token_counts() {
         part(json!({ "exp": end }))
     );
     bench.tokens(move |_| token(&jwt)).await;
-    let got = bench.keywright.token_get(&bench.wish()).await.unwrap();
+    let got = bench.keywright.tokens().get(&bench.wish()).await.unwrap();
     assert_eq!(got.expires_at, Some(end));
     assert_eq!(got.signature, SignatureView::NotChecked);
     assert!(got.signature_reason.unwrap().contains("ML-DSA-44"));
@@ -346,11 +367,18 @@ async fn a_token_of_version_1_is_verified_under_a_version_2_issuer() {
     let desk = Desk::new().await;
     let configuration = desk.configure(Personality::Entra);
     let draft = desk.draft(Personality::Entra, &configuration.id, "orders");
-    let made = desk.keywright.register(draft).await.unwrap().application;
+    let made = desk
+        .keywright
+        .registration()
+        .register(draft)
+        .await
+        .unwrap()
+        .application;
     // Where its keys are is in its metadata.
     let verified = desk
         .keywright
-        .verify_configuration(&configuration.id, |_| {});
+        .configurations()
+        .verify(&configuration.id, |_| {});
     verified.await.unwrap();
     let wish = TokenWish {
         application_id: made.id,
@@ -358,8 +386,8 @@ async fn a_token_of_version_1_is_verified_under_a_version_2_issuer() {
         scope: Some("https://graph.microsoft.com/.default".into()),
         ..TokenWish::default()
     };
-    let id = desk.keywright.token_get(&wish).await.unwrap().id;
-    let token = desk.keywright.token_checked(&id).await.unwrap();
+    let id = desk.keywright.tokens().get(&wish).await.unwrap().id;
+    let token = desk.keywright.tokens().checked(&id).await.unwrap();
     let claim = |name: &str| {
         token
             .claims

@@ -104,16 +104,17 @@ impl Ground {
 /// Opens what is left as the next start would, and looks.
 async fn looked_at(left: &Path, done: bool, held: &impl AsyncFn(&Keywright, bool)) {
     let keywright = open(left).await.expect("the vault opens");
-    for entry in keywright.pending().expect("the journal") {
+    for entry in keywright.registration().pending().expect("the journal") {
         assert!(!entry.message.is_empty(), "{entry:?}");
     }
     keywright
-        .application("before")
+        .applications()
+        .get("before")
         .expect("what was saved before stays");
     let log = keywright.audit_check().expect("the audit log is read");
     assert!(log.ok, "{log:?}");
     if done {
-        let pending = keywright.pending().expect("the journal");
+        let pending = keywright.registration().pending().expect("the journal");
         assert!(pending.is_empty(), "{pending:?}");
     }
     held(&keywright, done).await;
@@ -128,13 +129,17 @@ fn every_session() -> SessionQuery {
 }
 
 async fn token(keywright: &Keywright, name: &str) {
-    let application = keywright.application(name).expect("an application");
+    let application = keywright.applications().get(name).expect("an application");
     let wish = TokenWish {
         application_id: application.id,
         refresh: true,
         ..TokenWish::default()
     };
-    keywright.token_get(&wish).await.expect("its secret works");
+    keywright
+        .tokens()
+        .get(&wish)
+        .await
+        .expect("its secret works");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,7 +175,10 @@ async fn f27_what_was_said_to_be_saved_outlives_the_machine() {
     let update = ["app", "update", "before", "--metadata", &change];
     ground
         .ends("update", &update, 5, async |keywright, done| {
-            let application = keywright.application("before").expect("an application");
+            let application = keywright
+                .applications()
+                .get("before")
+                .expect("an application");
             assert!(!done || application.granted["client_name"] == "changed");
         })
         .await;
@@ -191,17 +199,17 @@ async fn f27_a_deletion_outlives_the_machine() {
     let delete = ["app", "delete", "to-go", "--yes"];
     ground
         .ends("delete", &delete, 5, async |keywright, done| {
-            for entry in keywright.pending().expect("the journal") {
+            for entry in keywright.registration().pending().expect("the journal") {
                 if entry.can_resume {
-                    let resumed = keywright.pending_resume(&entry.id).await;
+                    let resumed = keywright.registration().resume(&entry.id).await;
                     resumed.expect("the deletion is finished");
-                    assert!(keywright.application("to-go").is_err());
+                    assert!(keywright.applications().get("to-go").is_err());
                 } else {
-                    let discarded = keywright.pending_discard(&entry.id, false).await;
+                    let discarded = keywright.registration().discard(&entry.id, false).await;
                     discarded.expect("the deletion is given up");
                 }
             }
-            let there = keywright.application("to-go").is_ok();
+            let there = keywright.applications().get("to-go").is_ok();
             assert!(!(done && there), "deleted, and still here");
         })
         .await;
@@ -238,10 +246,13 @@ async fn f27_a_session_outlives_the_machine() {
     let first = ["call", &api, "--app", "before", "--auth", "bearer"];
     ground
         .ends("session", &first, 5, async |keywright, done| {
-            let sessions = keywright.sessions(&every_session()).expect("the sessions");
+            let sessions = keywright
+                .sessions()
+                .list(&every_session())
+                .expect("the sessions");
             assert!(!done || sessions.items.len() == 1, "{sessions:?}");
             if let Some(session) = sessions.items.first() {
-                let again = keywright.session_replay(&session.id).await;
+                let again = keywright.sessions().replay(&session.id).await;
                 assert_eq!(again.expect("the API answers").status, 200);
             }
         })
@@ -250,9 +261,12 @@ async fn f27_a_session_outlives_the_machine() {
     let again = ["call", &api, "--app", "before", "--auth", "session"];
     ground
         .ends("session call", &again, 5, async |keywright, _| {
-            let sessions = keywright.sessions(&every_session()).expect("the sessions");
+            let sessions = keywright
+                .sessions()
+                .list(&every_session())
+                .expect("the sessions");
             let session = sessions.items.first().expect("the session stays");
-            let again = keywright.session_replay(&session.id).await;
+            let again = keywright.sessions().replay(&session.id).await;
             assert_eq!(again.expect("the API answers").status, 200);
         })
         .await;

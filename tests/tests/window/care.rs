@@ -110,15 +110,22 @@ async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
     let desk = Desk::new().await;
     let configuration = desk.configure(Personality::Entra);
     let draft = desk.draft(Personality::Entra, &configuration.id, "orders");
-    let made = desk.keywright.register(draft).await.unwrap().application;
+    let made = desk
+        .keywright
+        .registration()
+        .register(draft)
+        .await
+        .unwrap()
+        .application;
     let mut slow = SandboxFaults::default();
     slow.vendor.insert("secret_lag_ms".into(), 600_000);
     desk.sandbox.set_faults(Personality::Entra, slow);
     // It waits for the provider; a program that is closed meanwhile leaves both secrets.
-    let rotation = desk.keywright.application_rotate(&made.id);
+    let registration = desk.keywright.registration();
+    let rotation = registration.rotate(&made.id);
     let ended = tokio::time::timeout(Duration::from_secs(4), rotation).await;
     assert!(ended.is_err(), "the new secret cannot be proven yet");
-    let rotated = desk.keywright.application(&made.id).unwrap();
+    let rotated = desk.keywright.applications().get(&made.id).unwrap();
     assert!(rotated.rotating, "both secrets are kept");
 
     let w = Window::open(&desk.home()).await;
@@ -139,6 +146,6 @@ async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
     }
     assert!(!w.has("app-rotation").await, "{}", w.page_text().await);
     w.close().await;
-    let after = desk.keywright.application(&made.id).unwrap();
+    let after = desk.keywright.applications().get(&made.id).unwrap();
     assert!(!after.rotating, "the old secret is gone");
 }

@@ -79,7 +79,7 @@ pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, 
     place.make()?;
     end(keywright).await?;
     let until = Clock::system().now() + i64::from(seconds);
-    let key = keywright.key_for_agent(until)?;
+    let key = keywright.key_slots().key_for_agent(until)?;
     let io = || failed(place.socket());
     let program = std::env::current_exe().map_err(io())?;
     let home = std::path::absolute(keywright.home().folder()).map_err(io())?;

@@ -48,7 +48,7 @@ impl Place {
             temporary: std::env::temp_dir(),
         };
         // A header that cannot be read is told by the command that opens the vault.
-        let (id, _) = keywright.ways().ok().flatten()?;
+        let (id, _) = keywright.key_slots().unlock_methods().ok().flatten()?;
         let user = rustix::process::geteuid().as_raw();
         Some(Self::choose(
             &folders,

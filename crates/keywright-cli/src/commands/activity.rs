@@ -25,7 +25,7 @@ pub(crate) fn run(
             errors,
             limit,
         } => {
-            let page = keywright.activity(&ActivityQuery {
+            let page = keywright.activity().list(&ActivityQuery {
                 text: query.clone(),
                 errors_only: *errors,
                 limit: *limit,
@@ -58,7 +58,7 @@ pub(crate) fn run(
             )?;
         }
         ActivityCommand::Show { id } => {
-            let one = keywright.exchange(id)?;
+            let one = keywright.activity().exchange(id)?;
             output::data(cli.json, &one, || {
                 let mut lines = vec![format!("{} {}", one.summary.method, one.url)];
                 lines.extend(
@@ -110,7 +110,7 @@ fn export(
         (ExportForm::Mermaid, &to.mermaid),
     ] {
         let Some(path) = path else { continue };
-        let made = keywright.export_activity(wanted, form)?;
+        let made = keywright.activity().export(wanted, form)?;
         write(path, &made.text)?;
         let shown = path.display().to_string();
         output::data(

@@ -22,7 +22,7 @@ pub(crate) async fn run(
     keywright: &Keywright,
     command: &AppCommand,
 ) -> Result<u8, Failure> {
-    keywright.wait_for_changes(command.waits());
+    keywright.registration().wait_for_changes(command.waits());
     let lang = keywright.lang();
     match command {
         AppCommand::Register(args) => return register::run(cli, keywright, args).await,
@@ -42,29 +42,35 @@ pub(crate) async fn run(
             );
         }
         AppCommand::Show { name, reveal } => {
-            show(cli, keywright, &keywright.application(name)?, *reveal)?;
+            show(
+                cli,
+                keywright,
+                &keywright.applications().get(name)?,
+                *reveal,
+            )?;
         }
         AppCommand::Update { name, metadata, .. } => {
             let changes = client_metadata(metadata)?;
-            let before = keywright.application(name)?;
-            let after = keywright.application_update(&before.id, changes).await?;
+            let before = keywright.applications().get(name)?;
+            let after = keywright.registration().update(&before.id, changes).await?;
             updated(cli, keywright, &before, &after)?;
         }
         AppCommand::Rotate { name, .. } => show(
             cli,
             keywright,
-            &keywright.application_rotate(name).await?,
+            &keywright.registration().rotate(name).await?,
             false,
         )?,
         AppCommand::SetSecret {
             name,
             client_secret,
         } => {
-            let one = keywright.application(name)?;
+            let one = keywright.applications().get(name)?;
             let option = "--client-secret";
             let secret = Source::parse(client_secret, option)?.read(cli, option)?;
             let one = keywright
-                .application_set_secret(&one.id, secret.expose())
+                .registration()
+                .set_secret(&one.id, secret.expose())
                 .await?;
             show(cli, keywright, &one, false)?;
         }
@@ -72,34 +78,39 @@ pub(crate) async fn run(
             show(
                 cli,
                 keywright,
-                &keywright.application_rename(name, to)?,
+                &keywright.applications().rename(name, to)?,
                 false,
             )?;
         }
         AppCommand::Refresh { name, .. } => show(
             cli,
             keywright,
-            &keywright.application_read(name).await?,
+            &keywright.registration().read(name).await?,
             false,
         )?,
         AppCommand::Delete { name, yes, .. } => {
-            let one = keywright.application(name)?;
+            let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
             confirm(cli, *yes, &say(lang, "cli.ask_delete", &names))?;
-            match keywright.application_delete(&one.id).await? {
+            match keywright.registration().delete(&one.id).await? {
                 Deletion::Deleted => done(cli, "deleted", &one.name)?,
                 Deletion::AlreadyGone => set_aside(cli, lang, "deleted", &one.name, &one.id)?,
             }
         }
         AppCommand::Forget { name, yes } => {
-            let one = keywright.application(name)?;
+            let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
             confirm(cli, *yes, &say(lang, "cli.ask_forget", &names))?;
-            keywright.application_forget(&one.id)?;
+            keywright.registration().forget(&one.id)?;
             set_aside(cli, lang, "forgotten", &one.name, &one.id)?;
         }
         AppCommand::Restore { id } => {
-            show(cli, keywright, &keywright.application_restore(id)?, false)?;
+            show(
+                cli,
+                keywright,
+                &keywright.registration().restore(id)?,
+                false,
+            )?;
         }
         AppCommand::Adopt(args) => {
             show(cli, keywright, &adopt(cli, keywright, args).await?, false)?;
@@ -107,7 +118,7 @@ pub(crate) async fn run(
         AppCommand::Orphans { config } => orphans(cli, keywright, config).await?,
         AppCommand::Pending => pending(cli, keywright)?,
         AppCommand::Resume { id, .. } => {
-            let resumed = keywright.pending_resume(id).await?;
+            let resumed = keywright.registration().resume(id).await?;
             let mut document = document(keywright, &resumed.application, false)?;
             document["found"] = json!(resumed.found);
             output::data(cli.json, &document, || {
@@ -126,7 +137,7 @@ pub(crate) async fn run(
                 "cli.ask_discard"
             };
             confirm(cli, *yes, &say(lang, question, &[("name", id)]))?;
-            match keywright.pending_discard(id, *keep_client).await? {
+            match keywright.registration().discard(id, *keep_client).await? {
                 None => done(cli, "discarded", id)?,
                 Some(forgotten) => set_aside(cli, lang, "discarded", id, &forgotten)?,
             }
@@ -144,10 +155,10 @@ fn list(
     limit: u32,
 ) -> Result<u8, Failure> {
     let configuration_id = config
-        .map(|name| keywright.configuration(name))
+        .map(|name| keywright.configurations().get(name))
         .transpose()?
         .map(|one| one.id);
-    let page = keywright.applications(&ApplicationQuery {
+    let page = keywright.applications().list(&ApplicationQuery {
         text: query.to_owned(),
         configuration_id,
         health: health.map(|name| match name {
@@ -370,7 +381,7 @@ async fn adopt(
     };
     let input = AdoptInput {
         name: args.name.clone(),
-        configuration_id: keywright.configuration(&args.config)?.id,
+        configuration_id: keywright.configurations().get(&args.config)?.id,
         client_id: args.client_id.clone(),
         client_secret: read(&args.client_secret, "--client-secret")?,
         registration_client_uri: args.registration_uri.clone(),
@@ -380,11 +391,11 @@ async fn adopt(
         audience: args.audience.clone(),
         resources: args.resources.clone(),
     };
-    Ok(keywright.application_adopt(input).await?)
+    Ok(keywright.registration().adopt(input).await?)
 }
 
 async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), Failure> {
-    let found = keywright.orphans(config).await?;
+    let found = keywright.configurations().orphans(config).await?;
     output::data(cli.json, &found, || {
         let mut lines = vec![format!("listed         {}", found.listed)];
         lines.extend(found.only_there.iter().map(|one| {
@@ -403,7 +414,7 @@ async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), F
 }
 
 fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
-    let all = keywright.pending()?;
+    let all = keywright.registration().pending()?;
     let items = all
         .iter()
         .map(serde_json::to_value)

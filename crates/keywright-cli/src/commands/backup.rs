@@ -33,7 +33,8 @@ pub(crate) async fn back_up(
         again(cli, keywright.lang(), &passphrase)?;
     }
     let made = keywright
-        .backup(BackupInput {
+        .backups()
+        .create(BackupInput {
             path: absolute(file)?,
             passphrase: passphrase.expose().to_owned(),
         })
@@ -75,11 +76,14 @@ pub(crate) async fn restore(
         })
     };
     let restored = if yes && damaged {
-        keywright.restore_in_place_of_damaged(input()?).await
+        keywright
+            .backups()
+            .restore_in_place_of_damaged(input()?)
+            .await
     } else if yes {
-        keywright.restore(input()?).await
+        keywright.backups().restore(input()?).await
     } else {
-        keywright.restore_preview(input()?).await
+        keywright.backups().preview_restore(input()?).await
     };
     let view = restored.inspect_err(|error| name_foreign(cli, keywright, file, error))?;
     output::data(cli.json, &view, || lines(&view))?;

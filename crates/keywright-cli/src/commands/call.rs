@@ -26,7 +26,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     if args.compare {
         return compare(cli, keywright, args, &input).await;
     }
-    let answer = match keywright.call(&input).await {
+    let answer = match keywright.calls().send(&input).await {
         Ok(answer) => answer,
         Err(error @ CoreError::NoSession { .. }) => {
             return Err(match again::open_session(keywright, &input) {
@@ -64,7 +64,7 @@ async fn compare(
     args: &CallArgs,
     input: &CallInput,
 ) -> Result<u8, Failure> {
-    let compared = keywright.call_compare(input).await?;
+    let compared = keywright.calls().compare(input).await?;
     if cli.json {
         let results = compared
             .results
@@ -168,7 +168,7 @@ fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
     };
     let (headers, body) = (call_input::headers(args)?, call_input::body(args)?);
     Ok(CallInput {
-        application_id: keywright.application(&args.app)?.id,
+        application_id: keywright.applications().get(&args.app)?.id,
         method: method.to_owned(),
         url: url.clone(),
         headers,

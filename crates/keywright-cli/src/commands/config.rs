@@ -68,9 +68,9 @@ pub(crate) async fn run(
             values,
         } => {
             if *forget_adapted {
-                keywright.forget_adapted(name)?;
+                keywright.registration().forget_adapted(name)?;
             }
-            let before = keywright.configuration(name)?;
+            let before = keywright.configurations().get(name)?;
             let (settings, secrets) = read_values(cli, values)?;
             let input = ConfigurationInput {
                 id: Some(before.id),
@@ -85,16 +85,16 @@ pub(crate) async fn run(
         ConfigCommand::Presets => presets(cli, keywright),
         ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
         ConfigCommand::List => list(cli, keywright),
-        ConfigCommand::Show { name } => show(cli, &keywright.configuration(name)?),
+        ConfigCommand::Show { name } => show(cli, &keywright.configurations().get(name)?),
         ConfigCommand::Verify { name } => verify(cli, keywright, name).await,
         ConfigCommand::Confirm { name, hosts, yes } => {
             hosts::run(cli, keywright, name, hosts, *yes)
         }
         ConfigCommand::Remove { name, yes } => {
-            let one = keywright.configuration(name)?;
+            let one = keywright.configurations().get(name)?;
             let question = say(lang, "cli.ask_remove_configuration", &[("name", &one.name)]);
             confirm(cli, *yes, &question)?;
-            keywright.remove_configuration(&one.id)?;
+            keywright.configurations().remove(&one.id)?;
             output::data(cli.json, &json!({ "removed": one.name }), || {
                 vec![say(lang, "cli.removed", &[("name", &one.name)])]
             })?;
@@ -105,7 +105,7 @@ pub(crate) async fn run(
             with_secrets,
         } => export(cli, keywright, names, with_secrets.as_deref()).await,
         ConfigCommand::Import { file } => {
-            let taken = keywright.import_configurations(exported(file)?)?;
+            let taken = keywright.configurations().import(exported(file)?)?;
             let items = taken.iter().map(document).collect::<Result<Vec<_>, _>>()?;
             output::list(cli.json, &items, taken.len(), || {
                 taken
@@ -125,7 +125,7 @@ async fn export(
     with_secrets: Option<&str>,
 ) -> Result<u8, Failure> {
     let exported = match with_secrets {
-        None => keywright.export_configurations(names)?,
+        None => keywright.configurations().export(names)?,
         Some(text) => {
             let source = Source::parse(text, "--with-secrets")?;
             let passphrase = source.read(
@@ -133,7 +133,8 @@ async fn export(
                 &say(keywright.lang(), "cli.prompt_vault_passphrase", &[]),
             )?;
             keywright
-                .export_configurations_with_secrets(names, passphrase)
+                .configurations()
+                .export_with_secrets(names, passphrase)
                 .await?
         }
     };
@@ -145,7 +146,7 @@ async fn export(
 const PRESET_KIND: &str = "rfc7591";
 
 fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    let all = keywright.presets(PRESET_KIND)?;
+    let all = keywright.configurations().presets(PRESET_KIND)?;
     let items = all
         .iter()
         .map(serde_json::to_value)
@@ -175,11 +176,11 @@ fn started_from(
         .map(|text| pair(text, "--fill"))
         .map(|read| read.map(|(key, value)| (key.to_owned(), value.to_owned())))
         .collect::<Result<BTreeMap<_, _>, _>>()?;
-    Ok(keywright.preset_whole(preset, &values)?)
+    Ok(keywright.configurations().whole_preset(preset, &values)?)
 }
 
 fn list(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    let all = keywright.configurations()?;
+    let all = keywright.configurations().list()?;
     let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
         all.iter()
@@ -197,11 +198,11 @@ fn list(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
 }
 
 fn save(cli: &Cli, keywright: &Keywright, input: ConfigurationInput) -> Result<u8, Failure> {
-    show(cli, &keywright.save_configuration(input)?)
+    show(cli, &keywright.configurations().save(input)?)
 }
 
 fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
-    let fields = keywright.configuration_form(kind)?;
+    let fields = keywright.configurations().form(kind)?;
     let items = fields
         .iter()
         .map(serde_json::to_value)
@@ -234,7 +235,7 @@ fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
 }
 
 pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Result<u8, Failure> {
-    let found = keywright.probe(issuer).await?;
+    let found = keywright.configurations().probe(issuer).await?;
     let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines });
     output::data(cli.json, &document, || {
         found
@@ -258,7 +259,8 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
 async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Failure> {
     let talk = !cli.json;
     let verified = keywright
-        .verify_configuration(name, |step| {
+        .configurations()
+        .verify(name, |step| {
             if talk && !matches!(step.state, StepState::Running | StepState::Waiting) {
                 for line in step_lines(&step) {
                     output::talk(cli.quiet, &line);

@@ -14,6 +14,7 @@ pub(super) fn run(
     yes: bool,
 ) -> Result<u8, Failure> {
     let open: Vec<WantedHostView> = keywright
+        .configurations()
         .wanted_hosts(name)?
         .into_iter()
         .filter(|one| !one.confirmed)
@@ -30,9 +31,9 @@ pub(super) fn run(
         let hosts = asked.join(", ");
         let question = say(keywright.lang(), "cli.ask_hosts", &[("hosts", &hosts)]);
         confirm(cli, yes, &question)?;
-        keywright.confirm_hosts(name, &asked)?;
+        keywright.configurations().confirm_hosts(name, &asked)?;
     }
-    let all = keywright.wanted_hosts(name)?;
+    let all = keywright.configurations().wanted_hosts(name)?;
     let items = all
         .iter()
         .map(serde_json::to_value)

@@ -35,17 +35,17 @@ pub(crate) async fn run(
                 unlock::passphrase_source().read(cli, &question)?
             };
             let new = read(new, "--new", "cli.prompt_new_passphrase")?;
-            keywright.change_passphrase(old, new).await?;
+            keywright.key_slots().change_passphrase(old, new).await?;
         }
         VaultCommand::AddPassphrase { new } => {
             let new = read(new, "--new", "cli.prompt_new_passphrase")?;
-            keywright.add_passphrase(new).await?;
+            keywright.key_slots().add_passphrase(new).await?;
         }
         VaultCommand::AddKeyring => change(keywright, ProtectionChange::AddKeyring).await?,
         VaultCommand::RemoveSlot { id, yes } => {
             let question = say(lang, "cli.ask_remove_slot", &[("name", id)]);
             confirm(cli, *yes, &question)?;
-            keywright.remove_slot(id).await?;
+            keywright.key_slots().remove(id).await?;
         }
         VaultCommand::RotateKey { passphrases } => {
             rotate_key(cli, keywright, passphrases).await?;
@@ -56,7 +56,7 @@ pub(crate) async fn run(
             change(keywright, ProtectionChange::AcceptState).await?;
         }
     }
-    print(cli, &keywright.slots()?)?;
+    print(cli, &keywright.key_slots().list()?)?;
     Ok(0)
 }
 
@@ -74,7 +74,8 @@ async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Res
         passphrases.push(passphrase.expose().to_owned());
     }
     let asks = keywright
-        .slots()?
+        .key_slots()
+        .list()?
         .iter()
         .any(|slot| slot.kind == "passphrase");
     if passphrases.is_empty() && asks {

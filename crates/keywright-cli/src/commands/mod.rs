@@ -105,7 +105,7 @@ fn opens_vault(command: &Command) -> bool {
 
 /// A secret, or none where the vault holds none.
 fn revealed(keywright: &Keywright, secret: &SecretRef) -> Result<Option<SecretText>, Failure> {
-    match keywright.reveal(secret) {
+    match keywright.disclosure().reveal(secret) {
         Ok(value) => Ok(Some(value)),
         Err(keywright_core::CoreError::NoSecret { .. }) => Ok(None),
         Err(error) => Err(error.into()),

@@ -34,13 +34,13 @@ pub(crate) async fn run(
     if args.dry_run {
         return preview(cli, keywright, &draft);
     }
-    if let Some(question) = keywright.register_question(&draft).await? {
+    if let Some(question) = keywright.registration().question(&draft).await? {
         confirm(cli, args.yes, &question)?;
     }
     if let Some(count) = args.count {
         return many(cli, keywright, draft, count, args.concurrency).await;
     }
-    let registered = keywright.register(draft).await?;
+    let registered = keywright.registration().register(draft).await?;
     let application = &registered.application;
     let mut document = document(keywright, application, false)?;
     document["adapted"] = serde_json::to_value(&registered.adapted)?;
@@ -128,6 +128,7 @@ async fn many(
         },
     };
     let report = keywright
+        .registration()
         .register_many(draft, count, concurrency, control)
         .await;
     listener.abort();
@@ -156,7 +157,7 @@ async fn many(
 }
 
 fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
-    let configuration = keywright.configuration(&args.config)?;
+    let configuration = keywright.configurations().get(&args.config)?;
     let grants = if args.grants.is_empty() {
         vec!["client_credentials".to_owned()]
     } else {
@@ -186,7 +187,7 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
 }
 
 fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failure> {
-    let preview = keywright.register_preview(draft)?;
+    let preview = keywright.registration().preview(draft)?;
     let problems = preview.problems.clone();
     let document = json!({ "steps": preview.steps, "problems": preview.problems, "warnings": preview.warnings, "resources": preview.resources, "question": preview.question });
     output::data(cli.json, &document, || {

@@ -31,9 +31,9 @@ pub(crate) async fn run(
     if let Some(found) = in_arguments {
         return Err(refused(found.text));
     }
-    let row = keywright.application(app)?;
+    let row = keywright.applications().get(app)?;
     let referring = referring_variables(&row.name)?;
-    let given = keywright.hand_to_command(app, &shown).await?;
+    let given = keywright.disclosure().to_command(app, &shown).await?;
     // The command may run for hours: nothing of the vault stays open for it.
     keywright.lock();
     output::talk(

@@ -25,7 +25,7 @@ pub(crate) async fn run(
     match command {
         SessionCommand::List { app } => list(cli, keywright, app.as_deref())?,
         SessionCommand::Show { id } => {
-            let one = keywright.session(id)?;
+            let one = keywright.sessions().get(id)?;
             output::data(cli.json, &one, || {
                 shown(keywright.lang(), &one, keywright.now())
             })?;
@@ -43,7 +43,7 @@ pub(crate) async fn run(
                 preview(cli, keywright, url, &text)?;
             } else {
                 let input = SessionImportInput {
-                    application_id: keywright.application(app)?.id,
+                    application_id: keywright.applications().get(app)?.id,
                     url: url.clone(),
                     text: String::new(),
                     keep: None,
@@ -54,7 +54,7 @@ pub(crate) async fn run(
             }
         }
         SessionCommand::Forget { id } => {
-            keywright.session_forget(id)?;
+            keywright.sessions().forget(id)?;
             output::data(cli.json, &json!({ "forgotten": id }), || {
                 vec![say(keywright.lang(), "cli.forgotten", &[("name", id)])]
             })?;
@@ -65,10 +65,10 @@ pub(crate) async fn run(
 
 fn list(cli: &Cli, keywright: &Keywright, app: Option<&str>) -> Result<(), Failure> {
     let application_id = app
-        .map(|name| keywright.application(name))
+        .map(|name| keywright.applications().get(name))
         .transpose()?
         .map(|one| one.id);
-    let page = keywright.sessions(&SessionQuery {
+    let page = keywright.sessions().list(&SessionQuery {
         application_id,
         limit: 1000,
         ..SessionQuery::default()
@@ -92,7 +92,7 @@ async fn import(
     input: &SessionImportInput,
     text: &[u8],
 ) -> Result<(), Failure> {
-    let taken = keywright.session_import_bytes(input, text).await?;
+    let taken = keywright.sessions().import_bytes(input, text).await?;
     let lang = keywright.lang();
     output::data(cli.json, &taken, || {
         shown(lang, &taken.session, keywright.now())
@@ -113,7 +113,7 @@ async fn import(
 }
 
 fn preview(cli: &Cli, keywright: &Keywright, url: &str, text: &[u8]) -> Result<(), Failure> {
-    let found = keywright.session_import_preview(url, text)?;
+    let found = keywright.sessions().preview_import(url, text)?;
     output::data(cli.json, &found, || {
         let lang = keywright.lang();
         let cookies = found.cookies.iter();

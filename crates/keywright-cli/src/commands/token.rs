@@ -43,12 +43,12 @@ pub(crate) async fn run(
                 resources: resources.clone(),
                 refresh: *refresh,
             };
-            let token = keywright.token_get(&wish).await?;
+            let token = keywright.tokens().get(&wish).await?;
             get(cli, keywright, &token, *format)?;
             report_invalid(cli, keywright, &token.id).await?;
         }
         TokenCommand::List { app } => {
-            let all = keywright.tokens(app.as_deref())?;
+            let all = keywright.tokens().list(app.as_deref())?;
             let items = all
                 .iter()
                 .map(serde_json::to_value)
@@ -70,7 +70,7 @@ pub(crate) async fn run(
         TokenCommand::Show { token } => show(cli, &find(keywright, token)?)?,
         TokenCommand::Verify { token } => {
             let id = find(keywright, token)?.id;
-            let token = keywright.token_verify(&id).await?;
+            let token = keywright.tokens().verify(&id).await?;
             show(cli, &token)?;
             if token.signature == SignatureView::Opaque {
                 return Ok(NOTHING_TO_CHECK);
@@ -78,11 +78,11 @@ pub(crate) async fn run(
         }
         TokenCommand::Introspect { token } => {
             let id = find(keywright, token)?.id;
-            show(cli, &keywright.token_introspect(&id).await?)?;
+            show(cli, &keywright.tokens().introspect(&id).await?)?;
         }
         TokenCommand::Revoke { token } => {
             let id = find(keywright, token)?.id;
-            show(cli, &keywright.token_revoke(&id).await?)?;
+            show(cli, &keywright.tokens().revoke(&id).await?)?;
         }
     }
     Ok(0)
@@ -90,7 +90,7 @@ pub(crate) async fn run(
 
 /// Waits for the checks of tokens that were handed out, so that their results are kept.
 pub(crate) async fn finish_checks(keywright: &Keywright) {
-    if tokio::time::timeout(CHECK_WAIT, keywright.checks_ended())
+    if tokio::time::timeout(CHECK_WAIT, keywright.tokens().checks_ended())
         .await
         .is_err()
     {
@@ -101,7 +101,7 @@ pub(crate) async fn finish_checks(keywright: &Keywright) {
 /// Reports a token that was printed and whose check failed.
 async fn report_invalid(cli: &Cli, keywright: &Keywright, token: &str) -> Result<(), Failure> {
     finish_checks(keywright).await;
-    let token = keywright.token(token)?;
+    let token = keywright.tokens().show(token)?;
     if token.signature == SignatureView::Invalid {
         let blanks = [
             ("name", token.application.as_str()),
@@ -118,10 +118,10 @@ async fn report_invalid(cli: &Cli, keywright: &Keywright, token: &str) -> Result
 
 /// A token by its id, or the newest of an application.
 fn find(keywright: &Keywright, wanted: &str) -> Result<TokenView, Failure> {
-    match keywright.token(wanted) {
+    match keywright.tokens().show(wanted) {
         Ok(token) => Ok(token),
         Err(keywright_core::CoreError::NotFound { .. }) => {
-            let newest = keywright.token_current(wanted)?;
+            let newest = keywright.tokens().current(wanted)?;
             newest.ok_or_else(|| {
                 keywright_core::CoreError::NotFound {
                     what: "token",
@@ -154,10 +154,10 @@ fn get(
                 TokenFormat::Env => CopyForm::EnvWithValue,
                 TokenFormat::Curl => CopyForm::CurlWithValue,
             };
-            output::raw(keywright.copy_value(&secret, form)?.0.expose());
+            output::raw(keywright.disclosure().copy(&secret, form)?.0.expose());
             return Ok(());
         }
-        Some(_) => Some(keywright.copy_value(&secret, CopyForm::Raw)?.0),
+        Some(_) => Some(keywright.disclosure().copy(&secret, CopyForm::Raw)?.0),
     };
     let expires_in = token.expires_at.map(|end| end - keywright.now());
     let document = json!({

@@ -92,7 +92,7 @@ pub(crate) async fn lock(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure
 
 /// Opens the vault only where that needs no question.
 pub(crate) async fn status(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
-    let ways = keywright.ways()?;
+    let ways = keywright.key_slots().unlock_methods()?;
     let silent = match ways {
         Some((_, ways)) => {
             ways.keyring

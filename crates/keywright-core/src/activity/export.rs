@@ -5,19 +5,16 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    activity::ActivityLog,
     vault::lifecycle::small,
     view::{ActivityQuery, ExchangeView, ExportForm, ExportView, HeaderView},
 };
 
-impl Keywright {
+impl ActivityLog<'_> {
     /// The exchanges that the query names, oldest first, as one document. Written to the audit log.
-    pub fn export_activity(
-        &self,
-        query: &ActivityQuery,
-        form: ExportForm,
-    ) -> Result<ExportView, CoreError> {
-        let vault = self.vault()?;
+    pub fn export(self, query: &ActivityQuery, form: ExportForm) -> Result<ExportView, CoreError> {
+        let vault = self.app.vault()?;
         let rows = vault.exchanges(&vault::ExchangeQuery {
             text: query.text.clone(),
             errors_only: query.errors_only,
@@ -35,12 +32,12 @@ impl Keywright {
     }
 
     /// The exchanges of one user action as one document. Written to the audit log.
-    pub fn export_flow(&self, flow: &str, form: ExportForm) -> Result<ExportView, CoreError> {
-        self.exported_document(&self.flow_exchanges(flow)?, form)
+    pub fn export_flow(self, flow: &str, form: ExportForm) -> Result<ExportView, CoreError> {
+        self.exported_document(&self.flow(flow)?, form)
     }
 
     fn exported_document(
-        &self,
+        self,
         exchanges: &[ExchangeView],
         form: ExportForm,
     ) -> Result<ExportView, CoreError> {
@@ -48,7 +45,7 @@ impl Keywright {
             ExportForm::Har => serde_json::to_string_pretty(&har(exchanges))?,
             ExportForm::Mermaid => mermaid(exchanges),
         };
-        self.audit(
+        self.app.audit(
             "activity_exported",
             "",
             json!({ "form": form.as_str(), "exchanges": exchanges.len() }),

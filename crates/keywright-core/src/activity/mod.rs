@@ -23,10 +23,23 @@ struct Half {
     body: Option<String>,
 }
 
+/// Activity: the exchanges that were recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct ActivityLog<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// Activity: the exchanges that were recorded.
+    pub fn activity(&self) -> ActivityLog<'_> {
+        ActivityLog { app: self }
+    }
+}
+
+impl ActivityLog<'_> {
     /// A window on the exchanges, newest first.
-    pub fn activity(&self, query: &ActivityQuery) -> Result<ActivityPage, CoreError> {
-        let vault = self.vault()?;
+    pub fn list(self, query: &ActivityQuery) -> Result<ActivityPage, CoreError> {
+        let vault = self.app.vault()?;
         let page = vault.exchanges(&vault::ExchangeQuery {
             text: query.text.clone(),
             errors_only: query.errors_only,
@@ -55,9 +68,9 @@ impl Keywright {
     }
 
     /// One exchange, whole.
-    pub fn exchange(&self, wanted: &str) -> Result<ExchangeView, CoreError> {
+    pub fn exchange(self, wanted: &str) -> Result<ExchangeView, CoreError> {
         let id = id("exchange", wanted)?;
-        match self.vault()?.exchange(id) {
+        match self.app.vault()?.exchange(id) {
             Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
                 what: "exchange",
                 name: wanted.to_owned(),
@@ -68,8 +81,8 @@ impl Keywright {
     }
 
     /// All exchanges of one user action, in order.
-    pub fn flow_exchanges(&self, wanted: &str) -> Result<Vec<ExchangeView>, CoreError> {
-        let vault = self.vault()?;
+    pub fn flow(self, wanted: &str) -> Result<Vec<ExchangeView>, CoreError> {
+        let vault = self.app.vault()?;
         let query = vault::ExchangeQuery {
             flow: Some(id("exchange", wanted)?),
             limit: 100,
@@ -87,8 +100,8 @@ impl Keywright {
         clippy::cast_precision_loss,
         reason = "milliseconds since 1970 fit a double until the year 287396"
     )]
-    fn exchange_summary(&self, row: vault::ExchangeSummary) -> Result<ExchangeSummary, CoreError> {
-        let vault = self.vault()?;
+    fn exchange_summary(self, row: vault::ExchangeSummary) -> Result<ExchangeSummary, CoreError> {
+        let vault = self.app.vault()?;
         let name = |id: Uuid| match vault.application(id) {
             Ok(row) => Ok(Some(row.name)),
             // Forgotten or deleted since.
@@ -110,8 +123,8 @@ impl Keywright {
         })
     }
 
-    fn exchange_view(&self, row: ExchangeRow) -> Result<ExchangeView, CoreError> {
-        let vault = self.vault()?;
+    fn exchange_view(self, row: ExchangeRow) -> Result<ExchangeView, CoreError> {
+        let vault = self.app.vault()?;
         let configuration = match row.configuration_id.map(|id| vault.configuration(id)) {
             Some(Ok(row)) => Some(row),
             Some(Err(VaultError::NotFound { .. })) | None => None,
@@ -137,7 +150,7 @@ impl Keywright {
                 ("doing", ""),
                 ("status", ""),
             ];
-            try_say(self.lang(), &format!("error.{code}.message"), &blanks)
+            try_say(self.app.lang(), &format!("error.{code}.message"), &blanks)
         });
         Ok(ExchangeView {
             provider: configuration.as_ref().map(|row| row.provider.clone()),

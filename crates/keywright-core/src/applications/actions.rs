@@ -8,24 +8,24 @@ use keywright_providers::{
 use keywright_vault::{ApplicationRow, ConfigurationRow};
 
 use crate::{
-    CoreError, Keywright, app::registration_record::registration,
+    CoreError, Keywright, app::registration_record::registration, applications::Applications,
     configurations::capabilities::reason_words, view::ActionState,
 };
 
-impl Keywright {
+impl Applications<'_> {
     /// Every action, with the reason why not or what to know before.
     pub(crate) fn actions(
-        &self,
+        self,
         row: &ApplicationRow,
         configuration: &ConfigurationRow,
     ) -> Result<Vec<ActionState>, CoreError> {
-        let provider = self.provider(configuration)?;
+        let provider = self.app.configurations().provider(configuration)?;
         let deciding = Deciding {
-            keywright: self,
+            keywright: self.app,
             who: &configuration.name,
             sheet: provider.capabilities(),
             unconfirmed: self.unconfirmed_host(row, configuration)?,
-            at: registration(&*self.vault()?, row)?,
+            at: registration(&*self.app.vault()?, row)?,
             provider,
         };
         Ok(vec![
@@ -41,11 +41,11 @@ impl Keywright {
 
     /// The host of the management address, where the user has not confirmed it.
     fn unconfirmed_host(
-        &self,
+        self,
         row: &ApplicationRow,
         configuration: &ConfigurationRow,
     ) -> Result<Option<String>, CoreError> {
-        let config = self.provider_config(configuration)?;
+        let config = self.app.configurations().provider_config(configuration)?;
         Ok(row
             .registration_client_uri
             .as_deref()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::{
-    Keywright,
+    applications::Applications,
     view::{ApplicationView, DifferenceKind, MetadataChange, MetadataLine},
 };
 
@@ -195,9 +195,9 @@ pub fn changed(before: &ApplicationView, after: &ApplicationView) -> Vec<Metadat
     changes(&metadata(before), &metadata(after))
 }
 
-impl Keywright {
+impl Applications<'_> {
     /// What a difference means, in plain words.
-    pub(crate) fn difference_note(&self, line: &MetadataLine) -> String {
+    pub(crate) fn difference_note(self, line: &MetadataLine) -> String {
         let open = unauthenticated(
             &line.field,
             line.requested.as_deref(),
@@ -216,7 +216,8 @@ impl Keywright {
                 line.granted.clone().unwrap_or_default().join(", "),
             ),
         };
-        self.say(key, &[("what", &line.field), ("detail", &detail)])
+        self.app
+            .say(key, &[("what", &line.field), ("detail", &detail)])
     }
 }
 

@@ -25,11 +25,24 @@ use crate::{
 /// Thirty days: what ends sooner is said.
 const SOON_SECS: i64 = 30 * 86_400;
 
+/// The applications of the vault.
+#[derive(Clone, Copy, Debug)]
+pub struct Applications<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// The applications of the vault.
+    pub fn applications(&self) -> Applications<'_> {
+        Applications { app: self }
+    }
+}
+
+impl Applications<'_> {
     /// A window on the list. The vault searches.
-    pub fn applications(&self, query: &ApplicationQuery) -> Result<ApplicationPage, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+    pub fn list(self, query: &ApplicationQuery) -> Result<ApplicationPage, CoreError> {
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let page = vault.applications(&vault::ApplicationQuery {
             text: query.text.clone(),
             configuration_id: query
@@ -82,74 +95,74 @@ impl Keywright {
     }
 
     /// Reads the text that a search looks through, so that the first key does not wait for it.
-    pub(crate) fn prepare_search(&self) {
+    pub(crate) fn prepare_search(self) {
         // Locked meanwhile, or not readable: the search itself says so.
-        if let Err(error) = self.vault().and_then(|vault| Ok(vault.prepare_search()?)) {
+        if let Err(error) = self
+            .app
+            .vault()
+            .and_then(|vault| Ok(vault.prepare_search()?))
+        {
             tracing::debug!(%error, "the search was not prepared");
         }
     }
 
     /// One application, by id or by exact name.
-    pub fn application(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
-        let row = self.application_row(wanted)?;
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        self.application_view(row, &configuration)
+    pub fn get(self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        self.view(row, &configuration)
     }
 
     /// Renames an application here; the provider keeps its `client_name`.
-    pub fn application_rename(
-        &self,
-        wanted: &str,
-        name: &str,
-    ) -> Result<ApplicationView, CoreError> {
-        let row = self.application_row(wanted)?;
+    pub fn rename(self, wanted: &str, name: &str) -> Result<ApplicationView, CoreError> {
+        let row = self.app.application_row(wanted)?;
         let name = checked_name(name)?;
         if self
+            .app
             .vault()?
             .application_by_name(&name)?
             .is_some_and(|other| other.id != row.id)
         {
             return Err(VaultError::NameTaken { name }.into());
         }
-        self.vault()?.rename(row.id, &name, self.now())?;
-        self.audit(
+        self.app.vault()?.rename(row.id, &name, self.app.now())?;
+        self.app.audit(
             "application_renamed",
             &row.id.to_string(),
             json!({ "name": name }),
         )?;
-        self.application(&row.id.to_string())
+        self.get(&row.id.to_string())
     }
 
     /// Fetch tokens again before they end, while the window is open.
-    pub fn application_set_auto_refresh(
-        &self,
-        wanted: &str,
-        on: bool,
-    ) -> Result<ApplicationView, CoreError> {
-        let row = self.application_row(wanted)?;
-        let now = self.now();
-        self.vault()?.change_application(row.id, &[], |row| {
+    pub fn set_auto_refresh(self, wanted: &str, on: bool) -> Result<ApplicationView, CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let now = self.app.now();
+        self.app.vault()?.change_application(row.id, &[], |row| {
             row.auto_refresh = on;
             row.updated_at = now;
         })?;
-        self.application(&row.id.to_string())
+        self.get(&row.id.to_string())
     }
 
-    fn application_view(
-        &self,
+    fn view(
+        self,
         row: ApplicationRow,
         configuration: &ConfigurationRow,
     ) -> Result<ApplicationView, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
-        let config = self.provider_config(configuration)?;
+        let vault = self.app.vault()?;
+        let now = self.app.now();
+        let config = self.app.configurations().provider_config(configuration)?;
         let effective = metadata(row.current.as_ref().unwrap_or(&row.granted));
         let lines = metadata_diff::compare(&row.requested, &row.granted, row.current.as_ref());
         let differs: Vec<_> = lines
             .iter()
             .filter(|line| line.kind != DifferenceKind::Same)
             .collect();
-        let no_token = self.no_token_warnings(configuration, &effective)?;
+        let no_token = self
+            .app
+            .registration()
+            .no_token_warnings(configuration, &effective)?;
         let notes = differs
             .iter()
             .filter(|line| line.lost)
@@ -180,7 +193,7 @@ impl Keywright {
             token_endpoint_auth_method: effective.token_endpoint_auth_method(),
             grant_types: effective.grant_types().unwrap_or_default(),
             scopes: effective.scopes().unwrap_or_default(),
-            resources: self.resources(&row, &[])?,
+            resources: self.app.resources(&row, &[])?,
             id: row.id.to_string(),
             name: row.name,
             provider: row.provider,
@@ -206,7 +219,7 @@ impl Keywright {
             labels: row.labels,
             auto_refresh_stopped: (row.auto_refresh
                 && row.health == keywright_vault::Health::Rejected)
-                .then(|| self.say("refresh.stopped", &[])),
+                .then(|| self.app.say("refresh.stopped", &[])),
             auto_refresh: row.auto_refresh,
             live_tokens: small(live_tokens),
             live_sessions: small(vault.sessions(&sessions)?.total),

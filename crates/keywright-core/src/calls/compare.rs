@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    calls::Calls,
     view::{CallAuth, CallInput, CallView, CompareResult, CompareView, HeaderDifference},
 };
 
@@ -13,10 +14,10 @@ const VOLATILE: [&str; 3] = ["date", "set-cookie", "x-request-id"];
 const SLOWER: u64 = 2;
 const SLOWER_MS: u64 = 500;
 
-impl Keywright {
+impl Calls<'_> {
     /// Sends the call once in each way. The session goes last, because one of the others may set it.
-    pub async fn call_compare(&self, input: &CallInput) -> Result<CompareView, CoreError> {
-        self.application_row(&input.application_id)?;
+    pub async fn compare(self, input: &CallInput) -> Result<CompareView, CoreError> {
+        self.app.application_row(&input.application_id)?;
         crate::calls::address(&input.url)?;
         let mut results = Vec::new();
         for auth in [
@@ -25,7 +26,7 @@ impl Keywright {
             CallAuth::Session,
         ] {
             let answer = self
-                .call(&CallInput {
+                .send(&CallInput {
                     auth,
                     ..input.clone()
                 })
@@ -40,7 +41,7 @@ impl Keywright {
                 Err(error) => CompareResult {
                     auth,
                     answer: None,
-                    error: Some(error.view(self.lang(), self.0.actor)),
+                    error: Some(error.view(self.app.lang(), self.app.0.actor)),
                 },
             });
         }

@@ -6,7 +6,7 @@ mod cookies;
 mod login_page;
 mod session_import;
 mod session_use;
-mod sessions;
+pub(crate) mod sessions;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
@@ -45,25 +45,40 @@ struct Credential {
     session: Option<Opened>,
 }
 
+/// Calls of an API with an application's credentials.
+#[derive(Clone, Copy, Debug)]
+pub struct Calls<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// Calls of an API with an application's credentials.
+    pub fn calls(&self) -> Calls<'_> {
+        Calls { app: self }
+    }
+}
+
+impl Calls<'_> {
     /// Calls an API. Any status is an answer.
-    pub async fn call(&self, input: &CallInput) -> Result<CallView, CoreError> {
-        let row = self.application_row(&input.application_id)?;
-        let vault = self.vault()?;
+    pub async fn send(self, input: &CallInput) -> Result<CallView, CoreError> {
+        let row = self.app.application_row(&input.application_id)?;
+        let vault = self.app.vault()?;
         refuse_references(input)?;
         let url = address(&input.url)?;
         let credential = self.credential(&row, input, &url).await?;
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
         });
         let mut request = request(input, url.clone(), flow.id)?;
         request.auth = credential.auth;
         let method = request.method.to_string();
-        let began_ms = self.0.clock.now_ms();
-        let response = self.send_call(&row, request, auth_name(input.auth)).await?;
-        self.used(&vault, row.id)?;
-        self.note_refused_token(credential.token, &response)?;
+        let began_ms = self.app.0.clock.now_ms();
+        let response = self.send_with(&row, request, auth_name(input.auth)).await?;
+        self.app.registration().used(&vault, row.id)?;
+        self.app
+            .tokens()
+            .note_refused_token(credential.token, &response)?;
         let login_page = login_page::of(
             &url,
             &response,
@@ -80,26 +95,30 @@ impl Keywright {
             login_page: login_page.as_deref(),
         };
         let effect = match (&credential.session, input.auth) {
-            (Some(opened), _) => self.session_used(&row, opened, &answered)?,
+            (Some(opened), _) => self.app.sessions().used(&row, opened, &answered)?,
             (None, CallAuth::Bearer) => {
-                self.session_captured(&row, MadeWith::Bearer, credential.token, &answered)?
+                self.app
+                    .sessions()
+                    .captured(&row, MadeWith::Bearer, credential.token, &answered)?
             }
             (None, _) => {
-                self.session_captured(&row, MadeWith::ClientCredentials, None, &answered)?
+                self.app
+                    .sessions()
+                    .captured(&row, MadeWith::ClientCredentials, None, &answered)?
             }
         };
-        Ok(self.call_view(input.auth, &response, credential.sent, login_page, effect))
+        Ok(self.view(input.auth, &response, credential.sent, login_page, effect))
     }
 
     /// Sends a request of an application to an API.
-    pub(crate) async fn send_call(
-        &self,
+    pub(crate) async fn send_with(
+        self,
         row: &ApplicationRow,
         request: Request,
         form: &str,
     ) -> Result<Response, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         let policy = HttpPolicy {
             secret_hosts: None,
             https_only: false,
@@ -107,12 +126,12 @@ impl Keywright {
             ..config.http_policy()
         };
         let who = HttpPolicy::host_of(&request.url);
-        let http = self.client(policy).map_err(|source| CoreError::Api {
+        let http = self.app.client(policy).map_err(|source| CoreError::Api {
             who: who.clone(),
             source,
         })?;
         // Before it is sent: a hand-out whose answer never came is one as well.
-        self.audit(
+        self.app.audit(
             "credential_used",
             &row.id.to_string(),
             json!({ "name": format!("{}, {who}", row.name), "form": form }),
@@ -123,12 +142,12 @@ impl Keywright {
     }
 
     async fn credential(
-        &self,
+        self,
         row: &ApplicationRow,
         input: &CallInput,
         url: &Url,
     ) -> Result<Credential, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         match input.auth {
             CallAuth::ClientCredentials => {
                 let secret = vault
@@ -156,8 +175,8 @@ impl Keywright {
                     resources: input.resources.clone(),
                     ..TokenWish::default()
                 };
-                let (token, _) = self.token_for(row, &wish).await?;
-                let value: SecretText = self.token_secret(&token)?;
+                let (token, _) = self.app.tokens().token_for(row, &wish).await?;
+                let value: SecretText = self.app.tokens().secret(&token)?;
                 let auth = Auth::Bearer(AccessToken::new(value.expose()));
                 Ok(Credential {
                     auth,
@@ -167,7 +186,7 @@ impl Keywright {
                 })
             }
             CallAuth::Session => {
-                let opened = self.open_session(row.id, url)?;
+                let opened = self.app.sessions().open(row.id, url)?;
                 let names = opened.names(url).join("=••••; ");
                 let auth = Auth::Cookie(opened.header(url));
                 Ok(Credential {
@@ -180,8 +199,8 @@ impl Keywright {
         }
     }
 
-    fn call_view(
-        &self,
+    fn view(
+        self,
         auth: CallAuth,
         response: &Response,
         sent: String,
@@ -191,7 +210,7 @@ impl Keywright {
         let body = body::shown(&response.body, response.header("content-type"));
         let mut notes = self.session_notes(auth, login_page.as_deref(), &effect);
         if auth == CallAuth::ClientCredentials && response.is_success() && login_page.is_none() {
-            notes.insert(0, self.say("call.gateway_fetches", &[]));
+            notes.insert(0, self.app.say("call.gateway_fetches", &[]));
         }
         let refused_cookies = self.refused_cookies(&effect.refused);
         notes.extend(self.refused_note(&refused_cookies));
@@ -220,7 +239,7 @@ impl Keywright {
 
     /// What to know of the session after a call.
     fn session_notes(
-        &self,
+        self,
         auth: CallAuth,
         login_page: Option<&str>,
         effect: &Effect,
@@ -238,21 +257,23 @@ impl Keywright {
             None if effect.no_cookie => Some("call.no_session_cookie"),
             None => None,
         };
-        key.map(|key| self.say(key, &page)).into_iter().collect()
+        key.map(|key| self.app.say(key, &page))
+            .into_iter()
+            .collect()
     }
 
-    fn refused_cookies(&self, refused: &[Refused]) -> Vec<RefusedCookie> {
+    fn refused_cookies(self, refused: &[Refused]) -> Vec<RefusedCookie> {
         refused
             .iter()
             .map(|one| RefusedCookie {
                 name: one.name.clone(),
-                reason: self.say(&format!("cookie.{}", one.why), &[]),
+                reason: self.app.say(&format!("cookie.{}", one.why), &[]),
             })
             .collect()
     }
 
     /// Says which cookies were not kept, and why.
-    fn refused_note(&self, refused: &[RefusedCookie]) -> Option<String> {
+    fn refused_note(self, refused: &[RefusedCookie]) -> Option<String> {
         let first = refused.first()?;
         let count = refused.len().to_string();
         let blanks = [
@@ -260,7 +281,7 @@ impl Keywright {
             ("name", &first.name),
             ("reason", &first.reason),
         ];
-        Some(self.say("call.cookies_refused", &blanks))
+        Some(self.app.say("call.cookies_refused", &blanks))
     }
 }
 

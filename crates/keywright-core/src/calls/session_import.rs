@@ -10,14 +10,14 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
     app::FlowSubject,
     calls::{
         address,
         cookies::{self, BrowserCookie, Cookie, Jar},
         login_page,
         session_use::{address_key, describe, makes, new_row},
-        sessions::role_view,
+        sessions::{Sessions, role_view},
     },
     file_kind,
     vault::lifecycle::small,
@@ -39,13 +39,9 @@ struct Tried {
     open: bool,
 }
 
-impl Keywright {
+impl Sessions<'_> {
     /// What a text holds for requests to an address. Nothing is saved.
-    pub fn session_import_preview(
-        &self,
-        url: &str,
-        text: &[u8],
-    ) -> Result<SessionImportPreview, CoreError> {
+    pub fn preview_import(self, url: &str, text: &[u8]) -> Result<SessionImportPreview, CoreError> {
         let url = address(url)?;
         let (format, found) = self.read_browser(&url, text)?;
         Ok(SessionImportPreview {
@@ -64,24 +60,23 @@ impl Keywright {
 
     /// Takes a session in, in place of the one that the application has with that API. With `try_it`, only if the
     /// API accepts it.
-    pub async fn session_import(
-        &self,
+    pub async fn import(
+        self,
         input: &SessionImportInput,
     ) -> Result<SessionImportResult, CoreError> {
-        self.session_import_bytes(input, input.text.as_bytes())
-            .await
+        self.import_bytes(input, input.text.as_bytes()).await
     }
 
     /// The same from bytes, which need not be text.
-    pub async fn session_import_bytes(
-        &self,
+    pub async fn import_bytes(
+        self,
         input: &SessionImportInput,
         text: &[u8],
     ) -> Result<SessionImportResult, CoreError> {
-        let application = self.application_row(&input.application_id)?;
+        let application = self.app.application_row(&input.application_id)?;
         let url = address(&input.url)?;
         let (_, found) = self.read_browser(&url, text)?;
-        let now_ms = self.0.clock.now_ms();
+        let now_ms = self.app.0.clock.now_ms();
         let chosen: Vec<Cookie> = found
             .iter()
             .enumerate()
@@ -103,7 +98,7 @@ impl Keywright {
         let mut jar = Jar::default();
         jar.merge(chosen, now_ms);
         let mut named = input.session_cookies.clone();
-        named.extend(self.session_names(&application)?);
+        named.extend(self.names(&application)?);
         let tried = if input.try_it {
             Some(
                 self.try_session(&application, &url, &mut jar, &named)
@@ -113,7 +108,7 @@ impl Keywright {
             None
         };
         let row = self.keep_import(&application, &url, &jar, &named, tried.as_ref())?;
-        self.audit(
+        self.app.audit(
             "session_imported",
             &application.id.to_string(),
             json!({ "name": format!("{}, {}", application.name, row.origin) }),
@@ -125,14 +120,14 @@ impl Keywright {
             None => Some("session_import.untried"),
         };
         Ok(SessionImportResult {
-            session: self.session(&row.id.to_string())?,
+            session: self.get(&row.id.to_string())?,
             status: tried.map(|tried| tried.status),
-            note: note.map(|key| self.say(key, &[])),
+            note: note.map(|key| self.app.say(key, &[])),
         })
     }
 
     fn read_browser(
-        &self,
+        self,
         url: &Url,
         text: &[u8],
     ) -> Result<(cookies::Format, Vec<BrowserCookie>), CoreError> {
@@ -140,14 +135,14 @@ impl Keywright {
         let found = if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
             file_kind::decode(text)
                 .ok()
-                .and_then(|text| cookies::read_browser(text.as_bytes(), url, self.now()))
+                .and_then(|text| cookies::read_browser(text.as_bytes(), url, self.app.now()))
         } else {
-            cookies::read_browser(text, url, self.now())
+            cookies::read_browser(text, url, self.app.now())
         };
         found.ok_or_else(|| match file_kind::recognise(text) {
             Some(kind) => CoreError::Input {
                 what: "session_import_file",
-                detail: self.say(&format!("file_kind.{kind}"), &[]),
+                detail: self.app.say(&format!("file_kind.{kind}"), &[]),
             },
             None => CoreError::Input {
                 what: "session_import_format",
@@ -158,13 +153,13 @@ impl Keywright {
 
     /// Calls the address with the cookies, without any, and where several may make the session, with each value alone.
     async fn try_session(
-        &self,
+        self,
         application: &ApplicationRow,
         url: &Url,
         jar: &mut Jar,
         named: &[String],
     ) -> Result<Tried, CoreError> {
-        let now_ms = self.0.clock.now_ms();
+        let now_ms = self.app.0.clock.now_ms();
         let now = now_ms.div_euclid(1000);
         let all = self.call_with(application, url, jar, |_| true).await?;
         let login = login_page::of(url, &all, false);
@@ -218,13 +213,13 @@ impl Keywright {
     }
 
     async fn call_with(
-        &self,
+        self,
         application: &ApplicationRow,
         url: &Url,
         jar: &Jar,
         which: impl Fn(&Cookie) -> bool,
     ) -> Result<Response, CoreError> {
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(application.configuration_id),
             application: Some(application.id),
         });
@@ -232,28 +227,32 @@ impl Keywright {
         request.idempotent = false;
         request.keep_redirects = true;
         let sent: Vec<&Cookie> = jar
-            .for_url(url, self.now())
+            .for_url(url, self.app.now())
             .into_iter()
             .filter(|one| which(one))
             .collect();
         if !sent.is_empty() {
             request.auth = Auth::Cookie(cookies::header_of(&sent));
         }
-        self.send_call(application, request, "session").await
+        self.app
+            .calls()
+            .send_with(application, request, "session")
+            .await
     }
 
     fn keep_import(
-        &self,
+        self,
         application: &ApplicationRow,
         url: &Url,
         jar: &Jar,
         named: &[String],
         tried: Option<&Tried>,
     ) -> Result<SessionRow, CoreError> {
-        let now = self.now();
+        let now = self.app.now();
         let origin = url.origin().ascii_serialization();
-        let limits = self.session_limits(application)?;
-        self.vault()?
+        let limits = self.limits(application)?;
+        self.app
+            .vault()?
             .change_session(SessionPick::At(application.id, &origin), |current| {
                 let fresh = new_row(application.id, &origin, now);
                 let mut row = SessionRow {

@@ -10,10 +10,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
     calls::{
         cookies::{self, Cookie, Jar, Refused},
-        sessions::call_session,
+        sessions::{Sessions, call_session},
     },
     error::NoSession,
     view::{CallSession, SessionEndReason},
@@ -100,11 +100,11 @@ pub(crate) fn makes(role: CookieRole) -> bool {
     matches!(role, CookieRole::Session | CookieRole::Candidate)
 }
 
-impl Keywright {
+impl Sessions<'_> {
     /// The live session of an application with an API.
-    pub(crate) fn open_session(&self, application: Uuid, url: &Url) -> Result<Opened, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+    pub(crate) fn open(self, application: Uuid, url: &Url) -> Result<Opened, CoreError> {
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let origin = url.origin().ascii_serialization();
         let none = |why, detail| CoreError::NoSession {
             origin: origin.clone(),
@@ -145,17 +145,18 @@ impl Keywright {
     }
 
     /// After a call with a session: new cookies are kept at once, and what was seen of it.
-    pub(crate) fn session_used(
-        &self,
+    pub(crate) fn used(
+        self,
         application: &ApplicationRow,
         opened: &Opened,
         call: &Answered<'_>,
     ) -> Result<Effect, CoreError> {
-        let (now, now_ms) = (self.now(), self.0.clock.now_ms());
-        let named = self.session_names(application)?;
+        let (now, now_ms) = (self.app.now(), self.app.0.clock.now_ms());
+        let named = self.names(application)?;
         let sources = self.limit_sources(application)?;
         let sent = opened.names(call.url);
-        self.vault()?
+        self.app
+            .vault()?
             .change_session(SessionPick::Id(opened.row.id), |current| {
                 let asked = cookies::asked(call.url, &call.response.headers, call.began_ms, now);
                 let mut effect = Effect {
@@ -225,8 +226,8 @@ impl Keywright {
 
     /// After a call with another credential: cookies that may make a session become one. Others are kept in its jar,
     /// and a live session is replaced only by cookies that are part of it.
-    pub(crate) fn session_captured(
-        &self,
+    pub(crate) fn captured(
+        self,
         application: &ApplicationRow,
         made_with: MadeWith,
         token: Option<Uuid>,
@@ -235,12 +236,13 @@ impl Keywright {
         if !(200..400).contains(&call.response.status) || call.login_page.is_some() {
             return Ok(Effect::default());
         }
-        let (now, now_ms) = (self.now(), self.0.clock.now_ms());
-        let named = self.session_names(application)?;
-        let limits = self.session_limits(application)?;
+        let (now, now_ms) = (self.app.now(), self.app.0.clock.now_ms());
+        let named = self.names(application)?;
+        let limits = self.limits(application)?;
         let sources = self.limit_sources(application)?;
         let origin = call.url.origin().ascii_serialization();
-        self.vault()?
+        self.app
+            .vault()?
             .change_session(SessionPick::At(application.id, &origin), |current| {
                 let asked = cookies::asked(call.url, &call.response.headers, call.began_ms, now);
                 let fresh = current.is_none();
@@ -314,8 +316,9 @@ impl Keywright {
     }
 
     /// The jar of a session.
-    pub(crate) fn jar_of(&self, session: Uuid) -> Result<Jar, CoreError> {
+    pub(crate) fn jar_of(self, session: Uuid) -> Result<Jar, CoreError> {
         let kept = self
+            .app
             .vault()?
             .secret(keywright_vault::Owner::Session(session), SECRET_JAR)?
             .ok_or(CoreError::NoSecret { what: "cookie" })?;
@@ -323,23 +326,23 @@ impl Keywright {
     }
 
     /// The gateway's limits that the configuration of an application names, in seconds; 0 = none.
-    pub(crate) fn session_limits(&self, row: &ApplicationRow) -> Result<[u64; 3], CoreError> {
+    pub(crate) fn limits(self, row: &ApplicationRow) -> Result<[u64; 3], CoreError> {
         let limits = self.limit_sources(row)?;
         Ok(limits.map(|limit| limit.map_or(0, |limit| limit.secs)))
     }
 
     /// The same, with who named each.
     pub(crate) fn limit_sources(
-        &self,
+        self,
         row: &ApplicationRow,
     ) -> Result<[Option<settings::SessionLimit>; 3], CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
         Ok(settings::session_limits(&configuration.settings))
     }
 
     /// Names of the cookies that make a session, where the configuration names them.
-    pub(crate) fn session_names(&self, row: &ApplicationRow) -> Result<Vec<String>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
+    pub(crate) fn names(self, row: &ApplicationRow) -> Result<Vec<String>, CoreError> {
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
         Ok(settings::session_cookies(&configuration.settings))
     }
 }

@@ -23,11 +23,24 @@ use crate::{
 /// Replays shown with a session.
 const REPLAYS: u64 = 10;
 
+/// Sessions: the cookies of an application at one API origin.
+#[derive(Clone, Copy, Debug)]
+pub struct Sessions<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// Sessions: the cookies of an application at one API origin.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions { app: self }
+    }
+}
+
+impl Sessions<'_> {
     /// A window on the sessions.
-    pub fn sessions(&self, query: &SessionQuery) -> Result<SessionPage, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+    pub fn list(self, query: &SessionQuery) -> Result<SessionPage, CoreError> {
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let asked = |live, limit| -> Result<vault::Page<SessionRow>, CoreError> {
             Ok(vault.sessions(&vault::SessionQuery {
                 text: query.text.clone(),
@@ -58,7 +71,7 @@ impl Keywright {
             items: page
                 .items
                 .iter()
-                .map(|row| self.session_view(row))
+                .map(|row| self.view(row))
                 .collect::<Result<_, _>>()?,
             total: small(page.total),
             live: count(true)?,
@@ -67,34 +80,36 @@ impl Keywright {
     }
 
     /// One session.
-    pub fn session(&self, wanted: &str) -> Result<SessionView, CoreError> {
-        self.session_view(&self.session_row(wanted)?)
+    pub fn get(self, wanted: &str) -> Result<SessionView, CoreError> {
+        self.view(&self.row(wanted)?)
     }
 
     /// Calls the last address of a session again, with its cookies alone.
-    pub async fn session_replay(&self, wanted: &str) -> Result<CallView, CoreError> {
-        let row = self.session_row(wanted)?;
+    pub async fn replay(self, wanted: &str) -> Result<CallView, CoreError> {
+        let row = self.row(wanted)?;
         let last = match self.last_url(row.id)? {
             Some(url) => url.expose().to_owned(),
             None => row.origin.clone(),
         };
-        self.call(&CallInput {
-            application_id: row.application_id.to_string(),
-            method: "GET".into(),
-            url: last,
-            headers: Vec::new(),
-            body: None,
-            auth: CallAuth::Session,
-            resources: Vec::new(),
-        })
-        .await
+        self.app
+            .calls()
+            .send(&CallInput {
+                application_id: row.application_id.to_string(),
+                method: "GET".into(),
+                url: last,
+                headers: Vec::new(),
+                body: None,
+                auth: CallAuth::Session,
+                resources: Vec::new(),
+            })
+            .await
     }
 
     /// Forgets a session and its cookies here; the gateway is not told.
-    pub fn session_forget(&self, wanted: &str) -> Result<(), CoreError> {
-        let row = self.session_row(wanted)?;
-        self.vault()?.forget_session(row.id)?;
-        self.audit(
+    pub fn forget(self, wanted: &str) -> Result<(), CoreError> {
+        let row = self.row(wanted)?;
+        self.app.vault()?.forget_session(row.id)?;
+        self.app.audit(
             "session_forgotten",
             &row.application_id.to_string(),
             json!({ "name": row.origin }),
@@ -102,8 +117,8 @@ impl Keywright {
     }
 
     /// The value of a cookie, for the reveal path.
-    pub(crate) fn cookie_value(&self, session: &str, name: &str) -> Result<SecretText, CoreError> {
-        let row = self.session_row(session)?;
+    pub(crate) fn cookie_value(self, session: &str, name: &str) -> Result<SecretText, CoreError> {
+        let row = self.row(session)?;
         let jar = self.jar_of(row.id)?;
         let value = jar
             .live(i64::MIN)
@@ -112,9 +127,9 @@ impl Keywright {
         value.ok_or(CoreError::NoSecret { what: "cookie" })
     }
 
-    pub(crate) fn session_row(&self, wanted: &str) -> Result<SessionRow, CoreError> {
+    pub(crate) fn row(self, wanted: &str) -> Result<SessionRow, CoreError> {
         let id = id("session", wanted)?;
-        match self.vault()?.session(id) {
+        match self.app.vault()?.session(id) {
             Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
                 what: "session",
                 name: wanted.to_owned(),
@@ -126,8 +141,8 @@ impl Keywright {
 
     /// The last address that was read with a session, as it was sent. What earlier versions kept is redacted, and of
     /// no use where that took something out.
-    fn last_url(&self, session: Uuid) -> Result<Option<SecretText>, CoreError> {
-        let vault = self.vault()?;
+    fn last_url(self, session: Uuid) -> Result<Option<SecretText>, CoreError> {
+        let vault = self.app.vault()?;
         if let Some(url) = vault.secret(Owner::Session(session), SECRET_LAST_URL)? {
             return Ok(Some(url));
         }
@@ -137,9 +152,9 @@ impl Keywright {
             .filter(|url| !url.expose().contains("redacted")))
     }
 
-    fn session_view(&self, row: &SessionRow) -> Result<SessionView, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+    fn view(self, row: &SessionRow) -> Result<SessionView, CoreError> {
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let application = vault.application(row.application_id)?;
         let clocks = clocks(row, &self.limit_sources(&application)?);
         let first = first_of(&clocks);

@@ -61,7 +61,7 @@ impl Keywright {
         let vault = self.vault()?;
         let now = self.now();
         let configuration = vault.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
+        let config = self.configurations().provider_config(&configuration)?;
         let at = registration(&vault, row)?;
         let secret_since = vault.secret_since(Owner::Application(row.id), SECRET_CLIENT)?;
         let since = secret_since.unwrap_or(row.created_at);

@@ -124,7 +124,7 @@ impl Keywright {
 
     /// The provider changes no registration, or not this one.
     fn is_fixed(&self, row: &ApplicationRow) -> Result<bool, CoreError> {
-        let (_, provider) = self.provider_of(row)?;
+        let (_, provider) = self.registration().provider_of(row)?;
         let at = registration(&*self.vault()?, row)?;
         Ok(provider.can(Capability::Update, &at).is_err())
     }
@@ -134,7 +134,7 @@ impl Keywright {
         row: &ApplicationRow,
         source: &ProviderError,
     ) -> Result<Option<Cause>, CoreError> {
-        let (_, provider) = self.provider_of(row)?;
+        let (_, provider) = self.registration().provider_of(row)?;
         let answer = match source {
             ProviderError::NoSecret { .. } => Answer::Unsent,
             ProviderError::Token(error) if provider.refuses_client(error) => Answer::Client,
@@ -149,7 +149,7 @@ impl Keywright {
 
     /// The credentials of this application got a token, or its registration was read with them; when last.
     pub(crate) fn was_right(&self, row: &ApplicationRow) -> Result<Option<i64>, CoreError> {
-        self.known(row, &self.provider_of(row)?.1)
+        self.known(row, &self.registration().provider_of(row)?.1)
             .map(|known| known.right_at())
     }
 }

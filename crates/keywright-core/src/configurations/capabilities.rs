@@ -6,21 +6,22 @@ use keywright_providers::{CapabilitySheet, Reason, Verdict};
 use keywright_vault::ConfigurationRow;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    configurations::Configurations,
     i18n::say,
     view::{CapabilityLineView, CapabilitySheetView, Lang, VerdictView},
 };
 
-impl Keywright {
+impl Configurations<'_> {
     /// The sheet of a configuration, as far as is known.
-    pub fn capability_sheet(&self, wanted: &str) -> Result<CapabilitySheetView, CoreError> {
-        let row = self.configuration_row(wanted)?;
+    pub fn capability_sheet(self, wanted: &str) -> Result<CapabilitySheetView, CoreError> {
+        let row = self.row(wanted)?;
         let sheet = self.provider(&row)?.capabilities();
         Ok(self.sheet_view(&row, &sheet))
     }
 
     /// The sheet as `markdown` or `json`.
-    pub fn capability_export(&self, wanted: &str, format: &str) -> Result<String, CoreError> {
+    pub fn export_capabilities(self, wanted: &str, format: &str) -> Result<String, CoreError> {
         let sheet = self.capability_sheet(wanted)?;
         match format {
             "json" => Ok(serde_json::to_string_pretty(&sheet)?),
@@ -33,13 +34,13 @@ impl Keywright {
     }
 
     /// The sheet as a table.
-    pub fn sheet_markdown(&self, sheet: &CapabilitySheetView) -> String {
+    pub fn sheet_markdown(self, sheet: &CapabilitySheetView) -> String {
         let mut out = format!(
             "# {}\n\n| {} | {} | {} |\n|---|---|---|\n",
             sheet.issuer,
-            self.say("sheet.capability", &[]),
-            self.say("sheet.verdict", &[]),
-            self.say("sheet.reason", &[]),
+            self.app.say("sheet.capability", &[]),
+            self.app.say("sheet.verdict", &[]),
+            self.app.say("sheet.reason", &[]),
         );
         for line in &sheet.lines {
             let verdict = match line.verdict {
@@ -48,7 +49,7 @@ impl Keywright {
                 VerdictView::No => "no",
                 VerdictView::Unknown => "unknown",
             };
-            let verdict = self.say(&format!("verdict.{verdict}"), &[]);
+            let verdict = self.app.say(&format!("verdict.{verdict}"), &[]);
             // Writing into a string does not fail.
             let _ = writeln!(out, "| {} | {verdict} | {} |", line.title, line.reason);
         }
@@ -56,7 +57,7 @@ impl Keywright {
     }
 
     pub(crate) fn sheet_view(
-        &self,
+        self,
         row: &ConfigurationRow,
         sheet: &CapabilitySheet,
     ) -> CapabilitySheetView {
@@ -69,7 +70,7 @@ impl Keywright {
     }
 
     pub(crate) fn sheet_lines(
-        &self,
+        self,
         issuer: String,
         provider: String,
         checked_at: i64,
@@ -80,14 +81,16 @@ impl Keywright {
             .iter()
             .map(|line| CapabilityLineView {
                 capability: line.capability.as_str().to_owned(),
-                title: self.say(&format!("capability.{}", line.capability.as_str()), &[]),
+                title: self
+                    .app
+                    .say(&format!("capability.{}", line.capability.as_str()), &[]),
                 verdict: match line.verdict {
                     Verdict::Yes => VerdictView::Yes,
                     Verdict::Partly => VerdictView::Partly,
                     Verdict::No => VerdictView::No,
                     Verdict::Unknown => VerdictView::Unknown,
                 },
-                reason: reason_words(self.lang(), &line.reason),
+                reason: reason_words(self.app.lang(), &line.reason),
             })
             .collect();
         CapabilitySheetView {

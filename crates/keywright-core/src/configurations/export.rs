@@ -7,7 +7,7 @@ use keywright_vault::{Owner, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{CoreError, Keywright, vault::lifecycle::blocking};
+use crate::{CoreError, configurations::Configurations, vault::lifecycle::blocking};
 
 /// A configuration as it is exported: nothing that only this vault knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,31 +46,28 @@ impl fmt::Debug for ExportedSecrets {
     }
 }
 
-impl Keywright {
+impl Configurations<'_> {
     /// Configurations without the values of their secrets. Written to the audit log.
-    pub fn export_configurations(
-        &self,
-        wanted: &[String],
-    ) -> Result<Vec<ExportedConfiguration>, CoreError> {
+    pub fn export(self, wanted: &[String]) -> Result<Vec<ExportedConfiguration>, CoreError> {
         let exported = self.to_export(wanted)?;
         self.exported("configurations_exported", &exported)?;
         Ok(exported)
     }
 
     /// Configurations with their secrets, in plain text, for whom the passphrase opens the vault.
-    pub async fn export_configurations_with_secrets(
-        &self,
+    pub async fn export_with_secrets(
+        self,
         wanted: &[String],
         passphrase: SecretText,
     ) -> Result<Vec<ExportedConfiguration>, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         blocking(move || Ok(vault.check_passphrase(&passphrase, now)?)).await?;
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let mut exported = self.to_export(wanted)?;
         self.exported("secrets_exported", &exported)?;
         for one in &mut exported {
-            let owner = Owner::Configuration(self.configuration_row(&one.name)?.id);
+            let owner = Owner::Configuration(self.row(&one.name)?.id);
             for key in &one.secret_keys {
                 if let Some(value) = vault.secret(owner, key)? {
                     one.secrets.0.insert(key.clone(), value.expose().to_owned());
@@ -80,10 +77,10 @@ impl Keywright {
         Ok(exported)
     }
 
-    fn to_export(&self, wanted: &[String]) -> Result<Vec<ExportedConfiguration>, CoreError> {
-        let all = self.vault()?.configurations()?;
+    fn to_export(self, wanted: &[String]) -> Result<Vec<ExportedConfiguration>, CoreError> {
+        let all = self.app.vault()?.configurations()?;
         for name in wanted {
-            self.configuration_row(name)?;
+            self.row(name)?;
         }
         Ok(all
             .into_iter()
@@ -103,9 +100,10 @@ impl Keywright {
             .collect())
     }
 
-    fn exported(&self, action: &str, all: &[ExportedConfiguration]) -> Result<(), CoreError> {
+    fn exported(self, action: &str, all: &[ExportedConfiguration]) -> Result<(), CoreError> {
         let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
-        self.audit(action, "", json!({ "name": names.join(", ") }))
+        self.app
+            .audit(action, "", json!({ "name": names.join(", ") }))
     }
 }
 

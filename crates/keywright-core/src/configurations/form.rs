@@ -8,36 +8,37 @@ use keywright_providers::{
 };
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    configurations::Configurations,
     i18n::{say, try_say},
     view::{FormChoice, FormField, KindView, PrefillView},
 };
 
-impl Keywright {
+impl Configurations<'_> {
     /// Every kind of provider, in the order in which they are offered, in the user's language.
-    pub fn provider_kinds(&self) -> Vec<KindView> {
+    pub fn provider_kinds(self) -> Vec<KindView> {
         ProviderKind::ALL
             .iter()
             .map(|kind| KindView {
                 kind: kind.as_str().to_owned(),
                 name: self.kind_name(*kind),
-                line: self.say(&format!("kind.{}.line", kind.as_str()), &[]),
+                line: self.app.say(&format!("kind.{}.line", kind.as_str()), &[]),
             })
             .collect()
     }
 
     /// What a kind is called.
-    pub(crate) fn kind_name(&self, kind: ProviderKind) -> String {
-        self.say(&format!("kind.{}.name", kind.as_str()), &[])
+    pub(crate) fn kind_name(self, kind: ProviderKind) -> String {
+        self.app.say(&format!("kind.{}.name", kind.as_str()), &[])
     }
 
     /// The fields of a kind's form, in the user's language.
-    pub fn configuration_form(&self, provider: &str) -> Result<Vec<FormField>, CoreError> {
+    pub fn form(self, provider: &str) -> Result<Vec<FormField>, CoreError> {
         let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
             what: "unknown_provider",
             detail: provider.to_owned(),
         })?;
-        let lang = self.lang();
+        let lang = self.app.lang();
         Ok(settings::of(kind)
             .map(|spec| {
                 let choices = match spec.kind {
@@ -74,8 +75,7 @@ impl Keywright {
     }
 
     /// The addresses that follow from tenant, region, domain or sub-domain, to fill the form with.
-    pub fn configuration_prefill(
-        &self,
+    pub fn prefill(
         provider: &str,
         settings: &BTreeMap<String, String>,
     ) -> Result<Option<PrefillView>, CoreError> {

@@ -9,7 +9,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    configurations::Configurations,
     view::{ConfigurationInput, ConfigurationView, WantedHostView},
 };
 
@@ -18,21 +19,21 @@ const REGISTRATION_CLIENT_URI: &str = "registration_client_uri";
 /// Read without a secret.
 const JWKS_URI: &str = "jwks_uri";
 
-impl Keywright {
+impl Configurations<'_> {
     /// Every host, and what it is asked for: the user's addresses, what the metadata names, and where the clients of
     /// this configuration are managed.
-    pub fn wanted_hosts(&self, wanted: &str) -> Result<Vec<WantedHostView>, CoreError> {
-        self.hosts_of(&self.configuration_row(wanted)?)
+    pub fn wanted_hosts(self, wanted: &str) -> Result<Vec<WantedHostView>, CoreError> {
+        self.hosts_of(&self.row(wanted)?)
     }
 
-    fn hosts_of(&self, row: &ConfigurationRow) -> Result<Vec<WantedHostView>, CoreError> {
+    fn hosts_of(self, row: &ConfigurationRow) -> Result<Vec<WantedHostView>, CoreError> {
         let config = self.provider_config(row)?;
         Ok(listed(&config, &self.managed_hosts(row.id)?))
     }
 
     /// Where the clients of a configuration are managed.
-    pub(crate) fn managed_hosts(&self, configuration: Uuid) -> Result<BTreeSet<String>, CoreError> {
-        let addresses = self.vault()?.registration_addresses(configuration)?;
+    pub(crate) fn managed_hosts(self, configuration: Uuid) -> Result<BTreeSet<String>, CoreError> {
+        let addresses = self.app.vault()?.registration_addresses(configuration)?;
         Ok(addresses
             .iter()
             .filter_map(|text| Url::parse(text).ok())
@@ -43,11 +44,11 @@ impl Keywright {
     /// Confirms these hosts, or all that are not confirmed when none is named. Only hosts that the configuration wants
     /// to talk to can be confirmed.
     pub fn confirm_hosts(
-        &self,
+        self,
         wanted: &str,
         hosts: &[String],
     ) -> Result<ConfigurationView, CoreError> {
-        let row = self.configuration_row(wanted)?;
+        let row = self.row(wanted)?;
         let all = self.hosts_of(&row)?;
         let mut confirmed: BTreeSet<String> = row
             .settings
@@ -74,7 +75,7 @@ impl Keywright {
             }
         }
         let setting = confirmed.into_iter().collect::<Vec<_>>().join(",");
-        self.save_configuration(ConfigurationInput {
+        self.save(ConfigurationInput {
             id: Some(row.id.to_string()),
             name: row.name,
             provider: row.provider,

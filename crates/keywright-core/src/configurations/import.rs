@@ -6,20 +6,20 @@ use keywright_vault::VaultError;
 use serde_json::json;
 
 use crate::{
-    CoreError, ExportedConfiguration, Keywright,
-    configurations::{checked, row_of},
+    CoreError, ExportedConfiguration,
+    configurations::{Configurations, checked, row_of},
     view::{ConfigurationInput, ConfigurationView},
 };
 
-impl Keywright {
+impl Configurations<'_> {
     /// Imports exported configurations, in one transaction. What is wrong with one of them, or a name that is taken,
     /// stops all of them before the first is written.
-    pub fn import_configurations(
-        &self,
+    pub fn import(
+        self,
         all: Vec<ExportedConfiguration>,
     ) -> Result<Vec<ConfigurationView>, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let mut names = BTreeSet::new();
         let mut rows = Vec::new();
         let mut lines = Vec::new();
@@ -30,12 +30,13 @@ impl Keywright {
                 return Err(VaultError::NameTaken { name }.into());
             }
             rows.push(row_of(None, checked, now));
-            lines.push(self.audit_line("configuration_added", "", json!({ "name": name })));
+            lines.push(
+                self.app
+                    .audit_line("configuration_added", "", json!({ "name": name })),
+            );
         }
         vault.add_configurations(&rows, &lines)?;
-        rows.into_iter()
-            .map(|(row, _)| self.configuration_view(row))
-            .collect()
+        rows.into_iter().map(|(row, _)| self.view(row)).collect()
     }
 }
 
@@ -56,7 +57,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Actor, Clock, Lang, Options, VaultHome, view::InitVault};
+    use crate::{Actor, Clock, Keywright, Lang, Options, VaultHome, view::InitVault};
 
     fn sample(name: &str, issuer: &str) -> ExportedConfiguration {
         ExportedConfiguration {
@@ -91,17 +92,18 @@ mod tests {
         ] {
             assert!(
                 keywright
-                    .import_configurations(vec![good(), fault])
+                    .configurations()
+                    .import(vec![good(), fault])
                     .is_err()
             );
-            assert!(keywright.configurations().unwrap().is_empty());
+            assert!(keywright.configurations().list().unwrap().is_empty());
         }
-        keywright.import_configurations(vec![good()]).unwrap();
+        keywright.configurations().import(vec![good()]).unwrap();
         let second = vec![
             sample("two", "https://id.example"),
             sample(" one", "https://a.example"),
         ];
-        assert!(keywright.import_configurations(second).is_err());
-        assert_eq!(keywright.configurations().unwrap().len(), 1);
+        assert!(keywright.configurations().import(second).is_err());
+        assert_eq!(keywright.configurations().list().unwrap().len(), 1);
     }
 }

@@ -9,7 +9,7 @@ mod import;
 mod orphans;
 mod presets;
 pub(crate) mod probe;
-mod sandbox;
+pub(crate) mod sandbox;
 pub(crate) mod verify;
 
 use std::{collections::BTreeMap, sync::PoisonError};
@@ -38,24 +38,38 @@ use crate::{
 /// Longest name of anything.
 pub(crate) const LONGEST_NAME: usize = 200;
 
+/// The configurations of the vault.
+#[derive(Clone, Copy, Debug)]
+pub struct Configurations<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// The configurations of the vault.
+    pub fn configurations(&self) -> Configurations<'_> {
+        Configurations { app: self }
+    }
+}
+
+impl Configurations<'_> {
     /// All configurations, by name.
-    pub fn configurations(&self) -> Result<Vec<ConfigurationView>, CoreError> {
-        self.vault()?
+    pub fn list(self) -> Result<Vec<ConfigurationView>, CoreError> {
+        self.app
+            .vault()?
             .configurations()?
             .into_iter()
-            .map(|row| self.configuration_view(row))
+            .map(|row| self.view(row))
             .collect()
     }
 
     /// One configuration, by id or by exact name.
-    pub fn configuration(&self, wanted: &str) -> Result<ConfigurationView, CoreError> {
-        let row = self.configuration_row(wanted)?;
-        self.configuration_view(row)
+    pub fn get(self, wanted: &str) -> Result<ConfigurationView, CoreError> {
+        let row = self.row(wanted)?;
+        self.view(row)
     }
 
-    pub(crate) fn configuration_row(&self, wanted: &str) -> Result<ConfigurationRow, CoreError> {
-        let vault = self.vault()?;
+    pub(crate) fn row(self, wanted: &str) -> Result<ConfigurationRow, CoreError> {
+        let vault = self.app.vault()?;
         if let Some(row) = vault.configuration_by_name(wanted)? {
             return Ok(row);
         }
@@ -72,18 +86,15 @@ impl Keywright {
     }
 
     /// Saves a configuration: new without an id. Nothing is written unless everything is right.
-    pub fn save_configuration(
-        &self,
-        input: ConfigurationInput,
-    ) -> Result<ConfigurationView, CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+    pub fn save(self, input: ConfigurationInput) -> Result<ConfigurationView, CoreError> {
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let checked = checked(input)?;
         let before = checked
             .input
             .id
             .as_deref()
-            .map(|text| self.configuration_row(text))
+            .map(|text| self.row(text))
             .transpose()?;
         if let Some(other) = vault.configuration_by_name(&checked.name)?
             && before.as_ref().is_none_or(|row| row.id != other.id)
@@ -98,7 +109,7 @@ impl Keywright {
         vault.set_session_limits(row.id, limits.map(|one| one.map_or(0, |limit| limit.secs)))?;
         // A token got with other credentials says nothing about these.
         self.forget_admin_tokens(row.id);
-        self.audit(
+        self.app.audit(
             if fresh {
                 "configuration_added"
             } else {
@@ -107,21 +118,23 @@ impl Keywright {
             "",
             json!({ "name": row.name }),
         )?;
-        self.configuration_view(row)
+        self.view(row)
     }
 
     /// Removes a configuration that no application uses.
-    pub fn remove_configuration(&self, wanted: &str) -> Result<(), CoreError> {
-        let row = self.configuration_row(wanted)?;
-        self.vault()?.remove_configuration(row.id)?;
-        self.forget_keys(row.id)?;
-        self.audit("configuration_removed", "", json!({ "name": row.name }))
+    pub fn remove(self, wanted: &str) -> Result<(), CoreError> {
+        let row = self.row(wanted)?;
+        self.app.vault()?.remove_configuration(row.id)?;
+        self.app.tokens().forget_keys(row.id)?;
+        self.app
+            .audit("configuration_removed", "", json!({ "name": row.name }))
     }
 
     /// The adapter of a configuration, with its own client for the wire.
-    pub(crate) fn provider(&self, row: &ConfigurationRow) -> Result<Provider, CoreError> {
+    pub(crate) fn provider(self, row: &ConfigurationRow) -> Result<Provider, CoreError> {
         let config = self.provider_config(row)?;
         let http = self
+            .app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: row.name.clone(),
@@ -130,8 +143,9 @@ impl Keywright {
         Ok(Provider::new(config, http, self.admin_tokens(row.id)))
     }
 
-    fn admin_tokens(&self, configuration: Uuid) -> AdminTokens {
-        self.0
+    fn admin_tokens(self, configuration: Uuid) -> AdminTokens {
+        self.app
+            .0
             .admin
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -140,8 +154,9 @@ impl Keywright {
             .clone()
     }
 
-    fn forget_admin_tokens(&self, configuration: Uuid) {
-        self.0
+    fn forget_admin_tokens(self, configuration: Uuid) {
+        self.app
+            .0
             .admin
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -149,10 +164,10 @@ impl Keywright {
     }
 
     pub(crate) fn provider_config(
-        &self,
+        self,
         row: &ConfigurationRow,
     ) -> Result<ProviderConfig, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let mut config = Self::public_config(row)?;
         for key in &row.secret_keys {
             if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
@@ -183,11 +198,8 @@ impl Keywright {
         })
     }
 
-    pub(crate) fn configuration_view(
-        &self,
-        row: ConfigurationRow,
-    ) -> Result<ConfigurationView, CoreError> {
-        let vault = self.vault()?;
+    pub(crate) fn view(self, row: ConfigurationRow) -> Result<ConfigurationView, CoreError> {
+        let vault = self.app.vault()?;
         let query = ApplicationQuery {
             configuration_id: Some(row.id),
             limit: 0,
@@ -203,8 +215,8 @@ impl Keywright {
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
-            adapted: self.adapted_settings(&row.settings),
-            sandbox: self.is_sandbox(row.id, &row.provider)?,
+            adapted: self.app.registration().adapted_settings(&row.settings),
+            sandbox: self.app.sandbox().is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
             verify_state: match row.verify_state {
                 VerifyState::Unknown => view::VerifyState::Unknown,

@@ -8,20 +8,20 @@ use keywright_vault::ApplicationQuery;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Who,
     app::FlowSubject,
-    configurations::verify::keep_nothing,
+    configurations::{Configurations, verify::keep_nothing},
     vault::lifecycle::small,
     view::{MissingView, OrphanView, OrphansReport},
 };
 
-impl Keywright {
+impl Configurations<'_> {
     /// Holds the list of the provider against the vault.
-    pub async fn orphans(&self, configuration: &str) -> Result<OrphansReport, CoreError> {
-        let vault = self.vault()?;
-        let row = self.configuration_row(configuration)?;
+    pub async fn orphans(self, configuration: &str) -> Result<OrphansReport, CoreError> {
+        let vault = self.app.vault()?;
+        let row = self.row(configuration)?;
         let provider = self.provider(&row)?;
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.id),
             application: None,
         });

@@ -8,13 +8,14 @@ use keywright_providers::{
 };
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    configurations::Configurations,
     view::{FilledPresetView, FormChoice, PresetView},
 };
 
-impl Keywright {
+impl Configurations<'_> {
     /// The servers that a configuration of a kind can start from, in the user's language.
-    pub fn presets(&self, provider: &str) -> Result<Vec<PresetView>, CoreError> {
+    pub fn presets(self, provider: &str) -> Result<Vec<PresetView>, CoreError> {
         let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
             what: "unknown_provider",
             detail: provider.to_owned(),
@@ -25,25 +26,24 @@ impl Keywright {
         Ok(presets().iter().map(|one| self.preset_view(one)).collect())
     }
 
-    fn preset_view(&self, preset: &Preset) -> PresetView {
+    fn preset_view(self, preset: &Preset) -> PresetView {
         PresetView {
             id: preset.id.to_owned(),
             name: preset.name.to_owned(),
-            note: self.say(&format!("preset.{}.note", preset.id), &[]),
+            note: self.app.say(&format!("preset.{}.note", preset.id), &[]),
             blanks: preset
                 .blanks()
                 .into_iter()
                 .map(|blank| FormChoice {
                     value: blank.to_owned(),
-                    label: self.say(&format!("preset.blank.{blank}"), &[]),
+                    label: self.app.say(&format!("preset.blank.{blank}"), &[]),
                 })
                 .collect(),
         }
     }
 
     /// A preset with its blanks filled; none while one of them is not.
-    pub fn preset_filled(
-        &self,
+    pub fn fill_preset(
         wanted: &str,
         values: &BTreeMap<String, String>,
     ) -> Result<Option<FilledPresetView>, CoreError> {
@@ -55,8 +55,8 @@ impl Keywright {
     }
 
     /// A preset with all its blanks filled; an error names those that are not.
-    pub fn preset_whole(
-        &self,
+    pub fn whole_preset(
+        self,
         wanted: &str,
         values: &BTreeMap<String, String>,
     ) -> Result<FilledPresetView, CoreError> {
@@ -68,11 +68,10 @@ impl Keywright {
                 detail: stranger.clone(),
             });
         }
-        self.preset_filled(wanted, values)?
-            .ok_or_else(|| CoreError::Input {
-                what: "preset_blank",
-                detail: blanks.into_iter().collect::<Vec<_>>().join(", "),
-            })
+        Self::fill_preset(wanted, values)?.ok_or_else(|| CoreError::Input {
+            what: "preset_blank",
+            detail: blanks.into_iter().collect::<Vec<_>>().join(", "),
+        })
     }
 }
 

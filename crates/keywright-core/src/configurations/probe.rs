@@ -7,8 +7,8 @@ use keywright_providers::{AdminTokens, Context, Mark, Provider, ProviderConfig, 
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
-    configurations::verify::keep_nothing,
+    CoreError, Doing, Who,
+    configurations::{Configurations, verify::keep_nothing},
     view::{CapabilitySheetView, VerifyStepView},
 };
 
@@ -21,9 +21,9 @@ pub struct Probe {
     pub sheet: CapabilitySheetView,
 }
 
-impl Keywright {
+impl Configurations<'_> {
     /// Probes an issuer. Works without a vault: nothing is kept.
-    pub async fn probe(&self, issuer: &str) -> Result<Probe, CoreError> {
+    pub async fn probe(self, issuer: &str) -> Result<Probe, CoreError> {
         let mut config = ProviderConfig {
             kind: ProviderKind::Rfc7591,
             issuer: issuer.trim().to_owned(),
@@ -32,11 +32,15 @@ impl Keywright {
             metadata: None,
         };
         let who = config.issuer.clone();
-        let http = HttpClient::new(config.http_policy(), self.0.clock.clone(), Recorder::none())
-            .map_err(|source| CoreError::Api {
-                who: who.clone(),
-                source,
-            })?;
+        let http = HttpClient::new(
+            config.http_policy(),
+            self.app.0.clock.clone(),
+            Recorder::none(),
+        )
+        .map_err(|source| CoreError::Api {
+            who: who.clone(),
+            source,
+        })?;
         let flow = Uuid::now_v7();
         let discovered = keywright_oauth::discover::discover(&http, &config.issuer, flow).await;
         discovered.map_err(|source| CoreError::Provider {
@@ -71,7 +75,7 @@ impl Keywright {
             sheet: self.sheet_lines(
                 config.issuer,
                 config.kind.as_str().to_owned(),
-                self.now(),
+                self.app.now(),
                 &sheet,
             ),
         })

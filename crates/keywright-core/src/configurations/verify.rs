@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright, Who,
+    CoreError, Who,
     app::FlowSubject,
-    configurations::hosts,
+    configurations::{Configurations, hosts},
     i18n::try_say,
     view::{self, ProviderWordsView, VerifyReport, VerifyStepView},
 };
@@ -48,16 +48,16 @@ pub(crate) fn keep_nothing(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
     Ok(())
 }
 
-impl Keywright {
+impl Configurations<'_> {
     /// Checks a configuration against its server; `on_step` hears of each change.
-    pub async fn verify_configuration(
-        &self,
+    pub async fn verify(
+        self,
         wanted: &str,
         on_step: impl Fn(VerifyStepView) + Send + Sync,
     ) -> Result<Verified, CoreError> {
-        let row = self.configuration_row(wanted)?;
+        let row = self.row(wanted)?;
         let provider = self.provider(&row)?;
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.id),
             application: None,
         });
@@ -69,7 +69,7 @@ impl Keywright {
             progress: &progress,
         };
         let verification = provider.verify(context).await;
-        let now = self.now();
+        let now = self.app.now();
         let stored = StoredReport {
             steps: verification.steps.clone(),
             unconfirmed_hosts: verification.unconfirmed_hosts.clone(),
@@ -88,7 +88,7 @@ impl Keywright {
             learned.metadata = Some(serde_json::to_value(metadata)?);
         }
         self.learn_capabilities(&mut learned)?;
-        self.vault()?.change_configuration(row.id, |kept| {
+        self.app.vault()?.change_configuration(row.id, |kept| {
             if learn(kept, &row.issuer, learned) {
                 kept.verify = Some(report);
                 kept.verified_at = Some(now);
@@ -96,8 +96,9 @@ impl Keywright {
                 kept.updated_at = now;
             }
         })?;
-        self.audit("configuration_verified", "", json!({ "name": row.name }))?;
-        let kept = self.vault()?.configuration(row.id)?;
+        self.app
+            .audit("configuration_verified", "", json!({ "name": row.name }))?;
+        let kept = self.app.vault()?.configuration(row.id)?;
         Ok(Verified {
             exit_code: exit_code(&verification),
             report: self.report_view(&stored, &kept)?,
@@ -107,7 +108,7 @@ impl Keywright {
     /// Discovers the issuer's metadata where it is not known yet, so that register and token work
     /// without a Verify before.
     pub(crate) async fn discovered(
-        &self,
+        self,
         row: ConfigurationRow,
     ) -> Result<(ConfigurationRow, Provider), CoreError> {
         if row.metadata.is_some() {
@@ -121,12 +122,13 @@ impl Keywright {
         }
         let mut row = row;
         let http = self
+            .app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: row.name.clone(),
                 source,
             })?;
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.id),
             application: None,
         });
@@ -141,21 +143,21 @@ impl Keywright {
         take_issuer(&mut row, &found.metadata);
         row.metadata = Some(serde_json::to_value(&found.metadata)?);
         self.learn_capabilities(&mut row)?;
-        let row = self.vault()?.change_configuration(row.id, |kept| {
+        let row = self.app.vault()?.change_configuration(row.id, |kept| {
             learn(kept, &asked, row);
         })?;
         let provider = self.provider(&row)?;
         Ok((row, provider))
     }
 
-    fn learn_capabilities(&self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
+    fn learn_capabilities(self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
         let sheet = self.provider(row)?.capabilities();
         row.capabilities = Some(serde_json::to_value(sheet)?);
         Ok(())
     }
 
     pub(crate) fn stored_report(
-        &self,
+        self,
         row: &ConfigurationRow,
     ) -> Result<Option<VerifyReport>, CoreError> {
         let stored: Option<StoredReport> =
@@ -166,7 +168,7 @@ impl Keywright {
     }
 
     fn report_view(
-        &self,
+        self,
         stored: &StoredReport,
         row: &ConfigurationRow,
     ) -> Result<VerifyReport, CoreError> {
@@ -192,8 +194,8 @@ impl Keywright {
         })
     }
 
-    pub(crate) fn step_view(&self, step: &VerifyStep) -> VerifyStepView {
-        let lang = self.lang();
+    pub(crate) fn step_view(self, step: &VerifyStep) -> VerifyStepView {
+        let lang = self.app.lang();
         let name = step.name.as_str();
         let (key, blanks) = step.finding.as_ref().map(finding_words).unwrap_or_default();
         let blanks: Vec<(&str, &str)> = blanks
@@ -203,7 +205,7 @@ impl Keywright {
         let attention = matches!(step.state, StepState::Failed | StepState::Warning);
         VerifyStepView {
             name: name.to_owned(),
-            title: self.say(&format!("step.{name}"), &[]),
+            title: self.app.say(&format!("step.{name}"), &[]),
             state: match step.state {
                 StepState::Waiting => view::StepState::Waiting,
                 StepState::Running => view::StepState::Running,

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use keywright_vault::{Owner, SECRET_CLIENT, SecretText};
 use serde_json::json;
 
-use crate::{CoreError, Keywright, view::TokenWish};
+use crate::{CoreError, disclosure::Disclosure, view::TokenWish};
 
 /// What a program is given of an application.
 #[derive(Debug)]
@@ -21,20 +21,21 @@ pub struct HandedOut {
     pub basic: Option<SecretText>,
 }
 
-impl Keywright {
+impl Disclosure<'_> {
     /// Gives an application's credentials to a command.
-    pub async fn hand_to_command(&self, app: &str, command: &str) -> Result<HandedOut, CoreError> {
-        let row = self.application_row(app)?;
+    pub async fn to_command(self, app: &str, command: &str) -> Result<HandedOut, CoreError> {
+        let row = self.app.application_row(app)?;
         let wish = TokenWish {
             application_id: row.id.to_string(),
             ..TokenWish::default()
         };
-        let (token, _) = self.token_for(&row, &wish).await?;
-        let access_token = self.token_secret(&token)?;
+        let (token, _) = self.app.tokens().token_for(&row, &wish).await?;
+        let access_token = self.app.tokens().secret(&token)?;
         let client_secret = self
+            .app
             .vault()?
             .secret(Owner::Application(row.id), SECRET_CLIENT)?;
-        self.audit(
+        self.app.audit(
             "credential_handed_out",
             &row.id.to_string(),
             json!({ "name": format!("{}, {command}", row.name) }),

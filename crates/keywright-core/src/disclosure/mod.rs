@@ -3,3 +3,18 @@
 pub(crate) mod command_credentials;
 mod copy_forms;
 mod reveal;
+
+use crate::Keywright;
+
+/// Ways of a secret out of the core.
+#[derive(Clone, Copy, Debug)]
+pub struct Disclosure<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
+impl Keywright {
+    /// Ways of a secret out of the core.
+    pub fn disclosure(&self) -> Disclosure<'_> {
+        Disclosure { app: self }
+    }
+}

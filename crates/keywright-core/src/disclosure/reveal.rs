@@ -11,9 +11,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
     app::registration_record::registration,
-    disclosure::copy_forms::{Target, formed},
+    disclosure::{
+        Disclosure,
+        copy_forms::{Target, formed},
+    },
     view::{CopyForm, SecretRef},
 };
 
@@ -28,20 +31,16 @@ struct Taken {
     application: Option<ApplicationRow>,
 }
 
-impl Keywright {
+impl Disclosure<'_> {
     /// The value, to be shown. Written to the audit log before it is given.
-    pub fn reveal(&self, secret: &SecretRef) -> Result<SecretText, CoreError> {
+    pub fn reveal(self, secret: &SecretRef) -> Result<SecretText, CoreError> {
         let taken = self.take(secret)?;
         self.hand_out("secret_revealed", &taken, "raw")?;
         Ok(taken.value)
     }
 
     /// The text for the clipboard or the terminal, and whether it holds the value or a reference.
-    pub fn copy_value(
-        &self,
-        secret: &SecretRef,
-        form: CopyForm,
-    ) -> Result<(SecretText, bool), CoreError> {
+    pub fn copy(self, secret: &SecretRef, form: CopyForm) -> Result<(SecretText, bool), CoreError> {
         let taken = self.take(secret)?;
         let name = taken.application.as_ref().map(|row| row.name.as_str());
         let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
@@ -49,7 +48,7 @@ impl Keywright {
         Ok((text, holds_value))
     }
 
-    fn hand_out(&self, action: &str, taken: &Taken, form: &str) -> Result<(), CoreError> {
+    fn hand_out(self, action: &str, taken: &Taken, form: &str) -> Result<(), CoreError> {
         let subject = taken
             .application
             .as_ref()
@@ -60,18 +59,18 @@ impl Keywright {
             .as_ref()
             .map(|row| row.name.clone())
             .unwrap_or_default();
-        let what = self.say(&format!("secret.{}", taken.what), &[]);
-        self.audit(
+        let what = self.app.say(&format!("secret.{}", taken.what), &[]);
+        self.app.audit(
             action,
             &subject,
             json!({ "name": format!("{what}, {name}"), "secret": taken.what, "form": form }),
         )
     }
 
-    fn take(&self, secret: &SecretRef) -> Result<Taken, CoreError> {
-        let vault = self.vault()?;
+    fn take(self, secret: &SecretRef) -> Result<Taken, CoreError> {
+        let vault = self.app.vault()?;
         let of_application = |wanted: &str, name: &'static str| -> Result<Taken, CoreError> {
-            let row = self.application_row(wanted)?;
+            let row = self.app.application_row(wanted)?;
             let value = vault
                 .secret(Owner::Application(row.id), name)?
                 .ok_or(CoreError::NoSecret { what: name })?;
@@ -95,20 +94,20 @@ impl Keywright {
                 of_application(application_id, SECRET_REGISTRATION_TOKEN)
             }
             SecretRef::AccessToken { token_id } => {
-                let token = self.token_row(token_id)?;
+                let token = self.app.tokens().row(token_id)?;
                 let application = vault.application(token.application_id)?;
                 Ok(Taken {
-                    value: self.token_secret(&token)?,
+                    value: self.app.tokens().secret(&token)?,
                     what: "access_token",
                     target: Target::Api,
                     application: Some(application),
                 })
             }
             SecretRef::Cookie { session_id, name } => {
-                let session = self.session_row(session_id)?;
+                let session = self.app.sessions().row(session_id)?;
                 let application = vault.application(session.application_id)?;
                 Ok(Taken {
-                    value: self.cookie_value(session_id, name)?,
+                    value: self.app.sessions().cookie_value(session_id, name)?,
                     what: "cookie",
                     target: Target::Session {
                         cookie: name.clone(),
@@ -121,7 +120,7 @@ impl Keywright {
                 configuration_id,
                 key,
             } => {
-                let row = self.configuration_row(configuration_id)?;
+                let row = self.app.configurations().row(configuration_id)?;
                 let value = vault.secret(Owner::Configuration(row.id), key)?.ok_or(
                     CoreError::NoSecret {
                         what: "initial_access_token",
@@ -138,19 +137,19 @@ impl Keywright {
     }
 }
 
-impl Keywright {
+impl Disclosure<'_> {
     /// The token request of an application; none where its endpoint is not known.
     fn token_request_of(
-        &self,
+        self,
         row: &ApplicationRow,
     ) -> Result<Option<Box<TokenRequest>>, CoreError> {
-        let (_, provider) = self.provider_of(row)?;
+        let (_, provider) = self.app.registration().provider_of(row)?;
         let wish = TokenWish {
-            audience: self.audience(row.id)?,
-            resources: self.resources(row, &[])?,
+            audience: self.app.audience(row.id)?,
+            resources: self.app.resources(row, &[])?,
             ..TokenWish::default()
         };
-        let at = registration(&*self.vault()?, row)?;
+        let at = registration(&*self.app.vault()?, row)?;
         Ok(provider
             .token_request(&at, wish, Uuid::nil())
             .ok()

@@ -97,7 +97,10 @@ async fn ask(
     let policy = HttpPolicy {
         connect_timeout: PATIENCE,
         total_timeout: PATIENCE,
-        ..keywright.provider_config(&row)?.http_policy()
+        ..keywright
+            .configurations()
+            .provider_config(&row)?
+            .http_policy()
     };
     let http = keywright.client(policy).map_err(|source| CoreError::Api {
         who: host.clone(),

@@ -30,7 +30,7 @@ pub(super) fn look(keywright: &Keywright, found: &mut Findings<'_>) -> Result<()
         ways.extend(proxy.map(|proxy| format!("{scheme}: {proxy}")));
     }
     if keywright.is_unlocked() {
-        for configuration in keywright.configurations()? {
+        for configuration in keywright.configurations().list()? {
             let own = configuration.settings.get(key::PROXY).or(usual.as_ref());
             let issuer = Url::parse(&configuration.issuer).ok();
             let proxy = issuer.and_then(|url| proxy_for(own.map(String::as_str), &url));

@@ -9,35 +9,37 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
+    registration::Registrar,
     view::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView, ProviderWordsView},
 };
 
-impl Keywright {
+impl Registrar<'_> {
     /// Forgets what was learned of the server of a configuration: the next registration sends the usual
     /// request first.
-    pub fn forget_adapted(&self, wanted: &str) -> Result<ConfigurationView, CoreError> {
-        let mut row = self.configuration_row(wanted)?;
+    pub fn forget_adapted(self, wanted: &str) -> Result<ConfigurationView, CoreError> {
+        let mut row = self.app.configurations().row(wanted)?;
         row.settings.retain(|key, _| !key.starts_with(ADAPTED));
-        row.updated_at = self.now();
-        self.vault()?.save_configuration(&row, &[])?;
-        self.audit("configuration_changed", "", json!({ "name": row.name }))?;
-        self.configuration_view(row)
+        row.updated_at = self.app.now();
+        self.app.vault()?.save_configuration(&row, &[])?;
+        self.app
+            .audit("configuration_changed", "", json!({ "name": row.name }))?;
+        self.app.configurations().view(row)
     }
 
     /// Keeps settings that were learned from what the server accepted; an empty value removes one.
     pub(crate) fn remember_adapted(
-        &self,
+        self,
         configuration: Uuid,
         learned: &BTreeMap<String, String>,
     ) -> Result<(), CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         // The configuration may have been edited while the server was asked.
         let mut row = vault.configuration(configuration)?;
         let before = row.settings.clone();
         learn(&mut row, learned);
         if row.settings != before {
-            row.updated_at = self.now();
+            row.updated_at = self.app.now();
             vault.save_configuration(&row, &[])?;
         }
         Ok(())
@@ -45,13 +47,13 @@ impl Keywright {
 
     /// What was learned of a server, in the user's language.
     pub(crate) fn adapted_settings(
-        &self,
+        self,
         settings: &BTreeMap<String, String>,
     ) -> Vec<AdaptedSetting> {
         let learned = settings.iter().filter_map(|(key, value)| {
             let key = key.strip_prefix(ADAPTED).filter(|_| !value.is_empty())?;
             Some(AdaptedSetting {
-                message: self.say(&format!("adapted.{key}.{value}"), &[]),
+                message: self.app.say(&format!("adapted.{key}.{value}"), &[]),
                 key: key.to_owned(),
                 value: value.clone(),
             })
@@ -61,7 +63,7 @@ impl Keywright {
 
     /// The note of a registration that was accepted in this form; none where it was the usual one, at once.
     pub(crate) fn adapted_view(
-        &self,
+        self,
         row: &ConfigurationRow,
         form: &BTreeMap<String, String>,
         attempts: Vec<AdaptedAttempt>,
@@ -76,7 +78,7 @@ impl Keywright {
             "register.adapted_now"
         };
         Some(AdaptedView {
-            message: self.say(key, &[("who", &row.name)]),
+            message: self.app.say(key, &[("who", &row.name)]),
             kept,
             attempts,
         })

@@ -16,7 +16,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Who,
     app::{
         FlowSubject,
         registration_record::{
@@ -24,26 +24,26 @@ use crate::{
         },
     },
     configurations::{checked_name, verify::keep_nothing},
-    registration::journal::secrets_of,
+    registration::{Registrar, journal::secrets_of},
     tokens::propagation_retry::Asking,
     view::{AdoptInput, ApplicationView},
 };
 
-impl Keywright {
+impl Registrar<'_> {
     /// Adopts a client by its ID and, where known, its secret and management token. With a secret, a
     /// token call proves it first: a client that the provider refuses is not taken in. Where the admin
     /// credentials let us read it without changing it, its metadata comes along.
-    pub async fn application_adopt(&self, input: AdoptInput) -> Result<ApplicationView, CoreError> {
-        let vault = self.vault()?;
-        let configuration = self.configuration_row(&input.configuration_id)?;
+    pub async fn adopt(self, input: AdoptInput) -> Result<ApplicationView, CoreError> {
+        let vault = self.app.vault()?;
+        let configuration = self.app.configurations().row(&input.configuration_id)?;
         let name = checked_name(&input.name)?;
         if vault.application_by_name(&name)?.is_some() {
             return Err(VaultError::NameTaken { name }.into());
         }
         let at = given(&input)?;
         let resources = checked_resources(&input.resources)?;
-        let (configuration, provider) = self.discovered(configuration).await?;
-        let flow = self.flow(FlowSubject {
+        let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: None,
         });
@@ -78,7 +78,7 @@ impl Keywright {
         if let Some(asked) = &at.asked_scopes {
             requested.set("scope", asked.join(" "));
         }
-        let now = self.now();
+        let now = self.app.now();
         let row = ApplicationRow {
             id: Uuid::now_v7(),
             name,
@@ -122,17 +122,17 @@ impl Keywright {
             vault.put_kv(&resources_key(row.id), &json!(resources))?;
         }
         vault.save_application(&row, &kept_secrets(&at))?;
-        self.audit(
+        self.app.audit(
             "application_adopted",
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
-        self.application(&row.id.to_string())
+        self.app.applications().get(&row.id.to_string())
     }
 
     /// The registration as the provider has it, where reading changes nothing there.
     async fn looked_up(
-        &self,
+        self,
         configuration: &ConfigurationRow,
         provider: &Provider,
         at: &Registration,
@@ -161,7 +161,7 @@ impl Keywright {
 
     /// Asks for a token. A refusal of what was asked for (a scope, a grant) still proves the client.
     pub(crate) async fn proven(
-        &self,
+        self,
         configuration: &ConfigurationRow,
         provider: &Provider,
         at: Registration,
@@ -169,8 +169,9 @@ impl Keywright {
         flow: Uuid,
     ) -> Result<(), CoreError> {
         let who = Who::of(configuration);
-        let config = self.provider_config(configuration)?;
+        let config = self.app.configurations().provider_config(configuration)?;
         let http = self
+            .app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),
@@ -186,7 +187,10 @@ impl Keywright {
             flow,
         };
         match asking.request().await {
-            Ok(settled) => self.keep_client_auth(configuration.id, settled.adapted),
+            Ok(settled) => self
+                .app
+                .tokens()
+                .keep_client_auth(configuration.id, settled.adapted),
             // A proxy's or a page's refusal proves nothing.
             Err(ProviderError::Token(ref error @ TokenError::Refused { ref words, .. }))
                 if words.form == BodyForm::Document

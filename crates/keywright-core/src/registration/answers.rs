@@ -10,9 +10,9 @@ use keywright_vault::{
 };
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
     app::registration_record::registration,
-    registration::journal::Remote,
+    registration::{Registrar, journal::Remote},
     tokens::propagation_retry::{Asking, Settled},
 };
 
@@ -108,15 +108,15 @@ fn with_secret(
     Ok(Some(at))
 }
 
-impl Keywright {
+impl Registrar<'_> {
     /// After the secret in use was refused: asks with each secret that is kept next to it. One that gets a
     /// token becomes the secret in use; the refused one takes its place.
     pub(crate) async fn try_other_secrets(
-        &self,
+        self,
         row: &ApplicationRow,
         asking: &Asking<'_>,
     ) -> Result<Option<Settled>, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let open = self.try_open_change(row.id)?;
         for name in [SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS] {
             let Some(at) = with_secret(&vault, row, name)? else {

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 
 use crate::{
     CoreError, Keywright,
-    registration::rate_limiter::Pace,
+    registration::{Registrar, rate_limiter::Pace},
     view::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
 };
 
@@ -28,17 +28,17 @@ pub struct BulkControl<'a> {
     pub on_progress: &'a (dyn Fn(BulkProgress) + Send + Sync),
 }
 
-impl Keywright {
+impl Registrar<'_> {
     /// Registers `count` applications named `NAME-0001`, `NAME-0002`, …; a name that is taken here
     /// counts as registered before, so that a run that was ended goes on where it stopped.
     pub async fn register_many(
-        &self,
+        self,
         draft: Draft,
         count: u32,
         concurrency: u32,
         control: BulkControl<'_>,
     ) -> Result<BulkReport, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let digits = count.to_string().len().max(4);
         let mut drafts = Vec::new();
         let mut before = 0_u32;
@@ -54,7 +54,7 @@ impl Keywright {
             }
         }
         let run = Run {
-            me: self,
+            me: self.app,
             pace: Pace::new(),
             is_cancelled: control.is_cancelled,
         };
@@ -84,7 +84,7 @@ impl Keywright {
                 Some((_, Ok(_))) => report.registered += 1,
                 Some((name, Err(error))) => report.failed.push(BulkFailure {
                     name,
-                    error: error.view(self.lang(), self.0.actor),
+                    error: error.view(self.app.lang(), self.app.0.actor),
                 }),
             }
             (control.on_progress)(BulkProgress {
@@ -112,7 +112,7 @@ impl Run<'_> {
         loop {
             let begun = self.pace.turn().await;
             tried += 1;
-            let outcome = self.me.register(draft.clone()).await;
+            let outcome = self.me.registration().register(draft.clone()).await;
             match outcome {
                 // The client was made and a later step met the rate limit: that one is finished, not begun anew.
                 Err(CoreError::Incomplete {
@@ -120,7 +120,7 @@ impl Run<'_> {
                 }) if may_wait(&source) && tried < TRIES => {
                     self.pace.refused(begun, pause(&source));
                     self.pace.turn().await;
-                    let resumed = self.me.pending_resume(&journal.to_string()).await?;
+                    let resumed = self.me.registration().resume(&journal.to_string()).await?;
                     return Ok(Registered {
                         application: resumed.application,
                         status: 0,

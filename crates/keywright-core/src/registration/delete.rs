@@ -6,10 +6,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Standing,
+    CoreError, Doing, Standing,
     app::{FlowSubject, registration_record::registration},
     registration::{
-        access_token,
+        Registrar, access_token,
         journal::{Journal, Subject},
     },
     view::ApplicationView,
@@ -25,11 +25,11 @@ pub enum Deletion {
     AlreadyGone,
 }
 
-impl Keywright {
+impl Registrar<'_> {
     /// Deletes the client at the provider, then here. A client that is proven to be gone there already
     /// is forgotten here: its secret is kept, and the user can undo it.
-    pub async fn application_delete(&self, wanted: &str) -> Result<Deletion, CoreError> {
-        let vault = self.vault()?;
+    pub async fn delete(self, wanted: &str) -> Result<Deletion, CoreError> {
+        let vault = self.app.vault()?;
         let (row, _open) = self
             .open_application(wanted, JournalOperation::Delete)
             .await?;
@@ -49,8 +49,12 @@ impl Keywright {
             name: &row.name,
             draft: json!(null),
         };
-        let journal = Journal::begin(std::sync::Arc::clone(&vault), self.0.clock.clone(), subject)?;
-        let flow = self.flow(FlowSubject {
+        let journal = Journal::begin(
+            std::sync::Arc::clone(&vault),
+            self.app.0.clock.clone(),
+            subject,
+        )?;
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
         });
@@ -73,8 +77,9 @@ impl Keywright {
         }
         match answer {
             Ok(()) => {
-                vault.journal_finish_removal(journal.id, row.id, self.now())?;
-                self.audit("application_deleted", "", json!({ "name": row.name }))?;
+                vault.journal_finish_removal(journal.id, row.id, self.app.now())?;
+                self.app
+                    .audit("application_deleted", "", json!({ "name": row.name }))?;
                 Ok(Deletion::Deleted)
             }
             Err(source) => {
@@ -91,10 +96,11 @@ impl Keywright {
     }
 
     /// Ends a deletion of a client that no longer exists at the provider.
-    pub(crate) fn forget_gone(&self, journal: Uuid, row: &ApplicationRow) -> Result<(), CoreError> {
-        self.vault()?
-            .journal_finish_forgotten(journal, row.id, self.now())?;
-        self.audit(
+    pub(crate) fn forget_gone(self, journal: Uuid, row: &ApplicationRow) -> Result<(), CoreError> {
+        self.app
+            .vault()?
+            .journal_finish_forgotten(journal, row.id, self.app.now())?;
+        self.app.audit(
             "application_forgotten",
             &row.id.to_string(),
             json!({ "name": row.name }),
@@ -102,10 +108,10 @@ impl Keywright {
     }
 
     /// Forgets an application here; the client stays at the provider. Can be undone for a while.
-    pub fn application_forget(&self, wanted: &str) -> Result<(), CoreError> {
-        let row = self.application_row(wanted)?;
-        self.vault()?.forget(row.id, self.now())?;
-        self.audit(
+    pub fn forget(self, wanted: &str) -> Result<(), CoreError> {
+        let row = self.app.application_row(wanted)?;
+        self.app.vault()?.forget(row.id, self.app.now())?;
+        self.app.audit(
             "application_forgotten",
             &row.id.to_string(),
             json!({ "name": row.name }),
@@ -113,9 +119,9 @@ impl Keywright {
     }
 
     /// Brings a forgotten application back.
-    pub fn application_restore(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+    pub fn restore(self, wanted: &str) -> Result<ApplicationView, CoreError> {
         let id: Uuid = crate::app::conversions::id("application", wanted)?;
-        self.vault()?.unforget(id)?;
-        self.application(wanted)
+        self.app.vault()?.unforget(id)?;
+        self.app.applications().get(wanted)
     }
 }

@@ -5,21 +5,23 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    Keywright,
     configurations::checked_name,
     file_kind,
+    registration::Registrar,
     view::{Draft, DraftProblem},
 };
 
-impl Keywright {
+impl Registrar<'_> {
     /// The metadata of a draft, and what must be mended. JSON typed by the user wins over the fields.
-    pub(crate) fn metadata_of(&self, draft: &Draft) -> (ClientMetadata, Vec<DraftProblem>) {
+    pub(crate) fn metadata_of(self, draft: &Draft) -> (ClientMetadata, Vec<DraftProblem>) {
         let mut problems = Vec::new();
         let mut problem = |field: &str, code: &str, detail: &str| {
             problems.push(DraftProblem {
                 field: field.to_owned(),
                 code: code.to_owned(),
-                message: self.say(&format!("error.{code}.message"), &[("detail", detail)]),
+                message: self
+                    .app
+                    .say(&format!("error.{code}.message"), &[("detail", detail)]),
             });
         };
         let mut metadata = ClientMetadata::default();
@@ -66,7 +68,7 @@ impl Keywright {
             .filter(|text| !text.is_empty())
         {
             if let Some(kind) = file_kind::recognise(text.as_bytes()) {
-                let kind = self.say(&format!("file_kind.{kind}"), &[]);
+                let kind = self.app.say(&format!("file_kind.{kind}"), &[]);
                 problem("metadata_json", "foreign_metadata", &kind);
                 return (metadata, problems);
             }

@@ -8,8 +8,9 @@ use keywright_vault::{ApplicationRow, ConfigurationRow};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Who,
     app::{FlowSubject, registration_record::registration},
+    registration::Registrar,
     tokens::{propagation_retry::Asking, secret_overlap::previous},
 };
 
@@ -52,10 +53,10 @@ enum Answer {
     Unclear,
 }
 
-impl Keywright {
+impl Registrar<'_> {
     /// The client of an application, for a refusal of its management.
-    pub(crate) fn refused_client(&self, row: &ApplicationRow) -> Result<Refused, CoreError> {
-        let vault = self.vault()?;
+    pub(crate) fn refused_client(self, row: &ApplicationRow) -> Result<Refused, CoreError> {
+        let vault = self.app.vault()?;
         let mut clients = vec![registration(&vault, row)?];
         clients.extend(previous(&vault, row)?);
         Ok(Refused {
@@ -68,7 +69,7 @@ impl Keywright {
 
     /// What is known about the client after this refusal; none where the refusal is about something else.
     pub(crate) async fn standing(
-        &self,
+        self,
         provider: &Provider,
         refused: &Refused,
         source: &ProviderError,
@@ -79,7 +80,7 @@ impl Keywright {
         }
         let is_expired = refused
             .secret_expires_at
-            .is_some_and(|end| end > 0 && end <= self.now());
+            .is_some_and(|end| end > 0 && end <= self.app.now());
         let mut answers = Vec::new();
         for client in refused
             .clients
@@ -107,12 +108,12 @@ impl Keywright {
     }
 
     /// This secret gets a token.
-    pub(crate) async fn gets_token(&self, client: &Refused, at: &Registration) -> bool {
+    pub(crate) async fn gets_token(self, client: &Refused, at: &Registration) -> bool {
         self.try_secret(client, at).await == Answer::Token
     }
 
     /// Asks for a token. The token itself is not kept.
-    async fn try_secret(&self, refused: &Refused, at: &Registration) -> Answer {
+    async fn try_secret(self, refused: &Refused, at: &Registration) -> Answer {
         match self.ask_for_token(refused, at).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -126,24 +127,29 @@ impl Keywright {
     }
 
     async fn ask_for_token(
-        &self,
+        self,
         refused: &Refused,
         at: &Registration,
     ) -> Result<Answer, CoreError> {
-        let (configuration, provider) = self.discovered(refused.configuration.clone()).await?;
+        let (configuration, provider) = self
+            .app
+            .configurations()
+            .discovered(refused.configuration.clone())
+            .await?;
         let who = Who::of(&configuration);
         let mut wish = TokenWish::default();
         if let Some(application) = refused.application {
-            let row = self.vault()?.application(application)?;
-            wish.audience = self.audience(application)?;
-            wish.resources = self.resources(&row, &[])?;
+            let row = self.app.vault()?.application(application)?;
+            wish.audience = self.app.audience(application)?;
+            wish.resources = self.app.resources(&row, &[])?;
         }
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: refused.application,
         });
-        let config = self.provider_config(&configuration)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         let http = self
+            .app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),
@@ -160,7 +166,7 @@ impl Keywright {
         };
         match asking.without_waiting().await {
             Ok(_) => Ok(Answer::Token),
-            Err(ProviderError::Token(error)) => Ok(told_by(&provider, at, &error, self.now())),
+            Err(ProviderError::Token(error)) => Ok(told_by(&provider, at, &error, self.app.now())),
             Err(source) => Err(CoreError::Provider {
                 who,
                 doing: Doing::Token,

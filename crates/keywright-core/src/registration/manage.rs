@@ -14,21 +14,21 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Standing, Who,
+    CoreError, Doing, Standing, Who,
     app::{FlowSubject, registration_record::registration},
     applications::metadata_diff::asked_for,
     registration::{
-        access_token,
+        Registrar, access_token,
         answers::{kept_secrets, write_answer},
         journal::{Journal, Remote, Subject, secrets_of},
     },
     view::ApplicationView,
 };
 
-impl Keywright {
+impl Registrar<'_> {
     /// Reads the registration as the provider has it now. Where a registration access token opens it, the
     /// read may replace that token and the secret (RFC 7592 section 3), so it is written down like a change.
-    pub async fn application_read(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+    pub async fn read(self, wanted: &str) -> Result<ApplicationView, CoreError> {
         let (row, _open) = self
             .open_application(wanted, JournalOperation::Read)
             .await?;
@@ -37,29 +37,29 @@ impl Keywright {
 
     /// Reads the registration of an application that is open for this change.
     pub(crate) async fn read_opened(
-        &self,
+        self,
         row: &ApplicationRow,
     ) -> Result<ApplicationView, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let at = registration(&vault, row)?;
         if at.registration_access_token.is_some() {
             self.change(row, JournalOperation::Read, None).await?;
         } else {
             self.look(row, &at).await?;
         }
-        vault.mark_health(row.id, Health::Live, self.now())?;
-        self.application(&row.id.to_string())
+        vault.mark_health(row.id, Health::Live, self.app.now())?;
+        self.app.applications().get(&row.id.to_string())
     }
 
     /// Reads a registration that reading cannot change.
-    async fn look(&self, row: &ApplicationRow, at: &Registration) -> Result<(), CoreError> {
-        let vault = self.vault()?;
+    async fn look(self, row: &ApplicationRow, at: &Registration) -> Result<(), CoreError> {
+        let vault = self.app.vault()?;
         let (who, provider) = self.provider_of(row)?;
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
         });
-        let now = self.now();
+        let now = self.app.now();
         let keep = |checkpoint: Checkpoint<'_>| match checkpoint {
             Checkpoint::Sending { .. } => Ok(()),
             Checkpoint::Answered {
@@ -106,11 +106,7 @@ impl Keywright {
 
     /// Replaces the metadata. `changes` are merged into what the provider has now: a member that is
     /// null is removed, all others stay, because RFC 7592 §2.2 replaces the whole.
-    pub async fn application_update(
-        &self,
-        wanted: &str,
-        changes: Value,
-    ) -> Result<ApplicationView, CoreError> {
+    pub async fn update(self, wanted: &str, changes: Value) -> Result<ApplicationView, CoreError> {
         let Value::Object(changes) = changes else {
             return Err(CoreError::Input {
                 what: "metadata_json",
@@ -120,7 +116,7 @@ impl Keywright {
         let (row, _open) = self
             .open_application(wanted, JournalOperation::Update)
             .await?;
-        let asked = merged(registration(&*self.vault()?, &row)?.granted, changes);
+        let asked = merged(registration(&*self.app.vault()?, &row)?.granted, changes);
         let answer = self
             .change(&row, JournalOperation::Update, Some(asked.clone()))
             .await;
@@ -133,16 +129,16 @@ impl Keywright {
             }
             answer => drop(answer?),
         }
-        self.prove_offered(&row.id.to_string()).await?;
-        self.application(&row.id.to_string())
+        self.app.tokens().prove_offered(&row.id.to_string()).await?;
+        self.app.applications().get(&row.id.to_string())
     }
 
     /// Replaces the client secret.
-    pub async fn application_rotate(&self, wanted: &str) -> Result<ApplicationView, CoreError> {
+    pub async fn rotate(self, wanted: &str) -> Result<ApplicationView, CoreError> {
         let (row, open) = self
             .open_application(wanted, JournalOperation::Rotate)
             .await?;
-        let before = registration(&*self.vault()?, &row)?.client_secret;
+        let before = registration(&*self.app.vault()?, &row)?.client_secret;
         let answer = self.change(&row, JournalOperation::Rotate, None).await?;
         let kept = match (&before, &answer.client_secret) {
             (Some(old), Some(new)) => old.expose() == new.expose(),
@@ -157,23 +153,26 @@ impl Keywright {
                 source: ProviderError::NotRotated,
             });
         }
-        self.audit(
+        self.app.audit(
             "secret_rotated",
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
         drop(open);
-        self.prove_rotation(&row.id.to_string()).await?;
-        self.application(&row.id.to_string())
+        self.app
+            .tokens()
+            .prove_rotation(&row.id.to_string())
+            .await?;
+        self.app.applications().get(&row.id.to_string())
     }
 
     async fn change(
-        &self,
+        self,
         row: &ApplicationRow,
         operation: JournalOperation,
         asked: Option<ClientMetadata>,
     ) -> Result<ClientInformation, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let (who, provider) = self.provider_of(row)?;
         let at = registration(&vault, row)?;
         let (doing, capability) = match operation {
@@ -191,8 +190,8 @@ impl Keywright {
             name: &row.name,
             draft: serde_json::to_value(&asked)?,
         };
-        let journal = Journal::begin(Arc::clone(&vault), self.0.clock.clone(), subject)?;
-        let flow = self.flow(FlowSubject {
+        let journal = Journal::begin(Arc::clone(&vault), self.app.0.clock.clone(), subject)?;
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
         });
@@ -233,13 +232,13 @@ impl Keywright {
     }
 
     /// Moves an answered change into the application: metadata, secrets and journal in one transaction.
-    pub(crate) fn finish_change(&self, entry: &JournalEntry) -> Result<(), CoreError> {
-        let vault = self.vault()?;
+    pub(crate) fn finish_change(self, entry: &JournalEntry) -> Result<(), CoreError> {
+        let vault = self.app.vault()?;
         let row = vault.application(entry.application_id.unwrap_or_default())?;
         let remote = Remote::read(&entry.remote)?;
         let mut secrets = self.journal_secrets(entry.id)?;
         if entry.operation == JournalOperation::Rotate {
-            secrets.extend(self.previous_secret(&row, &secrets)?);
+            secrets.extend(self.app.tokens().previous_secret(&row, &secrets)?);
             if secrets.iter().any(|(name, _)| name == SECRET_CLIENT) {
                 // What an earlier answer offered is older than this one.
                 secrets.push((SECRET_OFFERED.to_owned(), None));
@@ -255,7 +254,7 @@ impl Keywright {
             asked_for(&row.requested, before, &asked.without_cleared().to_value())
         });
         let read = entry.operation == JournalOperation::Read;
-        let now = self.now();
+        let now = self.app.now();
         vault.journal_finish_change(entry.id, row.id, &secrets, now, |row| {
             write_answer(row, &remote, &secrets, now, !read);
             if let Some(requested) = requested {
@@ -265,7 +264,7 @@ impl Keywright {
         if read {
             return Ok(());
         }
-        self.audit(
+        self.app.audit(
             "application_changed",
             &row.id.to_string(),
             json!({ "name": row.name }),
@@ -273,32 +272,33 @@ impl Keywright {
     }
 
     /// The adapter of an application, and the name to blame.
-    pub(crate) fn provider_of(&self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let provider = self.provider(&configuration)?;
+    pub(crate) fn provider_of(self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        let provider = self.app.configurations().provider(&configuration)?;
         Ok((Who::of(&configuration).about(&row.name), provider))
     }
 
     /// Finds out whether the client of a refused request still exists. One that is gone and was right
     /// before is marked rejected; nothing registers again by itself.
     async fn refused_management(
-        &self,
+        self,
         row: &ApplicationRow,
         provider: &Provider,
         source: &ProviderError,
     ) -> Result<Option<Standing>, CoreError> {
         let refused = self.refused_client(row)?;
         let standing = self.standing(provider, &refused, source).await;
-        if standing == Some(Standing::Gone) && self.was_right(row)?.is_some() {
-            self.vault()?
-                .mark_health(row.id, Health::Rejected, self.now())?;
+        if standing == Some(Standing::Gone) && self.app.was_right(row)?.is_some() {
+            self.app
+                .vault()?
+                .mark_health(row.id, Health::Rejected, self.app.now())?;
         }
         Ok(standing)
     }
 
     /// Uses of an application move it up in the list.
-    pub(crate) fn used(&self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
-        Ok(vault.touch_used(application, self.now())?)
+    pub(crate) fn used(self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
+        Ok(vault.touch_used(application, self.app.now())?)
     }
 }
 

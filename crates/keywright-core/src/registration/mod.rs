@@ -17,3 +17,18 @@ mod rate_limiter;
 pub(crate) mod recovery;
 mod register;
 mod secret_entry;
+
+use crate::Keywright;
+
+/// Changes of clients at their providers.
+#[derive(Clone, Copy, Debug)]
+pub struct Registrar<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
+impl Keywright {
+    /// Changes of clients at their providers.
+    pub fn registration(&self) -> Registrar<'_> {
+        Registrar { app: self }
+    }
+}

@@ -6,35 +6,42 @@ use keywright_providers::{OtherGrants, ProviderError, Registration};
 use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
 
 use crate::{
-    CoreError, Keywright,
-    registration::journal::{Remote, Wanted},
+    CoreError,
+    registration::{
+        Registrar,
+        journal::{Remote, Wanted},
+    },
     view::{Draft, RegisterWarning},
 };
 
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 
-impl Keywright {
+impl Registrar<'_> {
     /// The question to ask before this draft is registered; none where there is nothing to ask. Finds the
     /// server's metadata first where it is not known yet.
-    pub async fn register_question(&self, draft: &Draft) -> Result<Option<String>, CoreError> {
-        let row = self.configuration_row(&draft.configuration_id)?;
+    pub async fn question(self, draft: &Draft) -> Result<Option<String>, CoreError> {
+        let row = self.app.configurations().row(&draft.configuration_id)?;
         let (metadata, problems) = self.metadata_of(draft);
         let name = draft.name.trim();
         // What is wrong with the draft itself is said by the registration, before anything is asked.
-        if !problems.is_empty() || self.vault()?.application_by_name(name)?.is_some() {
+        if !problems.is_empty() || self.app.vault()?.application_by_name(name)?.is_some() {
             return Ok(None);
         }
-        let (row, _) = self.discovered(row).await?;
-        self.question(&row, &metadata)
+        let (row, _) = self.app.configurations().discovered(row).await?;
+        self.question_about(&row, &metadata)
     }
 
     /// The question for a configuration whose metadata is known.
-    pub(crate) fn question(
-        &self,
+    pub(crate) fn question_about(
+        self,
         row: &ConfigurationRow,
         wanted: &ClientMetadata,
     ) -> Result<Option<String>, CoreError> {
-        let other = self.provider_config(row)?.other_grants();
+        let other = self
+            .app
+            .configurations()
+            .provider_config(row)?
+            .other_grants();
         let about_grants = other
             .filter(|other| gets_no_token(wanted, other))
             .map(|other| self.about_grants("ask", row, &other));
@@ -42,7 +49,9 @@ impl Keywright {
             (Some(question), _) => Ok(Some(question)),
             (None, Some(method)) => {
                 let blanks = [("who", row.name.as_str()), ("method", &method)];
-                Ok(Some(self.say("register.ask.method_not_spoken", &blanks)))
+                Ok(Some(
+                    self.app.say("register.ask.method_not_spoken", &blanks),
+                ))
             }
             (None, None) => Ok(None),
         }
@@ -50,7 +59,7 @@ impl Keywright {
 
     /// The way of authenticating with which Keywright could get no token for this client.
     fn method_not_spoken(
-        &self,
+        self,
         row: &ConfigurationRow,
         metadata: &ClientMetadata,
     ) -> Result<Option<String>, CoreError> {
@@ -58,7 +67,7 @@ impl Keywright {
             granted: metadata.clone(),
             ..Registration::default()
         };
-        Ok(match self.provider(row)?.asker(&at) {
+        Ok(match self.app.configurations().provider(row)?.asker(&at) {
             Err(ProviderError::AuthMethod { method }) => Some(method),
             _ => None,
         })
@@ -66,25 +75,30 @@ impl Keywright {
 
     /// What to know of a server that gives no token without a login.
     pub(crate) fn grants_warning(
-        &self,
+        self,
         row: &ConfigurationRow,
     ) -> Result<Option<RegisterWarning>, CoreError> {
-        let other = self.provider_config(row)?.other_grants();
+        let other = self
+            .app
+            .configurations()
+            .provider_config(row)?
+            .other_grants();
         Ok(other.map(|other| RegisterWarning {
             code: code(&other).to_owned(),
             message: self.about_grants("note", row, &other),
         }))
     }
 
-    fn about_grants(&self, use_as: &str, row: &ConfigurationRow, other: &OtherGrants) -> String {
+    fn about_grants(self, use_as: &str, row: &ConfigurationRow, other: &OtherGrants) -> String {
         let key = format!("register.{use_as}.{}", code(other));
         let grants = other.grants.join(", ");
-        self.say(&key, &[("who", &row.name), ("grants", &grants)])
+        self.app
+            .say(&key, &[("who", &row.name), ("grants", &grants)])
     }
 
     /// Why Keywright can get no token for a client with this metadata.
     pub(crate) fn no_token_warnings(
-        &self,
+        self,
         row: &ConfigurationRow,
         metadata: &ClientMetadata,
     ) -> Result<Vec<RegisterWarning>, CoreError> {
@@ -93,13 +107,15 @@ impl Keywright {
             let blanks = [("who", row.name.as_str()), ("method", &method)];
             all.push(RegisterWarning {
                 code: "method_not_spoken".to_owned(),
-                message: self.say("register.note.method_not_spoken", &blanks),
+                message: self.app.say("register.note.method_not_spoken", &blanks),
             });
         }
         if is_dpop_bound(metadata) {
             all.push(RegisterWarning {
                 code: "dpop_bound".to_owned(),
-                message: self.say("register.note.dpop_bound", &[("who", &row.name)]),
+                message: self
+                    .app
+                    .say("register.note.dpop_bound", &[("who", &row.name)]),
             });
         }
         Ok(all)
@@ -107,7 +123,7 @@ impl Keywright {
 
     /// What to know of a client that was just registered.
     pub(crate) fn registered_warnings(
-        &self,
+        self,
         row: &ConfigurationRow,
         wanted: &Wanted,
         remote: &Remote,
@@ -121,7 +137,7 @@ impl Keywright {
         {
             all.push(RegisterWarning {
                 code: "no_client_secret".to_owned(),
-                message: self.say(
+                message: self.app.say(
                     "register.note.no_client_secret",
                     &[("who", &row.name), ("method", &method)],
                 ),

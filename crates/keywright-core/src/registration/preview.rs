@@ -7,8 +7,9 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    CoreError, Keywright, Who,
+    CoreError, Who,
     app::registration_record::{checked_resources, configured_resources},
+    registration::Registrar,
     view::{
         Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
         RegisterOptions, RegisterPreview,
@@ -22,12 +23,12 @@ const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"]
 /// Stands for the redirect that the user will type; it is planned with and never sent.
 const EXAMPLE_REDIRECT: &str = "https://app.example/callback";
 
-impl Keywright {
+impl Registrar<'_> {
     /// What the form shows for a configuration. What its provider takes is asked of its plan.
-    pub fn register_options(&self, wanted: &str) -> Result<RegisterOptions, CoreError> {
-        let row = self.configuration_row(wanted)?;
-        let provider = self.provider(&row)?;
-        let metadata = self.provider_config(&row)?.metadata;
+    pub fn options(self, wanted: &str) -> Result<RegisterOptions, CoreError> {
+        let row = self.app.configurations().row(wanted)?;
+        let provider = self.app.configurations().provider(&row)?;
+        let metadata = self.app.configurations().provider_config(&row)?.metadata;
         let host = Url::parse(&row.issuer)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))
@@ -64,7 +65,7 @@ impl Keywright {
     /// One choice of the form: not offered where the plan of a registration with it leaves it out. A
     /// plan that cannot be made yet, because the configuration is not whole, says nothing about it.
     fn offered(
-        &self,
+        self,
         row: &ConfigurationRow,
         provider: &Provider,
         asked: &ClientMetadata,
@@ -79,7 +80,7 @@ impl Keywright {
             offered,
             preselected: offered && (value == GRANTS[0] || value == METHODS[0]),
             reason: (!offered).then(|| {
-                self.say(
+                self.app.say(
                     "register.not_listed",
                     &[("who", &row.name), ("detail", value)],
                 )
@@ -88,11 +89,12 @@ impl Keywright {
     }
 
     /// The requests of a draft, live as it is typed. Sends nothing.
-    pub fn register_preview(&self, draft: &Draft) -> Result<RegisterPreview, CoreError> {
-        let row = self.configuration_row(&draft.configuration_id)?;
+    pub fn preview(self, draft: &Draft) -> Result<RegisterPreview, CoreError> {
+        let row = self.app.configurations().row(&draft.configuration_id)?;
         let (metadata, mut problems) = self.metadata_of(draft);
         if problems.is_empty()
             && self
+                .app
                 .vault()?
                 .application_by_name(draft.name.trim())?
                 .is_some()
@@ -100,7 +102,9 @@ impl Keywright {
             problems.push(DraftProblem {
                 field: "name".into(),
                 code: "name_taken".into(),
-                message: self.say("error.name_taken.message", &[("who", draft.name.trim())]),
+                message: self
+                    .app
+                    .say("error.name_taken.message", &[("who", draft.name.trim())]),
             });
         }
         if problems
@@ -122,12 +126,12 @@ impl Keywright {
                 problems.push(DraftProblem {
                     field: "resources".into(),
                     code: error.code().into(),
-                    message: error.view(self.lang(), self.0.actor).message,
+                    message: error.view(self.app.lang(), self.app.0.actor).message,
                 });
                 Vec::new()
             }
         };
-        let provider = self.provider(&row)?;
+        let provider = self.app.configurations().provider(&row)?;
         let mut metadata = metadata;
         provider.aim(&mut metadata, draft.audience.as_deref());
         let plan = provider
@@ -142,10 +146,15 @@ impl Keywright {
             login.is_some() && **shortfall == Shortfall::Grant("client_credentials".to_owned())
         };
         // A registration finds the metadata first.
-        let is_guessed = row.metadata.is_none() && !self.provider_config(&row)?.is_complete();
-        let guessed = is_guessed.then(|| self.say("plan.defaults", &[("who", &row.name)]));
+        let is_guessed = row.metadata.is_none()
+            && !self
+                .app
+                .configurations()
+                .provider_config(&row)?
+                .is_complete();
+        let guessed = is_guessed.then(|| self.app.say("plan.defaults", &[("who", &row.name)]));
         Ok(RegisterPreview {
-            question: self.question(&row, &metadata)?,
+            question: self.question_about(&row, &metadata)?,
             steps: plan
                 .steps
                 .iter()
@@ -164,7 +173,7 @@ impl Keywright {
         })
     }
 
-    fn preview_step(&self, row: &ConfigurationRow, step: &PlannedStep) -> PreviewStep {
+    fn preview_step(self, row: &ConfigurationRow, step: &PlannedStep) -> PreviewStep {
         let text = |value: &str| vec![PreviewPart::Text(value.to_owned())];
         let header = |name: &str, value: Vec<PreviewPart>| PreviewHeader {
             name: name.to_owned(),
@@ -181,40 +190,42 @@ impl Keywright {
         }
         headers.push(header("accept", text("application/json")));
         if let Some(credential) = step.credential {
-            let hidden = self.say(&format!("secret.{}", credential.secret), &[]);
+            let hidden = self.app.say(&format!("secret.{}", credential.secret), &[]);
             let mut value = text(credential.scheme);
             value.retain(|part| *part != PreviewPart::Text(String::new()));
             value.push(PreviewPart::Hidden(hidden));
             headers.push(header(credential.header, value));
         }
         PreviewStep {
-            title: self.say(&format!("plan.{}", step.step), &[("who", &row.name)]),
+            title: self
+                .app
+                .say(&format!("plan.{}", step.step), &[("who", &row.name)]),
             method: step.method.to_owned(),
             url: step
                 .url
                 .clone()
-                .unwrap_or_else(|| self.say("plan.not_discovered", &[("who", &row.issuer)])),
+                .unwrap_or_else(|| self.app.say("plan.not_discovered", &[("who", &row.issuer)])),
             headers,
             body: self.preview_body(&step.body),
         }
     }
 
     /// A field of a form whose value is secret shows what goes there, in brackets.
-    fn preview_body(&self, body: &PlannedBody) -> Option<String> {
+    fn preview_body(self, body: &PlannedBody) -> Option<String> {
         match body {
             PlannedBody::Empty => None,
             PlannedBody::Json(value) => serde_json::to_string_pretty(value).ok(),
             PlannedBody::Form(fields) => {
                 let fields = fields.iter().map(|(name, value)| match value {
                     Some(value) => format!("{name}={value}"),
-                    None => format!("{name}=[{}]", self.say("plan.hidden_value", &[])),
+                    None => format!("{name}=[{}]", self.app.say("plan.hidden_value", &[])),
                 });
                 Some(fields.collect::<Vec<_>>().join("\n"))
             }
         }
     }
 
-    fn warning(&self, who: &str, shortfall: &Shortfall) -> String {
+    fn warning(self, who: &str, shortfall: &Shortfall) -> String {
         let (key, detail) = match shortfall {
             Shortfall::Grant(grant) => ("grant", grant),
             Shortfall::Scope(scope) => ("scope", scope),
@@ -222,6 +233,6 @@ impl Keywright {
             Shortfall::Told(key, detail) => (*key, detail),
         };
         let key = format!("shortfall.{key}");
-        self.say(&key, &[("who", who), ("detail", detail)])
+        self.app.say(&key, &[("who", who), ("detail", detail)])
     }
 }

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Standing, Who,
+    CoreError, Doing, Standing, Who,
     app::{FlowSubject, conversions::id},
     applications::metadata_diff,
     configurations::verify::keep_nothing,
     registration::{
+        Registrar,
         existence::Refused,
         journal::{Journal, Remote, Wanted},
     },
@@ -31,10 +32,10 @@ pub struct Resumed {
     pub application: ApplicationView,
 }
 
-impl Keywright {
+impl Registrar<'_> {
     /// Everything that is neither done nor given up.
-    pub fn pending(&self) -> Result<Vec<PendingView>, CoreError> {
-        let vault = self.vault()?;
+    pub fn pending(self) -> Result<Vec<PendingView>, CoreError> {
+        let vault = self.app.vault()?;
         let entries = vault.journal_pending()?;
         entries
             .into_iter()
@@ -43,7 +44,7 @@ impl Keywright {
     }
 
     fn pending_view(
-        &self,
+        self,
         vault: &Arc<Vault>,
         entry: JournalEntry,
     ) -> Result<PendingView, CoreError> {
@@ -53,7 +54,9 @@ impl Keywright {
             .as_ref()
             .map(|row| row.name.clone())
             .unwrap_or_default();
-        let provider = configuration.map(|row| self.provider(&row)).transpose()?;
+        let provider = configuration
+            .map(|row| self.app.configurations().provider(&row))
+            .transpose()?;
         let registering = entry.operation == JournalOperation::Register;
         let state = state_name(entry.state, &remote, registering);
         let topic = match entry.operation {
@@ -79,7 +82,7 @@ impl Keywright {
                 .is_some_and(|provider| provider.can(capability, &so_far).is_ok())
         };
         Ok(PendingView {
-            message: self.say(&key, &blanks),
+            message: self.app.say(&key, &blanks),
             id: entry.id.to_string(),
             operation: operation_name(entry.operation).to_owned(),
             config,
@@ -104,8 +107,8 @@ impl Keywright {
 
     /// Finishes what was cut off: sends the steps that are missing and takes the client into the vault,
     /// or reads the application again to find out what became of a change.
-    pub async fn pending_resume(&self, wanted: &str) -> Result<Resumed, CoreError> {
-        let vault = self.vault()?;
+    pub async fn resume(self, wanted: &str) -> Result<Resumed, CoreError> {
+        let vault = self.app.vault()?;
         let (entry, _open) = self.open_pending(wanted).await?;
         if entry.operation == JournalOperation::Register {
             let application = self.resume_registration(&vault, entry).await?;
@@ -117,9 +120,9 @@ impl Keywright {
         let application = id.to_string();
         if entry.state == JournalState::Answered {
             self.finish_change(&entry)?;
-            return Ok(self.resumed("answered", self.application(&application)?));
+            return Ok(self.resumed("answered", self.app.applications().get(&application)?));
         }
-        let before = self.application(&application)?;
+        let before = self.app.applications().get(&application)?;
         let row = vault.application(id)?;
         let read = self.read_opened(&row).await;
         if entry.operation == JournalOperation::Delete && read.as_ref().is_err_and(is_gone) {
@@ -133,7 +136,7 @@ impl Keywright {
                 Err(CoreError::OutcomeUnknown { .. } | CoreError::AnswerLost { .. })
             );
         if read.is_ok() || lost_again {
-            vault.journal_discard(entry.id, self.now())?;
+            vault.journal_discard(entry.id, self.app.now())?;
         }
         let now = read?;
         let found = match entry.operation {
@@ -147,20 +150,20 @@ impl Keywright {
         Ok(self.resumed(found, now))
     }
 
-    fn resumed(&self, found: &str, application: ApplicationView) -> Resumed {
+    fn resumed(self, found: &str, application: ApplicationView) -> Resumed {
         let blanks = [
             ("name", application.name.as_str()),
             ("who", application.config.as_str()),
             ("id", application.id.as_str()),
         ];
         Resumed {
-            found: self.say(&format!("found.{found}"), &blanks),
+            found: self.app.say(&format!("found.{found}"), &blanks),
             application,
         }
     }
 
     /// An entry, and the right to go on with it: the program that wrote it may still be at work.
-    async fn open_pending(&self, wanted: &str) -> Result<(JournalEntry, ChangeLock), CoreError> {
+    async fn open_pending(self, wanted: &str) -> Result<(JournalEntry, ChangeLock), CoreError> {
         let entry = self.pending_entry(wanted)?;
         let id = entry.application_id.unwrap_or(entry.id);
         let open = self.open_change(id, &entry.name, entry.operation).await?;
@@ -168,7 +171,7 @@ impl Keywright {
     }
 
     async fn resume_registration(
-        &self,
+        self,
         vault: &Arc<Vault>,
         entry: JournalEntry,
     ) -> Result<ApplicationView, CoreError> {
@@ -176,13 +179,17 @@ impl Keywright {
         let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
         let mut remote = Remote::read(&entry.remote)?;
         if !remote.complete {
-            let (configuration, provider) = self.discovered(configuration.clone()).await?;
+            let (configuration, provider) = self
+                .app
+                .configurations()
+                .discovered(configuration.clone())
+                .await?;
             let mut so_far = remote.registration(vault, entry.id)?;
             if remote.client_id.is_none() {
                 so_far = self.marked(&entry, &configuration, &provider).await?;
             }
-            let journal = Journal::again(Arc::clone(vault), self.0.clock.clone(), entry.id);
-            let flow = self.flow(FlowSubject {
+            let journal = Journal::again(Arc::clone(vault), self.app.0.clock.clone(), entry.id);
+            let flow = self.app.flow(FlowSubject {
                 configuration: Some(configuration.id),
                 application: None,
             });
@@ -213,12 +220,12 @@ impl Keywright {
             &wanted,
             &remote,
         )?;
-        self.application(&application.to_string())
+        self.app.applications().get(&application.to_string())
     }
 
     /// The client that bears the mark of an entry whose answer was lost.
     async fn marked(
-        &self,
+        self,
         entry: &JournalEntry,
         configuration: &ConfigurationRow,
         provider: &Provider,
@@ -230,7 +237,7 @@ impl Keywright {
         {
             return Err(cannot_resume(entry.name.clone()));
         }
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: None,
         });
@@ -265,12 +272,12 @@ impl Keywright {
     /// Gives up what was cut off. A client that was created is deleted at the provider first, unless
     /// `keep_client`; when that fails, the entry stays. What is known of a client whose deletion was not
     /// confirmed is forgotten, not wiped: its id is the answer.
-    pub async fn pending_discard(
-        &self,
+    pub async fn discard(
+        self,
         wanted: &str,
         keep_client: bool,
     ) -> Result<Option<String>, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let (entry, _open) = self.open_pending(wanted).await?;
         let mut is_deleted = false;
         if entry.operation == JournalOperation::Register && !keep_client {
@@ -293,21 +300,22 @@ impl Keywright {
                 &wanted,
                 &remote,
             )?;
-            self.application_forget(&application.to_string())?;
+            self.forget(&application.to_string())?;
             forgotten = Some(application.to_string());
         } else {
-            vault.journal_discard(entry.id, self.now())?;
+            vault.journal_discard(entry.id, self.app.now())?;
         }
-        self.audit("pending_discarded", "", json!({ "name": entry.name }))?;
+        self.app
+            .audit("pending_discarded", "", json!({ "name": entry.name }))?;
         Ok(forgotten)
     }
 
     /// Deletes at the provider what a registration left there, as far as that is known or can be found.
     /// True where the provider confirmed it.
-    async fn clean_up(&self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<bool, CoreError> {
+    async fn clean_up(self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<bool, CoreError> {
         let remote = Remote::read(&entry.remote)?;
         let row = vault.configuration(entry.configuration_id)?;
-        let provider = self.provider(&row)?;
+        let provider = self.app.configurations().provider(&row)?;
         let mut at = remote.registration(vault, entry.id)?;
         if remote.client_id.is_none() {
             let lists = provider.can(Capability::List, &at).is_ok();
@@ -323,7 +331,7 @@ impl Keywright {
         if provider.can(Capability::Delete, &at).is_err() {
             return Ok(false);
         }
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.id),
             application: None,
         });
@@ -354,8 +362,8 @@ impl Keywright {
         }
     }
 
-    fn pending_entry(&self, wanted: &str) -> Result<JournalEntry, CoreError> {
-        let vault = self.vault()?;
+    fn pending_entry(self, wanted: &str) -> Result<JournalEntry, CoreError> {
+        let vault = self.app.vault()?;
         let missing = || CoreError::NotFound {
             what: "journal",
             name: wanted.to_owned(),

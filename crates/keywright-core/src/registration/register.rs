@@ -14,23 +14,24 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Who,
     app::{
         FlowSubject, failpoint,
         registration_record::{audience_key, checked_resources, resources_key},
     },
     registration::{
+        Registrar,
         adapt::learn,
         journal::{Journal, Remote, Subject, Wanted},
     },
     view::{AdaptedAttempt, Draft, Registered},
 };
 
-impl Keywright {
+impl Registrar<'_> {
     /// Registers an application. When this returns, it lies in the vault; when it fails, the
     /// journal says what may be left at the provider.
-    pub async fn register(&self, draft: Draft) -> Result<Registered, CoreError> {
-        let row = self.configuration_row(&draft.configuration_id)?;
+    pub async fn register(self, draft: Draft) -> Result<Registered, CoreError> {
+        let row = self.app.configurations().row(&draft.configuration_id)?;
         let (metadata, problems) = self.metadata_of(&draft);
         if let [only] = problems.as_slice() {
             let what = known_problem(&only.code);
@@ -46,11 +47,11 @@ impl Keywright {
             return Err(CoreError::Draft { problems });
         }
         let name = draft.name.trim().to_owned();
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         if vault.application_by_name(&name)?.is_some() {
             return Err(VaultError::NameTaken { name }.into());
         }
-        let (row, provider) = self.discovered(row).await?;
+        let (row, provider) = self.app.configurations().discovered(row).await?;
         let mut metadata = metadata;
         provider.aim(&mut metadata, draft.audience.as_deref());
         let wanted = Wanted {
@@ -67,12 +68,12 @@ impl Keywright {
             name: &name,
             draft: serde_json::to_value(&wanted)?,
         };
-        let journal = Journal::begin(vault, self.0.clock.clone(), subject)?;
+        let journal = Journal::begin(vault, self.app.0.clock.clone(), subject)?;
         let _open = self
             .open_change(journal.id, &name, JournalOperation::Register)
             .await?;
         let application = Uuid::now_v7();
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.id),
             application: Some(application),
         });
@@ -112,7 +113,7 @@ impl Keywright {
             tracing::warn!(%error, "the accepted form could not be remembered");
         }
         Ok(Registered {
-            application: self.application(&application.to_string())?,
+            application: self.app.applications().get(&application.to_string())?,
             status: remote.status,
             elapsed_ms: remote.elapsed_ms,
             adapted: self.adapted_view(&row, &form, attempts),
@@ -124,7 +125,7 @@ impl Keywright {
     /// before. The entry says before each request that it is sent, and after each refusal that nothing is
     /// there.
     async fn send_registration(
-        &self,
+        self,
         journal: &Journal,
         context: Context<'_>,
         row: &ConfigurationRow,
@@ -157,13 +158,17 @@ impl Keywright {
             failpoint::point("after_refusal");
             attempts.push(Self::adapted_attempt(form, &source));
             learn(&mut row, &provider.remembered(next));
-            provider = self.provider(&row).map_err(Unsent::Core)?;
+            provider = self
+                .app
+                .configurations()
+                .provider(&row)
+                .map_err(Unsent::Core)?;
         }
     }
 
     /// Moves an answered journal entry into an application: row, secrets and journal in one transaction.
     pub(crate) fn finish_registration(
-        &self,
+        self,
         configuration: &ConfigurationRow,
         journal: Uuid,
         application: Uuid,
@@ -171,8 +176,8 @@ impl Keywright {
         wanted: &Wanted,
         remote: &Remote,
     ) -> Result<(), CoreError> {
-        let vault = self.vault()?;
-        let now = self.now();
+        let vault = self.app.vault()?;
+        let now = self.app.now();
         let name = self.free_name(name)?;
         let secrets = self.journal_secrets(journal)?;
         if let Some(audience) = &wanted.audience {
@@ -210,7 +215,7 @@ impl Keywright {
         };
         vault.journal_finish(journal, &row, &secrets)?;
         failpoint::point("after_finish");
-        self.audit(
+        self.app.audit(
             "application_registered",
             &application.to_string(),
             json!({ "name": row.name }),
@@ -282,15 +287,15 @@ impl Keywright {
     }
 
     /// The mark of a journal entry of this vault.
-    pub(crate) fn mark(&self, entry: Uuid) -> Result<Mark, CoreError> {
+    pub(crate) fn mark(self, entry: Uuid) -> Result<Mark, CoreError> {
         Ok(Mark {
-            vault: self.vault()?.header()?.vault_id,
+            vault: self.app.vault()?.header()?.vault_id,
             entry,
         })
     }
 
-    pub(crate) fn journal_secrets(&self, journal: Uuid) -> Result<Vec<SecretChange>, CoreError> {
-        let vault = self.vault()?;
+    pub(crate) fn journal_secrets(self, journal: Uuid) -> Result<Vec<SecretChange>, CoreError> {
+        let vault = self.app.vault()?;
         let mut all = Vec::new();
         for name in [
             keywright_vault::SECRET_CLIENT,
@@ -305,8 +310,8 @@ impl Keywright {
 
     /// The name, or the name with a number when it was taken while the provider was asked:
     /// a client that exists must never be lost for want of a name.
-    fn free_name(&self, name: &str) -> Result<String, CoreError> {
-        let vault = self.vault()?;
+    fn free_name(self, name: &str) -> Result<String, CoreError> {
+        let vault = self.app.vault()?;
         let mut free = name.to_owned();
         let mut number = 2;
         while vault.application_by_name(&free)?.is_some() {

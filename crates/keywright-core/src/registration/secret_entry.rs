@@ -6,21 +6,22 @@ use keywright_vault::{Health, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, Se
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
     app::{FlowSubject, registration_record::registration},
+    registration::Registrar,
     view::ApplicationView,
 };
 
-impl Keywright {
+impl Registrar<'_> {
     /// Puts another client secret in the place of the one in the vault, once a token request has proved it.
     /// One that the provider refuses changes nothing.
-    pub async fn application_set_secret(
-        &self,
+    pub async fn set_secret(
+        self,
         wanted: &str,
         secret: &str,
     ) -> Result<ApplicationView, CoreError> {
-        let vault = self.vault()?;
-        let row = self.application_row(wanted)?;
+        let vault = self.app.vault()?;
+        let row = self.app.application_row(wanted)?;
         if secret.is_empty() {
             return Err(CoreError::Input {
                 what: "secret_empty",
@@ -28,21 +29,21 @@ impl Keywright {
             });
         }
         let configuration = vault.configuration(row.configuration_id)?;
-        let (configuration, provider) = self.discovered(configuration).await?;
-        let flow = self.flow(FlowSubject {
+        let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: Some(row.id),
         });
         let mut at = registration(&vault, &row)?;
         at.client_secret = Some(ClientSecret::new(secret));
         let wish = TokenWish {
-            audience: self.audience(row.id)?,
-            resources: self.resources(&row, &[])?,
+            audience: self.app.audience(row.id)?,
+            resources: self.app.resources(&row, &[])?,
             ..TokenWish::default()
         };
         self.proven(&configuration, &provider, at, wish, flow.id)
             .await?;
-        let now = self.now();
+        let now = self.app.now();
         let changes = [
             (SECRET_CLIENT.to_owned(), Some(SecretText::new(secret))),
             (SECRET_PREVIOUS.to_owned(), None),
@@ -55,11 +56,11 @@ impl Keywright {
             // The end of the old secret says nothing about this one.
             row.client_secret_expires_at = None;
         })?;
-        self.audit(
+        self.app.audit(
             "secret_entered",
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
-        self.application(&row.id.to_string())
+        self.app.applications().get(&row.id.to_string())
     }
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     CoreError, Keywright,
+    tokens::Tokens,
     view::{TokenView, TokenWish},
 };
 
@@ -45,15 +46,15 @@ impl AutoRefresh {
             tracing::warn!(%error, "what has expired was not deleted");
         }
         let searched = keywright.clone();
-        tokio::task::spawn_blocking(move || searched.prepare_search());
-        let due = keywright.applications_to_refresh(BEFORE_END_SECS)?;
+        tokio::task::spawn_blocking(move || searched.applications().prepare_search());
+        let due = keywright.tokens().due(BEFORE_END_SECS)?;
         let begin = self.state().take(due, keywright.now());
         Ok(begin
             .into_iter()
             .map(|application| {
                 let (state, keywright) = (self.clone(), keywright.clone());
                 tokio::spawn(async move {
-                    let outcome = keywright.refresh_one(&application).await;
+                    let outcome = keywright.tokens().refresh_one(&application).await;
                     if let Err(error) = &outcome {
                         tracing::warn!(%error, "a token was not refreshed");
                     }
@@ -131,22 +132,22 @@ impl State {
     }
 }
 
-impl Keywright {
+impl Tokens<'_> {
     /// Applications with auto-refresh whose newest token ends within this many seconds. One that the provider rejected
     /// is not among them: asking again changes nothing.
-    pub fn applications_to_refresh(&self, within_secs: i64) -> Result<Vec<String>, CoreError> {
-        let end = self.now().saturating_add(within_secs);
-        let due = self.vault()?.applications_to_refresh(end)?;
+    pub fn due(self, within_secs: i64) -> Result<Vec<String>, CoreError> {
+        let end = self.app.now().saturating_add(within_secs);
+        let due = self.app.vault()?.applications_to_refresh(end)?;
         Ok(due.iter().map(ToString::to_string).collect())
     }
 
-    async fn refresh_one(&self, application: &str) -> Result<TokenView, CoreError> {
+    async fn refresh_one(self, application: &str) -> Result<TokenView, CoreError> {
         let wish = TokenWish {
             application_id: application.to_owned(),
             refresh: true,
             ..TokenWish::default()
         };
-        self.token_get(&wish).await
+        self.get(&wish).await
     }
 }
 

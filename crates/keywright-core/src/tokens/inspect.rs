@@ -14,20 +14,21 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    CoreError, Doing, Keywright, Who,
+    CoreError, Doing, Who,
     app::{FlowSubject, registration_record::registration},
+    tokens::Tokens,
     view::TokenView,
 };
 
-impl Keywright {
+impl Tokens<'_> {
     /// Asks the provider what it knows of the token (RFC 7662).
-    pub async fn token_introspect(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
+    pub async fn introspect(self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.row(wanted)?;
         let mut asked = self.ask_about(&token, Doing::Introspect, |metadata| {
             metadata.introspection_endpoint.clone()
         })?;
-        let value = self.token_secret(&token)?;
-        let flow = self.flow(asked.subject());
+        let value = self.secret(&token)?;
+        let flow = self.app.flow(asked.subject());
         let answer = loop {
             let Asked { http, endpoint, .. } = &asked;
             let outcome =
@@ -39,7 +40,7 @@ impl Keywright {
                     let Asked {
                         application, who, ..
                     } = asked;
-                    return Err(self.explained(
+                    return Err(self.app.explained(
                         &application,
                         who,
                         Doing::Introspect,
@@ -49,22 +50,22 @@ impl Keywright {
             }
         };
         self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
-        let now = self.now();
-        let token = self.vault()?.update_token(token.id, |row| {
+        let now = self.app.now();
+        let token = self.app.vault()?.update_token(token.id, |row| {
             row.introspected = Some(Value::Object(answer.members));
             row.introspected_at = Some(now);
         })?;
-        self.token_view(&token)
+        self.view(&token)
     }
 
     /// Revokes the token at the provider (RFC 7009).
-    pub async fn token_revoke(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
+    pub async fn revoke(self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.row(wanted)?;
         let mut asked = self.ask_about(&token, Doing::Revoke, |metadata| {
             metadata.revocation_endpoint.clone()
         })?;
-        let value = self.token_secret(&token)?;
-        let flow = self.flow(asked.subject());
+        let value = self.secret(&token)?;
+        let flow = self.app.flow(asked.subject());
         loop {
             let Asked { http, endpoint, .. } = &asked;
             let outcome =
@@ -76,30 +77,35 @@ impl Keywright {
                     let Asked {
                         application, who, ..
                     } = asked;
-                    return Err(self.explained(&application, who, Doing::Revoke, source.into()));
+                    return Err(self.app.explained(
+                        &application,
+                        who,
+                        Doing::Revoke,
+                        source.into(),
+                    ));
                 }
             }
         }
         self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
-        self.vault()?.mark_revoked(token.id, self.now())?;
-        self.audit(
+        self.app.vault()?.mark_revoked(token.id, self.app.now())?;
+        self.app.audit(
             "token_revoked",
             &asked.application.id.to_string(),
             json!({ "name": asked.application.name }),
         )?;
-        self.token(&token.id.to_string())
+        self.show(&token.id.to_string())
     }
 
     fn ask_about(
-        &self,
+        self,
         token: &TokenRow,
         doing: Doing,
         endpoint: impl Fn(&ServerMetadata) -> Option<Url>,
     ) -> Result<Asked, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let application = vault.application(token.application_id)?;
         let configuration = vault.configuration(application.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         let who = Who::of(&configuration).about(&application.name);
         let (name, capability) = if doing == Doing::Introspect {
             (INTROSPECTION_ENDPOINT, Capability::Introspection)
@@ -118,9 +124,11 @@ impl Keywright {
             .ok_or_else(missing)?;
         let at = registration(&vault, &application)?;
         let mut asker = self
+            .app
+            .configurations()
             .provider(&configuration)?
             .asker(&at)
-            .map_err(|source| self.explained(&application, who.clone(), doing, source))?;
+            .map_err(|source| self.app.explained(&application, who.clone(), doing, source))?;
         let listed = config.metadata.as_ref().and_then(|metadata| {
             let own = if doing == Doing::Introspect {
                 &metadata.introspection_endpoint_auth_methods_supported
@@ -131,6 +139,7 @@ impl Keywright {
         });
         asker.client_auth = client_auth_at(&config, listed, asker.client_auth);
         let http = self
+            .app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
-use crate::{CoreError, Keywright, app::FlowSubject};
+use crate::{CoreError, app::FlowSubject, tokens::Tokens};
 
 /// Lifetime of a key set whose server states none.
 const USUAL_SECS: u64 = 5 * 60;
@@ -58,21 +58,21 @@ impl Row {
     }
 }
 
-impl Keywright {
+impl Tokens<'_> {
     /// Where the issuer of an application publishes its keys.
-    pub(crate) fn key_set_uri(&self, row: &ApplicationRow) -> Result<Option<Url>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
+    pub(crate) fn key_set_uri(self, row: &ApplicationRow) -> Result<Option<Url>, CoreError> {
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         Ok(config.metadata.and_then(|metadata| metadata.jwks_uri))
     }
 
     /// The kept key set of an issuer, while it is fresh.
     pub(crate) fn kept_keys(
-        &self,
+        self,
         configuration: Uuid,
         uri: &Url,
     ) -> Result<Option<KeptKeys>, CoreError> {
-        let now = self.now();
+        let now = self.app.now();
         let Some(row) = self.key_set_row(configuration, uri)? else {
             return Ok(None);
         };
@@ -87,17 +87,17 @@ impl Keywright {
     /// Fetches the key set of an issuer and stores it. `None` without a usable response: the signature then stays
     /// unchecked, and no token is lost.
     pub(crate) async fn fetch_keys(
-        &self,
+        self,
         row: &ApplicationRow,
         uri: &Url,
     ) -> Result<Option<Jwks>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
-        let Ok(http) = self.client(config.http_policy()) else {
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
+        let Ok(http) = self.app.client(config.http_policy()) else {
             return Ok(None);
         };
         self.note_request(configuration.id, uri);
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: Some(row.id),
         });
@@ -113,20 +113,20 @@ impl Keywright {
     }
 
     /// The configuration was removed.
-    pub(crate) fn forget_keys(&self, configuration: Uuid) -> Result<(), CoreError> {
-        Ok(self.vault()?.delete_kv(&key_of(configuration))?)
+    pub(crate) fn forget_keys(self, configuration: Uuid) -> Result<(), CoreError> {
+        Ok(self.app.vault()?.delete_kv(&key_of(configuration))?)
     }
 
-    fn key_set_row(&self, configuration: Uuid, uri: &Url) -> Result<Option<Row>, CoreError> {
-        let kept = self.vault()?.kv(&key_of(configuration))?;
+    fn key_set_row(self, configuration: Uuid, uri: &Url) -> Result<Option<Row>, CoreError> {
+        let kept = self.app.vault()?.kv(&key_of(configuration))?;
         // A row of another version is fetched again.
         let row = kept.and_then(|kept| serde_json::from_value::<Row>(kept).ok());
         Ok(row.filter(|row| row.uri == uri.as_str()))
     }
 
     /// Notes that a fresh set is asked for again. Should that fail, it is asked for more often.
-    fn note_request(&self, configuration: Uuid, uri: &Url) {
-        let now = self.now();
+    fn note_request(self, configuration: Uuid, uri: &Url) {
+        let now = self.app.now();
         let noted = self.key_set_row(configuration, uri).and_then(|row| {
             row.filter(|row| row.is_fresh(now)).map_or(Ok(()), |row| {
                 let asked = Row {
@@ -142,13 +142,13 @@ impl Keywright {
         }
     }
 
-    fn keep_keys(&self, configuration: Uuid, uri: &Url, fetched: &Fetched) {
+    fn keep_keys(self, configuration: Uuid, uri: &Url, fetched: &Fetched) {
         // A private key that a server publishes is not copied.
         if fetched.keys.private > 0 || fetched.document.len() > MOST_BYTES {
             return;
         }
         let kept = lenient::object(&fetched.document).ok().map(|document| {
-            let now = self.now();
+            let now = self.app.now();
             let lifetime = fetched
                 .lifetime
                 .unwrap_or(USUAL_SECS)
@@ -169,9 +169,9 @@ impl Keywright {
         }
     }
 
-    fn put_key_set(&self, configuration: Uuid, row: &Row) -> Result<(), CoreError> {
+    fn put_key_set(self, configuration: Uuid, row: &Row) -> Result<(), CoreError> {
         let value = serde_json::to_value(row)?;
-        Ok(self.vault()?.put_kv(&key_of(configuration), &value)?)
+        Ok(self.app.vault()?.put_kv(&key_of(configuration), &value)?)
     }
 }
 

@@ -89,28 +89,41 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
+/// Tokens of applications.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// Tokens of applications.
+    pub fn tokens(&self) -> Tokens<'_> {
+        Tokens { app: self }
+    }
+}
+
+impl Tokens<'_> {
     /// A token: the cached one where it lasts, else one fetch that serves all who wait.
-    pub async fn token_get(&self, wish: &TokenWish) -> Result<TokenView, CoreError> {
-        let row = self.application_row(&wish.application_id)?;
+    pub async fn get(self, wish: &TokenWish) -> Result<TokenView, CoreError> {
+        let row = self.app.application_row(&wish.application_id)?;
         let (token, from_cache) = self.token_for(&row, wish).await?;
-        let mut view = self.token_view(&token)?;
+        let mut view = self.view(&token)?;
         view.from_cache = from_cache;
         Ok(view)
     }
 
     /// The newest token of an application that is neither expired nor revoked nor refused by an API, or the newest.
-    pub fn token_current(&self, wanted: &str) -> Result<Option<TokenView>, CoreError> {
-        let row = self.application_row(wanted)?;
-        let current = self.vault()?.current_token(row.id, self.now())?;
-        current.map(|token| self.token_view(&token)).transpose()
+    pub fn current(self, wanted: &str) -> Result<Option<TokenView>, CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let current = self.app.vault()?.current_token(row.id, self.app.now())?;
+        current.map(|token| self.view(&token)).transpose()
     }
 
     /// All kept tokens, of one application or of all.
-    pub fn tokens(&self, application: Option<&str>) -> Result<Vec<TokenView>, CoreError> {
-        let vault = self.vault()?;
+    pub fn list(self, application: Option<&str>) -> Result<Vec<TokenView>, CoreError> {
+        let vault = self.app.vault()?;
         let ids: Vec<Uuid> = match application {
-            Some(wanted) => vec![self.application_row(wanted)?.id],
+            Some(wanted) => vec![self.app.application_row(wanted)?.id],
             None => vault
                 .applications(&keywright_vault::ApplicationQuery {
                     limit: u64::from(u32::MAX),
@@ -124,25 +137,25 @@ impl Keywright {
         let mut all = Vec::new();
         for application in ids {
             for token in vault.tokens(application)? {
-                all.push(self.token_view(&token)?);
+                all.push(self.view(&token)?);
             }
         }
         Ok(all)
     }
 
     /// One token.
-    pub fn token(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let row = self.token_row(wanted)?;
-        self.token_view(&row)
+    pub fn show(self, wanted: &str) -> Result<TokenView, CoreError> {
+        let row = self.row(wanted)?;
+        self.view(&row)
     }
 
     /// A token row for a call or for `token get`, and whether it came from the cache.
     pub(crate) async fn token_for(
-        &self,
+        self,
         row: &ApplicationRow,
         wish: &TokenWish,
     ) -> Result<(TokenRow, bool), CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let grant = wish.grant.as_deref().unwrap_or(CLIENT_GRANT).to_owned();
         if grant != CLIENT_GRANT && grant != REFRESH_GRANT {
             return Err(CoreError::Input {
@@ -152,16 +165,16 @@ impl Keywright {
         }
         let audience = match &wish.audience {
             Some(audience) => Some(audience.clone()),
-            None => self.audience(row.id)?,
+            None => self.app.audience(row.id)?,
         };
         let question = Question {
             grant,
             scopes: wish.scope.as_deref().map(words),
             audience,
-            resources: self.resources(row, &wish.resources)?,
+            resources: self.app.resources(row, &wish.resources)?,
         };
         let cached = || -> Result<Option<TokenRow>, CoreError> {
-            let now = self.now();
+            let now = self.app.now();
             let found = vault.latest_token(
                 row.id,
                 &question.grant,
@@ -180,8 +193,9 @@ impl Keywright {
         {
             return Ok((token, true));
         }
-        let begun = self.0.clock.now_ms();
+        let begun = self.app.0.clock.now_ms();
         let _turn = self
+            .app
             .0
             .turns
             .wait(format!("{}\n{}", row.id, question.turn()))
@@ -197,18 +211,18 @@ impl Keywright {
         {
             return Ok((token, true));
         }
-        Ok((self.fetch_token(row, question, lock).await?, false))
+        Ok((self.fetch(row, question, lock).await?, false))
     }
 
-    async fn fetch_token(
-        &self,
+    async fn fetch(
+        self,
         row: &ApplicationRow,
         question: Question,
         lock: Option<File>,
     ) -> Result<TokenRow, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let configuration = vault.configuration(row.configuration_id)?;
-        let (configuration, provider) = self.discovered(configuration).await?;
+        let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
         let who = Who::of(&configuration).about(&row.name);
         let (used, refresh_token) = if question.grant == REFRESH_GRANT {
             let (used, token) = self.refresh_token(row)?;
@@ -222,12 +236,13 @@ impl Keywright {
             audience: question.audience.clone(),
             resources: question.resources.clone(),
         };
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: Some(row.id),
         });
-        let config = self.provider_config(&configuration)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         let http = self
+            .app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
                 who: who.name.clone(),
@@ -242,11 +257,15 @@ impl Keywright {
             wish,
             flow: flow.id,
         };
-        let now = self.now();
+        let now = self.app.now();
         let mut outcome = asking.request().await;
         if let Err(ProviderError::Token(error)) = &outcome
             && provider.refuses_client(error)
-            && let Some(other) = self.try_other_secrets(row, &asking).await?
+            && let Some(other) = self
+                .app
+                .registration()
+                .try_other_secrets(row, &asking)
+                .await?
         {
             outcome = Ok(other);
         }
@@ -257,7 +276,7 @@ impl Keywright {
         } = match outcome {
             Ok(settled) => settled,
             Err(source) => {
-                let explained = self.explained(row, who, Doing::Token, source);
+                let explained = self.app.explained(row, who, Doing::Token, source);
                 if let CoreError::Explained {
                     source: ProviderError::Token(error),
                     ..
@@ -295,9 +314,9 @@ impl Keywright {
 
     /// Waits until no other process refreshes a token: two that use one refresh token lose it (RFC 9700
     /// §4.14.2). Goes on without the lock where another holds it for too long, or none can be held.
-    async fn lock_refresh(&self) -> Result<Option<File>, CoreError> {
+    async fn lock_refresh(self) -> Result<Option<File>, CoreError> {
         for _ in 0..REFRESH_WAITS {
-            match self.home().try_lock_refresh() {
+            match self.app.home().try_lock_refresh() {
                 Ok(Some(lock)) => return Ok(Some(lock)),
                 Ok(None) => tokio::time::sleep(REFRESH_PAUSE).await,
                 Err(error) if error.is_of_the_disk() => return Ok(None),
@@ -309,12 +328,14 @@ impl Keywright {
 
     /// Remembers the way to authenticate that worked where the usual one did not.
     pub(crate) fn keep_client_auth(
-        &self,
+        self,
         configuration: Uuid,
         adapted: Option<ClientAuth>,
     ) -> Result<(), CoreError> {
         if let Some(way) = adapted {
-            self.remember_adapted(configuration, &[client_auth_setting(way)].into())?;
+            self.app
+                .registration()
+                .remember_adapted(configuration, &[client_auth_setting(way)].into())?;
         }
         Ok(())
     }
@@ -322,33 +343,33 @@ impl Keywright {
     /// `invalid_client` marks an application rejected that was right before: one that never worked may have a
     /// right secret all the same. Nothing registers again by itself.
     fn token_refused(
-        &self,
+        self,
         row: &ApplicationRow,
         provider: &Provider,
         error: &TokenError,
     ) -> Result<(), CoreError> {
         if provider.refuses_client(error)
-            && let Some(right) = self.was_right(row)?
+            && let Some(right) = self.app.was_right(row)?
         {
-            let vault = self.vault()?;
+            let vault = self.app.vault()?;
             vault.put_kv(&right_key(row.id), &right.into())?;
-            vault.mark_health(row.id, Health::Rejected, self.now())?;
+            vault.mark_health(row.id, Health::Rejected, self.app.now())?;
         }
         Ok(())
     }
 
     /// The newest refresh token, and the token that it came with.
-    fn refresh_token(&self, row: &ApplicationRow) -> Result<(Uuid, RefreshToken), CoreError> {
-        let newest = self.vault()?.newest_refresh_token(row.id)?;
+    fn refresh_token(self, row: &ApplicationRow) -> Result<(Uuid, RefreshToken), CoreError> {
+        let newest = self.app.vault()?.newest_refresh_token(row.id)?;
         let (token, secret) = newest.ok_or(CoreError::NoSecret {
             what: "refresh_token",
         })?;
         Ok((token, RefreshToken::new(secret.expose())))
     }
 
-    pub(crate) fn token_row(&self, wanted: &str) -> Result<TokenRow, CoreError> {
+    pub(crate) fn row(self, wanted: &str) -> Result<TokenRow, CoreError> {
         let id = id("token", wanted)?;
-        match self.vault()?.token(id) {
+        match self.app.vault()?.token(id) {
             Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
                 what: "token",
                 name: wanted.to_owned(),
@@ -359,14 +380,16 @@ impl Keywright {
     }
 
     /// The value of a token, for the wire.
-    pub(crate) fn token_secret(&self, token: &TokenRow) -> Result<SecretText, CoreError> {
-        self.vault()?
+    pub(crate) fn secret(self, token: &TokenRow) -> Result<SecretText, CoreError> {
+        self.app
+            .vault()?
             .secret(Owner::Token(token.id), ACCESS_TOKEN)?
             .ok_or(CoreError::NoSecret { what: ACCESS_TOKEN })
     }
 
-    pub(crate) fn has_refresh_token(&self, token: Uuid) -> Result<bool, CoreError> {
+    pub(crate) fn has_refresh_token(self, token: Uuid) -> Result<bool, CoreError> {
         Ok(self
+            .app
             .vault()?
             .secret_names(Owner::Token(token))?
             .iter()

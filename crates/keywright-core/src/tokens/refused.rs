@@ -3,7 +3,7 @@
 use keywright_oauth::{http::Response, words::ProviderWords};
 use uuid::Uuid;
 
-use crate::{CoreError, Keywright};
+use crate::{CoreError, tokens::Tokens};
 
 /// A token that is younger, and that the API refuses without calling it invalid, is not at fault: a new
 /// one would be refused as well.
@@ -11,10 +11,10 @@ const FRESH_SECS: i64 = 60;
 /// The token is expired, revoked or malformed (RFC 6750 §3.1).
 const INVALID_TOKEN: &str = "invalid_token";
 
-impl Keywright {
+impl Tokens<'_> {
     /// Notes that an API refused a token, where its answer says so: the next call fetches a new one.
     pub(crate) fn note_refused_token(
-        &self,
+        self,
         token: Option<Uuid>,
         response: &Response,
     ) -> Result<(), CoreError> {
@@ -25,8 +25,8 @@ impl Keywright {
         if refusal == Refusal::Other {
             return Ok(());
         }
-        let now = self.now();
-        self.vault()?.update_token(id, |row| {
+        let now = self.app.now();
+        self.app.vault()?.update_token(id, |row| {
             let fresh = now.saturating_sub(row.issued_at) < FRESH_SECS;
             if refusal == Refusal::Invalid || !fresh {
                 row.refused_at = Some(now);

@@ -10,21 +10,22 @@ use keywright_vault::{
 use serde_json::json;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError,
     app::{FlowSubject, registration_record::registration},
     configurations::verify::keep_nothing,
     registration::answers::{offered, write_handles},
+    tokens::Tokens,
     view::TokenWish,
 };
 
-impl Keywright {
+impl Tokens<'_> {
     /// The secret that a new one replaces, to be kept beside it where the provider lets both live.
     pub(crate) fn previous_secret(
-        &self,
+        self,
         row: &ApplicationRow,
         answered: &[SecretChange],
     ) -> Result<Option<SecretChange>, CoreError> {
-        let (_, provider) = self.provider_of(row)?;
+        let (_, provider) = self.app.registration().provider_of(row)?;
         let both_live = provider
             .capabilities()
             .line(Capability::RotateOverlap)
@@ -34,6 +35,7 @@ impl Keywright {
             return Ok(None);
         }
         let old = self
+            .app
             .vault()?
             .secret(Owner::Application(row.id), SECRET_CLIENT)?;
         Ok(old.map(|old| (SECRET_PREVIOUS.to_owned(), Some(old))))
@@ -41,9 +43,9 @@ impl Keywright {
 
     /// Gets a token with the new secret where the old one still lives. A provider that does not know
     /// the new one yet is no failure of the rotation: both are kept, and the next token proves it.
-    pub(crate) async fn prove_rotation(&self, application: &str) -> Result<(), CoreError> {
-        let row = self.application_row(application)?;
-        if previous(&self.vault()?, &row)?.is_none() {
+    pub(crate) async fn prove_rotation(self, application: &str) -> Result<(), CoreError> {
+        let row = self.app.application_row(application)?;
+        if previous(&self.app.vault()?, &row)?.is_none() {
             return Ok(());
         }
         let wish = TokenWish {
@@ -59,14 +61,14 @@ impl Keywright {
 
     /// Gets a token with a secret that an update brought along. One that gets none stays next to the one in
     /// use, and the next refusal tries it again.
-    pub(crate) async fn prove_offered(&self, application: &str) -> Result<(), CoreError> {
-        let row = self.application_row(application)?;
-        let vault = self.vault()?;
+    pub(crate) async fn prove_offered(self, application: &str) -> Result<(), CoreError> {
+        let row = self.app.application_row(application)?;
+        let vault = self.app.vault()?;
         let Some(at) = offered(&vault, &row)? else {
             return Ok(());
         };
-        let client = self.refused_client(&row)?;
-        if self.gets_token(&client, &at).await {
+        let client = self.app.registration().refused_client(&row)?;
+        if self.app.registration().gets_token(&client, &at).await {
             let owner = Owner::Application(row.id);
             let changes = [
                 (
@@ -82,17 +84,17 @@ impl Keywright {
 
     /// The new secret got a token: the old one ends at the provider and here.
     pub(crate) async fn retire_previous(
-        &self,
+        self,
         row: &ApplicationRow,
         provider: &Provider,
         at: &Registration,
     ) -> Result<(), CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         // While another change runs, it is not known which secret is the old one.
-        let Some(_open) = self.try_open_change(row.id)? else {
+        let Some(_open) = self.app.registration().try_open_change(row.id)? else {
             return Ok(());
         };
-        let flow = self.flow(FlowSubject {
+        let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
         });
@@ -112,7 +114,7 @@ impl Keywright {
         };
         let ended = [(SECRET_PREVIOUS.to_owned(), None)];
         vault.change_application(row.id, &ended, |row| write_handles(row, &handles))?;
-        self.audit(
+        self.app.audit(
             "secret_retired",
             &row.id.to_string(),
             json!({ "name": row.name }),

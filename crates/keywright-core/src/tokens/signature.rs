@@ -11,7 +11,7 @@ use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{CoreError, Keywright, view::TokenView};
+use crate::{CoreError, tokens::Tokens, view::TokenView};
 
 /// What is known of a token without a request.
 pub(crate) struct FirstCheck {
@@ -21,36 +21,36 @@ pub(crate) struct FirstCheck {
     pub(crate) needs_keys: bool,
 }
 
-impl Keywright {
+impl Tokens<'_> {
     /// Checks the signature with the issuer's keys as they are now.
-    pub async fn token_verify(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let token = self.token_row(wanted)?;
-        let row = self.vault()?.application(token.application_id)?;
+    pub async fn verify(self, wanted: &str) -> Result<TokenView, CoreError> {
+        let token = self.row(wanted)?;
+        let row = self.app.vault()?.application(token.application_id)?;
         let keys = match self.key_set_uri(&row)? {
             Some(uri) => self.fetch_keys(&row, &uri).await?,
             None => None,
         };
         let token = self.keep_inspection(&row, token.id, keys.as_ref())?;
-        self.token_view(&token)
+        self.view(&token)
     }
 
     /// The token after the check of its signature that is under way, if one is.
-    pub async fn token_checked(&self, wanted: &str) -> Result<TokenView, CoreError> {
-        let id = self.token_row(wanted)?.id;
-        self.0.checks.ended(id).await;
-        self.token(wanted)
+    pub async fn checked(self, wanted: &str) -> Result<TokenView, CoreError> {
+        let id = self.row(wanted)?.id;
+        self.app.0.checks.ended(id).await;
+        self.show(wanted)
     }
 
     /// Waits for all checks that are under way.
-    pub async fn checks_ended(&self) {
-        for token in self.0.checks.tokens() {
-            self.0.checks.ended(token).await;
+    pub async fn checks_ended(self) {
+        for token in self.app.0.checks.tokens() {
+            self.app.0.checks.ended(token).await;
         }
     }
 
     /// What the kept keys say of a token.
     pub(crate) fn first_check(
-        &self,
+        self,
         row: &ApplicationRow,
         token: &TokenRow,
         value: &str,
@@ -63,7 +63,7 @@ impl Keywright {
     }
 
     fn looked_into(
-        &self,
+        self,
         row: &ApplicationRow,
         token: &TokenRow,
         value: &str,
@@ -96,33 +96,35 @@ impl Keywright {
     }
 
     /// Fetches the keys and checks a token that was handed out.
-    pub(crate) fn check_later(&self, token: Uuid) {
-        let announced = self.0.checks.announce(token);
-        let keywright = self.clone();
+    pub(crate) fn check_later(self, token: Uuid) {
+        let announced = self.app.0.checks.announce(token);
+        let keywright = self.app.clone();
         tokio::spawn(async move {
             let _running = keywright.0.checks.run(token, announced);
-            if let Err(error) = keywright.check(token).await {
+            if let Err(error) = keywright.tokens().check(token).await {
                 tracing::warn!(%error, "a token was not checked");
             }
         });
     }
 
     /// The value of the token is not held while the server is waited for: the vault may be locked meanwhile.
-    async fn check(&self, id: Uuid) -> Result<(), CoreError> {
-        let token = self.vault()?.token(id)?;
-        let row = self.vault()?.application(token.application_id)?;
+    async fn check(self, id: Uuid) -> Result<(), CoreError> {
+        let token = self.app.vault()?.token(id)?;
+        let row = self.app.vault()?.application(token.application_id)?;
         let Some(uri) = self.key_set_uri(&row)? else {
             return Ok(());
         };
         let _turn = self
+            .app
             .0
             .turns
             .wait(format!("keys\n{}", row.configuration_id))
             .await;
         // Another check may have fetched the keys meanwhile.
-        let first = self.first_check(&row, &token, self.token_secret(&token)?.expose())?;
+        let first = self.first_check(&row, &token, self.secret(&token)?.expose())?;
         if !first.needs_keys {
-            self.vault()?
+            self.app
+                .vault()?
                 .update_token(id, |row| row.inspection = first.inspection)?;
             return Ok(());
         }
@@ -132,14 +134,14 @@ impl Keywright {
     }
 
     fn keep_inspection(
-        &self,
+        self,
         row: &ApplicationRow,
         id: Uuid,
         keys: Option<&Jwks>,
     ) -> Result<TokenRow, CoreError> {
-        let vault = self.vault()?;
+        let vault = self.app.vault()?;
         let token = vault.token(id)?;
-        let value = self.token_secret(&token)?;
+        let value = self.secret(&token)?;
         let seen = self.look_into(row, &token, value.expose(), keys)?;
         let seen = seen.map(serde_json::to_value).transpose()?;
         Ok(vault.update_token(id, |row| row.inspection = seen)?)
@@ -147,14 +149,14 @@ impl Keywright {
 
     /// Looks into a token; none when it is opaque. Without keys its signature is not checked.
     fn look_into(
-        &self,
+        self,
         row: &ApplicationRow,
         token: &TokenRow,
         value: &str,
         keys: Option<&Jwks>,
     ) -> Result<Option<Inspection>, CoreError> {
-        let configuration = self.vault()?.configuration(row.configuration_id)?;
-        let config = self.provider_config(&configuration)?;
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         let issuer = config
             .metadata
             .as_ref()
@@ -167,7 +169,7 @@ impl Keywright {
             client_id: &row.client_id,
             // Entra answers a resource asked for by its address with the resource's id.
             audience: audience.filter(|_| config.kind != ProviderKind::Entra),
-            now: self.now(),
+            now: self.app.now(),
         };
         let seen = jwt::inspect(value, keys, &expected);
         let named = seen

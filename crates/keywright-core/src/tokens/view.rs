@@ -12,20 +12,24 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
-    tokens::ACCESS_TOKEN,
+    CoreError,
+    tokens::{ACCESS_TOKEN, Tokens},
     view::{ClaimView, SignatureView, TokenView},
 };
 
 /// A JWT may show its beginning: the header, which is no secret.
 const PREVIEW: usize = 10;
 
-impl Keywright {
-    pub(crate) fn token_view(&self, token: &TokenRow) -> Result<TokenView, CoreError> {
-        let vault = self.vault()?;
+impl Tokens<'_> {
+    pub(crate) fn view(self, token: &TokenRow) -> Result<TokenView, CoreError> {
+        let vault = self.app.vault()?;
         let application = vault.application(token.application_id)?;
         let configuration = vault.configuration(application.configuration_id)?;
-        let sheet = self.provider(&configuration)?.capabilities();
+        let sheet = self
+            .app
+            .configurations()
+            .provider(&configuration)?
+            .capabilities();
         let can = |capability| {
             sheet
                 .line(capability)
@@ -87,16 +91,18 @@ impl Keywright {
             refused_at: token.refused_at,
             can_introspect,
             can_revoke,
-            reason: (!can_introspect || !can_revoke)
-                .then(|| self.say("token.no_endpoint", &[("who", &configuration.name)])),
+            reason: (!can_introspect || !can_revoke).then(|| {
+                self.app
+                    .say("token.no_endpoint", &[("who", &configuration.name)])
+            }),
         })
     }
 
-    fn signature(&self, token: Uuid, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
+    fn signature(self, token: Uuid, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
         let Some(seen) = seen else {
             return (
                 SignatureView::Opaque,
-                Some(self.say("signature.opaque", &[])),
+                Some(self.app.say("signature.opaque", &[])),
             );
         };
         let algorithm = lenient::text(&seen.header, "alg").unwrap_or_default();
@@ -110,24 +116,27 @@ impl Keywright {
                 SignatureProblem::WrongType => "signature.wrong_type",
                 SignatureProblem::UnknownKey => "signature.unknown_key",
                 SignatureProblem::WrongSignature => "signature.wrong_signature",
-                SignatureProblem::NoKeys if self.0.checks.has(token) => "signature.pending",
+                SignatureProblem::NoKeys if self.app.0.checks.has(token) => "signature.pending",
                 SignatureProblem::NoKeys => "signature.no_keys",
             };
             let limit = MOST_KEYS.to_string();
-            Some(self.say(key, &[("detail", &algorithm), ("limit", &limit)]))
+            Some(
+                self.app
+                    .say(key, &[("detail", &algorithm), ("limit", &limit)]),
+            )
         };
         match &seen.signature {
             Signature::Verified if seen.holds() => (SignatureView::Verified, None),
             Signature::Verified => (
                 SignatureView::Invalid,
-                Some(self.say("signature.claims", &[])),
+                Some(self.app.say("signature.claims", &[])),
             ),
             Signature::Invalid { reason } => (SignatureView::Invalid, why(*reason)),
             Signature::NotChecked { reason } => (SignatureView::NotChecked, why(*reason)),
         }
     }
 
-    fn claims(&self, seen: &Inspection) -> Vec<ClaimView> {
+    fn claims(self, seen: &Inspection) -> Vec<ClaimView> {
         seen.claims
             .iter()
             .map(|(name, value)| {
@@ -142,7 +151,7 @@ impl Keywright {
                     value: value
                         .as_str()
                         .map_or_else(|| value.to_string(), str::to_owned),
-                    note: (!key.is_empty()).then(|| self.say(key, &[])),
+                    note: (!key.is_empty()).then(|| self.app.say(key, &[])),
                     tone: tone.to_owned(),
                 }
             })

@@ -16,10 +16,23 @@ use crate::{
 /// When the last backup was made, in Unix seconds.
 pub(crate) const LAST_BACKUP: &str = "vault/last-backup";
 
+/// Backups of the vault.
+#[derive(Clone, Copy, Debug)]
+pub struct Backups<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// Backups of the vault.
+    pub fn backups(&self) -> Backups<'_> {
+        Backups { app: self }
+    }
+}
+
+impl Backups<'_> {
     /// Writes the open vault into one file with a passphrase of its own, and reads the file again.
-    pub async fn backup(&self, input: BackupInput) -> Result<BackupView, CoreError> {
-        let me = self.clone();
+    pub async fn create(self, input: BackupInput) -> Result<BackupView, CoreError> {
+        let me = self.app.clone();
         blocking(move || {
             let vault = me.vault()?;
             let now = me.now();
@@ -42,10 +55,10 @@ impl Keywright {
     /// Restores in the place of a vault that no longer opens: its files are set aside, and a new vault is made. The
     /// backup is opened and checked before a file is touched.
     pub async fn restore_in_place_of_damaged(
-        &self,
+        self,
         input: RestoreInput,
     ) -> Result<RestoreView, CoreError> {
-        let me = self.clone();
+        let me = self.app.clone();
         let wanted = RestoreInput {
             path: input.path.clone(),
             passphrase: input.passphrase.clone(),
@@ -54,7 +67,7 @@ impl Keywright {
             if me.is_unlocked() {
                 return Ok(None);
             }
-            me.open_backup(&wanted)?;
+            me.backups().open_backup(&wanted)?;
             Ok(Some(Vault::set_aside(&me.0.home, me.0.clock.now_ms())?))
         })
         .await?;
@@ -66,22 +79,22 @@ impl Keywright {
     }
 
     /// Opens and checks a backup, and says what a restore would change. Changes nothing.
-    pub async fn restore_preview(&self, input: RestoreInput) -> Result<RestoreView, CoreError> {
-        let me = self.clone();
+    pub async fn preview_restore(self, input: RestoreInput) -> Result<RestoreView, CoreError> {
+        let me = self.app.clone();
         blocking(move || {
-            let backup = me.open_backup(&input)?;
-            me.restore_view(input.path, &backup)
+            let backup = me.backups().open_backup(&input)?;
+            me.backups().restore_view(input.path, &backup)
         })
         .await
     }
 
     /// Replaces what the vault holds by what the backup holds; where there is no vault, makes one, opened by the
     /// passphrase of the backup. Leaves it open.
-    pub async fn restore(&self, input: RestoreInput) -> Result<RestoreView, CoreError> {
-        let me = self.clone();
+    pub async fn restore(self, input: RestoreInput) -> Result<RestoreView, CoreError> {
+        let me = self.app.clone();
         blocking(move || {
-            let backup = me.open_backup(&input)?;
-            let mut view = me.restore_view(input.path.clone(), &backup)?;
+            let backup = me.backups().open_backup(&input)?;
+            let mut view = me.backups().restore_view(input.path.clone(), &backup)?;
             let line = AuditLine {
                 at_ms: me.0.clock.now_ms(),
                 actor: me.0.actor.as_str().to_owned(),
@@ -113,9 +126,9 @@ impl Keywright {
         .await
     }
 
-    fn open_backup(&self, input: &RestoreInput) -> Result<OpenBackup, CoreError> {
+    fn open_backup(self, input: &RestoreInput) -> Result<OpenBackup, CoreError> {
         let file = Path::new(&input.path);
-        let home = self.0.home.folder();
+        let home = self.app.0.home.folder();
         if let Some(passphrase) = &input.passphrase {
             // Laid out, still encrypted, beside the vault; where there is no vault yet, nothing is made for a look.
             let temporary = std::env::temp_dir();
@@ -129,12 +142,12 @@ impl Keywright {
                 detail: input.path.clone(),
             });
         }
-        Ok(OpenBackup::automatic(file, &*self.vault()?)?)
+        Ok(OpenBackup::automatic(file, &*self.app.vault()?)?)
     }
 
-    fn restore_view(&self, path: String, backup: &OpenBackup) -> Result<RestoreView, CoreError> {
+    fn restore_view(self, path: String, backup: &OpenBackup) -> Result<RestoreView, CoreError> {
         // One that does not open holds nothing that could be compared.
-        let vault = self.vault().ok();
+        let vault = self.app.vault().ok();
         let preview: RestorePreview = match &vault {
             Some(vault) => vault.restore_preview(backup)?,
             None => backup.preview(),

@@ -23,13 +23,26 @@ pub struct Ways {
     pub passphrase: bool,
 }
 
+/// What opens the vault.
+#[derive(Clone, Copy, Debug)]
+pub struct KeySlots<'a> {
+    pub(crate) app: &'a Keywright,
+}
+
 impl Keywright {
+    /// What opens the vault.
+    pub fn key_slots(&self) -> KeySlots<'_> {
+        KeySlots { app: self }
+    }
+}
+
+impl KeySlots<'_> {
     /// What could open the vault, and its id; none where there is no vault. Asks nobody but the header.
-    pub fn ways(&self) -> Result<Option<(Uuid, Ways)>, CoreError> {
-        if !Vault::exists(self.home()) {
+    pub fn unlock_methods(self) -> Result<Option<(Uuid, Ways)>, CoreError> {
+        if !Vault::exists(self.app.home()) {
             return Ok(None);
         }
-        let header = Vault::describe(self.home())?;
+        let header = Vault::describe(self.app.home())?;
         let has = |kind| header.slots.iter().any(|slot| slot.kind == kind);
         Ok(Some((
             header.vault_id,
@@ -41,8 +54,8 @@ impl Keywright {
     }
 
     /// What opens the vault, oldest first.
-    pub fn slots(&self) -> Result<Vec<SlotView>, CoreError> {
-        let slots = self.vault()?.header()?.slots.into_iter();
+    pub fn list(self) -> Result<Vec<SlotView>, CoreError> {
+        let slots = self.app.vault()?.header()?.slots.into_iter();
         Ok(slots
             .map(|slot| SlotView {
                 id: slot.id.to_string(),
@@ -57,8 +70,8 @@ impl Keywright {
     }
 
     /// Adds a passphrase beside what opens the vault already; gives its slot.
-    pub async fn add_passphrase(&self, passphrase: SecretText) -> Result<String, CoreError> {
-        let me = self.clone();
+    pub async fn add_passphrase(self, passphrase: SecretText) -> Result<String, CoreError> {
+        let me = self.app.clone();
         blocking(move || {
             let slot = me.vault()?.add_passphrase(&passphrase, me.now())?;
             me.audit("passphrase_set", "", json!({ "slot": slot }))?;
@@ -69,11 +82,11 @@ impl Keywright {
 
     /// Puts a new passphrase in the place of the old one.
     pub async fn change_passphrase(
-        &self,
+        self,
         old: SecretText,
         new: SecretText,
     ) -> Result<(), CoreError> {
-        let me = self.clone();
+        let me = self.app.clone();
         blocking(move || {
             me.vault()?.change_passphrase(&old, &new, me.now())?;
             me.audit("passphrase_set", "", Value::Null)
@@ -82,9 +95,9 @@ impl Keywright {
     }
 
     /// Removes a slot; the last one stays.
-    pub async fn remove_slot(&self, slot: &str) -> Result<(), CoreError> {
+    pub async fn remove(self, slot: &str) -> Result<(), CoreError> {
         let slot = id("slot", slot)?;
-        let me = self.clone();
+        let me = self.app.clone();
         blocking(move || {
             let vault = me.vault()?;
             let slots = vault.header()?.slots;
@@ -99,26 +112,16 @@ impl Keywright {
         .await
     }
 
-    /// Opens the vault with the key that another process of the same user held.
-    pub async fn unlock_with_key(&self, key: VaultKey) -> Result<(), CoreError> {
-        let me = self.clone();
-        blocking(move || {
-            let vault = Vault::open(me.home(), Unlock::Key(key), me.now())?;
-            me.opened(vault);
-            me.audit_unlock(json!({ "by": "agent" }))
-        })
-        .await
-    }
-
     /// The key of the open vault, for an agent that holds it until `until`.
-    pub fn key_for_agent(&self, until: i64) -> Result<VaultKey, CoreError> {
-        let key = self.vault()?.vault_key();
-        self.audit("agent_started", "", json!({ "until": until }))?;
+    pub fn key_for_agent(self, until: i64) -> Result<VaultKey, CoreError> {
+        let key = self.app.vault()?.vault_key();
+        self.app
+            .audit("agent_started", "", json!({ "until": until }))?;
         Ok(key)
     }
 
     /// Replaces the database key, and goes on with the vault under the new one.
-    pub(crate) fn rotate(&self, vault: &Vault, passphrases: Vec<String>) -> Result<(), CoreError> {
+    pub(crate) fn rotate(self, vault: &Vault, passphrases: Vec<String>) -> Result<(), CoreError> {
         let header = vault.header()?;
         let has_keyring = header
             .slots
@@ -128,8 +131,21 @@ impl Keywright {
             passphrases: passphrases.into_iter().map(SecretText::new).collect(),
             keyring: has_keyring.then(KeyringAccess::system).transpose()?,
         };
-        self.opened(vault.rotate_key(&ways)?);
+        self.app.opened(vault.rotate_key(&ways)?);
         Ok(())
+    }
+}
+
+impl Keywright {
+    /// Opens the vault with the key that another process of the same user held.
+    pub async fn unlock_with_key(&self, key: VaultKey) -> Result<(), CoreError> {
+        let me = self.clone();
+        blocking(move || {
+            let vault = Vault::open(me.home(), Unlock::Key(key), me.now())?;
+            me.opened(vault);
+            me.audit_unlock(json!({ "by": "agent" }))
+        })
+        .await
     }
 
     /// Locks when another program has replaced the database key.

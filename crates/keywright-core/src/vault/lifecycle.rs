@@ -179,7 +179,7 @@ impl Keywright {
             };
             let action = match change {
                 ProtectionChange::RotateKey { passphrases } => {
-                    me.rotate(&vault, passphrases)?;
+                    me.key_slots().rotate(&vault, passphrases)?;
                     "key_rotated"
                 }
                 ProtectionChange::MendPermissions => {

@@ -44,7 +44,7 @@ pub(super) fn used(desk: &Desk) -> Answer<Vec<Personality>> {
     for personality in Personality::ALL {
         let kind = kind_of(desk, personality)?;
         if desk
-            .told(desk.keywright.sandbox_configuration(kind))?
+            .told(desk.keywright.sandbox().configuration(kind))?
             .is_some()
         {
             used.push(personality);
@@ -60,7 +60,7 @@ pub(super) async fn start(desk: &Desk) -> Answer<()> {
     }
     let wanted = desk.options();
     let restore = if desk.keywright.is_unlocked() {
-        desk.told(desk.keywright.kept_sandbox())?
+        desk.told(desk.keywright.sandbox().kept())?
     } else {
         None
     };
@@ -100,10 +100,10 @@ pub(super) async fn connect(
         return Err(failed(desk, &"it does not answer as this provider"));
     };
     let kind = kind_of(desk, personality)?;
-    let known = desk.told(desk.keywright.sandbox_configuration(kind))?;
+    let known = desk.told(desk.keywright.sandbox().configuration(kind))?;
     let before = known
         .as_deref()
-        .map(|id| desk.told(desk.keywright.configuration(id)))
+        .map(|id| desk.told(desk.keywright.configurations().get(id)))
         .transpose()?;
     let unchanged = before
         .as_ref()
@@ -112,20 +112,25 @@ pub(super) async fn connect(
     settings.extend(limits(desk));
     let mut secrets = told.secrets;
     forget_others(desk, kind, &mut secrets)?;
-    let saved = desk.told(desk.keywright.save_configuration(ConfigurationInput {
+    let saved = desk.told(desk.keywright.configurations().save(ConfigurationInput {
         id: known,
-        name: before.map_or_else(|| desk.keywright.sandbox_name(kind), |one| one.name),
+        name: before.map_or_else(|| desk.keywright.sandbox().name(kind), |one| one.name),
         provider: told.provider,
         issuer: told.issuer,
         settings,
         secrets,
     }))?;
-    desk.told(desk.keywright.mark_sandbox(kind, &saved.id))?;
+    desk.told(desk.keywright.sandbox().mark(kind, &saved.id))?;
     if verify == Verify::Again || !unchanged {
-        desk.told(desk.keywright.verify_configuration(&saved.id, |_| {}).await)?;
+        desk.told(
+            desk.keywright
+                .configurations()
+                .verify(&saved.id, |_| {})
+                .await,
+        )?;
     }
     desk.keep_sandbox().await;
-    desk.told(desk.keywright.configuration(&saved.id))
+    desk.told(desk.keywright.configurations().get(&saved.id))
 }
 
 /// The session limits of the gateway, as settings.
@@ -147,7 +152,7 @@ fn forget_others(
     kind: ProviderKind,
     secrets: &mut BTreeMap<String, String>,
 ) -> Answer<()> {
-    let fields = desk.told(desk.keywright.configuration_form(kind.as_str()))?;
+    let fields = desk.told(desk.keywright.configurations().form(kind.as_str()))?;
     for field in fields.into_iter().filter(|field| field.kind == "secret") {
         secrets.entry(field.key).or_default();
     }

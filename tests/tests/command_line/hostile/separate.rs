@@ -50,7 +50,8 @@ async fn t22_t23_a_cookie_goes_back_to_its_own_api_alone() {
         .id;
     let api = |server: &Server| format!("{}/api", server.origin);
     keywright
-        .call(&call(&one, api(&a), CallAuth::ClientCredentials))
+        .calls()
+        .send(&call(&one, api(&a), CallAuth::ClientCredentials))
         .await
         .unwrap();
 
@@ -65,13 +66,15 @@ async fn t22_t23_a_cookie_goes_back_to_its_own_api_alone() {
         (&one, format!("{other_scheme}/api")),
     ] {
         let refused = keywright
-            .call(&call(who, url.clone(), CallAuth::Session))
+            .calls()
+            .send(&call(who, url.clone(), CallAuth::Session))
             .await
             .unwrap_err();
         assert_eq!(refused.code(), "no_session", "{url}");
     }
     keywright
-        .call(&call(&one, api(&a), CallAuth::Session))
+        .calls()
+        .send(&call(&one, api(&a), CallAuth::Session))
         .await
         .unwrap();
     for server in [&a, &b] {
@@ -111,7 +114,8 @@ async fn t22_t23_a_cookie_for_all_names_of_a_domain_goes_to_no_sibling() {
     };
     let (first, second) = ("a.shop.localhost", "b.shop.localhost");
     keywright
-        .call(&call(&id, api(&own, first), CallAuth::ClientCredentials))
+        .calls()
+        .send(&call(&id, api(&own, first), CallAuth::ClientCredentials))
         .await
         .unwrap();
     for url in [
@@ -120,14 +124,16 @@ async fn t22_t23_a_cookie_for_all_names_of_a_domain_goes_to_no_sibling() {
         api(&sibling, second),
     ] {
         let refused = keywright
-            .call(&call(&id, url.clone(), CallAuth::Session))
+            .calls()
+            .send(&call(&id, url.clone(), CallAuth::Session))
             .await
             .unwrap_err();
         assert_eq!(refused.code(), "no_session", "{url}");
     }
     // A sibling sets a cookie for the whole domain: the session of the first API keeps its own.
     keywright
-        .call(&call(
+        .calls()
+        .send(&call(
             &id,
             api(&sibling, second),
             CallAuth::ClientCredentials,
@@ -135,11 +141,13 @@ async fn t22_t23_a_cookie_for_all_names_of_a_domain_goes_to_no_sibling() {
         .await
         .unwrap();
     keywright
-        .call(&call(&id, api(&own, first), CallAuth::Session))
+        .calls()
+        .send(&call(&id, api(&own, first), CallAuth::Session))
         .await
         .unwrap();
     keywright
-        .call(&call(&id, api(&sibling, second), CallAuth::Session))
+        .calls()
+        .send(&call(&id, api(&sibling, second), CallAuth::Session))
         .await
         .unwrap();
     for (server, value, other) in [
@@ -181,27 +189,28 @@ async fn t51_two_clients_of_one_id_and_one_issuer_are_two() {
         application_id: id.to_owned(),
         ..TokenWish::default()
     };
-    let first = keywright.token_get(&wish(&one.id)).await.unwrap();
-    let second = keywright.token_get(&wish(&two.id)).await.unwrap();
+    let first = keywright.tokens().get(&wish(&one.id)).await.unwrap();
+    let second = keywright.tokens().get(&wish(&two.id)).await.unwrap();
     assert!(
         !second.from_cache && first.id != second.id,
         "no token is shared"
     );
     assert!(
         keywright
-            .token_get(&wish(&two.id))
+            .tokens()
+            .get(&wish(&two.id))
             .await
             .unwrap()
             .from_cache
     );
 
-    keywright.application_forget(&one.id).unwrap();
+    keywright.registration().forget(&one.id).unwrap();
     let left = SecretRef::ClientSecret {
         application_id: two.id.clone(),
     };
     assert_eq!(
-        keywright.reveal(&left).unwrap().expose(),
+        keywright.disclosure().reveal(&left).unwrap().expose(),
         good::CLIENT_SECRET
     );
-    assert_eq!(keywright.tokens(Some(&two.id)).unwrap().len(), 1);
+    assert_eq!(keywright.tokens().list(Some(&two.id)).unwrap().len(), 1);
 }

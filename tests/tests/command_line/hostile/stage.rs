@@ -112,7 +112,7 @@ impl Stage {
             let secret = SecretRef::ClientSecret {
                 application_id: application?.id,
             };
-            let kept = self.keywright.reveal(&secret)?;
+            let kept = self.keywright.disclosure().reveal(&secret)?;
             if let (Reply::Proper(_, _, body), "T28") = (&row.reply, row.threat) {
                 let sent: serde_json::Value = serde_json::from_slice(body).unwrap();
                 assert_eq!(
@@ -132,7 +132,7 @@ impl Stage {
         *begun = Instant::now();
         match row.place {
             Place::Management | Place::Pinned => {
-                let read = self.keywright.application_read(&id).await?;
+                let read = self.keywright.registration().read(&id).await?;
                 assert_eq!(read.client_id, "c1", "{name}");
                 Ok((Class::Taken, format!("{:?}", read.health)))
             }
@@ -151,12 +151,12 @@ impl Stage {
             }
             Place::Introspection => {
                 let token = self.token(&id).await?;
-                let seen = self.keywright.token_introspect(&token.id).await?;
+                let seen = self.keywright.tokens().introspect(&token.id).await?;
                 Ok((Class::Taken, format!("active: {:?}", seen.active)))
             }
             Place::Revocation => {
                 let token = self.token(&id).await?;
-                self.keywright.token_revoke(&token.id).await?;
+                self.keywright.tokens().revoke(&token.id).await?;
                 Ok((Class::Taken, String::new()))
             }
             Place::Discovery | Place::Registration => unreachable!("played above"),
@@ -170,7 +170,7 @@ impl Stage {
         origin: &str,
         settings: BTreeMap<String, String>,
     ) -> Result<ApplicationView, CoreError> {
-        let configuration = self.keywright.save_configuration(ConfigurationInput {
+        let configuration = self.keywright.configurations().save(ConfigurationInput {
             id: None,
             name: name.to_owned(),
             provider: "rfc7591".into(),
@@ -187,7 +187,12 @@ impl Stage {
             grant_types: vec!["client_credentials".into()],
             ..Draft::default()
         };
-        Ok(self.keywright.register(draft).await?.application)
+        Ok(self
+            .keywright
+            .registration()
+            .register(draft)
+            .await?
+            .application)
     }
 
     async fn token(&self, id: &str) -> Result<TokenView, CoreError> {
@@ -195,8 +200,8 @@ impl Stage {
             application_id: id.to_owned(),
             ..TokenWish::default()
         };
-        let token = self.keywright.token_get(&wish).await?;
-        self.keywright.token_checked(&token.id).await
+        let token = self.keywright.tokens().get(&wish).await?;
+        self.keywright.tokens().checked(&token.id).await
     }
 
     async fn called(
@@ -214,12 +219,12 @@ impl Stage {
             auth: CallAuth::ClientCredentials,
             resources: Vec::new(),
         };
-        let answer = self.keywright.call(&input).await?;
+        let answer = self.keywright.calls().send(&input).await?;
         if row.threat != "T21" {
             return Ok((Class::Taken, answer.status.to_string()));
         }
         input.auth = CallAuth::Session;
-        let again = self.keywright.call(&input).await?;
+        let again = self.keywright.calls().send(&input).await?;
         Ok((Class::Taken, again.sent))
     }
 }

@@ -404,6 +404,10 @@ async fn f15_tls_that_breaks_after_a_request_is_an_unknown_outcome() {
             (7, "outcome_unknown"),
             "{input}"
         );
-        assert_eq!(stage.keywright.pending().unwrap().len(), count, "{input}");
+        assert_eq!(
+            stage.keywright.registration().pending().unwrap().len(),
+            count,
+            "{input}"
+        );
     }
 }

@@ -80,7 +80,8 @@ impl Bench {
         let secrets = of_token.then(|| ("initial_access_token".to_owned(), plan.secret.clone()));
         let configuration = self
             .keywright
-            .save_configuration(ConfigurationInput {
+            .configurations()
+            .save(ConfigurationInput {
                 id: None,
                 name: format!("Work {}", self.count),
                 provider: "rfc7591".into(),
@@ -99,7 +100,7 @@ impl Bench {
                 grant_types: vec!["client_credentials".into()],
                 ..Draft::default()
             };
-            failures.extend(self.keywright.register(draft).await.err());
+            failures.extend(self.keywright.registration().register(draft).await.err());
         } else {
             let secret_of_client = matches!(
                 plan.home,
@@ -118,9 +119,9 @@ impl Bench {
                     refresh: true,
                     ..TokenWish::default()
                 };
-                failures.extend(self.keywright.token_get(&wish).await.err());
+                failures.extend(self.keywright.tokens().get(&wish).await.err());
             } else {
-                let called = self.keywright.call(&self.call(adopted, plan)).await;
+                let called = self.keywright.calls().send(&self.call(adopted, plan)).await;
                 failures.extend(called.err());
             }
         }
@@ -135,7 +136,7 @@ impl Bench {
 
     fn recorded(&self) -> u32 {
         let query = ActivityQuery::default();
-        self.keywright.activity(&query).unwrap().total
+        self.keywright.activity().list(&query).unwrap().total
     }
 
     async fn adopt(&self, configuration: &str, secret: String) -> String {
@@ -151,7 +152,7 @@ impl Bench {
             audience: None,
             resources: Vec::new(),
         };
-        self.keywright.application_adopt(input).await.unwrap().id
+        self.keywright.registration().adopt(input).await.unwrap().id
     }
 
     fn call(&self, application_id: String, plan: &Plan) -> CallInput {
@@ -207,21 +208,24 @@ impl Bench {
             limit: newest,
             ..ActivityQuery::default()
         };
-        let page = keywright.activity(&query).unwrap();
+        let page = keywright.activity().list(&query).unwrap();
         leaves(&serde_json::to_value(&page).unwrap(), &mut texts);
         for one in &page.items {
-            let flow = keywright.flow_exchanges(&one.flow).unwrap();
+            let flow = keywright.activity().flow(&one.flow).unwrap();
             leaves(&serde_json::to_value(&flow).unwrap(), &mut texts);
-            let mermaid = keywright.export_flow(&one.flow, ExportForm::Mermaid);
+            let mermaid = keywright
+                .activity()
+                .export_flow(&one.flow, ExportForm::Mermaid);
             texts.push(mermaid.unwrap().text);
         }
         for form in [ExportForm::Har, ExportForm::Mermaid] {
-            let document = keywright.export_activity(&query, form).unwrap().text;
+            let document = keywright.activity().export(&query, form).unwrap().text;
             leaves(&Value::from(document), &mut texts);
         }
         texts.push(
             keywright
-                .capability_export(configuration, "markdown")
+                .configurations()
+                .export_capabilities(configuration, "markdown")
                 .unwrap(),
         );
         for failure in failures {
