@@ -18,9 +18,11 @@ use crate::{Failure, build, setup, talk};
 /// How long the crowd works over one vault.
 const CROWD_SECS: &str = "300";
 
-/// Test programs that keep a result per part themselves.
-const IN_PARTS: [&str; 2] = ["faults", "power"];
-/// Test programs that are one part each, and what they try.
+/// The test program of the faults.
+const TEST_PROGRAM: &str = "faults";
+/// Its modules that keep a result per part themselves.
+const IN_PARTS: [&str; 2] = ["matrix", "power"];
+/// Its modules that are one part each, and what they try.
 const WHOLE: [(&str, &str); 2] = [("disk", "small disk"), ("crowd", "many programs")];
 /// What the test programs start.
 const PROGRAMS: [&str; 2] = ["keywright", "keywright-app"];
@@ -100,14 +102,10 @@ impl Run {
         setup::for_tests(shell)?;
         build::pages(shell)?;
         build::programs(shell)?;
-        let names = IN_PARTS.into_iter().chain(WHOLE.map(|(name, _)| name));
-        let wanted: Vec<String> = names
-            .flat_map(|name| ["--test".to_owned(), name.to_owned()])
-            .collect();
-        let messages = talk::step("Building the test programs", || {
+        let messages = talk::step("Building the test program", || {
             Ok(cmd!(
                 shell,
-                "cargo test --quiet --workspace --no-run --message-format json {wanted...}"
+                "cargo test --quiet --workspace --no-run --message-format json --test {TEST_PROGRAM}"
             )
             .read()?)
         })?;
@@ -130,21 +128,23 @@ impl Run {
         Ok(())
     }
 
-    fn start(&self, shell: &Shell, name: &'static str) -> Result<(), Failure> {
-        let program = self.programs.join(name);
-        talk::step(name, || {
-            Ok(cmd!(shell, "{program} --nocapture --test-threads 1").run()?)
+    /// Runs the tests of one module.
+    fn start(&self, shell: &Shell, module: &'static str) -> Result<(), Failure> {
+        let program = self.programs.join(TEST_PROGRAM);
+        let tests = format!("{module}::");
+        talk::step(module, || {
+            Ok(cmd!(shell, "{program} --nocapture --test-threads 1 {tests}").run()?)
         })
     }
 
-    /// Runs a test program unless it was run before, and keeps how it ended as one part.
-    fn whole(&self, shell: &Shell, name: &'static str, what: &str) -> Result<(), Failure> {
-        let file = self.results.join(format!("part-{name}.json"));
+    /// Runs a module unless it was run before, and keeps how it ended as one part.
+    fn whole(&self, shell: &Shell, module: &'static str, what: &str) -> Result<(), Failure> {
+        let file = self.results.join(format!("part-{module}.json"));
         if shell.path_exists(&file) {
             return Ok(());
         }
         let begun = Instant::now();
-        let held = self.start(shell, name).is_ok();
+        let held = self.start(shell, module).is_ok();
         let losses: &[&str] = if held {
             &[]
         } else {
@@ -211,7 +211,7 @@ mod tests {
         run.whole(&shell, "disk", "small disk")?;
         let report = Report::read(&run.results)?;
         assert_eq!((report.cases, report.losses.len()), (1, 1));
-        shell.copy_file("/bin/true", run.programs.join("disk"))?;
+        shell.copy_file("/bin/true", run.programs.join(TEST_PROGRAM))?;
         run.whole(&shell, "disk", "small disk")?;
         assert_eq!(Report::read(&run.results)?.losses.len(), 1);
         Ok(())
