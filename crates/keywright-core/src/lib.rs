@@ -6,11 +6,12 @@
 rust_i18n::i18n!("messages", fallback = "en");
 
 mod activity;
+mod actor;
 mod app;
 mod applications;
 mod calls;
-mod cause;
 mod configurations;
+mod diagnosis;
 mod disclosure;
 mod doctor;
 mod error;
@@ -24,13 +25,13 @@ mod vault;
 pub mod view;
 
 pub use activity::ActivityLog;
+pub use actor::Actor;
 pub use app::{
-    Actor, Keywright, Options, clocks::Clocks, conversions::rfc3339,
-    hardening::raise as raise_walls, preferences::preferred_language,
+    Keywright, Options, clocks::Clocks, conversions::rfc3339, hardening::raise as raise_walls,
+    preferences::preferred_language,
 };
 pub use applications::{Applications, metadata_diff::changed};
 pub use calls::{Calls, is_secret_header, sessions::Sessions};
-pub use cause::{Cause, moment};
 pub use configurations::{
     Configurations,
     export::{ExportedConfiguration, ExportedSecrets},
@@ -39,14 +40,17 @@ pub use configurations::{
     verify::Verified,
 };
 pub use disclosure::{Disclosure, command_credentials::HandedOut};
-pub use error::{CoreError, Doing, NoSession, provider_label::Who};
+pub use error::{
+    CoreError, Doing, NoSession,
+    cause::{Cause, moment},
+    provider_label::Who,
+    standing::Standing,
+};
 pub use i18n::say;
 pub use keywright_oauth::time::{Clock, ManualClock};
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
-pub use registration::{
-    Registrar, bulk::BulkControl, delete::Deletion, existence::Standing, recovery::Resumed,
-};
+pub use registration::{Registrar, bulk::BulkControl, delete::Deletion, recovery::Resumed};
 pub use tokens::{Tokens, auto_refresh::AutoRefresh};
 pub use vault::{
     backup::Backups,

@@ -58,7 +58,7 @@ pub(crate) async fn configuration_forget_adapted(
     desk: State<'_, Desk>,
     id: String,
 ) -> Answer<ConfigurationView> {
-    desk.told(desk.keywright.registration().forget_adapted(&id))
+    desk.told(desk.keywright.configurations().forget_adapted(&id))
 }
 
 /// Removes one.

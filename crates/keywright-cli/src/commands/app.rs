@@ -22,7 +22,7 @@ pub(crate) async fn run(
     keywright: &Keywright,
     command: &AppCommand,
 ) -> Result<u8, Failure> {
-    keywright.registration().wait_for_changes(command.waits());
+    keywright.wait_for_changes(command.waits());
     let lang = keywright.lang();
     match command {
         AppCommand::Register(args) => return register::run(cli, keywright, args).await,

@@ -68,7 +68,7 @@ pub(crate) async fn run(
             values,
         } => {
             if *forget_adapted {
-                keywright.registration().forget_adapted(name)?;
+                keywright.configurations().forget_adapted(name)?;
             }
             let before = keywright.configurations().get(name)?;
             let (settings, secrets) = read_values(cli, values)?;

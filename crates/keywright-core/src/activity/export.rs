@@ -7,7 +7,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     CoreError,
     activity::ActivityLog,
-    vault::lifecycle::small,
+    app::runtime::small,
     view::{ActivityQuery, ExchangeView, ExportForm, ExportView, HeaderView},
 };
 

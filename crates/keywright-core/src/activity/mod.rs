@@ -10,9 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::conversions::id,
+    app::{conversions::id, runtime::small},
     i18n::try_say,
-    vault::lifecycle::small,
     view::{ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView, HeaderView},
 };
 

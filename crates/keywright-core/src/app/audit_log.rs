@@ -6,9 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::conversions::id,
+    app::{conversions::id, runtime::small},
     i18n::say,
-    vault::lifecycle::small,
     view::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
 };
 

@@ -1,6 +1,8 @@
 //! The facade: one value that the window and the command line hold.
 
 mod audit_log;
+pub(crate) mod change_lock;
+pub(crate) mod checks;
 pub(crate) mod clocks;
 pub(crate) mod conversions;
 pub(crate) mod failpoint;
@@ -8,6 +10,7 @@ pub(crate) mod hardening;
 mod http_clients;
 pub(crate) mod preferences;
 pub(crate) mod registration_record;
+pub(crate) mod runtime;
 mod turns;
 
 use std::{
@@ -23,26 +26,11 @@ use keywright_providers::AdminTokens;
 use keywright_vault::{Vault, VaultHome};
 use uuid::Uuid;
 
-use crate::{CoreError, app::turns::Turns, tokens::checks::Checks, view::Lang};
-
-/// Which program acts; stands in Activity beside everything it did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Actor {
-    /// The window.
-    App,
-    /// The command line.
-    Cli,
-}
-
-impl Actor {
-    /// Its name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::App => "app",
-            Self::Cli => "cli",
-        }
-    }
-}
+use crate::{
+    Actor, CoreError,
+    app::{checks::Checks, turns::Turns},
+    view::Lang,
+};
 
 /// What a [`Keywright`] is made of.
 #[derive(Debug, Clone)]

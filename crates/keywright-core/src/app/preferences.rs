@@ -5,13 +5,11 @@ use std::{fs, io::ErrorKind, path::PathBuf};
 
 use serde_json::Value;
 
-use keywright_oauth::http::check_proxy;
+use keywright_oauth::http::{ProxyProblem, check_proxy};
 use keywright_vault::{HistoryLimits, VaultHome};
 
 use crate::{
-    CoreError, Keywright,
-    configurations::proxy_error,
-    file_kind,
+    CoreError, Keywright, file_kind,
     view::{Lang, Preferences},
 };
 
@@ -77,7 +75,7 @@ impl Keywright {
         if let Some(lang) = preferences.language {
             self.set_lang(lang);
         }
-        if self.is_unlocked() {
+        if self.vault().is_ok() {
             self.housekeep()?;
         }
         Ok(preferences)
@@ -109,5 +107,13 @@ impl Keywright {
 
     fn preferences_path(&self) -> PathBuf {
         path_in(&self.0.home)
+    }
+}
+
+/// What is wrong with the address of a proxy.
+pub(crate) fn proxy_error(problem: ProxyProblem) -> &'static str {
+    match problem {
+        ProxyProblem::NotAnAddress => "proxy_address",
+        ProxyProblem::Credentials => "proxy_credentials",
     }
 }

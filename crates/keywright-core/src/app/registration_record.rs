@@ -107,6 +107,11 @@ impl Keywright {
         let kept = self.vault()?.kv(&audience_key(application))?;
         Ok(kept.and_then(|value| value.as_str().map(str::to_owned)))
     }
+
+    /// Uses of an application move it up in the list.
+    pub(crate) fn mark_used(&self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
+        Ok(vault.touch_used(application, self.now())?)
+    }
 }
 
 /// The resources of a configuration, sorted.
@@ -145,4 +150,18 @@ pub(crate) fn resources_key(application: Uuid) -> String {
 /// Key of the remembered audience: ours alone, never part of the metadata.
 pub(crate) fn audience_key(application: Uuid) -> String {
     format!("application/{application}/audience")
+}
+
+/// An empty value takes a handle away.
+pub(crate) fn write_handles(
+    row: &mut ApplicationRow,
+    handles: &keywright_oauth::register::Handles,
+) {
+    for (name, value) in handles {
+        if value.is_empty() {
+            row.handles.remove(name);
+        } else {
+            row.handles.insert(name.clone(), value.clone());
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 pub(crate) mod metadata_diff;
+mod token_warnings;
 
 use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
 use serde_json::json;
@@ -11,11 +12,10 @@ use crate::{
     app::{
         conversions::{health, id, vault_health},
         registration_record::metadata,
+        runtime::small,
     },
     configurations::checked_name,
-    registration::answers,
-    tokens::secret_overlap,
-    vault::lifecycle::small,
+    tokens::{other_secrets, secret_overlap},
     view::{
         ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
         ApplicationView, DifferenceKind, RegistrationView,
@@ -159,10 +159,7 @@ impl Applications<'_> {
             .iter()
             .filter(|line| line.kind != DifferenceKind::Same)
             .collect();
-        let no_token = self
-            .app
-            .registration()
-            .no_token_warnings(configuration, &effective)?;
+        let no_token = self.no_token_warnings(configuration, &effective)?;
         let notes = differs
             .iter()
             .filter(|line| line.lost)
@@ -178,7 +175,7 @@ impl Applications<'_> {
             ..SessionQuery::default()
         };
         let rotating = secret_overlap::previous(&vault, &row)?.is_some()
-            || answers::offered(&vault, &row)?.is_some();
+            || other_secrets::offered(&vault, &row)?.is_some();
         Ok(ApplicationView {
             rotating,
             actions: self.actions(&row, configuration)?,

@@ -75,7 +75,7 @@ impl Calls<'_> {
         let method = request.method.to_string();
         let began_ms = self.app.0.clock.now_ms();
         let response = self.send_with(&row, request, auth_name(input.auth)).await?;
-        self.app.registration().used(&vault, row.id)?;
+        self.app.mark_used(&vault, row.id)?;
         self.app
             .tokens()
             .note_refused_token(credential.token, &response)?;

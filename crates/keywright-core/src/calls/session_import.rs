@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     CoreError,
-    app::FlowSubject,
+    app::{FlowSubject, runtime::small},
     calls::{
         address,
         cookies::{self, BrowserCookie, Cookie, Jar},
@@ -20,7 +20,6 @@ use crate::{
         sessions::{Sessions, role_view},
     },
     file_kind,
-    vault::lifecycle::small,
     view::{
         ImportedCookie, LeftOut, SessionImportFormat, SessionImportInput, SessionImportPreview,
         SessionImportResult,

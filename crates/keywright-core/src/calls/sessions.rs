@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::conversions::id,
+    app::{conversions::id, runtime::small},
     calls::session_use::end_of,
-    vault::lifecycle::small,
     view::{
         CallAuth, CallInput, CallSession, CallView, CookieRole, CookieView, EndSource, ReplayView,
         SessionClock, SessionObserved, SessionPage, SessionQuery, SessionState, SessionView,

@@ -7,7 +7,7 @@ use keywright_vault::{Owner, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{CoreError, configurations::Configurations, vault::lifecycle::blocking};
+use crate::{CoreError, app::runtime::blocking, configurations::Configurations};
 
 /// A configuration as it is exported: nothing that only this vault knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

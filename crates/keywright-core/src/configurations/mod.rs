@@ -1,11 +1,13 @@
 //! Configurations: save, list, remove.
 
+pub(crate) mod adapted;
 pub(crate) mod capabilities;
 pub(crate) mod export;
 mod form;
 mod hosts;
 mod idn_hosts;
 mod import;
+pub(crate) mod key_sets;
 mod orphans;
 mod presets;
 pub(crate) mod probe;
@@ -14,24 +16,22 @@ pub(crate) mod verify;
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
-use keywright_oauth::{
-    discover, http::ProxyProblem, secret::AdminSecret, server_metadata::ServerMetadata,
-};
+use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{
     AdminTokens, Provider, ProviderConfig, ProviderKind,
     settings::{self, ADAPTED, SettingProblem, key},
 };
 use keywright_vault::{
-    ApplicationQuery, ConfigurationRow, Owner, SecretChange, SecretText, VaultError, VerifyState,
+    ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, SecretChange, SecretText,
+    VaultError, VerifyState,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright, Who,
-    app::conversions::id,
+    app::{conversions::id, preferences::proxy_error, runtime::small},
     file_kind,
-    vault::lifecycle::small,
     view::{self, ConfigurationInput, ConfigurationView},
 };
 
@@ -125,7 +125,7 @@ impl Configurations<'_> {
     pub fn remove(self, wanted: &str) -> Result<(), CoreError> {
         let row = self.row(wanted)?;
         self.app.vault()?.remove_configuration(row.id)?;
-        self.app.tokens().forget_keys(row.id)?;
+        self.forget_keys(row.id)?;
         self.app
             .audit("configuration_removed", "", json!({ "name": row.name }))
     }
@@ -161,6 +161,13 @@ impl Configurations<'_> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&configuration);
+    }
+
+    /// The adapter of an application, and the name to blame.
+    pub(crate) fn provider_of(self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        let provider = self.provider(&configuration)?;
+        Ok((Who::of(&configuration).about(&row.name), provider))
     }
 
     pub(crate) fn provider_config(
@@ -215,7 +222,7 @@ impl Configurations<'_> {
         Ok(ConfigurationView {
             report: self.stored_report(&row)?,
             capabilities: sheet.map(|sheet| self.sheet_view(&row, &sheet)),
-            adapted: self.app.registration().adapted_settings(&row.settings),
+            adapted: self.adapted_settings(&row.settings),
             sandbox: self.app.sandbox().is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
             verify_state: match row.verify_state {
@@ -389,14 +396,6 @@ pub(crate) fn checked_name(name: &str) -> Result<String, CoreError> {
         return problem("name_control");
     }
     Ok(name.to_owned())
-}
-
-/// What is wrong with the address of a proxy.
-pub(crate) fn proxy_error(problem: ProxyProblem) -> &'static str {
-    match problem {
-        ProxyProblem::NotAnAddress => "proxy_address",
-        ProxyProblem::Credentials => "proxy_credentials",
-    }
 }
 
 fn setting_error(key: &str, problem: SettingProblem) -> CoreError {

@@ -9,9 +9,8 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Doing, Who,
-    app::FlowSubject,
+    app::{FlowSubject, runtime::small},
     configurations::{Configurations, verify::keep_nothing},
-    vault::lifecycle::small,
     view::{MissingView, OrphanView, OrphansReport},
 };
 

@@ -143,7 +143,7 @@ impl Disclosure<'_> {
         self,
         row: &ApplicationRow,
     ) -> Result<Option<Box<TokenRequest>>, CoreError> {
-        let (_, provider) = self.app.registration().provider_of(row)?;
+        let (_, provider) = self.app.configurations().provider_of(row)?;
         let wish = TokenWish {
             audience: self.app.audience(row.id)?,
             resources: self.app.resources(row, &[])?,

@@ -1,9 +1,11 @@
 //! Everything that can go wrong, as types inside and as data outside.
 
+pub(crate) mod cause;
 mod codes;
 mod hints;
 pub(crate) mod provider_label;
 mod seen;
+pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -17,7 +19,7 @@ use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault
 
 use crate::{
     Standing, Who,
-    cause::Cause,
+    error::cause::Cause,
     view::{DraftProblem, SessionEndReason},
 };
 

@@ -33,7 +33,7 @@ impl Registrar<'_> {
         let (row, _open) = self
             .open_application(wanted, JournalOperation::Delete)
             .await?;
-        let (who, provider) = self.provider_of(&row)?;
+        let (who, provider) = self.app.configurations().provider_of(&row)?;
         let at = registration(&vault, &row)?;
         if let Err(source) = provider.can(Capability::Delete, &at) {
             return Err(CoreError::Provider {

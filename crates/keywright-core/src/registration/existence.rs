@@ -4,14 +4,14 @@
 
 use keywright_oauth::token::TokenError;
 use keywright_providers::{GoneEvidence, Provider, ProviderError, Registration, TokenWish};
-use keywright_vault::{ApplicationRow, ConfigurationRow};
+use keywright_vault::{ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_OFFERED};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Doing, Standing, Who,
     app::{FlowSubject, registration_record::registration},
     registration::Registrar,
-    tokens::{propagation_retry::Asking, secret_overlap::previous},
+    tokens::{other_secrets::offered, propagation_retry::Asking, secret_overlap::previous},
 };
 
 /// Refusals of what a client asked for, which a server gives only to a client that it knows.
@@ -21,17 +21,6 @@ const KNOWN_CLIENT: &[&str] = &[
     "invalid_target",
     "invalid_grant",
 ];
-
-/// What is known about the existence of a client that the provider refused to manage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It does not exist: the provider says so, and its secret gets no token.
-    Gone,
-    /// It exists: its secret still gets tokens.
-    Lives,
-    /// Neither is proven.
-    Unproven,
-}
 
 /// A client whose management was refused.
 pub(crate) struct Refused {
@@ -110,6 +99,29 @@ impl Registrar<'_> {
     /// This secret gets a token.
     pub(crate) async fn gets_token(self, client: &Refused, at: &Registration) -> bool {
         self.try_secret(client, at).await == Answer::Token
+    }
+
+    /// Gets a token with a secret that an update brought along. One that gets none stays next to the one in
+    /// use, and the next refusal tries it again.
+    pub(crate) async fn prove_offered(self, application: &str) -> Result<(), CoreError> {
+        let row = self.app.application_row(application)?;
+        let vault = self.app.vault()?;
+        let Some(at) = offered(&vault, &row)? else {
+            return Ok(());
+        };
+        let client = self.refused_client(&row)?;
+        if self.gets_token(&client, &at).await {
+            let owner = Owner::Application(row.id);
+            let changes = [
+                (
+                    SECRET_CLIENT.to_owned(),
+                    vault.secret(owner, SECRET_OFFERED)?,
+                ),
+                (SECRET_OFFERED.to_owned(), None),
+            ];
+            vault.change_application(row.id, &changes, |_| {})?;
+        }
+        Ok(())
     }
 
     /// Asks for a token. The token itself is not kept.

@@ -7,14 +7,13 @@ use keywright_providers::{
 };
 use keywright_vault::{
     ApplicationRow, Health, JournalEntry, JournalOperation, SECRET_CLIENT, SECRET_OFFERED,
-    SecretChange, Vault,
+    SecretChange,
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Standing, Who,
+    CoreError, Doing, Standing,
     app::{FlowSubject, registration_record::registration},
     applications::metadata_diff::asked_for,
     registration::{
@@ -54,7 +53,7 @@ impl Registrar<'_> {
     /// Reads a registration that reading cannot change.
     async fn look(self, row: &ApplicationRow, at: &Registration) -> Result<(), CoreError> {
         let vault = self.app.vault()?;
-        let (who, provider) = self.provider_of(row)?;
+        let (who, provider) = self.app.configurations().provider_of(row)?;
         let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
@@ -129,7 +128,7 @@ impl Registrar<'_> {
             }
             answer => drop(answer?),
         }
-        self.app.tokens().prove_offered(&row.id.to_string()).await?;
+        self.prove_offered(&row.id.to_string()).await?;
         self.app.applications().get(&row.id.to_string())
     }
 
@@ -146,7 +145,7 @@ impl Registrar<'_> {
             (None, Some(_)) => false,
         };
         if kept {
-            let (who, _) = self.provider_of(&row)?;
+            let (who, _) = self.app.configurations().provider_of(&row)?;
             return Err(CoreError::Provider {
                 who,
                 doing: Doing::Rotate,
@@ -173,7 +172,7 @@ impl Registrar<'_> {
         asked: Option<ClientMetadata>,
     ) -> Result<ClientInformation, CoreError> {
         let vault = self.app.vault()?;
-        let (who, provider) = self.provider_of(row)?;
+        let (who, provider) = self.app.configurations().provider_of(row)?;
         let at = registration(&vault, row)?;
         let (doing, capability) = match operation {
             JournalOperation::Read => (Doing::Read, Capability::Read),
@@ -244,7 +243,7 @@ impl Registrar<'_> {
                 secrets.push((SECRET_OFFERED.to_owned(), None));
             }
         } else {
-            let (_, provider) = self.provider_of(&row)?;
+            let (_, provider) = self.app.configurations().provider_of(&row)?;
             secrets = kept_secrets(&vault, &row, secrets, provider.issues_secrets())?;
         }
         secrets.push(access_token::kept(&vault, &row, &secrets)?);
@@ -271,13 +270,6 @@ impl Registrar<'_> {
         )
     }
 
-    /// The adapter of an application, and the name to blame.
-    pub(crate) fn provider_of(self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
-        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
-        let provider = self.app.configurations().provider(&configuration)?;
-        Ok((Who::of(&configuration).about(&row.name), provider))
-    }
-
     /// Finds out whether the client of a refused request still exists. One that is gone and was right
     /// before is marked rejected; nothing registers again by itself.
     async fn refused_management(
@@ -294,11 +286,6 @@ impl Registrar<'_> {
                 .mark_health(row.id, Health::Rejected, self.app.now())?;
         }
         Ok(standing)
-    }
-
-    /// Uses of an application move it up in the list.
-    pub(crate) fn used(self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
-        Ok(vault.touch_used(application, self.app.now())?)
     }
 }
 

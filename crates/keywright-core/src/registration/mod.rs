@@ -1,17 +1,16 @@
 //! Everything that changes a client at the provider, each step written to the journal before it is sent.
 
 mod access_token;
-mod adapt;
 mod adopt;
 pub(crate) mod answers;
 pub(crate) mod bulk;
-mod change_lock;
 pub(crate) mod delete;
 mod draft;
 pub(crate) mod existence;
 mod journal;
 mod manage;
 mod notes;
+mod open_application;
 mod preview;
 mod rate_limiter;
 pub(crate) mod recovery;

@@ -1,8 +1,8 @@
 //! What to know before and after a registration: a server that gives no token without a login, and a
 //! client that came without the secret that it needs.
 
-use keywright_oauth::{client_metadata::ClientMetadata, lenient};
-use keywright_providers::{OtherGrants, ProviderError, Registration};
+use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_providers::OtherGrants;
 use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
 
 use crate::{
@@ -45,7 +45,10 @@ impl Registrar<'_> {
         let about_grants = other
             .filter(|other| gets_no_token(wanted, other))
             .map(|other| self.about_grants("ask", row, &other));
-        match (about_grants, self.method_not_spoken(row, wanted)?) {
+        match (
+            about_grants,
+            self.app.applications().method_not_spoken(row, wanted)?,
+        ) {
             (Some(question), _) => Ok(Some(question)),
             (None, Some(method)) => {
                 let blanks = [("who", row.name.as_str()), ("method", &method)];
@@ -55,22 +58,6 @@ impl Registrar<'_> {
             }
             (None, None) => Ok(None),
         }
-    }
-
-    /// The way of authenticating with which Keywright could get no token for this client.
-    fn method_not_spoken(
-        self,
-        row: &ConfigurationRow,
-        metadata: &ClientMetadata,
-    ) -> Result<Option<String>, CoreError> {
-        let at = Registration {
-            granted: metadata.clone(),
-            ..Registration::default()
-        };
-        Ok(match self.app.configurations().provider(row)?.asker(&at) {
-            Err(ProviderError::AuthMethod { method }) => Some(method),
-            _ => None,
-        })
     }
 
     /// What to know of a server that gives no token without a login.
@@ -96,31 +83,6 @@ impl Registrar<'_> {
             .say(&key, &[("who", &row.name), ("grants", &grants)])
     }
 
-    /// Why Keywright can get no token for a client with this metadata.
-    pub(crate) fn no_token_warnings(
-        self,
-        row: &ConfigurationRow,
-        metadata: &ClientMetadata,
-    ) -> Result<Vec<RegisterWarning>, CoreError> {
-        let mut all = Vec::new();
-        if let Some(method) = self.method_not_spoken(row, metadata)? {
-            let blanks = [("who", row.name.as_str()), ("method", &method)];
-            all.push(RegisterWarning {
-                code: "method_not_spoken".to_owned(),
-                message: self.app.say("register.note.method_not_spoken", &blanks),
-            });
-        }
-        if is_dpop_bound(metadata) {
-            all.push(RegisterWarning {
-                code: "dpop_bound".to_owned(),
-                message: self
-                    .app
-                    .say("register.note.dpop_bound", &[("who", &row.name)]),
-            });
-        }
-        Ok(all)
-    }
-
     /// What to know of a client that was just registered.
     pub(crate) fn registered_warnings(
         self,
@@ -130,7 +92,11 @@ impl Registrar<'_> {
         secrets: &[SecretChange],
     ) -> Result<Vec<RegisterWarning>, CoreError> {
         let mut all: Vec<RegisterWarning> = self.grants_warning(row)?.into_iter().collect();
-        all.extend(self.no_token_warnings(row, &remote.granted)?);
+        all.extend(
+            self.app
+                .applications()
+                .no_token_warnings(row, &remote.granted)?,
+        );
         let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
         if let Some(method) = method_with_secret(&wanted.metadata, &remote.granted)
             && !has_secret
@@ -173,11 +139,6 @@ fn method_with_secret(wanted: &ClientMetadata, granted: &ClientMetadata) -> Opti
     method.starts_with("client_secret").then_some(method)
 }
 
-/// Each token request must carry a proof of possession (RFC 9449 §5.2), which Keywright does not make.
-fn is_dpop_bound(granted: &ClientMetadata) -> bool {
-    lenient::flag(granted.members(), "dpop_bound_access_tokens") == Some(true)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -202,17 +163,6 @@ mod tests {
         assert!(asks(&json!(["authorization_code", "client_credentials"])));
         assert!(asks(&json!(["password"])));
         assert!(!asks(&json!(["authorization_code"])));
-    }
-
-    #[test]
-    fn a_client_is_dpop_bound_where_the_server_says_so() {
-        let bound = |value: serde_json::Value| {
-            is_dpop_bound(&metadata(&json!({ "dpop_bound_access_tokens": value })))
-        };
-        assert!(bound(json!(true)));
-        assert!(bound(json!("true")));
-        assert!(!bound(json!(false)));
-        assert!(!is_dpop_bound(&metadata(&json!({}))));
     }
 
     #[test]

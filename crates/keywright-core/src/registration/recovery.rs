@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Doing, Standing, Who,
-    app::{FlowSubject, conversions::id},
+    app::{FlowSubject, change_lock::operation_name, conversions::id},
     applications::metadata_diff,
     configurations::verify::keep_nothing,
     registration::{
@@ -166,7 +166,10 @@ impl Registrar<'_> {
     async fn open_pending(self, wanted: &str) -> Result<(JournalEntry, ChangeLock), CoreError> {
         let entry = self.pending_entry(wanted)?;
         let id = entry.application_id.unwrap_or(entry.id);
-        let open = self.open_change(id, &entry.name, entry.operation).await?;
+        let open = self
+            .app
+            .open_change(id, &entry.name, entry.operation)
+            .await?;
         Ok((self.pending_entry(&entry.id.to_string())?, open))
     }
 
@@ -428,15 +431,5 @@ fn state_name(state: JournalState, remote: &Remote, registering: bool) -> &'stat
         JournalState::Unknown => "unknown",
         JournalState::Done => "done",
         JournalState::Discarded => "discarded",
-    }
-}
-
-pub(crate) fn operation_name(operation: JournalOperation) -> &'static str {
-    match operation {
-        JournalOperation::Register => "register",
-        JournalOperation::Read => "read",
-        JournalOperation::Update => "update",
-        JournalOperation::Rotate => "rotate",
-        JournalOperation::Delete => "delete",
     }
 }

@@ -19,9 +19,9 @@ use crate::{
         FlowSubject, failpoint,
         registration_record::{audience_key, checked_resources, resources_key},
     },
+    configurations::{Configurations, adapted::learn},
     registration::{
         Registrar,
-        adapt::learn,
         journal::{Journal, Remote, Subject, Wanted},
     },
     view::{AdaptedAttempt, Draft, Registered},
@@ -70,6 +70,7 @@ impl Registrar<'_> {
         };
         let journal = Journal::begin(vault, self.app.0.clock.clone(), subject)?;
         let _open = self
+            .app
             .open_change(journal.id, &name, JournalOperation::Register)
             .await?;
         let application = Uuid::now_v7();
@@ -108,7 +109,7 @@ impl Registrar<'_> {
         self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
         // The client is in the vault: what cannot be remembered is learned again.
         if !attempts.is_empty()
-            && let Err(error) = self.remember_adapted(row.id, &form)
+            && let Err(error) = self.app.configurations().remember_adapted(row.id, &form)
         {
             tracing::warn!(%error, "the accepted form could not be remembered");
         }
@@ -116,7 +117,10 @@ impl Registrar<'_> {
             application: self.app.applications().get(&application.to_string())?,
             status: remote.status,
             elapsed_ms: remote.elapsed_ms,
-            adapted: self.adapted_view(&row, &form, attempts),
+            adapted: self
+                .app
+                .configurations()
+                .adapted_view(&row, &form, attempts),
             warnings: self.registered_warnings(&row, &wanted, &remote, &secrets)?,
         })
     }
@@ -156,7 +160,7 @@ impl Registrar<'_> {
                 .refused(&error_value(&source))
                 .map_err(Unsent::Core)?;
             failpoint::point("after_refusal");
-            attempts.push(Self::adapted_attempt(form, &source));
+            attempts.push(Configurations::adapted_attempt(form, &source));
             learn(&mut row, &provider.remembered(next));
             provider = self
                 .app

@@ -1,9 +1,8 @@
 //! Tokens: from the cache or from the provider.
 
 pub(crate) mod auto_refresh;
-pub(crate) mod checks;
 mod inspect;
-mod key_sets;
+pub(crate) mod other_secrets;
 pub(crate) mod propagation_retry;
 mod refused;
 pub(crate) mod secret_overlap;
@@ -27,7 +26,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Doing, Keywright, Who,
     app::{FlowSubject, conversions::id, registration_record::registration},
-    cause::right_key,
+    diagnosis::right_key,
     tokens::{
         propagation_retry::{Asking, Settled},
         secret_overlap::previous,
@@ -261,11 +260,7 @@ impl Tokens<'_> {
         let mut outcome = asking.request().await;
         if let Err(ProviderError::Token(error)) = &outcome
             && provider.refuses_client(error)
-            && let Some(other) = self
-                .app
-                .registration()
-                .try_other_secrets(row, &asking)
-                .await?
+            && let Some(other) = self.try_other_secrets(row, &asking).await?
         {
             outcome = Ok(other);
         }
@@ -334,7 +329,7 @@ impl Tokens<'_> {
     ) -> Result<(), CoreError> {
         if let Some(way) = adapted {
             self.app
-                .registration()
+                .configurations()
                 .remember_adapted(configuration, &[client_auth_setting(way)].into())?;
         }
         Ok(())

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use keywright_oauth::secret::ClientSecret;
 use keywright_providers::{Capability, Context, Mark, Provider, Registration, Verdict};
-use keywright_vault::{
-    ApplicationRow, Owner, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, SecretChange, Vault,
-};
+use keywright_vault::{ApplicationRow, Owner, SECRET_CLIENT, SECRET_PREVIOUS, SecretChange, Vault};
 use serde_json::json;
 
 use crate::{
     CoreError,
-    app::{FlowSubject, registration_record::registration},
+    app::{
+        FlowSubject,
+        registration_record::{registration, write_handles},
+    },
     configurations::verify::keep_nothing,
-    registration::answers::{offered, write_handles},
     tokens::Tokens,
     view::TokenWish,
 };
@@ -25,7 +25,7 @@ impl Tokens<'_> {
         row: &ApplicationRow,
         answered: &[SecretChange],
     ) -> Result<Option<SecretChange>, CoreError> {
-        let (_, provider) = self.app.registration().provider_of(row)?;
+        let (_, provider) = self.app.configurations().provider_of(row)?;
         let both_live = provider
             .capabilities()
             .line(Capability::RotateOverlap)
@@ -59,29 +59,6 @@ impl Tokens<'_> {
         Ok(())
     }
 
-    /// Gets a token with a secret that an update brought along. One that gets none stays next to the one in
-    /// use, and the next refusal tries it again.
-    pub(crate) async fn prove_offered(self, application: &str) -> Result<(), CoreError> {
-        let row = self.app.application_row(application)?;
-        let vault = self.app.vault()?;
-        let Some(at) = offered(&vault, &row)? else {
-            return Ok(());
-        };
-        let client = self.app.registration().refused_client(&row)?;
-        if self.app.registration().gets_token(&client, &at).await {
-            let owner = Owner::Application(row.id);
-            let changes = [
-                (
-                    SECRET_CLIENT.to_owned(),
-                    vault.secret(owner, SECRET_OFFERED)?,
-                ),
-                (SECRET_OFFERED.to_owned(), None),
-            ];
-            vault.change_application(row.id, &changes, |_| {})?;
-        }
-        Ok(())
-    }
-
     /// The new secret got a token: the old one ends at the provider and here.
     pub(crate) async fn retire_previous(
         self,
@@ -91,7 +68,7 @@ impl Tokens<'_> {
     ) -> Result<(), CoreError> {
         let vault = self.app.vault()?;
         // While another change runs, it is not known which secret is the old one.
-        let Some(_open) = self.app.registration().try_open_change(row.id)? else {
+        let Some(_open) = self.app.try_open_change(row.id)? else {
             return Ok(());
         };
         let flow = self.app.flow(FlowSubject {

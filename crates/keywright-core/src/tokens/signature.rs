@@ -26,8 +26,8 @@ impl Tokens<'_> {
     pub async fn verify(self, wanted: &str) -> Result<TokenView, CoreError> {
         let token = self.row(wanted)?;
         let row = self.app.vault()?.application(token.application_id)?;
-        let keys = match self.key_set_uri(&row)? {
-            Some(uri) => self.fetch_keys(&row, &uri).await?,
+        let keys = match self.app.configurations().key_set_uri(&row)? {
+            Some(uri) => self.app.configurations().fetch_keys(&row, &uri).await?,
             None => None,
         };
         let token = self.keep_inspection(&row, token.id, keys.as_ref())?;
@@ -76,10 +76,14 @@ impl Tokens<'_> {
         if !depends(&unchecked) {
             return Ok((unchecked, false));
         }
-        let Some(uri) = self.key_set_uri(row)? else {
+        let Some(uri) = self.app.configurations().key_set_uri(row)? else {
             return Ok((unchecked, false));
         };
-        let Some(kept) = self.kept_keys(row.configuration_id, &uri)? else {
+        let Some(kept) = self
+            .app
+            .configurations()
+            .kept_keys(row.configuration_id, &uri)?
+        else {
             return Ok((unchecked, true));
         };
         let seen = self.look_into(row, token, value, Some(&kept.keys))?;
@@ -111,7 +115,7 @@ impl Tokens<'_> {
     async fn check(self, id: Uuid) -> Result<(), CoreError> {
         let token = self.app.vault()?.token(id)?;
         let row = self.app.vault()?.application(token.application_id)?;
-        let Some(uri) = self.key_set_uri(&row)? else {
+        let Some(uri) = self.app.configurations().key_set_uri(&row)? else {
             return Ok(());
         };
         let _turn = self
@@ -128,7 +132,7 @@ impl Tokens<'_> {
                 .update_token(id, |row| row.inspection = first.inspection)?;
             return Ok(());
         }
-        let keys = self.fetch_keys(&row, &uri).await?;
+        let keys = self.app.configurations().fetch_keys(&row, &uri).await?;
         self.keep_inspection(&row, id, keys.as_ref())?;
         Ok(())
     }

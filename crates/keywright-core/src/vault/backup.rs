@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     CoreError, Keywright,
-    vault::lifecycle::{blocking, small},
+    app::runtime::{blocking, small},
     view::{BackupInput, BackupView, ContentsView, RestoreInput, RestoreView, RowsView},
 };
 

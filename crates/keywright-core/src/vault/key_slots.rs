@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::conversions::id,
-    vault::lifecycle::blocking,
+    app::{conversions::id, runtime::blocking},
     view::{NoticeCode, SlotView, VaultNotice},
 };
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
+    app::runtime::{blocking, small},
     view::{InitVault, ProtectionChange, UnlockInput, VaultState, VaultStatus},
 };
 
@@ -228,18 +229,4 @@ impl Keywright {
             tracing::warn!(%error, "what has expired was not deleted");
         }
     }
-}
-
-/// A count for the window; a vault never holds four thousand million of anything.
-pub(crate) fn small<T: TryInto<u32>>(count: T) -> u32 {
-    count.try_into().unwrap_or(u32::MAX)
-}
-
-/// Deriving a key takes half a second on purpose: it must not hold up the network tasks.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CoreError> + Send + 'static,
-) -> Result<T, CoreError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|source| CoreError::Task { source })?
 }

@@ -10,21 +10,21 @@ use uuid::Uuid;
 
 use crate::{
     CoreError,
-    registration::Registrar,
+    configurations::Configurations,
     view::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView, ProviderWordsView},
 };
 
-impl Registrar<'_> {
+impl Configurations<'_> {
     /// Forgets what was learned of the server of a configuration: the next registration sends the usual
     /// request first.
     pub fn forget_adapted(self, wanted: &str) -> Result<ConfigurationView, CoreError> {
-        let mut row = self.app.configurations().row(wanted)?;
+        let mut row = self.row(wanted)?;
         row.settings.retain(|key, _| !key.starts_with(ADAPTED));
         row.updated_at = self.app.now();
         self.app.vault()?.save_configuration(&row, &[])?;
         self.app
             .audit("configuration_changed", "", json!({ "name": row.name }))?;
-        self.app.configurations().view(row)
+        self.view(row)
     }
 
     /// Keeps settings that were learned from what the server accepted; an empty value removes one.

@@ -7,6 +7,8 @@ use keywright_oauth::{
 use serde_json::json;
 
 use super::{known::Known, *};
+use crate::error::cause::Kind;
+
 use crate::{Actor, view::Lang};
 
 const NOW: i64 = 1_800_000_000;

@@ -1,13 +1,79 @@
-//! The cause in words.
+//! The most likely cause of a refusal, as data and in words.
 
 use time::{OffsetDateTime, macros::format_description};
 
-use super::{Cause, Fact, Way};
 use crate::{
     Actor,
     i18n::{say, say_filled},
     view::{CauseView, FactView, Lang, WayView},
 };
+
+/// The most likely cause, as data; its words are in `messages/causes.yml`.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    pub(crate) kind: Kind,
+    /// The time that the sentence names.
+    pub(crate) at: Option<i64>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) ways: Vec<Way>,
+    pub(crate) live_tokens: usize,
+    pub(crate) blanks: Vec<(&'static str, String)>,
+}
+
+/// The causes that can be told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It worked; then its secret was replaced, or the client deleted, outside of Keywright.
+    Replaced,
+    /// The provider does not know the registration any more.
+    Forgotten,
+    /// The secret has ended.
+    Expired,
+    /// No secret came with the client.
+    NoSecret,
+    /// The server reads Basic in the other of the two encodings.
+    Encoding,
+    /// The server wants another method of authentication.
+    Method,
+    /// The client is too new to be known everywhere.
+    Propagation,
+    /// It never worked, and nothing says why.
+    NeverWorked,
+    /// A proxy, a gateway or a sign-in page answered.
+    InBetween,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Forgotten => "forgotten",
+            Self::Expired => "expired",
+            Self::NoSecret => "no_secret",
+            Self::Encoding => "encoding",
+            Self::Method => "method",
+            Self::Propagation => "propagation",
+            Self::NeverWorked => "never_worked",
+            Self::InBetween => "in_between",
+        }
+    }
+}
+
+/// One thing that is known, by the key of its sentence.
+#[derive(Debug, Clone)]
+pub(crate) struct Fact {
+    pub(crate) key: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) at: Option<i64>,
+    pub(crate) supports: bool,
+}
+
+/// One way out.
+#[derive(Debug, Clone)]
+pub(crate) struct Way {
+    pub(crate) action: &'static str,
+    pub(crate) command: Option<String>,
+}
 
 impl Cause {
     pub(crate) fn view(&self, lang: Lang) -> CauseView {

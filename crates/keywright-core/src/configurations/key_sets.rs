@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
-use crate::{CoreError, app::FlowSubject, tokens::Tokens};
+use crate::{CoreError, app::FlowSubject, configurations::Configurations};
 
 /// Lifetime of a key set whose server states none.
 const USUAL_SECS: u64 = 5 * 60;
@@ -58,7 +58,7 @@ impl Row {
     }
 }
 
-impl Tokens<'_> {
+impl Configurations<'_> {
     /// Where the issuer of an application publishes its keys.
     pub(crate) fn key_set_uri(self, row: &ApplicationRow) -> Result<Option<Url>, CoreError> {
         let configuration = self.app.vault()?.configuration(row.configuration_id)?;

@@ -1,6 +1,7 @@
 //! The ranking: the first cause that the facts carry.
 
-use super::{Answer, Cause, Fact, Kind, known::Known};
+use super::{Answer, known::Known};
+use crate::error::cause::{Cause, Fact, Kind};
 
 /// A provider may need this many seconds until a new client or secret is known everywhere.
 const SPREADING_SECS: i64 = 120;

@@ -3,7 +3,6 @@
 
 mod known;
 mod likely;
-mod view;
 mod ways;
 
 use keywright_oauth::{http::HttpError, token::TokenError, words::BodyForm};
@@ -11,76 +10,8 @@ use keywright_providers::{Capability, ProviderError};
 use keywright_vault::ApplicationRow;
 use uuid::Uuid;
 
-use crate::{CoreError, Doing, Keywright, Who, app::registration_record::registration};
+use crate::{Cause, CoreError, Doing, Keywright, Who, app::registration_record::registration};
 pub(crate) use known::right_key;
-pub use view::moment;
-
-/// The most likely cause, as data; its words are in `messages/causes.yml`.
-#[derive(Debug, Clone)]
-pub struct Cause {
-    kind: Kind,
-    /// The time that the sentence names.
-    at: Option<i64>,
-    facts: Vec<Fact>,
-    ways: Vec<Way>,
-    live_tokens: usize,
-    blanks: Vec<(&'static str, String)>,
-}
-
-/// The causes that can be told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// It worked; then its secret was replaced, or the client deleted, outside of Keywright.
-    Replaced,
-    /// The provider does not know the registration any more.
-    Forgotten,
-    /// The secret has ended.
-    Expired,
-    /// No secret came with the client.
-    NoSecret,
-    /// The server reads Basic in the other of the two encodings.
-    Encoding,
-    /// The server wants another method of authentication.
-    Method,
-    /// The client is too new to be known everywhere.
-    Propagation,
-    /// It never worked, and nothing says why.
-    NeverWorked,
-    /// A proxy, a gateway or a sign-in page answered.
-    InBetween,
-}
-
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Replaced => "replaced",
-            Self::Forgotten => "forgotten",
-            Self::Expired => "expired",
-            Self::NoSecret => "no_secret",
-            Self::Encoding => "encoding",
-            Self::Method => "method",
-            Self::Propagation => "propagation",
-            Self::NeverWorked => "never_worked",
-            Self::InBetween => "in_between",
-        }
-    }
-}
-
-/// One thing that is known, by the key of its sentence.
-#[derive(Debug, Clone)]
-struct Fact {
-    key: &'static str,
-    source: &'static str,
-    at: Option<i64>,
-    supports: bool,
-}
-
-/// One way out.
-#[derive(Debug, Clone)]
-struct Way {
-    action: &'static str,
-    command: Option<String>,
-}
 
 /// What the answer was, as far as it decides.
 enum Answer {
@@ -124,7 +55,7 @@ impl Keywright {
 
     /// The provider changes no registration, or not this one.
     fn is_fixed(&self, row: &ApplicationRow) -> Result<bool, CoreError> {
-        let (_, provider) = self.registration().provider_of(row)?;
+        let (_, provider) = self.configurations().provider_of(row)?;
         let at = registration(&*self.vault()?, row)?;
         Ok(provider.can(Capability::Update, &at).is_err())
     }
@@ -134,7 +65,7 @@ impl Keywright {
         row: &ApplicationRow,
         source: &ProviderError,
     ) -> Result<Option<Cause>, CoreError> {
-        let (_, provider) = self.registration().provider_of(row)?;
+        let (_, provider) = self.configurations().provider_of(row)?;
         let answer = match source {
             ProviderError::NoSecret { .. } => Answer::Unsent,
             ProviderError::Token(error) if provider.refuses_client(error) => Answer::Client,
@@ -149,7 +80,7 @@ impl Keywright {
 
     /// The credentials of this application got a token, or its registration was read with them; when last.
     pub(crate) fn was_right(&self, row: &ApplicationRow) -> Result<Option<i64>, CoreError> {
-        self.known(row, &self.registration().provider_of(row)?.1)
+        self.known(row, &self.configurations().provider_of(row)?.1)
             .map(|known| known.right_at())
     }
 }

@@ -3,7 +3,8 @@
 use keywright_oauth::http::BasicEncoding;
 use uuid::Uuid;
 
-use super::{Kind, Way, known::Known};
+use super::known::Known;
+use crate::error::cause::{Kind, Way};
 use crate::{app::registration_record::metadata, shell_words::quoted};
 
 impl Known {
