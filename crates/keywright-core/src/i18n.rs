@@ -1,6 +1,18 @@
 //! The words of Keywright in the user's language. Each topic has its file under `messages/`.
 
-use crate::view::Lang;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// Language of window and command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
 
 impl Lang {
     /// The language tag.

@@ -11,7 +11,6 @@ use regex::Regex;
 
 /// From the ground up: a folder or file uses those before it.
 const ORDER: &[&str] = &[
-    "view",
     "actor",
     "i18n",
     "shell_words",
@@ -97,7 +96,7 @@ fn folders_of_the_core_use_only_those_below_them() {
     for path in sources(&root) {
         let inside = path.strip_prefix(&root).unwrap().with_extension("");
         let own = inside.iter().next().unwrap().to_str().unwrap();
-        if own == "lib" {
+        if matches!(own, "lib" | "view") {
             continue;
         }
         let own_floor = floor(own).unwrap_or_else(|| panic!("{own} has no place in ORDER"));

@@ -6,9 +6,12 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     CoreError,
-    activity::ActivityLog,
+    activity::{
+        ActivityLog,
+        types::{ActivityQuery, ExchangeView, ExportForm, ExportView},
+    },
     app::runtime::small,
-    view::{ActivityQuery, ExchangeView, ExportForm, ExportView, HeaderView},
+    calls::types::HeaderView,
 };
 
 impl ActivityLog<'_> {
@@ -193,7 +196,7 @@ fn plain(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::view::ExchangeSummary;
+    use crate::activity::types::ExchangeSummary;
 
     fn hostile(path: &str) -> ExchangeView {
         let header = |name: &str, value: &str| HeaderView::shown(name.into(), value.into());

@@ -1,6 +1,7 @@
 //! Activity: every exchange, redacted before it was kept.
 
 mod export;
+pub(crate) mod types;
 
 use keywright_oauth::http::redact;
 use keywright_vault::{self as vault, ExchangeRow, VaultError};
@@ -10,9 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
+    activity::types::{ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView},
     app::{conversions::id, runtime::small},
+    calls::types::HeaderView,
     i18n::try_say,
-    view::{ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView, HeaderView},
 };
 
 /// A half of an exchange as the vault keeps it.

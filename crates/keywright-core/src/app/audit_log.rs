@@ -6,9 +6,12 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::{conversions::id, runtime::small},
+    app::{
+        conversions::id,
+        runtime::small,
+        types::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
+    },
     i18n::say,
-    view::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
 };
 
 impl Keywright {

@@ -1,12 +1,11 @@
 //! Between the types of the rooms.
 
 use keywright_oauth::secret::{ClientSecret, RegistrationAccessToken};
-use keywright_vault as vault;
 use keywright_vault::SecretText;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use crate::{CoreError, view};
+use crate::CoreError;
 
 /// An id as the window and the command line write it.
 pub(crate) fn id(what: &'static str, text: &str) -> Result<Uuid, CoreError> {
@@ -15,22 +14,6 @@ pub(crate) fn id(what: &'static str, text: &str) -> Result<Uuid, CoreError> {
         name: text.to_owned(),
         nearest: None,
     })
-}
-
-pub(crate) fn health(health: vault::Health) -> view::Health {
-    match health {
-        vault::Health::Live => view::Health::Live,
-        vault::Health::Rejected => view::Health::Rejected,
-        vault::Health::Unknown => view::Health::Unknown,
-    }
-}
-
-pub(crate) fn vault_health(health: view::Health) -> vault::Health {
-    match health {
-        view::Health::Live => vault::Health::Live,
-        view::Health::Rejected => vault::Health::Rejected,
-        view::Health::Unknown => vault::Health::Unknown,
-    }
 }
 
 pub(crate) fn text_of(secret: &ClientSecret) -> SecretText {

@@ -12,6 +12,7 @@ pub(crate) mod preferences;
 pub(crate) mod registration_record;
 pub(crate) mod runtime;
 mod turns;
+pub(crate) mod types;
 
 use std::{
     collections::HashMap,
@@ -29,7 +30,7 @@ use uuid::Uuid;
 use crate::{
     Actor, CoreError,
     app::{checks::Checks, turns::Turns},
-    view::Lang,
+    i18n::Lang,
 };
 
 /// What a [`Keywright`] is made of.

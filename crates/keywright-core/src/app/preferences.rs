@@ -8,10 +8,7 @@ use serde_json::Value;
 use keywright_oauth::http::{ProxyProblem, check_proxy};
 use keywright_vault::{HistoryLimits, VaultHome};
 
-use crate::{
-    CoreError, Keywright, file_kind,
-    view::{Lang, Preferences},
-};
+use crate::{CoreError, Keywright, app::types::Preferences, file_kind, i18n::Lang};
 
 /// The language of the preferences, where one is chosen. They are read before any vault is opened.
 pub fn preferred_language(home: &VaultHome) -> Option<Lang> {

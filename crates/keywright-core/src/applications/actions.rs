@@ -8,8 +8,10 @@ use keywright_providers::{
 use keywright_vault::{ApplicationRow, ConfigurationRow};
 
 use crate::{
-    CoreError, Keywright, app::registration_record::registration, applications::Applications,
-    configurations::capabilities::reason_words, view::ActionState,
+    CoreError, Keywright,
+    app::registration_record::registration,
+    applications::{Applications, types::ActionState},
+    configurations::capabilities::reason_words,
 };
 
 impl Applications<'_> {

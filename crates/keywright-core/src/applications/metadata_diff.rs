@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::{
-    applications::Applications,
-    view::{ApplicationView, DifferenceKind, MetadataChange, MetadataLine},
+use crate::applications::{
+    Applications,
+    types::{ApplicationView, DifferenceKind, MetadataChange, MetadataLine},
 };
 
 /// Members that some servers write as one text with spaces.

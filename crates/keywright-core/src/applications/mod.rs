@@ -3,23 +3,20 @@
 mod actions;
 pub(crate) mod metadata_diff;
 mod token_warnings;
+pub(crate) mod types;
 
 use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
 use serde_json::json;
 
 use crate::{
     CoreError, Keywright,
-    app::{
-        conversions::{health, id, vault_health},
-        registration_record::metadata,
-        runtime::small,
-    },
-    configurations::checked_name,
-    tokens::{other_secrets, secret_overlap},
-    view::{
+    app::{conversions::id, registration_record::metadata, runtime::small},
+    applications::types::{
         ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
         ApplicationView, DifferenceKind, RegistrationView,
     },
+    configurations::checked_name,
+    tokens::{other_secrets, secret_overlap},
 };
 
 /// Thirty days: what ends sooner is said.
@@ -50,7 +47,7 @@ impl Applications<'_> {
                 .as_deref()
                 .map(|text| id("configuration", text))
                 .transpose()?,
-            health: query.health.map(vault_health),
+            health: query.health.map(Into::into),
             expiring_before: query.expiring.then_some(now + SOON_SECS),
             sort: match query.sort {
                 ApplicationSort::RecentlyUsed => vault::ApplicationSort::RecentlyUsed,
@@ -78,7 +75,7 @@ impl Applications<'_> {
                     configuration_id: row.configuration_id.to_string(),
                     provider: row.provider,
                     client_id: row.client_id,
-                    health: health(row.health),
+                    health: row.health.into(),
                     client_secret_expires_at: row.client_secret_expires_at,
                     due_for_deletion_at: row.expires_by_ttl_at,
                     labels: row.labels,
@@ -196,7 +193,7 @@ impl Applications<'_> {
             provider: row.provider,
             client_id: row.client_id,
             has_secret: row.has_secret,
-            health: health(row.health),
+            health: row.health.into(),
             health_checked_at: row.health_checked_at,
             client_secret_issued_at: row.client_id_issued_at,
             client_secret_expires_at: row.client_secret_expires_at,

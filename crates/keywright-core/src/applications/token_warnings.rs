@@ -4,7 +4,10 @@ use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use keywright_providers::{ProviderError, Registration};
 use keywright_vault::ConfigurationRow;
 
-use crate::{CoreError, applications::Applications, view::RegisterWarning};
+use crate::{
+    CoreError,
+    applications::{Applications, types::RegisterWarning},
+};
 
 impl Applications<'_> {
     /// Why Keywright can get no token for a client with this metadata.

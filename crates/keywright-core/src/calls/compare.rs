@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::{
     CoreError,
-    calls::Calls,
-    view::{CallAuth, CallInput, CallView, CompareResult, CompareView, HeaderDifference},
+    calls::{
+        Calls,
+        types::{CallAuth, CallInput, CallView, CompareResult, CompareView, HeaderDifference},
+    },
 };
 
 /// Headers that are new in every answer and say nothing about the way.

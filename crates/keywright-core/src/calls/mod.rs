@@ -5,8 +5,10 @@ mod compare;
 mod cookies;
 mod login_page;
 mod session_import;
+pub(crate) mod session_types;
 mod session_use;
 pub(crate) mod sessions;
+pub(crate) mod types;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
@@ -23,13 +25,12 @@ use crate::{
     app::FlowSubject,
     calls::{
         cookies::Refused,
+        session_types::SessionEndReason,
         session_use::{Answered, Effect, Opened},
+        types::{CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie},
     },
     reference,
-    view::{
-        CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie, SessionEndReason,
-        TokenWish,
-    },
+    tokens::types::TokenWish,
 };
 
 /// Headers that the way of authenticating owns.

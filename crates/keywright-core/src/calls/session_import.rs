@@ -16,14 +16,14 @@ use crate::{
         address,
         cookies::{self, BrowserCookie, Cookie, Jar},
         login_page,
+        session_types::{
+            ImportedCookie, LeftOut, SessionImportFormat, SessionImportInput, SessionImportPreview,
+            SessionImportResult,
+        },
         session_use::{address_key, describe, makes, new_row},
         sessions::{Sessions, role_view},
     },
     file_kind,
-    view::{
-        ImportedCookie, LeftOut, SessionImportFormat, SessionImportInput, SessionImportPreview,
-        SessionImportResult,
-    },
 };
 
 /// Values tried one by one, at most.

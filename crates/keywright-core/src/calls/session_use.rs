@@ -13,10 +13,11 @@ use crate::{
     CoreError,
     calls::{
         cookies::{self, Cookie, Jar, Refused},
+        session_types::SessionEndReason,
         sessions::{Sessions, call_session},
+        types::CallSession,
     },
     error::NoSession,
-    view::{CallSession, SessionEndReason},
 };
 
 /// Addresses remembered that accepted a session.

@@ -12,10 +12,13 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     app::{conversions::id, runtime::small},
-    calls::session_use::end_of,
-    view::{
-        CallAuth, CallInput, CallSession, CallView, CookieRole, CookieView, EndSource, ReplayView,
-        SessionClock, SessionObserved, SessionPage, SessionQuery, SessionState, SessionView,
+    calls::{
+        session_types::{
+            CookieRole, CookieView, EndSource, ReplayView, SessionClock, SessionObserved,
+            SessionPage, SessionQuery, SessionState, SessionView,
+        },
+        session_use::end_of,
+        types::{CallAuth, CallInput, CallSession, CallView},
     },
 };
 

@@ -10,8 +10,11 @@ use uuid::Uuid;
 
 use crate::{
     CoreError,
-    configurations::Configurations,
-    view::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView, ProviderWordsView},
+    configurations::{
+        Configurations,
+        types::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView},
+    },
+    error::types::ProviderWordsView,
 };
 
 impl Configurations<'_> {

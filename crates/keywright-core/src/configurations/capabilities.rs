@@ -7,9 +7,11 @@ use keywright_vault::ConfigurationRow;
 
 use crate::{
     CoreError,
-    configurations::Configurations,
-    i18n::say,
-    view::{CapabilityLineView, CapabilitySheetView, Lang, VerdictView},
+    configurations::{
+        Configurations,
+        types::{CapabilityLineView, CapabilitySheetView, VerdictView},
+    },
+    i18n::{Lang, say},
 };
 
 impl Configurations<'_> {

@@ -9,9 +9,11 @@ use keywright_providers::{
 
 use crate::{
     CoreError,
-    configurations::Configurations,
+    configurations::{
+        Configurations,
+        types::{FormChoice, FormField, KindView, PrefillView},
+    },
     i18n::{say, try_say},
-    view::{FormChoice, FormField, KindView, PrefillView},
 };
 
 impl Configurations<'_> {

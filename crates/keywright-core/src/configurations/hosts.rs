@@ -10,8 +10,10 @@ use uuid::Uuid;
 
 use crate::{
     CoreError,
-    configurations::Configurations,
-    view::{ConfigurationInput, ConfigurationView, WantedHostView},
+    configurations::{
+        Configurations,
+        types::{ConfigurationInput, ConfigurationView, WantedHostView},
+    },
 };
 
 /// A management address of a client (RFC 7592 §3).

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use keywright_providers::ProviderConfig;
 
-use crate::view::HostFormsView;
+use crate::configurations::types::HostFormsView;
 
 /// Every host of a configuration that has a Unicode form (RFC 5891): those that the user named and those
 /// that only the server names.

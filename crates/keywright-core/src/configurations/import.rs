@@ -7,8 +7,10 @@ use serde_json::json;
 
 use crate::{
     CoreError, ExportedConfiguration,
-    configurations::{Configurations, checked, row_of},
-    view::{ConfigurationInput, ConfigurationView},
+    configurations::{
+        Configurations, checked, row_of,
+        types::{ConfigurationInput, ConfigurationView},
+    },
 };
 
 impl Configurations<'_> {
@@ -57,7 +59,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Actor, Clock, Keywright, Lang, Options, VaultHome, view::InitVault};
+    use crate::{Actor, Clock, Keywright, Lang, Options, VaultHome, vault::types::InitVault};
 
     fn sample(name: &str, issuer: &str) -> ExportedConfiguration {
         ExportedConfiguration {

@@ -12,6 +12,8 @@ mod orphans;
 mod presets;
 pub(crate) mod probe;
 pub(crate) mod sandbox;
+pub(crate) mod sandbox_types;
+pub(crate) mod types;
 pub(crate) mod verify;
 
 use std::{collections::BTreeMap, sync::PoisonError};
@@ -31,8 +33,8 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright, Who,
     app::{conversions::id, preferences::proxy_error, runtime::small},
+    configurations::types::{ConfigurationInput, ConfigurationView},
     file_kind,
-    view::{self, ConfigurationInput, ConfigurationView},
 };
 
 /// Longest name of anything.
@@ -226,10 +228,10 @@ impl Configurations<'_> {
             sandbox: self.app.sandbox().is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
             verify_state: match row.verify_state {
-                VerifyState::Unknown => view::VerifyState::Unknown,
-                VerifyState::Ok => view::VerifyState::Ok,
-                VerifyState::Warning => view::VerifyState::Warning,
-                VerifyState::Failed => view::VerifyState::Failed,
+                VerifyState::Unknown => types::VerifyState::Unknown,
+                VerifyState::Ok => types::VerifyState::Ok,
+                VerifyState::Warning => types::VerifyState::Warning,
+                VerifyState::Failed => types::VerifyState::Failed,
             },
             name: row.name,
             kind_name: ProviderKind::of(&row.provider)

@@ -10,8 +10,11 @@ use uuid::Uuid;
 use crate::{
     CoreError, Doing, Who,
     app::{FlowSubject, runtime::small},
-    configurations::{Configurations, verify::keep_nothing},
-    view::{MissingView, OrphanView, OrphansReport},
+    configurations::{
+        Configurations,
+        types::{MissingView, OrphanView, OrphansReport},
+        verify::keep_nothing,
+    },
 };
 
 impl Configurations<'_> {

@@ -9,8 +9,10 @@ use keywright_providers::{
 
 use crate::{
     CoreError,
-    configurations::Configurations,
-    view::{FilledPresetView, FormChoice, PresetView},
+    configurations::{
+        Configurations,
+        types::{FilledPresetView, FormChoice, PresetView},
+    },
 };
 
 impl Configurations<'_> {

@@ -8,8 +8,11 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Doing, Who,
-    configurations::{Configurations, verify::keep_nothing},
-    view::{CapabilitySheetView, VerifyStepView},
+    configurations::{
+        Configurations,
+        types::{CapabilitySheetView, VerifyStepView},
+        verify::keep_nothing,
+    },
 };
 
 /// What a probe found.

@@ -14,9 +14,12 @@ use serde_json::json;
 use crate::{
     CoreError, Who,
     app::FlowSubject,
-    configurations::{Configurations, hosts},
+    configurations::{
+        Configurations, hosts,
+        types::{VerifyReport, VerifyStepView},
+    },
+    error::types::ProviderWordsView,
     i18n::try_say,
-    view::{self, ProviderWordsView, VerifyReport, VerifyStepView},
 };
 
 /// A report as the vault keeps it: without language.
@@ -207,12 +210,12 @@ impl Configurations<'_> {
             name: name.to_owned(),
             title: self.app.say(&format!("step.{name}"), &[]),
             state: match step.state {
-                StepState::Waiting => view::StepState::Waiting,
-                StepState::Running => view::StepState::Running,
-                StepState::Passed => view::StepState::Passed,
-                StepState::Warning => view::StepState::Warning,
-                StepState::Failed => view::StepState::Failed,
-                StepState::Skipped => view::StepState::Skipped,
+                StepState::Waiting => super::types::StepState::Waiting,
+                StepState::Running => super::types::StepState::Running,
+                StepState::Passed => super::types::StepState::Passed,
+                StepState::Warning => super::types::StepState::Warning,
+                StepState::Failed => super::types::StepState::Failed,
+                StepState::Skipped => super::types::StepState::Skipped,
             },
             elapsed_ms: step.elapsed_ms,
             message: try_say(lang, &format!("finding.{key}"), &blanks),

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{known::Known, *};
 use crate::error::cause::Kind;
 
-use crate::{Actor, view::Lang};
+use crate::{Actor, i18n::Lang};
 
 const NOW: i64 = 1_800_000_000;
 

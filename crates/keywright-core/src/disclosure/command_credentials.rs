@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use keywright_vault::{Owner, SECRET_CLIENT, SecretText};
 use serde_json::json;
 
-use crate::{CoreError, disclosure::Disclosure, view::TokenWish};
+use crate::{CoreError, disclosure::Disclosure, tokens::types::TokenWish};
 
 /// What a program is given of an application.
 #[derive(Debug)]

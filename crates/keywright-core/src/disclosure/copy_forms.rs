@@ -8,7 +8,7 @@ use keywright_oauth::{
 };
 use keywright_vault::SecretText;
 
-use crate::{shell_words::quoted, view::CopyForm};
+use crate::{disclosure::types::CopyForm, shell_words::quoted};
 
 const SOME_API: &str = "https://api.example.com/";
 const SOME_TOKEN_ENDPOINT: &str = "https://id.example.com/token";

@@ -16,8 +16,8 @@ use crate::{
     disclosure::{
         Disclosure,
         copy_forms::{Target, formed},
+        types::{CopyForm, SecretRef},
     },
-    view::{CopyForm, SecretRef},
 };
 
 /// A secret on its way out.

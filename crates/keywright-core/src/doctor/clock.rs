@@ -8,7 +8,7 @@ use keywright_vault::{ConfigurationRow, Vault};
 use url::Url;
 
 use super::Findings;
-use crate::{CoreError, Keywright, app::FlowSubject, view::CheckState};
+use crate::{CoreError, Keywright, app::FlowSubject, vault::backup_types::CheckState};
 
 /// At most this many servers are asked, each once.
 const SERVERS: usize = 5;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::Findings;
-use crate::view::CheckState;
+use crate::vault::backup_types::CheckState;
 
 /// Below this a write may fail, in bytes.
 const TOO_LITTLE: u64 = 32 * 1024 * 1024;

@@ -9,8 +9,10 @@ use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault};
 use crate::{
     CoreError, Keywright,
     i18n::{say, try_say},
-    vault::backup::LAST_BACKUP,
-    view::{CheckState, DoctorCheck, DoctorReport},
+    vault::{
+        backup::LAST_BACKUP,
+        backup_types::{CheckState, DoctorCheck, DoctorReport},
+    },
 };
 
 /// After this many days without a backup one is due.

@@ -5,7 +5,7 @@ use keywright_providers::settings::key;
 use url::Url;
 
 use super::Findings;
-use crate::{CoreError, Keywright, view::CheckState};
+use crate::{CoreError, Keywright, vault::backup_types::CheckState};
 
 /// What the HTTP client reads, first come first served for each scheme.
 const NAMES: [&str; 8] = [

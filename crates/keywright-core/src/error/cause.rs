@@ -4,8 +4,8 @@ use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
     Actor,
-    i18n::{say, say_filled},
-    view::{CauseView, FactView, Lang, WayView},
+    error::types::{CauseView, FactView, WayView},
+    i18n::{Lang, say, say_filled},
 };
 
 /// The most likely cause, as data; its words are in `messages/causes.yml`.

@@ -8,6 +8,7 @@ mod seen;
 pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
+pub(crate) mod types;
 mod view;
 
 use keywright_oauth::http::HttpError;
@@ -18,9 +19,8 @@ use uuid::Uuid;
 use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault_code};
 
 use crate::{
-    Standing, Who,
-    error::cause::Cause,
-    view::{DraftProblem, SessionEndReason},
+    Standing, Who, calls::session_types::SessionEndReason, error::cause::Cause,
+    registration::types::DraftProblem,
 };
 
 /// What was being done at a provider; the message names it.

@@ -7,10 +7,7 @@ use keywright_providers::{Capability, ProviderError, ProviderKind, Reason};
 use uuid::Uuid;
 
 use super::{CoreError, Doing};
-use crate::{
-    Actor, Who,
-    view::{ErrorView, Lang},
-};
+use crate::{Actor, Who, error::types::ErrorView, i18n::Lang};
 
 fn who() -> Who {
     Who {

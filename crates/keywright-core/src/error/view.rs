@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     Actor, Cause,
-    i18n::{say, say_filled, try_say},
-    view::{ErrorView, Lang, ProviderWordsView},
+    error::types::{ErrorView, ProviderWordsView},
+    i18n::{Lang, say, say_filled, try_say},
 };
 
 impl CoreError {

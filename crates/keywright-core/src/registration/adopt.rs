@@ -23,10 +23,10 @@ use crate::{
             audience_key, checked_resources, configured_resources, resources_key,
         },
     },
+    applications::types::{AdoptInput, ApplicationView},
     configurations::{checked_name, verify::keep_nothing},
     registration::{Registrar, journal::secrets_of},
     tokens::propagation_retry::Asking,
-    view::{AdoptInput, ApplicationView},
 };
 
 impl Registrar<'_> {

@@ -7,8 +7,11 @@ use futures::{StreamExt, stream};
 
 use crate::{
     CoreError, Keywright,
-    registration::{Registrar, rate_limiter::Pace},
-    view::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
+    registration::{
+        Registrar,
+        rate_limiter::Pace,
+        types::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
+    },
 };
 
 /// A refusal for its rate is waited out at most this often for one application.

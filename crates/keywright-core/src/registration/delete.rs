@@ -8,11 +8,11 @@ use uuid::Uuid;
 use crate::{
     CoreError, Doing, Standing,
     app::{FlowSubject, registration_record::registration},
+    applications::types::ApplicationView,
     registration::{
         Registrar, access_token,
         journal::{Journal, Subject},
     },
-    view::ApplicationView,
 };
 
 /// What a deletion did.

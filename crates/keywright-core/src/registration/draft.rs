@@ -7,8 +7,10 @@ use url::Url;
 use crate::{
     configurations::checked_name,
     file_kind,
-    registration::Registrar,
-    view::{Draft, DraftProblem},
+    registration::{
+        Registrar,
+        types::{Draft, DraftProblem},
+    },
 };
 
 impl Registrar<'_> {

@@ -15,13 +15,12 @@ use std::sync::Arc;
 use crate::{
     CoreError, Doing, Standing,
     app::{FlowSubject, registration_record::registration},
-    applications::metadata_diff::asked_for,
+    applications::{metadata_diff::asked_for, types::ApplicationView},
     registration::{
         Registrar, access_token,
         answers::{kept_secrets, write_answer},
         journal::{Journal, Remote, Subject, secrets_of},
     },
-    view::ApplicationView,
 };
 
 impl Registrar<'_> {

@@ -16,6 +16,7 @@ mod rate_limiter;
 pub(crate) mod recovery;
 mod register;
 mod secret_entry;
+pub(crate) mod types;
 
 use crate::Keywright;
 

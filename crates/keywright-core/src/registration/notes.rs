@@ -7,11 +7,12 @@ use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
 
 use crate::{
     CoreError,
+    applications::types::RegisterWarning,
     registration::{
         Registrar,
         journal::{Remote, Wanted},
+        types::Draft,
     },
-    view::{Draft, RegisterWarning},
 };
 
 const CLIENT_CREDENTIALS: &str = "client_credentials";

@@ -9,10 +9,12 @@ use url::Url;
 use crate::{
     CoreError, Who,
     app::registration_record::{checked_resources, configured_resources},
-    registration::Registrar,
-    view::{
-        Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
-        RegisterOptions, RegisterPreview,
+    registration::{
+        Registrar,
+        types::{
+            Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
+            RegisterOptions, RegisterPreview,
+        },
     },
 };
 

@@ -13,14 +13,14 @@ use uuid::Uuid;
 use crate::{
     CoreError, Doing, Standing, Who,
     app::{FlowSubject, change_lock::operation_name, conversions::id},
-    applications::metadata_diff,
+    applications::{metadata_diff, types::ApplicationView},
     configurations::verify::keep_nothing,
     registration::{
         Registrar,
         existence::Refused,
         journal::{Journal, Remote, Wanted},
+        types::PendingView,
     },
-    view::{ApplicationView, PendingView},
 };
 
 /// What was found out about something that was cut off.

@@ -19,12 +19,12 @@ use crate::{
         FlowSubject, failpoint,
         registration_record::{audience_key, checked_resources, resources_key},
     },
-    configurations::{Configurations, adapted::learn},
+    configurations::{Configurations, adapted::learn, types::AdaptedAttempt},
     registration::{
         Registrar,
         journal::{Journal, Remote, Subject, Wanted},
+        types::{Draft, Registered},
     },
-    view::{AdaptedAttempt, Draft, Registered},
 };
 
 impl Registrar<'_> {

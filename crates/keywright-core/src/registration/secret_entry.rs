@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::{
     CoreError,
     app::{FlowSubject, registration_record::registration},
+    applications::types::ApplicationView,
     registration::Registrar,
-    view::ApplicationView,
 };
 
 impl Registrar<'_> {

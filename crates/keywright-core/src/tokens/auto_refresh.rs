@@ -9,8 +9,10 @@ use tokio::task::JoinHandle;
 
 use crate::{
     CoreError, Keywright,
-    tokens::Tokens,
-    view::{TokenView, TokenWish},
+    tokens::{
+        Tokens,
+        types::{TokenView, TokenWish},
+    },
 };
 
 /// Tokens are fetched again this long before they end.

@@ -16,8 +16,7 @@ use url::Url;
 use crate::{
     CoreError, Doing, Who,
     app::{FlowSubject, registration_record::registration},
-    tokens::Tokens,
-    view::TokenView,
+    tokens::{Tokens, types::TokenView},
 };
 
 impl Tokens<'_> {

@@ -7,6 +7,7 @@ pub(crate) mod propagation_retry;
 mod refused;
 pub(crate) mod secret_overlap;
 mod signature;
+pub(crate) mod types;
 mod view;
 
 use std::{fs::File, time::Duration};
@@ -30,8 +31,8 @@ use crate::{
     tokens::{
         propagation_retry::{Asking, Settled},
         secret_overlap::previous,
+        types::{TokenView, TokenWish},
     },
-    view::{TokenView, TokenWish},
 };
 
 /// A cached token must outlive the call that uses it by this many seconds.

@@ -14,8 +14,7 @@ use crate::{
         registration_record::{registration, write_handles},
     },
     configurations::verify::keep_nothing,
-    tokens::Tokens,
-    view::TokenWish,
+    tokens::{Tokens, types::TokenWish},
 };
 
 impl Tokens<'_> {

@@ -11,7 +11,10 @@ use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{CoreError, tokens::Tokens, view::TokenView};
+use crate::{
+    CoreError,
+    tokens::{Tokens, types::TokenView},
+};
 
 /// What is known of a token without a request.
 pub(crate) struct FirstCheck {

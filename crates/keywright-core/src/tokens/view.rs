@@ -13,8 +13,10 @@ use uuid::Uuid;
 
 use crate::{
     CoreError,
-    tokens::{ACCESS_TOKEN, Tokens},
-    view::{ClaimView, SignatureView, TokenView},
+    tokens::{
+        ACCESS_TOKEN, Tokens,
+        types::{ClaimView, SignatureView, TokenView},
+    },
 };
 
 /// A JWT may show its beginning: the header, which is no secret.

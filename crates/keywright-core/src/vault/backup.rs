@@ -10,7 +10,9 @@ use serde_json::json;
 use crate::{
     CoreError, Keywright,
     app::runtime::{blocking, small},
-    view::{BackupInput, BackupView, ContentsView, RestoreInput, RestoreView, RowsView},
+    vault::backup_types::{
+        BackupInput, BackupView, ContentsView, RestoreInput, RestoreView, RowsView,
+    },
 };
 
 /// When the last backup was made, in Unix seconds.

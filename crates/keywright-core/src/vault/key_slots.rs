@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     app::{conversions::id, runtime::blocking},
-    view::{NoticeCode, SlotView, VaultNotice},
+    vault::types::{NoticeCode, SlotView, VaultNotice},
 };
 
 /// What could open a vault; known without opening it.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     app::runtime::{blocking, small},
-    view::{InitVault, ProtectionChange, UnlockInput, VaultState, VaultStatus},
+    vault::types::{InitVault, ProtectionChange, UnlockInput, VaultState, VaultStatus},
 };
 
 impl Keywright {

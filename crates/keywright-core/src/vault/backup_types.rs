@@ -95,19 +95,6 @@ pub struct RestoreView {
     pub before: Option<String>,
 }
 
-/// What checking the audit log found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
-pub struct AuditCheckView {
-    /// The log is whole.
-    pub ok: bool,
-    /// Lines that were read and are whole.
-    pub lines: u32,
-    /// The first line that is wrong or missing.
-    pub broken_at: Option<u32>,
-    /// What that means, in the user's language.
-    pub message: String,
-}
-
 /// How a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]

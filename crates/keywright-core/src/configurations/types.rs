@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AdaptedSetting, ProviderWordsView};
+use crate::error::types::ProviderWordsView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -303,4 +303,44 @@ pub struct CapabilitySheetView {
     pub checked_at: i64,
     /// The lines.
     pub lines: Vec<CapabilityLineView>,
+}
+
+/// A form of the registration request that the server refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct AdaptedAttempt {
+    /// How `redirect_uris` was sent: `empty`, `absent`, `dummy` (a placeholder) or `as_given`.
+    pub redirect_uris: String,
+    /// How `response_types` was sent: `empty`, `absent` or `as_given`.
+    pub response_types: String,
+    /// How `token_endpoint_auth_method` was sent: `listed` (the way that the metadata offers), `absent` or
+    /// `as_given`.
+    pub token_endpoint_auth_method: String,
+    /// Status of the refusal.
+    pub status: Option<u16>,
+    /// The server's words.
+    pub words: Option<ProviderWordsView>,
+    /// The recorded exchange in Activity.
+    pub exchange: Option<String>,
+}
+
+/// A setting that was learned from what a server accepted, not set by the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AdaptedSetting {
+    /// What it is about, for example `redirect_uris`.
+    pub key: String,
+    /// What is done, for example `dummy`.
+    pub value: String,
+    /// That in the user's language.
+    pub message: String,
+}
+
+/// The registration request was not the usual one, because this server accepts another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct AdaptedView {
+    /// That in the user's language.
+    pub message: String,
+    /// What the configuration remembers.
+    pub kept: Vec<AdaptedSetting>,
+    /// What was refused in this registration, oldest first; empty where the form was remembered.
+    pub attempts: Vec<AdaptedAttempt>,
 }

@@ -1,6 +1,6 @@
 //! Activity: exchanges and the audit log.
 
-use super::HeaderView;
+use crate::calls::types::HeaderView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -80,41 +80,6 @@ pub struct ExchangeView {
     pub response_body: Option<String>,
     /// What the failure means, in the user's language.
     pub error_message: Option<String>,
-}
-
-/// What the audit list asks for.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
-pub struct AuditQuery {
-    /// Only of this application.
-    pub application_id: Option<String>,
-    /// First row.
-    pub offset: u32,
-    /// Rows wanted.
-    pub limit: u32,
-}
-
-/// One line of the audit log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub struct AuditLineView {
-    /// Position.
-    pub sequence: u32,
-    /// When.
-    pub at: i64,
-    /// `app` or `cli`.
-    pub actor: String,
-    /// Stable action, for example `secret_revealed`.
-    pub action: String,
-    /// In the user's language.
-    pub text: String,
-}
-
-/// A window on the audit log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
-pub struct AuditPage {
-    /// The lines, newest first.
-    pub items: Vec<AuditLineView>,
-    /// Lines in all.
-    pub total: u32,
 }
 
 /// A form in which Activity leaves the vault.

@@ -15,6 +15,26 @@ pub enum Health {
     Unknown,
 }
 
+impl From<keywright_vault::Health> for Health {
+    fn from(health: keywright_vault::Health) -> Self {
+        match health {
+            keywright_vault::Health::Live => Self::Live,
+            keywright_vault::Health::Rejected => Self::Rejected,
+            keywright_vault::Health::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<Health> for keywright_vault::Health {
+    fn from(health: Health) -> Self {
+        match health {
+            Health::Live => Self::Live,
+            Health::Rejected => Self::Rejected,
+            Health::Unknown => Self::Unknown,
+        }
+    }
+}
+
 /// Order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -267,4 +287,13 @@ pub struct AdoptInput {
     /// Resources that its tokens are for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+}
+
+/// Something to know of a registration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RegisterWarning {
+    /// `no_client_secret`, `login_only`, `no_client_credentials`, `method_not_spoken` or `dpop_bound`.
+    pub code: String,
+    /// That in the user's language.
+    pub message: String,
 }

@@ -136,7 +136,7 @@ pub struct CallView {
     /// The login page that the gateway sent the call to instead of answering it.
     pub login_page: Option<String>,
     /// How this call ended the session, if it did.
-    pub session_ended: Option<super::SessionEndReason>,
+    pub session_ended: Option<crate::calls::session_types::SessionEndReason>,
     /// The call was answered, and no cookie was set that may make a session.
     pub no_session_cookie: bool,
 }
@@ -179,9 +179,9 @@ pub struct CallSession {
     /// When the session ends; none when nobody named an end.
     pub ends_at: Option<i64>,
     /// Who named that end.
-    pub end_source: super::EndSource,
+    pub end_source: crate::calls::session_types::EndSource,
     /// What is known of it.
-    pub state: super::SessionState,
+    pub state: crate::calls::session_types::SessionState,
 }
 
 /// One way of Compare: an answer or a failure.
@@ -192,7 +192,7 @@ pub struct CompareResult {
     /// The answer.
     pub answer: Option<CallView>,
     /// Or why there is none.
-    pub error: Option<super::ErrorView>,
+    pub error: Option<crate::error::types::ErrorView>,
 }
 
 /// A header that is not the same in all three.

@@ -164,7 +164,7 @@ pub struct SessionView {
     /// Configuration of its application, which may name its limits.
     pub configuration_id: String,
     /// `client-credentials`, `bearer`, or `session` for one that was imported.
-    pub made_with: super::CallAuth,
+    pub made_with: crate::calls::types::CallAuth,
     /// Taken from a browser or another tool.
     pub imported: bool,
     /// When the gateway set it.

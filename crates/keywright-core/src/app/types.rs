@@ -1,5 +1,6 @@
 //! Settings that hold no secret; they are read before the vault opens.
 
+use crate::i18n::Lang;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -14,17 +15,6 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
-}
-
-/// Language of window and command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Japanese.
-    Ja,
 }
 
 /// Preferences, kept in a plain file beside the vault.
@@ -70,4 +60,52 @@ impl Default for Preferences {
             sessions: 1_000,
         }
     }
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct AuditLineView {
+    /// Position.
+    pub sequence: u32,
+    /// When.
+    pub at: i64,
+    /// `app` or `cli`.
+    pub actor: String,
+    /// Stable action, for example `secret_revealed`.
+    pub action: String,
+    /// In the user's language.
+    pub text: String,
+}
+
+/// A window on the audit log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct AuditPage {
+    /// The lines, newest first.
+    pub items: Vec<AuditLineView>,
+    /// Lines in all.
+    pub total: u32,
+}
+
+/// What the audit list asks for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
+pub struct AuditQuery {
+    /// Only of this application.
+    pub application_id: Option<String>,
+    /// First row.
+    pub offset: u32,
+    /// Rows wanted.
+    pub limit: u32,
+}
+
+/// What checking the audit log found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct AuditCheckView {
+    /// The log is whole.
+    pub ok: bool,
+    /// Lines that were read and are whole.
+    pub lines: u32,
+    /// The first line that is wrong or missing.
+    pub broken_at: Option<u32>,
+    /// What that means, in the user's language.
+    pub message: String,
 }
