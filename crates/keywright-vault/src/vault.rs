@@ -8,21 +8,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use rusqlite::{Connection, ErrorCode};
 use uuid::Uuid;
 
-use crate::audit_seal::AuditSeal;
+use crate::audit::seal::AuditSeal;
 use crate::error::{Damage, HeaderProblem};
-use crate::header::{HeaderFile, SlotKind, VaultHeader};
-use crate::history::HistoryLimits;
-use crate::home::{
+use crate::files::file_identity::{Place, Use};
+use crate::files::fingerprint::Stamp;
+use crate::files::home::{
     VaultHome, VaultPaths, create_private_folder, lock_file, open_private, sync_folder,
 };
-use crate::kdf::Key;
-use crate::keyring_access::KeyringAccess;
-use crate::place::{Place, Use};
-use crate::rollback::{Ring, Rollback, Witness, last_line};
-use crate::seal::{Standing, is_announced, tell_revision};
-use crate::search_text::Kept;
-use crate::stamp::Stamp;
-use crate::{SecretText, VaultError, VaultKey, attempts::Attempt, db, rotation, slots};
+use crate::files::rollback::{Ring, Rollback, Witness, last_line};
+use crate::keys::header::{HeaderFile, SlotKind, VaultHeader};
+use crate::keys::kdf::Key;
+use crate::keys::keyring_access::KeyringAccess;
+use crate::keys::seal::{Standing, is_announced, tell_revision};
+use crate::store::history::HistoryLimits;
+use crate::store::search_text::Kept;
+use crate::{
+    SecretText, VaultError, VaultKey,
+    keys::{attempts::Attempt, rotation, slots},
+    store::database,
+};
 
 /// How often opening begins anew because another program changed the header meanwhile.
 const OPEN_TRIES: u32 = 3;
@@ -139,8 +143,8 @@ impl Vault {
             header.slots.push(slot);
         }
         open_private(&paths.database, true)?;
-        let mut writer = db::open_writer(&paths.database, &key)?;
-        db::migrate(&mut writer, &key, &paths, &db::migrations())?;
+        let mut writer = database::open_writer(&paths.database, &key)?;
+        database::migrate(&mut writer, &key, &paths, &database::migrations())?;
         fill(&mut writer, &AuditSeal::of(&key))?;
         tell_revision(&writer, header.revision)?;
         if let Some(keyring) = &keyring {
@@ -157,7 +161,7 @@ impl Vault {
             }
             return Err(error);
         }
-        db::trust(&writer)?;
+        database::trust(&writer)?;
         let in_use = Use::begin(&paths)?;
         drop(lock);
         Self::with_writer(paths, &header, key, Some(writer), in_use)
@@ -240,7 +244,7 @@ impl Vault {
             return Err(HeaderProblem::DatabaseMissing.into());
         }
         // SQLite would make a new database of a file without a page.
-        if db::has_no_page(&paths.database) && db::has_no_page(&paths.log()) {
+        if database::has_no_page(&paths.database) && database::has_no_page(&paths.log()) {
             return Err(Damage::Empty.into());
         }
         let in_use = Use::begin(&paths)?;
@@ -315,15 +319,15 @@ impl Vault {
     }
 
     fn open_writer(paths: &VaultPaths, key: &Key, in_use: &Use) -> Result<Connection, VaultError> {
-        let mut writer = db::open_writer(&paths.database, key)?;
+        let mut writer = database::open_writer(&paths.database, key)?;
         if in_use.is_alone() {
-            db::check_left(&writer, paths)?;
+            database::check_left(&writer, paths)?;
         }
-        if db::schema_version(&writer)? == 0 {
+        if database::schema_version(&writer)? == 0 {
             return Err(Damage::Empty.into());
         }
-        db::migrate(&mut writer, key, paths, &db::migrations())?;
-        db::trust(&writer)?;
+        database::migrate(&mut writer, key, paths, &database::migrations())?;
+        database::trust(&writer)?;
         Ok(writer)
     }
 
@@ -336,9 +340,9 @@ impl Vault {
     ) -> Result<Self, VaultError> {
         let at_rest = writer.is_none();
         let watcher = if at_rest {
-            db::open_at_rest(&paths, &key)?
+            database::open_at_rest(&paths, &key)?
         } else {
-            db::open_reader(&paths.database, &key)?
+            database::open_reader(&paths.database, &key)?
         };
         in_use.share(&paths)?;
         Ok(Self {

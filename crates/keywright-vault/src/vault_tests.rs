@@ -8,7 +8,7 @@ use std::{fs, thread};
 use serde_json::json;
 
 use super::*;
-use crate::keyring_access::KeyringEntry;
+use crate::keys::keyring_access::KeyringEntry;
 use crate::testing::{
     PASSPHRASE, TestVault, application, configuration, open_again, passphrase_only,
 };

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::home::{create_private_folder, sync_folder};
+use crate::files::home::{create_private_folder, sync_folder};
 use crate::{Vault, VaultError, VaultHome};
 
 /// Files that go with the vault; the rest of the folder (preferences, copies, the lock) stays.

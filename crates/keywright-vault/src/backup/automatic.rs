@@ -7,9 +7,9 @@ use rusqlite::Connection;
 
 use super::contents;
 use super::scratch::Scratch;
-use crate::home::{VaultPaths, create_private_folder};
-use crate::kdf::Key;
-use crate::{VaultError, db};
+use crate::files::home::{VaultPaths, create_private_folder};
+use crate::keys::kdf::Key;
+use crate::{VaultError, store::database};
 
 /// Of each kind the newest this many stay.
 const KEEP: usize = 5;
@@ -48,8 +48,8 @@ pub(crate) fn copy(
 ) -> Result<PathBuf, VaultError> {
     create_private_folder(&paths.backups)?;
     let scratch = Scratch::new(&paths.backups)?;
-    db::copy(connection, scratch.path(), key)?;
-    let made = db::open_file(scratch.path(), key)?;
+    database::copy(connection, scratch.path(), key)?;
+    let made = database::open_file(scratch.path(), key)?;
     contents::check(&made)?;
     drop(made);
     let target = paths

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::VaultError;
 use crate::error::BackupProblem;
-use crate::sql::count_at;
+use crate::store::sql::count_at;
 
 /// How many things of each kind a vault or a backup holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::contents::Contents;
 use crate::error::BackupProblem;
-use crate::kdf::{KdfParams, Key};
+use crate::keys::kdf::{KdfParams, Key};
 use crate::{SecretText, VaultError};
 
 /// The newest format this build reads, and the one it writes.

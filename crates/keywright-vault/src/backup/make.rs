@@ -10,7 +10,7 @@ use super::format::{self, Manifest};
 use super::open::{self, OpenBackup};
 use super::scratch::Scratch;
 use crate::error::BackupProblem;
-use crate::{SecretText, Vault, VaultError, audit, db, slots};
+use crate::{SecretText, Vault, VaultError, audit, keys::slots, store::database};
 
 /// A backup that was made and read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,12 +47,12 @@ impl Vault {
         let mut database = Scratch::new(folder)?;
         // Counts, the check of the log and the copy see one state.
         let (contents, audit_broken_at, schema) = self.read(|connection| {
-            db::copy(connection, database.path(), &key)?;
+            database::copy(connection, database.path(), &key)?;
             let check = audit::verify(connection, &self.audit_seal())?;
             Ok((
                 contents::count(connection)?,
                 check.broken_at,
-                db::schema_version(connection)?,
+                database::schema_version(connection)?,
             ))
         })?;
         let (sha256, length) = format::measure(database.file())?;

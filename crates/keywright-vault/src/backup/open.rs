@@ -11,8 +11,8 @@ use super::contents::{self, Contents};
 use super::format;
 use super::scratch::Scratch;
 use crate::error::BackupProblem;
-use crate::kdf::Key;
-use crate::{SecretText, Vault, VaultError, db};
+use crate::keys::kdf::Key;
+use crate::{SecretText, Vault, VaultError, store::database};
 
 /// An open backup: its database lies in a private file, still encrypted, and goes away with this value.
 pub struct OpenBackup {
@@ -48,7 +48,7 @@ impl OpenBackup {
     pub fn open(file: &Path, passphrase: &SecretText, folder: &Path) -> Result<Self, VaultError> {
         let mut opened = format::open(file, passphrase)?;
         let manifest = opened.manifest.clone();
-        if manifest.schema > db::newest_schema() {
+        if manifest.schema > database::newest_schema() {
             return Err(BackupProblem::Newer {
                 program: manifest.program,
             }
@@ -88,11 +88,11 @@ impl OpenBackup {
     }
 
     fn checked(database: Scratch, key: Key) -> Result<Self, VaultError> {
-        let mut connection = match db::open_file(database.path(), &key) {
+        let mut connection = match database::open_file(database.path(), &key) {
             Err(VaultError::DatabaseKeyRejected) => return Err(BackupProblem::Foreign.into()),
             other => other?,
         };
-        if db::schema_version(&connection)? > db::newest_schema() {
+        if database::schema_version(&connection)? > database::newest_schema() {
             return Err(BackupProblem::Newer {
                 program: String::new(),
             }
@@ -100,7 +100,7 @@ impl OpenBackup {
         }
         contents::check(&connection)?;
         let contents = contents::count(&connection)?;
-        db::bring_up_to_date(&mut connection, &db::migrations())?;
+        database::bring_up_to_date(&mut connection, &database::migrations())?;
         drop(connection);
         Ok(Self {
             key,
@@ -122,7 +122,7 @@ impl OpenBackup {
     }
 
     pub(super) fn read(&self) -> Result<Connection, VaultError> {
-        db::open_file(self.database.path(), &self.key)
+        database::open_file(self.database.path(), &self.key)
     }
 }
 

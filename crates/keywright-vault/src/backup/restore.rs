@@ -16,8 +16,8 @@ use super::contents::{self, Contents};
 use super::open::OpenBackup;
 use crate::audit::{self, AuditLine};
 use crate::error::BackupProblem;
-use crate::kdf::Key;
-use crate::kv::OF_THE_VAULT;
+use crate::keys::kdf::Key;
+use crate::store::kv::OF_THE_VAULT;
 use crate::{NewSlots, Vault, VaultError, VaultHome};
 
 /// A restore that was done.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::VaultError;
-use crate::home::{leads_to, sync_folder};
+use crate::files::home::{leads_to, sync_folder};
 
 const PREFIX: &str = ".keywright-";
 const SUFFIX: &str = ".part";

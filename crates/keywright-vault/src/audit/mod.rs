@@ -1,0 +1,454 @@
+//! The audit log: append-only, and each line carries the hash of the line before.
+
+pub(crate) mod seal;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::audit::seal::{AuditSeal, End};
+use crate::store::sql::{Id, json_at, signed};
+use crate::{Vault, VaultError};
+
+/// Something that was done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// When, in Unix milliseconds.
+    pub at_ms: i64,
+    /// Who: `app`, `cli` and so on.
+    pub actor: String,
+    /// What, as a stable code.
+    pub action: String,
+    /// To what; the id of an application makes the line show up in that application's log.
+    pub subject: String,
+    /// Anything else, without secrets. A member `application_id` ties the line to an application, too.
+    pub detail: Value,
+}
+
+/// A line as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// What was logged.
+    #[serde(flatten)]
+    pub line: AuditLine,
+    /// SHA-256 of the line before, in hex; zeroes for the first.
+    pub previous_hash: String,
+    /// SHA-256 over this line and the hash before, in hex.
+    pub hash: String,
+}
+
+/// What checking the log found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditCheck {
+    /// How many lines were read and are whole.
+    pub lines: u64,
+    /// The number of the first line that is wrong or missing; none = the log is whole.
+    pub broken_at: Option<u64>,
+    /// What is wrong there.
+    pub fault: Option<AuditFault>,
+}
+
+/// What is wrong with a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditFault {
+    /// The line was changed or moved, or lines before it were removed.
+    Line,
+    /// Lines were removed from the end, from this one on.
+    End,
+    /// The end of the log is not sealed, or not by this vault.
+    Seal,
+    /// The log was broken here already when lines were added after it.
+    Earlier,
+}
+
+impl AuditCheck {
+    fn broken(lines: u64, at: u64, fault: AuditFault) -> Self {
+        Self {
+            lines,
+            broken_at: Some(at),
+            fault: Some(fault),
+        }
+    }
+}
+
+impl Vault {
+    /// Appends a line; gives its number.
+    pub fn audit_append(&self, line: &AuditLine) -> Result<u64, VaultError> {
+        let seal = self.audit_seal();
+        self.write(|tx| append(tx, &seal, line))
+    }
+
+    /// How many lines the log has, in all or about one application.
+    pub fn audit_count(&self, application_id: Option<Uuid>) -> Result<u64, VaultError> {
+        self.read(|connection| {
+            let count: i64 = match application_id {
+                Some(id) => connection
+                    .prepare_cached("SELECT count(*) FROM audit WHERE application_id = ?1")?
+                    .query_row([Id(id)], |row| row.get(0))?,
+                None => connection
+                    .prepare_cached("SELECT count(*) FROM audit")?
+                    .query_row([], |row| row.get(0))?,
+            };
+            Ok(count.unsigned_abs())
+        })
+    }
+
+    /// Lines of the log, newest first, of one application if given.
+    pub fn audit_tail(
+        &self,
+        limit: u64,
+        offset: u64,
+        application_id: Option<Uuid>,
+    ) -> Result<Vec<AuditEntry>, VaultError> {
+        self.read(|connection| {
+            let condition = match application_id {
+                Some(_) => "WHERE application_id = ?1",
+                None => "WHERE ?1 IS NULL",
+            };
+            let lines = connection
+                .prepare_cached(&format!(
+                    "SELECT * FROM audit {condition} ORDER BY seq DESC LIMIT ?2 OFFSET ?3"
+                ))?
+                .query_map(
+                    params![application_id.map(Id), signed(limit), signed(offset)],
+                    from_row,
+                )?
+                .collect::<Result<_, _>>()?;
+            Ok(lines)
+        })
+    }
+
+    /// Reads the whole log and checks each line's hash, the order, and that no line is missing at the end.
+    pub fn audit_verify(&self) -> Result<AuditCheck, VaultError> {
+        let seal = self.audit_seal();
+        self.read(|connection| verify(connection, &seal))
+    }
+}
+
+/// Appends a line and seals the new end, within a transaction; gives the line's number.
+pub(crate) fn append(
+    tx: &Connection,
+    seal: &AuditSeal,
+    line: &AuditLine,
+) -> Result<u64, VaultError> {
+    let last: Option<(i64, Vec<u8>)> = tx
+        .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (before, previous) = last.unwrap_or_else(|| (0, vec![0; 32]));
+    let broken_at = match seal.read(tx)? {
+        Some(end) if end.seq == before && end.hash == hex::encode(&previous) => end.broken_at,
+        // A line after a cut must not hide the cut.
+        Some(end) => Some(
+            end.broken_at
+                .unwrap_or(before.min(end.seq).unsigned_abs() + 1),
+        ),
+        None if before == 0 => None,
+        None => Some(before.unsigned_abs()),
+    };
+    let detail = serde_json::to_string(&line.detail)?;
+    // SQLite never gives a number twice, so that one that was given and is gone leaves a gap.
+    let seq = before.max(highest(tx)?) + 1;
+    let hash = hash_of(seq, &previous, line, &detail);
+    tx.prepare_cached(
+        "INSERT INTO audit (seq, at_ms, actor, action, subject, application_id, detail, previous_hash, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        seq,
+        line.at_ms,
+        line.actor,
+        line.action,
+        line.subject,
+        application_of(line).map(Id),
+        detail,
+        previous,
+        hash,
+    ])?;
+    seal.write(
+        tx,
+        &End {
+            seq,
+            hash: hex::encode(hash),
+            broken_at,
+        },
+    )?;
+    Ok(seq.unsigned_abs())
+}
+
+/// Seals the log as it is under another key, and keeps what is known to be wrong with it.
+pub(crate) fn seal_again(
+    tx: &Connection,
+    seal: &AuditSeal,
+    broken_at: Option<u64>,
+) -> Result<(), VaultError> {
+    let last: Option<(i64, Vec<u8>)> = tx
+        .prepare_cached("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((seq, hash)) = last else {
+        return Ok(());
+    };
+    let hash = hex::encode(hash);
+    seal.write(
+        tx,
+        &End {
+            seq,
+            hash,
+            broken_at,
+        },
+    )
+}
+
+/// Reads the whole log, within one state of the database.
+pub(crate) fn verify(connection: &Connection, seal: &AuditSeal) -> Result<AuditCheck, VaultError> {
+    let mut previous = vec![0u8; 32];
+    let mut lines = 0u64;
+    let mut statement = connection.prepare("SELECT * FROM audit ORDER BY seq")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let expected = lines + 1;
+        let entry = from_row(row)?;
+        // The text as stored, not as it would be written again.
+        let detail: String = row.get("detail")?;
+        let hash: Vec<u8> = row.get("hash")?;
+        let computed = hash_of(signed(entry.seq), &previous, &entry.line, &detail);
+        if entry.seq != expected
+            || entry.previous_hash != hex::encode(&previous)
+            || computed.as_slice() != hash
+        {
+            return Ok(AuditCheck::broken(lines, expected, AuditFault::Line));
+        }
+        lines = expected;
+        previous = hash;
+    }
+    let Some(end) = seal.read(connection)? else {
+        return Ok(if lines == 0 && highest(connection)? == 0 {
+            AuditCheck {
+                lines,
+                broken_at: None,
+                fault: None,
+            }
+        } else {
+            AuditCheck::broken(lines, lines.max(1), AuditFault::Seal)
+        });
+    };
+    let last = end.seq.max(highest(connection)?).unsigned_abs();
+    if last > lines {
+        return Ok(AuditCheck::broken(lines, lines + 1, AuditFault::End));
+    }
+    if end.seq.unsigned_abs() != lines || end.hash != hex::encode(&previous) {
+        return Ok(AuditCheck::broken(lines, lines.max(1), AuditFault::Seal));
+    }
+    Ok(AuditCheck {
+        lines,
+        broken_at: end.broken_at,
+        fault: end.broken_at.map(|_| AuditFault::Earlier),
+    })
+}
+
+/// The highest number that SQLite ever gave to a line.
+fn highest(connection: &Connection) -> Result<i64, VaultError> {
+    Ok(connection
+        .query_row(
+            "SELECT seq FROM sqlite_sequence WHERE name = 'audit'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?
+        .unwrap_or(0))
+}
+
+/// Each field goes in with its length before it, so that no two lines give the same bytes.
+fn hash_of(seq: i64, previous: &[u8], line: &AuditLine, detail: &str) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    let (number, time) = (seq.to_be_bytes(), line.at_ms.to_be_bytes());
+    let fields: [&[u8]; 7] = [
+        previous,
+        &number,
+        &time,
+        line.actor.as_bytes(),
+        line.action.as_bytes(),
+        line.subject.as_bytes(),
+        detail.as_bytes(),
+    ];
+    for field in fields {
+        hasher.update((field.len() as u64).to_be_bytes());
+        hasher.update(field);
+    }
+    hasher.finalize().into()
+}
+
+/// The application a line is about.
+fn application_of(line: &AuditLine) -> Option<Uuid> {
+    let named = line.detail.get("application_id").and_then(Value::as_str);
+    Uuid::parse_str(named.unwrap_or(&line.subject)).ok()
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
+    let hex_at = |column| Ok::<_, rusqlite::Error>(hex::encode(row.get::<_, Vec<u8>>(column)?));
+    Ok(AuditEntry {
+        seq: row.get::<_, i64>("seq")?.unsigned_abs(),
+        line: AuditLine {
+            at_ms: row.get("at_ms")?,
+            actor: row.get("actor")?,
+            action: row.get("action")?,
+            subject: row.get("subject")?,
+            detail: json_at(row, "detail")?,
+        },
+        previous_hash: hex_at("previous_hash")?,
+        hash: hex_at("hash")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::TestVault;
+
+    fn line(at_ms: i64, subject: &str) -> AuditLine {
+        AuditLine {
+            at_ms,
+            actor: "app".into(),
+            action: "reveal".into(),
+            subject: subject.into(),
+            detail: json!({"name": "client_secret", "z": 1, "a": 2}),
+        }
+    }
+
+    fn three_lines() -> TestVault {
+        let vault = TestVault::new();
+        for n in 1..=3u64 {
+            let line = line(i64::try_from(n).unwrap(), "x");
+            assert_eq!(vault.audit_append(&line).unwrap(), n);
+        }
+        assert_eq!(check(&vault), (3, None));
+        vault
+    }
+
+    fn check(vault: &Vault) -> (u64, Option<u64>) {
+        let found = vault.audit_verify().unwrap();
+        (found.lines, found.broken_at)
+    }
+
+    /// What someone with the key could do.
+    fn tamper(vault: &Vault, sql: &str) {
+        vault
+            .write(|tx| {
+                tx.execute_batch(
+                    "DROP TRIGGER audit_is_never_changed; DROP TRIGGER audit_is_never_shortened;",
+                )?;
+                Ok(tx.execute_batch(sql)?)
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn t50_a_changed_line_breaks_the_chain_there() {
+        let vault = three_lines();
+        tamper(&vault, "UPDATE audit SET subject = 'y' WHERE seq = 2");
+        assert_eq!(check(&vault), (1, Some(2)));
+    }
+
+    #[test]
+    fn t50_a_missing_line_shows_in_the_middle_and_at_the_end() {
+        let vault = three_lines();
+        tamper(&vault, "DELETE FROM audit WHERE seq = 2");
+        assert_eq!(check(&vault), (1, Some(2)));
+        let vault = three_lines();
+        tamper(&vault, "DELETE FROM audit WHERE seq = 3");
+        assert_eq!(check(&vault), (2, Some(3)));
+        let vault = three_lines();
+        tamper(&vault, "DELETE FROM audit");
+        assert_eq!(check(&vault), (0, Some(1)));
+    }
+
+    #[test]
+    fn t50_lines_that_change_places_show() {
+        let vault = three_lines();
+        tamper(
+            &vault,
+            "UPDATE audit SET seq = 9 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3;
+             UPDATE audit SET seq = 3 WHERE seq = 9;",
+        );
+        assert_eq!(check(&vault), (1, Some(2)));
+    }
+
+    #[test]
+    fn t50_a_tail_that_was_removed_with_every_trace_in_the_tables_shows_by_the_seal() {
+        let vault = three_lines();
+        tamper(
+            &vault,
+            "DELETE FROM audit WHERE seq > 1; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'audit'",
+        );
+        let found = vault.audit_verify().unwrap();
+        assert_eq!(
+            (found.broken_at, found.fault),
+            (Some(2), Some(AuditFault::End))
+        );
+        // More lines do not hide it.
+        vault.audit_append(&line(4, "x")).unwrap();
+        vault.audit_append(&line(5, "x")).unwrap();
+        let found = vault.audit_verify().unwrap();
+        assert_eq!(
+            (found.lines, found.broken_at, found.fault),
+            (3, Some(2), Some(AuditFault::Earlier))
+        );
+    }
+
+    #[test]
+    fn t50_a_log_written_anew_with_right_hashes_shows_by_the_seal() {
+        let vault = three_lines();
+        // Someone with the rows and without the key writes line 3 as if it were another, hash and all.
+        let two = vault.audit_tail(1, 1, None).unwrap().remove(0);
+        let (forged, previous) = (line(3, "harmless"), hex::decode(&two.hash).unwrap());
+        let detail = serde_json::to_string(&forged.detail).unwrap();
+        let hash = hex::encode(hash_of(3, &previous, &forged, &detail));
+        tamper(
+            &vault,
+            &format!("UPDATE audit SET subject = 'harmless', hash = x'{hash}' WHERE seq = 3"),
+        );
+        assert_eq!(vault.audit_verify().unwrap().fault, Some(AuditFault::Seal));
+        tamper_again(&vault, "DELETE FROM kv WHERE key = 'vault/audit-end'");
+        assert_eq!(vault.audit_verify().unwrap().fault, Some(AuditFault::Seal));
+    }
+
+    /// The same, once the triggers are gone.
+    fn tamper_again(vault: &Vault, sql: &str) {
+        vault.write(|tx| Ok(tx.execute_batch(sql)?)).unwrap();
+    }
+
+    #[test]
+    fn the_log_cannot_be_changed_by_mistake() {
+        let vault = three_lines();
+        for sql in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit"] {
+            assert!(vault.write(|tx| Ok(tx.execute_batch(sql)?)).is_err());
+        }
+        assert_eq!(check(&vault), (3, None));
+    }
+
+    #[test]
+    fn the_tail_is_newest_first_and_of_one_application_if_wanted() {
+        let vault = three_lines();
+        let id = Uuid::now_v7();
+        vault.audit_append(&line(9, &id.to_string())).unwrap();
+        let mut tied = line(10, "token");
+        tied.detail = json!({"application_id": id.to_string()});
+        vault.audit_append(&tied).unwrap();
+        let numbers = |limit, offset, id| -> Vec<u64> {
+            let tail = vault.audit_tail(limit, offset, id).unwrap();
+            tail.iter().map(|entry| entry.seq).collect()
+        };
+        assert_eq!(numbers(2, 1, None), [4, 3]);
+        assert_eq!(numbers(10, 0, Some(id)), [5, 4]);
+        assert_eq!(vault.audit_tail(1, 0, None).unwrap()[0].line, tied);
+    }
+}
