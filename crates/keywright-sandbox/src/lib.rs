@@ -3,22 +3,16 @@
 //! It is there to try Keywright, and to test it, without an account anywhere. It is no identity
 //! provider for production: its state is in memory, its listeners are plain HTTP on 127.0.0.1.
 
-mod admin;
-mod dials;
 mod error;
 mod faults;
 mod gateway;
-mod guard;
 mod idp;
 mod info;
-mod keys;
 mod options;
 mod personality;
-mod rate;
 mod sandbox;
 mod server;
 mod state;
-mod store;
 
 pub use error::SandboxError;
 pub use faults::{DialKind, SandboxFaults, VendorDial};

@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::admin::Admins;
-use crate::dials::Dials;
 use crate::error::SandboxError;
 use crate::faults::SandboxFaults;
+use crate::faults::counters::Dials;
 use crate::gateway;
-use crate::guard::{Guard, Side, guard, message};
 use crate::info::SandboxInfo;
-use crate::keys::{CookieKey, SigningKey, random_text};
 use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
+use crate::server::middleware::{Guard, Side, guard, message};
 use crate::server::{Loopback, Scissors};
+use crate::state::admin::Admins;
+use crate::state::keys::{CookieKey, SigningKey, random_text};
+use crate::state::store::State;
 use crate::state::{Saved, Shared};
-use crate::store::State;
 
 /// How long `stop` waits for requests under way.
 const STOP_WAIT: Duration = Duration::from_secs(2);

@@ -5,9 +5,9 @@ use axum::response::Response;
 
 use super::session::{self, MadeWith, Session};
 use super::upstream::{NoToken, fetch_token};
-use crate::guard::message;
 use crate::idp::{live_token, raw_basic};
 use crate::personality::Personality;
+use crate::server::middleware::message;
 use crate::state::Shared;
 
 /// A caller the gateway let in.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::admission::{Admitted, Denied, admit};
-use crate::guard::message;
 use crate::personality::Personality;
+use crate::server::middleware::message;
 use crate::state::Shared;
 
 /// An order.

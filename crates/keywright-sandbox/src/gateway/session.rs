@@ -5,9 +5,9 @@ use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::CookieKey;
 use crate::options::SessionLimits;
 use crate::personality::Personality;
+use crate::state::keys::CookieKey;
 
 const NAME: &str = "session";
 /// Browsers keep 4096 bytes per cookie, name and attributes included.

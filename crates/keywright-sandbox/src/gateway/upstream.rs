@@ -6,8 +6,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use crate::guard::INTERNAL_HEADER;
 use crate::personality::Personality;
+use crate::server::middleware::INTERNAL_HEADER;
 use crate::state::Shared;
 
 /// Why the gateway got no token.

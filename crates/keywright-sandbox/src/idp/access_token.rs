@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::keys::random_text;
 use crate::personality::Personality;
 use crate::state::Shared;
+use crate::state::keys::random_text;
 
 /// The claims of an access token: those that all have, then those of its personality.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -10,10 +10,10 @@ use url::form_urlencoded;
 use super::answer::Refusal;
 use super::form::Form;
 use super::metadata::AuthMethod;
-use crate::keys::same_secret;
 use crate::personality::Personality;
 use crate::state::Shared;
-use crate::store::{Client, Fit, Lags};
+use crate::state::keys::same_secret;
+use crate::state::store::{Client, Fit, Lags};
 
 /// Credentials as presented.
 pub(crate) struct Presented {

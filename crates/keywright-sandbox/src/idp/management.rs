@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 use super::answer::{Refusal, private};
 use super::metadata::{AuthMethod, Metadata};
 use super::registration::{bearer, information, json_object, new_secret};
-use crate::keys::{random_text, same_secret};
 use crate::personality::Personality;
 use crate::state::Shared;
-use crate::store::{Client, State as Clients};
+use crate::state::keys::{random_text, same_secret};
+use crate::state::store::{Client, State as Clients};
 
 /// Members of the answer a client must not send back (RFC 7592 section 2.2).
 const NOT_THE_CLIENTS: [&str; 4] = [

@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::answer::{Refusal, private};
 use super::form::is_kind;
 use super::metadata::{AuthMethod, Metadata};
-use crate::keys::{random_text, same_secret};
 use crate::options::Registration;
 use crate::personality::Personality;
 use crate::state::Shared;
-use crate::store::{Client, Secret};
+use crate::state::keys::{random_text, same_secret};
+use crate::state::store::{Client, Secret};
 
 /// `POST …/register`
 pub(crate) async fn register(

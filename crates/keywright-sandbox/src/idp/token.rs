@@ -14,10 +14,10 @@ use super::answer::{Refusal, private};
 use super::authenticate::authenticate;
 use super::form::Form;
 use super::metadata::{AuthMethod, Grant};
-use crate::keys::random_text;
 use crate::personality::Personality;
 use crate::state::Shared;
-use crate::store::{Client, Refresh};
+use crate::state::keys::random_text;
+use crate::state::store::{Client, Refresh};
 
 /// Lifetime of an access token in seconds.
 const LIFETIME_SECS: i64 = 900;

@@ -11,11 +11,11 @@ use url::form_urlencoded;
 
 use super::Personality;
 use crate::idp::Metadata;
-use crate::keys::{random_text, random_uuid};
 use crate::options::SandboxOptions;
 use crate::sandbox::Sandbox;
 use crate::state::Shared;
-use crate::store::{Client, Secret};
+use crate::state::keys::{random_text, random_uuid};
+use crate::state::store::{Client, Secret};
 
 pub(super) const START: i64 = 1_800_000_000;
 

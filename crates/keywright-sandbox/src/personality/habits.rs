@@ -7,12 +7,12 @@ use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::faults::{SandboxFaults, VendorDial};
 use crate::idp::Claims;
-use crate::rate::RateWindow;
 use crate::state::Shared;
-use crate::store::Lags;
+use crate::state::admin::Admin;
+use crate::state::store::Lags;
 
 /// How a gateway asks this personality for a token with a client's credentials.
 pub(crate) struct TokenRequest {

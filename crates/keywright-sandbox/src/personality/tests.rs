@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Personality;
 use super::bench::{Bench, Credentials, Header, body, header, text};
 use crate::faults::SandboxFaults;
-use crate::guard::INTERNAL_HEADER;
+use crate::server::middleware::INTERNAL_HEADER;
 
 /// The document that tells of this personality, from below its issuer.
 async fn document(bench: &Bench, personality: Personality) -> Value {

@@ -63,7 +63,7 @@ fn everything_is_there_under_a_new_key_and_the_old_key_and_file_are_gone() {
     assert_eq!(again.audit_append(&line(4)).unwrap(), 4);
     assert!(!vault.home.paths().database.exists());
     assert!(matches!(
-        db::open_writer(&again.paths().database, &old_key),
+        database::open_writer(&again.paths().database, &old_key),
         Err(VaultError::DatabaseKeyRejected)
     ));
     // And once more, from a file that is not the first.

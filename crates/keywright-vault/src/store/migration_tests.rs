@@ -50,7 +50,7 @@ fn run_killed_at(folder: &Path, call: usize) -> bool {
         .arg(format!("trace={WRITES}"))
         .args(["-e", &format!("inject={WRITES}:signal=SIGKILL:when={call}")])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "db::killed::migrates", "--ignored"])
+        .args(["--exact", "store::database::killed::migrates", "--ignored"])
         .env(FOLDER, folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

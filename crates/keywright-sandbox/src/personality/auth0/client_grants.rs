@@ -15,8 +15,8 @@ use super::management::{Page, admitted};
 use super::payload::{self, Kind, check, needed, texts};
 use super::{SELF, is_api};
 use crate::idp;
-use crate::keys::{ALPHANUMERIC, random_of};
 use crate::state::Shared;
+use crate::state::keys::{ALPHANUMERIC, random_of};
 
 const CREATION: &[(&str, Kind)] = &[
     ("client_id", Kind::Text),

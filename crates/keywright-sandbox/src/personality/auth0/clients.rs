@@ -14,7 +14,7 @@ use super::management::{Page, admitted, has};
 use super::{SELF, TENANT_FULL, new_client_id, new_secret, new_third_party_id, object, payload};
 use crate::idp;
 use crate::state::Shared;
-use crate::store::{Client, Secret};
+use crate::state::store::{Client, Secret};
 
 type Asked = Query<BTreeMap<String, String>>;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Where [`Client::vendor`] keeps a client's grants.
 pub(super) const GRANTS: &str = "client_grants";

@@ -25,13 +25,13 @@ use axum::routing::{get, post};
 use self::answer::{ManagementRefusal, TokenRefusal};
 use super::habits::number_headers;
 use super::{Habits, Personality, TokenRequest};
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
-use crate::keys::{ALPHANUMERIC, random_of};
-use crate::rate::RateWindow;
 use crate::state::Shared;
-use crate::store::Lags;
+use crate::state::admin::Admin;
+use crate::state::keys::{ALPHANUMERIC, random_of};
+use crate::state::store::Lags;
 
 const SELF: Personality = Personality::Auth0;
 

@@ -7,7 +7,7 @@ use super::answer::ManagementRefusal;
 use super::grants::GRANTS;
 use super::payload::{Kind, check, needed, texts};
 use crate::idp::{AuthMethod, Grant, Metadata};
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Members that may be set.
 const KNOWN: &[(&str, Kind)] = &[

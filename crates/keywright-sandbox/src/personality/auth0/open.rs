@@ -13,7 +13,7 @@ use super::payload::{self, texts};
 use super::{OPEN_REGISTRATION_OFF, SELF, clients, new_third_party_id, object};
 use crate::idp::{self, Refusal};
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Grants that are not dropped.
 const GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];

@@ -7,7 +7,7 @@ use super::{ROTATION_LAG, SELF, management_audience};
 use crate::faults::SandboxFaults;
 use crate::idp;
 use crate::personality::bench::{Bench, Credentials, body, text};
-use crate::store::Secret;
+use crate::state::store::Secret;
 
 #[tokio::test]
 async fn refusals_have_the_words_and_codes_of_auth0() {

@@ -12,7 +12,7 @@ use super::answer::TokenRefusal;
 use super::{NO_KEY_PERMISSION, SELF, grants, is_api, management_audience};
 use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented};
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Lifetime of an access token in seconds, unless the API says otherwise.
 const LIFETIME_SECS: i64 = 86_400;

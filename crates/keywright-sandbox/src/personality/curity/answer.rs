@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{MANAGEMENT_OFF, SELF, TOKEN_TTL_SECS, profile};
 use crate::idp::{self, AuthMethod, Grant, Refusal};
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Lifetime of the access tokens of a client that asked for none, in seconds.
 const ACCESS_TOKEN_TTL: i64 = 900;

@@ -14,9 +14,9 @@ use super::answer::{ECHOED, Refused, information};
 use super::registration::{SOFTWARE_ID, echoed, grant};
 use super::{MANAGEMENT_OFF, READ_WRITE_TTL_SECS, REUSE_TOKEN, SELF, TOKEN_TTL_SECS};
 use crate::idp::{self, Refusal};
-use crate::keys::{random_uuid, same_secret};
 use crate::state::Shared;
-use crate::store::{Client, State as Clients};
+use crate::state::keys::{random_uuid, same_secret};
+use crate::state::store::{Client, State as Clients};
 
 /// Member of [`Client::vendor`]: when the registration access token was made, in Unix seconds.
 const TOKEN_MADE_AT: &str = "registration_token_made_at";

@@ -17,13 +17,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{Habits, Personality, TokenRequest, plain};
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
-use crate::keys::{random_text, random_uuid};
-use crate::rate::RateWindow;
 use crate::state::Shared;
-use crate::store::Lags;
+use crate::state::admin::Admin;
+use crate::state::keys::{random_text, random_uuid};
+use crate::state::store::Lags;
 
 const SELF: Personality = Personality::Curity;
 

@@ -14,9 +14,9 @@ use super::answer::{ECHOED, Refused, information};
 use super::management::begin_token;
 use super::{OPEN_REGISTRATION, SELF, TEMPLATE};
 use crate::idp::{self, Metadata, Refusal};
-use crate::keys::random_uuid;
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::keys::random_uuid;
+use crate::state::store::Client;
 
 /// The scope of a token that registers.
 const DCR: &str = "dcr";

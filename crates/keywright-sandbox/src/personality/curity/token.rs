@@ -11,9 +11,9 @@ use serde_json::json;
 
 use super::SELF;
 use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented, Refusal};
-use crate::keys::random_uuid;
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::keys::random_uuid;
+use crate::state::store::Client;
 
 /// Lifetime of an access token in seconds.
 const LIFETIME_SECS: i64 = 900;

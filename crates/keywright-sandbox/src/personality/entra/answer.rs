@@ -8,8 +8,8 @@ use time::macros::format_description;
 
 use super::{SELF, TENANT};
 use crate::idp::{self, BadCredentials, BadForm};
-use crate::keys::random_uuid;
 use crate::state::Shared;
+use crate::state::keys::random_uuid;
 
 /// Why the token service refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]

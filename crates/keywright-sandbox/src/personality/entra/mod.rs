@@ -19,13 +19,13 @@ use axum::routing::{get, post};
 
 use super::habits::number_headers;
 use super::{Habits, Personality, TokenRequest};
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
-use crate::keys::{random_of, random_uuid};
-use crate::rate::RateWindow;
 use crate::state::Shared;
-use crate::store::Lags;
+use crate::state::admin::Admin;
+use crate::state::keys::{random_of, random_uuid};
+use crate::state::store::Lags;
 
 const SELF: Personality = Personality::Entra;
 

@@ -2,7 +2,7 @@
 
 use super::{SELF, TENANT};
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Application ID of the example API behind the gateway. Its tokens are in version 2.
 pub(super) const ORDERS: &str = "c0ffee5e-7a31-4d8c-8b0f-2f6d3f5b9e10";

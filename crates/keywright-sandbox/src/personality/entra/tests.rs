@@ -7,7 +7,7 @@ use super::{SECRET_LAG, SELF, TENANT, first_issuer, resource};
 use crate::faults::SandboxFaults;
 use crate::idp;
 use crate::personality::bench::{Bench, Credentials, Header, body, text};
-use crate::store::Secret;
+use crate::state::store::Secret;
 
 fn orders() -> String {
     format!("api://{}/.default", resource::ORDERS)

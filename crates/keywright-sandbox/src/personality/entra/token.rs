@@ -12,9 +12,9 @@ use super::answer::{StsError, StsRefusal};
 use super::resource::{self, Resource};
 use super::{PERMISSION_MISSING, SELF, TENANT, first_issuer};
 use crate::idp::{self, Claims, Form, Presented, Unrecognised};
-use crate::keys::random_of;
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::keys::random_of;
+use crate::state::store::Client;
 
 /// Lifetime of an access token in seconds.
 const LIFETIME_SECS: i64 = 3599;
@@ -163,7 +163,7 @@ fn claims(
         .with("nbf", begins)
         .with("oid", principal.as_str())
         .with("tid", TENANT)
-        .with("uti", random_of(crate::keys::ALPHANUMERIC, 22)?);
+        .with("uti", random_of(crate::state::keys::ALPHANUMERIC, 22)?);
     claims.sub = principal;
     let may = shared.faults(SELF).vendor(PERMISSION_MISSING) == 0;
     if client.is_none() && *resource == Resource::Graph && may {

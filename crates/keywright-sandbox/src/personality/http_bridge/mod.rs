@@ -17,13 +17,13 @@ use axum::{Json, Router};
 use serde_json::Value;
 
 use super::{Habits, Personality, TokenRequest, plain};
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
 use crate::idp;
 use crate::idp::Claims;
-use crate::keys::{ALPHANUMERIC, random_of};
-use crate::rate::RateWindow;
 use crate::state::Shared;
+use crate::state::admin::Admin;
+use crate::state::keys::{ALPHANUMERIC, random_of};
 
 const SELF: Personality = Personality::HttpBridge;
 

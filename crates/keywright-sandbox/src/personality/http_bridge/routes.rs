@@ -15,9 +15,9 @@ use super::answer::Refusal;
 use super::{DATES_AS_TEXT, KEEPS_OLD_SECRETS, SELF, UPSTREAM_DOWN, schema};
 use crate::faults::SandboxFaults;
 use crate::idp::{AuthMethod, Metadata, is_kind, secret_expires_at};
-use crate::keys::{ALPHANUMERIC, random_of, same_secret};
 use crate::state::Shared;
-use crate::store::{Client, Secret};
+use crate::state::keys::{ALPHANUMERIC, random_of, same_secret};
+use crate::state::store::{Client, Secret};
 
 /// What a client secret is made of; the contract's own example has such signs.
 const SIGNS: &[u8] =

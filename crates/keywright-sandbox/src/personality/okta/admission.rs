@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, Method, header};
 use super::answer::ApiRefusal;
 use super::{READ_ONLY, SELF, organisation};
 use crate::idp;
-use crate::keys::same_secret;
 use crate::state::Shared;
+use crate::state::keys::same_secret;
 
 /// Lets the request in, or says why not.
 pub(super) fn admitted(

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::idp::{self, BadCredentials, BadForm};
-use crate::keys::{ALPHANUMERIC, random_of};
+use crate::state::keys::{ALPHANUMERIC, random_of};
 
 /// Why the token endpoint refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::answer::TokenRefusal;
 use super::{SELF, clients, organisation};
 use crate::idp::Form;
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Value of `client_assertion_type`.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

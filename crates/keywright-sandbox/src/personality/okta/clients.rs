@@ -14,9 +14,9 @@ use super::answer::ApiRefusal;
 use super::metadata::{Granted, check_replacement, grant};
 use super::{DEACTIVATE_FIRST, SELF, organisation, secrets};
 use crate::idp;
-use crate::keys::{ALPHANUMERIC, random_of};
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::keys::{ALPHANUMERIC, random_of};
+use crate::state::store::Client;
 
 /// Where [`Client::vendor`] keeps what Okta shows of a client.
 const SHOWN: &str = "shown";

@@ -23,12 +23,12 @@ use axum::routing::{delete, get, post};
 use self::answer::ApiRefusal;
 use super::habits::number_headers;
 use super::{Habits, Personality, TokenRequest};
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
 use crate::idp::{self, Claims};
-use crate::keys::{ALPHANUMERIC, random_of};
-use crate::rate::RateWindow;
 use crate::state::Shared;
+use crate::state::admin::Admin;
+use crate::state::keys::{ALPHANUMERIC, random_of};
 
 const SELF: Personality = Personality::Okta;
 

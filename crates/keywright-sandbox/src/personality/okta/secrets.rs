@@ -17,9 +17,9 @@ use super::admission::admitted;
 use super::answer::ApiRefusal;
 use super::{NO_APPS_API, SELF, organisation};
 use crate::idp;
-use crate::keys::{ALPHANUMERIC, random_of};
 use crate::state::Shared;
-use crate::store::{Client, Secret};
+use crate::state::keys::{ALPHANUMERIC, random_of};
+use crate::state::store::{Client, Secret};
 
 /// Where [`Client::vendor`] keeps the secrets that are switched off.
 const OFF: &str = "inactive_secrets";

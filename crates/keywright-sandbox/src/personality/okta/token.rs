@@ -13,7 +13,7 @@ use super::answer::TokenRefusal;
 use super::{AUDIENCE, NO_POLICY, SCOPES, SELF, assertion, clients};
 use crate::idp::{self, Claims, Form, Grant, Presented, Unrecognised};
 use crate::state::Shared;
-use crate::store::Client;
+use crate::state::store::Client;
 
 /// Lifetime of an access token in seconds.
 const LIFETIME_SECS: i64 = 3600;

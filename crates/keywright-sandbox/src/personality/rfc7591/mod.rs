@@ -10,13 +10,13 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::{Habits, Personality, TokenRequest, plain};
-use crate::admin::Admin;
+use crate::faults::rate_limit::RateWindow;
 use crate::idp;
 use crate::idp::Claims;
-use crate::keys::random_text;
 use crate::options::Registration;
-use crate::rate::RateWindow;
 use crate::state::Shared;
+use crate::state::admin::Admin;
+use crate::state::keys::random_text;
 
 const SELF: Personality = Personality::Rfc7591;
 

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::object;
-use crate::keys::random_uuid;
+use crate::state::keys::random_uuid;
 
 /// As Graph writes it.
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;\

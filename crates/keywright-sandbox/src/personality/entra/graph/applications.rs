@@ -13,10 +13,10 @@ use super::filter::Wanted;
 use super::object::{self, Telling};
 use super::{answered, app_id, lag, members, own};
 use crate::idp::Metadata;
-use crate::keys::random_uuid;
 use crate::personality::entra::{SELF, resource};
 use crate::state::Shared;
-use crate::store::{Client, Secret};
+use crate::state::keys::random_uuid;
+use crate::state::store::{Client, Secret};
 
 /// The secret of the administrator's own application, which lives as long as the Sandbox.
 const ADMIN_KEY: &str = "0d5c9a44-7e0b-4a54-8f0e-3f1f5b8c2a10";

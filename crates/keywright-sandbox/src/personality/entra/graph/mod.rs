@@ -24,7 +24,7 @@ use self::answer::GraphError;
 use super::{GRAPH_LAG, PERMISSION_MISSING, SELF, resource};
 use crate::idp::{self, bearer};
 use crate::state::Shared;
-use crate::store::{Client, State};
+use crate::state::store::{Client, State};
 
 pub(super) use self::answer::too_many_requests;
 

@@ -8,7 +8,7 @@ use time::macros::format_description;
 use super::answer::GraphError;
 use super::{own, text_of};
 use crate::personality::entra::TENANT;
-use crate::store::{Client, Secret};
+use crate::state::store::{Client, Secret};
 
 /// Members of an application that a request may set.
 const SETTABLE: &[&str] = &[

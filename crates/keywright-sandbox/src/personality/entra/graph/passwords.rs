@@ -14,10 +14,10 @@ use time::format_description::well_known::Rfc3339;
 use super::answer::{GraphError, done, found};
 use super::applications::context;
 use super::{answered, app_id, members, object, own};
-use crate::keys::random_uuid;
 use crate::personality::entra::{LIFETIME_CAPPED, SECRETS_FORBIDDEN, SELF, new_secret};
 use crate::state::Shared;
-use crate::store::Secret;
+use crate::state::keys::random_uuid;
+use crate::state::store::Secret;
 
 const DAY_SECS: i64 = 24 * 60 * 60;
 /// A secret lives for two years when nobody says how long.

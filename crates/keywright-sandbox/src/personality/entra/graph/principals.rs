@@ -12,9 +12,9 @@ use super::answer::{GraphError, found};
 use super::applications::context;
 use super::filter::Wanted;
 use super::{answered, lag, members, object, own, text_of};
-use crate::keys::random_uuid;
 use crate::personality::entra::SELF;
 use crate::state::Shared;
+use crate::state::keys::random_uuid;
 
 /// `POST /servicePrincipals`
 pub(super) async fn create(

@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::faults::rate_limit::RateCounter;
 use crate::faults::{SandboxFaults, Shares};
 use crate::personality::Personality;
-use crate::rate::RateCounter;
 
 /// The dials of one personality.
 #[derive(Default)]

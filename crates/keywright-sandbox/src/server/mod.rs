@@ -1,5 +1,7 @@
 //! A listener on loopback whose connections a handler can cut without an answer.
 
+pub(crate) mod middleware;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;

@@ -1,5 +1,8 @@
 //! The fault dials of one personality. Each is something a real provider has done.
 
+pub(crate) mod counters;
+pub(crate) mod rate_limit;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -1,17 +1,21 @@
 //! What the servers share, and the part of it that outlives a restart.
 
+pub(crate) mod admin;
+pub(crate) mod keys;
+pub(crate) mod store;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use crate::admin::Admins;
-use crate::dials::Dials;
 use crate::faults::SandboxFaults;
-use crate::keys::{CookieKey, SigningKey};
+use crate::faults::counters::Dials;
 use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
-use crate::store::State;
+use crate::state::admin::Admins;
+use crate::state::keys::{CookieKey, SigningKey};
+use crate::state::store::State;
 
 /// A snapshot: all a later run needs to go on where this one stopped. Holds secrets.
 #[derive(Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::gateway::Order;
 use crate::idp::Metadata;
-use crate::keys::same_secret;
 use crate::personality::Personality;
+use crate::state::keys::same_secret;
 
 /// A secret of a client.
 #[derive(Clone, Serialize, Deserialize)]

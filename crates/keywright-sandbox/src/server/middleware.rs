@@ -12,11 +12,11 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::json;
 
 use crate::faults::SandboxFaults;
-use crate::keys::same_secret;
+use crate::faults::rate_limit::RateWindow;
 use crate::personality::Personality;
-use crate::rate::RateWindow;
 use crate::server::Scissors;
 use crate::state::Shared;
+use crate::state::keys::same_secret;
 
 /// Carries [`Shared::internal_token`].
 pub(crate) const INTERNAL_HEADER: &str = "x-keywright-sandbox-internal";
