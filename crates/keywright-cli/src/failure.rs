@@ -200,6 +200,9 @@ impl Failure {
             provider: None,
             exchange: None,
             cause: None,
+            field: None,
+            instead: None,
+            interrupted: false,
         }
     }
 }

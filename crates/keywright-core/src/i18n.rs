@@ -324,6 +324,34 @@ mod tests {
         assert!(seen > 100, "only {seen} hints were found");
     }
 
+    /// What Verify and the check of the computer advise is shown in the window, too.
+    #[test]
+    fn advice_of_the_window_names_no_command_or_key() {
+        let advice =
+            Regex::new(r"(?m)^(fix\.[a-z0-9_.]+|doctor\.[a-z_]+_fix|error\.[a-z_]+\.hint):")
+                .unwrap();
+        let typed = Regex::new(r"keywright [a-z]|\b(ca_pem|confirmed_hosts|registration_endpoint|token_endpoint)\b|\bPending\b|「未完了」").unwrap();
+        // Only the command line comes to these.
+        let terminal = [
+            "error.usage.hint",
+            "error.reference.hint",
+            "error.preset_blank_unknown.hint",
+        ];
+        for (file, text) in message_files() {
+            for found in advice.captures_iter(&text) {
+                let key = &found[1];
+                if key.ends_with("_window") || terminal.contains(&key) {
+                    continue;
+                }
+                for lang in [Lang::En, Lang::Ja] {
+                    let said = try_say(lang, &format!("{key}_window"), &[])
+                        .unwrap_or_else(|| say(lang, key, &[]));
+                    assert!(!typed.is_match(&said), "{file}: {key}: {said}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_sentence_with_an_empty_blank_is_not_said() {
         let key = "error.not_found.hint";

@@ -90,6 +90,29 @@ pub fn issuer_of(typed: &str) -> Result<String, DiscoveryError> {
     Ok(Typed::read(typed)?.issuer)
 }
 
+/// The issuer that was probably meant by a text that is none: with the scheme that it lacks, or without its query
+/// and its fragment (RFC 8414 §2). None where nothing likely is left.
+pub fn suggested_issuer(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let end = typed.find(['?', '#']).unwrap_or(typed.len());
+    let typed = typed.get(..end)?;
+    let candidate = match typed.split_once("://") {
+        Some(("http" | "https", _)) => typed.to_owned(),
+        Some(_) => return None,
+        None => {
+            let (host, _) = typed.split_once('/').unwrap_or((typed, ""));
+            let name = host.split_once(':').map_or(host, |(name, _)| name);
+            // A single word is more often a slip than a host.
+            if !host.contains(['.', ':']) && name != "localhost" {
+                return None;
+            }
+            let loopback = name == "localhost" || name.starts_with("127.");
+            format!("{}://{typed}", if loopback { "http" } else { "https" })
+        }
+    };
+    issuer_of(&candidate).ok()
+}
+
 /// Does the issuer that the document names lead to the document again, and is it the one that `typed`
 /// means, but for a final slash? Then it can be kept in the place of what was typed.
 pub fn leads_to(typed: &str, metadata: &ServerMetadata) -> bool {

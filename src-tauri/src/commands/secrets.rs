@@ -100,5 +100,8 @@ fn plain(desk: &Desk, code: &str, details: &[(&str, &str)]) -> ErrorView {
         provider: None,
         exchange: None,
         cause: None,
+        field: None,
+        instead: None,
+        interrupted: false,
     }
 }

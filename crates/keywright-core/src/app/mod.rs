@@ -126,6 +126,17 @@ impl Keywright {
             .ok_or(CoreError::Locked)
     }
 
+    /// A sentence for the program that runs: `KEY_window` where the window has words of its own. None where there
+    /// is no such sentence.
+    pub(crate) fn try_say_here(&self, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+        let lang = self.lang();
+        let own = match self.0.actor {
+            Actor::App => crate::i18n::try_say(lang, &format!("{key}_window"), blanks),
+            Actor::Cli => None,
+        };
+        own.or_else(|| crate::i18n::try_say(lang, key, blanks))
+    }
+
     /// A sentence in the user's language.
     pub(crate) fn say(&self, key: &str, blanks: &[(&str, &str)]) -> String {
         crate::i18n::say(self.lang(), key, blanks)

@@ -77,7 +77,10 @@ impl Deciding<'_> {
             (Some(_), _) => refused.clone(),
             (None, Some(host)) => Some(self.keywright.say(
                 "action.unconfirmed",
-                &[("who", host), ("detail", key::CONFIRMED_HOSTS)],
+                &[
+                    ("who", host),
+                    ("detail", &self.keywright.setting_name(key::CONFIRMED_HOSTS)),
+                ],
             )),
             (None, None) => self.note(capability),
         };

@@ -8,7 +8,7 @@ use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault};
 
 use crate::{
     CoreError, Keywright,
-    i18n::{say, try_say},
+    i18n::say,
     vault::{
         backup::LAST_BACKUP,
         backup_types::{CheckState, DoctorCheck, DoctorReport},
@@ -178,7 +178,7 @@ impl<'a> Findings<'a> {
             ok: state != CheckState::Bad,
             title: say(lang, &format!("doctor.{name}"), &[]),
             detail: say(lang, key, blanks),
-            fix: try_say(lang, &format!("{key}_fix"), blanks),
+            fix: self.keywright.try_say_here(&format!("{key}_fix"), blanks),
         });
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn hint_keys(code: &str, seen: &Seen) -> Vec<String> {
         {
             keys.push("hint.endpoint_of_the_server".into());
         }
+        "invalid_issuer" => keys.push("hint.invalid_issuer_instead".into()),
         "no_secret" => keys.push(format!("hint.no_secret_{}", seen.what)),
         _ => {}
     }

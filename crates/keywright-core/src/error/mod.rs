@@ -3,6 +3,7 @@
 pub(crate) mod cause;
 mod codes;
 mod hints;
+mod place;
 pub(crate) mod provider_label;
 mod seen;
 pub(crate) mod standing;

@@ -21,6 +21,12 @@ pub struct ErrorView {
     pub exchange: Option<String>,
     /// The most likely cause, where what is known says more than the refusal.
     pub cause: Option<CauseView>,
+    /// The field of a form that it is about: `name`, `issuer`, or the key of a setting.
+    pub field: Option<String>,
+    /// What was probably meant in the place of what that field holds.
+    pub instead: Option<String>,
+    /// An operation was cut off and waits to be finished or cleaned up.
+    pub interrupted: bool,
 }
 
 /// What the server said, word for word, with secrets removed.

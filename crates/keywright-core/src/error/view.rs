@@ -6,6 +6,7 @@ use keywright_vault::ChangeHolder;
 use super::{
     CoreError, Doing,
     hints::{advice_key, hint_keys},
+    place,
     seen::Seen,
     unmanaged_key,
 };
@@ -31,13 +32,23 @@ impl CoreError {
             say(lang, &format!("doing.{}", doing.as_str()), &[])
         });
         let reason = reason_words(lang, seen.reason.as_deref());
-        let what = subject_words(lang, code, &seen.what);
+        let field = place::field(self);
+        let label = setting_label(lang, surface, field.as_deref());
+        let what = match &label {
+            Some(label) if seen.what == field.as_deref().unwrap_or_default() => label.clone(),
+            _ => subject_words(lang, code, &seen.what),
+        };
+        let detail = match label {
+            Some(label) if seen.detail == field.as_deref().unwrap_or_default() => label,
+            _ => seen.detail.clone(),
+        };
+        let instead = place::instead(self).unwrap_or_default();
         let wait = seen.retry_after.map_or_else(String::new, |s| s.to_string());
         let scope = seen.challenged(|challenge| &challenge.scope);
-        let blanks: [(&str, &str); 12] = [
+        let blanks: [(&str, &str); 13] = [
             ("who", &seen.who),
             ("what", &what),
-            ("detail", &seen.detail),
+            ("detail", &detail),
             ("asked", &seen.asked),
             ("target", &seen.target),
             ("status", &status_text),
@@ -47,6 +58,7 @@ impl CoreError {
             ("scope", &scope),
             ("app", &seen.app),
             ("config", &seen.config),
+            ("instead", &instead),
         ];
         let explained = match self {
             Self::Explained { cause, .. } => Some(cause.view(lang)),
@@ -117,7 +129,18 @@ impl CoreError {
             provider: seen.words.map(ProviderWordsView::from),
             exchange: seen.exchange.map(|id| id.to_string()),
             cause: explained,
+            field,
+            instead: place::instead(self),
+            interrupted: place::is_interrupted(code),
         }
+    }
+}
+
+/// What the form of the window calls a setting; the terminal calls it by its key.
+fn setting_label(lang: Lang, surface: Actor, field: Option<&str>) -> Option<String> {
+    match surface {
+        Actor::App => try_say(lang, &format!("setting.{}.label", field?), &[]),
+        Actor::Cli => None,
     }
 }
 

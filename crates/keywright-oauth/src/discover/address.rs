@@ -131,6 +131,35 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
+    #[test]
+    fn an_address_without_a_scheme_is_completed() {
+        let of = |typed: &str| crate::discover::suggested_issuer(typed);
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(of("lab.internal:8443"), some("https://lab.internal:8443"));
+        assert_eq!(
+            of("id.example.com/realms/a"),
+            some("https://id.example.com/realms/a")
+        );
+        assert_eq!(of("localhost:3000"), some("http://localhost:3000"));
+        assert_eq!(of("127.0.0.1:9/a"), some("http://127.0.0.1:9/a"));
+        assert_eq!(
+            of("https://id.example.com/?a=1#b"),
+            some("https://id.example.com/")
+        );
+        for nothing in [
+            "",
+            "lab",
+            "ftp://id.example.com",
+            "javascript:alert(1)",
+            "mailto:a@b.example",
+            "user:pw@id.example",
+            "https://",
+            "?a",
+        ] {
+            assert_eq!(of(nothing), None, "{nothing}");
+        }
+    }
+
     fn issuer(typed: &str) -> String {
         Typed::read(typed).unwrap().issuer
     }

@@ -135,6 +135,9 @@ fn failed(desk: &Desk, why: &dyn std::fmt::Display) -> ErrorView {
         provider: None,
         exchange: None,
         cause: None,
+        field: None,
+        instead: None,
+        interrupted: false,
     }
 }
 

@@ -1,0 +1,57 @@
+//! Where a failure belongs: the field of a form, the value that was probably meant, the list with the operation.
+
+use keywright_oauth::discover::{self, DiscoveryError};
+use keywright_providers::ProviderError;
+use keywright_vault::VaultError;
+
+use super::CoreError;
+
+/// Failures after which an operation waits in the list of interrupted operations.
+const INTERRUPTED: &[&str] = &[
+    "answer_lost",
+    "configuration_in_use",
+    "incomplete",
+    "journal_failed",
+    "no_client_id",
+    "outcome_unknown",
+    "unfinished",
+];
+
+/// The field of a form that the failure is about: `name`, `issuer`, or the key of a setting.
+pub(super) fn field(error: &CoreError) -> Option<String> {
+    let name = match error {
+        CoreError::Vault(VaultError::NameTaken { .. }) => "name",
+        CoreError::Provider {
+            source: ProviderError::Discovery(DiscoveryError::InvalidIssuer { .. }),
+            ..
+        } => "issuer",
+        CoreError::Provider {
+            source: ProviderError::Address { key, .. } | ProviderError::Missing { key },
+            ..
+        } => key,
+        CoreError::Input { what, detail } => match *what {
+            "name_empty" | "name_long" | "name_control" => "name",
+            "proxy_address" | "proxy_credentials" => "proxy",
+            what if what.starts_with("setting_") => detail,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(name.to_owned())
+}
+
+/// What was probably meant, in the place of what was typed into that field.
+pub(super) fn instead(error: &CoreError) -> Option<String> {
+    match error {
+        CoreError::Provider {
+            source: ProviderError::Discovery(DiscoveryError::InvalidIssuer { issuer, .. }),
+            ..
+        } => discover::suggested_issuer(issuer),
+        _ => None,
+    }
+}
+
+/// An operation was cut off and waits to be finished or cleaned up.
+pub(super) fn is_interrupted(code: &str) -> bool {
+    INTERRUPTED.contains(&code)
+}
