@@ -137,6 +137,15 @@ impl Keywright {
         own.or_else(|| crate::i18n::try_say(lang, key, blanks))
     }
 
+    /// A setting as this program names it: the window by the label of its field, the terminal by its key.
+    pub(crate) fn setting_name(&self, key: &str) -> String {
+        let label = match self.0.actor {
+            Actor::App => crate::i18n::try_say(self.lang(), &format!("setting.{key}.label"), &[]),
+            Actor::Cli => None,
+        };
+        label.unwrap_or_else(|| key.to_owned())
+    }
+
     /// A sentence in the user's language.
     pub(crate) fn say(&self, key: &str, blanks: &[(&str, &str)]) -> String {
         crate::i18n::say(self.lang(), key, blanks)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use keywright_providers::{CapabilitySheet, Reason, Verdict};
-use keywright_vault::ConfigurationRow;
+use keywright_vault::{ConfigurationRow, VerifyState};
 
 use crate::{
     CoreError,
@@ -37,8 +37,13 @@ impl Configurations<'_> {
 
     /// The sheet as a table.
     pub fn sheet_markdown(self, sheet: &CapabilitySheetView) -> String {
+        let note = if sheet.checked {
+            String::new()
+        } else {
+            format!("{}\n\n", self.app.say("sheet.not_checked", &[]))
+        };
         let mut out = format!(
-            "# {}\n\n| {} | {} | {} |\n|---|---|---|\n",
+            "# {}\n\n{note}| {} | {} | {} |\n|---|---|---|\n",
             sheet.issuer,
             self.app.say("sheet.capability", &[]),
             self.app.say("sheet.verdict", &[]),
@@ -67,6 +72,7 @@ impl Configurations<'_> {
             row.issuer.clone(),
             row.provider.clone(),
             row.verified_at.unwrap_or(row.updated_at),
+            matches!(row.verify_state, VerifyState::Ok | VerifyState::Warning),
             sheet,
         )
     }
@@ -76,6 +82,7 @@ impl Configurations<'_> {
         issuer: String,
         provider: String,
         checked_at: i64,
+        checked: bool,
         sheet: &CapabilitySheet,
     ) -> CapabilitySheetView {
         let lines = sheet
@@ -99,6 +106,7 @@ impl Configurations<'_> {
             issuer,
             provider,
             checked_at,
+            checked,
             lines,
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod adapted;
 pub(crate) mod capabilities;
+mod connect;
 pub(crate) mod export;
 mod form;
 mod hosts;
@@ -227,12 +228,7 @@ impl Configurations<'_> {
             adapted: self.adapted_settings(&row.settings),
             sandbox: self.app.sandbox().is_sandbox(row.id, &row.provider)?,
             id: row.id.to_string(),
-            verify_state: match row.verify_state {
-                VerifyState::Unknown => types::VerifyState::Unknown,
-                VerifyState::Ok => types::VerifyState::Ok,
-                VerifyState::Warning => types::VerifyState::Warning,
-                VerifyState::Failed => types::VerifyState::Failed,
-            },
+            verify_state: verify_state(row.verify_state),
             name: row.name,
             kind_name: ProviderKind::of(&row.provider)
                 .map_or_else(|| row.provider.clone(), |kind| self.kind_name(kind)),
@@ -246,6 +242,16 @@ impl Configurations<'_> {
             host_forms: idn_hosts::of(&config),
             created_at: row.created_at,
         })
+    }
+}
+
+/// How the last Verify ended, as a view.
+pub(crate) fn verify_state(state: VerifyState) -> types::VerifyState {
+    match state {
+        VerifyState::Unknown => types::VerifyState::Unknown,
+        VerifyState::Ok => types::VerifyState::Ok,
+        VerifyState::Warning => types::VerifyState::Warning,
+        VerifyState::Failed => types::VerifyState::Failed,
     }
 }
 

@@ -64,6 +64,7 @@ impl Configurations<'_> {
         let verification = Provider::new(config.clone(), http.clone(), AdminTokens::default())
             .verify(context)
             .await;
+        let checked = verification.ok();
         if let Some(metadata) = &verification.metadata {
             config.issuer.clone_from(&metadata.issuer);
         }
@@ -79,6 +80,7 @@ impl Configurations<'_> {
                 config.issuer,
                 config.kind.as_str().to_owned(),
                 self.app.now(),
+                checked,
                 &sheet,
             ),
         })

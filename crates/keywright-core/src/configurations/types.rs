@@ -301,6 +301,9 @@ pub struct CapabilitySheetView {
     pub provider: String,
     /// When it was made.
     pub checked_at: i64,
+    /// The last Verify of this address passed. Otherwise the lines say what the documents of the provider
+    /// promise, and nothing was checked.
+    pub checked: bool,
     /// The lines.
     pub lines: Vec<CapabilityLineView>,
 }

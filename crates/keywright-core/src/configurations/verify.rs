@@ -10,6 +10,7 @@ use keywright_providers::{
 use keywright_vault::{ConfigurationRow, VerifyState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     CoreError, Who,
@@ -124,6 +125,16 @@ impl Configurations<'_> {
             return Ok((row, provider));
         }
         let mut row = row;
+        let asked = row.issuer.clone();
+        self.read_metadata(&mut row).await?;
+        let row = self.keep_learned(row.id, &asked, row)?;
+        let provider = self.provider(&row)?;
+        Ok((row, provider))
+    }
+
+    /// Reads the metadata of an issuer into the row, which need not be saved yet.
+    pub(crate) async fn read_metadata(self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
+        let config = self.provider_config(row)?;
         let http = self
             .app
             .client(config.http_policy())
@@ -138,19 +149,25 @@ impl Configurations<'_> {
         let found = discover::discover(&http, &row.issuer, flow.id)
             .await
             .map_err(|source| CoreError::Provider {
-                who: Who::of(&row),
+                who: Who::of(row),
                 doing: crate::Doing::Discover,
                 source: source.into(),
             })?;
-        let asked = row.issuer.clone();
-        take_issuer(&mut row, &found.metadata);
+        take_issuer(row, &found.metadata);
         row.metadata = Some(serde_json::to_value(&found.metadata)?);
-        self.learn_capabilities(&mut row)?;
-        let row = self.app.vault()?.change_configuration(row.id, |kept| {
-            learn(kept, &asked, row);
-        })?;
-        let provider = self.provider(&row)?;
-        Ok((row, provider))
+        self.learn_capabilities(row)
+    }
+
+    /// Writes what was learned of an issuer to its configuration, unless that names another one by now.
+    pub(crate) fn keep_learned(
+        self,
+        id: Uuid,
+        asked: &str,
+        learned: ConfigurationRow,
+    ) -> Result<ConfigurationRow, CoreError> {
+        Ok(self.app.vault()?.change_configuration(id, |kept| {
+            learn(kept, asked, learned);
+        })?)
     }
 
     fn learn_capabilities(self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
@@ -168,6 +185,21 @@ impl Configurations<'_> {
         stored
             .map(|stored| self.report_view(&stored, row))
             .transpose()
+    }
+
+    /// What the first step that failed found, where the last Verify failed.
+    pub(crate) fn verify_problem(
+        self,
+        row: &ConfigurationRow,
+    ) -> Result<Option<String>, CoreError> {
+        if row.verify_state != VerifyState::Failed {
+            return Ok(None);
+        }
+        let report = self.stored_report(row)?;
+        let mut steps = report.into_iter().flat_map(|report| report.steps);
+        Ok(steps
+            .find(|step| step.state == types::StepState::Failed)
+            .map(|step| step.message.unwrap_or(step.title)))
     }
 
     fn report_view(
@@ -201,9 +233,16 @@ impl Configurations<'_> {
         let lang = self.app.lang();
         let name = step.name.as_str();
         let (key, blanks) = step.finding.as_ref().map(finding_words).unwrap_or_default();
+        let blanks: Vec<(&str, String)> = blanks
+            .iter()
+            .map(|(name, value)| match name.as_str() {
+                "setting" => ("setting", self.app.setting_name(value)),
+                name => (name, value.clone()),
+            })
+            .collect();
         let blanks: Vec<(&str, &str)> = blanks
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .map(|(name, value)| (*name, value.as_str()))
             .collect();
         let attention = matches!(step.state, StepState::Failed | StepState::Warning);
         VerifyStepView {
@@ -221,8 +260,8 @@ impl Configurations<'_> {
             message: try_say(lang, &format!("finding.{key}"), &blanks),
             fix: attention
                 .then(|| {
-                    try_say(lang, &format!("fix.{name}.{key}"), &blanks)
-                        .or_else(|| try_say(lang, &format!("fix.{key}"), &blanks))
+                    self.app.try_say_here(&format!("fix.{name}.{key}"), &blanks)
+                        .or_else(|| self.app.try_say_here(&format!("fix.{key}"), &blanks))
                 })
                 .flatten(),
             words: step.words.clone().map(ProviderWordsView::from),

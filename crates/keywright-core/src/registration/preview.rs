@@ -9,6 +9,7 @@ use url::Url;
 use crate::{
     CoreError, Who,
     app::registration_record::{checked_resources, configured_resources},
+    configurations::verify_state,
     registration::{
         Registrar,
         types::{
@@ -56,6 +57,8 @@ impl Registrar<'_> {
                 .and_then(|m| m.scopes_supported)
                 .unwrap_or_default(),
             redirect_uris: Vec::new(),
+            verify_state: verify_state(row.verify_state),
+            verify_problem: self.app.configurations().verify_problem(&row)?,
             configuration_id: row.id.to_string(),
             config: row.name,
             provider: row.provider,

@@ -2,7 +2,7 @@
 
 use crate::{
     applications::types::{ApplicationView, RegisterWarning},
-    configurations::types::AdaptedView,
+    configurations::types::{AdaptedView, VerifyState},
 };
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -59,8 +59,12 @@ pub struct RegisterOptions {
     pub provider: String,
     /// Issuer host, to show.
     pub host: String,
-    /// When it was verified.
+    /// When Verify last ran.
     pub verified_at: Option<i64>,
+    /// How it ended; unknown where the settings changed since.
+    pub verify_state: VerifyState,
+    /// What failed then, in the user's language.
+    pub verify_problem: Option<String>,
     /// Grants.
     pub grant_types: Vec<OfferedChoice>,
     /// Ways to authenticate.

@@ -1,0 +1,65 @@
+//! A configuration from an address alone: for a client that exists already, nothing more is needed.
+
+use std::collections::BTreeMap;
+
+use keywright_providers::ProviderKind;
+use url::Url;
+
+use crate::{
+    CoreError,
+    configurations::{
+        Configurations, checked, row_of,
+        types::{ConfigurationInput, ConfigurationView},
+    },
+};
+
+impl Configurations<'_> {
+    /// The configuration whose issuer has this address; a new one, named after its host, where there is none. It is
+    /// saved only once the metadata of the server was read (RFC 8414 §3, OpenID Connect Discovery 1.0 §4).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_issuer` with the field, and every failure of discovery; nothing is saved then.
+    pub async fn connect(
+        self,
+        address: &str,
+    ) -> Result<ConfigurationView, CoreError> {
+        let host = Url::parse(address.trim())
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        let mut input = ConfigurationInput {
+            id: None,
+            // An address without a host is refused for itself, not for its name.
+            name: host.unwrap_or_else(|| address.trim().to_owned()),
+            provider: ProviderKind::Rfc7591.as_str().to_owned(),
+            issuer: address.to_owned(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        };
+        let (mut row, _) = row_of(None, checked(input.clone())?, self.app.now());
+        self.read_metadata(&mut row).await?;
+        let known = self.app.vault()?.configurations()?;
+        if let Some(known) = known.into_iter().find(|one| one.issuer == row.issuer) {
+            return self.view(known);
+        }
+        input.name = self.free_name(&input.name)?;
+        input.issuer.clone_from(&row.issuer);
+        let saved = self.save(input)?;
+        let (asked, saved_id) = (row.issuer.clone(), saved.id);
+        let saved = self.row(&saved_id)?;
+        self.keep_learned(saved.id, &asked, row)?;
+        self.get(&saved_id)
+    }
+
+    /// The name, or the name with the first number that no configuration has.
+    fn free_name(self, name: &str) -> Result<String, CoreError> {
+        let vault = self.app.vault()?;
+        let mut number = 1_u32;
+        let mut free = name.to_owned();
+        while vault.configuration_by_name(&free)?.is_some() {
+            number = number.saturating_add(1);
+            free = format!("{name} {number}");
+        }
+        Ok(free)
+    }
+}
