@@ -191,12 +191,17 @@ impl Keywright {
                     vault.accept_state()?;
                     "state_accepted"
                 }
-                ProtectionChange::SetPassphrase { passphrase } => {
-                    // The new slot stands before the old one goes: there is no moment without one.
-                    let old = slot(SlotKind::Passphrase)?;
-                    vault.add_passphrase(&SecretText::new(passphrase), me.now())?;
-                    if let Some(old) = old {
-                        vault.remove_slot(old)?;
+                ProtectionChange::SetPassphrase {
+                    current,
+                    passphrase,
+                } => {
+                    let new = SecretText::new(passphrase);
+                    // Whoever finds the window open must not lock its owner out.
+                    if slot(SlotKind::Passphrase)?.is_some() {
+                        let current = SecretText::new(current.unwrap_or_default());
+                        vault.change_passphrase(&current, &new, me.now())?;
+                    } else {
+                        vault.add_passphrase(&new, me.now())?;
                     }
                     "passphrase_set"
                 }

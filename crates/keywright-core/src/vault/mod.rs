@@ -4,4 +4,5 @@ pub(crate) mod backup;
 pub(crate) mod backup_types;
 pub(crate) mod key_slots;
 pub(crate) mod lifecycle;
+mod passphrase;
 pub(crate) mod types;

@@ -87,6 +87,27 @@ pub struct InitVault {
     pub passphrase: Option<String>,
 }
 
+/// How long a passphrase withstands someone who has a copy of the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PassphraseLevel {
+    /// Less than a day.
+    Weak,
+    /// Less than a year.
+    Fair,
+    /// Years.
+    Strong,
+}
+
+/// The same in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PassphraseStrength {
+    /// Level.
+    pub level: PassphraseLevel,
+    /// What it means, in the user's language.
+    pub text: String,
+}
+
 /// Opens the vault: without a passphrase by the keyring slot.
 #[derive(Clone, Deserialize, Type)]
 pub struct UnlockInput {
@@ -100,6 +121,8 @@ pub struct UnlockInput {
 pub enum ProtectionChange {
     /// Sets or changes the passphrase.
     SetPassphrase {
+        /// The present passphrase; none where there is none yet.
+        current: Option<String>,
         /// The new passphrase.
         passphrase: String,
     },
