@@ -48,7 +48,7 @@ async fn asked(w: &Window, command: &str, arguments: Value) -> Value {
 async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
     let known = Known::new();
     let issuer = format!("https://{HOST}/{TENANT}/v2.0");
-    known.cli.config("Corp", &issuer, &[]);
+    let corp = known.cli.config("Corp", &issuer, &[]);
     let shown = known.cli.run(&["app", "show", "orders"]).json();
     let client_id = shown["client_id"].as_str().unwrap();
     let secret = json!({ "secret": { "kind": "client_secret", "application_id": shown["id"] } });
@@ -89,9 +89,13 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
 
     // A configuration is shown with stand-ins, and saved with what it had.
     w.press(&["Control", "2"]).await;
-    shows(&w, "Corp").await;
-    let rows = "for (const r of document.querySelectorAll('[data-testid=config-row]')) if (r.innerText.includes('Corp')) r.click()";
-    w.client.execute(rows, Vec::new()).await.unwrap();
+    shows(&w, "demo-provider-").await;
+    let rows =
+        "document.querySelector(`[data-testid=config-row][data-id=\"${arguments[0]}\"]`).click()";
+    w.client
+        .execute(rows, vec![corp["id"].clone()])
+        .await
+        .unwrap();
     shows(&w, "used by 0").await;
     let source = w.page_source().await;
     let typed = w.value("config-issuer").await;
@@ -99,12 +103,12 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
         typed.starts_with("https://host-") && typed.contains(".example/00000000-0000-4000-8000-"),
         "{typed}"
     );
-    for name in [HOST, TENANT] {
+    for name in [HOST, TENANT, "Corp"] {
         assert!(!source.contains(name), "{name} is in the page");
     }
     w.fill("config-name", "Corporate").await;
     w.enter_on("config-save").await;
-    shows(&w, "Corporate").await;
+    w.find("toast").await;
     let saved = known.cli.run(&["config", "show", "Corporate"]).json();
     assert_eq!(saved["issuer"], issuer.as_str());
 

@@ -104,4 +104,37 @@ describe('stand-ins', () => {
       'notcorp.com corp.community client-777 xclient-77',
     );
   });
+
+  it('replace tenants, admin clients and the names that the user typed', () => {
+    const configuration = {
+      name: 'Acme',
+      provider: 'auth0',
+      issuer: 'https://acme-dev.eu.auth0.com/',
+      kind_name: 'Auth0',
+      settings: { tenant: 'acme-dev', region: 'eu', initial_client_id: 'AdminOfAcme' },
+    };
+    const app = { name: 'orders', client_id: 'c7a19b52', config: 'Acme', provider: 'auth0' };
+    const hidden = names.hide({ configuration, app });
+    expect(hidden.configuration.name).toMatch(/^demo-provider-[0-9a-f]{4}$/);
+    expect(hidden.configuration.settings.tenant).toMatch(/^demo-tenant-[0-9a-f]{4}$/);
+    expect(hidden.configuration.settings.initial_client_id).toMatch(/^demo-client-[0-9a-f]{4}$/);
+    expect(hidden.configuration.settings.region).toBe('eu');
+    expect(hidden.configuration.provider).toBe('auth0');
+    expect(hidden.app.name).toMatch(/^demo-app-[0-9a-f]{4}$/);
+    expect(hidden.app.config).toBe(hidden.configuration.name);
+    expect(JSON.stringify(hidden)).not.toMatch(/acme/i);
+    expect(names.real(hidden)).toEqual({ configuration, app });
+    const said = names.hide({ message: 'Acme refused the token request of “orders”.', body: '{"client_name": "orders", "scope": "orders"}' });
+    expect(said.message).toBe(`${hidden.app.config} refused the token request of “${hidden.app.name}”.`);
+    expect(said.body).toBe(`{"client_name": "${hidden.app.name}", "scope": "orders"}`);
+  });
+
+  it('leave the words of the program alone, whatever a name is', () => {
+    names.hide({ name: 'okta', client_id: 'x1', config: 'failed' });
+    expect(names.hide({ provider: 'okta', verify_state: 'failed', tenant: 'common' })).toEqual({
+      provider: 'okta',
+      verify_state: 'failed',
+      tenant: 'common',
+    });
+  });
 });
