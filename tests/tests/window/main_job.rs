@@ -11,6 +11,7 @@ async fn window_main_job_by_mouse() {
     let cli = Cli::new();
     let w = Window::open(&cli.home()).await;
     w.fill("first-run-passphrase", PASSPHRASE).await;
+    w.fill("first-run-passphrase-again", PASSPHRASE).await;
     w.click("first-run-sandbox").await;
 
     w.fill("register-name", "orders-batch").await;
@@ -70,6 +71,7 @@ async fn window_main_job_by_mouse() {
     w.click("app-more").await;
     w.click("app-more-delete").await;
     w.click("delete-at-provider").await;
+    w.tick("delete-sure").await;
     w.click("delete-confirm").await;
     w.find("applications-empty").await;
     w.close().await;
@@ -83,6 +85,8 @@ async fn window_main_job_by_keyboard() {
     let cli = Cli::new();
     let w = Window::open(&cli.home()).await;
     w.tab_to("first-run-passphrase").await;
+    w.type_keys(PASSPHRASE).await;
+    w.tab_to("first-run-passphrase-again").await;
     w.type_keys(PASSPHRASE).await;
     w.enter_on("first-run-sandbox").await;
 
@@ -132,7 +136,11 @@ async fn window_main_job_by_keyboard() {
     w.press(&["End"]).await;
     w.press(&["Enter"]).await;
     w.find("delete-dialog").await;
-    w.tab_to("delete-at-provider").await;
+    w.tab_to("delete-forget").await;
+    w.press(&["Down"]).await;
+    // A check box is drawn by its label, and the driver does not see it.
+    w.press(&["Tab"]).await;
+    assert_eq!(w.focused().await.as_deref(), Some("delete-sure"));
     w.press(&["Space"]).await;
     // Enter deletes nothing, not even with the red button in focus.
     w.enter_on("delete-confirm").await;
@@ -204,6 +212,7 @@ async fn window_registers_at_oidc_provider_with_an_initial_access_token() {
     w.click("app-more").await;
     w.click("app-more-delete").await;
     w.click("delete-at-provider").await;
+    w.tick("delete-sure").await;
     w.click("delete-confirm").await;
     w.find("applications-empty").await;
     w.close().await;

@@ -12,6 +12,7 @@ async fn main_job_at(personality: &str) {
     let cli = Cli::new();
     let w = Window::open(&cli.home()).await;
     w.fill("first-run-passphrase", PASSPHRASE).await;
+    w.fill("first-run-passphrase-again", PASSPHRASE).await;
     w.click("first-run-sandbox").await;
     w.find("register-name").await;
 
@@ -54,6 +55,7 @@ async fn main_job_at(personality: &str) {
     w.click("app-more").await;
     w.click("app-more-delete").await;
     w.click("delete-at-provider").await;
+    w.tick("delete-sure").await;
     w.click("delete-confirm").await;
     w.find("applications-empty").await;
     w.close().await;
