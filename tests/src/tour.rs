@@ -46,6 +46,7 @@ impl Tour {
         w.find("first-run-sandbox").await;
         first_run(&w).await;
         w.fill("first-run-passphrase", PASSPHRASE).await;
+        w.fill("first-run-passphrase-again", PASSPHRASE).await;
         w.click("first-run-sandbox").await;
         w.find("register-name").await;
         let api = {

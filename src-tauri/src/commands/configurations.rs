@@ -51,6 +51,16 @@ pub(crate) async fn configuration_save(
     desk.told(desk.keywright.configurations().save(input))
 }
 
+/// The one at an address; a new one where there is none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn configuration_connect(
+    desk: State<'_, Desk>,
+    address: String,
+) -> Answer<ConfigurationView> {
+    desk.told(desk.keywright.configurations().connect(&address).await)
+}
+
 /// Forgets what was learned of its server.
 #[tauri::command]
 #[specta::specta]

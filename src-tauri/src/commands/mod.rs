@@ -27,6 +27,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
         .commands(collect_commands![
             vault::vault_status,
             vault::vault_create,
+            vault::passphrase_strength,
+            vault::passphrase_generate,
             vault::vault_unlock,
             vault::vault_lock,
             vault::protection_set,
@@ -58,6 +60,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             configurations::configuration_remove,
             configurations::configuration_verify,
             configurations::capability_export,
+            configurations::configuration_connect,
             configurations::configuration_prefill,
             configurations::configuration_presets,
             configurations::configuration_preset_filled,

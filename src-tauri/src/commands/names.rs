@@ -5,6 +5,8 @@
 pub(crate) const COMMANDS: &[&str] = &[
     "vault_status",
     "vault_create",
+    "passphrase_strength",
+    "passphrase_generate",
     "vault_unlock",
     "vault_lock",
     "protection_set",
@@ -36,6 +38,7 @@ pub(crate) const COMMANDS: &[&str] = &[
     "configuration_remove",
     "configuration_verify",
     "capability_export",
+    "configuration_connect",
     "configuration_prefill",
     "configuration_presets",
     "configuration_preset_filled",

@@ -1,6 +1,9 @@
 //! Unlock, lock and what protects the vault.
 
-use keywright_core::view::{InitVault, ProtectionChange, UnlockInput, VaultStatus};
+use keywright_core::{
+    SecretText,
+    view::{InitVault, PassphraseStrength, ProtectionChange, UnlockInput, VaultStatus},
+};
 use tauri::AppHandle;
 use tauri::State;
 
@@ -20,6 +23,25 @@ pub(crate) async fn vault_create(desk: State<'_, Desk>, input: InitVault) -> Ans
     desk.told(desk.keywright.init(input).await)?;
     desk.touch();
     desk.status()
+}
+
+/// How long a passphrase withstands guessing.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn passphrase_strength(
+    desk: State<'_, Desk>,
+    passphrase: String,
+) -> Answer<PassphraseStrength> {
+    let passphrase = SecretText::new(passphrase);
+    Ok(desk.keywright.key_slots().passphrase_strength(&passphrase))
+}
+
+/// A passphrase of four words, for the field that is shown.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn passphrase_generate(desk: State<'_, Desk>) -> Answer<String> {
+    let passphrase = desk.told(desk.keywright.key_slots().generate_passphrase())?;
+    Ok(passphrase.expose().to_owned())
 }
 
 /// Opens the vault, and brings the Sandbox back where it was used before.

@@ -20,7 +20,7 @@ async fn window_backs_up_restores_and_says_what_is_well() {
     w.click("nav-settings").await;
     w.fill("backup-file", &file).await;
     w.fill("backup-passphrase", OWN).await;
-    w.fill("backup-again", OWN).await;
+    w.fill("backup-passphrase-again", OWN).await;
     w.click("backup-make").await;
     w.says("toast", "verified").await;
 

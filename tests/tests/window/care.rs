@@ -97,11 +97,93 @@ async fn window_rotates_with_an_overlap() {
     let w = opened(&cli).await;
     w.click("app-row").await;
     w.click("app-rotate").await;
+    w.says("rotate-dialog", "orders").await;
+    w.says("rotate-how", "stays valid until").await;
+    assert_eq!(w.focused().await.as_deref(), Some("rotate-cancel"));
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    // Enter replaces no secret, not even with the red button in focus.
+    w.enter_on("rotate-confirm").await;
+    w.press(&["Escape"]).await;
+    w.gone("rotate-dialog").await;
+    assert_eq!(shown(&cli, "orders"), before);
+    w.click("app-rotate").await;
+    w.click("rotate-confirm").await;
     w.says("toast-text", "saved in the vault").await;
     w.close().await;
     let after = shown(&cli, "orders");
     assert_ne!(after["client_secret"], before["client_secret"]);
     assert_eq!(cli.run(&["token", "get", "orders", "--refresh"]).code, 0);
+}
+
+/// Neither choice is made for the user, and the irreversible one needs a tick.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_delete_preselects_nothing() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    cli.config_of(&sandbox.personality, "Work");
+    cli.register_at(&sandbox.personality, "orders", "Work")
+        .json();
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    w.press(&["Delete"]).await;
+    w.find("delete-dialog").await;
+    assert_eq!(w.focused().await.as_deref(), Some("delete-cancel"));
+    let waits = async |w: &Window| {
+        let button = w.find("delete-confirm").await;
+        button.attr("aria-disabled").await.unwrap().is_some()
+    };
+    assert!(waits(&w).await, "nothing is chosen");
+    w.click("delete-at-provider").await;
+    w.says("delete-confirm", "Delete orders at the provider")
+        .await;
+    assert!(waits(&w).await, "the tick is off");
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.tick("delete-sure").await;
+    assert!(!waits(&w).await);
+    w.click("delete-forget").await;
+    w.says("delete-confirm", "Forget orders").await;
+    w.press(&["Escape"]).await;
+    w.gone("delete-dialog").await;
+    // Opened again, it starts afresh.
+    w.press(&["Delete"]).await;
+    w.find("delete-dialog").await;
+    assert!(waits(&w).await);
+    w.close().await;
+    assert_eq!(cli.run(&["app", "list"]).json()["total"], 1);
+}
+
+/// Whoever finds the window open cannot lock its owner out.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_asks_for_the_passphrase_before_a_change() {
+    const NEW: &str = "river lamp cobalt fifteen";
+    let cli = Cli::with_vault();
+    let w = opened(&cli).await;
+    w.click("nav-settings").await;
+    w.fill("settings-passphrase", NEW).await;
+    w.fill("settings-passphrase-again", NEW).await;
+    w.click("settings-passphrase-save").await;
+    w.says("settings-protection", "Enter the current passphrase")
+        .await;
+    w.fill("settings-passphrase-current", "wrong").await;
+    w.click("settings-passphrase-save").await;
+    w.says("settings-protection", "The passphrase is wrong")
+        .await;
+    assert_eq!(cli.run(&["app", "list"]).code, 0, "the old one opens it");
+    w.fill("settings-passphrase-current", "correct horse battery")
+        .await;
+    w.fill("settings-passphrase-again", "another").await;
+    w.click("settings-passphrase-save").await;
+    w.says("settings-protection", "do not match").await;
+    w.fill("settings-passphrase-again", NEW).await;
+    w.says("settings-passphrase-strength", "Strong").await;
+    w.click("settings-passphrase-save").await;
+    w.says("toast-text", "Passphrase set").await;
+    assert!(!w.page_source().await.contains(NEW));
+    w.close().await;
+    assert_eq!(
+        cli.run(&["app", "list"]).error()["code"],
+        "wrong_passphrase"
+    );
 }
 
 /// A provider that has not heard of the new secret yet: the window shows where the rotation stands, and ends it.

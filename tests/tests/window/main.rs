@@ -12,6 +12,7 @@ mod away;
 mod backup;
 mod care;
 mod containment;
+mod dead_ends;
 #[cfg(unix)]
 mod keys;
 mod lock;

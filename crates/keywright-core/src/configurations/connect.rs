@@ -20,10 +20,7 @@ impl Configurations<'_> {
     /// # Errors
     ///
     /// `invalid_issuer` with the field, and every failure of discovery; nothing is saved then.
-    pub async fn connect(
-        self,
-        address: &str,
-    ) -> Result<ConfigurationView, CoreError> {
+    pub async fn connect(self, address: &str) -> Result<ConfigurationView, CoreError> {
         let host = Url::parse(address.trim())
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned));

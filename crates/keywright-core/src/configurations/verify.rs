@@ -198,7 +198,7 @@ impl Configurations<'_> {
         let report = self.stored_report(row)?;
         let mut steps = report.into_iter().flat_map(|report| report.steps);
         Ok(steps
-            .find(|step| step.state == types::StepState::Failed)
+            .find(|step| step.state == crate::configurations::types::StepState::Failed)
             .map(|step| step.message.unwrap_or(step.title)))
     }
 
@@ -260,7 +260,8 @@ impl Configurations<'_> {
             message: try_say(lang, &format!("finding.{key}"), &blanks),
             fix: attention
                 .then(|| {
-                    self.app.try_say_here(&format!("fix.{name}.{key}"), &blanks)
+                    self.app
+                        .try_say_here(&format!("fix.{name}.{key}"), &blanks)
                         .or_else(|| self.app.try_say_here(&format!("fix.{key}"), &blanks))
                 })
                 .flatten(),

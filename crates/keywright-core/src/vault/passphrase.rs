@@ -3,8 +3,11 @@
 use keywright_vault::SecretText;
 
 use crate::{
-    CoreError, Keywright,
-    view::{PassphraseLevel, PassphraseStrength},
+    CoreError,
+    vault::{
+        key_slots::KeySlots,
+        types::{PassphraseLevel, PassphraseStrength},
+    },
 };
 
 /// Guesses a second of an attacker who has a copy of the vault and rents a hundred machines: Argon2id takes each of
@@ -16,9 +19,9 @@ const YEAR: f64 = 365.0 * DAY;
 const LONGEST: usize = 100;
 const WORDS: usize = 4;
 
-impl Keywright {
+impl KeySlots<'_> {
     /// How long the passphrase would withstand someone who has a copy of the vault. It is not kept.
-    pub fn passphrase_strength(&self, passphrase: &SecretText) -> PassphraseStrength {
+    pub fn passphrase_strength(self, passphrase: &SecretText) -> PassphraseStrength {
         let text: String = passphrase.expose().chars().take(LONGEST).collect();
         let text = zeroize::Zeroizing::new(text);
         let guesses = 10_f64.powf(zxcvbn::zxcvbn(&text, &["keywright"]).guesses_log10());
@@ -30,7 +33,7 @@ impl Keywright {
         };
         PassphraseStrength {
             level,
-            text: self.say(key, &[]),
+            text: self.app.say(key, &[]),
         }
     }
 
@@ -39,7 +42,7 @@ impl Keywright {
     /// # Errors
     ///
     /// The system has no random numbers.
-    pub fn generate_passphrase(&self) -> Result<SecretText, CoreError> {
+    pub fn generate_passphrase(self) -> Result<SecretText, CoreError> {
         let words = bip39::Language::English.word_list();
         let mut text = zeroize::Zeroizing::new(String::new());
         for _ in 0..WORDS {
@@ -67,7 +70,7 @@ fn random() -> Result<u16, CoreError> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::{Actor, Clock, Lang, Options, VaultHome};
+    use crate::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 
     fn keywright() -> Keywright {
         Keywright::new(Options {
@@ -80,7 +83,12 @@ mod tests {
 
     #[test]
     fn strength_follows_what_a_guess_costs() {
-        let of = |text: &str| keywright().passphrase_strength(&text.into()).level;
+        let of = |text: &str| {
+            keywright()
+                .key_slots()
+                .passphrase_strength(&text.into())
+                .level
+        };
         for weak in ["", "a", "password", "Passw0rd!", "keywright", "qwertyuiop"] {
             assert_eq!(of(weak), PassphraseLevel::Weak, "{weak}");
         }
@@ -93,10 +101,10 @@ mod tests {
         let keywright = keywright();
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..50 {
-            let words = keywright.generate_passphrase().unwrap();
+            let words = keywright.key_slots().generate_passphrase().unwrap();
             assert_eq!(words.expose().split(' ').count(), WORDS);
             assert_eq!(
-                keywright.passphrase_strength(&words).level,
+                keywright.key_slots().passphrase_strength(&words).level,
                 PassphraseLevel::Strong
             );
             seen.insert(words.expose().to_owned());

@@ -9,6 +9,10 @@ export const commands = {
 	vaultStatus: () => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("vault_status")),
 	/**  Makes the vault. */
 	vaultCreate: (input: InitVault) => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("vault_create", { input })),
+	/**  How long a passphrase withstands guessing. */
+	passphraseStrength: (passphrase: string) => typedError<PassphraseStrength, ErrorView>(__TAURI_INVOKE("passphrase_strength", { passphrase })),
+	/**  A passphrase of four words, for the field that is shown. */
+	passphraseGenerate: () => typedError<string, ErrorView>(__TAURI_INVOKE("passphrase_generate")),
 	/**  Opens the vault, and brings the Sandbox back where it was used before. */
 	vaultUnlock: (input: UnlockInput) => typedError<VaultStatus, ErrorView>(__TAURI_INVOKE("vault_unlock", { input })),
 	/**  Locks. */
@@ -71,6 +75,8 @@ export const commands = {
 	configurationVerify: (id: string) => typedError<VerifyReport, ErrorView>(__TAURI_INVOKE("configuration_verify", { id })),
 	/**  The capability sheet as markdown or json. */
 	capabilityExport: (id: string, format: string) => typedError<string, ErrorView>(__TAURI_INVOKE("capability_export", { id, format })),
+	/**  The one at an address; a new one where there is none. */
+	configurationConnect: (address: string) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("configuration_connect", { address })),
 	/**  The addresses that follow from what is filled in about a tenant. */
 	configurationPrefill: (provider: string, settings: { [key in string]: string }) => typedError<PrefillView | null, ErrorView>(__TAURI_INVOKE("configuration_prefill", { provider, settings })),
 	/**  Known servers that a configuration of a kind can start from. */
@@ -585,6 +591,11 @@ export type CapabilitySheetView = {
 	provider: string,
 	/**  When it was made. */
 	checked_at: number,
+	/**
+	 *  The last Verify of this address passed. Otherwise the lines say what the documents of the provider
+	 *  promise, and nothing was checked.
+	 */
+	checked: boolean,
 	/**  The lines. */
 	lines: CapabilityLineView[],
 };
@@ -898,6 +909,12 @@ export type ErrorView = {
 	exchange: string | null,
 	/**  The most likely cause, where what is known says more than the refusal. */
 	cause: CauseView | null,
+	/**  The field of a form that it is about: `name`, `issuer`, or the key of a setting. */
+	field: string | null,
+	/**  What was probably meant in the place of what that field holds. */
+	instead: string | null,
+	/**  An operation was cut off and waits to be finished or cleaned up. */
+	interrupted: boolean,
 };
 
 /**  One row of the exchange list. */
@@ -1175,6 +1192,23 @@ export type OrphansReport = {
 	only_here: MissingView[],
 };
 
+/**  How long a passphrase withstands someone who has a copy of the vault. */
+export type PassphraseLevel = 
+/**  Less than a day. */
+"weak" | 
+/**  Less than a year. */
+"fair" | 
+/**  Years. */
+"strong";
+
+/**  The same in words. */
+export type PassphraseStrength = {
+	/**  Level. */
+	level: PassphraseLevel,
+	/**  What it means, in the user's language. */
+	text: string,
+};
+
 /**  A step that was cut off: finish it or clean it up. */
 export type PendingView = {
 	/**  Id of the journal entry. */
@@ -1304,6 +1338,8 @@ export type PreviewStep = {
 export type ProtectionChange = 
 /**  Sets or changes the passphrase. */
 { change: "set_passphrase"; 
+/**  The present passphrase; none where there is none yet. */
+current: string | null; 
 /**  The new passphrase. */
 passphrase: string } | 
 /**  Removes the passphrase slot; refused when it is the last slot. */
@@ -1353,8 +1389,12 @@ export type RegisterOptions = {
 	provider: string,
 	/**  Issuer host, to show. */
 	host: string,
-	/**  When it was verified. */
+	/**  When Verify last ran. */
 	verified_at: number | null,
+	/**  How it ended; unknown where the settings changed since. */
+	verify_state: VerifyState,
+	/**  What failed then, in the user's language. */
+	verify_problem: string | null,
 	/**  Grants. */
 	grant_types: OfferedChoice[],
 	/**  Ways to authenticate. */

@@ -43,6 +43,9 @@ export function failureOf(error: unknown): Failure {
     provider: null,
     exchange: null,
     cause: null,
+    field: null,
+    instead: null,
+    interrupted: false,
   });
 }
 

@@ -76,6 +76,13 @@ export class Draft {
     return this.#saved?.secret_keys.includes(key) ?? false;
   }
 
+  /** What stands in a field, by its key; undefined for a field that this form does not have. */
+  typedIn(key: string): string | undefined {
+    if (key === 'name') return this.name;
+    if (key === 'issuer') return this.issuer;
+    return this.values[key] ?? this.secrets[key];
+  }
+
   /** Keys of what must be filled and is not; `name` and `issuer` stand for the two first fields. */
   missing(): string[] {
     const found: string[] = [];

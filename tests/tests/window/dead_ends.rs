@@ -1,0 +1,212 @@
+//! Places where the user was left without a way on, or was told something that is not so.
+
+use keywright_sandbox::{Personality, SandboxFaults};
+use keywright_tests::{Cli, Desk, SandboxProcess, Window};
+use serde_json::{Value, json};
+
+const PASSPHRASE: &str = "correct horse battery";
+/// Nothing listens there.
+const DEAD: &str = "http://127.0.0.1:9";
+
+async fn unlocked(w: &Window) {
+    w.fill("unlock-passphrase", PASSPHRASE).await;
+    w.click("unlock-submit").await;
+    w.find("nav-applications").await;
+}
+
+async fn opened(cli: &Cli) -> Window {
+    let w = Window::open(&cli.home()).await;
+    unlocked(&w).await;
+    w
+}
+
+/// Is the whole control inside the window, and on top of what is there?
+async fn in_sight(w: &Window, id: &str) -> bool {
+    w.find(id).await;
+    let script = "const e = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);\
+        const b = e.getBoundingClientRect();\
+        const top = document.elementFromPoint(b.x + b.width / 2, b.y + Math.min(12, b.height / 2));\
+        return b.top >= 0 && b.top + Math.min(b.height, 60) <= innerHeight && e.contains(top)";
+    let found = w.client.execute(script, vec![json!(id)]).await.unwrap();
+    found == Value::Bool(true)
+}
+
+async fn focus_is_around(w: &Window, id: &str) -> bool {
+    let script = "const e = document.querySelector(`[data-testid=\"${arguments[0]}\"]`);\
+        return document.activeElement !== document.body && document.activeElement.contains(e)";
+    let found = w.client.execute(script, vec![json!(id)]).await.unwrap();
+    found == Value::Bool(true)
+}
+
+async fn attribute(w: &Window, id: &str, name: &str) -> String {
+    let found = w.find(id).await.attr(name).await.unwrap();
+    found.unwrap_or_default()
+}
+
+/// The third starting point ends with an adopted client that gets a token.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_first_run_adopts_a_client() {
+    let sandbox = SandboxProcess::start(&[]);
+    let elsewhere = Cli::with_vault();
+    elsewhere.config_of(&sandbox.personality, "Work");
+    elsewhere
+        .register_at(&sandbox.personality, "orders", "Work")
+        .json();
+    let client = elsewhere.run(&["app", "show", "orders", "--reveal"]).json();
+    let issuer = sandbox.personality["issuer"].as_str().unwrap();
+
+    let cli = Cli::new();
+    let w = Window::open(&cli.home()).await;
+    // Typed once and unseen, it may hold a slip that nobody can take back.
+    w.fill("first-run-passphrase", "a").await;
+    w.says("first-run-passphrase-strength", "Weak").await;
+    w.click("first-run-adopt").await;
+    assert_eq!(
+        w.focused().await.as_deref(),
+        Some("first-run-passphrase-again")
+    );
+    assert!(!cli.home().join("vault.json").exists());
+    w.click("first-run-passphrase-generate").await;
+    w.says("first-run-passphrase-strength", "Strong").await;
+    w.find("first-run-passphrase-shown").await;
+    let words = w.value("first-run-passphrase").await;
+    assert_eq!(words.split(' ').count(), 4, "{words:?}");
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("first-run-passphrase-show").await;
+    w.fill("first-run-passphrase", PASSPHRASE).await;
+    w.fill("first-run-passphrase-again", PASSPHRASE).await;
+    w.click("first-run-adopt").await;
+    w.find("adopt-dialog").await;
+    assert_eq!(w.focused().await.as_deref(), Some("adopt-address"));
+
+    // Nothing is saved for an address that leads nowhere.
+    w.type_keys(DEAD).await;
+    w.press(&["Enter"]).await;
+    w.find("adopt-error").await;
+    assert_eq!(cli.run(&["config", "list"]).json()["total"], 0);
+    w.fill("adopt-address", issuer.split_once("://").unwrap().1)
+        .await;
+    w.click("adopt-submit").await;
+    w.click("adopt-address-instead").await;
+    assert_eq!(w.value("adopt-address").await, issuer);
+    w.click("adopt-submit").await;
+    w.find("adopt-client-id").await;
+    w.fill("adopt-client-id", client["client_id"].as_str().unwrap())
+        .await;
+    w.fill(
+        "adopt-client-secret",
+        client["client_secret"].as_str().unwrap(),
+    )
+    .await;
+    w.fill("adopt-name", "orders").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("adopt-submit").await;
+    w.says("app-detail", "orders").await;
+    w.click("app-get-token").await;
+    w.says("token-signature", "erified").await;
+    w.close().await;
+    assert_eq!(cli.run(&["config", "list"]).json()["total"], 1);
+}
+
+/// A failed Verify is said where the configuration is shown and where it is used; nothing is ticked.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_says_everywhere_that_verify_failed() {
+    let cli = Cli::with_vault();
+    let w = opened(&cli).await;
+    w.resize(960, 640).await;
+    w.click("nav-configurations").await;
+    w.click("config-new-empty").await;
+    w.click("config-kind-rfc7591").await;
+
+    // Nothing filled in: the first bad field has the focus.
+    w.click("config-save").await;
+    assert_eq!(w.focused().await.as_deref(), Some("config-name"));
+    w.fill("config-name", "Lab").await;
+    w.fill("config-issuer", "lab.internal:8443").await;
+    w.says("config-verify", "Save and verify").await;
+    w.click("config-save").await;
+    w.find("config-issuer-instead").await;
+    assert_eq!(w.focused().await.as_deref(), Some("config-issuer"));
+    assert!(!w.has("config-error").await, "it is said at the field");
+    let page = w.page_text().await;
+    assert!(page.contains("not a valid issuer"), "{page}");
+    w.click("config-issuer-instead").await;
+    assert_eq!(w.value("config-issuer").await, "https://lab.internal:8443");
+    w.gone("config-issuer-instead").await;
+    w.fill("config-issuer", DEAD).await;
+    w.click("config-verify").await;
+
+    w.says("verify-strip", "Verify failed at step 1 of").await;
+    assert!(in_sight(&w, "verify-strip").await);
+    assert_eq!(
+        attribute(&w, "capability-checked", "data-checked").await,
+        "false"
+    );
+    w.says("verify-skipped", "not tried").await;
+    assert!(!w.has("step-issuer").await, "one line for all of them");
+    assert_eq!(attribute(&w, "config-row", "data-state").await, "failed");
+    w.says("config-verify", "Verify").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+
+    w.click("config-register").await;
+    w.says("register-configuration-failed", "Verify failed")
+        .await;
+    let page = w.page_text().await;
+    assert!(!page.contains("verified"), "{page}");
+    w.fill("register-name", "orders").await;
+    w.click("register-submit").await;
+    w.find("register-error").await;
+    assert!(in_sight(&w, "register-error").await);
+    assert!(focus_is_around(&w, "register-error").await);
+    assert!(in_sight(&w, "register-submit").await);
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("register-configuration-open").await;
+    w.css("[data-testid=config-issuer]").await;
+    w.close().await;
+}
+
+/// An error about an interrupted operation names the place where it waits, and leads there.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_leads_to_an_interrupted_operation() {
+    let desk = Desk::new().await;
+    desk.configure(Personality::Rfc7591);
+    desk.sandbox.set_faults(
+        Personality::Rfc7591,
+        SandboxFaults {
+            drop_after_receiving_percent: 100,
+            ..SandboxFaults::default()
+        },
+    );
+    let w = Window::open(&desk.home()).await;
+    unlocked(&w).await;
+    w.press(&["Control", "n"]).await;
+    w.fill("register-name", "orders").await;
+    // The metadata is read before anything is registered.
+    w.click("register-submit").await;
+    w.find("register-error").await;
+    desk.sandbox
+        .set_faults(Personality::Rfc7591, SandboxFaults::default());
+    w.click("nav-configurations").await;
+    w.click("config-row").await;
+    w.click("config-verify").await;
+    w.says("verify-strip", "Verify passed").await;
+    assert_eq!(
+        attribute(&w, "capability-checked", "data-checked").await,
+        "true"
+    );
+    desk.sandbox.set_faults(
+        Personality::Rfc7591,
+        SandboxFaults {
+            drop_after_receiving_percent: 100,
+            ..SandboxFaults::default()
+        },
+    );
+    w.click("config-register").await;
+    w.fill("register-name", "orders").await;
+    w.click("register-submit").await;
+    w.says("register-error", "Interrupted operations").await;
+    w.click("register-error-interrupted").await;
+    w.says("pending-item", "orders").await;
+    assert!(focus_is_around(&w, "pending-item").await);
+    w.close().await;
+}
