@@ -343,7 +343,7 @@ fn the_key_itself_opens_the_vault_until_it_is_replaced() {
         passphrases: vec![PASSPHRASE.into()],
         keyring: None,
     };
-    let rotated = vault.rotate_key(&ways).unwrap();
+    let rotated = vault.rotate_key(&ways, 1000).unwrap();
     assert!(matches!(open(&key), Err(VaultError::DatabaseKeyRejected)));
     assert!(open(&rotated.vault_key()).is_ok());
 }

@@ -130,7 +130,8 @@ impl KeySlots<'_> {
             passphrases: passphrases.into_iter().map(SecretText::new).collect(),
             keyring: has_keyring.then(KeyringAccess::system).transpose()?,
         };
-        self.app.opened(vault.rotate_key(&ways)?);
+        let now = self.app.now();
+        self.app.opened(vault.rotate_key(&ways, now)?);
         Ok(())
     }
 }

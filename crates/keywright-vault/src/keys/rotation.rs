@@ -17,7 +17,8 @@ use rusqlite::Connection;
 use crate::audit::seal::AuditSeal;
 use crate::error::HeaderProblem;
 use crate::files::home::{VaultPaths, lock_file, open_private, sync_folder};
-use crate::keys::header::{FIRST_DATABASE, HeaderFile, is_database_name, new_database_name};
+use crate::keys::attempts::Attempt;
+use crate::keys::header::{FIRST_DATABASE, HeaderFile, Slot, is_database_name, new_database_name};
 use crate::keys::kdf::Key;
 use crate::keys::seal::tell_revision;
 use crate::keys::slots::{self, SlotWays};
@@ -27,15 +28,16 @@ use crate::{Vault, VaultError, store::database};
 impl Vault {
     /// Replaces the database key, and gives the vault open under the new one. This one is of the past afterwards.
     ///
-    /// Every slot is opened with `ways`, since each has to be wrapped around the new key. Refused while an operation
-    /// is unfinished ([`VaultError::Unfinished`]): another program may wait for its answer with the old key.
-    pub fn rotate_key(&self, ways: &SlotWays) -> Result<Self, VaultError> {
+    /// Every slot is opened with `ways`, since each has to be wrapped around the new key. A passphrase that opens none
+    /// counts as one that does not open the vault, at `now` (Unix seconds). Refused while an operation is unfinished
+    /// ([`VaultError::Unfinished`]): another program may wait for its answer with the old key.
+    pub fn rotate_key(&self, ways: &SlotWays, now: i64) -> Result<Self, VaultError> {
         let paths = self.paths();
         let _alone = lock_file(&paths.lock)?;
         let before = self.header_file()?;
         let next = slots::random_key()?;
         // Half a second for each passphrase slot, so before the write lock is taken.
-        let slots = slots::rewrap(&before, ways, &next)?;
+        let slots = self.rewrapped(&before, ways, &next, now)?;
         let name = new_database_name()?;
         let file = paths.folder.join(&name);
         let switched = self.write(|tx| {
@@ -72,6 +74,27 @@ impl Vault {
                 Err(error)
             }
         }
+    }
+
+    /// The slots around the next key. What is tried is counted, as at the opening of the vault.
+    fn rewrapped(
+        &self,
+        header: &HeaderFile,
+        ways: &SlotWays,
+        next: &Key,
+        now: i64,
+    ) -> Result<Vec<Slot>, VaultError> {
+        if ways.passphrases.is_empty() {
+            return slots::rewrap(header, ways, next).slots;
+        }
+        let attempt = Attempt::begin(self.paths(), now)?;
+        let rewrapped = slots::rewrap(header, ways, next);
+        if rewrapped.has_wrong_passphrase {
+            attempt.end(&Err::<(), _>(VaultError::WrongPassphrase));
+        } else {
+            attempt.end(&rewrapped.slots);
+        }
+        rewrapped.slots
     }
 
     /// Copies the database page by page, as its last commit left it, and reads every page of the copy again.

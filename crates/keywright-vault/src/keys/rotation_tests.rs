@@ -45,7 +45,7 @@ fn everything_is_there_under_a_new_key_and_the_old_key_and_file_are_gone() {
     }
     let old_key = vault.key().clone();
 
-    let rotated = vault.rotate_key(&ways()).unwrap();
+    let rotated = vault.rotate_key(&ways(), 1000).unwrap();
     assert_ne!(*old_key, **rotated.key());
     let check = |vault: &Vault| {
         assert_eq!(vault.application(app.id).unwrap().name, "kept");
@@ -67,7 +67,7 @@ fn everything_is_there_under_a_new_key_and_the_old_key_and_file_are_gone() {
         Err(VaultError::DatabaseKeyRejected)
     ));
     // And once more, from a file that is not the first.
-    let twice = again.rotate_key(&ways()).unwrap();
+    let twice = again.rotate_key(&ways(), 1000).unwrap();
     check_again(&twice);
 }
 
@@ -81,7 +81,7 @@ fn another_program_that_has_the_old_key_loses_no_write_and_is_told_to_unlock() {
     let vault = TestVault::new();
     let other = open_again(&vault);
     other.put_kv("before", &json!(1)).unwrap();
-    let rotated = vault.rotate_key(&ways()).unwrap();
+    let rotated = vault.rotate_key(&ways(), 1000).unwrap();
     let told = |outcome: Result<(), VaultError>| {
         assert!(
             matches!(outcome, Err(VaultError::KeyRotated)),
@@ -93,7 +93,7 @@ fn another_program_that_has_the_old_key_loses_no_write_and_is_told_to_unlock() {
         told(past.kv("before").map(drop));
         told(past.change_token().map(drop));
         told(past.header().map(drop));
-        told(past.rotate_key(&ways()).map(drop));
+        told(past.rotate_key(&ways(), 1000).map(drop));
     }
     other.close().ok();
     assert_eq!(rotated.kv("before").unwrap(), Some(json!(1)));
@@ -119,7 +119,7 @@ fn writers_that_go_on_while_the_key_is_replaced_lose_nothing_that_was_said_to_be
             .count()
     });
     std::thread::sleep(Duration::from_millis(30));
-    let rotated = vault.rotate_key(&ways()).unwrap();
+    let rotated = vault.rotate_key(&ways(), 1000).unwrap();
     let saved = writer.join().unwrap();
     for n in 0..saved {
         assert!(
@@ -146,7 +146,7 @@ fn slots_keep_their_passphrases_and_the_keyring_its_entry() {
         keyring: Some(keyring.clone()),
     };
     assert!(matches!(
-        vault.rotate_key(&some),
+        vault.rotate_key(&some, 1000),
         Err(VaultError::SlotNotOpened { slot }) if slot == before[2].id
     ));
     assert_eq!(databases(&vault), ["vault.db"]);
@@ -154,7 +154,7 @@ fn slots_keep_their_passphrases_and_the_keyring_its_entry() {
         passphrases: vec!["second".into(), PASSPHRASE.into()],
         ..some
     };
-    let rotated = vault.rotate_key(&all).unwrap();
+    let rotated = vault.rotate_key(&all, 1000).unwrap();
     assert_eq!(rotated.header().unwrap().slots, before);
     for passphrase in [PASSPHRASE, "second"] {
         Vault::open(&home, Unlock::Passphrase(passphrase.into()), 1).unwrap();
@@ -163,11 +163,36 @@ fn slots_keep_their_passphrases_and_the_keyring_its_entry() {
 }
 
 #[test]
+fn t45_a_wrong_passphrase_for_a_new_key_is_counted() {
+    let vault = TestVault::new();
+    let rotate = |passphrases: &[&str], now| {
+        let ways = SlotWays {
+            passphrases: passphrases.iter().map(|&one| one.into()).collect(),
+            keyring: None,
+        };
+        vault.rotate_key(&ways, now)
+    };
+    // One passphrase for each slot is tried, however many are given.
+    for guesses in [&["wrong"][..], &["wrong", PASSPHRASE], &["wrong"]] {
+        assert!(matches!(
+            rotate(guesses, 1000),
+            Err(VaultError::SlotNotOpened { .. })
+        ));
+    }
+    assert!(matches!(
+        rotate(&[PASSPHRASE], 1001),
+        Err(VaultError::TooManyAttempts { seconds: 1 })
+    ));
+    rotate(&[PASSPHRASE], 1002).unwrap();
+    assert!(!vault.home.paths().attempts.exists());
+}
+
+#[test]
 fn an_operation_that_waits_for_an_answer_keeps_the_key_in_place() {
     let (vault, id) = TestVault::with_configuration();
     vault.journal_begin(&entry("cut", id)).unwrap();
     assert!(matches!(
-        vault.rotate_key(&ways()),
+        vault.rotate_key(&ways(), 1000),
         Err(VaultError::Unfinished { unfinished: 1 })
     ));
     assert_eq!(databases(&vault), ["vault.db"]);
@@ -194,7 +219,7 @@ fn f02_cut_off_after_the_switch_the_new_state_is_whole_and_the_old_file_goes() {
     let vault = TestVault::new();
     vault.put_kv("a", &json!("kept")).unwrap();
     let old = fs::read(&vault.home.paths().database).unwrap();
-    let rotated = vault.rotate_key(&ways()).unwrap();
+    let rotated = vault.rotate_key(&ways(), 1000).unwrap();
     // As it is between the switch and the deletion.
     fs::write(vault.home.paths().database, old).unwrap();
     rotated
@@ -211,7 +236,7 @@ fn f02_cut_off_after_the_switch_the_new_state_is_whole_and_the_old_file_goes() {
 #[test]
 fn a_database_that_is_only_named_like_the_first_is_not_deleted() {
     let vault = TestVault::new();
-    let rotated = vault.rotate_key(&ways()).unwrap();
+    let rotated = vault.rotate_key(&ways(), 1000).unwrap();
     let strange = vault.home.paths().database;
     fs::write(&strange, b"put here by a person").unwrap();
     let again = open(&vault.home).unwrap();

@@ -144,35 +144,57 @@ pub(crate) fn open_with_keyring(
     }
 }
 
-/// The same slots around another database key. Each slot is opened first, by one of the passphrases or by the keyring:
-/// a slot that nothing opens is [`VaultError::SlotNotOpened`], since it could not be kept.
-pub(crate) fn rewrap(
-    header: &HeaderFile,
-    ways: &SlotWays,
-    next: &Key,
-) -> Result<Vec<Slot>, VaultError> {
-    header
-        .slots
-        .iter()
-        .map(|slot| {
-            let wrapping = wrapping_of(header.vault_id, slot, ways)?;
-            Ok(Slot {
-                info: slot.info.clone(),
-                kdf: slot.kdf.clone(),
-                key: wrap(header.vault_id, &slot.info, &wrapping, next)?,
-            })
-        })
-        .collect()
+/// What came of opening all slots to wrap another database key.
+pub(crate) struct Rewrapped {
+    /// The same slots around the other key.
+    pub(crate) slots: Result<Vec<Slot>, VaultError>,
+    /// A passphrase opened no slot.
+    pub(crate) has_wrong_passphrase: bool,
 }
 
-fn wrapping_of(vault_id: Uuid, slot: &Slot, ways: &SlotWays) -> Result<Key, VaultError> {
+/// The same slots around another database key. Each slot is opened first, by one of the passphrases or by the keyring:
+/// a slot that nothing opens is [`VaultError::SlotNotOpened`], since it could not be kept. Every slot is tried, also
+/// after one was not opened, so that a right passphrase is not taken for a wrong one.
+pub(crate) fn rewrap(header: &HeaderFile, ways: &SlotWays, next: &Key) -> Rewrapped {
+    // More passphrases than slots would be guesses.
+    let most = header.of_kind(SlotKind::Passphrase).count();
+    let passphrases: Vec<&SecretText> = ways.passphrases.iter().take(most).collect();
+    let mut opened = vec![false; passphrases.len()];
+    let mut rewrapped = |slot: &Slot| {
+        let wrapping = wrapping_of(header.vault_id, slot, ways, &passphrases, &mut opened)?;
+        Ok(Slot {
+            info: slot.info.clone(),
+            kdf: slot.kdf.clone(),
+            key: wrap(header.vault_id, &slot.info, &wrapping, next)?,
+        })
+    };
+    let slots: Vec<Result<Slot, VaultError>> = header.slots.iter().map(&mut rewrapped).collect();
+    Rewrapped {
+        slots: slots.into_iter().collect(),
+        has_wrong_passphrase: opened.contains(&false),
+    }
+}
+
+/// The key that wraps a slot. Marks the passphrases that open it.
+fn wrapping_of(
+    vault_id: Uuid,
+    slot: &Slot,
+    ways: &SlotWays,
+    passphrases: &[&SecretText],
+    opened: &mut [bool],
+) -> Result<Key, VaultError> {
     let opens = |wrapping: &Key| unwrap(vault_id, slot, wrapping).is_some();
     if let Some(kdf) = &slot.kdf {
-        for passphrase in &ways.passphrases {
+        let mut found = None;
+        for (passphrase, opened) in passphrases.iter().zip(opened) {
             let wrapping = kdf.derive(passphrase)?;
             if opens(&wrapping) {
-                return Ok(wrapping);
+                *opened = true;
+                found = Some(wrapping);
             }
+        }
+        if let Some(wrapping) = found {
+            return Ok(wrapping);
         }
     } else if let Some(keyring) = &ways.keyring {
         let entry = keyring.get(vault_id)?;

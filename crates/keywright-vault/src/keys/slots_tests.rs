@@ -105,8 +105,8 @@ fn t47_a_slot_that_is_wrapped_again_has_a_new_nonce() {
     };
     let next = random_key().unwrap();
     let (one, two) = (
-        rewrap(&header, &ways, &next).unwrap(),
-        rewrap(&header, &ways, &next).unwrap(),
+        rewrap(&header, &ways, &next).slots.unwrap(),
+        rewrap(&header, &ways, &next).slots.unwrap(),
     );
     let nonces: HashSet<_> = [&header.slots[0], &one[0], &two[0]]
         .map(|slot| slot.key.nonce.clone())
@@ -124,6 +124,8 @@ fn a_slot_that_nothing_opens_is_named_when_the_key_is_replaced() {
         passphrases: vec!["known".into()],
         keyring: None,
     };
-    let error = rewrap(&header(vault, slots), &ways, &random_key().unwrap()).unwrap_err();
+    let rewrapped = rewrap(&header(vault, slots), &ways, &random_key().unwrap());
+    let error = rewrapped.slots.unwrap_err();
     assert!(matches!(error, VaultError::SlotNotOpened { slot } if slot == lost));
+    assert!(!rewrapped.has_wrong_passphrase);
 }
