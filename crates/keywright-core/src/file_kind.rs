@@ -165,6 +165,11 @@ fn plain(text: &str) -> Option<&'static str> {
             .is_some_and(|it| it.eq_ignore_ascii_case(start))
     };
     let has_line = |start: &str| text.lines().any(|line| line.starts_with(start));
+    // As a browser shows it, or curl with `-v`.
+    let has_header = |name: &str| {
+        let mut lines = text.lines().map(|line| line.trim_start_matches(['<', ' ']));
+        lines.any(|line| line.to_ascii_lowercase().starts_with(name))
+    };
     let every_line = |fits: fn(&str) -> bool| {
         let mut lines = text
             .lines()
@@ -177,6 +182,7 @@ fn plain(text: &str) -> Option<&'static str> {
         () if text.contains("-----BEGIN CERTIFICATE-----") => "certificate",
         () if text.contains("PRIVATE KEY-----") => "private_key",
         () if text.contains("-----BEGIN ") => "pem",
+        () if begins("HTTP/1.") || begins("HTTP/2") || has_header("set-cookie:") => "http_response",
         () if begins("<!doctype html") || begins("<html") => "html",
         () if text.contains("EntityDescriptor") && begins("<") => "saml",
         () if begins("<") => "xml",
@@ -307,6 +313,20 @@ mod tests {
             ("# keys\nexport CLIENT_ID=a\nCLIENT_SECRET=b=c\n", "env"),
             ("[default]\nkey = value\n", "ini"),
             ("name: a\nissuer: https://a\n", "yaml"),
+            ("Set-Cookie: sid=1; Path=/; HttpOnly\n", "http_response"),
+            (
+                "Set-Cookie: sid=1; Path=/\nSet-Cookie: b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT\n",
+                "http_response",
+            ),
+            (
+                "< content-type: text/html\n< set-cookie: sid=1\n",
+                "http_response",
+            ),
+            (
+                "HTTP/1.1 200 OK\nContent-Type: text/html\n",
+                "http_response",
+            ),
+            ("HTTP/2 302\nlocation: https://a\n", "http_response"),
             ("{\"a\":1}\n{\"b\":2}\n", "json_lines"),
             (" \r\n", "empty"),
             ("\"text\"", "json_value"),

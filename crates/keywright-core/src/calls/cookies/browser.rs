@@ -1,4 +1,5 @@
-//! Cookies of a browser: a `Cookie` header, an HTTP Archive (HAR), or the file of Netscape and curl.
+//! Cookies of a browser: a `Cookie` header, the `Set-Cookie` headers of an answer, an HTTP Archive (HAR), or the file
+//! of Netscape and curl.
 
 use serde_json::Value as Json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -30,6 +31,8 @@ pub(crate) fn read(bytes: &[u8], url: &Url, now: i64) -> Option<(Format, Vec<Bro
         (Format::Har, har(bytes, url)?)
     } else if let Some(cookies) = cookies_file(bytes) {
         (Format::CookiesFile, cookies)
+    } else if let Some(cookies) = response_headers(bytes, url, now) {
+        (Format::CookieHeader, cookies)
     } else {
         (Format::CookieHeader, header(bytes, url)?)
     };
@@ -109,9 +112,45 @@ fn header(bytes: &[u8], url: &Url) -> Option<Vec<Cookie>> {
     (!cookies.is_empty()).then_some(cookies)
 }
 
+/// The cookies that `Set-Cookie` lines set, as a browser or curl shows an answer, after those that were sent with the
+/// request, where it is shown as well. None where there is no such line.
+fn response_headers(bytes: &[u8], url: &Url, now: i64) -> Option<Vec<Cookie>> {
+    let mut lines = bytes
+        .split(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter_map(set_cookie_value)
+        .peekable();
+    lines.peek()?;
+    let is_sent = |line| header_line(line).0;
+    let was_sent = bytes.split(|byte| *byte == b'\n').any(is_sent);
+    let mut cookies = match header(bytes, url) {
+        Some(sent) if was_sent => sent,
+        _ => Vec::new(),
+    };
+    for value in lines {
+        if let Ok(value) = http::HeaderValue::from_bytes(value)
+            && let Ok(set) = super::set_cookie::parse(url, &value, now)
+        {
+            cookies.retain(|one| one.name != set.name);
+            cookies.push(set);
+        }
+    }
+    Some(cookies)
+}
+
+/// The value of a `Set-Cookie` line.
+fn set_cookie_value(line: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"set-cookie:";
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"<").unwrap_or(line).trim_ascii();
+    let (name, value) = line.split_at_checked(NAME.len())?;
+    name.eq_ignore_ascii_case(NAME).then(|| value.trim_ascii())
+}
+
 /// What a line holds, and whether it says that these are cookies.
 fn header_line(line: &[u8]) -> (bool, &[u8]) {
-    let mut line = line.trim_ascii();
+    let line = line.trim_ascii();
+    // `curl -v` marks what it sends.
+    let mut line = line.strip_prefix(b">").unwrap_or(line).trim_ascii();
     let mut marked = false;
     for (option, means_cookies) in [
         (&b"-H"[..], false),

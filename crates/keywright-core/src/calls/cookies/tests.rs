@@ -293,6 +293,7 @@ fn a_cookie_header_is_recognised_in_each_way_of_copying() {
         "Cookie: sid=a b; t=1==",
         "\u{feff}cookie: sid=a b; t=1==\r\n",
         "-H 'Cookie: sid=a b; t=1==' \\",
+        "> GET / HTTP/1.1\n> Accept: text/html;q=0.9\n> Cookie: sid=a b; t=1==",
         "  sid=a b;\r\n  t=1==  ",
         "GET / HTTP/1.1\nAccept: text/html;q=0.9\nCookie: sid=a b; t=1==\nX: y=z",
         "curl 'https://a.example/' \\\n  -H 'accept: a;q=1' \\\n  -b 'sid=a b; t=1=='",
@@ -317,6 +318,37 @@ fn a_cookie_header_is_recognised_in_each_way_of_copying() {
     ] {
         assert_eq!(read_browser(text.as_bytes(), &url, NOW), None, "{text}");
     }
+}
+
+#[test]
+fn set_cookie_lines_give_the_cookies_that_they_set() {
+    let url = "https://a.example/v1";
+    let wanted = |all: &[(&str, Option<&'static str>)]| -> Vec<_> {
+        let all = all.iter().map(|(text, unfit)| ((*text).to_owned(), *unfit));
+        all.collect()
+    };
+    for text in [
+        "Set-Cookie: sid=1; Path=/; HttpOnly",
+        "set-cookie: sid=1; path=/\r\n",
+        "< HTTP/2 200\n< content-type: text/html\n< set-cookie: sid=1; Path=/; Secure",
+        "Set-Cookie: sid=0; Path=/\nSet-Cookie: sid=1; Path=/",
+        "> Cookie: sid=0\n< Set-Cookie: sid=1; Path=/",
+    ] {
+        let (format, found) = browser(text, url);
+        assert_eq!(format, Format::CookieHeader, "{text}");
+        assert_eq!(found, wanted(&[("sid=1", None)]), "{text}");
+    }
+    let (_, several) = browser(
+        "HTTP/1.1 200 OK\nSet-Cookie: a=1; Path=/\nSet-Cookie: old=1; Max-Age=0\nSet-Cookie: b=2; Path=/v2\n\
+         Set-Cookie: foreign=1; Domain=other.example",
+        url,
+    );
+    let expected = [
+        ("a=1", None),
+        ("old=1", Some("expired")),
+        ("b=2", Some("other_address")),
+    ];
+    assert_eq!(several, wanted(&expected));
 }
 
 #[test]
