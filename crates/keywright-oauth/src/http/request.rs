@@ -353,7 +353,7 @@ impl Response {
 
     /// Seconds to wait, where the server says so.
     pub fn retry_after(&self, now: i64) -> Option<u64> {
-        wait::announced(self.status, &self.headers, now)
+        wait::announced(self.status, &self.headers, &self.body, now)
     }
 
     /// A lifetime of the body in seconds, also where the server wrote a point in time in its place.

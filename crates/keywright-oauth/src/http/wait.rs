@@ -2,7 +2,10 @@
 //! time as Unix seconds or milliseconds; only the size of the number tells them apart.
 
 use http::HeaderMap;
+use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::lenient;
 
 /// No server may announce a longer wait than a day; what it says beyond that is nonsense or malice.
 pub const LONGEST_WAIT_SECS: u64 = 24 * 60 * 60;
@@ -24,9 +27,19 @@ const RESETS: [&str; 7] = [
 /// The same in milliseconds, never as a point in time.
 const MILLIS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
 
+/// The same as members of a body, in lower case and without what separates their words.
+const MEMBERS: [&str; 4] = [
+    "retryafter",
+    "retryafterseconds",
+    "retryaftersecs",
+    "retryafters",
+];
+const MEMBERS_IN_MILLIS: [&str; 2] = ["retryafterms", "retryaftermilliseconds"];
+
 /// Seconds to wait, at most [`LONGEST_WAIT_SECS`]: `Retry-After` (RFC 9110 §10.2.3), else on a 429 the
-/// reset of a rate limit. A point in time is the server's, so it is compared with its own `Date`.
-pub(super) fn announced(status: u16, headers: &HeaderMap, now: i64) -> Option<u64> {
+/// reset of a rate limit, else on a 429 or 503 what the body says. A point in time is the server's, so
+/// it is compared with its own `Date`.
+pub(super) fn announced(status: u16, headers: &HeaderMap, body: &[u8], now: i64) -> Option<u64> {
     let now = server_time(headers, now)?;
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let seconds = |text: &str| whole(text).map(|number| until(number, now));
@@ -47,8 +60,46 @@ pub(super) fn announced(status: u16, headers: &HeaderMap, now: i64) -> Option<u6
             .or_else(|| RESETS.into_iter().filter_map(text).find_map(read))
             .or_else(|| combined(text("ratelimit")?)),
         asked => asked,
+    };
+    let wait = match wait {
+        None if matches!(status, 429 | 503) => in_body(body, read),
+        wait => wait,
     }?;
     Some(wait.min(LONGEST_WAIT_SECS))
+}
+
+/// What a JSON body says: a member of its own, or one of an object in it, such as `error`.
+fn in_body(body: &[u8], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
+    let members = lenient::object(body).ok()?;
+    let named = |all: &Map<String, Value>| {
+        all.iter().find_map(|(name, value)| {
+            let mut name = name.replace(['_', '-'], "");
+            name.make_ascii_lowercase();
+            let text = match value {
+                Value::Number(number) => match number.as_u64() {
+                    Some(whole) => whole.to_string(),
+                    None => format!("{:.3}", number.as_f64()?),
+                },
+                Value::String(text) => text.trim().to_owned(),
+                _ => return None,
+            };
+            if MEMBERS.contains(&name.as_str()) {
+                read(&text)
+            } else if MEMBERS_IN_MILLIS.contains(&name.as_str()) {
+                let millis = whole(&text).or_else(|| fraction(&text))?;
+                Some(millis.div_ceil(1000))
+            } else {
+                None
+            }
+        })
+    };
+    let inner = || {
+        members
+            .values()
+            .filter_map(Value::as_object)
+            .find_map(named)
+    };
+    named(&members).or_else(inner)
 }
 
 /// A lifetime in seconds. Some servers write the end of a token in its place, as a point in time that is
@@ -132,7 +183,48 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, HeaderValue::from_str(value).unwrap());
         }
-        announced(status, &map, now)
+        announced(status, &map, b"", now)
+    }
+
+    fn wait_in(status: u16, headers: &[(&'static str, &str)], body: &str) -> Option<u64> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, HeaderValue::from_str(value).unwrap());
+        }
+        announced(status, &map, body.as_bytes(), NOW)
+    }
+
+    #[test]
+    fn a_pause_is_read_in_the_body_where_no_header_names_it() {
+        for body in [
+            r#"{"retry_after": 30}"#,
+            r#"{"retry_after": 29.5}"#,
+            r#"{"retryAfter": "30"}"#,
+            r#"{"error": {"code": "rate_limited", "retry-after-seconds": 30}}"#,
+            r#"{"error": "slow_down", "retryAfterMs": 29001}"#,
+            r#"{"retry_after": 1700000030}"#,
+            r#"{"retry_after": "2023-11-14T22:13:50Z"}"#,
+        ] {
+            assert_eq!(wait_in(429, &[], body), Some(30), "{body}");
+            assert_eq!(wait_in(503, &[], body), Some(30), "{body}");
+            assert_eq!(wait_in(400, &[], body), None, "{body}");
+            assert_eq!(wait_in(429, &[("retry-after", "7")], body), Some(7));
+        }
+        for body in [
+            r#"{"retry_after": -1}"#,
+            r#"{"retry_after": null}"#,
+            r#"{"retry_after": "soon"}"#,
+            r#"{"retry_after": [30]}"#,
+            r#"{"details": [{"retry_after": 30}]}"#,
+            "retry_after=30",
+            "",
+        ] {
+            assert_eq!(wait_in(429, &[], body), None, "{body}");
+        }
+        assert_eq!(
+            wait_in(429, &[], r#"{"retry_after": 99999999999999999999}"#),
+            Some(LONGEST_WAIT_SECS)
+        );
     }
 
     #[test]
