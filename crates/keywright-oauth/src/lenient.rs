@@ -42,6 +42,39 @@ pub fn address(map: &Map<String, Value>, name: &str) -> Option<Url> {
     (bare && matches!(url.scheme(), "https" | "http")).then_some(url)
 }
 
+/// Longest text in the place of an address that is shown, in characters.
+pub(crate) const LONGEST_SHOWN: usize = 200;
+
+/// What stands in the place of a web address that cannot be asked: text without a scheme, a relative
+/// address, a list. Cut for display, without a password; none where the member is absent or an address.
+pub fn no_address(map: &Map<String, Value>, name: &str) -> Option<String> {
+    let value = present(map, name)?;
+    if address(map, name).is_some() {
+        return None;
+    }
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let mut shown: String = without_user(&text).chars().take(LONGEST_SHOWN).collect();
+    if shown.len() < text.len() && text.starts_with(&shown) {
+        shown.push('…');
+    }
+    Some(shown)
+}
+
+/// An address without the user part that it carries: it may hold a password.
+fn without_user(text: &str) -> String {
+    match text.split_once("//").and_then(|(before, rest)| {
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let at = rest[..end].rfind('@')?;
+        Some(format!("{before}//…{}", &rest[at..]))
+    }) {
+        Some(bare) => bare,
+        None => text.to_owned(),
+    }
+}
+
 /// A list of texts; one text is a list of its space-separated parts.
 pub fn list(map: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     match present(map, name)? {

@@ -19,6 +19,12 @@ use crate::{
 /// ids, by name. None of them is secret. An empty value takes a name away.
 pub type Handles = BTreeMap<String, String>;
 
+/// The member of an answer that names where the registration is managed (RFC 7592 §3).
+pub const REGISTRATION_CLIENT_URI: &str = "registration_client_uri";
+/// The handle that keeps what a server names as `registration_client_uri` where that is no address that can be asked
+/// (RFC 7592 §3 wants a fully qualified one).
+pub const UNUSABLE_ADDRESS: &str = "unusable_registration_client_uri";
+
 /// What the server answered (RFC 7591 §3.2.1). The answer is the truth: nothing here comes from the request.
 #[derive(Debug, Clone)]
 pub struct ClientInformation {
@@ -36,7 +42,7 @@ pub struct ClientInformation {
     pub registration_access_token: Option<RegistrationAccessToken>,
     /// Granted metadata, without identifiers and secrets.
     pub metadata: ClientMetadata,
-    /// What else a vendor's own API needs to find the client again; empty for RFC 7591.
+    /// What else a vendor's own API needs to find the client again; for RFC 7591 at most [`UNUSABLE_ADDRESS`].
     pub handles: Handles,
     /// Status of the answer.
     pub status: u16,
@@ -213,7 +219,9 @@ pub fn read_information(
             exchange,
         });
     };
-    let registration_client_uri = lenient::address(&answer, "registration_client_uri");
+    let registration_client_uri = lenient::address(&answer, REGISTRATION_CLIENT_URI);
+    let unusable = lenient::no_address(&answer, REGISTRATION_CLIENT_URI);
+    let handles = unusable.map(|text| (UNUSABLE_ADDRESS.to_owned(), text));
     Ok(ClientInformation {
         client_id,
         client_secret: lenient::secret(&answer, "client_secret").map(ClientSecret::new),
@@ -223,7 +231,7 @@ pub fn read_information(
         registration_access_token: lenient::secret(&answer, "registration_access_token")
             .map(RegistrationAccessToken::new),
         metadata: ClientMetadata::from_answer(answer),
-        handles: Handles::new(),
+        handles: handles.into_iter().collect(),
         status: response.status,
         elapsed_ms: response.elapsed_ms,
         exchange,

@@ -25,8 +25,6 @@ const ENDPOINTS: &[&str] = &[
     REVOCATION_ENDPOINT,
     JWKS_URI,
 ];
-/// Longest text of an unreadable endpoint that is shown, in characters.
-const LONGEST_SHOWN: usize = 200;
 
 /// The metadata document with its members at hand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,19 +107,9 @@ impl ServerMetadata {
     /// can be asked: text without a scheme, a relative address, a list. Cut for display, without a
     /// password.
     pub fn unreadable_endpoint(&self, name: &str) -> Option<String> {
-        let value = lenient::present(&self.document, name)?;
-        if !ENDPOINTS.contains(&name) || lenient::address(&self.document, name).is_some() {
-            return None;
-        }
-        let text = match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let mut shown: String = without_user(&text).chars().take(LONGEST_SHOWN).collect();
-        if shown.len() < text.len() && text.starts_with(&shown) {
-            shown.push('…');
-        }
-        Some(shown)
+        ENDPOINTS
+            .contains(&name)
+            .then(|| lenient::no_address(&self.document, name))?
     }
 
     /// Every endpoint that may be asked, by member name.
@@ -138,22 +126,11 @@ impl ServerMetadata {
     }
 }
 
-/// An address without the user part that it carries: it may hold a password.
-fn without_user(text: &str) -> String {
-    match text.split_once("//").and_then(|(before, rest)| {
-        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-        let at = rest[..end].rfind('@')?;
-        Some(format!("{before}//…{}", &rest[at..]))
-    }) {
-        Some(bare) => bare,
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::lenient::LONGEST_SHOWN;
     use serde_json::json;
 
     fn read(document: &Value) -> ServerMetadata {

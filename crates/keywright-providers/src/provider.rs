@@ -6,7 +6,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
     introspect::Asker,
-    register::ClientInformation,
+    register::{ClientInformation, REGISTRATION_CLIENT_URI, UNUSABLE_ADDRESS},
     token::{TokenError, TokenRequest},
     words::ProviderWords,
 };
@@ -226,8 +226,15 @@ impl Provider {
 
     /// Can it do this with this registration?
     pub fn can(&self, capability: Capability, at: &Registration) -> Result<(), ProviderError> {
-        ask!(self, adapter => adapter.can(capability, at))
-            .map_err(|reason| ProviderError::NotCapable { capability, reason })
+        ask!(self, adapter => adapter.can(capability, at)).map_err(|reason| {
+            match at.handle(UNUSABLE_ADDRESS) {
+                Some(text) if reason == Reason::PER_REGISTRATION => ProviderError::Endpoint {
+                    name: REGISTRATION_CLIENT_URI,
+                    text: text.to_owned(),
+                },
+                _ => ProviderError::NotCapable { capability, reason },
+            }
+        })
     }
 
     /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants

@@ -53,7 +53,7 @@ impl Applications<'_> {
             .as_deref()
             .and_then(|text| url::Url::parse(text).ok())
             .map(|url| HttpPolicy::host_of(&url))
-            .filter(|host| !config.named_hosts().contains(host)))
+            .filter(|host| !config.is_confirmed(host)))
     }
 }
 
@@ -120,6 +120,10 @@ impl Deciding<'_> {
                 Some(self.keywright.say("action.no_registration_token", &[]))
             }
             Err(ProviderError::NotCapable { reason, .. }) => Some(self.why(&reason)),
+            Err(ProviderError::Endpoint { text, .. }) => Some(self.keywright.say(
+                "action.registration_uri_unreadable",
+                &[("who", self.who), ("detail", &text)],
+            )),
             Err(error) => Some(error.to_string()),
         }
     }

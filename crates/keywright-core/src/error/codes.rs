@@ -3,7 +3,10 @@
 use std::io::ErrorKind;
 
 use keywright_oauth::{
-    discover::DiscoveryError, http::HttpError, register::RegistrationError, token::TokenError,
+    discover::DiscoveryError,
+    http::HttpError,
+    register::{REGISTRATION_CLIENT_URI, RegistrationError},
+    token::TokenError,
 };
 use keywright_providers::{CheckpointError, ProviderError};
 use keywright_vault::{BackupProblem, HeaderProblem, KeyringProblem, VaultError};
@@ -180,6 +183,10 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
         ProviderError::NotCapable { .. } => "not_capable",
         ProviderError::Address { .. } => "setting_address",
         ProviderError::AuthMethod { .. } => "auth_method",
+        ProviderError::Endpoint {
+            name: REGISTRATION_CLIENT_URI,
+            ..
+        } => "registration_uri_unreadable",
         ProviderError::Endpoint { .. } => "endpoint_unreadable",
         ProviderError::NoSecret { .. } => "client_secret_missing",
         ProviderError::NotRotated => "not_rotated",

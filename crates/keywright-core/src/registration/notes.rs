@@ -1,7 +1,7 @@
 //! What to know before and after a registration: a server that gives no token without a login, and a
 //! client that came without the secret that it needs.
 
-use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_oauth::{client_metadata::ClientMetadata, register::UNUSABLE_ADDRESS};
 use keywright_providers::OtherGrants;
 use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
 
@@ -99,6 +99,23 @@ impl Registrar<'_> {
                 .no_token_warnings(row, &remote.granted)?,
         );
         let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
+        if has_secret && remote.granted.token_endpoint_auth_method().as_deref() == Some("none") {
+            all.push(RegisterWarning {
+                code: "none_with_secret".to_owned(),
+                message: self
+                    .app
+                    .say("register.note.none_with_secret", &[("who", &row.name)]),
+            });
+        }
+        if let Some(text) = remote.handles.get(UNUSABLE_ADDRESS) {
+            all.push(RegisterWarning {
+                code: "registration_uri_unreadable".to_owned(),
+                message: self.app.say(
+                    "register.note.registration_uri_unreadable",
+                    &[("who", &row.name), ("detail", text)],
+                ),
+            });
+        }
         if let Some(method) = method_with_secret(&wanted.metadata, &remote.granted)
             && !has_secret
         {
