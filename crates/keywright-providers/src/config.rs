@@ -206,9 +206,24 @@ impl ProviderConfig {
             .filter(|(name, _)| *name != "jwks_uri")
             .map(|(_, url)| HttpPolicy::host_of(url))
             .collect();
+        let issuer = self.issuer_host();
         told.into_iter()
-            .filter(|host| !named.contains(host))
+            .filter(|host| {
+                !named.contains(host) && !HttpPolicy::is_issuers(issuer.as_deref(), host)
+            })
             .collect()
+    }
+
+    /// The user named this host, or it is the issuer's own at another port.
+    pub fn is_confirmed(&self, host: &str) -> bool {
+        self.named_hosts().contains(host)
+            || HttpPolicy::is_issuers(self.issuer_host().as_deref(), host)
+    }
+
+    /// Name or address of the issuer; none on this machine, where each port may be another program's.
+    fn issuer_host(&self) -> Option<String> {
+        let issuer = self.issuer_url().filter(|url| !is_loopback(url))?;
+        Some(issuer.host_str()?.to_owned())
     }
 
     /// What the HTTP client may do for this configuration.
@@ -218,6 +233,7 @@ impl ProviderConfig {
             ca_pem: self.setting(key::CA_PEM).map(str::to_owned),
             proxy: self.setting(key::PROXY).map(str::to_owned),
             secret_hosts: Some(self.named_hosts()),
+            issuer_host: self.issuer_host(),
             https_only: !self.names_plain_http(),
             local_strangers: self.issuer_url().is_some_and(|url| is_loopback(&url)),
             ..HttpPolicy::default()
@@ -290,6 +306,23 @@ mod tests {
         assert!(told(&[("allow_plain_http", "true")]).speaks_plain_http());
         assert!(!told(&[]).speaks_plain_http());
         assert!(!config(&[("allow_plain_http", "true")]).speaks_plain_http());
+    }
+
+    #[test]
+    fn t02_another_port_of_the_issuer_waits_for_nobody() {
+        let mut own = config(&[]);
+        let metadata = own.metadata.as_mut().unwrap();
+        metadata.token_endpoint = Some("https://id.example:8443/token".parse().unwrap());
+        assert!(own.unconfirmed_hosts().is_empty());
+        assert!(own.is_confirmed("id.example:8443"));
+        assert!(!own.is_confirmed("evil.example:8443"));
+        // A port of this machine may be anyone's program.
+        let mut here = config(&[]);
+        here.issuer = "http://127.0.0.1:9000".into();
+        let metadata = here.metadata.as_mut().unwrap();
+        metadata.registration_endpoint = None;
+        metadata.token_endpoint = Some("http://127.0.0.1:9001/token".parse().unwrap());
+        assert_eq!(here.unconfirmed_hosts(), ["127.0.0.1:9001"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keywright_oauth::http::HttpPolicy;
+use keywright_oauth::{http::HttpPolicy, register::REGISTRATION_CLIENT_URI};
 use keywright_providers::{ProviderConfig, settings::key};
 use keywright_vault::ConfigurationRow;
 use url::Url;
@@ -16,8 +16,6 @@ use crate::{
     },
 };
 
-/// A management address of a client (RFC 7592 §3).
-const REGISTRATION_CLIENT_URI: &str = "registration_client_uri";
 /// Read without a secret.
 const JWKS_URI: &str = "jwks_uri";
 
@@ -101,7 +99,7 @@ pub(crate) fn listed(config: &ProviderConfig, managed: &BTreeSet<String>) -> Vec
     }
     uses.into_iter()
         .map(|(host, uses)| WantedHostView {
-            confirmed: named.contains(&host),
+            confirmed: config.is_confirmed(&host),
             secrets: uses.iter().any(|one| one != JWKS_URI),
             uses: uses.into_iter().collect(),
             host,

@@ -28,6 +28,9 @@ pub struct HttpPolicy {
     /// Hosts (with port where one is written) that the user named: they may receive a secret, and may be in a private
     /// network, there at any port. All others are strangers. None means that the user named the address.
     pub secret_hosts: Option<BTreeSet<String>>,
+    /// Name or address of the issuer, without a port: whatever its metadata names there is the issuer's own, at any
+    /// port, and may receive a secret. None on this machine, where a port may belong to anyone's program.
+    pub issuer_host: Option<String>,
     /// The issuer is on this machine, so strangers may be too.
     pub local_strangers: bool,
     /// Address of a proxy, or `direct` for none. The system's where nothing is set.
@@ -44,6 +47,7 @@ impl Default for HttpPolicy {
             total_timeout: Duration::from_secs(30),
             max_body: 1024 * 1024,
             secret_hosts: None,
+            issuer_host: None,
             local_strangers: false,
             proxy: None,
         }
@@ -58,11 +62,17 @@ impl HttpPolicy {
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
+    /// Is a host, with its port where one is written, that of the issuer at another port?
+    pub fn is_issuers(issuer_host: Option<&str>, host: &str) -> bool {
+        issuer_host.is_some_and(|issuer| without_port(host).eq_ignore_ascii_case(issuer))
+    }
+
     /// The host is one that only a server named, never the user.
     pub(super) fn is_stranger(&self, url: &Url) -> bool {
-        self.secret_hosts
-            .as_ref()
-            .is_some_and(|hosts| !hosts.contains(&Self::host_of(url)))
+        let host = Self::host_of(url);
+        self.secret_hosts.as_ref().is_some_and(|hosts| {
+            !hosts.contains(&host) && !Self::is_issuers(self.issuer_host.as_deref(), &host)
+        })
     }
 
     /// The user named no port of this host, so it may be on the public network only.
@@ -175,6 +185,31 @@ mod tests {
             code(&policy, "https://ID.example:443/t", Purpose::Token, true),
             "ok"
         );
+    }
+
+    #[test]
+    fn t02_another_port_of_the_issuer_is_no_stranger() {
+        let policy = HttpPolicy {
+            issuer_host: Some("id.example".to_owned()),
+            https_only: true,
+            ..policy(&["id.example", "other.example"])
+        };
+        let asked = |url| {
+            [
+                code(&policy, url, Purpose::Token, true),
+                code(&policy, url, Purpose::Registration, false),
+            ]
+        };
+        assert_eq!(asked("https://id.example:8443/token"), ["ok"; 2]);
+        assert_eq!(asked("http://id.example:8080/token"), ["plain_http"; 2]);
+        for other in [
+            "https://other.example:8443/token",
+            "https://x.id.example:8443/token",
+            "https://id.example.evil.example/token",
+            "https://id.example.:8443/token",
+        ] {
+            assert_eq!(asked(other), ["unconfirmed_host"; 2], "{other}");
+        }
     }
 
     #[test]
