@@ -133,15 +133,19 @@ fn content_type(all: &[HeaderView]) -> &str {
         .map_or("", |header| header.value.as_str())
 }
 
-/// RFC 3339, as HAR wants it.
+/// RFC 3339, as HAR wants it: always with milliseconds, so that the times of entries sort as text.
 #[allow(
     clippy::cast_possible_truncation,
     reason = "milliseconds since 1970 stand in a double for the window, and fit"
 )]
 fn moment(at_ms: f64) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at_ms as i64) * 1_000_000)
-        .ok()
-        .and_then(|time| time.format(&Rfc3339).ok())
+    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at_ms as i64) * 1_000_000);
+    at.ok()
+        .and_then(|at| {
+            let seconds = at.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()?;
+            let bare = seconds.strip_suffix('Z')?;
+            Some(format!("{bare}.{:03}Z", at.millisecond()))
+        })
         .unwrap_or_default()
 }
 
@@ -224,6 +228,19 @@ mod tests {
             response_body: None,
             error_message: None,
         }
+    }
+
+    #[test]
+    fn times_of_entries_sort_as_text() {
+        let times = [
+            1_700_000_000_000.0,
+            1_700_000_000_005.0,
+            1_700_000_000_120.0,
+            1_700_000_001_000.0,
+        ]
+        .map(moment);
+        assert!(times.is_sorted(), "{times:?}");
+        assert_eq!(times[1], "2023-11-14T22:13:20.005Z");
     }
 
     #[test]

@@ -93,6 +93,8 @@ impl ActivityLog<'_> {
         for row in vault.exchanges(&query)?.items {
             all.push(self.exchange_view(vault.exchange(row.id)?)?);
         }
+        // Newest first until here, also of those that began in the same millisecond.
+        all.reverse();
         all.sort_by(|a, b| a.summary.started_at_ms.total_cmp(&b.summary.started_at_ms));
         Ok(all)
     }
