@@ -285,10 +285,14 @@ impl<'a> Run<'a> {
                 words,
                 exchange,
             } => {
+                let code = match words.status {
+                    404 | 410 => "discovery_not_found",
+                    _ => "discovery_status",
+                };
                 let finding = Finding::Failure {
-                    code: "discovery_status".into(),
+                    code: code.into(),
                     subject: url.to_string(),
-                    detail: None,
+                    detail: Some(words.status.to_string()),
                 };
                 (
                     FailureKind::Refused,
