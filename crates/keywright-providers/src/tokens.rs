@@ -25,11 +25,17 @@ pub(crate) fn token_request(
         .token_endpoint()?
         .ok_or_else(|| config.no_endpoint(TOKEN_ENDPOINT, Capability::ClientCredentials))?;
     let scopes = wish.scopes.unwrap_or_else(|| usual_scopes(at));
+    let client_auth = match client_auth(config, at)? {
+        ClientAuth::None if wish.refresh_token.is_none() && is_none_with_secret(config, at) => {
+            with_secret(config)
+        }
+        granted => granted,
+    };
     Ok(TokenRequest {
         endpoint,
         client_id: at.client_id.clone(),
         client_secret: at.client_secret.clone(),
-        client_auth: client_auth(config, at)?,
+        client_auth,
         // A refresh keeps the scopes of the token before it, unless fewer are asked for.
         scopes: if wish.refresh_token.is_some() {
             Vec::new()
@@ -86,6 +92,23 @@ pub(crate) fn client_auth(
     }
 }
 
+/// The client was granted `none` together with a secret, and the user chose nothing else. Client credentials are
+/// for clients that prove themselves (RFC 6749 §4.4), and the server issued what proves this one.
+pub(crate) fn is_none_with_secret(config: &ProviderConfig, at: &Registration) -> bool {
+    let method = at.granted.token_endpoint_auth_method();
+    chosen_method(config).is_none()
+        && method.as_deref() == Some("none")
+        && at.client_secret.is_some()
+}
+
+/// How a secret is sent where the registration does not say: Basic (RFC 6749 §2.3.1), unless the server lists the
+/// form alone.
+fn with_secret(config: &ProviderConfig) -> ClientAuth {
+    let metadata = config.metadata.as_ref();
+    let listed = metadata.and_then(|it| it.token_endpoint_auth_methods_supported.as_deref());
+    client_auth_at(config, listed, ClientAuth::Basic(config.basic_encoding()))
+}
+
 /// The way that the user chose against what the server granted.
 fn chosen_method(config: &ProviderConfig) -> Option<&str> {
     config
@@ -122,6 +145,9 @@ pub fn other_client_auth(
     at: &Registration,
     refused: ClientAuth,
 ) -> Vec<ClientAuth> {
+    if is_none_with_secret(config, at) && refused != ClientAuth::None {
+        return vec![ClientAuth::None];
+    }
     let (ClientAuth::Basic(encoding), Some(secret)) = (refused, &at.client_secret) else {
         return Vec::new();
     };
@@ -287,6 +313,38 @@ mod tests {
         assert_eq!(ways(&[("basic_encoding", "raw")], BOTH, RAW), []);
         let basic = [("token_endpoint_auth_method", "client_secret_basic")];
         assert_eq!(ways(&basic, BOTH, RFC), [RAW]);
+    }
+
+    #[test]
+    fn t27_a_secret_beside_none_is_sent_for_client_credentials() {
+        let mut odd = client("c-1", "s");
+        odd.granted.set("token_endpoint_auth_method", "none");
+        let asked = |settings: &[(&str, &str)], methods: &[&str], refresh: Option<&str>| {
+            let wish = TokenWish {
+                refresh_token: refresh.map(keywright_oauth::secret::RefreshToken::new),
+                ..TokenWish::default()
+            };
+            token_request(&config(settings, methods), &odd, wish, Uuid::nil())
+                .ok()
+                .map(|request| request.client_auth)
+        };
+        assert_eq!(asked(&[], &[], None), Some(RFC));
+        assert_eq!(asked(&[], BOTH, None), Some(RFC));
+        let post = ["none", "client_secret_post"];
+        assert_eq!(asked(&[], &post, None), Some(ClientAuth::Post));
+        assert_eq!(asked(&[], BOTH, Some("r")), Some(ClientAuth::None));
+        let chosen = [("token_endpoint_auth_method", "none")];
+        assert_eq!(asked(&chosen, BOTH, None), Some(ClientAuth::None));
+        assert_eq!(
+            other_client_auth(&config(&[], BOTH), &odd, RFC),
+            [ClientAuth::None]
+        );
+        odd.client_secret = None;
+        let public = token_request(&config(&[], BOTH), &odd, TokenWish::default(), Uuid::nil());
+        assert_eq!(
+            public.ok().map(|request| request.client_auth),
+            Some(ClientAuth::None)
+        );
     }
 
     #[test]
