@@ -634,7 +634,7 @@ pub(crate) enum TokenCommand {
         /// Token id, or an application for its newest token
         token: String,
     },
-    /// Verify the signature with the issuer's keys
+    /// Verify the signature with the issuer's keys; exits with 8 if the token is not valid, with 1 if it cannot be checked
     #[command(after_help = "Example: keywright token verify orders")]
     Verify {
         /// Token id, or an application for its newest token

@@ -47,7 +47,10 @@ pub use error::{
     standing::Standing,
 };
 pub use i18n::say;
-pub use keywright_oauth::time::{Clock, ManualClock};
+pub use keywright_oauth::{
+    time::{Clock, ManualClock},
+    token::needs_proof,
+};
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
 pub use registration::{Registrar, bulk::BulkControl, delete::Deletion, recovery::Resumed};

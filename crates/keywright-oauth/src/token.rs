@@ -101,6 +101,12 @@ pub struct TokenResponse {
     pub exchange: Uuid,
 }
 
+/// A token of this type is good only together with a proof that its client makes for each request (RFC 9449 §5, and
+/// the MAC tokens that RFC 6749 §7.1 mentions): an API refuses a copy of it that is sent as a bearer token.
+pub fn needs_proof(token_type: &str) -> bool {
+    ["dpop", "pop", "mac"].contains(&token_type.trim().to_ascii_lowercase().as_str())
+}
+
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {

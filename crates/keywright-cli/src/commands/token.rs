@@ -17,8 +17,11 @@ use crate::{
 /// A check of a signature that takes longer than this is given up: whoever reads the token waits for the end of the
 /// program.
 const CHECK_WAIT: Duration = Duration::from_secs(5);
-/// Exit code of `token verify` for a token that only its provider can read.
-const NOTHING_TO_CHECK: u8 = 1;
+/// Exit code of `token verify` for a token whose signature could not be checked: no key for it, or nothing that anyone
+/// but its provider can read.
+const NOT_CHECKED: u8 = 1;
+/// Exit code of `token verify` for a token that is not valid.
+const NOT_VALID: u8 = 8;
 
 pub(crate) async fn run(
     cli: &Cli,
@@ -45,6 +48,11 @@ pub(crate) async fn run(
             };
             let token = keywright.tokens().get(&wish).await?;
             get(cli, keywright, &token, *format)?;
+            if keywright_core::needs_proof(&token.token_type) {
+                let blanks = [("name", &*token.application), ("detail", &token.token_type)];
+                let lang = keywright.lang();
+                output::talk(cli.quiet, &say(lang, "cli.token_needs_proof", &blanks));
+            }
             report_invalid(cli, keywright, &token.id).await?;
         }
         TokenCommand::List { app } => {
@@ -72,9 +80,11 @@ pub(crate) async fn run(
             let id = find(keywright, token)?.id;
             let token = keywright.tokens().verify(&id).await?;
             show(cli, &token)?;
-            if token.signature == SignatureView::Opaque {
-                return Ok(NOTHING_TO_CHECK);
-            }
+            return Ok(match token.signature {
+                SignatureView::Verified => 0,
+                SignatureView::Invalid => NOT_VALID,
+                SignatureView::NotChecked | SignatureView::Opaque => NOT_CHECKED,
+            });
         }
         TokenCommand::Introspect { token } => {
             let id = find(keywright, token)?.id;

@@ -30,7 +30,7 @@ use crate::{
         types::{CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie},
     },
     reference,
-    tokens::types::TokenWish,
+    tokens::{require_bearer, types::TokenWish},
 };
 
 /// Headers that the way of authenticating owns.
@@ -153,8 +153,9 @@ impl Calls<'_> {
             CallAuth::ClientCredentials => {
                 let secret = vault
                     .secret(Owner::Application(row.id), SECRET_CLIENT)?
-                    .ok_or(CoreError::NoSecret {
+                    .ok_or_else(|| CoreError::NoSecret {
                         what: SECRET_CLIENT,
+                        application: Some(row.name.clone()),
                     })?;
                 // A gateway reads plain Basic (RFC 7617 §2); only a token endpoint reads the form-encoded
                 // one of RFC 6749 §2.3.1, which the configuration may switch.
@@ -177,6 +178,7 @@ impl Calls<'_> {
                     ..TokenWish::default()
                 };
                 let (token, _) = self.app.tokens().token_for(row, &wish).await?;
+                require_bearer(&token, &row.name)?;
                 let value: SecretText = self.app.tokens().secret(&token)?;
                 let auth = Auth::Bearer(AccessToken::new(value.expose()));
                 Ok(Credential {

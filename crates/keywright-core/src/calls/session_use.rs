@@ -322,7 +322,10 @@ impl Sessions<'_> {
             .app
             .vault()?
             .secret(keywright_vault::Owner::Session(session), SECRET_JAR)?
-            .ok_or(CoreError::NoSecret { what: "cookie" })?;
+            .ok_or(CoreError::NoSecret {
+                what: "cookie",
+                application: None,
+            })?;
         Ok(Jar::read(&kept)?)
     }
 

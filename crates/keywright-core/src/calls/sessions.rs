@@ -126,7 +126,10 @@ impl Sessions<'_> {
             .live(i64::MIN)
             .find(|cookie| cookie.label() == name)
             .map(|cookie| SecretText::new(String::from_utf8_lossy(cookie.value.expose())));
-        value.ok_or(CoreError::NoSecret { what: "cookie" })
+        value.ok_or(CoreError::NoSecret {
+            what: "cookie",
+            application: None,
+        })
     }
 
     pub(crate) fn row(self, wanted: &str) -> Result<SessionRow, CoreError> {

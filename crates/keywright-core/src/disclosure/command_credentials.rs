@@ -4,7 +4,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use keywright_vault::{Owner, SECRET_CLIENT, SecretText};
 use serde_json::json;
 
-use crate::{CoreError, disclosure::Disclosure, tokens::types::TokenWish};
+use crate::{
+    CoreError,
+    disclosure::Disclosure,
+    tokens::{require_bearer, types::TokenWish},
+};
 
 /// What a program is given of an application.
 #[derive(Debug)]
@@ -30,6 +34,7 @@ impl Disclosure<'_> {
             ..TokenWish::default()
         };
         let (token, _) = self.app.tokens().token_for(&row, &wish).await?;
+        require_bearer(&token, &row.name)?;
         let access_token = self.app.tokens().secret(&token)?;
         let client_secret = self
             .app

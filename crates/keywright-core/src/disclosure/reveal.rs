@@ -18,6 +18,7 @@ use crate::{
         copy_forms::{Target, formed},
         types::{CopyForm, SecretRef},
     },
+    tokens::require_bearer,
 };
 
 /// A secret on its way out.
@@ -41,6 +42,13 @@ impl Disclosure<'_> {
 
     /// The text for the clipboard or the terminal, and whether it holds the value or a reference.
     pub fn copy(self, secret: &SecretRef, form: CopyForm) -> Result<(SecretText, bool), CoreError> {
+        if let SecretRef::AccessToken { token_id } = secret
+            && is_bearer_form(form)
+        {
+            let token = self.app.tokens().row(token_id)?;
+            let application = self.app.vault()?.application(token.application_id)?;
+            require_bearer(&token, &application.name)?;
+        }
         let taken = self.take(secret)?;
         let name = taken.application.as_ref().map(|row| row.name.as_str());
         let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
@@ -73,7 +81,10 @@ impl Disclosure<'_> {
             let row = self.app.application_row(wanted)?;
             let value = vault
                 .secret(Owner::Application(row.id), name)?
-                .ok_or(CoreError::NoSecret { what: name })?;
+                .ok_or_else(|| CoreError::NoSecret {
+                    what: name,
+                    application: Some(row.name.clone()),
+                })?;
             let target = if name == SECRET_CLIENT {
                 Target::Client(self.token_request_of(&row)?)
             } else {
@@ -124,6 +135,7 @@ impl Disclosure<'_> {
                 let value = vault.secret(Owner::Configuration(row.id), key)?.ok_or(
                     CoreError::NoSecret {
                         what: "initial_access_token",
+                        application: None,
                     },
                 )?;
                 Ok(Taken {
@@ -154,6 +166,14 @@ impl Disclosure<'_> {
             .token_request(&at, wish, Uuid::nil())
             .ok()
             .map(Box::new))
+    }
+}
+
+/// The form says to send a token as a bearer token.
+fn is_bearer_form(form: CopyForm) -> bool {
+    match form {
+        CopyForm::Header | CopyForm::Curl | CopyForm::CurlWithValue => true,
+        CopyForm::Raw | CopyForm::Env | CopyForm::EnvWithValue => false,
     }
 }
 

@@ -88,6 +88,10 @@ fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
         if seen.is_fixed {
             keys.push(format!("hint.{code}_fixed"));
         }
+        // Another encoding would send the same.
+        if code == "invalid_client" && seen.is_encoded_alike {
+            keys.push("hint.invalid_client_alike".into());
+        }
         keys.push(format!("hint.{code}"));
         keys.push(format!("hint.{code}_plain"));
     }

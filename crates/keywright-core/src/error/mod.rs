@@ -199,6 +199,16 @@ pub enum CoreError {
     NoSecret {
         /// Which.
         what: &'static str,
+        /// The application's name; none for a secret of a configuration.
+        application: Option<String>,
+    },
+    /// The token is good only together with a proof for each request (RFC 9449 §5), which is not made here.
+    #[error("a token of the type {token_type} is no bearer token")]
+    NotBearer {
+        /// The application's name.
+        application: String,
+        /// `token_type` as answered.
+        token_type: String,
     },
     /// There is no session to use.
     #[error("no live session with {origin}: {why:?}")]
@@ -315,7 +325,7 @@ impl CoreError {
             | Self::NoSession { .. }
             | Self::NoSecret { .. }
             | Self::NothingLeft { .. } => Blame::NotFound,
-            Self::SessionNotAccepted { .. } => Blame::Refused,
+            Self::SessionNotAccepted { .. } | Self::NotBearer { .. } => Blame::Refused,
             Self::Input { .. } | Self::Draft { .. } => Blame::Usage,
             Self::ChangeBusy { .. } | Self::File { .. } | Self::Stored(_) | Self::Task { .. } => {
                 Blame::Failed
@@ -346,6 +356,7 @@ impl CoreError {
             Self::Input { what, .. } => what,
             Self::Draft { .. } => "draft",
             Self::NoSecret { .. } => "no_secret",
+            Self::NotBearer { .. } => "not_bearer",
             Self::NoSession { .. } => "no_session",
             Self::SessionNotAccepted { .. } => "session_not_accepted",
             Self::File { .. } => "file",

@@ -20,6 +20,8 @@ pub struct Who {
     pub is_fixed: bool,
     /// Its configuration has no initial access token, so that a registration sends none (RFC 7591 §3).
     pub lacks_initial_token: bool,
+    /// Both encodings of Basic write its credentials alike, or it sends none in that way.
+    pub is_encoded_alike: bool,
 }
 
 impl Who {
@@ -30,6 +32,7 @@ impl Who {
             configuration: Some(row.name.clone()),
             application: None,
             is_fixed: false,
+            is_encoded_alike: false,
             lacks_initial_token: !row
                 .secret_keys
                 .iter()

@@ -37,6 +37,8 @@ pub(super) struct Seen {
     pub(super) is_fixed: bool,
     /// No initial access token is set in that configuration.
     pub(super) lacks_initial_token: bool,
+    /// Both encodings of Basic write the credentials alike.
+    pub(super) is_encoded_alike: bool,
     pub(super) config: String,
 }
 
@@ -66,8 +68,7 @@ impl Seen {
                 seen.named(who);
                 seen.doing = Some(*doing);
                 seen.provider(source);
-                seen.what.clone_from(name);
-                seen.app = shell_words::quoted(name);
+                seen.application(name, Some(name));
             }
             CoreError::OutcomeUnknown {
                 who,
@@ -90,8 +91,7 @@ impl Seen {
             CoreError::ChangeBusy { name, .. } => seen.what.clone_from(name),
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
-                seen.what.clone_from(name);
-                seen.app = shell_words::quoted(name);
+                seen.application(name, Some(name));
             }
             CoreError::Api { who, source } => {
                 seen.http(source);
@@ -112,7 +112,16 @@ impl Seen {
                     seen.app = shell_words::quoted(detail);
                 }
             }
-            CoreError::NoSecret { what } => (*what).clone_into(&mut seen.what),
+            CoreError::NoSecret { what, application } => {
+                seen.application(what, application.as_deref());
+            }
+            CoreError::NotBearer {
+                application,
+                token_type,
+            } => {
+                seen.application(application, Some(application));
+                seen.detail.clone_from(token_type);
+            }
             CoreError::NoSession { origin, detail, .. } => {
                 seen.who.clone_from(origin);
                 seen.detail.clone_from(detail);
@@ -137,11 +146,20 @@ impl Seen {
         seen
     }
 
+    /// What it is about, and the application that a command names.
+    fn application(&mut self, what: &str, name: Option<&str>) {
+        what.clone_into(&mut self.what);
+        if let Some(name) = name {
+            self.app = shell_words::quoted(name);
+        }
+    }
+
     fn named(&mut self, who: &Who) {
         self.who.clone_from(&who.name);
         self.kind = who.kind;
         self.is_fixed = who.is_fixed;
         self.lacks_initial_token = who.lacks_initial_token;
+        self.is_encoded_alike = who.is_encoded_alike;
         if let Some(application) = &who.application {
             self.app = shell_words::quoted(application);
         }

@@ -17,6 +17,7 @@ fn who() -> Who {
         application: Some("my app".into()),
         is_fixed: false,
         lacks_initial_token: false,
+        is_encoded_alike: false,
     }
 }
 

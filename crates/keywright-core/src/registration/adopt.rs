@@ -2,9 +2,11 @@
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
+    http::BasicEncoding,
+    introspect::Asker,
     register::ClientInformation,
     secret::{ClientSecret, RegistrationAccessToken},
-    token::TokenError,
+    token::{ClientAuth, TokenError},
     words::BodyForm,
 };
 use keywright_providers::{
@@ -168,7 +170,10 @@ impl Registrar<'_> {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<(), CoreError> {
-        let who = Who::of(configuration);
+        let who = Who {
+            is_encoded_alike: is_encoded_alike(provider, &at),
+            ..Who::of(configuration)
+        };
         let config = self.app.configurations().provider_config(configuration)?;
         let http = self
             .app
@@ -207,6 +212,17 @@ impl Registrar<'_> {
             }),
         }
     }
+}
+
+/// Both encodings of Basic write the credentials of a client alike, or they are sent in another way.
+fn is_encoded_alike(provider: &Provider, at: &Registration) -> bool {
+    let is_basic = |asker: &Asker| matches!(asker.client_auth, ClientAuth::Basic(_));
+    let secret = at.client_secret.as_ref().map(ClientSecret::expose);
+    let differs = [Some(at.client_id.as_str()), secret]
+        .into_iter()
+        .flatten()
+        .any(BasicEncoding::matters_for);
+    !(differs && provider.asker(at).is_ok_and(|asker| is_basic(&asker)))
 }
 
 /// Nothing is taken in that no token can come from: the way to authenticate must be one that can be

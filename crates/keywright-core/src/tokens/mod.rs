@@ -15,7 +15,7 @@ use std::{fs::File, time::Duration};
 use keywright_oauth::{
     introspect, jwt,
     secret::RefreshToken,
-    token::{ClientAuth, TokenError, TokenResponse},
+    token::{ClientAuth, TokenError, TokenResponse, needs_proof},
 };
 use keywright_providers::{
     Provider, ProviderError, TokenWish as ProviderWish, client_auth_setting,
@@ -357,8 +357,9 @@ impl Tokens<'_> {
     /// The newest refresh token, and the token that it came with.
     fn refresh_token(self, row: &ApplicationRow) -> Result<(Uuid, RefreshToken), CoreError> {
         let newest = self.app.vault()?.newest_refresh_token(row.id)?;
-        let (token, secret) = newest.ok_or(CoreError::NoSecret {
+        let (token, secret) = newest.ok_or_else(|| CoreError::NoSecret {
             what: "refresh_token",
+            application: Some(row.name.clone()),
         })?;
         Ok((token, RefreshToken::new(secret.expose())))
     }
@@ -377,10 +378,15 @@ impl Tokens<'_> {
 
     /// The value of a token, for the wire.
     pub(crate) fn secret(self, token: &TokenRow) -> Result<SecretText, CoreError> {
-        self.app
-            .vault()?
-            .secret(Owner::Token(token.id), ACCESS_TOKEN)?
-            .ok_or(CoreError::NoSecret { what: ACCESS_TOKEN })
+        let vault = self.app.vault()?;
+        if let Some(value) = vault.secret(Owner::Token(token.id), ACCESS_TOKEN)? {
+            return Ok(value);
+        }
+        let application = vault.application(token.application_id)?;
+        Err(CoreError::NoSecret {
+            what: ACCESS_TOKEN,
+            application: Some(application.name),
+        })
     }
 
     pub(crate) fn has_refresh_token(self, token: Uuid) -> Result<bool, CoreError> {
@@ -391,6 +397,17 @@ impl Tokens<'_> {
             .iter()
             .any(|name| name == REFRESH_TOKEN))
     }
+}
+
+/// Refuses a token that no API takes as a bearer token.
+pub(crate) fn require_bearer(token: &TokenRow, application: &str) -> Result<(), CoreError> {
+    if needs_proof(&token.token_type) {
+        return Err(CoreError::NotBearer {
+            application: application.to_owned(),
+            token_type: token.token_type.clone(),
+        });
+    }
+    Ok(())
 }
 
 /// The row of a token that was just answered; what it holds was not looked at yet.
