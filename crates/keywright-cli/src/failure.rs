@@ -52,6 +52,9 @@ pub(crate) enum Failure {
         /// The question.
         question: String,
     },
+    /// The answer to a question was not yes.
+    #[error("not confirmed")]
+    NotConfirmed,
     /// A failure whose next step is a command that is known here.
     #[error("{source}")]
     Next {
@@ -127,6 +130,7 @@ impl Failure {
             | Self::Source { .. }
             | Self::SecretInput { .. }
             | Self::NoInput { .. }
+            | Self::NotConfirmed
             | Self::Usage { .. }
             | Self::ForeignFile { .. }
             | Self::UnreadableFile { .. }
@@ -156,6 +160,21 @@ impl Failure {
             Self::Source { detail } => ("source", String::new(), detail.clone()),
             Self::SecretInput { key } => ("source", String::new(), say(lang, key, &[])),
             Self::NoInput { question } => ("no_input", String::new(), question.clone()),
+            // Whoever said no needs no advice.
+            Self::NotConfirmed => {
+                return ErrorView {
+                    code: "not_confirmed".to_owned(),
+                    message: say(lang, "cli.not_confirmed", &[]),
+                    hint: None,
+                    status: None,
+                    provider: None,
+                    exchange: None,
+                    cause: None,
+                    field: None,
+                    instead: None,
+                    interrupted: false,
+                };
+            }
             Self::Usage { key, detail } => {
                 let detail = say(lang, key, &[("detail", detail)]);
                 ("usage", String::new(), detail)

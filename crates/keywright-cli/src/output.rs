@@ -47,6 +47,14 @@ pub(crate) fn body(text: &str) {
     }
 }
 
+/// Begins a new line where a body without a line end and the messages after it go to the same place, such as `2>&1`.
+/// Elsewhere a body stays byte for byte as it came.
+pub(crate) fn end_line(body: &[u8]) {
+    if !body.is_empty() && !body.ends_with(b"\n") && !is_seen() && stream::is_shared() {
+        stream::bytes(b"\n");
+    }
+}
+
 /// Standard output is before a person's eyes.
 pub(crate) fn is_seen() -> bool {
     std::io::stdout().is_terminal()

@@ -34,6 +34,31 @@ pub(crate) fn err(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
+/// Standard output and standard error are one file, pipe or terminal.
+#[cfg(unix)]
+pub(crate) fn is_shared() -> bool {
+    use std::{
+        fs::File,
+        os::{
+            fd::{AsFd as _, BorrowedFd},
+            unix::fs::MetadataExt as _,
+        },
+    };
+    let place = |stream: BorrowedFd<'_>| {
+        let file = File::from(stream.try_clone_to_owned().ok()?);
+        let about = file.metadata().ok()?;
+        Some((about.dev(), about.ino()))
+    };
+    let out = place(io::stdout().as_fd());
+    out.is_some() && out == place(io::stderr().as_fd())
+}
+
+/// Standard output and standard error are one file, pipe or terminal: not known here.
+#[cfg(not(unix))]
+pub(crate) fn is_shared() -> bool {
+    false
+}
+
 /// The exit code of a command that ended with `code`: what could not be written counts where all else
 /// went well.
 pub(crate) fn exit_code(code: u8) -> u8 {

@@ -24,6 +24,7 @@ mod lost;
 mod main_job;
 mod matrix;
 mod memory;
+mod odd_replies;
 mod planted;
 mod presets;
 #[cfg(target_os = "linux")]

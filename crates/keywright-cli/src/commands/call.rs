@@ -117,8 +117,14 @@ fn compared_line(result: &CompareResult) -> String {
 
 fn print(cli: &Cli, lang: Lang, answer: &CallView) {
     match answer.raw_body() {
-        None => output::body(&answer.body),
-        Some(bytes) if !output::is_seen() => stream::bytes(&bytes),
+        None => {
+            output::body(&answer.body);
+            end_line(cli, answer.body.as_bytes());
+        }
+        Some(bytes) if !output::is_seen() => {
+            stream::bytes(&bytes);
+            end_line(cli, &bytes);
+        }
         Some(_) => output::talk(
             false,
             &say(
@@ -152,6 +158,13 @@ fn print(cli: &Cli, lang: Lang, answer: &CallView) {
             cli.quiet,
             &output::visible(&format!("! {}: {}", cookie.name, cookie.reason)),
         );
+    }
+}
+
+/// The messages after a body begin on a line of their own.
+fn end_line(cli: &Cli, body: &[u8]) {
+    if !cli.quiet {
+        output::end_line(body);
     }
 }
 

@@ -126,19 +126,15 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
             next: again::answered_yes(),
         });
     }
-    let refused = || Failure::Usage {
-        key: "cli.usage_not_confirmed",
-        detail: String::new(),
-    };
     let mut talk = std::io::stderr();
     let asked = write!(talk, "{} [y/N] ", output::visible(question)).and_then(|()| talk.flush());
     let mut answer = String::new();
     if asked.is_err() || std::io::stdin().read_line(&mut answer).is_err() {
-        return Err(refused());
+        return Err(Failure::NotConfirmed);
     }
     if matches!(answer.trim(), "y" | "Y" | "yes") {
         Ok(())
     } else {
-        Err(refused())
+        Err(Failure::NotConfirmed)
     }
 }
