@@ -72,7 +72,7 @@ fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey), Agent
     let listener = UnixListener::bind(place.socket()).map_err(failed(place.socket()))?;
     fs::set_permissions(place.socket(), Permissions::from_mode(0o600))
         .map_err(failed(place.socket()))?;
-    Ok((place, listener, VaultKey::from_bytes(key)))
+    Ok((place, listener, VaultKey::from_bytes(&key)))
 }
 
 /// Without the buffer of [`std::io::Stdin`], which would keep a copy that nobody wipes.

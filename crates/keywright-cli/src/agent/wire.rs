@@ -99,7 +99,7 @@ pub(crate) async fn ask_key(stream: &mut UnixStream) -> Result<VaultKey, AgentEr
             .read_exact(key.as_mut_slice())
             .await
             .map_err(failed(std::path::Path::new("socket")))?;
-        Ok(VaultKey::from_bytes(key))
+        Ok(VaultKey::from_bytes(&key))
     })
     .await
 }

@@ -10,10 +10,10 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::VaultError;
 use crate::keys::kdf::Key;
+use crate::keys::stack::wiped;
 use crate::store::sql::Json;
 
 /// Where it stands.
@@ -43,10 +43,14 @@ struct Sealed {
 impl AuditSeal {
     /// The seal of the vault with this key.
     pub(crate) fn of(key: &Key) -> Self {
-        let mut hasher = Sha256::new();
-        hasher.update(PURPOSE);
-        hasher.update(key.as_slice());
-        Self(Zeroizing::new(hasher.finalize().into()))
+        let mut own = Key::default();
+        wiped(|| {
+            let mut hasher = Sha256::new();
+            hasher.update(PURPOSE);
+            hasher.update(key.as_slice());
+            own.copy_from_slice(&hasher.finalize());
+        });
+        Self(own)
     }
 
     /// The sealed end; none if there is none, or none that this key sealed.

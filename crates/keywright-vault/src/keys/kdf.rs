@@ -4,15 +4,18 @@
 //! ways. Lowering them does not make guessing cheaper, since they are part of what the key is derived from; it only
 //! makes the right passphrase a wrong one.
 
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::HeaderProblem;
+use crate::keys::stack::wiped;
 use crate::{SecretText, VaultError};
 
 /// 64 MiB, the least memory a slot uses (RFC 9106 section 4, second recommended option).
@@ -30,8 +33,54 @@ const MOST_LANES: u32 = 4;
 /// Bytes of a salt (RFC 9106 section 3.1).
 const SALT_LEN: usize = 16;
 
-/// A 256-bit key that wipes itself.
-pub(crate) type Key = Zeroizing<[u8; 32]>;
+/// A 256-bit key that wipes itself. It is on the heap: what is moved is its address, and no copy stays behind.
+#[derive(PartialEq)]
+pub(crate) struct Key(Box<[u8; 32]>);
+
+impl Default for Key {
+    fn default() -> Self {
+        Self(Box::new([0; 32]))
+    }
+}
+
+impl From<&[u8; 32]> for Key {
+    fn from(bytes: &[u8; 32]) -> Self {
+        let mut key = Self::default();
+        key.copy_from_slice(bytes);
+        key
+    }
+}
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        Self::from(&**self)
+    }
+}
+
+impl Deref for Key {
+    type Target = [u8; 32];
+    fn deref(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl DerefMut for Key {
+    fn deref_mut(&mut self) -> &mut [u8; 32] {
+        &mut self.0
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
 
 /// How one slot derives its key; stored with the slot so that a later calibration does not change it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,14 +145,15 @@ impl KdfParams {
             .map_err(VaultError::KeyDerivation)?;
         let mut memory = working_memory(params.block_count(), self.memory_kib)?;
         let mut key = Key::default();
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(
+        wiped(|| {
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into_with_memory(
                 passphrase.expose().as_bytes(),
                 salt,
                 key.as_mut_slice(),
                 &mut *memory,
             )
-            .map_err(VaultError::KeyDerivation)?;
+        })
+        .map_err(VaultError::KeyDerivation)?;
         Ok(key)
     }
 

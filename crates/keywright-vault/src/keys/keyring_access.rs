@@ -257,7 +257,7 @@ mod tests {
         let id = Uuid::now_v7();
         for counter in [None, Some(0), Some(u64::MAX)] {
             let entry = KeyringEntry {
-                wrapping: Zeroizing::new([7u8; 32]),
+                wrapping: Key::from(&[7; 32]),
                 counter,
             };
             keyring.set(id, &entry).unwrap();

@@ -10,4 +10,5 @@ pub(crate) mod protection;
 pub(crate) mod rotation;
 pub(crate) mod seal;
 pub(crate) mod slots;
+pub(crate) mod stack;
 pub(crate) mod vault_key;

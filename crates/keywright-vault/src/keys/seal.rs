@@ -16,6 +16,7 @@ use crate::VaultError;
 use crate::error::HeaderProblem;
 use crate::keys::header::{FORMAT_VERSION, HeaderFile};
 use crate::keys::kdf::Key;
+use crate::keys::stack::wiped;
 
 /// Parts this use of the database key from every other.
 const LABEL: &[u8] = b"keywright-vault header seal 2\0";
@@ -41,21 +42,21 @@ impl HeaderFile {
     /// Seals what the header says now.
     pub(crate) fn seal(&mut self, key: &Key) -> Result<(), VaultError> {
         self.version = FORMAT_VERSION;
-        self.seal = Some(STANDARD.encode(self.code(key)?.finalize().into_bytes()));
+        let sealed = self.sealed()?;
+        let seal = with_code(key, &sealed, |code| {
+            STANDARD.encode(code.finalize().into_bytes())
+        })?;
+        self.seal = Some(seal);
         Ok(())
     }
 
-    fn code(&self, key: &Key) -> Result<Hmac<Sha256>, VaultError> {
+    /// What is sealed: the header without its seal.
+    fn sealed(&self) -> Result<Vec<u8>, VaultError> {
         let bare = Self {
             seal: None,
             ..self.clone()
         };
-        let Ok(mut code) = Hmac::<Sha256>::new_from_slice(key.as_slice()) else {
-            return Err(VaultError::KeyWrap);
-        };
-        code.update(LABEL);
-        code.update(&serde_json::to_vec(&bare)?);
-        Ok(code)
+        Ok(serde_json::to_vec(&bare)?)
     }
 
     /// Whether someone with the key wrote this, and how it stands to the database that the key opens.
@@ -70,7 +71,8 @@ impl HeaderFile {
             };
         };
         let seal = STANDARD.decode(seal).unwrap_or_default();
-        if self.code(key)?.verify_slice(&seal).is_err() {
+        let sealed = self.sealed()?;
+        if !with_code(key, &sealed, |code| code.verify_slice(&seal).is_ok())? {
             return Err(HeaderProblem::NotAuthentic.into());
         }
         let known = known.unwrap_or(0);
@@ -87,6 +89,21 @@ impl HeaderFile {
             _ => Standing::DatabaseBehind,
         })
     }
+}
+
+/// Uses the authentication code of a header, and leaves nothing of the key on the stack.
+fn with_code<T>(
+    key: &Key,
+    sealed: &[u8],
+    take: impl FnOnce(Hmac<Sha256>) -> T,
+) -> Result<T, VaultError> {
+    wiped(|| {
+        let mut code = Hmac::<Sha256>::new_from_slice(key.as_slice())
+            .map_err(|_length| VaultError::KeyWrap)?;
+        code.update(LABEL);
+        code.update(sealed);
+        Ok(take(code))
+    })
 }
 
 /// A number that the database keeps. A vault of the first format has no revision.

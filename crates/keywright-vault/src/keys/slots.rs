@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use crate::keys::header::{HeaderFile, Slot, SlotInfo, SlotKind};
 use crate::keys::kdf::{KdfParams, Key};
 use crate::keys::keyring_access::{KeyringAccess, KeyringEntry};
+use crate::keys::stack::wiped;
 use crate::{SecretText, VaultError};
 
 /// What opens the slots of a vault whose database key is to be replaced.
@@ -226,8 +227,11 @@ fn wrap(
         msg: database_key.as_slice(),
         aad: associated.as_bytes(),
     };
-    let cipher = XChaCha20Poly1305::new(wrapping.as_slice().into());
-    let Ok(ciphertext) = cipher.encrypt(XNonce::from_slice(&nonce), payload) else {
+    let sealed = wiped(|| {
+        let cipher = XChaCha20Poly1305::new(wrapping.as_slice().into());
+        cipher.encrypt(XNonce::from_slice(&nonce), payload)
+    });
+    let Ok(ciphertext) = sealed else {
         return Err(VaultError::KeyWrap);
     };
     Ok(Wrapped {
@@ -248,8 +252,11 @@ fn unwrap(vault_id: Uuid, slot: &Slot, wrapping: &Key) -> Option<Key> {
         msg: &ciphertext,
         aad: associated.as_bytes(),
     };
-    let cipher = XChaCha20Poly1305::new(wrapping.as_slice().into());
-    let plain = Zeroizing::new(cipher.decrypt(XNonce::from_slice(&nonce), payload).ok()?);
+    let opened = wiped(|| {
+        let cipher = XChaCha20Poly1305::new(wrapping.as_slice().into());
+        cipher.decrypt(XNonce::from_slice(&nonce), payload)
+    });
+    let plain = Zeroizing::new(opened.ok()?);
     let mut key = Key::default();
     if plain.len() != key.len() {
         return None;

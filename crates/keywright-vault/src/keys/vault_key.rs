@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::keys::kdf::Key;
 
 /// A database key outside of a vault. It wipes itself when dropped and never shows itself.
@@ -15,8 +13,8 @@ impl VaultKey {
     pub const LEN: usize = 32;
 
     /// Takes a key in.
-    pub fn from_bytes(bytes: Zeroizing<[u8; Self::LEN]>) -> Self {
-        Self(bytes)
+    pub fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
+        Self(Key::from(bytes))
     }
 
     /// The key itself, for the process that is to hold it.
@@ -47,7 +45,7 @@ mod tests {
 
     #[test]
     fn t40_a_key_does_not_show_itself() {
-        let key = VaultKey::from_bytes(Zeroizing::new([0xab; 32]));
+        let key = VaultKey::from_bytes(&[0xab; 32]);
         assert_eq!(format!("{key:?}"), "[redacted]");
     }
 }

@@ -14,6 +14,7 @@ use crate::backup::automatic::{self, Before};
 use crate::error::Damage;
 use crate::files::home::VaultPaths;
 use crate::keys::kdf::Key;
+use crate::keys::stack::wiped;
 
 /// How long a writer waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -126,7 +127,7 @@ fn open(database: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, Vaul
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     set_key(&connection, key)?;
-    check_key(&connection)?;
+    wiped(|| check_key(&connection))?;
     // macOS leaves what fsync(2) wrote in the cache of the disk; other systems ignore the two.
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
@@ -157,10 +158,8 @@ fn set_key(connection: &Connection, key: &Key) -> Result<(), VaultError> {
     connection.pragma_update(None, "cipher_memory_security", true)?;
     let digits = Zeroizing::new(hex::encode(key.as_slice()));
     let statement = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", digits.as_str()));
-    if connection.execute_batch(&statement).is_err() {
-        return Err(VaultError::DatabaseKeyRejected);
-    }
-    Ok(())
+    wiped(|| connection.execute_batch(&statement))
+        .map_err(|_quoted| VaultError::DatabaseKeyRejected)
 }
 
 /// Brings the schema up to date; a database that had content is copied first.
@@ -304,7 +303,7 @@ mod tests {
         let (_folder, paths, key) = prepared();
         let mut db = open_writer(&paths.database, &key).unwrap();
         migrate(&mut db, &key, &paths, &migrations()).unwrap();
-        let other = Zeroizing::new([0xabu8; 32]);
+        let other = Key::from(&[0xab; 32]);
         let error = open_writer(&paths.database, &other).unwrap_err();
         assert!(
             matches!(error, VaultError::DatabaseKeyRejected),

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rusqlite_migration::{M, Migrations};
-use zeroize::Zeroizing;
 
 use super::*;
 use crate::VaultHome;
@@ -20,7 +19,7 @@ const WRITES: &str =
 const KILLS: [usize; 14] = [1, 2, 3, 5, 8, 12, 17, 23, 30, 38, 47, 60, 90, 100_000];
 
 fn key() -> Key {
-    Zeroizing::new([7; 32])
+    Key::from(&[7; 32])
 }
 
 fn first() -> M<'static> {
