@@ -111,6 +111,40 @@ async fn t38_the_pages_of_an_open_vault_are_locked_in_memory() {
         locked > 0,
         "what SQLCipher holds is kept out of swap, as far as the limit goes"
     );
+    // What is locked is the key that SQLCipher works with, and not just any page.
+    let pages = locked_parts(core.0.id());
+    let hunt = all.hunt();
+    let keys: Vec<_> = hunt
+        .in_tree(core.0.id())
+        .into_iter()
+        .filter(|one| one.secret == "database key")
+        .collect();
+    assert!(
+        keys.iter()
+            .any(|one| pages.iter().any(|part| part.contains(&one.address))),
+        "{keys:?} in none of {pages:x?}"
+    );
+}
+
+/// The parts of the memory of a process that are locked: their flags have `lo` (proc(5), `smaps`).
+fn locked_parts(pid: u32) -> Vec<std::ops::Range<u64>> {
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/smaps")).unwrap();
+    let number = |text: &str| u64::from_str_radix(text, 16).ok();
+    let mut part = 0..0;
+    let mut locked = Vec::new();
+    for line in maps.lines() {
+        if let Some(flags) = line.strip_prefix("VmFlags:") {
+            if flags.split_whitespace().any(|flag| flag == "lo") {
+                locked.push(part.clone());
+            }
+        } else if let Some((begin, rest)) = line.split_once('-')
+            && let Some(begin) = number(begin)
+            && let Some(end) = rest.split(' ').next().and_then(number)
+        {
+            part = begin..end;
+        }
+    }
+    locked
 }
 
 #[tokio::test(flavor = "multi_thread")]
