@@ -130,6 +130,38 @@ async fn t03_t04_a_public_issuer_leads_to_no_address_of_this_machine() {
 }
 
 #[tokio::test]
+async fn t04_a_named_private_host_answers_after_a_refusal() {
+    let (named, other) = (MockServer::start().await, MockServer::start().await);
+    for server in [&named, &other] {
+        let fine = ResponseTemplate::new(200).insert_header("connection", "close");
+        Mock::given(any()).respond_with(fine).mount(server).await;
+    }
+    let (port, other_port) = (named.address().port(), other.address().port());
+    let policy = HttpPolicy {
+        secret_hosts: Some(BTreeSet::from([format!("localhost:{port}")])),
+        ..HttpPolicy::default()
+    };
+    let http = HttpClient::new(policy, Clock::system(), Recorder::none()).unwrap();
+    for stranger in ["127.0.0.1", "a.localhost", "127.0.0.2"] {
+        let refused = http
+            .send(keys(&format!("http://{stranger}:{other_port}/keys")))
+            .await;
+        assert!(
+            matches!(refused, Err(HttpError::PrivateAddress { .. })),
+            "{stranger}: {refused:?}"
+        );
+        // Each on a connection of its own: the one before was closed.
+        for url in [
+            format!("http://localhost:{port}/keys"),
+            format!("http://localhost:{other_port}/keys"),
+        ] {
+            assert_eq!(http.send(keys(&url)).await.unwrap().status, 200, "{url}");
+        }
+    }
+    assert_eq!(named.received_requests().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn t12_all_tries_of_a_request_end_together() {
     let server = MockServer::start().await;
     let busy = ResponseTemplate::new(503).set_delay(Duration::from_millis(300));
