@@ -2,11 +2,11 @@
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
-    register::Handles,
+    register::{Handles, names_another},
     secret::{ClientSecret, RefreshToken, RegistrationAccessToken},
 };
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::Mark;
 
@@ -27,9 +27,23 @@ pub struct Registration {
     pub granted: ClientMetadata,
     /// Scopes that the user asked for at registration; none where that is not known.
     pub asked_scopes: Option<Vec<String>>,
+    /// The other clients of the same configuration in the vault that `registration_client_uri` may name.
+    pub other_clients: Vec<String>,
 }
 
 impl Registration {
+    /// `registration_client_uri` manages another client by its own words, or by what the vault knows: it names another
+    /// client that the vault holds, and not this one. Nothing is to be sent there.
+    pub fn names_other_client(&self) -> bool {
+        let Some(uri) = &self.registration_client_uri else {
+            return false;
+        };
+        let names = named_by(uri);
+        let is_own = names.contains(&self.client_id);
+        names_another(uri, &self.client_id)
+            || !is_own && self.other_clients.iter().any(|id| names.contains(id))
+    }
+
     /// A handle that says something.
     pub fn handle(&self, name: &str) -> Option<&str> {
         self.handles
@@ -37,6 +51,20 @@ impl Registration {
             .map(String::as_str)
             .filter(|value| !value.is_empty())
     }
+}
+
+/// What a management address may name a client by: the last segment of its path, and each value of its query.
+pub fn named_by(uri: &Url) -> Vec<String> {
+    let mut segments = uri.path_segments().into_iter().flatten().rev();
+    let last = segments.find(|segment| !segment.is_empty());
+    // The form decoder reads a plus as a space; a path has none of its own.
+    let decoded = |segment: &str| {
+        let segment = segment.replace('+', "%2B");
+        let mut pairs = form_urlencoded::parse(segment.as_bytes());
+        pairs.next().map(|(name, _)| name.into_owned())
+    };
+    let query = uri.query_pairs().map(|(_, value)| value.into_owned());
+    last.and_then(decoded).into_iter().chain(query).collect()
 }
 
 /// A client as the provider lists it.

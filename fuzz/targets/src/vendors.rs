@@ -139,6 +139,7 @@ fn known(here: &str) -> Registration {
         ]),
         granted: wanted(),
         asked_scopes: None,
+        other_clients: Vec::new(),
     }
 }
 

@@ -173,6 +173,39 @@ fn a_relative_registration_uri_is_named_with_its_text() {
 }
 
 #[test]
+fn t29_a_path_with_the_id_of_another_client_is_refused() {
+    let made = Arc::new(Mutex::new(0));
+    let server = ScriptedServer::start(move |issuer, received| match received.path() {
+        "/register" => {
+            // Both clients are said to be managed at the address of the first.
+            *made.lock().unwrap() += 1;
+            let number = *made.lock().unwrap();
+            let made = json!({
+                "client_id": format!("c-{number}"), "client_secret": "plain-secret-of-the-client",
+                "registration_client_uri": format!("{issuer}/manage/c-1"),
+                "registration_access_token": "rat-of-the-client",
+            });
+            ScriptedServer::json(201, &made)
+        }
+        "/manage/c-1" => ScriptedServer::json(200, &json!({"client_id": "c-1"})),
+        _ => ScriptedServer::json(200, &ScriptedServer::metadata(issuer)),
+    });
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    cli.register("first", "Work", &[]).json();
+    cli.register("second", "Work", &[]).json();
+    cli.run(&["app", "refresh", "first"]).json();
+    for arguments in [
+        &["app", "refresh", "second"][..],
+        &["app", "delete", "second", "--yes"],
+    ] {
+        let error = cli.run(arguments).error();
+        assert_eq!(error["code"], "not_capable", "{error}");
+        assert!(error.to_string().contains("another client"), "{error}");
+    }
+}
+
+#[test]
 fn the_hint_for_a_missing_secret_names_the_application() {
     let more = json!({"client_secret": null, "token_endpoint_auth_method": "none"});
     let odd = Odd::start(more, json!({}));

@@ -7,7 +7,7 @@ use keywright_oauth::{
     secret::{ClientSecret, RegistrationAccessToken},
 };
 use keywright_providers::{
-    ProviderKind, Registration,
+    ProviderKind, Registration, named_by,
     settings::{self, key},
 };
 use keywright_vault::{
@@ -33,18 +33,40 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
     let owner = Owner::Application(row.id);
     let secret = vault.secret(owner, SECRET_CLIENT)?;
     let token = vault.secret(owner, SECRET_REGISTRATION_TOKEN)?;
+    let uri = row.registration_client_uri.as_deref();
+    let uri = uri.and_then(|text| Url::parse(text).ok());
     Ok(Registration {
+        other_clients: other_clients(
+            vault,
+            row.configuration_id,
+            Some(row.id),
+            &row.client_id,
+            uri.as_ref(),
+        )?,
         client_id: row.client_id.clone(),
         client_secret: secret.map(|text| ClientSecret::new(text.expose())),
-        registration_client_uri: row
-            .registration_client_uri
-            .as_deref()
-            .and_then(|text| Url::parse(text).ok()),
+        registration_client_uri: uri,
         registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
         handles: row.handles.clone(),
         granted: usable(row),
         asked_scopes: Some(metadata(&row.requested).scopes().unwrap_or_default()),
     })
+}
+
+/// The other clients of a configuration that a management address may name. An address that names its own client
+/// is not looked into further.
+pub(crate) fn other_clients(
+    vault: &Vault,
+    configuration: Uuid,
+    application: Option<Uuid>,
+    client_id: &str,
+    uri: Option<&Url>,
+) -> Result<Vec<String>, VaultError> {
+    let names = uri.map(named_by).unwrap_or_default();
+    if names.is_empty() || names.iter().any(|name| name == client_id) {
+        return Ok(Vec::new());
+    }
+    vault.clients_among(configuration, application, &names)
 }
 
 /// The metadata of an application, as it is used and sent back. What a server of RFC 7591 answered in

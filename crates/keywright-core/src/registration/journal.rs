@@ -23,6 +23,7 @@ use crate::{
     app::{
         conversions::{text_of, token_text},
         failpoint,
+        registration_record::other_clients,
     },
 };
 
@@ -92,17 +93,24 @@ impl Remote {
     pub(crate) fn registration(
         &self,
         vault: &Vault,
-        entry: Uuid,
+        entry: &JournalEntry,
     ) -> Result<Registration, CoreError> {
-        let secret = journal_secret(vault, entry, SECRET_CLIENT)?;
-        let token = journal_secret(vault, entry, SECRET_REGISTRATION_TOKEN)?;
+        let secret = journal_secret(vault, entry.id, SECRET_CLIENT)?;
+        let token = journal_secret(vault, entry.id, SECRET_REGISTRATION_TOKEN)?;
+        let uri = self.registration_client_uri.as_deref();
+        let uri = uri.and_then(|text| Url::parse(text).ok());
+        let client_id = self.client_id.clone().unwrap_or_default();
         Ok(Registration {
-            client_id: self.client_id.clone().unwrap_or_default(),
+            other_clients: other_clients(
+                vault,
+                entry.configuration_id,
+                entry.application_id,
+                &client_id,
+                uri.as_ref(),
+            )?,
+            client_id,
             client_secret: secret.map(|text| ClientSecret::new(text.expose())),
-            registration_client_uri: self
-                .registration_client_uri
-                .as_deref()
-                .and_then(|text| Url::parse(text).ok()),
+            registration_client_uri: uri,
             registration_access_token: token
                 .map(|text| RegistrationAccessToken::new(text.expose())),
             handles: self.handles.clone(),

@@ -75,7 +75,7 @@ impl Registrar<'_> {
             ("who", config.as_str()),
             ("client_id", remote.client_id.as_deref().unwrap_or_default()),
         ];
-        let so_far = remote.registration(vault, entry.id)?;
+        let so_far = remote.registration(vault, &entry)?;
         let can = |capability| {
             provider
                 .as_ref()
@@ -187,7 +187,7 @@ impl Registrar<'_> {
                 .configurations()
                 .discovered(configuration.clone())
                 .await?;
-            let mut so_far = remote.registration(vault, entry.id)?;
+            let mut so_far = remote.registration(vault, &entry)?;
             if remote.client_id.is_none() {
                 so_far = self.marked(&entry, &configuration, &provider).await?;
             }
@@ -319,7 +319,7 @@ impl Registrar<'_> {
         let remote = Remote::read(&entry.remote)?;
         let row = vault.configuration(entry.configuration_id)?;
         let provider = self.app.configurations().provider(&row)?;
-        let mut at = remote.registration(vault, entry.id)?;
+        let mut at = remote.registration(vault, entry)?;
         if remote.client_id.is_none() {
             let lists = provider.can(Capability::List, &at).is_ok();
             if entry.state == JournalState::Intent || !lists {

@@ -314,6 +314,7 @@ pub(crate) fn registration(information: &ClientInformation) -> Registration {
         handles: information.handles.clone(),
         granted: information.metadata.clone(),
         asked_scopes: None,
+        other_clients: Vec::new(),
     }
 }
 

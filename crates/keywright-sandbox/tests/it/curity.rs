@@ -183,6 +183,7 @@ fn of(information: &ClientInformation) -> Registration {
         handles: information.handles.clone(),
         granted: information.metadata.clone(),
         asked_scopes: None,
+        other_clients: Vec::new(),
     }
 }
 

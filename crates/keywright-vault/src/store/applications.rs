@@ -122,6 +122,32 @@ impl Vault {
         self.write(|tx| changed(tx, id, secrets, change))
     }
 
+    /// Which of these identifiers are those of clients of one configuration, other than one application.
+    pub fn clients_among(
+        &self,
+        configuration: Uuid,
+        but: Option<Uuid>,
+        identifiers: &[String],
+    ) -> Result<Vec<String>, VaultError> {
+        self.read(|connection| {
+            let found = connection
+                .prepare_cached(
+                    "SELECT DISTINCT client_id FROM application WHERE configuration_id = ?1 AND id IS NOT ?2
+                        AND client_id IN (SELECT value FROM json_each(?3))",
+                )?
+                .query_map(
+                    params![
+                        Id(configuration),
+                        but.map(Id),
+                        serde_json::to_string(identifiers)?
+                    ],
+                    |row| row.get(0),
+                )?
+                .collect::<Result<_, _>>()?;
+            Ok(found)
+        })
+    }
+
     /// Where the clients of one configuration are managed (RFC 7592 section 3), each address once.
     pub fn registration_addresses(&self, configuration: Uuid) -> Result<Vec<String>, VaultError> {
         self.read(|connection| {

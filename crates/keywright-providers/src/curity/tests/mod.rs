@@ -181,6 +181,7 @@ fn registered(information: &ClientInformation) -> Registration {
         handles: information.handles.clone(),
         granted: information.metadata.clone(),
         asked_scopes: None,
+        other_clients: Vec::new(),
     }
 }
 

@@ -200,6 +200,7 @@ fn known(made: ClientInformation) -> Registration {
         handles: made.handles,
         granted: made.metadata,
         asked_scopes: None,
+        other_clients: Vec::new(),
     }
 }
 
