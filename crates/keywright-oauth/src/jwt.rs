@@ -104,6 +104,10 @@ pub enum ClaimFinding {
     AudienceMatches,
     /// `aud` is another audience.
     AudienceDiffers,
+    /// `nonce` is that of the authorization request (OpenID Connect Core §2).
+    NonceMatches,
+    /// `at_hash` is of the access token that came with it (OpenID Connect Core §3.1.3.6).
+    AccessTokenMatches,
     /// `client_id`, `azp` or `sub` is the client.
     ClientMatches,
     /// `client_id` or `azp` is another client.
@@ -162,15 +166,20 @@ pub fn inspect(token: &str, jwks: Option<&Jwks>, expected: &Expected<'_>) -> Opt
 /// When a token ends by its own claims, in Unix seconds; none when it is no JWT or does not say.
 /// Believed only of a token that was just given to us by its issuer: nothing here is checked.
 pub fn expires_at(token: &AccessToken) -> Option<i64> {
-    let claims = object(token.expose().split('.').nth(1)?)?;
+    let claims = unchecked_claims(token.expose())?;
     lenient::time(&claims, "exp").filter(|end| *end > 0)
 }
 
 /// The scopes that a token names in its own claims (RFC 8693 §4.2); none when it is no JWT or names none.
 /// Believed only of a token that was just given to us by its issuer: nothing here is checked.
 pub fn scopes(token: &AccessToken) -> Option<Vec<String>> {
-    let claims = object(token.expose().split('.').nth(1)?)?;
+    let claims = unchecked_claims(token.expose())?;
     lenient::list(&claims, "scope")
+}
+
+/// The claims of a token of which nothing is checked; none when it is no JWT.
+pub(crate) fn unchecked_claims(token: &str) -> Option<Map<String, Value>> {
+    object(token.split('.').nth(1)?)
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {

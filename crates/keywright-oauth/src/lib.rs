@@ -5,9 +5,11 @@
 //! trusts (issuer, signature, TLS).
 
 pub mod assertion;
+pub mod authorize;
 pub mod client_metadata;
 pub mod discover;
 pub mod http;
+pub mod id_token;
 pub mod introspect;
 pub mod jwks;
 pub mod jwt;

@@ -60,6 +60,12 @@ secrets! {
     AccessToken,
     /// A refresh token (RFC 6749 §1.5).
     RefreshToken,
+    /// An authorization code (RFC 6749 §1.3.1).
+    AuthorizationCode,
+    /// `code_verifier` (RFC 7636 §4.1).
+    CodeVerifier,
+    /// An ID token (OpenID Connect Core §2): it says who signed in.
+    IdToken,
     /// An admin credential of a configuration.
     AdminSecret,
 }

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::lenient;
+use crate::{authorize, lenient};
 
 /// Member of the document (RFC 7591 §3).
 pub const REGISTRATION_ENDPOINT: &str = "registration_endpoint";
+/// Member of the document. A browser opens it; the program itself never asks it.
+pub const AUTHORIZATION_ENDPOINT: &str = "authorization_endpoint";
 /// Member of the document.
 pub const TOKEN_ENDPOINT: &str = "token_endpoint";
 /// Member of the document (RFC 7662).
@@ -17,8 +19,9 @@ pub const REVOCATION_ENDPOINT: &str = "revocation_endpoint";
 /// Member of the document (RFC 7517).
 pub const JWKS_URI: &str = "jwks_uri";
 
-/// The endpoints that are asked.
+/// The endpoints that are asked or opened.
 const ENDPOINTS: &[&str] = &[
+    AUTHORIZATION_ENDPOINT,
     REGISTRATION_ENDPOINT,
     TOKEN_ENDPOINT,
     INTROSPECTION_ENDPOINT,
@@ -110,6 +113,25 @@ impl ServerMetadata {
         ENDPOINTS
             .contains(&name)
             .then(|| lenient::no_address(&self.document, name))?
+    }
+
+    /// Where a user signs in, in a browser (RFC 8414 §2). A web address or nothing: `javascript:` and `file:` are
+    /// never opened.
+    pub fn authorization_endpoint(&self) -> Option<Url> {
+        lenient::address(&self.document, AUTHORIZATION_ENDPOINT)
+    }
+
+    /// The server lists the challenge method S256 (RFC 8414 §2).
+    pub fn lists_s256(&self) -> bool {
+        authorize::lists_s256(&self.document)
+    }
+
+    /// The server names itself in each answer of its authorization endpoint (RFC 9207 §3).
+    pub fn answers_with_issuer(&self) -> bool {
+        lenient::flag(
+            &self.document,
+            "authorization_response_iss_parameter_supported",
+        ) == Some(true)
     }
 
     /// Every endpoint that may be asked, by member name.

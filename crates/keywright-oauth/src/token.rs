@@ -1,14 +1,15 @@
-//! Token requests (RFC 6749 §4.4 and §6) through the `oauth2` crate, which writes the form and
+//! Token requests (RFC 6749 §4.1.3, §4.4 and §6) through the `oauth2` crate, which writes the form and
 //! checks the answer; its bytes travel by our one client.
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use oauth2::{
-    AuthType, ClientId, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, RequestTokenError,
-    Scope, StandardRevocableToken, TokenUrl,
+    AuthType, ClientId, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, Scope, StandardRevocableToken, TokenUrl,
     basic::{
         BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
         BasicTokenType,
@@ -20,9 +21,10 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use crate::{
+    authorize::CodeGrant,
     http::{Auth, BasicEncoding, Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
-    secret::{AccessToken, ClientSecret, RefreshToken},
+    secret::{AccessToken, ClientSecret, IdToken, RefreshToken},
     words::{self, ProviderWords},
 };
 
@@ -40,6 +42,8 @@ pub enum ClientAuth {
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub enum Grant {
+    /// RFC 6749 §4.1.3, with the verifier of RFC 7636 §4.5.
+    AuthorizationCode(CodeGrant),
     /// RFC 6749 §4.4.
     ClientCredentials,
     /// RFC 6749 §6.
@@ -95,6 +99,8 @@ pub struct TokenResponse {
     pub scope: Option<String>,
     /// Refresh token.
     pub refresh_token: Option<RefreshToken>,
+    /// `id_token` (OpenID Connect Core §3.1.3.3), not checked yet.
+    pub id_token: Option<IdToken>,
     /// Time of the answer.
     pub elapsed_ms: u64,
     /// The recorded exchange.
@@ -184,6 +190,7 @@ struct Answer {
     written_type: String,
     expires_in: Option<i64>,
     refresh_token: Option<oauth2::RefreshToken>,
+    id_token: Option<IdToken>,
     scope: Option<String>,
 }
 
@@ -210,6 +217,7 @@ impl From<Map<String, Value>> for Answer {
             written_type,
             expires_in: lenient::integer(&map, "expires_in"),
             refresh_token: lenient::text(&map, "refresh_token").map(oauth2::RefreshToken::new),
+            id_token: lenient::text(&map, "id_token").map(IdToken::new),
             scope: lenient::list(&map, "scope").map(|scopes| scopes.join(" ")),
         }
     }
@@ -274,6 +282,18 @@ pub async fn request_token(
     };
     let scopes = wanted.scopes.iter().cloned().map(Scope::new);
     let outcome = match &wanted.grant {
+        Grant::AuthorizationCode(grant) => {
+            let code = oauth2::AuthorizationCode::new(grant.code.expose().to_owned());
+            let verifier = PkceCodeVerifier::new(grant.verifier.expose().to_owned());
+            let mut request = client.exchange_code(code).set_pkce_verifier(verifier);
+            if let Ok(redirect) = RedirectUrl::new(grant.redirect_uri.clone()) {
+                request = request.set_redirect_uri(Cow::Owned(redirect));
+            }
+            for (name, value) in &wanted.extra {
+                request = request.add_extra_param(name, value);
+            }
+            request.request_async(&send).await
+        }
         Grant::ClientCredentials => {
             let mut request = client.exchange_client_credentials().add_scopes(scopes);
             for (name, value) in &wanted.extra {
@@ -325,6 +345,7 @@ fn finish(
             refresh_token: answer
                 .refresh_token()
                 .map(|token| RefreshToken::new(token.secret().clone())),
+            id_token: answer.id_token.clone(),
             elapsed_ms: response.elapsed_ms,
             exchange,
         }),

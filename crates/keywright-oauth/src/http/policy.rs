@@ -85,6 +85,21 @@ impl HttpPolicy {
         })
     }
 
+    /// An address that a browser may be sent to: `https`, and plain `http` where the client itself may use it.
+    pub fn check_opened(&self, url: &Url) -> Result<(), HttpError> {
+        match url.scheme() {
+            "https" => Ok(()),
+            "http" if self.allow_plain_http => Ok(()),
+            "http" if is_loopback(url) && !self.https_only => Ok(()),
+            "http" => Err(HttpError::PlainHttp {
+                host: Self::host_of(url),
+            }),
+            scheme => Err(HttpError::Scheme {
+                scheme: scheme.to_owned(),
+            }),
+        }
+    }
+
     pub(super) fn check(
         &self,
         url: &Url,
@@ -92,17 +107,7 @@ impl HttpPolicy {
         carries_secret: bool,
     ) -> Result<(), HttpError> {
         let host = Self::host_of(url);
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_plain_http => {}
-            "http" if is_loopback(url) && !self.https_only => {}
-            "http" => return Err(HttpError::PlainHttp { host }),
-            scheme => {
-                return Err(HttpError::Scheme {
-                    scheme: scheme.to_owned(),
-                });
-            }
-        }
+        self.check_opened(url)?;
         // What a stranger answers to a registration would be kept as a client of the issuer.
         if self.is_stranger(url) && (carries_secret || purpose == Purpose::Registration) {
             return Err(HttpError::UnconfirmedHost { host });

@@ -1,0 +1,260 @@
+//! ID tokens: who signed in (OpenID Connect Core §2), checked as §3.1.3.7 says.
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use crate::{
+    jwks::Jwks,
+    jwt::{self, ClaimFinding, Expected, Inspection, Signature, SignatureProblem},
+    lenient,
+    secret::{AccessToken, IdToken},
+};
+
+/// What must hold.
+#[derive(Debug, Clone)]
+pub struct ExpectedIdToken<'a> {
+    /// The issuer that was asked.
+    pub issuer: &'a str,
+    /// The client that asked: the token must be for it.
+    pub client_id: &'a str,
+    /// `nonce` of the authorization request; none for a token that came with a refresh, which may leave it out
+    /// (§12.2).
+    pub nonce: Option<&'a str>,
+    /// The access token that came with it.
+    pub access_token: &'a AccessToken,
+    /// Unix seconds.
+    pub now: i64,
+}
+
+/// Why an ID token is refused, and the access token that came with it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdTokenProblem {
+    /// Not a JWT.
+    #[error("the ID token is not a JWT")]
+    NotJwt,
+    /// Not signed by a key of the issuer.
+    #[error("the signature of the ID token is not valid")]
+    Signature(SignatureProblem),
+    /// `iss` is absent or another issuer.
+    #[error("the ID token is of another issuer")]
+    Issuer,
+    /// `aud` does not have the client, or has others as well and no `azp`.
+    #[error("the ID token is for another client")]
+    Audience,
+    /// `azp` is another client.
+    #[error("the ID token was given to another client")]
+    AuthorizedParty,
+    /// `nonce` is absent or another one: the token of another sign-in.
+    #[error("the ID token belongs to another sign-in")]
+    Nonce,
+    /// `at_hash` is of another access token.
+    #[error("the ID token belongs to another access token")]
+    AccessTokenHash,
+    /// `exp` is absent or past, or `nbf` is in the future.
+    #[error("the ID token is not valid at this time")]
+    Time,
+    /// `sub` is absent.
+    #[error("the ID token names nobody")]
+    Subject,
+}
+
+impl IdTokenProblem {
+    /// The claim that does not hold; `signature` or `format` where it is none.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotJwt => "format",
+            Self::Signature(_) => "signature",
+            Self::Issuer => "iss",
+            Self::Audience => "aud",
+            Self::AuthorizedParty => "azp",
+            Self::Nonce => "nonce",
+            Self::AccessTokenHash => "at_hash",
+            Self::Time => "exp",
+            Self::Subject => "sub",
+        }
+    }
+}
+
+/// Checks an ID token. Without keys its signature is not checked, and the answer says so.
+pub fn check(
+    token: &IdToken,
+    keys: Option<&Jwks>,
+    expected: &ExpectedIdToken<'_>,
+) -> Result<Inspection, IdTokenProblem> {
+    let wanted = Expected {
+        issuer: expected.issuer,
+        client_id: expected.client_id,
+        audience: Some(expected.client_id),
+        now: expected.now,
+    };
+    let mut seen = jwt::inspect(token.expose(), keys, &wanted).ok_or(IdTokenProblem::NotJwt)?;
+    if let Signature::Invalid { reason } = seen.signature {
+        return Err(IdTokenProblem::Signature(reason));
+    }
+    let found = |finding| seen.findings.iter().any(|(_, one)| *one == finding);
+    let claims = &seen.claims;
+    if !found(ClaimFinding::IssuerMatches) {
+        return Err(IdTokenProblem::Issuer);
+    }
+    if !found(ClaimFinding::AudienceMatches) || (has_others(claims) && !claims.contains_key("azp"))
+    {
+        return Err(IdTokenProblem::Audience);
+    }
+    if claims.contains_key("azp")
+        && lenient::text(claims, "azp").as_deref() != Some(expected.client_id)
+    {
+        return Err(IdTokenProblem::AuthorizedParty);
+    }
+    if !found(ClaimFinding::NotExpired) || found(ClaimFinding::NotYetValid) {
+        return Err(IdTokenProblem::Time);
+    }
+    if expected
+        .nonce
+        .is_some_and(|sent| claims.get("nonce").and_then(Value::as_str) != Some(sent))
+    {
+        return Err(IdTokenProblem::Nonce);
+    }
+    if lenient::text(claims, "sub").is_none() {
+        return Err(IdTokenProblem::Subject);
+    }
+    let hash = lenient::present(claims, "at_hash").map(|value| value.as_str().unwrap_or_default());
+    let of_token = half_hash(&seen.header, expected.access_token);
+    let matches_token = match (hash, of_token) {
+        (Some(hash), Some(of_token)) if hash != of_token => {
+            return Err(IdTokenProblem::AccessTokenHash);
+        }
+        (hash, of_token) => hash.is_some() && of_token.is_some(),
+    };
+    let held = [
+        (
+            expected.nonce.is_some(),
+            "nonce",
+            ClaimFinding::NonceMatches,
+        ),
+        (matches_token, "at_hash", ClaimFinding::AccessTokenMatches),
+    ];
+    for (holds, name, finding) in held {
+        if holds {
+            seen.findings.push((name.to_owned(), finding));
+        }
+    }
+    Ok(seen)
+}
+
+/// The issuer that a token names itself; nothing of it is checked.
+pub fn issuer(token: &IdToken) -> Option<String> {
+    lenient::text(&jwt::unchecked_claims(token.expose())?, "iss")
+}
+
+/// The token is also for somebody else.
+fn has_others(claims: &Map<String, Value>) -> bool {
+    claims
+        .get("aud")
+        .and_then(Value::as_array)
+        .is_some_and(|all| all.len() > 1)
+}
+
+/// The left half of the hash of the access token, by the hash of the token's own algorithm (§3.1.3.6); none for an
+/// algorithm that is not known.
+fn half_hash(header: &Map<String, Value>, token: &AccessToken) -> Option<String> {
+    let name = header.get("alg").and_then(Value::as_str)?;
+    let algorithm = match name.get(name.len().checked_sub(3)?..)? {
+        "256" => &digest::SHA256,
+        "384" => &digest::SHA384,
+        "512" => &digest::SHA512,
+        // Ed25519 signs with SHA-512 (RFC 8032 §5.1).
+        _ if matches!(name, "EdDSA" | "Ed25519") => &digest::SHA512,
+        _ => return None,
+    };
+    let whole = digest::digest(algorithm, token.expose().as_bytes());
+    let half = whole.as_ref().get(..whole.as_ref().len() / 2)?;
+    Some(URL_SAFE_NO_PAD.encode(half))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+
+    /// The pair of OpenID Connect Core, appendix A.3.
+    const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+
+    fn claims() -> Value {
+        json!({
+            "iss": "https://id.example", "aud": "c", "sub": "user", "exp": 2000, "iat": 1000, "nonce": "n",
+        })
+    }
+
+    fn checked(header: &Value, claims: &Value) -> Result<Inspection, IdTokenProblem> {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let token = IdToken::new(format!("{}.{}.c2ln", part(header), part(claims)));
+        check(
+            &token,
+            None,
+            &ExpectedIdToken {
+                issuer: "https://id.example",
+                client_id: "c",
+                nonce: Some("n"),
+                access_token: &AccessToken::new(ACCESS_TOKEN),
+                now: 1000,
+            },
+        )
+    }
+
+    #[test]
+    fn t24_an_id_token_of_another_sign_in_is_refused() {
+        use IdTokenProblem as Problem;
+        let header = json!({ "alg": "RS256" });
+        assert_eq!(checked(&header, &claims()).err(), None);
+        for (name, value, problem) in [
+            ("nonce", json!("other"), Problem::Nonce),
+            ("nonce", json!(null), Problem::Nonce),
+            ("aud", json!("other"), Problem::Audience),
+            ("aud", json!(["other"]), Problem::Audience),
+            ("aud", json!(["c", "other"]), Problem::Audience),
+            ("aud", json!(null), Problem::Audience),
+            ("azp", json!("other"), Problem::AuthorizedParty),
+            ("azp", json!(7), Problem::AuthorizedParty),
+            ("iss", json!("https://id.example/"), Problem::Issuer),
+            ("iss", json!(null), Problem::Issuer),
+            ("exp", json!(900), Problem::Time),
+            ("exp", json!(null), Problem::Time),
+            ("nbf", json!(1100), Problem::Time),
+            ("sub", json!(null), Problem::Subject),
+            ("at_hash", json!("bm90IGl0"), Problem::AccessTokenHash),
+            ("at_hash", json!(7), Problem::AccessTokenHash),
+        ] {
+            let mut wrong = claims();
+            wrong[name] = value.clone();
+            let problem_found = checked(&header, &wrong).err();
+            assert_eq!(problem_found, Some(problem), "{name} {value}");
+        }
+        for (alg, reason) in [
+            ("none", SignatureProblem::AlgorithmRefused),
+            ("HS256", SignatureProblem::AlgorithmRefused),
+        ] {
+            let found = checked(&json!({ "alg": alg }), &claims()).err();
+            assert_eq!(found, Some(Problem::Signature(reason)), "{alg}");
+        }
+    }
+
+    #[test]
+    fn an_id_token_for_several_names_who_asked() {
+        let mut several = claims();
+        several["aud"] = json!(["other", "c"]);
+        several["azp"] = json!("c");
+        assert_eq!(checked(&json!({ "alg": "RS256" }), &several).err(), None);
+    }
+
+    #[test]
+    fn the_hash_of_the_access_token_is_that_of_the_standard() {
+        let mut with_hash = claims();
+        with_hash["at_hash"] = json!("77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(checked(&json!({ "alg": "RS256" }), &with_hash).err(), None);
+        let other = checked(&json!({ "alg": "ES384" }), &with_hash);
+        assert_eq!(other.err(), Some(IdTokenProblem::AccessTokenHash));
+    }
+}
