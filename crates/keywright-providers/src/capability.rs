@@ -24,6 +24,8 @@ pub enum Capability {
     List,
     /// Tokens by client credentials.
     ClientCredentials,
+    /// Tokens by authorization code.
+    AuthorizationCode,
     /// Tokens by refresh token.
     RefreshToken,
     /// Ask what a token is.
@@ -46,6 +48,7 @@ impl Capability {
             Self::Delete => "delete",
             Self::List => "list",
             Self::ClientCredentials => "client_credentials",
+            Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_oauth::{
+    authorize::ExpectedIssuer,
     discover,
     http::{BasicEncoding, HttpPolicy, is_loopback},
     secret::{AdminSecret, ClientSecret, InitialAccessToken},
-    server_metadata::ServerMetadata,
+    server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
 };
 use url::Url;
 
@@ -97,6 +98,30 @@ impl ProviderConfig {
             .or_else(|| self.token_endpoint_by_rule()))
     }
 
+    /// Authorization endpoint: that of the metadata, else the vendor's own rule. Opened in a browser and never asked.
+    pub fn authorization_endpoint(&self) -> Result<Url, ProviderError> {
+        let named = self.metadata.as_ref();
+        let named = named.and_then(ServerMetadata::authorization_endpoint);
+        let url = named
+            .or_else(|| self.authorization_endpoint_by_rule())
+            .ok_or_else(|| {
+                self.no_endpoint(AUTHORIZATION_ENDPOINT, Capability::AuthorizationCode)
+            })?;
+        self.http_policy().check_opened(&url)?;
+        Ok(url)
+    }
+
+    /// Who must answer an authorization request.
+    pub fn expected_issuer(&self) -> ExpectedIssuer {
+        self.metadata.as_ref().map_or_else(
+            || ExpectedIssuer {
+                issuer: self.issuer.clone(),
+                is_required: false,
+            },
+            ExpectedIssuer::of,
+        )
+    }
+
     /// Tokens of the issuer `known` may name this one.
     pub fn is_token_issuer(&self, known: &str, named: &str) -> bool {
         known == named || self.kind == ProviderKind::Entra && entra::is_other_version(known, named)
@@ -108,6 +133,16 @@ impl ProviderConfig {
             ProviderKind::Entra => entra::token_endpoint(self),
             _ => None,
         }
+    }
+
+    fn authorization_endpoint_by_rule(&self) -> Option<Url> {
+        let mut url = self.token_endpoint_by_rule()?;
+        let path = url.path();
+        let path = path
+            .strip_suffix("/oauth/token")
+            .or_else(|| path.strip_suffix("/token"))?;
+        url.set_path(&format!("{path}/authorize"));
+        Some(url)
     }
 
     /// Client identifier and secret of the admin client, where both are set.

@@ -37,7 +37,7 @@ pub use kind::ProviderKind;
 pub use provider::Provider;
 pub use registration::{
     Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
-    named_by,
+    WishedGrant, named_by,
 };
 pub use rfc7591::form::{MemberForm, RequestForm};
 pub use tokens::{client_auth_at, client_auth_setting, other_client_auth};

@@ -1,6 +1,7 @@
 //! What goes into an adapter and what a registration is made of.
 
 use keywright_oauth::{
+    authorize::CodeGrant,
     client_metadata::ClientMetadata,
     register::{Handles, names_another},
     secret::{ClientSecret, RefreshToken, RegistrationAccessToken},
@@ -82,11 +83,25 @@ pub struct Listed {
     pub handles: Handles,
 }
 
+/// What a token is asked for with.
+#[derive(Debug, Clone, Default)]
+pub enum WishedGrant {
+    /// The client itself.
+    #[default]
+    ClientCredentials,
+    /// A refresh token.
+    RefreshToken(RefreshToken),
+    /// A user who is about to be asked: the scopes and parameters are those of the authorization request.
+    User,
+    /// The code that the user's answer had.
+    AuthorizationCode(CodeGrant),
+}
+
 /// What kind of token is wanted.
 #[derive(Debug, Clone, Default)]
 pub struct TokenWish {
-    /// Refresh token to use; none for client credentials.
-    pub refresh_token: Option<RefreshToken>,
+    /// What it is asked for with.
+    pub grant: WishedGrant,
     /// Scopes; none for those of the registration.
     pub scopes: Option<Vec<String>>,
     /// Audience.

@@ -9,7 +9,9 @@ use keywright_oauth::{
 };
 use uuid::Uuid;
 
-use crate::{Capability, ProviderConfig, ProviderError, Registration, TokenWish, settings::key};
+use crate::{
+    Capability, ProviderConfig, ProviderError, Registration, TokenWish, WishedGrant, settings::key,
+};
 
 /// Setting: how clients authenticate, as it was learned from what the server accepted.
 const CLIENT_AUTH: &str = "adapted.client_auth";
@@ -24,29 +26,37 @@ pub(crate) fn token_request(
     let endpoint = config
         .token_endpoint()?
         .ok_or_else(|| config.no_endpoint(TOKEN_ENDPOINT, Capability::ClientCredentials))?;
-    let scopes = wish.scopes.unwrap_or_else(|| usual_scopes(at));
     let client_auth = match client_auth(config, at)? {
-        ClientAuth::None if wish.refresh_token.is_none() && is_none_with_secret(config, at) => {
+        ClientAuth::None
+            if matches!(wish.grant, WishedGrant::ClientCredentials)
+                && is_none_with_secret(config, at) =>
+        {
             with_secret(config)
         }
         granted => granted,
+    };
+    let usual = || match wish.grant {
+        WishedGrant::User => scopes_of_users(at),
+        _ => usual_scopes(at),
+    };
+    let scopes = wish.scopes.unwrap_or_else(usual);
+    let (grant, scopes, audience) = match wish.grant {
+        WishedGrant::ClientCredentials | WishedGrant::User => {
+            (Grant::ClientCredentials, scopes, wish.audience)
+        }
+        // A refresh keeps the scopes of the token before it, unless fewer are asked for.
+        WishedGrant::RefreshToken(token) => (Grant::RefreshToken(token), Vec::new(), wish.audience),
+        // The authorization request has said what the code is for. Resources are named again (RFC 8707 §2.2).
+        WishedGrant::AuthorizationCode(code) => (Grant::AuthorizationCode(code), Vec::new(), None),
     };
     Ok(TokenRequest {
         endpoint,
         client_id: at.client_id.clone(),
         client_secret: at.client_secret.clone(),
         client_auth,
-        // A refresh keeps the scopes of the token before it, unless fewer are asked for.
-        scopes: if wish.refresh_token.is_some() {
-            Vec::new()
-        } else {
-            scopes
-        },
-        grant: wish
-            .refresh_token
-            .map_or(Grant::ClientCredentials, Grant::RefreshToken),
-        extra: wish
-            .audience
+        scopes,
+        grant,
+        extra: audience
             .map(|audience| ("audience".to_owned(), audience))
             .into_iter()
             .chain(wish.resources.into_iter().map(resource))
@@ -215,12 +225,17 @@ fn resource(uri: String) -> (String, String) {
 /// that the provider's answer leaves out. An answer that names no scopes says nothing about them, and a
 /// server that grants all it has is not asked for all.
 pub(crate) fn usual_scopes(at: &Registration) -> Vec<String> {
-    let Some(asked) = &at.asked_scopes else {
-        return granted_scopes(at);
-    };
+    for_clients(scopes_of_users(at))
+}
+
+/// The same for a token of a user.
+fn scopes_of_users(at: &Registration) -> Vec<String> {
     let granted = at.granted.scopes();
+    let Some(asked) = &at.asked_scopes else {
+        return granted.unwrap_or_default();
+    };
     let is_granted = |scope: &&String| granted.as_ref().is_none_or(|all| all.contains(scope));
-    for_clients(asked.iter().filter(is_granted).cloned().collect())
+    asked.iter().filter(is_granted).cloned().collect()
 }
 
 /// The scopes that the provider's answer names.

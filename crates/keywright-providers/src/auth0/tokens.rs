@@ -7,7 +7,7 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 use super::{Auth0, handle};
-use crate::{ProviderError, Registration, TokenWish, settings::key, tokens};
+use crate::{ProviderError, Registration, TokenWish, WishedGrant, settings::key, tokens};
 
 /// A new secret may take this many seconds to work; until then the old one may.
 const SETTLING_SECS: i64 = 30;
@@ -19,7 +19,7 @@ impl Auth0 {
         mut wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        if wish.refresh_token.is_some() {
+        if matches!(wish.grant, WishedGrant::RefreshToken(_)) {
             // A refresh stays with the API of the token before it.
             wish.audience = None;
         } else {
@@ -29,8 +29,10 @@ impl Auth0 {
                 .or_else(|| granted.map(str::to_owned))
                 .or_else(|| self.config.setting(Self::AUDIENCE).map(str::to_owned));
         }
-        // Without `scope` comes all that is granted now, which may be more than we know of.
-        wish.scopes = Some(wish.scopes.unwrap_or_default());
+        if !matches!(wish.grant, WishedGrant::User) {
+            // Without `scope` comes all that is granted now, which may be more than we know of.
+            wish.scopes = Some(wish.scopes.unwrap_or_default());
+        }
         let mut request = tokens::token_request(&self.config, at, wish, flow)?;
         request.client_auth = self.or_post(request.client_auth, at);
         Ok(request)

@@ -248,7 +248,7 @@ impl Bench {
     /// What the gateway's API needs a token for.
     pub(crate) fn wish(&self) -> TokenWish {
         TokenWish {
-            refresh_token: None,
+            grant: keywright_providers::WishedGrant::default(),
             scopes: self
                 .info
                 .scope

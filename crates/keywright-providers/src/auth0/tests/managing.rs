@@ -9,7 +9,7 @@ use keywright_oauth::{
 use serde_json::json;
 
 use super::*;
-use crate::{Capability, ProviderError, TokenWish};
+use crate::{Capability, ProviderError, TokenWish, WishedGrant};
 
 #[tokio::test]
 async fn a_read_gives_the_scopes_of_the_grant() {
@@ -337,7 +337,6 @@ async fn a_token_request_names_the_api_and_no_scopes() {
     let wish = TokenWish {
         audience: Some("https://wished.example".into()),
         scopes: Some(vec!["read".into()]),
-        refresh_token: None,
         ..TokenWish::default()
     };
     let request = ask(&registered(), wish);
@@ -345,7 +344,7 @@ async fn a_token_request_names_the_api_and_no_scopes() {
     assert_eq!(request.scopes, ["read"]);
 
     let wish = TokenWish {
-        refresh_token: Some(RefreshToken::new("r")),
+        grant: WishedGrant::RefreshToken(RefreshToken::new("r")),
         ..TokenWish::default()
     };
     assert!(ask(&registered(), wish).extra.is_empty());
