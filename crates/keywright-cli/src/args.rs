@@ -593,34 +593,49 @@ pub(crate) struct AdoptArgs {
     pub(crate) resources: Vec<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct TokenGetArgs {
+    /// Application
+    pub(crate) app: String,
+    /// `client_credentials`, `authorization_code` or `refresh_token`; the first unless the client is for users alone
+    #[arg(long, value_name = "G")]
+    pub(crate) grant: Option<String>,
+    /// Scope; may be repeated
+    #[arg(long = "scope", value_name = "S")]
+    pub(crate) scopes: Vec<String>,
+    /// Audience
+    #[arg(long, value_name = "A")]
+    pub(crate) audience: Option<String>,
+    /// Resource that the token is for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URI")]
+    pub(crate) resources: Vec<String>,
+    /// Request a new token
+    #[arg(long)]
+    pub(crate) refresh: bool,
+    /// Print the value in this format; masked if omitted
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<TokenFormat>,
+    /// Sign-in: print the address instead of opening the browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+    /// Sign-in: read the address that the browser ends at from standard input, and do not listen for it
+    #[arg(long)]
+    pub(crate) paste: bool,
+    /// Sign-in: how long to wait for the user: 90s, 5m
+    #[arg(long, value_name = "D", default_value = "5m")]
+    pub(crate) timeout: String,
+    /// Sign-in: do not ask for confirmation where the server does not list PKCE with S256
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum TokenCommand {
     /// Get a token, from the cache if one is still valid
     #[command(
-        after_help = "The arguments of a command can be read by other programs, so give a token by standard input.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/"
+        after_help = "The arguments of a command can be read by other programs, so give a token by standard input.\nWith authorization_code, a user signs in in the browser, unless a refresh token serves.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/\nExample: keywright token get orders --grant authorization_code"
     )]
-    Get {
-        /// Application
-        app: String,
-        /// `client_credentials` or `refresh_token`
-        #[arg(long, value_name = "G")]
-        grant: Option<String>,
-        /// Scope; may be repeated
-        #[arg(long = "scope", value_name = "S")]
-        scopes: Vec<String>,
-        /// Audience
-        #[arg(long, value_name = "A")]
-        audience: Option<String>,
-        /// Resource that the token is for (RFC 8707); may be repeated
-        #[arg(long = "resource", value_name = "URI")]
-        resources: Vec<String>,
-        /// Request a new token
-        #[arg(long)]
-        refresh: bool,
-        /// Print the value in this format; masked if omitted
-        #[arg(long, value_enum)]
-        format: Option<TokenFormat>,
-    },
+    Get(TokenGetArgs),
     /// List stored tokens
     #[command(after_help = "Example: keywright token list --app orders")]
     List {

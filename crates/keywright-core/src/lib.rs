@@ -44,6 +44,7 @@ pub use error::{
     CoreError, Doing, NoSession,
     cause::{Cause, moment},
     provider_label::Who,
+    sign_in::SignInError,
     standing::Standing,
 };
 pub use i18n::say;
@@ -54,7 +55,11 @@ pub use keywright_oauth::{
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
 pub use registration::{Registrar, bulk::BulkControl, delete::Deletion, recovery::Resumed};
-pub use tokens::{Tokens, auto_refresh::AutoRefresh};
+pub use tokens::{
+    Tokens,
+    auto_refresh::AutoRefresh,
+    sign_in::{SIGN_IN_TIME, SignInControl, SignInStep},
+};
 pub use vault::{
     backup::Backups,
     key_slots::{KeySlots, Ways},

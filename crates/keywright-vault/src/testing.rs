@@ -144,6 +144,7 @@ pub(crate) fn token(application_id: Uuid, issued_at: i64) -> TokenRow {
         introspected_at: None,
         revoked_at: None,
         refused_at: None,
+        id_token: None,
     }
 }
 

@@ -16,6 +16,7 @@ mod run;
 mod sandbox;
 mod session;
 mod settings;
+mod sign_in;
 mod token;
 mod vault;
 

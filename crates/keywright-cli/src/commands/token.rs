@@ -8,6 +8,7 @@ use keywright_core::{
 };
 use serde_json::json;
 
+use super::sign_in;
 use crate::{
     args::{Cli, TokenCommand, TokenFormat},
     failure::Failure,
@@ -29,25 +30,22 @@ pub(crate) async fn run(
     command: &TokenCommand,
 ) -> Result<u8, Failure> {
     match command {
-        TokenCommand::Get {
-            app,
-            grant,
-            scopes,
-            audience,
-            resources,
-            refresh,
-            format,
-        } => {
+        TokenCommand::Get(args) => {
             let wish = TokenWish {
-                application_id: app.clone(),
-                grant: grant.clone(),
-                scope: (!scopes.is_empty()).then(|| scopes.join(" ")),
-                audience: audience.clone(),
-                resources: resources.clone(),
-                refresh: *refresh,
+                application_id: args.app.clone(),
+                grant: args.grant.clone(),
+                scope: (!args.scopes.is_empty()).then(|| args.scopes.join(" ")),
+                audience: args.audience.clone(),
+                resources: args.resources.clone(),
+                refresh: args.refresh,
             };
-            let token = keywright.tokens().get(&wish).await?;
-            get(cli, keywright, &token, *format)?;
+            let tokens = keywright.tokens();
+            let token = if tokens.is_sign_in(&wish)? {
+                sign_in::run(cli, keywright, &wish, args).await?
+            } else {
+                tokens.get(&wish).await?
+            };
+            get(cli, keywright, &token, args.format)?;
             if keywright_core::needs_proof(&token.token_type) {
                 let blanks = [("name", &*token.application), ("detail", &token.token_type)];
                 let lang = keywright.lang();
@@ -217,12 +215,23 @@ fn show(cli: &Cli, token: &TokenView) -> Result<(), Failure> {
         for (name, at) in [("revoked", token.revoked_at), ("refused", token.refused_at)] {
             lines.extend(at.map(|at| format!("{name:<10} {}", rfc3339(at))));
         }
-        lines.extend(token.claims.iter().map(|claim| {
-            let note = claim.note.clone().unwrap_or_default();
-            format!("{:<10} {} {note}", claim.name, shown(claim))
-        }));
+        lines.extend(token.claims.iter().map(claim_line));
+        if let Some(identity) = &token.id_token {
+            let reason = identity.signature_reason.clone().unwrap_or_default();
+            lines.push(format!(
+                "id token   {} {reason}",
+                signature(identity.signature)
+            ));
+            let claims = identity.claims.iter().map(claim_line);
+            lines.extend(claims.map(|line| format!("  {line}")));
+        }
         lines.iter().map(|line| output::visible(line)).collect()
     })
+}
+
+fn claim_line(claim: &ClaimView) -> String {
+    let note = claim.note.clone().unwrap_or_default();
+    format!("{:<10} {} {note}", claim.name, shown(claim))
 }
 
 /// When a token ends.

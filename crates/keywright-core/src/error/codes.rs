@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use keywright_oauth::{
+    authorize::AnswerError,
     discover::DiscoveryError,
     http::HttpError,
     register::{REGISTRATION_CLIENT_URI, RegistrationError},
@@ -10,6 +11,8 @@ use keywright_oauth::{
 };
 use keywright_providers::{CheckpointError, ProviderError};
 use keywright_vault::{BackupProblem, HeaderProblem, KeyringProblem, VaultError};
+
+use super::sign_in::SignInError;
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +112,47 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
             _ => "backup_broken_off",
         },
         _ => "vault_damaged",
+    }
+}
+
+pub(super) fn sign_in_blame(error: &SignInError) -> Blame {
+    match error {
+        SignInError::Needed => Blame::NotFound,
+        SignInError::NoRedirect | SignInError::NotLoopback { .. } | SignInError::NoAnswer => {
+            Blame::Usage
+        }
+        SignInError::PortTaken { .. }
+        | SignInError::Listener { .. }
+        | SignInError::TimedOut { .. } => Blame::Failed,
+        SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode) => Blame::Refused,
+        SignInError::PkceUnlisted
+        | SignInError::Answer(_)
+        | SignInError::IdToken(_)
+        | SignInError::Changed => Blame::Security,
+    }
+}
+
+pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
+    match error {
+        SignInError::Needed => "sign_in_needed",
+        SignInError::NoRedirect => "sign_in_no_redirect",
+        SignInError::NotLoopback { .. } => "sign_in_not_loopback",
+        SignInError::PortTaken { .. } => "sign_in_port_taken",
+        SignInError::Listener { .. } => "sign_in_listener",
+        SignInError::PkceUnlisted => "sign_in_pkce_unlisted",
+        SignInError::TimedOut { ignored: 0, .. } => "sign_in_timed_out",
+        SignInError::TimedOut { .. } => "sign_in_timed_out_ignored",
+        SignInError::NoAnswer => "sign_in_no_answer",
+        SignInError::Answer(error) => match error {
+            AnswerError::State => "sign_in_state",
+            AnswerError::Repeated { .. } => "sign_in_repeated",
+            AnswerError::Issuer { named: Some(_), .. } => "sign_in_issuer",
+            AnswerError::Issuer { named: None, .. } => "sign_in_issuer_missing",
+            AnswerError::Refused { .. } => "sign_in_refused",
+            AnswerError::NoCode => "sign_in_no_code",
+        },
+        SignInError::IdToken(_) => "sign_in_id_token",
+        SignInError::Changed => "sign_in_changed",
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn advice_key(seen: &Seen) -> Option<String> {
 /// Keys of the hints that fit, the closest first. One whose blanks cannot be filled is passed over.
 pub(super) fn hint_keys(code: &str, seen: &Seen) -> Vec<String> {
     let mut keys = Vec::new();
-    if let Some(words) = &seen.words {
+    if let Some(words) = seen.words.as_ref().filter(|_| !code.starts_with("sign_in")) {
         keys.extend(for_words(words, seen));
     }
     let after = format!("error.{code}.hint");
@@ -84,6 +84,9 @@ fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
             keys.push(format!("hint.{code}_register"));
         } else if managing {
             keys.push(format!("hint.{code}_manage"));
+        }
+        if seen.doing == Some(Doing::SignIn) {
+            keys.push(format!("hint.{code}_sign_in"));
         }
         if seen.is_fixed {
             keys.push(format!("hint.{code}_fixed"));

@@ -6,6 +6,7 @@ mod hints;
 mod place;
 pub(crate) mod provider_label;
 mod seen;
+pub(crate) mod sign_in;
 pub(crate) mod standing;
 #[cfg(test)]
 mod tests;
@@ -17,10 +18,15 @@ use keywright_providers::ProviderError;
 use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
-use codes::{Blame, http_blame, provider_blame, provider_code, vault_blame, vault_code};
+use codes::{
+    Blame, http_blame, provider_blame, provider_code, sign_in_blame, sign_in_code, vault_blame,
+    vault_code,
+};
 
 use crate::{
-    Standing, Who, calls::session_types::SessionEndReason, error::cause::Cause,
+    Standing, Who,
+    calls::session_types::SessionEndReason,
+    error::{cause::Cause, sign_in::SignInError},
     registration::types::DraftProblem,
 };
 
@@ -41,6 +47,8 @@ pub enum Doing {
     CleanUp,
     /// Getting a token.
     Token,
+    /// Exchanging the code of a sign-in for a token.
+    SignIn,
     /// Introspecting.
     Introspect,
     /// Revoking.
@@ -61,6 +69,7 @@ impl Doing {
             Self::Delete => "delete",
             Self::CleanUp => "clean_up",
             Self::Token => "token",
+            Self::SignIn => "sign_in",
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
             Self::Discover => "discover",
@@ -121,6 +130,14 @@ pub enum CoreError {
         source: ProviderError,
         /// The most likely cause.
         cause: Box<Cause>,
+    },
+    /// A user did not sign in, or what came of it does not hold.
+    #[error("{who}: {source}")]
+    SignIn {
+        /// The configuration's name.
+        who: Who,
+        /// Why.
+        source: SignInError,
     },
     /// Something was sent and its outcome is not known; the journal holds it.
     #[error("{who}: the outcome is unknown")]
@@ -320,6 +337,7 @@ impl CoreError {
             Self::OutcomeUnknown { .. } | Self::Incomplete { .. } | Self::AnswerLost { .. } => {
                 Blame::Unknown
             }
+            Self::SignIn { source, .. } => sign_in_blame(source),
             Self::Api { source, .. } => http_blame(source),
             Self::NotFound { .. }
             | Self::NoSession { .. }
@@ -351,6 +369,7 @@ impl CoreError {
             Self::Incomplete { .. } => "incomplete",
             Self::AnswerLost { .. } => "answer_lost",
             Self::NothingLeft { .. } => "nothing_left",
+            Self::SignIn { source, .. } => sign_in_code(source),
             Self::Api { source, .. } => source.code(),
             Self::NotFound { .. } => "not_found",
             Self::Input { what, .. } => what,

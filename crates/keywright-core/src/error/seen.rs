@@ -1,6 +1,7 @@
 //! What a message about a failure can name, gathered from every layer.
 
 use keywright_oauth::{
+    authorize::AnswerError,
     discover::DiscoveryError,
     http::HttpError,
     register::RegistrationError,
@@ -12,7 +13,7 @@ use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
 use super::{CoreError, Doing, codes::disk_of};
-use crate::{Who, shell_words};
+use crate::{SignInError, Who, shell_words};
 
 /// What a message can name.
 #[derive(Default)]
@@ -92,6 +93,10 @@ impl Seen {
             CoreError::NothingLeft { who, name } => {
                 seen.named(who);
                 seen.application(name, Some(name));
+            }
+            CoreError::SignIn { who, source } => {
+                seen.named(who);
+                seen.sign_in(source);
             }
             CoreError::Api { who, source } => {
                 seen.http(source);
@@ -215,6 +220,32 @@ impl Seen {
             VaultError::DiskFailed(source) => self.detail = source.to_string(),
             VaultError::Damaged(damage) => self.detail = damage.to_string(),
             other => self.detail = other.to_string(),
+        }
+    }
+
+    fn sign_in(&mut self, error: &SignInError) {
+        match error {
+            SignInError::NotLoopback { redirect_uri } => self.detail.clone_from(redirect_uri),
+            SignInError::PortTaken { port } => self.detail = port.to_string(),
+            SignInError::Listener { source } => self.detail = source.to_string(),
+            SignInError::TimedOut { seconds, .. } => self.detail = seconds.to_string(),
+            SignInError::Answer(AnswerError::Repeated { name }) => {
+                (*name).clone_into(&mut self.detail);
+            }
+            SignInError::Answer(AnswerError::Issuer { expected, named }) => {
+                self.asked.clone_from(expected);
+                self.detail = named.clone().unwrap_or_default();
+            }
+            SignInError::Answer(AnswerError::Refused { words }) => {
+                self.words = Some((**words).clone());
+            }
+            SignInError::IdToken(problem) => problem.as_str().clone_into(&mut self.detail),
+            SignInError::Needed
+            | SignInError::NoRedirect
+            | SignInError::PkceUnlisted
+            | SignInError::NoAnswer
+            | SignInError::Answer(AnswerError::State | AnswerError::NoCode)
+            | SignInError::Changed => {}
         }
     }
 

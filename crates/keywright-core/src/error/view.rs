@@ -26,6 +26,8 @@ impl CoreError {
             .words
             .as_ref()
             .map(|words| words.status)
+            // The words of an authorization endpoint come by a browser, without a status.
+            .filter(|status| *status != 0)
             .or(seen.status);
         let status_text = status.map(|status| status.to_string()).unwrap_or_default();
         let doing = seen.doing.map_or_else(String::new, |doing| {

@@ -61,16 +61,18 @@ impl Registrar<'_> {
         }
     }
 
-    /// What to know of a server that gives no token without a login.
+    /// What to know of a server that gives this client no token without a login, where the client wants one.
     pub(crate) fn grants_warning(
         self,
         row: &ConfigurationRow,
+        wanted: &ClientMetadata,
     ) -> Result<Option<RegisterWarning>, CoreError> {
         let other = self
             .app
             .configurations()
             .provider_config(row)?
             .other_grants();
+        let other = other.filter(|other| gets_no_token(wanted, other));
         Ok(other.map(|other| RegisterWarning {
             code: code(&other).to_owned(),
             message: self.about_grants("note", row, &other),
@@ -92,7 +94,10 @@ impl Registrar<'_> {
         remote: &Remote,
         secrets: &[SecretChange],
     ) -> Result<Vec<RegisterWarning>, CoreError> {
-        let mut all: Vec<RegisterWarning> = self.grants_warning(row)?.into_iter().collect();
+        let mut all: Vec<RegisterWarning> = self
+            .grants_warning(row, &wanted.metadata)?
+            .into_iter()
+            .collect();
         all.extend(
             self.app
                 .applications()

@@ -12,6 +12,7 @@ use crate::{
     configurations::verify_state,
     registration::{
         Registrar,
+        draft::complete_for_users,
         types::{
             Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
             RegisterOptions, RegisterPreview,
@@ -138,6 +139,8 @@ impl Registrar<'_> {
         };
         let provider = self.app.configurations().provider(&row)?;
         let mut metadata = metadata;
+        let config = self.app.configurations().provider_config(&row)?;
+        complete_for_users(&mut metadata, &config);
         provider.aim(&mut metadata, draft.audience.as_deref());
         let plan = provider
             .plan(&metadata)
@@ -146,7 +149,7 @@ impl Registrar<'_> {
                 doing: crate::Doing::Register,
                 source,
             })?;
-        let login = self.grants_warning(&row)?;
+        let login = self.grants_warning(&row, &metadata)?;
         let known = |shortfall: &&Shortfall| {
             login.is_some() && **shortfall == Shortfall::Grant("client_credentials".to_owned())
         };

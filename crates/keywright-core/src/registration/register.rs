@@ -22,6 +22,7 @@ use crate::{
     configurations::{Configurations, adapted::learn, types::AdaptedAttempt},
     registration::{
         Registrar,
+        draft::complete_for_users,
         journal::{Journal, Remote, Subject, Wanted},
         types::{Draft, Registered},
     },
@@ -53,6 +54,8 @@ impl Registrar<'_> {
         }
         let (row, provider) = self.app.configurations().discovered(row).await?;
         let mut metadata = metadata;
+        let config = self.app.configurations().provider_config(&row)?;
+        complete_for_users(&mut metadata, &config);
         provider.aim(&mut metadata, draft.audience.as_deref());
         let wanted = Wanted {
             metadata,

@@ -8,7 +8,8 @@ use specta::Type;
 pub struct TokenWish {
     /// The application.
     pub application_id: String,
-    /// `client_credentials` (default) or `refresh_token`.
+    /// `client_credentials`, `authorization_code` or `refresh_token`. When absent: `client_credentials`, unless the
+    /// client is registered for users alone.
     pub grant: Option<String>,
     /// Scope, space-separated; the granted scopes when absent.
     pub scope: Option<String>,
@@ -48,6 +49,23 @@ pub struct ClaimView {
     pub tone: String,
 }
 
+/// The ID token of a sign-in: who signed in (OpenID Connect Core §2). It holds, or there is no token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct IdTokenView {
+    /// Signature check, at the time of the sign-in.
+    pub signature: SignatureView,
+    /// Why it was not checked, in the user's language.
+    pub signature_reason: Option<String>,
+    /// Algorithm.
+    pub algorithm: Option<String>,
+    /// Key identifier.
+    pub key_id: Option<String>,
+    /// Claims in the token's order.
+    pub claims: Vec<ClaimView>,
+    /// Claims as JSON.
+    pub claims_json: serde_json::Value,
+}
+
 /// A token without its value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct TokenView {
@@ -57,7 +75,7 @@ pub struct TokenView {
     pub application_id: String,
     /// Name of its application.
     pub application: String,
-    /// The grant it came by.
+    /// The grant it came by; after a refresh, that of the sign-in.
     pub grant: String,
     /// `token_type` as answered.
     pub token_type: String,
@@ -99,6 +117,8 @@ pub struct TokenView {
     pub revoked_at: Option<i64>,
     /// When an API refused it as invalid: it is not sent again.
     pub refused_at: Option<i64>,
+    /// The ID token that came with it, or with the token that it was refreshed from.
+    pub id_token: Option<IdTokenView>,
     /// Introspection is possible here, or why not.
     pub can_introspect: bool,
     /// Revocation is possible here.

@@ -15,7 +15,7 @@ use crate::{
     CoreError,
     tokens::{
         ACCESS_TOKEN, Tokens,
-        types::{ClaimView, SignatureView, TokenView},
+        types::{ClaimView, IdTokenView, SignatureView, TokenView},
     },
 };
 
@@ -53,6 +53,9 @@ impl Tokens<'_> {
             None
         };
         let (signature, reason) = self.signature(token.id, seen.as_ref());
+        let id_token = token.id_token.clone().map(serde_json::from_value);
+        let id_token = id_token.transpose()?;
+        let id_token = id_token.map(|seen| self.id_token_view(token.id, seen));
         let text = |name: &str| {
             seen.as_ref()
                 .and_then(|seen| seen.header.get(name))
@@ -91,6 +94,7 @@ impl Tokens<'_> {
             introspected_at: token.introspected_at,
             revoked_at: token.revoked_at,
             refused_at: token.refused_at,
+            id_token,
             can_introspect,
             can_revoke,
             reason: (!can_introspect || !can_revoke).then(|| {
@@ -98,6 +102,18 @@ impl Tokens<'_> {
                     .say("token.no_endpoint", &[("who", &configuration.name)])
             }),
         })
+    }
+
+    fn id_token_view(self, token: Uuid, seen: Inspection) -> IdTokenView {
+        let (signature, signature_reason) = self.signature(token, Some(&seen));
+        IdTokenView {
+            signature,
+            signature_reason,
+            algorithm: lenient::text(&seen.header, "alg"),
+            key_id: lenient::text(&seen.header, "kid"),
+            claims: self.claims(&seen),
+            claims_json: Value::Object(seen.claims),
+        }
     }
 
     fn signature(self, token: Uuid, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
@@ -171,6 +187,8 @@ fn finding_words(finding: ClaimFinding) -> (&'static str, &'static str) {
         ClaimFinding::NotYetValid => ("claim.not_yet_valid", "bad"),
         ClaimFinding::AudienceMatches => ("claim.audience_matches", "ok"),
         ClaimFinding::AudienceDiffers => ("claim.audience_differs", "bad"),
+        ClaimFinding::NonceMatches => ("claim.nonce_matches", "ok"),
+        ClaimFinding::AccessTokenMatches => ("claim.token_matches", "ok"),
         ClaimFinding::ClientMatches => ("claim.client_matches", "ok"),
         ClaimFinding::ClientDiffers => ("claim.client_differs", "warn"),
     }

@@ -312,6 +312,9 @@ pub struct TokenRow {
     /// When an API refused it as invalid (RFC 6750 section 3.1).
     #[serde(default)]
     pub refused_at: Option<i64>,
+    /// What the ID token says that came with it (OpenID Connect Core §2), and the state of its signature.
+    #[serde(default)]
+    pub id_token: Option<Value>,
 }
 
 /// A cookie without its value.

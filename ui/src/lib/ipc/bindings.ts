@@ -1059,6 +1059,22 @@ export type HostFormsView = {
 	unicode: string,
 };
 
+/**  The ID token of a sign-in: who signed in (OpenID Connect Core §2). It holds, or there is no token. */
+export type IdTokenView = {
+	/**  Signature check, at the time of the sign-in. */
+	signature: SignatureView,
+	/**  Why it was not checked, in the user's language. */
+	signature_reason: string | null,
+	/**  Algorithm. */
+	algorithm: string | null,
+	/**  Key identifier. */
+	key_id: string | null,
+	/**  Claims in the token's order. */
+	claims: ClaimView[],
+	/**  Claims as JSON. */
+	claims_json: Value,
+};
+
 /**  A cookie in a text, without its value. */
 export type ImportedCookie = {
 	/**  Its place in the text, from 0. */
@@ -1829,7 +1845,7 @@ export type TokenView = {
 	application_id: string,
 	/**  Name of its application. */
 	application: string,
-	/**  The grant it came by. */
+	/**  The grant it came by; after a refresh, that of the sign-in. */
 	grant: string,
 	/**  `token_type` as answered. */
 	token_type: string,
@@ -1871,6 +1887,8 @@ export type TokenView = {
 	revoked_at: number | null,
 	/**  When an API refused it as invalid: it is not sent again. */
 	refused_at: number | null,
+	/**  The ID token that came with it, or with the token that it was refreshed from. */
+	id_token: IdTokenView | null,
 	/**  Introspection is possible here, or why not. */
 	can_introspect: boolean,
 	/**  Revocation is possible here. */
@@ -1883,7 +1901,10 @@ export type TokenView = {
 export type TokenWish = {
 	/**  The application. */
 	application_id: string,
-	/**  `client_credentials` (default) or `refresh_token`. */
+	/**
+	 *  `client_credentials`, `authorization_code` or `refresh_token`. When absent: `client_credentials`, unless the
+	 *  client is registered for users alone.
+	 */
 	grant: string | null,
 	/**  Scope, space-separated; the granted scopes when absent. */
 	scope: string | null,

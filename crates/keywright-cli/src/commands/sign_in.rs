@@ -1,0 +1,122 @@
+//! token get, where a user signs in in a browser.
+
+use std::{
+    io::BufRead as _,
+    sync::{Mutex, PoisonError},
+    thread,
+};
+
+use keywright_core::{
+    CoreError, Keywright, SignInControl, SignInError, SignInStep, say,
+    view::{TokenView, TokenWish},
+};
+use tokio::sync::mpsc;
+
+use super::confirm;
+use crate::{
+    args::{Cli, TokenGetArgs},
+    failure::Failure,
+    output,
+    source::length_of_time,
+};
+
+pub(crate) async fn run(
+    cli: &Cli,
+    keywright: &Keywright,
+    wish: &TokenWish,
+    args: &TokenGetArgs,
+) -> Result<TokenView, Failure> {
+    match attempt(cli, keywright, wish, args, args.yes).await {
+        Err(Failure::Core(
+            error @ CoreError::SignIn {
+                source: SignInError::PkceUnlisted,
+                ..
+            },
+        )) if !cli.no_input => {
+            let question = Failure::Core(error).view(keywright.lang()).message;
+            let ask = say(keywright.lang(), "cli.sign_in_all_the_same", &[]);
+            confirm(cli, args.yes, &format!("{question} {ask}"))?;
+            attempt(cli, keywright, wish, args, true).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn attempt(
+    cli: &Cli,
+    keywright: &Keywright,
+    wish: &TokenWish,
+    args: &TokenGetArgs,
+    accept_unlisted_pkce: bool,
+) -> Result<TokenView, Failure> {
+    let seconds = length_of_time("--timeout", &args.timeout)?;
+    let time = std::time::Duration::from_secs(seconds.try_into().unwrap_or_default());
+    let lang = keywright.lang();
+    let (sender, receiver) = mpsc::channel(1);
+    let sender = Mutex::new(Some(sender));
+    // What is needed to go on is said also to those who want no talk.
+    let ask = |key: &str, blanks: &[(&str, &str)]| output::talk(false, &say(lang, key, blanks));
+    let on_step = |step: SignInStep| match step {
+        SignInStep::Open {
+            url,
+            redirect_uri,
+            listens,
+        } => {
+            let wanted = !args.no_browser && !cli.no_input && has_screen();
+            // One argument, which is a web address.
+            let opened = wanted && open::that_detached(url.as_str()).is_ok();
+            let key = if opened {
+                "cli.sign_in_opened"
+            } else {
+                "cli.sign_in_open"
+            };
+            ask(key, &[]);
+            output::talk(false, &output::visible(url.as_str()));
+            let seconds = seconds.to_string();
+            let blanks = [
+                ("address", output::visible(&redirect_uri)),
+                ("seconds", seconds),
+            ];
+            let blanks = blanks.each_ref().map(|(name, value)| (*name, &**value));
+            if listens {
+                output::talk(cli.quiet, &say(lang, "cli.sign_in_waiting", &blanks));
+            } else {
+                ask("cli.sign_in_paste", &blanks);
+                let mut held = sender.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(sender) = held.take() {
+                    read_lines(sender);
+                }
+            }
+        }
+        SignInStep::Ignored => ask("cli.sign_in_ignored", &[]),
+        SignInStep::Answered => {
+            output::talk(cli.quiet, &say(lang, "cli.sign_in_answered", &[]));
+        }
+    };
+    let control = SignInControl {
+        on_step: &on_step,
+        pasted: (args.paste || !cli.no_input).then_some(receiver),
+        paste_only: args.paste,
+        time,
+        accept_unlisted_pkce,
+    };
+    Ok(keywright.tokens().sign_in(wish, control).await?)
+}
+
+/// A browser has somewhere to show itself. Without a screen, the opener of Linux may start one in this terminal.
+fn has_screen() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// Reads pasted lines in a thread of its own, which ends with the program.
+fn read_lines(sender: mpsc::Sender<String>) {
+    thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let Ok(line) = line else { break };
+            if !line.trim().is_empty() && sender.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+}

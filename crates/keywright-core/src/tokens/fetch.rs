@@ -1,0 +1,247 @@
+//! One token request, from the wish to the stored token.
+
+use std::{fs::File, time::Duration};
+
+use keywright_oauth::{
+    jwt,
+    token::{ClientAuth, TokenError, TokenResponse},
+};
+use keywright_providers::{
+    Provider, ProviderError, TokenWish as ProviderWish, WishedGrant, client_auth_setting,
+};
+use keywright_vault::{ApplicationRow, Health, SecretText, TokenRow};
+use uuid::Uuid;
+
+use super::{
+    ACCESS_TOKEN, REFRESH_TOKEN,
+    propagation_retry::{Asking, Settled},
+    request::Question,
+    secret_overlap::previous,
+};
+use crate::{
+    CoreError, Doing, Who,
+    app::{FlowSubject, registration_record::registration},
+    diagnosis::right_key,
+    tokens::Tokens,
+};
+
+/// How often another process is waited for that refreshes a token, and the pause between.
+const REFRESH_WAITS: u32 = 300;
+const REFRESH_PAUSE: Duration = Duration::from_millis(100);
+
+/// What a token is asked for with.
+pub(crate) struct TokenFetch {
+    /// The token that is wanted.
+    pub(crate) question: Question,
+    /// What is exchanged for it.
+    pub(crate) grant: WishedGrant,
+    /// The token whose refresh token is exchanged.
+    pub(crate) used: Option<Uuid>,
+    /// `nonce` of the authorization request.
+    pub(crate) nonce: Option<String>,
+    /// Held until the answer is stored.
+    pub(crate) lock: Option<File>,
+}
+
+impl TokenFetch {
+    /// By the client itself.
+    pub(crate) fn by_client(question: Question) -> Self {
+        Self {
+            question,
+            grant: WishedGrant::ClientCredentials,
+            used: None,
+            nonce: None,
+            lock: None,
+        }
+    }
+}
+
+impl Tokens<'_> {
+    /// Asks for a token and stores it with what came along.
+    pub(crate) async fn fetch(
+        self,
+        row: &ApplicationRow,
+        fetch: TokenFetch,
+    ) -> Result<TokenRow, CoreError> {
+        let TokenFetch {
+            question,
+            grant,
+            used,
+            nonce,
+            lock,
+        } = fetch;
+        let vault = self.app.vault()?;
+        let configuration = vault.configuration(row.configuration_id)?;
+        let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
+        let who = Who::of(&configuration).about(&row.name);
+        let doing = match grant {
+            WishedGrant::AuthorizationCode(_) => Doing::SignIn,
+            _ => Doing::Token,
+        };
+        let wish = ProviderWish {
+            grant,
+            scopes: question.scopes.clone(),
+            audience: question.audience.clone(),
+            resources: question.resources.clone(),
+        };
+        let flow = self.app.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: Some(row.id),
+        });
+        let config = self.app.configurations().provider_config(&configuration)?;
+        let http = self
+            .app
+            .client(config.http_policy())
+            .map_err(|source| CoreError::Api {
+                who: who.name.clone(),
+                source,
+            })?;
+        let asking = Asking {
+            provider: &provider,
+            config: &config,
+            http: &http,
+            at: registration(&vault, row)?,
+            before: previous(&vault, row)?,
+            wish,
+            flow: flow.id,
+        };
+        let now = self.app.now();
+        let mut outcome = asking.request().await;
+        if let Err(ProviderError::Token(error)) = &outcome
+            && provider.refuses_client(error)
+            && let Some(other) = self.try_other_secrets(row, &asking).await?
+        {
+            outcome = Ok(other);
+        }
+        let Settled {
+            answer,
+            proven,
+            adapted,
+        } = match outcome {
+            Ok(settled) => settled,
+            Err(source) => {
+                let explained = self.app.explained(row, who, doing, source);
+                if let CoreError::Explained {
+                    source: ProviderError::Token(error),
+                    ..
+                } = &explained
+                {
+                    self.token_refused(row, &provider, error)?;
+                }
+                return Err(explained);
+            }
+        };
+        let mut token = new_token(row.id, question, &answer, now);
+        let value = answer.access_token.expose();
+        let identity = self.first_identity(row, &answer, nonce.as_deref())?;
+        token.id_token = match (&identity, used) {
+            (Some(identity), _) => Some(identity.inspection.clone()),
+            // A refresh goes on with the same sign-in.
+            (None, Some(used)) => vault.token(used)?.id_token,
+            (None, None) => None,
+        };
+        let first = self.first_check(row, &token, value)?;
+        token.inspection = first.inspection;
+        token.is_jwt = token.inspection.is_some();
+        let mut secrets = vec![(ACCESS_TOKEN.to_owned(), Some(SecretText::new(value)))];
+        if let Some(refresh) = &answer.refresh_token {
+            secrets.push((
+                REFRESH_TOKEN.to_owned(),
+                Some(SecretText::new(refresh.expose())),
+            ));
+        }
+        // Before anything else is asked: the refresh token that it replaces is spent.
+        vault.save_issued_token(&token, &secrets, used)?;
+        drop(lock);
+        if let Some(identity) = identity.filter(|one| one.needs_keys) {
+            token = self.check_identity(row, token, &answer, identity).await?;
+        }
+        self.keep_client_auth(configuration.id, adapted)?;
+        if proven && asking.before.is_some() {
+            self.retire_previous(row, &provider, &asking.at).await?;
+        }
+        if first.needs_keys {
+            self.check_later(token.id);
+        }
+        Ok(token)
+    }
+
+    /// Waits until no other process refreshes a token: two that use one refresh token lose it (RFC 9700
+    /// §4.14.2). Goes on without the lock where another holds it for too long, or none can be held.
+    pub(crate) async fn lock_refresh(self) -> Result<Option<File>, CoreError> {
+        for _ in 0..REFRESH_WAITS {
+            match self.app.home().try_lock_refresh() {
+                Ok(Some(lock)) => return Ok(Some(lock)),
+                Ok(None) => tokio::time::sleep(REFRESH_PAUSE).await,
+                Err(error) if error.is_of_the_disk() => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Remembers the way to authenticate that worked where the usual one did not.
+    pub(crate) fn keep_client_auth(
+        self,
+        configuration: Uuid,
+        adapted: Option<ClientAuth>,
+    ) -> Result<(), CoreError> {
+        if let Some(way) = adapted {
+            self.app
+                .configurations()
+                .remember_adapted(configuration, &[client_auth_setting(way)].into())?;
+        }
+        Ok(())
+    }
+
+    /// `invalid_client` marks an application rejected that was right before: one that never worked may have a
+    /// right secret all the same. Nothing registers again by itself.
+    fn token_refused(
+        self,
+        row: &ApplicationRow,
+        provider: &Provider,
+        error: &TokenError,
+    ) -> Result<(), CoreError> {
+        if provider.refuses_client(error)
+            && let Some(right) = self.app.was_right(row)?
+        {
+            let vault = self.app.vault()?;
+            vault.put_kv(&right_key(row.id), &right.into())?;
+            vault.mark_health(row.id, Health::Rejected, self.app.now())?;
+        }
+        Ok(())
+    }
+}
+
+/// The row of a token that was just answered; what it holds was not looked at yet.
+fn new_token(
+    application_id: Uuid,
+    question: Question,
+    answer: &TokenResponse,
+    now: i64,
+) -> TokenRow {
+    let said = answer.expires_in.map(|seconds| now.saturating_add(seconds));
+    TokenRow {
+        id: Uuid::now_v7(),
+        application_id,
+        scope_asked: question.scope(),
+        grant: question.grant,
+        audience: question.audience,
+        resources: question.resources,
+        token_type: answer.token_type.clone(),
+        scope: answer.scope.clone(),
+        issued_at: now,
+        // RFC 6749 §5.1 leaves `expires_in` out where the end is told otherwise.
+        expires_at: said
+            .into_iter()
+            .chain(jwt::expires_at(&answer.access_token))
+            .min(),
+        is_jwt: false,
+        inspection: None,
+        introspected: None,
+        introspected_at: None,
+        revoked_at: None,
+        refused_at: None,
+        id_token: None,
+    }
+}

@@ -1,0 +1,245 @@
+//! Which token is wanted, and whether it comes from the cache, from a refresh or from the client itself.
+
+use keywright_oauth::{secret::RefreshToken, token::TokenError};
+use keywright_providers::{ProviderError, WishedGrant};
+use keywright_vault::{ApplicationRow, Owner, TokenRow};
+use uuid::Uuid;
+
+use super::{CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, is_usable};
+use crate::{
+    CoreError, SignInError, Who,
+    app::registration_record::registration,
+    tokens::{Tokens, types::TokenWish},
+};
+
+/// A cached token must outlive the call that uses it by this many seconds.
+const MARGIN_SECS: i64 = 30;
+
+/// Which token is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    pub(crate) grant: String,
+    /// As typed; none for those of the registration.
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) audience: Option<String>,
+    /// Sorted.
+    pub(crate) resources: Vec<String>,
+}
+
+impl Question {
+    /// The scopes as the cache knows them: their order means nothing (RFC 6749 §3.3).
+    pub(crate) fn scope(&self) -> Option<String> {
+        let mut scopes = self.scopes.clone()?;
+        scopes.sort();
+        scopes.dedup();
+        Some(scopes.join(" "))
+    }
+
+    /// The token comes from a user, who is not asked again while a refresh token does.
+    pub(crate) fn is_of_user(&self) -> bool {
+        is_of_user(&self.grant)
+    }
+
+    /// What one request at a time is made for. A refresh token is good for one use, whatever it is used for.
+    fn turn(&self) -> String {
+        if self.grant == REFRESH_GRANT || self.is_of_user() {
+            return REFRESH_GRANT.to_owned();
+        }
+        let (audience, resources) = (&self.audience, &self.resources);
+        format!("{:?}\n{audience:?}\n{resources:?}", self.scope())
+    }
+
+    /// The request that this token came from.
+    fn of(token: &TokenRow) -> Self {
+        Self {
+            grant: token.grant.clone(),
+            scopes: token.scope_asked.as_deref().map(words),
+            audience: token.audience.clone(),
+            resources: token.resources.clone(),
+        }
+    }
+
+    fn made(&self, token: &TokenRow) -> bool {
+        token.grant == self.grant
+            && token.scope_asked == self.scope()
+            && token.audience == self.audience
+            && token.resources == self.resources
+    }
+}
+
+/// Grants that need a user.
+fn is_of_user(grant: &str) -> bool {
+    grant == CODE_GRANT
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+impl Tokens<'_> {
+    /// A token row for a call or for `token get`, and whether it came from the cache. Nobody is asked to sign in.
+    pub(crate) async fn token_for(
+        self,
+        row: &ApplicationRow,
+        wish: &TokenWish,
+    ) -> Result<(TokenRow, bool), CoreError> {
+        let question = self.question_of(row, wish)?;
+        if !wish.refresh
+            && let Some(token) = self.cached_token(row, &question)?
+        {
+            return Ok((token, true));
+        }
+        let begun = self.app.0.clock.now_ms();
+        let _turn = self
+            .app
+            .0
+            .turns
+            .wait(format!("{}\n{}", row.id, question.turn()))
+            .await;
+        let refreshes = question.grant == REFRESH_GRANT || question.is_of_user();
+        let lock = if refreshes {
+            self.lock_refresh().await?
+        } else {
+            None
+        };
+        // Whoever waited is served by the fetch that ended meanwhile.
+        if let Some(token) = self
+            .cached_token(row, &question)?
+            .filter(|token| !wish.refresh || token.issued_at * 1000 > begun)
+        {
+            return Ok((token, true));
+        }
+        if !refreshes {
+            let fetch = TokenFetch::by_client(question);
+            return Ok((self.fetch(row, fetch).await?, false));
+        }
+        let (used, token) = self.refresh_token_for(row, &question)?;
+        let fetch = TokenFetch {
+            grant: WishedGrant::RefreshToken(token),
+            used: Some(used),
+            lock,
+            ..TokenFetch::by_client(question)
+        };
+        Ok((self.fetch(row, fetch).await?, false))
+    }
+
+    /// The token that a wish means.
+    pub(crate) fn question_of(
+        self,
+        row: &ApplicationRow,
+        wish: &TokenWish,
+    ) -> Result<Question, CoreError> {
+        let grant = match &wish.grant {
+            Some(grant) => grant.clone(),
+            None => self.usual_grant(row)?,
+        };
+        if ![CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT].contains(&&*grant) {
+            return Err(CoreError::Input {
+                what: "grant_unknown",
+                detail: grant,
+            });
+        }
+        // A refresh goes on with the request of the user whose refresh token it is.
+        if grant == REFRESH_GRANT
+            && wish.scope.is_none()
+            && let Some((id, _)) = self.app.vault()?.newest_refresh_token(row.id)?
+        {
+            let token = self.app.vault()?.token(id)?;
+            if is_of_user(&token.grant) {
+                return Ok(Question::of(&token));
+            }
+        }
+        let audience = match &wish.audience {
+            Some(audience) => Some(audience.clone()),
+            None => self.app.audience(row.id)?,
+        };
+        Ok(Question {
+            grant,
+            scopes: wish.scope.as_deref().map(words),
+            audience,
+            resources: self.app.resources(row, &wish.resources)?,
+        })
+    }
+
+    /// Client credentials, unless the client is registered for users alone.
+    fn usual_grant(self, row: &ApplicationRow) -> Result<String, CoreError> {
+        let grants = registration(&*self.app.vault()?, row)?
+            .granted
+            .grant_types();
+        let has = |grant: &str| grants.iter().flatten().any(|one| one == grant);
+        let grant = if has(CODE_GRANT) && !has(CLIENT_GRANT) {
+            CODE_GRANT
+        } else {
+            CLIENT_GRANT
+        };
+        Ok(grant.to_owned())
+    }
+
+    /// The kept token of this request, while it lasts.
+    pub(crate) fn cached_token(
+        self,
+        row: &ApplicationRow,
+        question: &Question,
+    ) -> Result<Option<TokenRow>, CoreError> {
+        let now = self.app.now();
+        let found = self.app.vault()?.latest_token(
+            row.id,
+            &question.grant,
+            question.scope().as_deref(),
+            question.audience.as_deref(),
+            &question.resources,
+            now,
+        )?;
+        // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
+        Ok(found.filter(|token| {
+            is_usable(token) && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
+        }))
+    }
+
+    /// The refresh token to use, and the token that it came with. One of a user is used for the request that the user
+    /// agreed to, and for no other.
+    pub(crate) fn refresh_token_for(
+        self,
+        row: &ApplicationRow,
+        question: &Question,
+    ) -> Result<(Uuid, RefreshToken), CoreError> {
+        let vault = self.app.vault()?;
+        if !question.is_of_user() {
+            let newest = vault.newest_refresh_token(row.id)?;
+            let (token, secret) = newest.ok_or_else(|| CoreError::NoSecret {
+                what: "refresh_token",
+                application: Some(row.name.clone()),
+            })?;
+            return Ok((token, RefreshToken::new(secret.expose())));
+        }
+        for token in vault.tokens(row.id)? {
+            if question.made(&token)
+                && let Some(secret) = vault.secret(Owner::Token(token.id), REFRESH_TOKEN)?
+            {
+                return Ok((token.id, RefreshToken::new(secret.expose())));
+            }
+        }
+        let configuration = vault.configuration(row.configuration_id)?;
+        Err(CoreError::SignIn {
+            who: Who::of(&configuration).about(&row.name),
+            source: SignInError::Needed,
+        })
+    }
+}
+
+impl CoreError {
+    /// A user must sign in: there is no refresh token, or the server does not accept it any more.
+    pub(crate) fn needs_sign_in(&self) -> bool {
+        match self {
+            Self::SignIn {
+                source: SignInError::Needed,
+                ..
+            } => true,
+            Self::Provider {
+                source: ProviderError::Token(TokenError::Refused { words, .. }),
+                ..
+            } => words.error.as_deref() == Some("invalid_grant"),
+            _ => false,
+        }
+    }
+}

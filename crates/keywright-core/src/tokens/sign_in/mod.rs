@@ -1,0 +1,456 @@
+//! Sign-in of a user in a browser: the authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252, RFC 9207,
+//! RFC 9700). Code, verifier and `state` are held in memory for as long as the flow lasts and are written nowhere.
+
+mod listener;
+mod redirect;
+
+use std::{io, time::Duration};
+
+use keywright_oauth::{
+    authorize::{
+        AnswerError, AuthorizationRequest, CodeGrant, ExpectedIssuer, OFFLINE_ACCESS,
+        PendingAuthorization,
+    },
+    server_metadata::ServerMetadata,
+    token::ClientAuth,
+};
+use keywright_providers::{ProviderConfig, TokenWish as ProviderWish, WishedGrant};
+use keywright_vault::{ApplicationRow, Owner, TokenRow};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::Instant,
+};
+use url::Url;
+use uuid::Uuid;
+
+use self::{
+    listener::{Answer, Listener, Page},
+    redirect::Way,
+};
+use super::{CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, request::Question};
+use crate::{
+    CoreError, Doing, Keywright, SignInError, Who,
+    app::registration_record::registration,
+    tokens::{
+        Tokens,
+        types::{TokenView, TokenWish},
+    },
+};
+
+/// How long a user may take.
+pub const SIGN_IN_TIME: Duration = Duration::from_mins(5);
+/// Longest time that a user is waited for.
+const LONGEST: Duration = Duration::from_hours(24);
+/// How often the vault is looked at while a user is waited for.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// What a sign-in shows and hears while it runs. Dropping its future cancels it.
+pub struct SignInControl<'a> {
+    /// Told each step.
+    pub on_step: &'a (dyn Fn(SignInStep) + Send + Sync),
+    /// Addresses that the user copies from the browser; none where nobody can.
+    pub pasted: Option<mpsc::Receiver<String>>,
+    /// No listener is started although the redirect URI is on this computer.
+    pub paste_only: bool,
+    /// How long the user may take.
+    pub time: Duration,
+    /// A public client signs in at a server that does not list S256.
+    pub accept_unlisted_pkce: bool,
+}
+
+/// A step of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInStep {
+    /// This address is to be opened in a browser.
+    Open {
+        /// The address. It has `state` and no other secret.
+        url: Url,
+        /// Where the browser ends.
+        redirect_uri: String,
+        /// Keywright listens there; else the user copies the address that the browser ends at.
+        listens: bool,
+    },
+    /// An answer to another sign-in was ignored, and this one goes on.
+    Ignored,
+    /// The answer is there; its code is exchanged for a token.
+    Answered,
+}
+
+/// What the vault and the server say of a sign-in, before the user is asked and again after the answer.
+struct Plan {
+    row: ApplicationRow,
+    question: Question,
+    who: Who,
+    endpoint: Url,
+    token_endpoint: Url,
+    from: ExpectedIssuer,
+    scopes: Vec<String>,
+    extra: Vec<(String, String)>,
+    redirect_uris: Vec<String>,
+    /// The client has no secret, and the server does not list S256.
+    rests_on_unlisted_pkce: bool,
+}
+
+impl Tokens<'_> {
+    /// A token of a user: the cached one where it lasts, else by refresh token, else the user signs in.
+    pub async fn sign_in(
+        self,
+        wish: &TokenWish,
+        control: SignInControl<'_>,
+    ) -> Result<TokenView, CoreError> {
+        let row = self.app.application_row(&wish.application_id)?;
+        let question = self.question_of(&row, wish)?;
+        let dead = match self.token_for(&row, wish).await {
+            Ok((token, from_cache)) => {
+                let mut view = self.view(&token)?;
+                view.from_cache = from_cache;
+                return Ok(view);
+            }
+            Err(error) if question.is_of_user() && error.needs_sign_in() => {
+                let dead = self.refresh_token_for(&row, &question).ok();
+                dead.map(|(token, _)| token)
+            }
+            Err(error) => return Err(error),
+        };
+        let token = self.ask_user(wish, control).await?;
+        if let Some(dead) = dead {
+            self.forget_refresh_token(dead)?;
+        }
+        let mut view = self.view(&token)?;
+        view.from_cache = false;
+        Ok(view)
+    }
+
+    /// The wish is for a token of a user.
+    pub fn is_sign_in(self, wish: &TokenWish) -> Result<bool, CoreError> {
+        let row = self.app.application_row(&wish.application_id)?;
+        Ok(self.question_of(&row, wish)?.is_of_user())
+    }
+
+    async fn ask_user(
+        self,
+        wish: &TokenWish,
+        control: SignInControl<'_>,
+    ) -> Result<TokenRow, CoreError> {
+        let plan = self.sign_in_plan(wish).await?;
+        let refused = |source| CoreError::SignIn {
+            who: plan.who.clone(),
+            source,
+        };
+        if plan.rests_on_unlisted_pkce && !control.accept_unlisted_pkce {
+            return Err(refused(SignInError::PkceUnlisted));
+        }
+        let way = Way::of(&plan.redirect_uris).ok_or_else(|| refused(SignInError::NoRedirect))?;
+        let (listener, redirect_uri) = match way {
+            Way::Loopback(redirect) if !control.paste_only => {
+                let started = Listener::start(&redirect, self.app.lang()).await;
+                let listener = started.map_err(|source| match (source.kind(), redirect.port) {
+                    (io::ErrorKind::AddrInUse, Some(port)) => {
+                        refused(SignInError::PortTaken { port })
+                    }
+                    _ => refused(SignInError::Listener { source }),
+                })?;
+                let redirect_uri = listener.redirect_uri.clone();
+                (Some(listener), redirect_uri)
+            }
+            // Nothing answers at this port; the browser shows the address all the same.
+            Way::Loopback(redirect) => (None, redirect.text),
+            Way::Paste(redirect_uri) => (None, redirect_uri),
+        };
+        if listener.is_none() && control.pasted.is_none() {
+            return Err(refused(SignInError::NotLoopback { redirect_uri }));
+        }
+        let pending = PendingAuthorization::begin(AuthorizationRequest {
+            endpoint: plan.endpoint.clone(),
+            client_id: plan.row.client_id.clone(),
+            redirect_uri,
+            scopes: plan.scopes.clone(),
+            extra: plan.extra.clone(),
+        })
+        .map_err(|_not_absolute| refused(SignInError::NoRedirect))?;
+        let nonce = pending.nonce.clone();
+        let on_step = control.on_step;
+        on_step(SignInStep::Open {
+            url: pending.url.clone(),
+            redirect_uri: pending.redirect_uri.clone(),
+            listens: listener.is_some(),
+        });
+        let waiting = Waiting {
+            pending,
+            who: &plan.who,
+            from: &plan.from,
+            listener,
+            on_step,
+            time: control.time,
+        };
+        let Answered { code, last_page } = waiting.answer(self.app, control.pasted).await?;
+        let token = match code.map_err(SignInError::from) {
+            Ok(code) => {
+                on_step(SignInStep::Answered);
+                self.exchange_code(wish, &plan, code, nonce).await
+            }
+            Err(source) => Err(refused(source)),
+        };
+        if let Some(last_page) = last_page {
+            // What was shown in the browser says nothing about the token.
+            let _ = last_page.await;
+        }
+        token
+    }
+
+    /// Exchanges a code. Nothing of the vault was held while the user was waited for, so that it could be locked and
+    /// changed: all is looked up again.
+    async fn exchange_code(
+        self,
+        wish: &TokenWish,
+        plan: &Plan,
+        code: CodeGrant,
+        nonce: Option<String>,
+    ) -> Result<TokenRow, CoreError> {
+        let now = self.sign_in_plan(wish).await?;
+        if (&now.from, &now.token_endpoint, &now.row.client_id)
+            != (&plan.from, &plan.token_endpoint, &plan.row.client_id)
+        {
+            return Err(CoreError::SignIn {
+                who: now.who,
+                source: SignInError::Changed,
+            });
+        }
+        let fetch = TokenFetch {
+            grant: WishedGrant::AuthorizationCode(code),
+            nonce,
+            ..TokenFetch::by_client(now.question)
+        };
+        self.fetch(&now.row, fetch).await
+    }
+
+    async fn sign_in_plan(self, wish: &TokenWish) -> Result<Plan, CoreError> {
+        let row = self.app.application_row(&wish.application_id)?;
+        let mut question = self.question_of(&row, wish)?;
+        if question.grant == REFRESH_GRANT {
+            CODE_GRANT.clone_into(&mut question.grant);
+        }
+        let vault = self.app.vault()?;
+        let (configuration, provider) = self
+            .app
+            .configurations()
+            .discovered(vault.configuration(row.configuration_id)?)
+            .await?;
+        let at = registration(&vault, &row)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
+        let who = Who::of(&configuration).about(&row.name);
+        let wish = ProviderWish {
+            grant: WishedGrant::User,
+            scopes: question.scopes.clone(),
+            audience: question.audience.clone(),
+            resources: question.resources.clone(),
+        };
+        let failed = |source| CoreError::Provider {
+            who: who.clone(),
+            doing: Doing::Token,
+            source,
+        };
+        let endpoint = config.authorization_endpoint().map_err(failed)?;
+        let request = provider
+            .token_request(&at, wish, Uuid::nil())
+            .map_err(failed)?;
+        let redirect_uris = at.granted.redirect_uris().unwrap_or_default();
+        let lists_s256 = config
+            .metadata
+            .as_ref()
+            .is_none_or(ServerMetadata::lists_s256);
+        let allowed = at.granted.scopes().filter(|all| !all.is_empty());
+        let may_refresh = at
+            .granted
+            .grant_types()
+            .is_some_and(|grants| grants.iter().any(|grant| grant == REFRESH_GRANT));
+        Ok(Plan {
+            scopes: if question.scopes.is_some() {
+                request.scopes
+            } else {
+                with_offline_access(request.scopes, &config, may_refresh, allowed.as_deref())
+            },
+            rests_on_unlisted_pkce: request.client_auth == ClientAuth::None && !lists_s256,
+            from: config.expected_issuer(),
+            token_endpoint: request.endpoint,
+            extra: request.extra,
+            row,
+            question,
+            who,
+            endpoint,
+            redirect_uris,
+        })
+    }
+
+    /// Forgets a refresh token that its server does not accept any more.
+    fn forget_refresh_token(self, token: Uuid) -> Result<(), CoreError> {
+        let vault = self.app.vault()?;
+        let gone = vault.secret(Owner::Token(token), REFRESH_TOKEN)?.is_none();
+        if !gone {
+            let row = vault.token(token)?;
+            vault.save_token(&row, &[(REFRESH_TOKEN.to_owned(), None)])?;
+        }
+        Ok(())
+    }
+}
+
+/// The usual scopes, with `offline_access` where the server lists it and the client may refresh and ask for it. A
+/// server that lists scopes without it is not asked for it.
+fn with_offline_access(
+    mut scopes: Vec<String>,
+    config: &ProviderConfig,
+    may_refresh: bool,
+    allowed: Option<&[String]>,
+) -> Vec<String> {
+    let listed = config
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.scopes_supported.as_ref());
+    let has = |all: &[String]| all.iter().any(|scope| scope == OFFLINE_ACCESS);
+    let may_ask = allowed.is_none_or(has);
+    match listed {
+        Some(listed) if has(listed) && (has(&scopes) || !may_refresh || !may_ask) => {}
+        Some(listed) if has(listed) => scopes.push(OFFLINE_ACCESS.to_owned()),
+        Some(_) => scopes.retain(|scope| scope != OFFLINE_ACCESS),
+        None => {}
+    }
+    scopes
+}
+
+/// The answer to a sign-in.
+struct Answered {
+    code: Result<CodeGrant, AnswerError>,
+    /// The browser reads its page meanwhile.
+    last_page: Option<JoinHandle<()>>,
+}
+
+/// A user who was sent to the browser.
+struct Waiting<'a> {
+    pending: PendingAuthorization,
+    who: &'a Who,
+    from: &'a ExpectedIssuer,
+    listener: Option<Listener>,
+    on_step: &'a (dyn Fn(SignInStep) + Send + Sync),
+    time: Duration,
+}
+
+/// What was heard.
+enum Heard {
+    Answer(Answer),
+    Pasted(String),
+    PasteEnded,
+    Tick,
+    Late,
+}
+
+impl Waiting<'_> {
+    /// Waits for the answer. One that has another `state` does not end the flow: any page can send one.
+    async fn answer(
+        mut self,
+        keywright: &Keywright,
+        mut pasted: Option<mpsc::Receiver<String>>,
+    ) -> Result<Answered, CoreError> {
+        let failed = |source| CoreError::SignIn {
+            who: self.who.clone(),
+            source,
+        };
+        let end = Instant::now() + self.time.min(LONGEST);
+        let mut ignored = 0;
+        loop {
+            let heard = tokio::select! {
+                answer = next(self.listener.as_mut()) => Heard::Answer(answer),
+                text = paste(pasted.as_mut()) => text.map_or(Heard::PasteEnded, Heard::Pasted),
+                () = tokio::time::sleep_until(end) => Heard::Late,
+                () = tokio::time::sleep(LOOK) => Heard::Tick,
+            };
+            if !keywright.is_unlocked() {
+                return Err(CoreError::Locked);
+            }
+            let (query, page) = match heard {
+                Heard::Answer(answer) => (answer.query, Some(answer.page)),
+                Heard::Pasted(text) => (query_of(&text), None),
+                Heard::PasteEnded if self.listener.is_some() => {
+                    pasted = None;
+                    continue;
+                }
+                Heard::PasteEnded => return Err(failed(SignInError::NoAnswer)),
+                Heard::Late => {
+                    return Err(failed(SignInError::TimedOut {
+                        seconds: self.time.as_secs(),
+                        ignored,
+                    }));
+                }
+                Heard::Tick => continue,
+            };
+            if !self.pending.is_mine(&query) {
+                ignored += 1;
+                show(page, Page::Other);
+                (self.on_step)(SignInStep::Ignored);
+                continue;
+            }
+            let code = self.pending.answered(&query, self.from);
+            let shown = if code.is_ok() {
+                Page::Taken
+            } else {
+                Page::Refused
+            };
+            show(page, shown);
+            return Ok(Answered {
+                code,
+                last_page: self.listener.map(|one| tokio::spawn(one.finish())),
+            });
+        }
+    }
+}
+
+fn show(page: Option<oneshot::Sender<Page>>, shown: Page) {
+    if let Some(page) = page {
+        // A browser that went away sees no page.
+        let _ = page.send(shown);
+    }
+}
+
+async fn next(listener: Option<&mut Listener>) -> Answer {
+    if let Some(listener) = listener
+        && let Some(answer) = listener.next().await
+    {
+        return answer;
+    }
+    std::future::pending().await
+}
+
+async fn paste(pasted: Option<&mut mpsc::Receiver<String>>) -> Option<String> {
+    match pasted {
+        Some(pasted) => pasted.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The query of a pasted address, or what was pasted where it is a query alone.
+fn query_of(text: &str) -> String {
+    let text = text.trim();
+    let query = text.split_once('?').map_or(text, |(_, query)| query);
+    query.split('#').next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_of_a_pasted_address_is_read() {
+        for (text, query) in [
+            (
+                " https://app.example/cb?code=a&state=b \n",
+                "code=a&state=b",
+            ),
+            ("https://app.example/cb?code=a&state=b#x", "code=a&state=b"),
+            ("code=a&state=b", "code=a&state=b"),
+            ("https://app.example/cb", "https://app.example/cb"),
+            ("", ""),
+        ] {
+            assert_eq!(query_of(text), query, "{text}");
+        }
+    }
+}
