@@ -10,6 +10,7 @@
 )]
 
 mod axe;
+mod browser;
 mod clipboard;
 mod command;
 mod desk;
@@ -27,11 +28,13 @@ pub mod real;
 mod scripted;
 mod search;
 mod servers;
+mod sign_in;
 mod spectator;
 mod tour;
 mod window;
 mod wire;
 
+pub use browser::{Browser, Page};
 pub use clipboard::Clipboard;
 pub use command::{Cli, Output, program};
 pub use desk::Desk;
@@ -47,6 +50,7 @@ pub use picky::PickyServer;
 pub use scripted::{Received, ScriptedServer};
 pub use search::{byte_forms, files_with, files_with_forms, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};
+pub use sign_in::SignIn;
 pub use spectator::Spectator;
 pub use tour::Tour;
 pub use window::Window;

@@ -89,6 +89,21 @@ impl OidcProvider {
         Self::start(&[("JWT_ACCESS_TOKENS", "1")])
     }
 
+    /// With its login page, which takes any name, and the device flow.
+    pub fn with_login() -> Self {
+        Self::start(&[("LOGIN", "1")])
+    }
+
+    /// The same, with access tokens that last `seconds` and are JWTs.
+    pub fn with_login_for(seconds: u32) -> Self {
+        let seconds = seconds.to_string();
+        Self::start(&[
+            ("LOGIN", "1"),
+            ("JWT_ACCESS_TOKENS", "1"),
+            ("ACCESS_TOKEN_TTL", &seconds),
+        ])
+    }
+
     fn start(env: &[(&str, &str)]) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("servers/oidc-provider");
         assert!(

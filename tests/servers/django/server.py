@@ -1,6 +1,7 @@
 """Django with Django OAuth Toolkit on a free port of 127.0.0.1: server.py FOLDER. Prints one line of JSON, then serves.
 
-Registration is open, metadata is at the root (RFC 8414), and /orders is a view that the toolkit protects.
+Registration is open, metadata is at the root (RFC 8414), and /orders is a view that the toolkit protects. There is one
+user, `tester` with the password `secret`, and the toolkit's own consent page.
 The database is in FOLDER.
 """
 
@@ -35,6 +36,13 @@ def configure(folder):
         USE_TZ=True,
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "django.db"}},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        LOGIN_URL="/login/",
+        TEMPLATES=[{
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "DIRS": [pathlib.Path(__file__).with_name("templates")],
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        }],
         INSTALLED_APPS=[
             "django.contrib.auth",
             "django.contrib.contenttypes",
@@ -61,6 +69,9 @@ def main():
     configure(folder)
     django.setup()
     call_command("migrate", verbosity=0)
+    from django.contrib.auth.models import User
+
+    User.objects.create_user("tester", password="secret")
     server = Server(("127.0.0.1", 0), Handler)
     server.set_app(get_wsgi_application())
     root = f"http://127.0.0.1:{server.server_port}"

@@ -36,6 +36,7 @@ def plugin(issuer, key):
         "code-duration": 60,
         "refresh-token-rolling": False,
         "allow-non-oidc": True,
+        "pkce-allowed": True,
         "auth-type-client-enabled": True,
         "auth-type-code-enabled": True,
         "auth-type-implicit-enabled": False,
@@ -75,6 +76,14 @@ def main():
             "INSERT INTO g_scope (gs_name, gs_display_name, gs_description, gs_password_required) VALUES (?, ?, ?, 0)",
             (SCOPE, "Orders", "Read orders"),
         )
+        # Its own first user, `admin` with the password `password`, may sign in at clients.
+        for scope in ("openid", SCOPE):
+            connection.execute("INSERT INTO g_user_scope (gus_name) VALUES (?)", (scope,))
+            connection.execute(
+                "INSERT INTO g_user_scope_user (gu_id, gus_id) SELECT gu_id, gus_id FROM g_user, g_user_scope"
+                " WHERE gu_username = 'admin' AND gus_name = ?",
+                (scope,),
+            )
         connection.execute(
             "INSERT INTO g_plugin_module_instance (gpmi_module, gpmi_name, gpmi_display_name, gpmi_parameters)"
             " VALUES ('oidc', 'oidc', 'OpenID Connect', ?)",

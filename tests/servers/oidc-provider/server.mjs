@@ -1,5 +1,6 @@
 // oidc-provider on a free port of 127.0.0.1. Prints one line of JSON with its issuer, then serves.
-// INITIAL_ACCESS_TOKEN closes registration; JWT_ACCESS_TOKENS=1 makes access tokens JWTs.
+// INITIAL_ACCESS_TOKEN closes registration; JWT_ACCESS_TOKENS=1 makes access tokens JWTs. LOGIN=1 has its login page,
+// which takes any name, and the device flow; ACCESS_TOKEN_TTL is the lifetime of access tokens in seconds.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -7,10 +8,14 @@ const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const jwt = process.env.JWT_ACCESS_TOKENS === '1';
+  const login = process.env.LOGIN === '1';
+  const ttl = Number(process.env.ACCESS_TOKEN_TTL || 3600);
   const provider = new Provider(issuer, {
-    scopes: ['openid', 'orders:read', 'orders:write'],
+    scopes: ['openid', 'orders:read', 'orders:write', ...(login ? ['offline_access'] : [])],
+    ttl: { AccessToken: ttl },
     features: {
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: login },
+      deviceFlow: { enabled: login },
       clientCredentials: { enabled: true },
       introspection: { enabled: true },
       revocation: { enabled: true },
@@ -26,7 +31,7 @@ server.listen(0, '127.0.0.1', () => {
         getResourceServerInfo: () => ({
           scope: 'orders:read orders:write',
           audience: 'urn:keywright:orders',
-          accessTokenTTL: 900,
+          accessTokenTTL: process.env.ACCESS_TOKEN_TTL ? ttl : 900,
           accessTokenFormat: 'jwt',
         }),
       },

@@ -37,6 +37,7 @@ mod secrets;
 mod servers;
 mod sessions;
 mod shared;
+mod sign_in;
 mod streams;
 mod tokens;
 mod traces;

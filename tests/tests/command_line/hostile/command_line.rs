@@ -108,7 +108,6 @@ async fn t24_no_other_grant_is_played() {
     cli.register("x", "Good", &[]).json();
     let before = server.received().len();
     for grant in [
-        "authorization_code",
         "password",
         "implicit",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",

@@ -16,7 +16,7 @@ mod separate;
 mod server;
 mod stage;
 mod tls;
-mod tokens;
+pub(crate) mod tokens;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,0 +1,99 @@
+//! `keywright token get` while it waits for a user.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use url::Url;
+
+use crate::{Cli, Output};
+
+/// A command that asked for a sign-in.
+pub struct SignIn {
+    process: Child,
+    errors: BufReader<ChildStderr>,
+    said: String,
+    /// The address that is to be opened.
+    pub address: Url,
+}
+
+impl SignIn {
+    /// Starts `token get` and waits until it says which address to open.
+    pub fn start(cli: &Cli, application: &str, more: &[&str]) -> Self {
+        let mut command = cli.command(&["token", "get", application]);
+        Self::of(command.args(more))
+    }
+
+    /// The same for a command that is ready.
+    pub fn of(command: &mut Command) -> Self {
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("keywright starts");
+        let mut errors = BufReader::new(process.stderr.take().expect("its errors"));
+        let mut said = String::new();
+        let address = loop {
+            let before = said.len();
+            let read = errors.read_line(&mut said).expect("a line");
+            assert_ne!(read, 0, "no address was given: {said}");
+            let line = said[before..].trim();
+            if line.starts_with("http") {
+                break line.parse().expect("an address");
+            }
+        };
+        Self {
+            process,
+            errors,
+            said,
+            address,
+        }
+    }
+
+    /// A parameter of the authorization request.
+    pub fn parameter(&self, wanted: &str) -> String {
+        let found = self.address.query_pairs().find(|(name, _)| name == wanted);
+        found
+            .unwrap_or_else(|| panic!("no {wanted} in {}", self.address))
+            .1
+            .into_owned()
+    }
+
+    /// The address that an answer with these parameters leads to. `state` is added unless it is among them.
+    pub fn answer(&self, parameters: &[(&str, &str)]) -> Url {
+        let mut url: Url = self.parameter("redirect_uri").parse().expect("an address");
+        url.query_pairs_mut().extend_pairs(parameters);
+        if !parameters.iter().any(|(name, _)| *name == "state") {
+            let state = self.parameter("state");
+            url.query_pairs_mut().append_pair("state", &state);
+        }
+        url
+    }
+
+    /// Pastes a line.
+    pub fn paste(&mut self, line: &str) {
+        let input = self.process.stdin.as_mut().expect("its input");
+        writeln!(input, "{line}").expect("it is read");
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Ends its standard input and waits for its end.
+    pub fn finish(mut self) -> Output {
+        drop(self.process.stdin.take());
+        self.errors
+            .read_to_string(&mut self.said)
+            .expect("its errors");
+        let output = self.process.wait_with_output().expect("keywright ends");
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: self.said,
+        }
+    }
+}
