@@ -228,7 +228,7 @@ fn a_vault_that_is_locked_meanwhile_ends_the_sign_in() {
                 time: Duration::from_mins(1),
                 accept_unlisted_pkce: false,
             };
-            keywright.sign_in(&wish, control).await.map(|_| ())
+            keywright.tokens().sign_in(&wish, control).await.map(|_| ())
         }
     });
     let redirect: url::Url = heard.recv().unwrap().parse().unwrap();
