@@ -38,9 +38,9 @@ pub struct AuthorizationRequest {
     pub extra: Vec<(String, String)>,
 }
 
-/// The redirect URI of a request cannot be used: it is no absolute URI (RFC 6749 §3.1.2).
+/// The redirect URI of a request cannot be used: it is not an absolute URI (RFC 6749 §3.1.2).
 #[derive(Debug, thiserror::Error)]
-#[error("the redirect URI is no absolute URI")]
+#[error("the redirect URI is not an absolute URI")]
 pub struct InvalidRedirect {
     #[from]
     source: url::ParseError,
@@ -90,7 +90,7 @@ pub struct CodeGrant {
     pub redirect_uri: String,
 }
 
-/// Why an answer of the browser is no code.
+/// Why an answer of the browser has no code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// `state` is absent or another one: the answer to another request, or forged (RFC 6749 §10.12).
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_the_words_of_the_server() {
+    fn a_refusal_keeps_the_words_of_the_server() {
         let pending = pending(&[]);
         let more = [("error", "access_denied"), ("error_description", "No way")];
         let query = query(&pending, &more);

@@ -177,7 +177,7 @@ pub fn scopes(token: &AccessToken) -> Option<Vec<String>> {
     lenient::list(&claims, "scope")
 }
 
-/// The claims of a token of which nothing is checked; none when it is no JWT.
+/// The claims of a token of which nothing is checked; none when it is not a JWT.
 pub(crate) fn unchecked_claims(token: &str) -> Option<Map<String, Value>> {
     object(token.split('.').nth(1)?)
 }

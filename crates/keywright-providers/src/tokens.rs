@@ -336,7 +336,9 @@ mod tests {
         odd.granted.set("token_endpoint_auth_method", "none");
         let asked = |settings: &[(&str, &str)], methods: &[&str], refresh: Option<&str>| {
             let wish = TokenWish {
-                refresh_token: refresh.map(keywright_oauth::secret::RefreshToken::new),
+                grant: refresh.map_or(WishedGrant::ClientCredentials, |token| {
+                    WishedGrant::RefreshToken(keywright_oauth::secret::RefreshToken::new(token))
+                }),
                 ..TokenWish::default()
             };
             token_request(&config(settings, methods), &odd, wish, Uuid::nil())

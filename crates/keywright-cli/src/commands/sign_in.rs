@@ -54,7 +54,7 @@ async fn attempt(
     let lang = keywright.lang();
     let (sender, receiver) = mpsc::channel(1);
     let sender = Mutex::new(Some(sender));
-    // What is needed to go on is said also to those who want no talk.
+    // Shown with --quiet as well: without it, the user cannot go on.
     let ask = |key: &str, blanks: &[(&str, &str)]| output::talk(false, &say(lang, key, blanks));
     let on_step = |step: SignInStep| match step {
         SignInStep::Open {

@@ -43,7 +43,7 @@ pub enum SignInError {
     /// The input ended before an answer was pasted.
     #[error("no answer was pasted")]
     NoAnswer,
-    /// The answer of the browser is no code.
+    /// The answer of the browser has no code.
     #[error(transparent)]
     Answer(#[from] AnswerError),
     /// The ID token that came with the access token.

@@ -9,7 +9,7 @@ use keywright_oauth::{
 use keywright_providers::{
     Provider, ProviderError, TokenWish as ProviderWish, WishedGrant, client_auth_setting,
 };
-use keywright_vault::{ApplicationRow, Health, SecretText, TokenRow};
+use keywright_vault::{ApplicationRow, Health, SecretChange, SecretText, TokenRow};
 use uuid::Uuid;
 
 use super::{
@@ -143,15 +143,8 @@ impl Tokens<'_> {
         let first = self.first_check(row, &token, value)?;
         token.inspection = first.inspection;
         token.is_jwt = token.inspection.is_some();
-        let mut secrets = vec![(ACCESS_TOKEN.to_owned(), Some(SecretText::new(value)))];
-        if let Some(refresh) = &answer.refresh_token {
-            secrets.push((
-                REFRESH_TOKEN.to_owned(),
-                Some(SecretText::new(refresh.expose())),
-            ));
-        }
         // Before anything else is asked: the refresh token that it replaces is spent.
-        vault.save_issued_token(&token, &secrets, used)?;
+        vault.save_issued_token(&token, &secrets_of(&answer), used)?;
         drop(lock);
         if let Some(identity) = identity.filter(|one| one.needs_keys) {
             token = self.check_identity(row, token, &answer, identity).await?;
@@ -213,6 +206,17 @@ impl Tokens<'_> {
     }
 }
 
+/// What of an answer is kept among the secrets.
+fn secrets_of(answer: &TokenResponse) -> Vec<SecretChange> {
+    let access = SecretText::new(answer.access_token.expose());
+    let mut secrets = vec![(ACCESS_TOKEN.to_owned(), Some(access))];
+    if let Some(refresh) = &answer.refresh_token {
+        let refresh = SecretText::new(refresh.expose());
+        secrets.push((REFRESH_TOKEN.to_owned(), Some(refresh)));
+    }
+    secrets
+}
+
 /// The row of a token that was just answered; what it holds was not looked at yet.
 fn new_token(
     application_id: Uuid,
@@ -231,7 +235,7 @@ fn new_token(
         token_type: answer.token_type.clone(),
         scope: answer.scope.clone(),
         issued_at: now,
-        // RFC 6749 §5.1 leaves `expires_in` out where the end is told otherwise.
+        // RFC 6749 §5.1 leaves `expires_in` out where the end is known otherwise.
         expires_at: said
             .into_iter()
             .chain(jwt::expires_at(&answer.access_token))

@@ -228,7 +228,7 @@ impl Tokens<'_> {
 }
 
 impl CoreError {
-    /// A user must sign in: there is no refresh token, or the server does not accept it any more.
+    /// A user must sign in: no refresh token is kept, or the server does not accept it any more.
     pub(crate) fn needs_sign_in(&self) -> bool {
         match self {
             Self::SignIn {

@@ -82,7 +82,7 @@ fn t24_a_code_that_is_sent_twice_is_used_once() {
 }
 
 #[test]
-fn t24_a_refused_sign_in_is_told_in_their_words() {
+fn t24_a_refused_sign_in_keeps_the_words_of_the_server() {
     let provider = Provider::start();
     let cli = provider.client(FREE, &PUBLIC);
     let waiting = SignIn::start(&cli, "login", &[]);
@@ -164,7 +164,7 @@ fn t26_only_the_redirect_itself_reaches_the_sign_in() {
 }
 
 #[test]
-fn t26_a_registered_port_that_is_taken_is_said() {
+fn t26_a_registered_port_that_is_taken_is_named() {
     let provider = Provider::start();
     let port = free_port();
     let redirect = format!("http://127.0.0.1:{port}/callback");
@@ -276,7 +276,7 @@ fn an_answer_is_pasted_where_nothing_listens() {
 }
 
 #[test]
-fn a_client_without_a_redirect_is_told_so() {
+fn a_client_without_a_redirect_cannot_sign_in() {
     let provider = Provider::start();
     let cli = Cli::with_vault();
     cli.config("Work", &provider.issuer(), &[]);

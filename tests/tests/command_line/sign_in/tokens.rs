@@ -69,7 +69,7 @@ fn t24_tokens_with_a_wrong_id_token_are_discarded() {
         ("at_hash", |minted| minted.claim("at_hash", "bm90IGl0")),
         ("iss", |minted| minted.claim("iss", "https://evil.example")),
         ("exp", |minted| minted.claim("exp", 1)),
-        ("signature", |minted| minted.signer(Signer::Stranger)),
+        ("signature", |minted| minted.signer(Signer::Shared("key"))),
         ("signature", |minted| {
             minted.header("alg", "none").signer(Signer::Nobody(""))
         }),
@@ -162,7 +162,7 @@ fn a_call_asks_nobody_to_sign_in() {
 }
 
 #[test]
-fn t40_no_secret_of_a_sign_in_is_kept_or_said() {
+fn t40_no_secret_of_a_sign_in_is_kept_or_shown() {
     let provider = Provider::start();
     let cli = provider.client(FREE, &PUBLIC).env("KEYWRIGHT_LOG", "trace");
     let waiting = SignIn::start(&cli, "login", &[]);

@@ -45,7 +45,7 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// How often the vault is looked at while a user is waited for.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// What a sign-in shows and hears while it runs. Dropping its future cancels it.
+/// What a sign-in reports and receives while it runs. Dropping its future cancels it.
 pub struct SignInControl<'a> {
     /// Told each step.
     pub on_step: &'a (dyn Fn(SignInStep) + Send + Sync),
