@@ -94,10 +94,7 @@ impl Seen {
                 seen.named(who);
                 seen.application(name, Some(name));
             }
-            CoreError::SignIn { who, source } => {
-                seen.named(who);
-                seen.sign_in(source);
-            }
+            CoreError::SignIn { who, source } => seen.sign_in(who, source),
             CoreError::Api { who, source } => {
                 seen.http(source);
                 seen.who.clone_from(who);
@@ -223,7 +220,8 @@ impl Seen {
         }
     }
 
-    fn sign_in(&mut self, error: &SignInError) {
+    fn sign_in(&mut self, who: &Who, error: &SignInError) {
+        self.named(who);
         match error {
             SignInError::NotLoopback { redirect_uri } => self.detail.clone_from(redirect_uri),
             SignInError::PortTaken { port } => self.detail = port.to_string(),
