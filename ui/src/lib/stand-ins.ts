@@ -91,12 +91,14 @@ function mapped<T>(value: T, text: (found: string, member: string | undefined, o
 
 /** What a member names, where its whole text is a name. */
 function kindOf(text: string, member: string | undefined, owner: Owner): Kind | undefined {
-  if (member === undefined || text === '' || WHOLE_ID.test(text)) return undefined;
+  if (member === undefined || text === '') return undefined;
   if (member === 'name') {
     if ('client_id' in owner) return 'app';
     return 'issuer' in owner && 'provider' in owner ? 'config' : undefined;
   }
   const kind = NAME_MEMBERS.get(member);
+  // A member with an application names it, or holds its id.
+  if (kind === 'app' && WHOLE_ID.test(text)) return undefined;
   return kind === 'tenant' && (OPEN_TENANTS.has(text) || WHOLE_GUID.test(text)) ? undefined : kind;
 }
 

@@ -129,6 +129,13 @@ describe('stand-ins', () => {
     expect(said.body).toBe(`{"client_name": "${hidden.app.name}", "scope": "orders"}`);
   });
 
+  it('replace the ID of a client that looks like one of ours', () => {
+    const id = '01a22949-4a2b-7601-9e1e-3fd98ca4978e';
+    const hidden = names.hide({ id, client_id: id, application: id });
+    expect(hidden.client_id).toMatch(/^demo-client-/);
+    expect(names.real(hidden).client_id).toBe(id);
+  });
+
   it('leave the words of the program alone, whatever a name is', () => {
     names.hide({ name: 'okta', client_id: 'x1', config: 'failed' });
     expect(names.hide({ provider: 'okta', verify_state: 'failed', tenant: 'common' })).toEqual({
