@@ -39,7 +39,7 @@ pub use configurations::{
     sandbox::SandboxLink,
     verify::Verified,
 };
-pub use disclosure::{Disclosure, command_credentials::HandedOut};
+pub use disclosure::{Disclosure, command_credentials::HandedOut, reveal::Copied};
 pub use error::{
     CoreError, Doing, NoSession,
     cause::{Cause, moment},
@@ -61,7 +61,7 @@ pub use tokens::{
     sign_in::{SIGN_IN_TIME, SignInControl, SignInStep},
 };
 pub use vault::{
-    backup::Backups,
+    backup::{BACKUP_EXTENSION, Backups},
     key_slots::{KeySlots, Ways},
 };
 pub use view::Lang;

@@ -40,7 +40,11 @@ pub(crate) async fn secret_copy(
     secret: SecretRef,
     form: CopyForm,
 ) -> Answer<CopyReceipt> {
-    let (text, holds_value) = desk.told(desk.keywright.disclosure().copy(&secret, form))?;
+    let keywright_core::Copied {
+        text,
+        holds_value,
+        address,
+    } = desk.told(desk.keywright.disclosure().copy(&secret, form))?;
     let number = copied(&desk, text, holds_value)?;
     let clear_after_secs = if holds_value {
         desk.told(desk.keywright.preferences())?
@@ -62,6 +66,7 @@ pub(crate) async fn secret_copy(
     Ok(CopyReceipt {
         clear_after_secs,
         holds_value,
+        address,
     })
 }
 

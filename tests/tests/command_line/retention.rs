@@ -154,7 +154,7 @@ async fn an_expired_token_is_shown_without_its_value() {
     };
     bench.clock.advance(LIFE - 1);
     bench.keywright.housekeep().unwrap();
-    assert_eq!(copied().unwrap().0.expose(), "at-1");
+    assert_eq!(copied().unwrap().text.expose(), "at-1");
     bench.clock.advance(3_600);
     bench.keywright.housekeep().unwrap();
     assert!(copied().is_err());

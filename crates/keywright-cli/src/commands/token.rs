@@ -162,10 +162,10 @@ fn get(
                 TokenFormat::Env => CopyForm::EnvWithValue,
                 TokenFormat::Curl => CopyForm::CurlWithValue,
             };
-            output::raw(keywright.disclosure().copy(&secret, form)?.0.expose());
+            output::raw(keywright.disclosure().copy(&secret, form)?.text.expose());
             return Ok(());
         }
-        Some(_) => Some(keywright.disclosure().copy(&secret, CopyForm::Raw)?.0),
+        Some(_) => Some(keywright.disclosure().copy(&secret, CopyForm::Raw)?.text),
     };
     let expires_in = token.expires_at.map(|end| end - keywright.now());
     let document = json!({

@@ -18,7 +18,10 @@ const SOME_REGISTRATION: &str = "https://id.example.com/register";
 #[derive(Clone)]
 pub(crate) enum Target {
     /// An API takes it as a bearer token.
-    Api,
+    Api {
+        /// What the application called last; none where that is not known.
+        url: Option<String>,
+    },
     /// An API takes it as a cookie.
     Session {
         /// Name of the cookie.
@@ -38,7 +41,7 @@ impl Target {
     /// The last segment of a reference.
     fn kind(&self) -> &'static str {
         match self {
-            Self::Api => "token",
+            Self::Api { .. } => "token",
             Self::Session { .. } => "cookie",
             Self::Client(_) => "client_secret",
             Self::Registration(_) => "registration_access_token",
@@ -49,7 +52,7 @@ impl Target {
     /// Its variable in an environment file. That of a cookie has the name of the cookie.
     fn variable(&self) -> String {
         match self {
-            Self::Api => "ACCESS_TOKEN".to_owned(),
+            Self::Api { .. } => "ACCESS_TOKEN".to_owned(),
             Self::Session { cookie, .. } => format!("{}_COOKIE", variable(cookie)),
             other => other.kind().to_ascii_uppercase(),
         }
@@ -58,7 +61,7 @@ impl Target {
     /// The header that carries the secret.
     fn header(&self, secret: &str) -> String {
         match self {
-            Self::Api | Self::Registration(_) | Self::Initial => {
+            Self::Api { .. } | Self::Registration(_) | Self::Initial => {
                 format!("Authorization: Bearer {secret}")
             }
             Self::Session { cookie, .. } => format!("Cookie: {cookie}={secret}"),
@@ -75,16 +78,48 @@ impl Target {
         }
     }
 
+    /// The address that a command calls, where it is known; otherwise an example stands in its place.
+    pub(crate) fn address(&self) -> Option<&str> {
+        match self {
+            Self::Client(request) => request.as_ref().map(|request| request.endpoint.as_str()),
+            Self::Api { url } => url.as_deref(),
+            Self::Session { origin, .. } => Some(origin),
+            Self::Registration(uri) => uri.as_deref(),
+            Self::Initial => None,
+        }
+    }
+
+    fn url(&self) -> &str {
+        self.address().unwrap_or(match self {
+            Self::Client(_) => SOME_TOKEN_ENDPOINT,
+            Self::Registration(_) | Self::Initial => SOME_REGISTRATION,
+            Self::Api { .. } | Self::Session { .. } => SOME_API,
+        })
+    }
+
     /// A command that uses the secret.
     fn curl(&self, secret: &str) -> String {
-        let url = match self {
-            Self::Client(request) => return token_command(request.as_deref(), self, secret),
-            Self::Api => SOME_API,
-            Self::Session { origin, .. } => origin,
-            Self::Registration(uri) => uri.as_deref().unwrap_or(SOME_REGISTRATION),
-            Self::Initial => SOME_REGISTRATION,
-        };
-        piped(&self.header(secret), &quoted(url))
+        if let Self::Client(request) = self {
+            return token_command(request.as_deref(), self, secret);
+        }
+        piped(&self.header(secret), &quoted(self.url()))
+    }
+
+    /// The same for `HTTPie`, which reads the value of a header from a file: standard input is one. The token request of
+    /// a client is a form, which stays with curl.
+    fn httpie(&self, secret: &str) -> String {
+        if let Self::Client(request) = self {
+            return token_command(request.as_deref(), self, secret);
+        }
+        let header = self.header(secret);
+        let (name, value) = header
+            .split_once(": ")
+            .unwrap_or(("Authorization", &header));
+        let url = quoted(self.url());
+        format!(
+            "printf %s {} | http --ignore-stdin GET {url} {name}:@/dev/stdin",
+            quoted(value)
+        )
     }
 }
 
@@ -150,16 +185,25 @@ pub(crate) fn formed(
         (CopyForm::Raw, ..) => (value.to_owned(), true),
         (CopyForm::Header, ..) => (target.header(value), true),
         (CopyForm::CurlWithValue, ..) => (target.curl(value), true),
+        (CopyForm::HttpieWithValue, ..) => (target.httpie(value), true),
+        (CopyForm::HeaderReference, ..) => (target.header(&reference()), false),
         (CopyForm::EnvWithValue, ..) => {
             (format!("{}={}\n", target.variable(), in_env(value)), true)
         }
         // A command that gets the token itself.
-        (CopyForm::Curl, Target::Api, Some(name)) => {
-            let name = quoted(name);
-            let command =
-                format!("keywright token get {name} --format header | curl -H @- {SOME_API}");
+        (CopyForm::Curl, Target::Api { .. }, Some(name)) => {
+            let (name, url) = (quoted(name), quoted(target.url()));
+            let command = format!("keywright token get {name} --format header | curl -H @- {url}");
             (command, false)
         }
+        (CopyForm::Httpie, Target::Api { .. }, Some(name)) => {
+            let (name, url) = (quoted(name), quoted(target.url()));
+            let command = format!(
+                "keywright token get {name} --format header | cut -d ' ' -f 2- | http --ignore-stdin GET {url} Authorization:@/dev/stdin"
+            );
+            (command, false)
+        }
+        (CopyForm::Httpie, ..) => (target.httpie(&reference()), false),
         (CopyForm::Curl, ..) => (target.curl(&reference()), false),
         (CopyForm::Env, ..) => (format!("{}={}\n", target.variable(), reference()), false),
     };
@@ -225,6 +269,10 @@ mod tests {
         })))
     }
 
+    fn api() -> Target {
+        Target::Api { url: None }
+    }
+
     fn session() -> Target {
         Target::Session {
             cookie: "__Host-sid.2".into(),
@@ -234,7 +282,7 @@ mod tests {
 
     fn targets() -> Vec<Target> {
         vec![
-            Target::Api,
+            Target::Api { url: None },
             session(),
             Target::Client(None),
             client(ClientAuth::Post),
@@ -272,6 +320,9 @@ mod tests {
                 let command = text(&target, value, CopyForm::CurlWithValue);
                 let (words, input) = played(&command);
                 assert!(!words.iter().any(|word| word.contains(value)), "{command}");
+                let httpie = text(&target, value, CopyForm::HttpieWithValue);
+                let (words, _) = played_httpie(&httpie);
+                assert!(!words.iter().any(|word| word.contains(value)), "{httpie}");
                 let carried = match &target {
                     Target::Client(request)
                         if !request
@@ -319,11 +370,64 @@ mod tests {
         ] {
             assert!(words.iter().any(|word| word == field), "{field} in {post}");
         }
-        let reference = text(&Target::Api, "s3cret", CopyForm::Curl);
+        let reference = text(&api(), "s3cret", CopyForm::Curl);
         assert_eq!(
             reference,
             "keywright token get 'my app' --format header | curl -H @- https://api.example.com/"
         );
+    }
+
+    /// What `HTTPie` is given: its arguments, then what it finds in the file of the header.
+    fn played_httpie(command: &str) -> (Vec<String>, String) {
+        let script = command.replacen("http ", "curl ", 1);
+        played(&script)
+    }
+
+    #[test]
+    fn a_copied_command_calls_what_was_called_last() {
+        let called = Target::Api {
+            url: Some("https://api.example.com/orders?limit=2&a='b".into()),
+        };
+        let (words, _) = played(&text(&called, "s3cret", CopyForm::CurlWithValue));
+        assert_eq!(
+            words.last().unwrap(),
+            "https://api.example.com/orders?limit=2&a='b"
+        );
+        let (words, input) = played_httpie(&text(&called, HOSTILE, CopyForm::HttpieWithValue));
+        assert_eq!(
+            words,
+            [
+                "--ignore-stdin",
+                "GET",
+                "https://api.example.com/orders?limit=2&a='b",
+                "Authorization:@/dev/stdin"
+            ]
+        );
+        assert_eq!(input, format!("Bearer {HOSTILE}"));
+        assert_eq!(
+            called.address(),
+            Some("https://api.example.com/orders?limit=2&a='b")
+        );
+        assert_eq!(api().address(), None);
+    }
+
+    #[test]
+    fn a_reference_holds_no_value() {
+        for target in targets() {
+            for form in [
+                CopyForm::HeaderReference,
+                CopyForm::Httpie,
+                CopyForm::Curl,
+                CopyForm::Env,
+            ] {
+                let (made, holds) = formed(&"s3cret-value".into(), Some("my app"), &target, form);
+                assert!(
+                    !holds && !made.expose().contains("s3cret-value"),
+                    "{}",
+                    made.expose()
+                );
+            }
+        }
     }
 
     #[test]
@@ -348,7 +452,7 @@ mod tests {
             "CLIENT_SECRET=aB3-._~+/=\n"
         );
         assert_eq!(text(&client, HOSTILE, CopyForm::Raw), HOSTILE);
-        let bearer = text(&Target::Api, HOSTILE, CopyForm::CurlWithValue);
+        let bearer = text(&api(), HOSTILE, CopyForm::CurlWithValue);
         assert_eq!(
             played(&bearer).1,
             format!("Authorization: Bearer {HOSTILE}\n")

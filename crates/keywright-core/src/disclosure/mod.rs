@@ -2,7 +2,7 @@
 
 pub(crate) mod command_credentials;
 mod copy_forms;
-mod reveal;
+pub(crate) mod reveal;
 pub(crate) mod types;
 
 use crate::Keywright;

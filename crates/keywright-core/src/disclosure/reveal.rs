@@ -2,10 +2,10 @@
 //! `handing` (the environment of a command), `transfer` (an export with secrets) and `keys` (the database key for the
 //! agent).
 
-use keywright_oauth::token::TokenRequest;
+use keywright_oauth::{http::Purpose, secret::REDACTED, token::TokenRequest};
 use keywright_providers::TokenWish;
 use keywright_vault::{
-    ApplicationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText,
+    ApplicationRow, ExchangeQuery, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -20,6 +20,19 @@ use crate::{
     },
     tokens::require_bearer,
 };
+
+/// So many of the last calls are looked through.
+const LAST_CALLS: u64 = 20;
+
+/// A secret, or a reference to it, as text for another program.
+pub struct Copied {
+    /// The text.
+    pub text: SecretText,
+    /// It holds the value, not a reference.
+    pub holds_value: bool,
+    /// The address that a command calls; none where it is an example, or no command.
+    pub address: Option<String>,
+}
 
 /// A secret on its way out.
 struct Taken {
@@ -40,8 +53,8 @@ impl Disclosure<'_> {
         Ok(taken.value)
     }
 
-    /// The text for the clipboard or the terminal, and whether it holds the value or a reference.
-    pub fn copy(self, secret: &SecretRef, form: CopyForm) -> Result<(SecretText, bool), CoreError> {
+    /// The text for the clipboard or the terminal.
+    pub fn copy(self, secret: &SecretRef, form: CopyForm) -> Result<Copied, CoreError> {
         if let SecretRef::AccessToken { token_id } = secret
             && is_bearer_form(form)
         {
@@ -53,7 +66,11 @@ impl Disclosure<'_> {
         let name = taken.application.as_ref().map(|row| row.name.as_str());
         let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
         self.hand_out("secret_copied", &taken, form_name(form))?;
-        Ok((text, holds_value))
+        Ok(Copied {
+            text,
+            holds_value,
+            address: taken.target.address().map(str::to_owned),
+        })
     }
 
     fn hand_out(self, action: &str, taken: &Taken, form: &str) -> Result<(), CoreError> {
@@ -110,7 +127,9 @@ impl Disclosure<'_> {
                 Ok(Taken {
                     value: self.app.tokens().secret(&token)?,
                     what: "access_token",
-                    target: Target::Api,
+                    target: Target::Api {
+                        url: self.last_called(token.application_id)?,
+                    },
                     application: Some(application),
                 })
             }
@@ -150,6 +169,27 @@ impl Disclosure<'_> {
 }
 
 impl Disclosure<'_> {
+    /// The address that the application called last; none where it called nothing, or a part of the address was
+    /// hidden when the call was recorded.
+    fn last_called(self, application: Uuid) -> Result<Option<String>, CoreError> {
+        let vault = self.app.vault()?;
+        let called = vault.exchanges(&ExchangeQuery {
+            text: Purpose::ApiCall.as_str().to_owned(),
+            application_id: Some(application),
+            limit: LAST_CALLS,
+            ..ExchangeQuery::default()
+        })?;
+        let mut called = called
+            .items
+            .iter()
+            .filter(|one| one.purpose == Purpose::ApiCall.as_str() && one.method == "GET");
+        let Some(last) = called.next() else {
+            return Ok(None);
+        };
+        let url = vault.exchange(last.id)?.url;
+        Ok((!url.contains(REDACTED)).then_some(url))
+    }
+
     /// The token request of an application; none where its endpoint is not known.
     fn token_request_of(
         self,
@@ -181,6 +221,9 @@ fn form_name(form: CopyForm) -> &'static str {
     match form {
         CopyForm::Raw => "raw",
         CopyForm::Header => "header",
+        CopyForm::HeaderReference => "header_reference",
+        CopyForm::Httpie => "httpie",
+        CopyForm::HttpieWithValue => "httpie_with_value",
         CopyForm::Curl => "curl",
         CopyForm::Env => "env",
         CopyForm::CurlWithValue => "curl_with_value",

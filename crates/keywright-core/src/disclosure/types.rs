@@ -50,6 +50,12 @@ pub enum CopyForm {
     Curl,
     /// `.env` lines with a reference.
     Env,
+    /// `Authorization: Bearer …` with a reference.
+    HeaderReference,
+    /// An `HTTPie` command with a reference.
+    Httpie,
+    /// An `HTTPie` command with the value.
+    HttpieWithValue,
     /// A cURL command with the value.
     CurlWithValue,
     /// `.env` lines with the value.
@@ -72,4 +78,6 @@ pub struct CopyReceipt {
     pub clear_after_secs: Option<u32>,
     /// The clipboard holds a secret value, not a reference.
     pub holds_value: bool,
+    /// The address that a copied command calls; none where it is an example.
+    pub address: Option<String>,
 }

@@ -72,6 +72,19 @@ impl Tokens<'_> {
         current.map(|token| self.view(&token)).transpose()
     }
 
+    /// The tokens of an application that can be used, the newest first.
+    pub fn live(self, wanted: &str) -> Result<Vec<TokenView>, CoreError> {
+        let now = self.app.now();
+        let mut live = self.list(Some(wanted))?;
+        live.retain(|token| {
+            token.revoked_at.is_none()
+                && token.refused_at.is_none()
+                && token.expires_at.is_none_or(|at| at > now)
+        });
+        live.sort_by_key(|token| std::cmp::Reverse(token.issued_at));
+        Ok(live)
+    }
+
     /// All kept tokens, of one application or of all.
     pub fn list(self, application: Option<&str>) -> Result<Vec<TokenView>, CoreError> {
         let vault = self.app.vault()?;

@@ -47,6 +47,8 @@ pub struct ClaimView {
     pub note: Option<String>,
     /// `ok`, `warn`, `bad` or `info`.
     pub tone: String,
+    /// The time that the claim is (RFC 7519 §4.1.4 to §4.1.6), in Unix seconds.
+    pub at: Option<i64>,
 }
 
 /// The ID token of a sign-in: who signed in (OpenID Connect Core §2). It holds, or there is no token.
@@ -81,6 +83,8 @@ pub struct TokenView {
     pub token_type: String,
     /// Scope as answered, else as asked.
     pub scope: Option<String>,
+    /// Scopes that were asked for and not granted (RFC 6749 §3.3).
+    pub not_granted: Vec<String>,
     /// Audience asked for.
     pub audience: Option<String>,
     /// Resources asked for (RFC 8707).

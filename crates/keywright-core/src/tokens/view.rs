@@ -21,6 +21,8 @@ use crate::{
 
 /// A JWT may show its beginning: the header, which is no secret.
 const PREVIEW: usize = 10;
+/// Claims that are times (RFC 7519 §4.1, OpenID Connect Core 1.0 §2).
+const TIMES: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
 
 impl Tokens<'_> {
     pub(crate) fn view(self, token: &TokenRow) -> Result<TokenView, CoreError> {
@@ -69,6 +71,7 @@ impl Tokens<'_> {
             grant: token.grant.clone(),
             token_type: token.token_type.clone(),
             scope: token.scope.clone().or_else(|| token.scope_asked.clone()),
+            not_granted: not_granted(token),
             audience: token.audience.clone(),
             resources: token.resources.clone(),
             preview,
@@ -171,10 +174,26 @@ impl Tokens<'_> {
                         .map_or_else(|| value.to_string(), str::to_owned),
                     note: (!key.is_empty()).then(|| self.app.say(key, &[])),
                     tone: tone.to_owned(),
+                    at: TIMES
+                        .contains(&name.as_str())
+                        .then(|| lenient::time(&seen.claims, name))
+                        .flatten(),
                 }
             })
             .collect()
     }
+}
+
+/// A scope that is missing from the answer was granted as asked (RFC 6749 §5.1).
+fn not_granted(token: &TokenRow) -> Vec<String> {
+    let Some(granted) = &token.scope else {
+        return Vec::new();
+    };
+    let asked = token.scope_asked.as_deref().unwrap_or_default();
+    let missing = asked
+        .split_whitespace()
+        .filter(|scope| !granted.split_whitespace().any(|one| one == *scope));
+    missing.map(str::to_owned).collect()
 }
 
 fn finding_words(finding: ClaimFinding) -> (&'static str, &'static str) {
