@@ -90,41 +90,7 @@ impl CoreError {
         };
         ErrorView {
             code: code.to_owned(),
-            message: match self {
-                Self::Draft { problems } => problems
-                    .iter()
-                    .map(|problem| problem.message.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-                Self::Unmanaged { standing, .. } => say(
-                    lang,
-                    &format!("error.{}.message", unmanaged_key(*standing, status)),
-                    &blanks,
-                ),
-                Self::ChangeBusy { holder, .. } => say(
-                    lang,
-                    "error.change_busy.message",
-                    &[
-                        ("what", seen.what.as_str()),
-                        ("who", &holder_name(lang, holder)),
-                        ("doing", &holder_doing(lang, holder)),
-                        ("process", &holder.process.to_string()),
-                    ],
-                ),
-                Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
-                    say(lang, "error.outcome_unknown.message_redirect", &blanks)
-                }
-                Self::OutcomeUnknown { .. } if status.is_some() => {
-                    say(lang, "error.outcome_unknown_status.message", &blanks)
-                }
-                Self::NoSession { why, .. } => {
-                    say(lang, &format!("error.{}.message", why.key()), &blanks)
-                }
-                // The last placeholder may be empty.
-                _ => say(lang, &format!("error.{code}.message"), &blanks)
-                    .trim_end()
-                    .to_owned(),
-            },
+            message: self.message(lang, status, &seen, &blanks),
             // A vendor's own code says more than what can be guessed.
             hint: advice.or(hint),
             status,
@@ -134,6 +100,51 @@ impl CoreError {
             field,
             instead: place::instead(self),
             interrupted: place::is_interrupted(code),
+        }
+    }
+
+    fn message(
+        &self,
+        lang: Lang,
+        status: Option<u16>,
+        seen: &Seen,
+        blanks: &[(&str, &str)],
+    ) -> String {
+        let code = self.code();
+        match self {
+            Self::Draft { problems } => problems
+                .iter()
+                .map(|problem| problem.message.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+            Self::Unmanaged { standing, .. } => say(
+                lang,
+                &format!("error.{}.message", unmanaged_key(*standing, status)),
+                blanks,
+            ),
+            Self::ChangeBusy { holder, .. } => say(
+                lang,
+                "error.change_busy.message",
+                &[
+                    ("what", seen.what.as_str()),
+                    ("who", &holder_name(lang, holder)),
+                    ("doing", &holder_doing(lang, holder)),
+                    ("process", &holder.process.to_string()),
+                ],
+            ),
+            Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
+                say(lang, "error.outcome_unknown.message_redirect", blanks)
+            }
+            Self::OutcomeUnknown { .. } if status.is_some() => {
+                say(lang, "error.outcome_unknown_status.message", blanks)
+            }
+            Self::NoSession { why, .. } => {
+                say(lang, &format!("error.{}.message", why.key()), blanks)
+            }
+            // The last placeholder may be empty.
+            _ => say(lang, &format!("error.{code}.message"), blanks)
+                .trim_end()
+                .to_owned(),
         }
     }
 }
