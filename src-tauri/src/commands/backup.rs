@@ -1,7 +1,10 @@
 //! Backup, restore, and what the doctor says.
 
-use keywright_core::view::{BackupInput, BackupView, DoctorReport, RestoreInput, RestoreView};
-use tauri::State;
+use keywright_core::{
+    BACKUP_EXTENSION, say,
+    view::{BackupInput, BackupView, DoctorReport, RestoreInput, RestoreView},
+};
+use tauri::{State, WebviewWindow};
 
 use crate::desk::{Answer, Desk};
 
@@ -10,6 +13,43 @@ use crate::desk::{Answer, Desk};
 #[specta::specta]
 pub(crate) async fn backup_make(desk: State<'_, Desk>, input: BackupInput) -> Answer<BackupView> {
     desk.told(desk.keywright.backups().create(input).await)
+}
+
+/// Lets the user choose the file of a backup in the dialog of the system: a new one, whose name is suggested, or one
+/// that is there. None where the dialog was closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn backup_choose(
+    window: WebviewWindow,
+    desk: State<'_, Desk>,
+    fresh: bool,
+) -> Answer<Option<String>> {
+    let name = desk.keywright.backups().suggested_name();
+    let kind = say(desk.keywright.lang(), "backup.file_kind", &[]);
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let parent = window.clone();
+    // GTK and AppKit open dialogs on the thread of the window alone; nobody waits for the user there.
+    let shown = window.run_on_main_thread(move || {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_parent(&parent)
+            .add_filter(kind, &[BACKUP_EXTENSION]);
+        std::thread::spawn(move || {
+            let chosen = tauri::async_runtime::block_on(async {
+                if fresh {
+                    dialog.set_file_name(name).save_file().await
+                } else {
+                    dialog.pick_file().await
+                }
+            });
+            // The page may be gone: locked meanwhile.
+            let _ = tell.send(chosen.map(|file| file.path().display().to_string()));
+        });
+    });
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the dialog did not open");
+        return Ok(None);
+    }
+    Ok(told.await.unwrap_or_default())
 }
 
 /// What a restore would change.

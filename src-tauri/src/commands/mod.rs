@@ -96,6 +96,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             sandbox::sandbox_set_options,
             sandbox::sandbox_connect,
             backup::backup_make,
+            backup::backup_choose,
+            tokens::token_list,
             backup::restore_preview,
             backup::restore_apply,
             backup::doctor_report,

@@ -74,6 +74,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "sandbox_set_options",
     "sandbox_connect",
     "backup_make",
+    "backup_choose",
+    "token_list",
     "restore_preview",
     "restore_apply",
     "doctor_report",

@@ -42,3 +42,13 @@ pub(crate) async fn token_revoke(desk: State<'_, Desk>, id: String) -> Answer<To
 pub(crate) async fn token_verify(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
     desk.told(desk.keywright.tokens().verify(&id).await)
 }
+
+/// The tokens of an application that can be used, the newest first.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_list(
+    desk: State<'_, Desk>,
+    application: String,
+) -> Answer<Vec<TokenView>> {
+    desk.told(desk.keywright.tokens().live(&application))
+}

@@ -6,6 +6,7 @@ use keywright_vault::{
     AuditLine, Contents, NewSlots, OpenBackup, RestorePreview, Rows, SecretText, Vault,
 };
 use serde_json::json;
+use time::OffsetDateTime;
 
 use crate::{
     CoreError, Keywright,
@@ -24,6 +25,9 @@ pub struct Backups<'a> {
     pub(crate) app: &'a Keywright,
 }
 
+/// How the name of a backup ends.
+pub const BACKUP_EXTENSION: &str = "kwbackup";
+
 impl Keywright {
     /// Backups of the vault.
     pub fn backups(&self) -> Backups<'_> {
@@ -32,6 +36,14 @@ impl Keywright {
 }
 
 impl Backups<'_> {
+    /// A name for the file of a backup that is made now: `keywright-2026-11-29.kwbackup`, the date in UTC.
+    pub fn suggested_name(self) -> String {
+        let date = OffsetDateTime::from_unix_timestamp(self.app.now())
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .date();
+        format!("keywright-{date}.{BACKUP_EXTENSION}")
+    }
+
     /// Writes the open vault into one file with a passphrase of its own, and reads the file again.
     pub async fn create(self, input: BackupInput) -> Result<BackupView, CoreError> {
         let me = self.app.clone();

@@ -150,6 +150,13 @@ export const commands = {
 	sandboxConnect: (personality: string) => typedError<ConfigurationView, ErrorView>(__TAURI_INVOKE("sandbox_connect", { personality })),
 	/**  Writes the vault into one file. */
 	backupMake: (input: BackupInput) => typedError<BackupView, ErrorView>(__TAURI_INVOKE("backup_make", { input })),
+	/**
+	 *  Lets the user choose the file of a backup in the dialog of the system: a new one, whose name is suggested, or one
+	 *  that is there. None where the dialog was closed.
+	 */
+	backupChoose: (fresh: boolean) => typedError<string | null, ErrorView>(__TAURI_INVOKE("backup_choose", { fresh })),
+	/**  The tokens of an application that can be used, the newest first. */
+	tokenList: (application: string) => typedError<TokenView[], ErrorView>(__TAURI_INVOKE("token_list", { application })),
 	/**  What a restore would change. */
 	restorePreview: (input: RestoreInput) => typedError<RestoreView, ErrorView>(__TAURI_INVOKE("restore_preview", { input })),
 	/**  Restores. */
@@ -638,6 +645,8 @@ export type ClaimView = {
 	note: string | null,
 	/**  `ok`, `warn`, `bad` or `info`. */
 	tone: string,
+	/**  The time that the claim is (RFC 7519 §4.1.4 to §4.1.6), in Unix seconds. */
+	at: number | null,
 };
 
 /**  Our value was taken out of the clipboard. */
@@ -788,6 +797,12 @@ export type CopyForm =
 "curl" | 
 /**  `.env` lines with a reference. */
 "env" | 
+/**  `Authorization: Bearer …` with a reference. */
+"header_reference" | 
+/**  An HTTPie command with a reference. */
+"httpie" | 
+/**  An HTTPie command with the value. */
+"httpie_with_value" | 
 /**  A cURL command with the value. */
 "curl_with_value" | 
 /**  `.env` lines with the value. */
@@ -799,6 +814,8 @@ export type CopyReceipt = {
 	clear_after_secs: number | null,
 	/**  The clipboard holds a secret value, not a reference. */
 	holds_value: boolean,
+	/**  The address that a copied command calls; none where it is an example. */
+	address: string | null,
 };
 
 /**  How a dial is turned. */
@@ -1851,6 +1868,8 @@ export type TokenView = {
 	token_type: string,
 	/**  Scope as answered, else as asked. */
 	scope: string | null,
+	/**  Scopes that were asked for and not granted (RFC 6749 §3.3). */
+	not_granted: string[],
 	/**  Audience asked for. */
 	audience: string | null,
 	/**  Resources asked for (RFC 8707). */
