@@ -78,7 +78,8 @@ async fn window_shows_what_was_cut_off_and_finishes_it() {
     w.click("pending-resume").await;
     w.says("app-row", "cut").await;
     w.click("app-row").await;
-    w.click("app-get-token").await;
+    w.click("app-tab-tokens").await;
+    w.click("token-get").await;
     w.says("token-signature", "erified").await;
     assert!(!w.has("pending").await, "{}", w.page_text().await);
     w.close().await;

@@ -153,7 +153,8 @@ async fn t34_window_an_injected_script_calls_nothing_outside_of_the_list() {
 async fn t34_window_what_is_not_revealed_is_nowhere_in_the_page() {
     let known = Known::new();
     let w = opened(&known).await;
-    w.click("app-get-token").await;
+    w.click("app-tab-tokens").await;
+    w.click("token-get").await;
     w.find("token-card").await;
     w.click("app-tab-credentials").await;
     // Everything that a script can walk to from the window: every text, attribute, field and global.
@@ -231,7 +232,8 @@ fn of_process(pid: u32, file: &str) -> Vec<u8> {
 async fn t37_window_has_no_secret_among_arguments_and_environment() {
     let known = Known::new();
     let w = opened(&known).await;
-    w.click("app-get-token").await;
+    w.click("app-tab-tokens").await;
+    w.click("token-get").await;
     w.find("token-card").await;
     let mut seen = 0;
     for pid in tree(std::process::id()) {

@@ -102,7 +102,8 @@ async fn window_first_run_adopts_a_client() {
     assert_eq!(w.axe().await, Vec::<String>::new());
     w.click("adopt-submit").await;
     w.says("app-detail", "orders").await;
-    w.click("app-get-token").await;
+    w.click("app-tab-tokens").await;
+    w.click("token-get").await;
     w.says("token-signature", "erified").await;
     w.close().await;
     assert_eq!(cli.run(&["config", "list"]).json()["total"], 1);

@@ -22,4 +22,5 @@ mod providers;
 mod sessions;
 #[cfg(target_os = "linux")]
 mod single;
+mod tokens;
 mod ways_out;

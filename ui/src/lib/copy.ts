@@ -1,4 +1,4 @@
-import { call, commands, type CopyForm, type SecretRef } from '$lib/ipc';
+import { call, commands, type CopyForm, type CopyReceipt, type SecretRef } from '$lib/ipc';
 import * as m from '$lib/messages';
 import { toasts } from '$lib/state/toasts.svelte';
 
@@ -7,12 +7,12 @@ export const copySecret = (secret: SecretRef, kind: string): Promise<void> =>
   copyAs(secret, 'raw', () => m.common_copied({ kind }));
 
 /** Copies a secret, or a reference to it, and shows how long the clipboard keeps the value. */
-export async function copyAs(secret: SecretRef, form: CopyForm, said: (holdsValue: boolean) => string): Promise<void> {
+export async function copyAs(secret: SecretRef, form: CopyForm, said: (receipt: CopyReceipt) => string): Promise<void> {
   try {
     const receipt = await call(commands.secretCopy(secret, form));
     const secs = receipt.clear_after_secs ?? undefined;
     toasts.show({
-      text: said(receipt.holds_value),
+      text: said(receipt),
       clockSecs: secs,
       clock: (time) => m.common_clipboard_clock({ time }),
       action: secs === undefined ? undefined : { label: m.common_clear_now(), run: () => void clear() },

@@ -79,3 +79,12 @@ export function number(n: number): string {
 export function list(parts: string[]): string {
   return new Intl.ListFormat(tag(), { type: 'conjunction' }).format(parts);
 }
+
+/** Time left as a clock that ticks: `14:58`, `1:02:03`; days from a day on. */
+export function clockOf(secs: number): string {
+  if (secs >= DAY) return left(secs);
+  const hours = Math.floor(secs / HOUR);
+  const mins = String(Math.floor((secs % HOUR) / MINUTE)).padStart(hours > 0 ? 2 : 1, '0');
+  const rest = String(secs % MINUTE).padStart(2, '0');
+  return hours > 0 ? `${hours}:${mins}:${rest}` : `${mins}:${rest}`;
+}
