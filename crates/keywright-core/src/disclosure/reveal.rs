@@ -212,7 +212,12 @@ impl Disclosure<'_> {
 /// The form says to send a token as a bearer token.
 fn is_bearer_form(form: CopyForm) -> bool {
     match form {
-        CopyForm::Header | CopyForm::Curl | CopyForm::CurlWithValue => true,
+        CopyForm::Header
+        | CopyForm::HeaderReference
+        | CopyForm::Curl
+        | CopyForm::CurlWithValue
+        | CopyForm::Httpie
+        | CopyForm::HttpieWithValue => true,
         CopyForm::Raw | CopyForm::Env | CopyForm::EnvWithValue => false,
     }
 }
