@@ -25,8 +25,19 @@ impl SignIn {
         Self::of(command.args(more))
     }
 
+    /// The same for a sign-in on another device: the address is that which has the code in it.
+    pub fn start_device(cli: &Cli, application: &str, more: &[&str]) -> Self {
+        let mut command = cli.command(&["token", "get", application]);
+        Self::until(command.args(more), "http://127.0.0.1", "user_code=")
+    }
+
     /// The same for a command that is ready.
     pub fn of(command: &mut Command) -> Self {
+        Self::until(command, "http", "")
+    }
+
+    /// Waits for a line whose last word begins and has this.
+    fn until(command: &mut Command, begin: &str, part: &str) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -39,9 +50,9 @@ impl SignIn {
             let before = said.len();
             let read = errors.read_line(&mut said).expect("a line");
             assert_ne!(read, 0, "no address was given: {said}");
-            let line = said[before..].trim();
-            if line.starts_with("http") {
-                break line.parse().expect("an address");
+            let word = said[before..].split_whitespace().last().unwrap_or_default();
+            if word.starts_with(begin) && word.contains(part) {
+                break word.parse().expect("an address");
             }
         };
         Self {

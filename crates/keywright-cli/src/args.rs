@@ -597,7 +597,7 @@ pub(crate) struct AdoptArgs {
 pub(crate) struct TokenGetArgs {
     /// Application
     pub(crate) app: String,
-    /// `client_credentials`, `authorization_code` or `refresh_token`; the first unless the client is for users alone
+    /// `client_credentials`, `authorization_code`, `device_code` or `refresh_token`; the first unless the client is for users alone
     #[arg(long, value_name = "G")]
     pub(crate) grant: Option<String>,
     /// Scope; may be repeated

@@ -7,6 +7,7 @@
 pub mod assertion;
 pub mod authorize;
 pub mod client_metadata;
+pub mod device;
 pub mod discover;
 pub mod http;
 pub mod id_token;

@@ -62,6 +62,8 @@ secrets! {
     RefreshToken,
     /// An authorization code (RFC 6749 §1.3.1).
     AuthorizationCode,
+    /// `device_code` (RFC 8628 §3.2).
+    DeviceCode,
     /// `code_verifier` (RFC 7636 §4.1).
     CodeVerifier,
     /// An ID token (OpenID Connect Core §2): it says who signed in.

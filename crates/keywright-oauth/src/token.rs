@@ -22,9 +22,10 @@ use uuid::Uuid;
 
 use crate::{
     authorize::CodeGrant,
+    device,
     http::{Auth, BasicEncoding, Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
-    secret::{AccessToken, ClientSecret, IdToken, RefreshToken},
+    secret::{AccessToken, ClientSecret, DeviceCode, IdToken, RefreshToken},
     words::{self, ProviderWords},
 };
 
@@ -39,11 +40,16 @@ pub enum ClientAuth {
     None,
 }
 
+/// `grant_type` of a code for another device (RFC 8628 §3.4).
+pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub enum Grant {
     /// RFC 6749 §4.1.3, with the verifier of RFC 7636 §4.5.
     AuthorizationCode(CodeGrant),
+    /// RFC 8628 §3.4.
+    DeviceCode(DeviceCode),
     /// RFC 6749 §4.4.
     ClientCredentials,
     /// RFC 6749 §6.
@@ -294,6 +300,8 @@ pub async fn request_token(
             }
             request.request_async(&send).await
         }
+        // The crate polls by itself; here each answer is looked at.
+        Grant::DeviceCode(code) => wire.poll(code).await,
         Grant::ClientCredentials => {
             let mut request = client.exchange_client_credentials().add_scopes(scopes);
             for (name, value) in &wanted.extra {
@@ -400,6 +408,8 @@ struct Wire {
     answer: Arc<Mutex<Option<Response>>>,
 }
 
+type PollError = RequestTokenError<CarryError, BasicErrorResponse>;
+
 #[derive(Debug, thiserror::Error)]
 enum CarryError {
     #[error(transparent)]
@@ -441,6 +451,22 @@ impl Wire {
         };
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(response);
         Ok(back)
+    }
+
+    /// One token request of RFC 8628 §3.4. What is wrong with the answer is read from the answer itself.
+    async fn poll(&self, code: &DeviceCode) -> Result<Answer, PollError> {
+        let mut fields = device::client_fields(&self.wanted);
+        fields.push(("grant_type".to_owned(), DEVICE_CODE.to_owned()));
+        fields.push(("device_code".to_owned(), code.expose().to_owned()));
+        fields.extend(self.wanted.extra.iter().cloned());
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let back = self.carry(HttpRequest::new(form.into_bytes())).await;
+        let back = back.map_err(RequestTokenError::Request)?;
+        let read = serde_json::from_slice(back.body()).ok();
+        read.filter(|_| back.status().is_success())
+            .ok_or_else(|| RequestTokenError::Other(String::new()))
     }
 
     fn take(&self) -> Option<Response> {

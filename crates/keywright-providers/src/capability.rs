@@ -26,6 +26,8 @@ pub enum Capability {
     ClientCredentials,
     /// Tokens by authorization code.
     AuthorizationCode,
+    /// Tokens by a code for another device.
+    DeviceAuthorization,
     /// Tokens by refresh token.
     RefreshToken,
     /// Ask what a token is.
@@ -49,6 +51,7 @@ impl Capability {
             Self::List => "list",
             Self::ClientCredentials => "client_credentials",
             Self::AuthorizationCode => "authorization_code",
+            Self::DeviceAuthorization => "device_authorization",
             Self::RefreshToken => "refresh_token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",

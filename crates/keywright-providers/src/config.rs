@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_oauth::{
     authorize::ExpectedIssuer,
+    device::DEVICE_AUTHORIZATION_ENDPOINT,
     discover,
     http::{BasicEncoding, HttpPolicy, is_loopback},
     secret::{AdminSecret, ClientSecret, InitialAccessToken},
@@ -109,6 +110,19 @@ impl ProviderConfig {
             })?;
         self.http_policy().check_opened(&url)?;
         Ok(url)
+    }
+
+    /// Where codes for other devices come from (RFC 8628 §4).
+    pub fn device_authorization_endpoint(&self) -> Result<Url, ProviderError> {
+        let named = self.metadata.as_ref();
+        named
+            .and_then(ServerMetadata::device_authorization_endpoint)
+            .ok_or_else(|| {
+                self.no_endpoint(
+                    DEVICE_AUTHORIZATION_ENDPOINT,
+                    Capability::DeviceAuthorization,
+                )
+            })
     }
 
     /// Who must answer an authorization request.

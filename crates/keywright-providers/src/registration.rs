@@ -4,7 +4,7 @@ use keywright_oauth::{
     authorize::CodeGrant,
     client_metadata::ClientMetadata,
     register::{Handles, names_another},
-    secret::{ClientSecret, RefreshToken, RegistrationAccessToken},
+    secret::{ClientSecret, DeviceCode, RefreshToken, RegistrationAccessToken},
 };
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -93,6 +93,8 @@ pub enum WishedGrant {
     RefreshToken(RefreshToken),
     /// A user who is about to be asked: the scopes and parameters are those of the authorization request.
     User,
+    /// The code that a user enters on another device.
+    DeviceCode(DeviceCode),
     /// The code that the user's answer had.
     AuthorizationCode(CodeGrant),
 }

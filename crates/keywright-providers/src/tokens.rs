@@ -47,6 +47,7 @@ pub(crate) fn token_request(
         // A refresh keeps the scopes of the token before it, unless fewer are asked for.
         WishedGrant::RefreshToken(token) => (Grant::RefreshToken(token), Vec::new(), wish.audience),
         // The authorization request has said what the code is for. Resources are named again (RFC 8707 §2.2).
+        WishedGrant::DeviceCode(code) => (Grant::DeviceCode(code), Vec::new(), None),
         WishedGrant::AuthorizationCode(code) => (Grant::AuthorizationCode(code), Vec::new(), None),
     };
     Ok(TokenRequest {

@@ -156,12 +156,20 @@ async fn many(
     })
 }
 
+/// Some grants have a URN for a name.
+fn whole_name(grant: &str) -> String {
+    match grant {
+        "device_code" => "urn:ietf:params:oauth:grant-type:device_code".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
     let configuration = keywright.configurations().get(&args.config)?;
     let grants = if args.grants.is_empty() {
         vec!["client_credentials".to_owned()]
     } else {
-        args.grants.clone()
+        args.grants.iter().map(|grant| whole_name(grant)).collect()
     };
     Ok(Draft {
         configuration_id: configuration.id,

@@ -88,6 +88,28 @@ async fn attempt(
                 }
             }
         }
+        SignInStep::Code {
+            user_code,
+            verification_uri,
+            verification_uri_complete,
+            expires_in,
+        } => {
+            let seconds = expires_in.to_string();
+            let (address, code) = (
+                output::visible(verification_uri.as_str()),
+                output::visible(&user_code),
+            );
+            let blanks = [
+                ("address", &*address),
+                ("code", &code),
+                ("seconds", &seconds),
+            ];
+            ask("cli.sign_in_code", &blanks);
+            if let Some(complete) = verification_uri_complete {
+                let address = output::visible(complete.as_str());
+                ask("cli.sign_in_code_complete", &[("address", &address)]);
+            }
+        }
         SignInStep::Ignored => ask("cli.sign_in_ignored", &[]),
         SignInStep::Answered => {
             output::talk(cli.quiet, &say(lang, "cli.sign_in_answered", &[]));

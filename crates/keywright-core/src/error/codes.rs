@@ -123,7 +123,8 @@ pub(super) fn sign_in_blame(error: &SignInError) -> Blame {
         }
         SignInError::PortTaken { .. }
         | SignInError::Listener { .. }
-        | SignInError::TimedOut { .. } => Blame::Failed,
+        | SignInError::TimedOut { .. }
+        | SignInError::CodeExpired => Blame::Failed,
         SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode) => Blame::Refused,
         SignInError::PkceUnlisted
         | SignInError::Answer(_)
@@ -142,6 +143,7 @@ pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
         SignInError::PkceUnlisted => "sign_in_pkce_unlisted",
         SignInError::TimedOut { ignored: 0, .. } => "sign_in_timed_out",
         SignInError::TimedOut { .. } => "sign_in_timed_out_ignored",
+        SignInError::CodeExpired => "sign_in_code_expired",
         SignInError::NoAnswer => "sign_in_no_answer",
         SignInError::Answer(error) => match error {
             AnswerError::State => "sign_in_state",

@@ -241,6 +241,7 @@ impl Seen {
             SignInError::Needed
             | SignInError::NoRedirect
             | SignInError::PkceUnlisted
+            | SignInError::CodeExpired
             | SignInError::NoAnswer
             | SignInError::Answer(AnswerError::State | AnswerError::NoCode)
             | SignInError::Changed => {}

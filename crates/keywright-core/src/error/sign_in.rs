@@ -40,6 +40,9 @@ pub enum SignInError {
         /// Answers to other sign-ins that came meanwhile.
         ignored: u32,
     },
+    /// The code for another device expired (RFC 8628 §3.5).
+    #[error("the code expired")]
+    CodeExpired,
     /// The input ended before an answer was pasted.
     #[error("no answer was pasted")]
     NoAnswer,

@@ -2,6 +2,7 @@
 
 use keywright_oauth::{
     authorize::OFFLINE_ACCESS, client_metadata::ClientMetadata, http::is_loopback,
+    token::DEVICE_CODE,
 };
 use keywright_providers::{ProviderConfig, ProviderKind};
 use serde_json::{Map, Value, json};
@@ -93,7 +94,8 @@ impl Registrar<'_> {
 pub(crate) fn complete_for_users(metadata: &mut ClientMetadata, config: &ProviderConfig) {
     let grants = metadata.grant_types().unwrap_or_default();
     let has = |wanted: &str| grants.iter().any(|grant| grant == wanted);
-    if config.kind != ProviderKind::Rfc7591 || !has("authorization_code") {
+    let is_for_users = has("authorization_code") || has(DEVICE_CODE);
+    if config.kind != ProviderKind::Rfc7591 || !is_for_users {
         return;
     }
     // Servers allow plain http to native applications alone (OpenID Connect Dynamic Client Registration §2).

@@ -75,7 +75,7 @@ impl Tokens<'_> {
         let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
         let who = Who::of(&configuration).about(&row.name);
         let doing = match grant {
-            WishedGrant::AuthorizationCode(_) => Doing::SignIn,
+            WishedGrant::AuthorizationCode(_) | WishedGrant::DeviceCode(_) => Doing::SignIn,
             _ => Doing::Token,
         };
         let wish = ProviderWish {

@@ -1,6 +1,9 @@
 //! Which token is wanted, and whether it comes from the cache, from a refresh or from the client itself.
 
-use keywright_oauth::{secret::RefreshToken, token::TokenError};
+use keywright_oauth::{
+    secret::RefreshToken,
+    token::{DEVICE_CODE, TokenError},
+};
 use keywright_providers::{ProviderError, WishedGrant};
 use keywright_vault::{ApplicationRow, Owner, TokenRow};
 use uuid::Uuid;
@@ -69,7 +72,7 @@ impl Question {
 
 /// Grants that need a user.
 fn is_of_user(grant: &str) -> bool {
-    grant == CODE_GRANT
+    grant == CODE_GRANT || grant == DEVICE_CODE
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -130,10 +133,11 @@ impl Tokens<'_> {
         wish: &TokenWish,
     ) -> Result<Question, CoreError> {
         let grant = match &wish.grant {
+            Some(grant) if grant == "device_code" => DEVICE_CODE.to_owned(),
             Some(grant) => grant.clone(),
             None => self.usual_grant(row)?,
         };
-        if ![CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT].contains(&&*grant) {
+        if ![CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT, DEVICE_CODE].contains(&&*grant) {
             return Err(CoreError::Input {
                 what: "grant_unknown",
                 detail: grant,
@@ -169,6 +173,8 @@ impl Tokens<'_> {
         let has = |grant: &str| grants.iter().flatten().any(|one| one == grant);
         let grant = if has(CODE_GRANT) && !has(CLIENT_GRANT) {
             CODE_GRANT
+        } else if has(DEVICE_CODE) && !has(CLIENT_GRANT) {
+            DEVICE_CODE
         } else {
             CLIENT_GRANT
         };

@@ -1,6 +1,7 @@
 //! Sign-in by the command line: at servers that nobody here wrote, and with bad answers.
 
 mod answers;
+mod device;
 mod provider;
 mod real;
 mod tokens;

@@ -116,6 +116,13 @@ impl Provider {
         cli
     }
 
+    /// Answers requests for a device code with this document.
+    pub(crate) fn device(&self, answer: &Value) {
+        let mock = Mock::given(path("/device"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(answer));
+        self.runtime.block_on(mock.mount(&self.server));
+    }
+
     /// The token requests, each with its form.
     pub(crate) fn token_requests(&self) -> Vec<Vec<(String, String)>> {
         let all = self.runtime.block_on(self.server.received_requests());

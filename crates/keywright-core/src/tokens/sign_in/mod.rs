@@ -1,6 +1,7 @@
 //! Sign-in of a user in a browser: the authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252, RFC 9207,
 //! RFC 9700). Code, verifier and `state` are held in memory for as long as the flow lasts and are written nowhere.
 
+mod device;
 mod listener;
 mod redirect;
 
@@ -12,7 +13,7 @@ use keywright_oauth::{
         PendingAuthorization,
     },
     server_metadata::ServerMetadata,
-    token::ClientAuth,
+    token::{ClientAuth, DEVICE_CODE},
 };
 use keywright_providers::{ProviderConfig, TokenWish as ProviderWish, WishedGrant};
 use keywright_vault::{ApplicationRow, Owner, TokenRow};
@@ -71,6 +72,17 @@ pub enum SignInStep {
         /// Keywright listens there; else the user copies the address that the browser ends at.
         listens: bool,
     },
+    /// This code is to be entered on another device (RFC 8628 §3.3).
+    Code {
+        /// The code.
+        user_code: String,
+        /// Where it is entered.
+        verification_uri: Url,
+        /// The same with the code in it.
+        verification_uri_complete: Option<Url>,
+        /// Seconds until it expires.
+        expires_in: u64,
+    },
     /// An answer to another sign-in was ignored, and this one goes on.
     Ignored,
     /// The answer is there; its code is exchanged for a token.
@@ -113,7 +125,11 @@ impl Tokens<'_> {
             }
             Err(error) => return Err(error),
         };
-        let token = self.ask_user(wish, control).await?;
+        let token = if question.grant == DEVICE_CODE {
+            self.ask_on_device(wish, &control).await?
+        } else {
+            self.ask_user(wish, control).await?
+        };
         if let Some(dead) = dead {
             self.forget_refresh_token(dead)?;
         }
@@ -251,7 +267,12 @@ impl Tokens<'_> {
             doing: Doing::Token,
             source,
         };
-        let endpoint = config.authorization_endpoint().map_err(failed)?;
+        let endpoint = if question.grant == DEVICE_CODE {
+            config.device_authorization_endpoint()
+        } else {
+            config.authorization_endpoint()
+        };
+        let endpoint = endpoint.map_err(failed)?;
         let request = provider
             .token_request(&at, wish, Uuid::nil())
             .map_err(failed)?;

@@ -1,0 +1,125 @@
+//! Sign-in on another device (RFC 8628): the user enters a code there, and the token is asked for again and again.
+
+use std::time::Duration;
+
+use keywright_oauth::{device, token::TokenError};
+use keywright_providers::{ProviderError, TokenWish as ProviderWish, WishedGrant};
+use keywright_vault::TokenRow;
+use tokio::time::Instant;
+
+use super::{Plan, SignInControl, SignInStep};
+use crate::{
+    CoreError, Doing, SignInError,
+    app::{FlowSubject, registration_record::registration},
+    tokens::{Tokens, fetch::TokenFetch, types::TokenWish},
+};
+
+/// What `slow_down` adds to the pause (RFC 8628 §3.5).
+const SLOW_DOWN: Duration = Duration::from_secs(5);
+/// Longest pause after failures of the network.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// What to do after a token request.
+enum Next {
+    Wait,
+    WaitLonger,
+    BackOff,
+    Stop,
+}
+
+impl Tokens<'_> {
+    /// Shows a code and asks for the token until the user has entered it, or it has expired.
+    pub(super) async fn ask_on_device(
+        self,
+        wish: &TokenWish,
+        control: &SignInControl<'_>,
+    ) -> Result<TokenRow, CoreError> {
+        let plan = self.sign_in_plan(wish).await?;
+        let code = self.device_code(&plan).await?;
+        let lifetime = Duration::from_secs(u64::try_from(code.expires_in).unwrap_or_default());
+        let end = Instant::now() + lifetime.min(control.time);
+        (control.on_step)(SignInStep::Code {
+            user_code: code.user_code,
+            verification_uri: code.verification_uri,
+            verification_uri_complete: code.verification_uri_complete,
+            expires_in: lifetime.as_secs(),
+        });
+        let mut pause = Duration::from_secs(code.interval);
+        loop {
+            if Instant::now() + pause > end {
+                return Err(CoreError::SignIn {
+                    who: plan.who,
+                    source: SignInError::CodeExpired,
+                });
+            }
+            tokio::time::sleep(pause).await;
+            let fetch = TokenFetch {
+                grant: WishedGrant::DeviceCode(code.device_code.clone()),
+                ..TokenFetch::by_client(plan.question.clone())
+            };
+            let error = match self.fetch(&plan.row, fetch).await {
+                Ok(token) => return Ok(token),
+                Err(error) => error,
+            };
+            match next(&error) {
+                Next::Wait => {}
+                Next::WaitLonger => pause += SLOW_DOWN,
+                Next::BackOff => pause = (pause * 2).min(LONGEST_PAUSE.max(pause)),
+                Next::Stop => return Err(error),
+            }
+        }
+    }
+
+    async fn device_code(self, plan: &Plan) -> Result<device::DeviceAuthorization, CoreError> {
+        let vault = self.app.vault()?;
+        let configuration = vault.configuration(plan.row.configuration_id)?;
+        let configurations = self.app.configurations();
+        let config = configurations.provider_config(&configuration)?;
+        let http = self.app.client(config.http_policy());
+        let http = http.map_err(|source| CoreError::Api {
+            who: plan.who.name.clone(),
+            source,
+        })?;
+        let flow = self.app.flow(FlowSubject {
+            configuration: Some(configuration.id),
+            application: Some(plan.row.id),
+        });
+        let failed = |source| CoreError::Provider {
+            who: plan.who.clone(),
+            doing: Doing::SignIn,
+            source,
+        };
+        let at = registration(&vault, &plan.row)?;
+        let wish = ProviderWish {
+            grant: WishedGrant::User,
+            scopes: Some(plan.scopes.clone()),
+            audience: plan.question.audience.clone(),
+            resources: plan.question.resources.clone(),
+        };
+        let provider = configurations.provider(&configuration)?;
+        let request = provider.token_request(&at, wish, flow.id).map_err(failed)?;
+        device::authorize(&http, &plan.endpoint, &request)
+            .await
+            .map_err(|error| failed(error.into()))
+    }
+}
+
+/// RFC 8628 §3.5.
+fn next(error: &CoreError) -> Next {
+    let CoreError::Provider {
+        source: ProviderError::Token(error),
+        ..
+    } = error
+    else {
+        return Next::Stop;
+    };
+    match error {
+        TokenError::Refused { words, .. } => match words.error.as_deref() {
+            Some("authorization_pending") => Next::Wait,
+            Some("slow_down") => Next::WaitLonger,
+            _ => Next::Stop,
+        },
+        TokenError::Http(error) if !error.is_security() => Next::BackOff,
+        _ => Next::Stop,
+    }
+}

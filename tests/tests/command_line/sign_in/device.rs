@@ -1,0 +1,100 @@
+//! Sign-in on another device (RFC 8628).
+
+use std::time::Duration;
+
+use keywright_tests::{Browser, Cli, OidcProvider, SignIn};
+use serde_json::json;
+
+use super::provider::Provider;
+
+const REGISTER: [&str; 9] = [
+    "app",
+    "register",
+    "login",
+    "--config",
+    "Work",
+    "--grant",
+    "device_code",
+    "--auth-method",
+    "none",
+];
+
+#[test]
+fn sign_in_on_another_device_at_oidc_provider() {
+    let server = OidcProvider::with_login();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    let scopes = ["--scope", "orders:read", "--grant", "refresh_token"];
+    cli.run(&[&REGISTER[..], &scopes].concat()).json();
+    let waiting = SignIn::start_device(&cli, "login", &[]);
+    let fill = [("login", "tester"), ("password", "x")];
+    let page = Browser::new().sign_in(&waiting.address, &fill);
+    assert_eq!(page.status, 200, "{page:?}");
+    let token = waiting.finish().json();
+    assert_eq!(token["scope"], "orders:read offline_access");
+    let again = cli.run(&["token", "get", "login"]).json();
+    assert_eq!(again["from_cache"], true);
+    let next = cli.run(&["token", "get", "login", "--refresh"]).json();
+    assert_ne!(next["id"], token["id"]);
+}
+
+/// A provider with a device endpoint, and a client registered for it.
+fn client(expires_in: u32) -> (Provider, Cli) {
+    let provider = Provider::with(|metadata| {
+        let issuer = metadata["issuer"].as_str().unwrap().to_owned();
+        metadata["device_authorization_endpoint"] = format!("{issuer}/device").into();
+        metadata["grant_types_supported"] = json!(["urn:ietf:params:oauth:grant-type:device_code"]);
+    });
+    provider.device(&json!({
+        "device_code": "d3vice-c0de-of-the-sign-in", "user_code": "WDJB-MJHT", "interval": 1,
+        "verification_uri": "https://id.example/device", "expires_in": expires_in,
+    }));
+    let cli = Cli::with_vault();
+    cli.config("Work", &provider.issuer(), &[]);
+    cli.run(&REGISTER).json();
+    (provider, cli)
+}
+
+#[test]
+fn the_pause_grows_when_the_server_asks_for_it() {
+    let (provider, cli) = client(300);
+    *provider.token.lock().unwrap() = json!({ "error": "authorization_pending" });
+    let get = ["token", "get", "login"];
+    let mut child = cli.command(&get).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(3500));
+    assert!(provider.token_requests().len() >= 2);
+    *provider.token.lock().unwrap() = json!({ "error": "slow_down" });
+    std::thread::sleep(Duration::from_millis(1500));
+    let before = provider.token_requests().len();
+    std::thread::sleep(Duration::from_secs(4));
+    assert_eq!(
+        provider.token_requests().len(),
+        before,
+        "5 s more are kept to"
+    );
+    *provider.token.lock().unwrap() = json!({ "access_token": "a", "expires_in": 300 });
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_code_that_is_refused_or_expires_ends_the_sign_in() {
+    let (provider, cli) = client(300);
+    *provider.token.lock().unwrap() = json!({ "error": "access_denied" });
+    let refused = cli.run(&["token", "get", "login"]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert_eq!(refused.error()["provider"]["error"], "access_denied");
+    let (provider, cli) = client(2);
+    *provider.token.lock().unwrap() = json!({ "error": "authorization_pending" });
+    let late = cli.run(&["token", "get", "login"]);
+    assert_eq!(late.code, 1, "{late:?}");
+    assert_eq!(late.error()["code"], "sign_in_code_expired");
+    assert!(late.err.contains("WDJB-MJHT") && late.err.contains("https://id.example/device"));
+    // Neither code is in Activity.
+    let har = cli.folder().join("activity.har");
+    cli.run(&["activity", "export", "--har", har.to_str().unwrap()])
+        .json();
+    let exported = std::fs::read_to_string(&har).unwrap();
+    for secret in ["d3vice-c0de-of-the-sign-in", "WDJB-MJHT"] {
+        assert!(!exported.contains(secret), "{secret}");
+    }
+}
