@@ -1,10 +1,10 @@
 //! The window: Tauri commands over the use cases of the core, the clipboard, the automatic lock and the Sandbox.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+mod app_state;
 mod away;
 mod clipboard;
 mod commands;
-mod desk;
 mod environment;
 mod events;
 mod failure;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     environment::settle();
-    keywright_core::raise_walls();
+    keywright_core::harden_process();
     match start::run(std::env::args_os().skip(1)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

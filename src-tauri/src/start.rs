@@ -5,7 +5,9 @@ use std::{ffi::OsString, path::PathBuf};
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 use tauri::Manager;
 
-use crate::{away, commands, desk::Desk, failure::Failure, fresh_page, presenter, watch, window};
+use crate::{
+    app_state::AppState, away, commands, failure::Failure, fresh_page, presenter, watch, window,
+};
 
 /// What the program was started with.
 #[derive(Default)]
@@ -58,7 +60,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
         keywright.set_lang(language);
     }
     let presenting = preferences.presenter;
-    let desk = Desk::new(keywright, arguments.sandbox);
+    let app_state = AppState::new(keywright, arguments.sandbox);
     let ipc = commands::builder();
     let mut app = tauri::Builder::default();
     if usual_home {
@@ -70,7 +72,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
     }
     app.plugin(tauri_plugin_window_state::Builder::default().build())
         .invoke_handler(ipc.invoke_handler())
-        .manage(desk)
+        .manage(app_state)
         .setup(move |app| {
             ipc.mount_events(app);
             let window = window::open(app.handle(), window::web_profile(&folder))?;
@@ -84,7 +86,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let tauri::RunEvent::Exit = event {
-                app.state::<Desk>().close();
+                app.state::<AppState>().close();
             }
         });
     Ok(())

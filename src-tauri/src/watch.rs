@@ -8,7 +8,7 @@ use tauri::{AppHandle, Manager};
 use tauri_specta::Event as _;
 
 use crate::{
-    desk::Desk,
+    app_state::AppState,
     events::{SandboxChanged, VaultChanged},
 };
 
@@ -29,24 +29,24 @@ async fn watch(app: AppHandle) {
     let mut looked = Clocks::now();
     loop {
         tokio::time::sleep(LOOK).await;
-        let desk = app.state::<Desk>();
+        let app_state = app.state::<AppState>();
         let now = Clocks::now();
         let slept = matches!((&looked, &now), (Some(before), Some(now)) if now.slept_since(before));
         looked = now;
-        if desk.is_idle() || (slept && desk.keywright.is_unlocked()) {
-            desk.lock(&app).await;
+        if app_state.is_idle() || (slept && app_state.keywright.is_unlocked()) {
+            app_state.lock(&app).await;
         }
-        let open = desk.keywright.is_unlocked();
-        let token = desk.keywright.change_token().ok();
-        if open && !desk.keywright.is_unlocked() {
+        let open = app_state.keywright.is_unlocked();
+        let token = app_state.keywright.change_token().ok();
+        if open && !app_state.keywright.is_unlocked() {
             // Another program replaced the vault's key, and what is open here is of the past.
-            desk.lock(&app).await;
+            app_state.lock(&app).await;
         }
         if token != seen && token.is_some() && seen.is_some() {
             tell(VaultChanged.emit(&app));
         }
         seen = token;
-        let state = desk
+        let state = app_state
             .sandbox
             .lock()
             .await
@@ -54,7 +54,7 @@ async fn watch(app: AppHandle) {
             .map(|sandbox| *sandbox.on_change().borrow());
         if state != sandbox_seen {
             sandbox_seen = state;
-            desk.keep_sandbox().await;
+            app_state.keep_sandbox().await;
             tell(SandboxChanged.emit(&app));
         }
     }
@@ -65,12 +65,12 @@ async fn refresh(app: AppHandle) {
     let tokens = AutoRefresh::default();
     loop {
         tokio::time::sleep(TOKEN_LOOK).await;
-        let desk = app.state::<Desk>();
-        if !desk.keywright.is_unlocked() {
+        let app_state = app.state::<AppState>();
+        if !app_state.keywright.is_unlocked() {
             tokens.reset();
             continue;
         }
-        if let Err(error) = tokens.turn(&desk.keywright) {
+        if let Err(error) = tokens.turn(&app_state.keywright) {
             tracing::warn!(%error, "the tokens to refresh cannot be listed");
         }
     }

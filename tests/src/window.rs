@@ -242,7 +242,7 @@ impl Window {
         self.property(id, "innerText").await
     }
 
-    /// What stands in a field.
+    /// The text of a field.
     pub async fn value(&self, id: &str) -> String {
         self.property(id, "value").await
     }

@@ -57,7 +57,7 @@ fn help(command: &mut clap::Command, into: &mut Vec<(String, String)>) {
 fn t37_no_advice_puts_a_secret_among_arguments() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = tempfile::tempdir().unwrap();
-    crate::commands::paper::man(pages.path()).unwrap();
+    crate::commands::generate::man(pages.path()).unwrap();
     let mut all = Vec::new();
     help(&mut Cli::command(), &mut all);
     let commands = all.len();

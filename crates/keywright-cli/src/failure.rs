@@ -1,6 +1,6 @@
 //! Failures of the command line itself, and those of the core.
 
-use keywright_core::{Actor, CoreError, Lang, file_kind::WantedFile, say, view::ErrorView};
+use keywright_core::{Actor, CoreError, Lang, file_kind::WantedFile, translate, view::ErrorView};
 
 /// A command to type next, and the sentence that it stands in.
 #[derive(Debug)]
@@ -13,8 +13,8 @@ pub(crate) struct NextCommand {
 
 impl NextCommand {
     /// The sentence.
-    pub(crate) fn say(&self, lang: Lang) -> String {
-        say(lang, self.key, &[("command", &self.command)])
+    pub(crate) fn translate(&self, lang: Lang) -> String {
+        translate(lang, self.key, &[("command", &self.command)])
     }
 }
 
@@ -152,19 +152,19 @@ impl Failure {
             Self::Core(error) => return error.view(lang, Actor::Cli),
             Self::Next { source, next } => {
                 return ErrorView {
-                    hint: Some(next.say(lang)),
+                    hint: Some(next.translate(lang)),
                     ..source.view(lang)
                 };
             }
             Self::SecretArgument { option } => ("secret_argument", String::new(), option.clone()),
             Self::Source { detail } => ("source", String::new(), detail.clone()),
-            Self::SecretInput { key } => ("source", String::new(), say(lang, key, &[])),
+            Self::SecretInput { key } => ("source", String::new(), translate(lang, key, &[])),
             Self::NoInput { question } => ("no_input", String::new(), question.clone()),
             // Whoever said no needs no advice.
             Self::NotConfirmed => {
                 return ErrorView {
                     code: "not_confirmed".to_owned(),
-                    message: say(lang, "cli.not_confirmed", &[]),
+                    message: translate(lang, "cli.not_confirmed", &[]),
                     hint: None,
                     status: None,
                     provider: None,
@@ -176,14 +176,14 @@ impl Failure {
                 };
             }
             Self::Usage { key, detail } => {
-                let detail = say(lang, key, &[("detail", detail)]);
+                let detail = translate(lang, key, &[("detail", detail)]);
                 ("usage", String::new(), detail)
             }
             Self::Sandbox(error) => ("sandbox", String::new(), error.to_string()),
             Self::File { path, source } => ("file", path.clone(), source.to_string()),
             Self::ForeignFile { path, kind, wanted } => {
                 asked = Some(wanted.as_str());
-                let kind = say(lang, &format!("file_kind.{kind}"), &[]);
+                let kind = translate(lang, &format!("file_kind.{kind}"), &[]);
                 ("foreign_file", path.clone(), kind)
             }
             Self::UnreadableFile {
@@ -201,7 +201,7 @@ impl Failure {
             Self::Json { source } => ("metadata_json", String::new(), source.to_string()),
             Self::Runtime { source } => ("usage", String::new(), source.to_string()),
         };
-        let wanted = asked.map(|key| say(lang, &format!("file_wanted.{key}"), &[]));
+        let wanted = asked.map(|key| translate(lang, &format!("file_wanted.{key}"), &[]));
         let blanks = [
             ("detail", detail.as_str()),
             ("what", what.as_str()),
@@ -213,8 +213,8 @@ impl Failure {
         );
         ErrorView {
             code: code.to_owned(),
-            message: say(lang, &format!("error.{code}.message"), &blanks),
-            hint: Some(say(lang, &hint, &blanks)),
+            message: translate(lang, &format!("error.{code}.message"), &blanks),
+            hint: Some(translate(lang, &hint, &blanks)),
             status: None,
             provider: None,
             exchange: None,

@@ -8,6 +8,7 @@ mod args;
 mod commands;
 #[cfg(test)]
 mod document_tests;
+mod escape;
 mod failure;
 #[cfg(test)]
 mod hint_tests;
@@ -16,7 +17,6 @@ mod output;
 mod source;
 mod stream;
 mod unlock;
-mod visible;
 
 use std::{io::IsTerminal as _, process::ExitCode};
 
@@ -27,7 +27,7 @@ use keywright_core::{
 };
 
 fn main() -> ExitCode {
-    keywright_core::raise_walls();
+    keywright_core::harden_process();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let cli = match args::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,

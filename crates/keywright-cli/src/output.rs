@@ -3,14 +3,14 @@ use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
 use clap::error::ErrorKind;
 use keywright_core::{
-    Lang, moment, say,
+    Lang, moment, translate,
     view::{CauseView, ErrorView},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
-pub(crate) use crate::visible::visible;
-use crate::{failure::Failure, stream, visible};
+pub(crate) use crate::escape::escape_control_chars;
+use crate::{escape, failure::Failure, stream};
 
 /// One JSON document, or the lines for people.
 pub(crate) fn data(
@@ -19,10 +19,10 @@ pub(crate) fn data(
     lines: impl FnOnce() -> Vec<String>,
 ) -> Result<(), Failure> {
     if as_json {
-        stream::out(&visible::json(&serde_json::to_string(value)?));
+        stream::out(&escape::json(&serde_json::to_string(value)?));
     } else {
         for text in lines() {
-            stream::out(&visible::line(&text));
+            stream::out(&escape::line(&text));
         }
     }
     Ok(())
@@ -35,13 +35,14 @@ pub(crate) fn lines(body: &str) -> impl Iterator<Item = String> {
 
 /// A JSON document that is text already.
 pub(crate) fn document(text: &str) {
-    stream::out(&visible::json(text));
+    stream::out(&escape::json(text));
 }
 
 /// A body as it came; before a person's eyes, its controls are escaped.
 pub(crate) fn body(text: &str) {
     if is_seen() {
-        text.lines().for_each(|line| stream::out(&visible(line)));
+        text.lines()
+            .for_each(|line| stream::out(&escape_control_chars(line)));
     } else {
         stream::bytes(text.as_bytes());
     }
@@ -64,16 +65,17 @@ pub(crate) fn is_seen() -> bool {
 pub(crate) fn raw(text: &str) {
     let text = text.trim_end_matches('\n');
     if std::io::stdout().is_terminal() {
-        text.lines().for_each(|line| stream::out(&visible(line)));
+        text.lines()
+            .for_each(|line| stream::out(&escape_control_chars(line)));
     } else {
         stream::out(text);
     }
 }
 
 /// A status message, which is not data.
-pub(crate) fn talk(quiet: bool, line: &str) {
+pub(crate) fn status(quiet: bool, line: &str) {
     if !quiet {
-        stream::err(&visible::line(line));
+        stream::err(&escape::line(line));
     }
 }
 
@@ -94,10 +96,10 @@ pub(crate) fn failed(failure: &Failure, lang: Lang, as_json: bool) -> ExitCode {
     }
     let view = failure.view(lang);
     if as_json {
-        stream::err(&visible::json(&json!({ "error": view }).to_string()));
+        stream::err(&escape::json(&json!({ "error": view }).to_string()));
     } else {
         for text in error_lines(&view, lang) {
-            stream::err(&visible::line(&text));
+            stream::err(&escape::line(&text));
         }
     }
     ExitCode::from(failure.exit_code())
@@ -112,7 +114,7 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(": ");
         if !said.is_empty() {
-            lines.push(say(lang, "error.said", &[("words", &said)]));
+            lines.push(translate(lang, "error.said", &[("words", &said)]));
         }
     }
     let words = view.provider.as_ref();
@@ -124,7 +126,11 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
         ),
     ] {
         if let Some(value) = value {
-            lines.push(say(lang, &format!("challenge.{name}"), &[("value", value)]));
+            lines.push(translate(
+                lang,
+                &format!("challenge.{name}"),
+                &[("value", value)],
+            ));
         }
     }
     match &view.cause {
@@ -132,14 +138,18 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
         None => lines.extend(view.hint.clone()),
     }
     if let Some(exchange) = &view.exchange {
-        lines.push(say(lang, "error.exchange", &[("id", exchange)]));
+        lines.push(translate(lang, "error.exchange", &[("id", exchange)]));
     }
     lines
 }
 
 /// The most likely cause, what it rests on, and the ways out with their commands.
 fn cause_lines(view: &ErrorView, cause: &CauseView, lang: Lang) -> Vec<String> {
-    let mut lines = vec![say(lang, "cause.likely", &[("cause", &cause.sentence)])];
+    let mut lines = vec![translate(
+        lang,
+        "cause.likely",
+        &[("cause", &cause.sentence)],
+    )];
     lines.extend(cause.facts.iter().map(|fact| {
         let mark = if fact.supports { '+' } else { '-' };
         let source = match fact.at {
@@ -156,7 +166,7 @@ fn cause_lines(view: &ErrorView, cause: &CauseView, lang: Lang) -> Vec<String> {
     {
         lines.push(hint.clone());
     }
-    lines.push(say(lang, "cause.ways", &[]));
+    lines.push(translate(lang, "cause.ways", &[]));
     lines.extend(cause.ways.iter().map(|way| match &way.command {
         Some(command) => format!("  {}: {command}", way.title),
         None => format!("  {}", way.title),

@@ -1,7 +1,9 @@
 //! Opens the vault for a command: by the agent where one runs, by the keyring where there is a slot, else by the
 //! passphrase.
 
-use keywright_core::{Actor, CoreError, Keywright, VaultError, Ways, say, view::UnlockInput};
+use keywright_core::{
+    Actor, CoreError, Keywright, UnlockMethods, VaultError, translate, view::UnlockInput,
+};
 
 use crate::{agent, args::Cli, failure::Failure, output, source::Source};
 
@@ -28,7 +30,7 @@ pub(crate) async fn open(cli: &Cli, keywright: &Keywright) -> Result<(), Failure
 pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
     let Some((
         _,
-        Ways {
+        UnlockMethods {
             keyring,
             passphrase: true,
         },
@@ -44,13 +46,16 @@ pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Fail
             Err(error @ CoreError::Vault(_)) if cli.no_input => return Err(error.into()),
             // The keyring does not open it, and says why; the passphrase still does.
             Err(error @ CoreError::Vault(_)) => {
-                output::talk(cli.quiet, &error.view(keywright.lang(), Actor::Cli).message);
+                output::status(cli.quiet, &error.view(keywright.lang(), Actor::Cli).message);
             }
             Err(error) => return Err(error.into()),
         }
     }
     let passphrase = passphrase_source()
-        .read(cli, &say(keywright.lang(), "cli.prompt_passphrase", &[]))
+        .read(
+            cli,
+            &translate(keywright.lang(), "cli.prompt_passphrase", &[]),
+        )
         .map_err(|failure| match failure {
             // Without an answer the vault stays locked, which is what a script must be told.
             Failure::NoInput { .. } => Failure::Core(CoreError::Locked),
@@ -71,7 +76,7 @@ async fn by_agent(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
         Ok(Some(key)) => key,
         Ok(None) => return Ok(false),
         Err(error) => {
-            output::talk(
+            output::status(
                 cli.quiet,
                 &Failure::from(error).view(keywright.lang()).message,
             );

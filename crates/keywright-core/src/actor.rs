@@ -1,6 +1,6 @@
 //! Which program acts.
 
-/// Which program acts; stands in Activity beside everything it did.
+/// Which program acts; Activity names it with everything it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// The window.

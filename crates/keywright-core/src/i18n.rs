@@ -33,8 +33,8 @@ impl Lang {
     }
 }
 
-/// The sentence of a key with its blanks filled, or none where there is no such sentence.
-pub(crate) fn try_say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+/// The sentence of a key with its blanks filled, or none where there is not such a sentence.
+pub(crate) fn try_translate(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
     let sentence = crate::_rust_i18n_try_translate(lang.tag(), key)?;
     let names: Vec<&str> = blanks.iter().map(|(name, _)| *name).collect();
     let values: Vec<String> = blanks
@@ -46,7 +46,7 @@ pub(crate) fn try_say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<
 }
 
 /// The sentence of a key with its blanks filled, or none where a blank that it has would stay empty.
-pub(crate) fn say_filled(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+pub(crate) fn translate_filled(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
     let sentence = crate::_rust_i18n_try_translate(lang.tag(), key)?;
     let filled = |name: &str| {
         blanks
@@ -58,13 +58,13 @@ pub(crate) fn say_filled(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Opti
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .all(|(name, _)| filled(name));
-    whole.then(|| say(lang, key, blanks))
+    whole.then(|| translate(lang, key, blanks))
 }
 
 /// The sentence of a key with its blanks filled; the key itself where the sentence is missing,
 /// which a test makes sure never happens.
-pub fn say(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> String {
-    try_say(lang, key, blanks).unwrap_or_else(|| key.to_owned())
+pub fn translate(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> String {
+    try_translate(lang, key, blanks).unwrap_or_else(|| key.to_owned())
 }
 
 #[cfg(test)]
@@ -206,7 +206,10 @@ mod tests {
                     lang.tag()
                 );
             }
-            let (en, ja) = (say(Lang::En, &key, &[]), say(Lang::Ja, &key, &[]));
+            let (en, ja) = (
+                translate(Lang::En, &key, &[]),
+                translate(Lang::Ja, &key, &[]),
+            );
             let blanks = |text: &str| -> BTreeSet<String> {
                 blank
                     .find_iter(text)
@@ -312,7 +315,8 @@ mod tests {
                 let key = found[0].trim_end_matches(':');
                 let own = format!("error.{}.hint_window", &found[1]);
                 for lang in [Lang::En, Lang::Ja] {
-                    let said = try_say(lang, &own, &[]).unwrap_or_else(|| say(lang, key, &[]));
+                    let said =
+                        try_translate(lang, &own, &[]).unwrap_or_else(|| translate(lang, key, &[]));
                     assert!(
                         TERMINAL.contains(&&found[1]) || !option.is_match(&said),
                         "{file}: {key}: {said}"
@@ -344,8 +348,8 @@ mod tests {
                     continue;
                 }
                 for lang in [Lang::En, Lang::Ja] {
-                    let said = try_say(lang, &format!("{key}_window"), &[])
-                        .unwrap_or_else(|| say(lang, key, &[]));
+                    let said = try_translate(lang, &format!("{key}_window"), &[])
+                        .unwrap_or_else(|| translate(lang, key, &[]));
                     assert!(!typed.is_match(&said), "{file}: {key}: {said}");
                 }
             }
@@ -355,9 +359,9 @@ mod tests {
     #[test]
     fn a_sentence_with_an_empty_blank_is_not_said() {
         let key = "error.not_found.hint";
-        assert_eq!(say_filled(Lang::En, key, &[("detail", "")]), None);
-        assert_eq!(say_filled(Lang::En, key, &[]), None);
-        assert!(say_filled(Lang::En, key, &[("detail", "orders")]).is_some());
+        assert_eq!(translate_filled(Lang::En, key, &[("detail", "")]), None);
+        assert_eq!(translate_filled(Lang::En, key, &[]), None);
+        assert!(translate_filled(Lang::En, key, &[("detail", "orders")]).is_some());
     }
 
     #[test]

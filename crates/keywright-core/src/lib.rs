@@ -27,7 +27,7 @@ pub mod view;
 pub use activity::ActivityLog;
 pub use actor::Actor;
 pub use app::{
-    Keywright, Options, clocks::Clocks, conversions::rfc3339, hardening::raise as raise_walls,
+    Keywright, Options, clocks::Clocks, conversions::rfc3339, hardening::harden_process,
     preferences::preferred_language,
 };
 pub use applications::{Applications, metadata_diff::changed};
@@ -39,15 +39,15 @@ pub use configurations::{
     sandbox::SandboxLink,
     verify::Verified,
 };
-pub use disclosure::{Disclosure, command_credentials::HandedOut, reveal::Copied};
+pub use disclosure::{Disclosure, command_credentials::CommandCredentials, reveal::Copied};
 pub use error::{
-    CoreError, Doing, NoSession,
+    CoreError, NoSession, Operation,
     cause::{Cause, moment},
-    provider_label::Who,
+    provider_label::ProviderLabel,
     sign_in::SignInError,
     standing::Standing,
 };
-pub use i18n::say;
+pub use i18n::translate;
 pub use keywright_oauth::{
     time::{Clock, ManualClock},
     token::needs_proof,
@@ -62,6 +62,6 @@ pub use tokens::{
 };
 pub use vault::{
     backup::{BACKUP_EXTENSION, Backups},
-    key_slots::{KeySlots, Ways},
+    key_slots::{KeySlots, UnlockMethods},
 };
 pub use view::Lang;

@@ -13,7 +13,7 @@ use url::{Url, form_urlencoded};
 use crate::{
     secret::{AuthorizationCode, CodeVerifier},
     server_metadata::ServerMetadata,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 
 /// The scope that makes an authorization request one of OpenID Connect (OpenID Connect Core §3.1.2.1).
@@ -114,7 +114,7 @@ pub enum AnswerError {
     #[error("the authorization was refused")]
     Refused {
         /// In whose words; the status is 0, because a browser brought them.
-        words: Box<ProviderWords>,
+        words: Box<ErrorResponse>,
     },
     /// Neither a code nor an error.
     #[error("the answer has no code")]
@@ -199,7 +199,7 @@ impl PendingAuthorization {
         if let Some(error) = one("error") {
             let words = json!({ "error": error, "error_description": one("error_description") });
             return Err(AnswerError::Refused {
-                words: Box::new(ProviderWords::read(0, words.to_string().as_bytes())),
+                words: Box::new(ErrorResponse::read(0, words.to_string().as_bytes())),
             });
         }
         let code = one("code").ok_or(AnswerError::NoCode)?;

@@ -9,7 +9,7 @@ use crate::{
     secret::DeviceCode,
     server_metadata::ServerMetadata,
     token::{ClientAuth, TokenError, TokenRequest},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 
 /// Member of the metadata (RFC 8628 §4).
@@ -84,7 +84,7 @@ pub async fn authorize(
             exchange: response.exchange,
         }),
         None => Err(TokenError::Refused {
-            words: ProviderWords::of(&response),
+            words: ErrorResponse::of(&response),
             retry_after: response.retry_after(http.clock().now()),
             exchange: response.exchange,
         }),

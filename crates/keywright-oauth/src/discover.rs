@@ -14,7 +14,7 @@ use crate::{
     http::{HttpClient, HttpError, Purpose, Request, Response},
     lenient,
     server_metadata::ServerMetadata,
-    words::{self, ProviderWords},
+    words::{self, ErrorResponse},
 };
 
 use address::Typed;
@@ -43,7 +43,7 @@ pub enum DiscoveryError {
         /// The last place asked.
         url: Url,
         /// The server's words.
-        words: ProviderWords,
+        words: ErrorResponse,
         /// The recorded exchange.
         exchange: Uuid,
     },
@@ -268,7 +268,7 @@ fn worse(before: Option<DiscoveryError>, now: DiscoveryError) -> DiscoveryError 
 fn document(place: &Url, response: &Response) -> Result<ServerMetadata, DiscoveryError> {
     let exchange = response.exchange;
     if !response.is_success() {
-        let words = ProviderWords::of(response);
+        let words = ErrorResponse::of(response);
         return Err(DiscoveryError::Status {
             url: place.clone(),
             words,

@@ -10,12 +10,12 @@ use crate::{
     lenient,
     secret::ClientSecret,
     token::{ClientAuth, TokenError},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 
 /// Who asks: the client itself.
 #[derive(Debug, Clone)]
-pub struct Asker {
+pub struct ClientAuthentication {
     /// Client identifier.
     pub client_id: String,
     /// Client secret, unless the client is public.
@@ -39,11 +39,19 @@ pub struct Introspection {
 pub async fn introspect(
     http: &HttpClient,
     endpoint: &Url,
-    asker: &Asker,
+    client_authentication: &ClientAuthentication,
     token: &str,
     flow: Uuid,
 ) -> Result<Introspection, TokenError> {
-    let response = ask(http, endpoint, asker, token, Purpose::Introspection, flow).await?;
+    let response = ask(
+        http,
+        endpoint,
+        client_authentication,
+        token,
+        Purpose::Introspection,
+        flow,
+    )
+    .await?;
     let members = lenient::object(&response.body).ok();
     match members {
         Some(members) if response.is_success() => Ok(Introspection {
@@ -64,26 +72,35 @@ pub fn active(members: &Map<String, Value>) -> Option<bool> {
 pub(crate) async fn ask(
     http: &HttpClient,
     endpoint: &Url,
-    asker: &Asker,
+    client_authentication: &ClientAuthentication,
     token: &str,
     purpose: Purpose,
     flow: Uuid,
 ) -> Result<Response, TokenError> {
     let mut fields = vec![("token".to_owned(), token.to_owned())];
     let mut auth = Auth::None;
-    match (asker.client_auth, &asker.client_secret) {
+    match (
+        client_authentication.client_auth,
+        &client_authentication.client_secret,
+    ) {
         (ClientAuth::Basic(encoding), Some(secret)) => {
             auth = Auth::Basic {
-                id: asker.client_id.clone(),
+                id: client_authentication.client_id.clone(),
                 secret: secret.clone(),
                 encoding,
             };
         }
         (ClientAuth::Post, Some(secret)) => {
-            fields.push(("client_id".to_owned(), asker.client_id.clone()));
+            fields.push((
+                "client_id".to_owned(),
+                client_authentication.client_id.clone(),
+            ));
             fields.push(("client_secret".to_owned(), secret.expose().to_owned()));
         }
-        _ => fields.push(("client_id".to_owned(), asker.client_id.clone())),
+        _ => fields.push((
+            "client_id".to_owned(),
+            client_authentication.client_id.clone(),
+        )),
     }
     let request = Request::new(Method::POST, endpoint.clone(), purpose, flow)
         .body(Body::Form(fields))
@@ -93,7 +110,7 @@ pub(crate) async fn ask(
 
 pub(crate) fn refused(response: &Response, now: i64) -> TokenError {
     TokenError::Refused {
-        words: ProviderWords::of(response),
+        words: ErrorResponse::of(response),
         retry_after: response.retry_after(now),
         exchange: response.exchange,
     }

@@ -11,7 +11,7 @@ use crate::{
     http::{HttpClient, HttpError, Purpose, Request},
     lenient,
     signature::{Curve, Material},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 
 /// A set with more keys than this is cut: no server signs with so many.
@@ -94,7 +94,7 @@ pub enum JwksError {
     #[error("the key set answered {}", words.status)]
     Refused {
         /// Its words.
-        words: ProviderWords,
+        words: ErrorResponse,
         /// The recorded exchange.
         exchange: Uuid,
     },
@@ -221,7 +221,7 @@ pub async fn fetch(http: &HttpClient, uri: &Url, flow: Uuid) -> Result<Fetched, 
     request.headers.insert(header::ACCEPT, ACCEPT);
     let response = http.send(request).await?;
     if !response.is_success() {
-        let words = ProviderWords::of(&response);
+        let words = ErrorResponse::of(&response);
         return Err(JwksError::Refused {
             words,
             exchange: response.exchange,

@@ -45,7 +45,7 @@ pub fn address(map: &Map<String, Value>, name: &str) -> Option<Url> {
 /// Longest text in the place of an address that is shown, in characters.
 pub(crate) const LONGEST_SHOWN: usize = 200;
 
-/// What stands in the place of a web address that cannot be asked: text without a scheme, a relative
+/// Text in the place of a web address that cannot be asked: text without a scheme, a relative
 /// address, a list. Cut for display, without a password; none where the member is absent or an address.
 pub fn no_address(map: &Map<String, Value>, name: &str) -> Option<String> {
     let value = present(map, name)?;

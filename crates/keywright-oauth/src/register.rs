@@ -12,7 +12,7 @@ use crate::{
     lenient,
     refusal::RefusedMembers,
     secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
-    words::{self, ProviderWords},
+    words::{self, ErrorResponse},
 };
 
 /// Further identifiers by which a provider knows a client or its parts: object ids, key ids, grant
@@ -66,7 +66,7 @@ pub enum RegistrationError {
     #[error("the server refused with {}", words.status)]
     Refused {
         /// Its words.
-        words: ProviderWords,
+        words: ErrorResponse,
         /// Seconds it asks to wait.
         retry_after: Option<u64>,
         /// The members of the request that it names.
@@ -247,7 +247,7 @@ pub fn names_another(uri: &Url, client_id: &str) -> bool {
 
 pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
     RegistrationError::Refused {
-        words: ProviderWords::of(response),
+        words: ErrorResponse::of(response),
         retry_after: response.retry_after(now),
         about: RefusedMembers::read(&response.body),
         exchange: response.exchange,
@@ -260,7 +260,7 @@ mod tests {
 
     fn refused(status: u16) -> RegistrationError {
         RegistrationError::Refused {
-            words: ProviderWords::read(status, b""),
+            words: ErrorResponse::read(status, b""),
             about: RefusedMembers::default(),
             retry_after: None,
             exchange: Uuid::nil(),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     http::{HttpClient, Purpose},
-    introspect::{Asker, ask, refused},
+    introspect::{ClientAuthentication, ask, refused},
     token::TokenError,
 };
 
@@ -13,11 +13,19 @@ use crate::{
 pub async fn revoke(
     http: &HttpClient,
     endpoint: &Url,
-    asker: &Asker,
+    client_authentication: &ClientAuthentication,
     token: &str,
     flow: Uuid,
 ) -> Result<Uuid, TokenError> {
-    let response = ask(http, endpoint, asker, token, Purpose::Revocation, flow).await?;
+    let response = ask(
+        http,
+        endpoint,
+        client_authentication,
+        token,
+        Purpose::Revocation,
+        flow,
+    )
+    .await?;
     if response.is_success() {
         return Ok(response.exchange);
     }

@@ -26,7 +26,7 @@ use crate::{
     http::{Auth, BasicEncoding, Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
     secret::{AccessToken, ClientSecret, DeviceCode, IdToken, RefreshToken},
-    words::{self, ProviderWords},
+    words::{self, ErrorResponse},
 };
 
 /// How a client proves itself at the token endpoint (RFC 7591 §2).
@@ -129,7 +129,7 @@ pub enum TokenError {
     #[error("the token endpoint refused with {}", words.status)]
     Refused {
         /// Its words.
-        words: ProviderWords,
+        words: ErrorResponse,
         /// Seconds it asks to wait.
         retry_after: Option<u64>,
         /// The recorded exchange.
@@ -358,7 +358,7 @@ fn finish(
             exchange,
         }),
         _ => {
-            let words = ProviderWords::of(response);
+            let words = ErrorResponse::of(response);
             if response.is_success() && words.error.is_none() {
                 let text = String::from_utf8_lossy(&response.body);
                 let page = || words::looks_like_html(&text).then(String::new);

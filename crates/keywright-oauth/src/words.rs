@@ -17,7 +17,7 @@ use envelope::{Said, is_oauth_code};
 
 /// The provider's own words, untranslated, with secrets removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProviderWords {
+pub struct ErrorResponse {
     /// HTTP status.
     pub status: u16,
     /// `error` (RFC 6749 §5.2, RFC 7591 §3.2.2), or the code of the server's own envelope, or that of the
@@ -61,7 +61,7 @@ const LONGEST: usize = 600;
 /// Nor more of its numbers, details and findings than this.
 const MOST: usize = 16;
 
-impl ProviderWords {
+impl ErrorResponse {
     /// What an answer says, without the secrets that its request carried: some servers repeat them.
     pub fn of(response: &Response) -> Self {
         let sent: Vec<String> = response

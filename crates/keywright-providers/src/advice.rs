@@ -1,12 +1,12 @@
 //! What to do about a refusal, where the vendor's own code says more than its status.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 
 use crate::{ProviderKind, auth0, curity, entra, http_bridge, okta};
 
 /// The key of the advice (`advice.KEY` in the message files) for a vendor's words; none where the
 /// general advice for the status is all there is.
-pub fn advice(kind: ProviderKind, words: &ProviderWords) -> Option<&'static str> {
+pub fn advice(kind: ProviderKind, words: &ErrorResponse) -> Option<&'static str> {
     match kind {
         ProviderKind::Rfc7591 => None,
         ProviderKind::Auth0 => auth0::advice(words),

@@ -9,7 +9,7 @@ use keywright_oauth::{
     refusal::RefusedMembers,
     register::RegistrationError,
     secret::ClientSecret,
-    words::{self, ProviderWords},
+    words::{self, ErrorResponse},
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -107,7 +107,7 @@ pub(crate) async fn call(
             }
             _ => {
                 return Err(RegistrationError::Refused {
-                    words: ProviderWords::of(&response),
+                    words: ErrorResponse::of(&response),
                     retry_after,
                     about: RefusedMembers::read(&response.body),
                     exchange: response.exchange,

@@ -38,12 +38,13 @@ pub struct CheckpointError {
 }
 
 /// Writes the journal.
-pub type Keep<'a> = &'a (dyn Fn(Checkpoint<'_>) -> Result<(), CheckpointError> + Send + Sync);
+pub type CheckpointFn<'a> =
+    &'a (dyn Fn(Checkpoint<'_>) -> Result<(), CheckpointError> + Send + Sync);
 
 /// Says at the provider who made a client, where the provider has a place for it: a client whose
 /// answer was lost is found again by its mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Mark {
+pub struct OwnerTag {
     /// The vault.
     pub vault: Uuid,
     /// Its journal entry.
@@ -56,9 +57,9 @@ pub struct Context<'a> {
     /// The user's action.
     pub flow: Uuid,
     /// Who registers; nil outside of a registration.
-    pub mark: Mark,
+    pub mark: OwnerTag,
     /// Writes the journal.
-    pub keep: Keep<'a>,
+    pub keep: CheckpointFn<'a>,
     /// Hears of verify steps as they change.
     pub progress: &'a (dyn Fn(&VerifyStep) + Send + Sync),
 }

@@ -2,7 +2,7 @@
 
 use keywright_oauth::{
     assertion::AssertionError, discover::DiscoveryError, http::HttpError,
-    register::RegistrationError, token::TokenError, words::ProviderWords,
+    register::RegistrationError, token::TokenError, words::ErrorResponse,
 };
 
 use crate::{Capability, CheckpointError, Reason};
@@ -86,7 +86,7 @@ pub enum ProviderError {
 
 impl ProviderError {
     /// The provider's own words, where it refused.
-    pub fn words(&self) -> Option<&ProviderWords> {
+    pub fn words(&self) -> Option<&ErrorResponse> {
         match self {
             Self::Registration(RegistrationError::Refused { words, .. })
             | Self::Token(TokenError::Refused { words, .. })

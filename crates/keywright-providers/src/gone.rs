@@ -1,6 +1,6 @@
 //! What a refused management request says about whether its client still exists.
 
-use keywright_oauth::{register::RegistrationError, words::ProviderWords};
+use keywright_oauth::{register::RegistrationError, words::ErrorResponse};
 
 use crate::ProviderError;
 
@@ -20,7 +20,7 @@ pub enum GoneEvidence {
 /// RFC 7592 section 2: 401 for a client that does not exist and for a registration access token that is
 /// not valid. A 404 or 410 is the server's own only with an error code about the client or its token; any
 /// gateway answers 404 for an address that it does not know.
-pub(crate) fn of_rfc7592(words: &ProviderWords) -> GoneEvidence {
+pub(crate) fn of_rfc7592(words: &ErrorResponse) -> GoneEvidence {
     match words.status {
         404 | 410 if words.error.as_deref().is_some_and(is_about_a_client) => GoneEvidence::Stated,
         401 | 404 | 410 => GoneEvidence::Possible,
@@ -34,7 +34,7 @@ fn is_about_a_client(code: &str) -> bool {
 }
 
 /// The words of a refused management request; a refused administrator says nothing about the client.
-pub(crate) fn words(error: &ProviderError) -> Option<&ProviderWords> {
+pub(crate) fn words(error: &ProviderError) -> Option<&ErrorResponse> {
     match error {
         ProviderError::Registration(RegistrationError::Refused { words, .. }) => Some(words),
         _ => None,
@@ -42,7 +42,7 @@ pub(crate) fn words(error: &ProviderError) -> Option<&ProviderWords> {
 }
 
 /// 404 or 410 with one of the vendor's own codes.
-pub(crate) fn with_code(words: &ProviderWords, codes: &[&str]) -> GoneEvidence {
+pub(crate) fn with_code(words: &ErrorResponse, codes: &[&str]) -> GoneEvidence {
     let known = words
         .error
         .as_deref()
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     fn evidence(status: u16, body: &str) -> GoneEvidence {
-        of_rfc7592(&ProviderWords::read(status, body.as_bytes()))
+        of_rfc7592(&ErrorResponse::read(status, body.as_bytes()))
     }
 
     #[test]

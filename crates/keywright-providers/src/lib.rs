@@ -29,7 +29,7 @@ pub use admin::AdminTokens;
 pub use advice::advice;
 pub use capability::{Capability, CapabilityLine, CapabilitySheet, Reason, Verdict};
 pub use config::ProviderConfig;
-pub use context::{Checkpoint, CheckpointError, Context, Mark};
+pub use context::{Checkpoint, CheckpointError, Context, OwnerTag};
 pub use error::ProviderError;
 pub use gone::GoneEvidence;
 pub use grants::OtherGrants;

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, future::Future};
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
-    introspect::Asker,
+    introspect::ClientAuthentication,
     register::{ClientInformation, REGISTRATION_CLIENT_URI, UNUSABLE_ADDRESS},
     token::{TokenError, TokenRequest},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ pub(crate) trait Adapter: Sync {
 
     /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
     /// to know that when it registers.
-    fn aim(&self, _wanted: &mut ClientMetadata, _audience: &str) {}
+    fn apply_audience(&self, _wanted: &mut ClientMetadata, _audience: &str) {}
 
     /// What a registration will send.
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError>;
@@ -98,7 +98,7 @@ pub(crate) trait Adapter: Sync {
     ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
 
     /// Makes a new client secret. Where the provider lets both live ([`Capability::RotateOverlap`]),
-    /// the old one stays until [`Adapter::retire`].
+    /// the old one stays until [`Adapter::revoke_previous_secret`].
     fn rotate(
         &self,
         context: Context<'_>,
@@ -112,7 +112,7 @@ pub(crate) trait Adapter: Sync {
 
     /// Ends the secret before the current one, once the current one is proven. Does nothing where
     /// the provider ended it by itself. Answers what changed of the handles.
-    fn retire(
+    fn revoke_previous_secret(
         &self,
         _context: Context<'_>,
         _at: &Registration,
@@ -129,7 +129,7 @@ pub(crate) trait Adapter: Sync {
     ) -> impl Future<Output = Result<(), ProviderError>> + Send;
 
     /// What these words of a refused management request say about whether the client still exists.
-    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
         gone::of_rfc7592(words)
     }
 
@@ -155,11 +155,14 @@ pub(crate) trait Adapter: Sync {
     ) -> Result<TokenRequest, ProviderError>;
 
     /// How the client proves itself for introspection and revocation.
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError>;
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError>;
 
     /// This refusal may only mean that a new client or secret has not reached the token endpoint
     /// yet, so that the same request is worth sending again. `now` in Unix seconds.
-    fn is_settling(&self, _error: &TokenError, _at: &Registration, _now: i64) -> bool {
+    fn may_not_have_propagated(&self, _error: &TokenError, _at: &Registration, _now: i64) -> bool {
         false
     }
 
@@ -239,9 +242,9 @@ impl Provider {
 
     /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
     /// to know that when it registers.
-    pub fn aim(&self, wanted: &mut ClientMetadata, audience: Option<&str>) {
+    pub fn apply_audience(&self, wanted: &mut ClientMetadata, audience: Option<&str>) {
         if let Some(audience) = audience.map(str::trim).filter(|text| !text.is_empty()) {
-            ask!(self, adapter => adapter.aim(wanted, audience));
+            ask!(self, adapter => adapter.apply_audience(wanted, audience));
         }
     }
 
@@ -313,12 +316,12 @@ impl Provider {
     }
 
     /// Ends the secret before the current one, once the current one is proven.
-    pub async fn retire(
+    pub async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<keywright_oauth::register::Handles, ProviderError> {
-        ask!(self, adapter => adapter.retire(context, at).await)
+        ask!(self, adapter => adapter.revoke_previous_secret(context, at).await)
     }
 
     /// Deletes the client.
@@ -354,13 +357,16 @@ impl Provider {
     }
 
     /// How the client proves itself for introspection and revocation.
-    pub fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        ask!(self, adapter => adapter.asker(at))
+    pub fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        ask!(self, adapter => adapter.client_authentication(at))
     }
 
     /// This refusal may only mean that a new client or secret has not arrived everywhere yet.
-    pub fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
-        ask!(self, adapter => adapter.is_settling(error, at, now))
+    pub fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        ask!(self, adapter => adapter.may_not_have_propagated(error, at, now))
     }
 
     /// The token endpoint says that this client is not, or no longer, good.

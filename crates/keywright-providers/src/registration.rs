@@ -9,7 +9,7 @@ use keywright_oauth::{
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-use crate::Mark;
+use crate::OwnerTag;
 
 /// What the vault knows of one registered client.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ pub struct Listed {
     /// When it was made, in Unix seconds.
     pub created_at: Option<i64>,
     /// Who made it, where the provider lets us mark that.
-    pub mark: Option<Mark>,
+    pub mark: Option<OwnerTag>,
     /// What else is needed to manage it.
     pub handles: Handles,
 }

@@ -2,7 +2,7 @@
 
 use keywright_oauth::{
     http::BasicEncoding,
-    introspect::Asker,
+    introspect::ClientAuthentication,
     secret::ClientSecret,
     server_metadata::{ServerMetadata, TOKEN_ENDPOINT},
     token::{ClientAuth, Grant, TokenRequest},
@@ -67,8 +67,11 @@ pub(crate) fn token_request(
 }
 
 /// How the client proves itself for introspection and revocation.
-pub(crate) fn asker(config: &ProviderConfig, at: &Registration) -> Result<Asker, ProviderError> {
-    Ok(Asker {
+pub(crate) fn client_authentication(
+    config: &ProviderConfig,
+    at: &Registration,
+) -> Result<ClientAuthentication, ProviderError> {
+    Ok(ClientAuthentication {
         client_id: at.client_id.clone(),
         client_secret: at.client_secret.clone(),
         client_auth: client_auth(config, at)?,
@@ -332,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn t27_a_secret_beside_none_is_sent_for_client_credentials() {
+    fn t27_a_secret_with_none_is_sent_for_client_credentials() {
         let mut odd = client("c-1", "s");
         odd.granted.set("token_endpoint_auth_method", "none");
         let asked = |settings: &[(&str, &str)], methods: &[&str], refresh: Option<&str>| {

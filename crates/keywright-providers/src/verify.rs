@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -158,7 +158,7 @@ pub struct VerifyStep {
     /// What was found.
     pub finding: Option<Finding>,
     /// The server's words.
-    pub words: Option<ProviderWords>,
+    pub words: Option<ErrorResponse>,
     /// The recorded exchange.
     pub exchange: Option<Uuid>,
 }

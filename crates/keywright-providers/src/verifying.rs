@@ -11,7 +11,7 @@ use keywright_oauth::{
     register::RegistrationError,
     server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT, TOKEN_ENDPOINT},
     token::TokenError,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use url::Url;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct Outcome {
     pub(crate) state: StepState,
     pub(crate) finding: Finding,
-    pub(crate) words: Option<ProviderWords>,
+    pub(crate) words: Option<ErrorResponse>,
     exchange: Option<Uuid>,
 }
 
@@ -44,7 +44,7 @@ impl Outcome {
         self
     }
 
-    pub(crate) fn said(mut self, words: ProviderWords) -> Self {
+    pub(crate) fn said(mut self, words: ErrorResponse) -> Self {
         self.words = Some(words);
         self
     }
@@ -402,7 +402,7 @@ pub(crate) fn failed(error: &ProviderError) -> (FailureKind, Outcome) {
 }
 
 /// A refusal in the server's words.
-pub(crate) fn refused(words: &ProviderWords, exchange: Uuid) -> (FailureKind, Outcome) {
+pub(crate) fn refused(words: &ErrorResponse, exchange: Uuid) -> (FailureKind, Outcome) {
     let status = words.status.to_string();
     let outcome = Outcome::new(
         StepState::Failed,
@@ -455,7 +455,7 @@ async fn token_endpoint(
     let fields = vec![("grant_type".to_owned(), "client_credentials".to_owned())];
     let request = Request::new(Method::POST, url, Purpose::Token, flow).body(Body::Form(fields));
     let response = http.send(request).await.map_err(|error| wire(&error))?;
-    let words = ProviderWords::of(&response);
+    let words = ErrorResponse::of(&response);
     let proper = matches!(response.status, 400 | 401 | 403) && words.error.is_some();
     let outcome = if proper {
         Outcome::new(StepState::Passed, Finding::RefusesStrangers)

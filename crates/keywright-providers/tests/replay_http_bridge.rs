@@ -21,7 +21,7 @@ use keywright_oauth::{
     token::TokenError,
 };
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderConfig,
     ProviderError, ProviderKind, Registration,
 };
 use serde_json::{Map, Value, json};
@@ -123,7 +123,7 @@ async fn operate(
     let keep = |_: Checkpoint<'_>| -> Result<(), CheckpointError> { Ok(()) };
     let context = Context {
         flow: Uuid::nil(),
-        mark: Mark::default(),
+        mark: OwnerTag::default(),
         keep: &keep,
         progress: &|_| {},
     };

@@ -19,7 +19,7 @@ use crate::info::SandboxInfo;
 use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
 use crate::server::middleware::{Guard, Side, guard, message};
-use crate::server::{Loopback, Scissors};
+use crate::server::{ConnectionCutter, Loopback};
 use crate::state::admin::Admins;
 use crate::state::keys::{CookieKey, SigningKey, random_text};
 use crate::state::store::State;
@@ -241,7 +241,7 @@ fn serve(
         .fallback(not_found)
         .layer(middleware::from_fn_with_state(guarded, guard))
         .with_state(Arc::clone(shared))
-        .into_make_service_with_connect_info::<Scissors>();
+        .into_make_service_with_connect_info::<ConnectionCutter>();
     let mut quit = quit.subscribe();
     tokio::spawn(async move {
         let quit = async move {
@@ -263,7 +263,7 @@ fn router(side: Side) -> Router<Arc<Shared>> {
         .into_iter()
         .map(|one| {
             let own = match side {
-                Side::IdentityProvider => one.habits().router(),
+                Side::IdentityProvider => one.provider_behavior().router(),
                 Side::Gateway => gateway::router(one),
             };
             own.layer(Extension(one))

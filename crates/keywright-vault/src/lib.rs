@@ -22,11 +22,11 @@ pub use backup::{BackupMade, Contents, OpenBackup, Origin, RestorePreview, Resto
 pub use error::{BackupProblem, Damage, HeaderProblem, KeyringProblem, VaultError};
 pub use files::change_lock::{ChangeHolder, ChangeLock};
 pub use files::home::{VaultHome, VaultPaths};
-pub use files::permissions::{Exposure, ExposureKind, exposures, mend};
-pub use files::rollback::{Rollback, Witness};
+pub use files::permissions::{Exposure, ExposureKind, exposures, repair_permissions};
+pub use files::rollback::{Rollback, RollbackEvidence};
 pub use keys::header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use keys::keyring_access::KeyringAccess;
-pub use keys::slots::SlotWays;
+pub use keys::slots::SlotCredentials;
 pub use keys::vault_key::VaultKey;
 pub use secret::SecretText;
 pub use store::applications::ApplicationCounts;

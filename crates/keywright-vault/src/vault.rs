@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use crate::audit::seal::AuditSeal;
 use crate::error::{Damage, HeaderProblem};
-use crate::files::file_identity::{Place, Use};
+use crate::files::file_identity::{FileIdentity, OpenGuard};
 use crate::files::fingerprint::Stamp;
 use crate::files::home::{
     VaultHome, VaultPaths, create_private_folder, lock_file, open_private, sync_folder,
 };
-use crate::files::rollback::{Ring, Rollback, Witness, last_line};
+use crate::files::rollback::{KeyringCounter, Rollback, RollbackEvidence, last_line};
 use crate::keys::header::{HeaderFile, SlotKind, VaultHeader};
 use crate::keys::kdf::Key;
 use crate::keys::keyring_access::KeyringAccess;
@@ -54,7 +54,7 @@ pub enum Unlock {
 /// A key that fits, and what it came with.
 struct Opened {
     key: Key,
-    ring: Option<Ring>,
+    ring: Option<KeyringCounter>,
 }
 
 /// An open vault. It may be shared between threads, and other processes may have the same vault open.
@@ -67,20 +67,20 @@ pub struct Vault {
     /// The header as it was when it was last known to name this database.
     pub(crate) stamp: Mutex<Stamp>,
     /// How far the vault came, for the keyring that opened it.
-    ring: Mutex<Option<Ring>>,
+    ring: Mutex<Option<KeyringCounter>>,
     pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
     /// Dropped last of the connections: only one that writes folds the log in when it is the last to close.
     /// None after a failure of the disk: the connection is opened anew for the next write.
     pub(crate) writer: Mutex<Option<Connection>>,
-    pub(crate) place: RwLock<Place>,
+    pub(crate) place: RwLock<FileIdentity>,
     pub(crate) history: RwLock<HistoryLimits>,
     pub(crate) search_text: Kept,
     /// The files can only be read, so that no connection sees what others write.
     pub(crate) at_rest: AtomicBool,
     /// Held until the vault is closed.
-    _in_use: Use,
+    _in_use: OpenGuard,
 }
 
 impl std::fmt::Debug for Vault {
@@ -162,7 +162,7 @@ impl Vault {
             return Err(error);
         }
         database::trust(&writer)?;
-        let in_use = Use::begin(&paths)?;
+        let in_use = OpenGuard::begin(&paths)?;
         drop(lock);
         Self::with_writer(paths, &header, key, Some(writer), in_use)
     }
@@ -207,7 +207,7 @@ impl Vault {
             tracing::debug!(slot = %opened.slot, "vault opened");
             Ok(Opened {
                 key: opened.key,
-                ring: Some(Ring::new(keyring.clone(), opened.entry)),
+                ring: Some(KeyringCounter::new(keyring.clone(), opened.entry)),
             })
         })
     }
@@ -247,7 +247,7 @@ impl Vault {
         if database::has_no_page(&paths.database) && database::has_no_page(&paths.log()) {
             return Err(Damage::Empty.into());
         }
-        let in_use = Use::begin(&paths)?;
+        let in_use = OpenGuard::begin(&paths)?;
         if in_use.is_alone() && paths.log_index().exists() && !paths.log().exists() {
             return Err(Damage::LogMissing.into());
         }
@@ -274,10 +274,10 @@ impl Vault {
         &self,
         header: &HeaderFile,
         standing: Standing,
-        ring: Option<Ring>,
+        ring: Option<KeyringCounter>,
     ) -> Result<(), VaultError> {
         let by_header = (standing == Standing::DatabaseBehind).then_some(Rollback {
-            witness: Witness::Header,
+            witness: RollbackEvidence::Header,
             known: header.revision,
             found: 0,
         });
@@ -313,12 +313,16 @@ impl Vault {
         key: Key,
     ) -> Result<Self, VaultError> {
         paths.database = paths.folder.join(&header.database);
-        let in_use = Use::begin(&paths)?;
+        let in_use = OpenGuard::begin(&paths)?;
         let writer = Self::open_writer(&paths, &key, &in_use)?;
         Self::with_writer(paths, header, key, Some(writer), in_use)
     }
 
-    fn open_writer(paths: &VaultPaths, key: &Key, in_use: &Use) -> Result<Connection, VaultError> {
+    fn open_writer(
+        paths: &VaultPaths,
+        key: &Key,
+        in_use: &OpenGuard,
+    ) -> Result<Connection, VaultError> {
         let mut writer = database::open_writer(&paths.database, key)?;
         if in_use.is_alone() {
             database::check_left(&writer, paths)?;
@@ -336,7 +340,7 @@ impl Vault {
         header: &HeaderFile,
         key: Key,
         writer: Option<Connection>,
-        mut in_use: Use,
+        mut in_use: OpenGuard,
     ) -> Result<Self, VaultError> {
         let at_rest = writer.is_none();
         let watcher = if at_rest {
@@ -346,7 +350,7 @@ impl Vault {
         };
         in_use.share(&paths)?;
         Ok(Self {
-            place: RwLock::new(Place::of(&paths)?),
+            place: RwLock::new(FileIdentity::of(&paths)?),
             paths,
             key,
             id: header.vault_id,

@@ -339,7 +339,7 @@ fn the_key_itself_opens_the_vault_until_it_is_replaced() {
     let key = vault.vault_key();
     let open = |key: &VaultKey| Vault::open(&vault.home, Unlock::Key(key.clone()), 1);
     assert!(open(&key).is_ok());
-    let ways = slots::SlotWays {
+    let ways = slots::SlotCredentials {
         passphrases: vec![PASSPHRASE.into()],
         keyring: None,
     };

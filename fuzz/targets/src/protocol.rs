@@ -5,7 +5,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     discover,
     http::{BasicEncoding, HttpClient, HttpPolicy},
-    introspect::{self, Asker},
+    introspect::{self, ClientAuthentication},
     jwks, manage,
     manage::Management,
     register, revoke,
@@ -100,7 +100,7 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
         token: RegistrationAccessToken::new(MANAGEMENT_TOKEN),
         client_id: "orders".into(),
     };
-    let asker = Asker {
+    let client_authentication = ClientAuthentication {
         client_id: "orders".into(),
         client_secret: Some(secret()),
         client_auth: ClientAuth::Post,
@@ -122,9 +122,25 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
         }
         b'x' => plain(&manage::delete(http, &management, flow).await),
         b'i' => plain(
-            &introspect::introspect(http, &place("/introspect"), &asker, REFRESH_TOKEN, flow).await,
+            &introspect::introspect(
+                http,
+                &place("/introspect"),
+                &client_authentication,
+                REFRESH_TOKEN,
+                flow,
+            )
+            .await,
         ),
-        b'k' => plain(&revoke::revoke(http, &place("/revoke"), &asker, REFRESH_TOKEN, flow).await),
+        b'k' => plain(
+            &revoke::revoke(
+                http,
+                &place("/revoke"),
+                &client_authentication,
+                REFRESH_TOKEN,
+                flow,
+            )
+            .await,
+        ),
         b'j' => plain(&jwks::fetch(http, &place("/jwks"), flow).await),
         _ => {
             let refreshes = operation == b'f';

@@ -10,7 +10,8 @@ use keywright_oauth::{
     server_metadata::ServerMetadata,
 };
 use keywright_providers::{
-    AdminTokens, Context, Mark, Provider, ProviderConfig, ProviderError, ProviderKind, Registration,
+    AdminTokens, Context, OwnerTag, Provider, ProviderConfig, ProviderError, ProviderKind,
+    Registration,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -154,7 +155,7 @@ fn wanted() -> ClientMetadata {
 async fn carry_out(operation: u8, provider: &Provider, here: &str) -> String {
     let context = Context {
         flow: Uuid::nil(),
-        mark: Mark {
+        mark: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },
@@ -168,7 +169,7 @@ async fn carry_out(operation: u8, provider: &Provider, here: &str) -> String {
         b'm' => client(provider.read(context, &at).await),
         b'u' => client(provider.update(context, &at, &wanted).await),
         b'o' => client(provider.rotate(context, &at).await),
-        b't' => said(provider.retire(context, &at).await),
+        b't' => said(provider.revoke_previous_secret(context, &at).await),
         b'x' => said(provider.delete(context, &at).await),
         b'l' => said(provider.list(context).await),
         _ => format!("{:?}", provider.verify(context).await),

@@ -1,6 +1,6 @@
 //! The words of a refusal, in the envelope of any vendor (RFC 6749 §5.2, RFC 7591 §3.2.2, and others).
 
-use keywright_oauth::{http::redact, words::ProviderWords};
+use keywright_oauth::{http::redact, words::ErrorResponse};
 
 /// No more of a server's text is kept in an error, in characters, than this.
 const LONGEST: usize = 600;
@@ -9,7 +9,7 @@ const MOST: usize = 16;
 
 /// What is kept of the words is short, has no control characters, and holds no token and no key.
 pub fn run(data: &[u8]) {
-    let words = ProviderWords::read(400, data);
+    let words = ErrorResponse::read(400, data);
     let texts = words.error.iter().chain(&words.description);
     for text in texts.chain(&words.details) {
         assert!(!text.is_empty() && text.chars().count() <= LONGEST);
@@ -19,7 +19,7 @@ pub fn run(data: &[u8]) {
     assert!(words.codes.len() <= MOST && words.details.len() <= MOST);
     let stored = serde_json::to_string(&words).unwrap();
     assert_eq!(
-        serde_json::from_str::<ProviderWords>(&stored).unwrap(),
+        serde_json::from_str::<ErrorResponse>(&stored).unwrap(),
         words
     );
 }

@@ -2,7 +2,7 @@
 
 use tauri::{AppHandle, Manager};
 
-use crate::desk::Desk;
+use crate::app_state::AppState;
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
@@ -19,9 +19,9 @@ pub(crate) fn begin(app: &AppHandle) {
     expect(dead_code, reason = "only Linux tells so far")
 )]
 async fn lock(app: &AppHandle, why: &'static str) {
-    let desk = app.state::<Desk>();
-    if desk.keywright.is_unlocked() {
+    let app_state = app.state::<AppState>();
+    if app_state.keywright.is_unlocked() {
         tracing::info!(why, "the vault locks by itself");
-        desk.lock(app).await;
+        app_state.lock(app).await;
     }
 }

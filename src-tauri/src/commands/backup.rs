@@ -1,18 +1,21 @@
 //! Backup, restore, and what the doctor says.
 
 use keywright_core::{
-    BACKUP_EXTENSION, say,
+    BACKUP_EXTENSION, translate,
     view::{BackupInput, BackupView, DoctorReport, RestoreInput, RestoreView},
 };
 use tauri::{State, WebviewWindow};
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// Writes the vault into one file.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn backup_make(desk: State<'_, Desk>, input: BackupInput) -> Answer<BackupView> {
-    desk.told(desk.keywright.backups().create(input).await)
+pub(crate) async fn backup_make(
+    app_state: State<'_, AppState>,
+    input: BackupInput,
+) -> CommandResult<BackupView> {
+    app_state.to_ipc(app_state.keywright.backups().create(input).await)
 }
 
 /// Lets the user choose the file of a backup in the dialog of the system: a new one, whose name is suggested, or one
@@ -21,12 +24,12 @@ pub(crate) async fn backup_make(desk: State<'_, Desk>, input: BackupInput) -> An
 #[specta::specta]
 pub(crate) async fn backup_choose(
     window: WebviewWindow,
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     fresh: bool,
-) -> Answer<Option<String>> {
-    let name = desk.keywright.backups().suggested_name();
-    let kind = say(desk.keywright.lang(), "backup.file_kind", &[]);
-    let (tell, told) = tokio::sync::oneshot::channel();
+) -> CommandResult<Option<String>> {
+    let name = app_state.keywright.backups().suggested_name();
+    let kind = translate(app_state.keywright.lang(), "backup.file_kind", &[]);
+    let (tell, to_ipc) = tokio::sync::oneshot::channel();
     let parent = window.clone();
     // GTK and AppKit open dialogs on the thread of the window alone; nobody waits for the user there.
     let shown = window.run_on_main_thread(move || {
@@ -49,32 +52,32 @@ pub(crate) async fn backup_choose(
         tracing::warn!(%error, "the dialog did not open");
         return Ok(None);
     }
-    Ok(told.await.unwrap_or_default())
+    Ok(to_ipc.await.unwrap_or_default())
 }
 
 /// What a restore would change.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn restore_preview(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     input: RestoreInput,
-) -> Answer<RestoreView> {
-    desk.told(desk.keywright.backups().preview_restore(input).await)
+) -> CommandResult<RestoreView> {
+    app_state.to_ipc(app_state.keywright.backups().preview_restore(input).await)
 }
 
 /// Restores.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn restore_apply(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     input: RestoreInput,
-) -> Answer<RestoreView> {
-    desk.told(desk.keywright.backups().restore(input).await)
+) -> CommandResult<RestoreView> {
+    app_state.to_ipc(app_state.keywright.backups().restore(input).await)
 }
 
 /// What is well and what is not.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn doctor_report(desk: State<'_, Desk>) -> Answer<DoctorReport> {
-    desk.told(desk.keywright.doctor(None).await)
+pub(crate) async fn doctor_report(app_state: State<'_, AppState>) -> CommandResult<DoctorReport> {
+    app_state.to_ipc(app_state.keywright.doctor(None).await)
 }

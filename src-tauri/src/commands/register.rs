@@ -5,66 +5,83 @@ use keywright_core::view::{
 };
 use tauri::State;
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// What the form offers.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn register_options(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     configuration_id: String,
-) -> Answer<RegisterOptions> {
-    desk.told(desk.keywright.registration().options(&configuration_id))
+) -> CommandResult<RegisterOptions> {
+    app_state.to_ipc(
+        app_state
+            .keywright
+            .registration()
+            .options(&configuration_id),
+    )
 }
 
 /// The requests of a draft.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn register_preview(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     draft: Draft,
-) -> Answer<RegisterPreview> {
-    desk.told(desk.keywright.registration().preview(&draft))
+) -> CommandResult<RegisterPreview> {
+    app_state.to_ipc(app_state.keywright.registration().preview(&draft))
 }
 
 /// The question to ask before a draft is registered, where there is one.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn register_question(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     draft: Draft,
-) -> Answer<Option<String>> {
-    desk.told(desk.keywright.registration().question(&draft).await)
+) -> CommandResult<Option<String>> {
+    app_state.to_ipc(app_state.keywright.registration().question(&draft).await)
 }
 
 /// Registers.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn register_submit(desk: State<'_, Desk>, draft: Draft) -> Answer<Registered> {
-    desk.told(desk.keywright.registration().register(draft).await)
+pub(crate) async fn register_submit(
+    app_state: State<'_, AppState>,
+    draft: Draft,
+) -> CommandResult<Registered> {
+    app_state.to_ipc(app_state.keywright.registration().register(draft).await)
 }
 
 /// What was cut off.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn pending_list(desk: State<'_, Desk>) -> Answer<Vec<PendingView>> {
-    desk.told(desk.keywright.registration().pending())
+pub(crate) async fn pending_list(
+    app_state: State<'_, AppState>,
+) -> CommandResult<Vec<PendingView>> {
+    app_state.to_ipc(app_state.keywright.registration().pending())
 }
 
 /// Finishes it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn pending_resume(desk: State<'_, Desk>, id: String) -> Answer<ApplicationView> {
-    let resumed = desk.keywright.registration().resume(&id).await;
-    desk.told(resumed.map(|resumed| resumed.application))
+pub(crate) async fn pending_resume(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<ApplicationView> {
+    let resumed = app_state.keywright.registration().resume(&id).await;
+    app_state.to_ipc(resumed.map(|resumed| resumed.application))
 }
 
 /// Cleans it up.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn pending_discard(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(
-        desk.keywright
+pub(crate) async fn pending_discard(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<()> {
+    app_state.to_ipc(
+        app_state
+            .keywright
             .registration()
             .discard(&id, false)
             .await

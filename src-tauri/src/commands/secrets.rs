@@ -1,7 +1,7 @@
 //! The only commands that give a secret out: revealed to the page, or copied past it.
 
 use keywright_core::view::{CopyForm, CopyReceipt, ErrorView, RevealedSecret, SecretRef};
-use keywright_core::{SecretText, say};
+use keywright_core::{SecretText, translate};
 use std::time::Duration;
 use tauri::State;
 use tauri::{AppHandle, Manager};
@@ -9,7 +9,7 @@ use tauri_specta::Event as _;
 
 use crate::events::ClipboardCleared;
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// A revealed value is hidden after this long.
 const HIDE_AFTER_SECS: u32 = 20;
@@ -18,13 +18,16 @@ const HIDE_AFTER_SECS: u32 = 20;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn secret_reveal(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     secret: SecretRef,
-) -> Answer<RevealedSecret> {
-    if desk.told(desk.keywright.preferences())?.presenter {
-        return Err(plain(&desk, "presenter", &[]));
+) -> CommandResult<RevealedSecret> {
+    if app_state
+        .to_ipc(app_state.keywright.preferences())?
+        .presenter
+    {
+        return Err(plain(&app_state, "presenter", &[]));
     }
-    let value = desk.told(desk.keywright.disclosure().reveal(&secret))?;
+    let value = app_state.to_ipc(app_state.keywright.disclosure().reveal(&secret))?;
     Ok(RevealedSecret {
         value: value.expose().to_owned(),
         hide_after_secs: HIDE_AFTER_SECS,
@@ -36,18 +39,19 @@ pub(crate) async fn secret_reveal(
 #[specta::specta]
 pub(crate) async fn secret_copy(
     app: AppHandle,
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     secret: SecretRef,
     form: CopyForm,
-) -> Answer<CopyReceipt> {
+) -> CommandResult<CopyReceipt> {
     let keywright_core::Copied {
         text,
         holds_value,
         address,
-    } = desk.told(desk.keywright.disclosure().copy(&secret, form))?;
-    let number = copied(&desk, text, holds_value)?;
+    } = app_state.to_ipc(app_state.keywright.disclosure().copy(&secret, form))?;
+    let number = copied(&app_state, text, holds_value)?;
     let clear_after_secs = if holds_value {
-        desk.told(desk.keywright.preferences())?
+        app_state
+            .to_ipc(app_state.keywright.preferences())?
             .clipboard_clear_secs
     } else {
         None
@@ -55,8 +59,8 @@ pub(crate) async fn secret_copy(
     if let Some(seconds) = clear_after_secs {
         tauri::async_runtime::spawn(async move {
             tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
-            let desk = app.state::<Desk>();
-            if desk.clipboard.clear(number)
+            let app_state = app.state::<AppState>();
+            if app_state.clipboard.clear(number)
                 && let Err(error) = ClipboardCleared.emit(&app)
             {
                 tracing::warn!(%error, "the pages were not told");
@@ -73,34 +77,36 @@ pub(crate) async fn secret_copy(
 /// Takes the copied secret back at once; says whether it was still there.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn clipboard_clear(app: AppHandle) -> Answer<bool> {
+pub(crate) async fn clipboard_clear(app: AppHandle) -> CommandResult<bool> {
     // Another program that owns the clipboard may let it wait.
-    let cleared =
-        tauri::async_runtime::spawn_blocking(move || app.state::<Desk>().clipboard.clear_ours());
+    let cleared = tauri::async_runtime::spawn_blocking(move || {
+        app.state::<AppState>().clipboard.clear_ours()
+    });
     Ok(cleared.await.unwrap_or_default())
 }
 
 /// Copies text that is no secret.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn copy_text(desk: State<'_, Desk>, text: String) -> Answer<()> {
-    copied(&desk, SecretText::new(text), false)?;
+pub(crate) async fn copy_text(app_state: State<'_, AppState>, text: String) -> CommandResult<()> {
+    copied(&app_state, SecretText::new(text), false)?;
     Ok(())
 }
 
-fn copied(desk: &Desk, text: SecretText, secret: bool) -> Answer<u64> {
-    desk.clipboard
+fn copied(app_state: &AppState, text: SecretText, secret: bool) -> CommandResult<u64> {
+    app_state
+        .clipboard
         .copy(text, secret)
-        .map_err(|error| plain(desk, "clipboard", &[("detail", &error.to_string())]))
+        .map_err(|error| plain(app_state, "clipboard", &[("detail", &error.to_string())]))
 }
 
 /// An error of the window alone, in the user's language.
-fn plain(desk: &Desk, code: &str, details: &[(&str, &str)]) -> ErrorView {
-    let lang = desk.keywright.lang();
+fn plain(app_state: &AppState, code: &str, details: &[(&str, &str)]) -> ErrorView {
+    let lang = app_state.keywright.lang();
     ErrorView {
         code: code.into(),
-        message: say(lang, &format!("error.{code}.message"), details),
-        hint: Some(say(lang, &format!("error.{code}.hint"), &[])),
+        message: translate(lang, &format!("error.{code}.message"), details),
+        hint: Some(translate(lang, &format!("error.{code}.hint"), &[])),
         status: None,
         provider: None,
         exchange: None,

@@ -6,49 +6,59 @@ use keywright_core::view::{
 };
 use tauri::State;
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// A window on the sessions.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sessions_page(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     query: SessionQuery,
-) -> Answer<SessionPage> {
-    desk.told(desk.keywright.sessions().list(&query))
+) -> CommandResult<SessionPage> {
+    app_state.to_ipc(app_state.keywright.sessions().list(&query))
 }
 
 /// One session.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn session_get(desk: State<'_, Desk>, id: String) -> Answer<SessionView> {
-    desk.told(desk.keywright.sessions().get(&id))
+pub(crate) async fn session_get(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<SessionView> {
+    app_state.to_ipc(app_state.keywright.sessions().get(&id))
 }
 
 /// Calls its last address again.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn session_replay(desk: State<'_, Desk>, id: String) -> Answer<CallView> {
-    desk.told(desk.keywright.sessions().replay(&id).await)
+pub(crate) async fn session_replay(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<CallView> {
+    app_state.to_ipc(app_state.keywright.sessions().replay(&id).await)
 }
 
 /// Forgets it here.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn session_forget(desk: State<'_, Desk>, id: String) -> Answer<()> {
-    desk.told(desk.keywright.sessions().forget(&id))
+pub(crate) async fn session_forget(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<()> {
+    app_state.to_ipc(app_state.keywright.sessions().forget(&id))
 }
 
 /// What a text of a browser holds for requests to an address.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn session_import_preview(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     url: String,
     text: String,
-) -> Answer<SessionImportPreview> {
-    desk.told(
-        desk.keywright
+) -> CommandResult<SessionImportPreview> {
+    app_state.to_ipc(
+        app_state
+            .keywright
             .sessions()
             .preview_import(&url, text.as_bytes()),
     )
@@ -58,8 +68,8 @@ pub(crate) async fn session_import_preview(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn session_import(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     input: SessionImportInput,
-) -> Answer<SessionImportResult> {
-    desk.told(desk.keywright.sessions().import(&input).await)
+) -> CommandResult<SessionImportResult> {
+    app_state.to_ipc(app_state.keywright.sessions().import(&input).await)
 }

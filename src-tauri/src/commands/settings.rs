@@ -6,7 +6,7 @@ use specta::Type;
 use tauri::{State, WebviewWindow};
 
 use crate::{
-    desk::{Answer, Desk},
+    app_state::{AppState, CommandResult},
     presenter,
 };
 
@@ -31,8 +31,8 @@ pub(crate) struct WindowInfo {
 /// The preferences.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn preferences_get(desk: State<'_, Desk>) -> Answer<Preferences> {
-    desk.told(desk.keywright.preferences())
+pub(crate) async fn preferences_get(app_state: State<'_, AppState>) -> CommandResult<Preferences> {
+    app_state.to_ipc(app_state.keywright.preferences())
 }
 
 /// Keeps preferences.
@@ -40,10 +40,10 @@ pub(crate) async fn preferences_get(desk: State<'_, Desk>) -> Answer<Preferences
 #[specta::specta]
 pub(crate) async fn preferences_set(
     window: WebviewWindow,
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     preferences: Preferences,
-) -> Answer<Preferences> {
-    let kept = desk.told(desk.keywright.set_preferences(preferences))?;
+) -> CommandResult<Preferences> {
+    let kept = app_state.to_ipc(app_state.keywright.set_preferences(preferences))?;
     if let Err(error) = presenter::apply(&window, kept.presenter) {
         tracing::warn!(%error, "the window does not follow presenter mode");
     }
@@ -53,28 +53,33 @@ pub(crate) async fn preferences_set(
 /// Where the window was.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn place_get(desk: State<'_, Desk>) -> Answer<Option<serde_json::Value>> {
-    desk.told(desk.keywright.place())
+pub(crate) async fn place_get(
+    app_state: State<'_, AppState>,
+) -> CommandResult<Option<serde_json::Value>> {
+    app_state.to_ipc(app_state.keywright.place())
 }
 
 /// Keeps where the window is.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn place_set(desk: State<'_, Desk>, place: serde_json::Value) -> Answer<()> {
-    desk.told(desk.keywright.set_place(&place))
+pub(crate) async fn place_set(
+    app_state: State<'_, AppState>,
+    place: serde_json::Value,
+) -> CommandResult<()> {
+    app_state.to_ipc(app_state.keywright.set_place(&place))
 }
 
 /// What the pages must know of their system.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn window_info(desk: State<'_, Desk>) -> Answer<WindowInfo> {
+pub(crate) async fn window_info(app_state: State<'_, AppState>) -> CommandResult<WindowInfo> {
     Ok(WindowInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         system: std::env::consts::OS.to_owned(),
-        language: desk.keywright.lang(),
-        sandbox_wished: desk.sandbox_wished,
-        stand_in_key: desk
-            .told(desk.keywright.vault_id())?
+        language: app_state.keywright.lang(),
+        sandbox_wished: app_state.sandbox_wished,
+        stand_in_key: app_state
+            .to_ipc(app_state.keywright.vault_id())?
             .map(|id| id.to_string()),
         blocks_capture: presenter::BLOCKS_CAPTURE,
     })

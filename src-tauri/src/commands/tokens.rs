@@ -3,52 +3,64 @@
 use keywright_core::view::{TokenView, TokenWish};
 use tauri::State;
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// The newest token.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn token_current(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     application_id: String,
-) -> Answer<Option<TokenView>> {
-    desk.told(desk.keywright.tokens().current(&application_id))
+) -> CommandResult<Option<TokenView>> {
+    app_state.to_ipc(app_state.keywright.tokens().current(&application_id))
 }
 
 /// Gets a token.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn token_get(desk: State<'_, Desk>, wish: TokenWish) -> Answer<TokenView> {
-    desk.told(desk.keywright.tokens().get(&wish).await)
+pub(crate) async fn token_get(
+    app_state: State<'_, AppState>,
+    wish: TokenWish,
+) -> CommandResult<TokenView> {
+    app_state.to_ipc(app_state.keywright.tokens().get(&wish).await)
 }
 
 /// Introspects (RFC 7662).
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn token_introspect(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
-    desk.told(desk.keywright.tokens().introspect(&id).await)
+pub(crate) async fn token_introspect(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<TokenView> {
+    app_state.to_ipc(app_state.keywright.tokens().introspect(&id).await)
 }
 
 /// Revokes (RFC 7009).
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn token_revoke(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
-    desk.told(desk.keywright.tokens().revoke(&id).await)
+pub(crate) async fn token_revoke(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<TokenView> {
+    app_state.to_ipc(app_state.keywright.tokens().revoke(&id).await)
 }
 
 /// Checks the signature.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn token_verify(desk: State<'_, Desk>, id: String) -> Answer<TokenView> {
-    desk.told(desk.keywright.tokens().verify(&id).await)
+pub(crate) async fn token_verify(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<TokenView> {
+    app_state.to_ipc(app_state.keywright.tokens().verify(&id).await)
 }
 
 /// The tokens of an application that can be used, the newest first.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn token_list(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     application: String,
-) -> Answer<Vec<TokenView>> {
-    desk.told(desk.keywright.tokens().live(&application))
+) -> CommandResult<Vec<TokenView>> {
+    app_state.to_ipc(app_state.keywright.tokens().live(&application))
 }

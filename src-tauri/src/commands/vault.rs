@@ -7,58 +7,70 @@ use keywright_core::{
 use tauri::AppHandle;
 use tauri::State;
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// Where the vault stands.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn vault_status(desk: State<'_, Desk>) -> Answer<VaultStatus> {
-    desk.status()
+pub(crate) async fn vault_status(app_state: State<'_, AppState>) -> CommandResult<VaultStatus> {
+    app_state.status()
 }
 
 /// Makes the vault.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn vault_create(desk: State<'_, Desk>, input: InitVault) -> Answer<VaultStatus> {
-    desk.told(desk.keywright.init(input).await)?;
-    desk.touch();
-    desk.status()
+pub(crate) async fn vault_create(
+    app_state: State<'_, AppState>,
+    input: InitVault,
+) -> CommandResult<VaultStatus> {
+    app_state.to_ipc(app_state.keywright.init(input).await)?;
+    app_state.touch();
+    app_state.status()
 }
 
 /// How long a passphrase withstands guessing.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn passphrase_strength(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     passphrase: String,
-) -> Answer<PassphraseStrength> {
+) -> CommandResult<PassphraseStrength> {
     let passphrase = SecretText::new(passphrase);
-    Ok(desk.keywright.key_slots().passphrase_strength(&passphrase))
+    Ok(app_state
+        .keywright
+        .key_slots()
+        .passphrase_strength(&passphrase))
 }
 
 /// A passphrase of four words, for the field that is shown.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn passphrase_generate(desk: State<'_, Desk>) -> Answer<String> {
-    let passphrase = desk.told(desk.keywright.key_slots().generate_passphrase())?;
+pub(crate) async fn passphrase_generate(app_state: State<'_, AppState>) -> CommandResult<String> {
+    let passphrase = app_state.to_ipc(app_state.keywright.key_slots().generate_passphrase())?;
     Ok(passphrase.expose().to_owned())
 }
 
 /// Opens the vault, and brings the Sandbox back where it was used before.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn vault_unlock(desk: State<'_, Desk>, input: UnlockInput) -> Answer<VaultStatus> {
-    desk.told(desk.keywright.unlock(input).await)?;
-    desk.touch();
-    super::sandbox::bring_back(&desk).await;
-    desk.status()
+pub(crate) async fn vault_unlock(
+    app_state: State<'_, AppState>,
+    input: UnlockInput,
+) -> CommandResult<VaultStatus> {
+    app_state.to_ipc(app_state.keywright.unlock(input).await)?;
+    app_state.touch();
+    super::sandbox::bring_back(&app_state).await;
+    app_state.status()
 }
 
 /// Locks.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn vault_lock(app: AppHandle, desk: State<'_, Desk>) -> Answer<()> {
-    desk.lock(&app).await;
+pub(crate) async fn vault_lock(
+    app: AppHandle,
+    app_state: State<'_, AppState>,
+) -> CommandResult<()> {
+    app_state.lock(&app).await;
     Ok(())
 }
 
@@ -66,17 +78,17 @@ pub(crate) async fn vault_lock(app: AppHandle, desk: State<'_, Desk>) -> Answer<
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn protection_set(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     change: ProtectionChange,
-) -> Answer<VaultStatus> {
-    desk.told(desk.keywright.set_protection(change).await)?;
-    desk.status()
+) -> CommandResult<VaultStatus> {
+    app_state.to_ipc(app_state.keywright.set_protection(change).await)?;
+    app_state.status()
 }
 
 /// The user did something.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn activity_ping(desk: State<'_, Desk>) -> Answer<()> {
-    desk.touch();
+pub(crate) async fn activity_ping(app_state: State<'_, AppState>) -> CommandResult<()> {
+    app_state.touch();
     Ok(())
 }

@@ -16,7 +16,7 @@ use keywright_core::{
 
 #[tokio::main]
 async fn main() {
-    keywright_core::raise_walls();
+    keywright_core::harden_process();
     let mut words = std::env::args().skip(1);
     let home = words.next().expect("a folder");
     let application_id = words.next().expect("an application");

@@ -25,7 +25,7 @@ impl Odd {
         Self::with_keys(registered, token, Some(json!({"keys": []})))
     }
 
-    /// With another key set, or none that can be had.
+    /// With another key set, or none that can be fetched.
     fn with_keys(registered: Value, token: Value, keys: Option<Value>) -> Self {
         let sent: Arc<Mutex<Vec<Received>>> = Arc::default();
         let kept = Arc::clone(&sent);
@@ -228,7 +228,7 @@ fn the_hint_for_a_missing_secret_names_the_application() {
 }
 
 #[test]
-fn t27_a_secret_beside_the_method_none_is_sent() {
+fn t27_a_secret_with_the_method_none_is_sent() {
     let odd = Odd::start(json!({"token_endpoint_auth_method": "none"}), json!({}));
     let cli = Cli::with_vault();
     cli.config("Work", &odd.server.issuer, &[]);

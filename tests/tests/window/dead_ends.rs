@@ -109,7 +109,7 @@ async fn window_first_run_adopts_a_client() {
     assert_eq!(cli.run(&["config", "list"]).json()["total"], 1);
 }
 
-/// A failed Verify is said where the configuration is shown and where it is used; nothing is ticked.
+/// A failed Verify is shown where the configuration is shown and where it is used; nothing is ticked.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_says_everywhere_that_verify_failed() {
     let cli = Cli::with_vault();
@@ -128,7 +128,7 @@ async fn window_says_everywhere_that_verify_failed() {
     w.click("config-save").await;
     w.find("config-issuer-instead").await;
     assert_eq!(w.focused().await.as_deref(), Some("config-issuer"));
-    assert!(!w.has("config-error").await, "it is said at the field");
+    assert!(!w.has("config-error").await, "the message is at the field");
     let page = w.page_text().await;
     assert!(page.contains("not a valid issuer"), "{page}");
     w.click("config-issuer-instead").await;

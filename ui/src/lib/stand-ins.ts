@@ -46,7 +46,7 @@ const NAME_MEMBERS = new Map<string, Kind>([
 ]);
 /** Tenants of Entra that are everyone's. */
 const OPEN_TENANTS = new Set(['common', 'organizations', 'consumers']);
-/** Members with sentences: an ordinary word there that is also a name stands for what has that name. */
+/** Members with sentences: an ordinary word there that is also a name means what has that name. */
 const PROSE = new Set(['message', 'hint', 'sentence', 'text', 'detail', 'description', 'fix', 'reason', 'verify_problem', 'remains']);
 
 /** Members that hold a host without an address around it; cookies write a dot before theirs. */
@@ -196,7 +196,7 @@ export class StandIns {
     return undefined;
   }
 
-  /** The stand-in of a name that stands somewhere in a text. */
+  /** The stand-in of a name somewhere in a text. */
   #found(name: string): string | undefined {
     const { tenant, app, config } = this.#typed;
     return this.#byName.get(name) ?? this.#byName.get(name.toLowerCase()) ?? app.get(name) ?? config.get(name) ?? tenant.get(name);

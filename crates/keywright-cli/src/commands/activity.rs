@@ -48,7 +48,7 @@ pub(crate) fn run(
                                 || one.error.clone().unwrap_or_default(),
                                 |status| status.to_string(),
                             );
-                            output::visible(&format!(
+                            output::escape_control_chars(&format!(
                                 "{}  {outcome:<8} {:<6} {}{}",
                                 one.id, one.method, one.host, one.path
                             ))
@@ -117,7 +117,7 @@ fn export(
             cli.json,
             &json!({ "path": shown, "exchanges": made.exchanges }),
             || {
-                vec![output::visible(&format!(
+                vec![output::escape_control_chars(&format!(
                     "{} exchanges: {shown}",
                     made.exchanges
                 ))]

@@ -3,7 +3,7 @@
 use keywright_core::{
     Deletion, Keywright, Lang,
     file_kind::WantedFile,
-    rfc3339, say,
+    rfc3339, translate,
     view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
 };
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ pub(crate) async fn run(
         AppCommand::Delete { name, yes, .. } => {
             let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
-            confirm(cli, *yes, &say(lang, "cli.ask_delete", &names))?;
+            confirm(cli, *yes, &translate(lang, "cli.ask_delete", &names))?;
             match keywright.registration().delete(&one.id).await? {
                 Deletion::Deleted => done(cli, "deleted", &one.name)?,
                 Deletion::AlreadyGone => set_aside(cli, lang, "deleted", &one.name, &one.id)?,
@@ -100,7 +100,7 @@ pub(crate) async fn run(
         AppCommand::Forget { name, yes } => {
             let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
-            confirm(cli, *yes, &say(lang, "cli.ask_forget", &names))?;
+            confirm(cli, *yes, &translate(lang, "cli.ask_forget", &names))?;
             keywright.registration().forget(&one.id)?;
             set_aside(cli, lang, "forgotten", &one.name, &one.id)?;
         }
@@ -122,7 +122,7 @@ pub(crate) async fn run(
             let mut document = document(keywright, &resumed.application, false)?;
             document["found"] = json!(resumed.found);
             output::data(cli.json, &document, || {
-                vec![output::visible(&resumed.found)]
+                vec![output::escape_control_chars(&resumed.found)]
             })?;
         }
         AppCommand::Discard {
@@ -136,7 +136,7 @@ pub(crate) async fn run(
             } else {
                 "cli.ask_discard"
             };
-            confirm(cli, *yes, &say(lang, question, &[("name", id)]))?;
+            confirm(cli, *yes, &translate(lang, question, &[("name", id)]))?;
             match keywright.registration().discard(id, *keep_client).await? {
                 None => done(cli, "discarded", id)?,
                 Some(forgotten) => set_aside(cli, lang, "discarded", id, &forgotten)?,
@@ -185,7 +185,7 @@ fn list(
                     let due = row
                         .due_for_deletion_at
                         .is_some_and(|at| at <= keywright.now());
-                    output::visible(&format!(
+                    output::escape_control_chars(&format!(
                         "{} {:<28} {:<24} {}{}",
                         mark(row.health),
                         row.name,
@@ -261,7 +261,10 @@ fn show(
 /// What was asked for and lost.
 pub(crate) fn notes(cli: &Cli, one: &ApplicationView) {
     for note in &one.notes {
-        output::talk(cli.quiet, &format!("! {}", output::visible(note)));
+        output::status(
+            cli.quiet,
+            &format!("! {}", output::escape_control_chars(note)),
+        );
     }
 }
 
@@ -283,7 +286,7 @@ fn updated(
                     .as_ref()
                     .map_or_else(|| "none".to_owned(), |values| values.join(" "))
             };
-            output::visible(&format!(
+            output::escape_control_chars(&format!(
                 "changed        {}: {} -> {}",
                 one.field,
                 text(&one.before),
@@ -316,14 +319,17 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
         None => "none".to_owned(),
     };
     let mut lines = vec![
-        format!("name           {}", output::visible(&one.name)),
+        format!("name           {}", output::escape_control_chars(&one.name)),
         format!("id             {}", one.id),
         format!(
             "configuration  {} ({})",
-            output::visible(&one.config),
+            output::escape_control_chars(&one.config),
             one.provider
         ),
-        format!("client_id      {}", output::visible(&one.client_id)),
+        format!(
+            "client_id      {}",
+            output::escape_control_chars(&one.client_id)
+        ),
         format!(
             "client_secret  {}",
             member(&document["client_secret"], one.has_secret)
@@ -336,19 +342,22 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
         ),
         format!(
             "grants         {}",
-            output::visible(&one.grant_types.join(" "))
+            output::escape_control_chars(&one.grant_types.join(" "))
         ),
-        format!("scopes         {}", output::visible(&one.scopes.join(" "))),
+        format!(
+            "scopes         {}",
+            output::escape_control_chars(&one.scopes.join(" "))
+        ),
         format!(
             "resources      {}",
-            output::visible(&one.resources.join(" "))
+            output::escape_control_chars(&one.resources.join(" "))
         ),
         format!(
             "registration   {}",
             one.registration
                 .uri
                 .as_deref()
-                .map_or_else(|| "none".to_owned(), output::visible)
+                .map_or_else(|| "none".to_owned(), output::escape_control_chars)
         ),
         format!(
             "reg. token     {}",
@@ -399,7 +408,7 @@ async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), F
     output::data(cli.json, &found, || {
         let mut lines = vec![format!("listed         {}", found.listed)];
         lines.extend(found.only_there.iter().map(|one| {
-            output::visible(&format!(
+            output::escape_control_chars(&format!(
                 "provider only  {}  {} ({})",
                 one.client_id,
                 one.name.as_deref().unwrap_or_default(),
@@ -407,7 +416,7 @@ async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), F
             ))
         }));
         lines.extend(found.only_here.iter().map(|one| {
-            output::visible(&format!("vault only     {}  {}", one.client_id, one.name))
+            output::escape_control_chars(&format!("vault only     {}  {}", one.client_id, one.name))
         }));
         lines
     })
@@ -421,14 +430,19 @@ fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
         all.iter()
-            .map(|one| output::visible(&format!("{}  {:<9} {}", one.id, one.state, one.message)))
+            .map(|one| {
+                output::escape_control_chars(&format!(
+                    "{}  {:<9} {}",
+                    one.id, one.state, one.message
+                ))
+            })
             .collect()
     })
 }
 
 fn done(cli: &Cli, what: &str, name: &str) -> Result<(), Failure> {
     output::data(cli.json, &json!({ what: name }), || {
-        vec![output::visible(&format!("{what}: {name}"))]
+        vec![output::escape_control_chars(&format!("{what}: {name}"))]
     })
 }
 
@@ -436,8 +450,8 @@ fn done(cli: &Cli, what: &str, name: &str) -> Result<(), Failure> {
 fn set_aside(cli: &Cli, lang: Lang, what: &str, name: &str, id: &str) -> Result<(), Failure> {
     output::data(cli.json, &json!({ what: name, "forgotten_id": id }), || {
         vec![
-            output::visible(&format!("{what}: {name}")),
-            say(lang, "cli.undo", &[("id", id)]),
+            output::escape_control_chars(&format!("{what}: {name}")),
+            translate(lang, "cli.undo", &[("id", id)]),
         ]
     })
 }

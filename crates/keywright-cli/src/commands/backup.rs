@@ -5,7 +5,7 @@ use std::path::Path;
 use keywright_core::{
     CoreError, Keywright, Lang, SecretText,
     file_kind::{self, WantedFile},
-    say,
+    translate,
     view::{BackupInput, ContentsView, RestoreInput, RestoreView, RowsView, VaultState},
 };
 
@@ -26,7 +26,7 @@ pub(crate) async fn back_up(
     let source = Source::parse(passphrase, "--passphrase")?;
     let passphrase = source.read(
         cli,
-        &say(keywright.lang(), "cli.prompt_new_backup_passphrase", &[]),
+        &translate(keywright.lang(), "cli.prompt_new_backup_passphrase", &[]),
     )?;
     if source == Source::Prompt {
         // A slip of the finger would make a backup that nobody opens.
@@ -41,15 +41,15 @@ pub(crate) async fn back_up(
         .await?;
     output::data(cli.json, &made, || {
         let mut lines = vec![
-            output::visible(&format!("file            {}", made.path)),
+            output::escape_control_chars(&format!("file            {}", made.path)),
             format!("bytes           {}", made.bytes),
         ];
         lines.extend(counts(&made.contents));
         lines
     })?;
-    output::talk(
+    output::status(
         cli.quiet || cli.json,
-        &say(keywright.lang(), "cli.backup_verified", &[]),
+        &translate(keywright.lang(), "cli.backup_verified", &[]),
     );
     Ok(0)
 }
@@ -67,7 +67,7 @@ pub(crate) async fn restore(
     let lang = keywright.lang();
     let damaged = damaged(cli, keywright).await?;
     let passphrase = source
-        .map(|source| source.read(cli, &say(lang, "cli.prompt_backup_passphrase", &[])))
+        .map(|source| source.read(cli, &translate(lang, "cli.prompt_backup_passphrase", &[])))
         .transpose()?;
     let input = || -> Result<RestoreInput, Failure> {
         Ok(RestoreInput {
@@ -89,12 +89,12 @@ pub(crate) async fn restore(
     output::data(cli.json, &view, || lines(&view))?;
     if !cli.json {
         let said = match (view.restored, &view.before) {
-            (true, Some(before)) => say(lang, "cli.restored", &[("path", before)]),
-            (true, None) => say(lang, "cli.restored_new", &[]),
-            (false, _) if damaged => say(lang, "cli.restore_preview_damaged", &[]),
-            (false, _) => say(lang, "cli.restore_preview", &[]),
+            (true, Some(before)) => translate(lang, "cli.restored", &[("path", before)]),
+            (true, None) => translate(lang, "cli.restored_new", &[]),
+            (false, _) if damaged => translate(lang, "cli.restore_preview_damaged", &[]),
+            (false, _) => translate(lang, "cli.restore_preview", &[]),
         };
-        output::talk(cli.quiet, &output::visible(&said));
+        output::status(cli.quiet, &output::escape_control_chars(&said));
     }
     keywright.lock();
     Ok(0)
@@ -119,7 +119,8 @@ async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
 }
 
 fn again(cli: &Cli, lang: Lang, passphrase: &SecretText) -> Result<(), Failure> {
-    let second = Source::Prompt.read(cli, &say(lang, "cli.prompt_confirm_passphrase", &[]))?;
+    let second =
+        Source::Prompt.read(cli, &translate(lang, "cli.prompt_confirm_passphrase", &[]))?;
     if second.expose() == passphrase.expose() {
         Ok(())
     } else {
@@ -139,10 +140,15 @@ fn absolute(file: &Path) -> Result<String, Failure> {
 }
 
 fn lines(view: &RestoreView) -> Vec<String> {
-    let mut lines = vec![output::visible(&format!("file            {}", view.path))];
+    let mut lines = vec![output::escape_control_chars(&format!(
+        "file            {}",
+        view.path
+    ))];
     if let (Some(at), Some(program)) = (view.created_at, &view.program) {
         lines.push(format!("created at      {}", keywright_core::rfc3339(at)));
-        lines.push(output::visible(&format!("created by      {program}")));
+        lines.push(output::escape_control_chars(&format!(
+            "created by      {program}"
+        )));
     }
     lines.push(format!(
         "of this vault   {}",
@@ -177,7 +183,7 @@ fn changes(what: &str, rows: &RowsView) -> Vec<String> {
         if more > 0 {
             text.push_str(", …");
         }
-        (count > 0).then(|| output::visible(&format!("{sign} {count} {what}: {text}")))
+        (count > 0).then(|| output::escape_control_chars(&format!("{sign} {count} {what}: {text}")))
     };
     let changed = (rows.changed > 0).then(|| format!("~ {} {what}", rows.changed));
     [
@@ -203,6 +209,6 @@ fn name_foreign(cli: &Cli, keywright: &Keywright, file: &Path, error: &CoreError
     if let Some(kind) = kind {
         let wanted = WantedFile::Backup;
         let named = Failure::ForeignFile { path, kind, wanted };
-        output::talk(cli.quiet || cli.json, &named.view(keywright.lang()).message);
+        output::status(cli.quiet || cli.json, &named.view(keywright.lang()).message);
     }
 }

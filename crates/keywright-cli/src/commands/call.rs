@@ -1,7 +1,7 @@
 //! call.
 
 use keywright_core::{
-    CoreError, Keywright, Lang, say,
+    CoreError, Keywright, Lang, translate,
     view::{CallAuth, CallInput, CallView, CompareResult},
 };
 use serde_json::{Map, Value, json, map::Entry};
@@ -20,8 +20,8 @@ const REFUSED: u8 = 5;
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Result<u8, Failure> {
     let input = input(keywright, args)?;
     for name in call_input::typed_secrets(args) {
-        let warning = say(keywright.lang(), "cli.typed_header", &[("name", name)]);
-        output::talk(cli.quiet, &warning);
+        let warning = translate(keywright.lang(), "cli.typed_header", &[("name", name)]);
+        output::status(cli.quiet, &warning);
     }
     if args.compare {
         return compare(cli, keywright, args, &input).await;
@@ -42,13 +42,13 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     let hint = answer
         .session_ended
         .and_then(|_| again::open_session(keywright, &input))
-        .map(|next| next.say(keywright.lang()));
+        .map(|next| next.translate(keywright.lang()));
     if cli.json {
         output::document(&call_document(&answer, hint.as_deref())?);
     } else {
         print(cli, keywright.lang(), &answer);
         if let Some(hint) = hint {
-            output::talk(cli.quiet, &hint);
+            output::status(cli.quiet, &hint);
         }
     }
     Ok(if args.fail && answer.is_failure() {
@@ -109,7 +109,7 @@ fn compared_line(result: &CompareResult) -> String {
             };
             format!("{} in {} ms{login}", answer.status, answer.elapsed_ms)
         }
-        (None, Some(error)) => output::visible(&error.message),
+        (None, Some(error)) => output::escape_control_chars(&error.message),
         (None, None) => String::new(),
     };
     format!("{:<20} {outcome}", way_name(result.auth))
@@ -125,16 +125,16 @@ fn print(cli: &Cli, lang: Lang, answer: &CallView) {
             stream::bytes(&bytes);
             end_line(cli, &bytes);
         }
-        Some(_) => output::talk(
+        Some(_) => output::status(
             false,
-            &say(
+            &translate(
                 lang,
                 "cli.body_not_text",
                 &[("size", &answer.size.to_string())],
             ),
         ),
     }
-    output::talk(
+    output::status(
         cli.quiet,
         &format!(
             "{} in {} ms, {}",
@@ -144,19 +144,19 @@ fn print(cli: &Cli, lang: Lang, answer: &CallView) {
         ),
     );
     if let Some(session) = answer.session.as_ref().filter(|session| session.captured) {
-        output::talk(
+        output::status(
             cli.quiet,
-            &say(lang, "cli.session_saved", &[("origin", &session.origin)]),
+            &translate(lang, "cli.session_saved", &[("origin", &session.origin)]),
         );
     }
     if let Some(note) = &answer.note {
-        output::talk(cli.quiet, note);
+        output::status(cli.quiet, note);
     }
     // The note names the first.
     for cookie in answer.refused_cookies.iter().skip(1) {
-        output::talk(
+        output::status(
             cli.quiet,
-            &output::visible(&format!("! {}: {}", cookie.name, cookie.reason)),
+            &output::escape_control_chars(&format!("! {}: {}", cookie.name, cookie.reason)),
         );
     }
 }

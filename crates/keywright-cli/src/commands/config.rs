@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use keywright_core::{
     ExportedConfiguration, Keywright,
     file_kind::WantedFile,
-    say,
+    translate,
     view::{
         ConfigurationInput, ConfigurationView, FilledPresetView, StepState, VerdictView,
         VerifyStepView,
@@ -92,11 +92,11 @@ pub(crate) async fn run(
         }
         ConfigCommand::Remove { name, yes } => {
             let one = keywright.configurations().get(name)?;
-            let question = say(lang, "cli.ask_remove_configuration", &[("name", &one.name)]);
+            let question = translate(lang, "cli.ask_remove_configuration", &[("name", &one.name)]);
             confirm(cli, *yes, &question)?;
             keywright.configurations().remove(&one.id)?;
             output::data(cli.json, &json!({ "removed": one.name }), || {
-                vec![say(lang, "cli.removed", &[("name", &one.name)])]
+                vec![translate(lang, "cli.removed", &[("name", &one.name)])]
             })?;
             Ok(0)
         }
@@ -110,7 +110,7 @@ pub(crate) async fn run(
             output::list(cli.json, &items, taken.len(), || {
                 taken
                     .iter()
-                    .map(|one| say(lang, "cli.imported", &[("name", &one.name)]))
+                    .map(|one| translate(lang, "cli.imported", &[("name", &one.name)]))
                     .collect()
             })?;
             Ok(0)
@@ -130,7 +130,7 @@ async fn export(
             let source = Source::parse(text, "--with-secrets")?;
             let passphrase = source.read(
                 cli,
-                &say(keywright.lang(), "cli.prompt_vault_passphrase", &[]),
+                &translate(keywright.lang(), "cli.prompt_vault_passphrase", &[]),
             )?;
             keywright
                 .configurations()
@@ -187,7 +187,7 @@ fn list(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
             .map(|one| {
                 format!(
                     "{:<24} {:<10} {}",
-                    output::visible(&one.name),
+                    output::escape_control_chars(&one.name),
                     one.provider,
                     one.issuer
                 )
@@ -257,13 +257,13 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
 }
 
 async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Failure> {
-    let talk = !cli.json;
+    let status = !cli.json;
     let verified = keywright
         .configurations()
         .verify(name, |step| {
-            if talk && !matches!(step.state, StepState::Running | StepState::Waiting) {
+            if status && !matches!(step.state, StepState::Running | StepState::Waiting) {
                 for line in step_lines(&step) {
-                    output::talk(cli.quiet, &line);
+                    output::status(cli.quiet, &line);
                 }
             }
         })
@@ -363,7 +363,7 @@ fn document(one: &ConfigurationView) -> Result<Value, Failure> {
 fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
     output::data(cli.json, one, || {
         let mut lines = vec![
-            format!("name      {}", output::visible(&one.name)),
+            format!("name      {}", output::escape_control_chars(&one.name)),
             format!("provider  {}", one.provider),
             format!("issuer    {}", one.issuer),
         ];
@@ -376,7 +376,7 @@ fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
             one.settings
                 .iter()
                 .filter(|(key, _)| !key.starts_with("adapted."))
-                .map(|(key, value)| format!("{key} = {}", output::visible(value))),
+                .map(|(key, value)| format!("{key} = {}", output::escape_control_chars(value))),
         );
         lines.extend(one.secret_keys.iter().map(|key| format!("{key} = ••••")));
         lines.extend(

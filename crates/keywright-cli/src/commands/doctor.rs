@@ -1,7 +1,7 @@
 //! doctor.
 
 use keywright_core::{
-    Clock, Keywright, say,
+    Clock, Keywright, translate,
     view::{CheckState, DoctorCheck, VaultState},
 };
 
@@ -31,7 +31,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
 /// Whether an agent runs; that none does is well. The window has none, so that only the command line looks.
 async fn agent_check(keywright: &Keywright) -> DoctorCheck {
     let told = |key: &str, blanks: &[(&str, &str)]| {
-        say(keywright.lang(), &format!("doctor.{key}"), blanks)
+        translate(keywright.lang(), &format!("doctor.{key}"), blanks)
     };
     let (state, detail, fix) = match agent::state(keywright).await {
         Ok(None) => (CheckState::Ok, told("agent_none", &[]), None),
@@ -65,7 +65,7 @@ fn lines(check: &DoctorCheck) -> Vec<String> {
         CheckState::Warn => "!",
         CheckState::Bad => "✗",
     };
-    let mut lines = vec![output::visible(&format!(
+    let mut lines = vec![output::escape_control_chars(&format!(
         "{mark} {}: {}",
         check.title, check.detail
     ))];
@@ -73,7 +73,7 @@ fn lines(check: &DoctorCheck) -> Vec<String> {
         check
             .fix
             .as_ref()
-            .map(|fix| output::visible(&format!("    {fix}"))),
+            .map(|fix| output::escape_control_chars(&format!("    {fix}"))),
     );
     lines
 }

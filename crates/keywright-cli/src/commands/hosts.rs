@@ -1,6 +1,6 @@
 //! Confirming the hosts that a configuration wants to talk to.
 
-use keywright_core::{Keywright, say, view::WantedHostView};
+use keywright_core::{Keywright, translate, view::WantedHostView};
 
 use super::confirm;
 use crate::{args::Cli, failure::Failure, output};
@@ -26,10 +26,10 @@ pub(super) fn run(
     };
     if !asked.is_empty() {
         for one in open.iter().filter(|one| asked.contains(&one.host)) {
-            output::talk(cli.quiet, &line(one));
+            output::status(cli.quiet, &line(one));
         }
         let hosts = asked.join(", ");
-        let question = say(keywright.lang(), "cli.ask_hosts", &[("hosts", &hosts)]);
+        let question = translate(keywright.lang(), "cli.ask_hosts", &[("hosts", &hosts)]);
         confirm(cli, yes, &question)?;
         keywright.configurations().confirm_hosts(name, &asked)?;
     }
@@ -54,5 +54,5 @@ pub(super) fn line(one: &WantedHostView) -> String {
         "no secret"
     };
     let uses = one.uses.join(", ");
-    output::visible(&format!("{:<32} {state:<10} {uses}", one.host))
+    output::escape_control_chars(&format!("{:<32} {state:<10} {uses}", one.host))
 }

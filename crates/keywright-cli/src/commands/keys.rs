@@ -1,7 +1,7 @@
 //! vault: what opens it, and its key.
 
 use keywright_core::{
-    Keywright, say,
+    Keywright, translate,
     view::{ProtectionChange, SlotView},
 };
 use serde_json::json;
@@ -23,7 +23,8 @@ pub(crate) async fn run(
 ) -> Result<u8, Failure> {
     let lang = keywright.lang();
     let read = |source: &str, option: &str, question: &str| {
-        Source::parse(source, option).and_then(|source| source.read(cli, &say(lang, question, &[])))
+        Source::parse(source, option)
+            .and_then(|source| source.read(cli, &translate(lang, question, &[])))
     };
     match command {
         VaultCommand::Slots => {}
@@ -31,7 +32,7 @@ pub(crate) async fn run(
             let old = if let Some(source) = old {
                 read(source, "--old", "cli.prompt_passphrase")?
             } else {
-                let question = say(lang, "cli.prompt_passphrase", &[]);
+                let question = translate(lang, "cli.prompt_passphrase", &[]);
                 unlock::passphrase_source().read(cli, &question)?
             };
             let new = read(new, "--new", "cli.prompt_new_passphrase")?;
@@ -43,7 +44,7 @@ pub(crate) async fn run(
         }
         VaultCommand::AddKeyring => change(keywright, ProtectionChange::AddKeyring).await?,
         VaultCommand::RemoveSlot { id, yes } => {
-            let question = say(lang, "cli.ask_remove_slot", &[("name", id)]);
+            let question = translate(lang, "cli.ask_remove_slot", &[("name", id)]);
             confirm(cli, *yes, &question)?;
             keywright.key_slots().remove(id).await?;
         }
@@ -52,7 +53,7 @@ pub(crate) async fn run(
         }
         VaultCommand::Mend => change(keywright, ProtectionChange::MendPermissions).await?,
         VaultCommand::Accept { yes } => {
-            confirm(cli, *yes, &say(lang, "cli.ask_accept", &[]))?;
+            confirm(cli, *yes, &translate(lang, "cli.ask_accept", &[]))?;
             change(keywright, ProtectionChange::AcceptState).await?;
         }
     }
@@ -67,7 +68,7 @@ async fn change(keywright: &Keywright, change: ProtectionChange) -> Result<(), F
 
 /// Asks for a passphrase where the vault has one and none was named.
 async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Result<(), Failure> {
-    let question = say(keywright.lang(), "cli.prompt_passphrase", &[]);
+    let question = translate(keywright.lang(), "cli.prompt_passphrase", &[]);
     let mut passphrases = Vec::new();
     for source in sources {
         let passphrase = Source::parse(source, "--passphrase")?.read(cli, &question)?;

@@ -8,9 +8,9 @@ mod call;
 pub(crate) mod call_input;
 mod config;
 mod doctor;
+pub(crate) mod generate;
 mod hosts;
 mod keys;
-pub(crate) mod paper;
 mod register;
 mod run;
 mod sandbox;
@@ -65,8 +65,8 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await?,
         Command::Audit(AuditCommand::Verify) => audit::verify(cli, keywright)?,
         Command::Settings(command) => settings::run(cli, keywright, command)?,
-        Command::Completion { shell } => paper::completion(*shell),
-        Command::Man { out } => paper::man(out)?,
+        Command::Completion { shell } => generate::completion(*shell),
+        Command::Man { out } => generate::man(out)?,
     };
     if opens {
         token::finish_checks(keywright).await;
@@ -127,8 +127,9 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
             next: again::answered_yes(),
         });
     }
-    let mut talk = std::io::stderr();
-    let asked = write!(talk, "{} [y/N] ", output::visible(question)).and_then(|()| talk.flush());
+    let mut status = std::io::stderr();
+    let asked = write!(status, "{} [y/N] ", output::escape_control_chars(question))
+        .and_then(|()| status.flush());
     let mut answer = String::new();
     if asked.is_err() || std::io::stdin().read_line(&mut answer).is_err() {
         return Err(Failure::NotConfirmed);

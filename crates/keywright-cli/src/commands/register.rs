@@ -8,7 +8,7 @@ use std::sync::{
 use keywright_core::{
     BulkControl, Keywright, Lang,
     file_kind::WantedFile,
-    say,
+    translate,
     view::{AdaptedAttempt, AdaptedView, ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
@@ -48,7 +48,7 @@ pub(crate) async fn run(
     output::data(cli.json, &document, || summary(application))?;
     if let Some(adapted) = &registered.adapted {
         for line in adapted_lines(keywright.lang(), adapted, &application.config) {
-            output::talk(cli.quiet, &output::visible(&line));
+            output::status(cli.quiet, &output::escape_control_chars(&line));
         }
     }
     notes(cli, application);
@@ -59,9 +59,9 @@ pub(crate) async fn run(
         .iter()
         .filter(|warning| !told(&warning.message))
     {
-        output::talk(
+        output::status(
             cli.quiet,
-            &format!("! {}", output::visible(&warning.message)),
+            &format!("! {}", output::escape_control_chars(&warning.message)),
         );
     }
     Ok(0)
@@ -72,7 +72,7 @@ fn adapted_lines(lang: Lang, adapted: &AdaptedView, config: &str) -> Vec<String>
     let mut lines = vec![adapted.message.clone()];
     lines.extend(adapted.attempts.iter().map(attempt_line));
     lines.extend(adapted.kept.iter().map(|one| format!("  {}", one.message)));
-    let forget = say(lang, "cli.adapted_forget", &[("config", config)]);
+    let forget = translate(lang, "cli.adapted_forget", &[("config", config)]);
     lines.push(format!("  {forget}"));
     lines
 }
@@ -123,7 +123,7 @@ async fn many(
                     ("wanted", &*progress.wanted.to_string()),
                     ("failed", &*progress.failed.to_string()),
                 ];
-                output::talk(cli.quiet, &say(lang, "cli.bulk_progress", &counts));
+                output::status(cli.quiet, &translate(lang, "cli.bulk_progress", &counts));
             }
         },
     };
@@ -140,13 +140,10 @@ async fn many(
             ("failed", &*report.failed.len().to_string()),
             ("skipped", &*report.not_begun.to_string()),
         ];
-        let mut lines = vec![say(lang, "cli.bulk_done", &counts)];
-        lines.extend(
-            report
-                .failed
-                .iter()
-                .map(|one| output::visible(&format!("✗ {}: {}", one.name, one.error.message))),
-        );
+        let mut lines = vec![translate(lang, "cli.bulk_done", &counts)];
+        lines.extend(report.failed.iter().map(|one| {
+            output::escape_control_chars(&format!("✗ {}: {}", one.name, one.error.message))
+        }));
         lines
     })?;
     Ok(match (report.not_begun, report.failed.len()) {
@@ -218,8 +215,8 @@ fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failur
         }
         let resources = preview.resources.iter();
         lines.extend(resources.map(|uri| {
-            let uri = output::visible(uri);
-            say(keywright.lang(), "cli.token_resource", &[("uri", &uri)])
+            let uri = output::escape_control_chars(uri);
+            translate(keywright.lang(), "cli.token_resource", &[("uri", &uri)])
         }));
         lines
     })?;
@@ -228,19 +225,28 @@ fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failur
         .iter()
         .chain(problems.iter().map(|problem| &problem.message))
     {
-        output::talk(cli.quiet, &format!("! {}", output::visible(line)));
+        output::status(
+            cli.quiet,
+            &format!("! {}", output::escape_control_chars(line)),
+        );
     }
     Ok(if problems.is_empty() { 0 } else { 2 })
 }
 
 fn summary(application: &ApplicationView) -> Vec<String> {
     vec![
-        format!("name           {}", output::visible(&application.name)),
-        format!("client_id      {}", output::visible(&application.client_id)),
+        format!(
+            "name           {}",
+            output::escape_control_chars(&application.name)
+        ),
+        format!(
+            "client_id      {}",
+            output::escape_control_chars(&application.client_id)
+        ),
         format!(
             "client_secret  {}",
             if application.has_secret {
-                let name = output::visible(&again::quoted(application.name.clone()));
+                let name = output::escape_control_chars(&again::quoted(application.name.clone()));
                 format!("•••• (keywright app show {name} --reveal)")
             } else {
                 "none".to_owned()
@@ -250,6 +256,9 @@ fn summary(application: &ApplicationView) -> Vec<String> {
             "secret expires {}",
             expiry(application.client_secret_expires_at)
         ),
-        format!("configuration  {}", output::visible(&application.config)),
+        format!(
+            "configuration  {}",
+            output::escape_control_chars(&application.config)
+        ),
     ]
 }

@@ -6,7 +6,7 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
-use keywright_core::{CoreError, HandedOut, Keywright, SecretText, reference, say};
+use keywright_core::{CommandCredentials, CoreError, Keywright, SecretText, reference, translate};
 
 use crate::{args::Cli, failure::Failure, mask, output};
 
@@ -36,9 +36,9 @@ pub(crate) async fn run(
     let given = keywright.disclosure().to_command(app, &shown).await?;
     // The command may run for hours: nothing of the vault stays open for it.
     keywright.lock();
-    output::talk(
+    output::status(
         cli.quiet,
-        &output::visible(&say(
+        &output::escape_control_chars(&translate(
             keywright.lang(),
             "cli.run_environment",
             &[("command", &shown), ("app", &given.name)],
@@ -98,7 +98,7 @@ fn referring_variables(app: &str) -> Result<Vec<(OsString, String)>, Failure> {
 }
 
 /// A value with its references replaced by what they name.
-fn filled(value: &str, given: &HandedOut) -> Result<String, Failure> {
+fn filled(value: &str, given: &CommandCredentials) -> Result<String, Failure> {
     // In one pass: a credential may look like a reference itself.
     let (mut filled, mut rest) = (String::new(), value);
     while let Some(found) = reference::find(rest) {

@@ -1,6 +1,6 @@
 //! sandbox.
 
-use keywright_core::{Keywright, say};
+use keywright_core::{Keywright, translate};
 use keywright_sandbox::{Registration, Sandbox, SandboxOptions};
 
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let sandbox = Sandbox::start(options).await?;
     let info = sandbox.info();
     output::data(cli.json, &info, || {
-        let mut lines = vec![say(keywright.lang(), "cli.sandbox_running", &[])];
+        let mut lines = vec![translate(keywright.lang(), "cli.sandbox_running", &[])];
         for one in &info.personalities {
             lines.push(format!("{:<12} issuer  {}", one.name, one.issuer));
             lines.push(format!("{:<12} API     {}", "", one.api_url));

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use keywright_core::{
-    Keywright, Lang, say,
+    Keywright, Lang, translate,
     view::{
         CookieRole, EndSource, ImportedCookie, LeftOut, SessionEndReason, SessionImportInput,
         SessionQuery, SessionState, SessionView,
@@ -56,7 +56,11 @@ pub(crate) async fn run(
         SessionCommand::Forget { id } => {
             keywright.sessions().forget(id)?;
             output::data(cli.json, &json!({ "forgotten": id }), || {
-                vec![say(keywright.lang(), "cli.forgotten", &[("name", id)])]
+                vec![translate(
+                    keywright.lang(),
+                    "cli.forgotten",
+                    &[("name", id)],
+                )]
             })?;
         }
     }
@@ -100,13 +104,13 @@ async fn import(
     if !cli.json {
         if let Some(status) = taken.status {
             let status = status.to_string();
-            output::talk(
+            output::status(
                 cli.quiet,
-                &say(lang, "cli.session_tried", &[("status", &status)]),
+                &translate(lang, "cli.session_tried", &[("status", &status)]),
             );
         }
         if let Some(note) = &taken.note {
-            output::talk(cli.quiet, note);
+            output::status(cli.quiet, note);
         }
     }
     Ok(())
@@ -128,9 +132,9 @@ fn imported_line(lang: Lang, cookie: &ImportedCookie) -> String {
         Some(LeftOut::Expired) => "cli.cookie_excluded_expired",
         Some(LeftOut::OtherAddress) => "cli.cookie_excluded_other",
     };
-    let kept = say(lang, kept, &[]);
+    let kept = translate(lang, kept, &[]);
     let scope = format!("{}{}", cookie.domain, cookie.path);
-    output::visible(&format!("{:<32} {scope:<32} {kept}", cookie.name))
+    output::escape_control_chars(&format!("{:<32} {scope:<32} {kept}", cookie.name))
 }
 
 fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
@@ -143,11 +147,11 @@ fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
         lines.push(format!(
             "  {:<9} {left} ({})",
             clock.name,
-            say(lang, source(clock.source), &[])
+            translate(lang, source(clock.source), &[])
         ));
     }
     if one.live && one.ends_at.is_none() {
-        let text = say(lang, "cli.session_end_unknown", &[]);
+        let text = translate(lang, "cli.session_end_unknown", &[]);
         lines.push(format!("  expiry    {text}"));
     }
     let seen = &one.observed;
@@ -163,11 +167,11 @@ fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
         let end = cookie.expires_at.map_or_else(String::new, |end| {
             format!("; expires in {}", span(end - now))
         });
-        output::visible(&format!(
+        output::escape_control_chars(&format!(
             "  {}=••••; Path={}{end}  ({})",
             cookie.name,
             cookie.path,
-            say(lang, role(cookie.role), &[])
+            translate(lang, role(cookie.role), &[])
         ))
     }));
     lines
@@ -179,7 +183,7 @@ fn line(lang: Lang, one: &SessionView, now: i64) -> String {
         _ => format!("alive {}; expiry unknown", span(now - one.started_at)),
     };
     let state = match (one.end_reason, one.ends_at) {
-        (Some(reason), _) => format!("ended: {}", say(lang, reason_of(reason), &[])),
+        (Some(reason), _) => format!("ended: {}", translate(lang, reason_of(reason), &[])),
         (None, Some(end)) => format!(
             "{} left ({})",
             span(end - now),
@@ -187,7 +191,7 @@ fn line(lang: Lang, one: &SessionView, now: i64) -> String {
         ),
         (None, None) => unknown,
     };
-    output::visible(&format!(
+    output::escape_control_chars(&format!(
         "{}  {:<24} {:<28} {state}",
         one.id, one.application, one.origin
     ))

@@ -48,7 +48,7 @@ fn lines(settings: &Preferences) -> Vec<String> {
         format!("activity-days      {}", settings.activity_days),
         format!("sessions           {}", settings.sessions),
         format!("auto-lock-minutes  {auto_lock}"),
-        output::visible(&format!(
+        output::escape_control_chars(&format!(
             "proxy              {}",
             settings.proxy.as_deref().unwrap_or("system")
         )),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use keywright_core::{
-    CoreError, Keywright, SignInControl, SignInError, SignInStep, say,
+    CoreError, Keywright, SignInControl, SignInError, SignInStep, translate,
     view::{TokenView, TokenWish},
 };
 use tokio::sync::mpsc;
@@ -34,7 +34,7 @@ pub(crate) async fn run(
             },
         )) if !cli.no_input => {
             let question = Failure::Core(error).view(keywright.lang()).message;
-            let ask = say(keywright.lang(), "cli.sign_in_all_the_same", &[]);
+            let ask = translate(keywright.lang(), "cli.sign_in_all_the_same", &[]);
             confirm(cli, args.yes, &format!("{question} {ask}"))?;
             attempt(cli, keywright, wish, args, true).await
         }
@@ -55,7 +55,8 @@ async fn attempt(
     let (sender, receiver) = mpsc::channel(1);
     let sender = Mutex::new(Some(sender));
     // Shown with --quiet as well: without it, the user cannot go on.
-    let ask = |key: &str, blanks: &[(&str, &str)]| output::talk(false, &say(lang, key, blanks));
+    let ask =
+        |key: &str, blanks: &[(&str, &str)]| output::status(false, &translate(lang, key, blanks));
     let on_step = |step: SignInStep| match step {
         SignInStep::Open {
             url,
@@ -71,15 +72,15 @@ async fn attempt(
                 "cli.sign_in_open"
             };
             ask(key, &[]);
-            output::talk(false, &output::visible(url.as_str()));
+            output::status(false, &output::escape_control_chars(url.as_str()));
             let seconds = seconds.to_string();
             let blanks = [
-                ("address", output::visible(&redirect_uri)),
+                ("address", output::escape_control_chars(&redirect_uri)),
                 ("seconds", seconds),
             ];
             let blanks = blanks.each_ref().map(|(name, value)| (*name, &**value));
             if listens {
-                output::talk(cli.quiet, &say(lang, "cli.sign_in_waiting", &blanks));
+                output::status(cli.quiet, &translate(lang, "cli.sign_in_waiting", &blanks));
             } else {
                 ask("cli.sign_in_paste", &blanks);
                 let mut held = sender.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,8 +97,8 @@ async fn attempt(
         } => {
             let seconds = expires_in.to_string();
             let (address, code) = (
-                output::visible(verification_uri.as_str()),
-                output::visible(&user_code),
+                output::escape_control_chars(verification_uri.as_str()),
+                output::escape_control_chars(&user_code),
             );
             let blanks = [
                 ("address", &*address),
@@ -106,13 +107,13 @@ async fn attempt(
             ];
             ask("cli.sign_in_code", &blanks);
             if let Some(complete) = verification_uri_complete {
-                let address = output::visible(complete.as_str());
+                let address = output::escape_control_chars(complete.as_str());
                 ask("cli.sign_in_code_complete", &[("address", &address)]);
             }
         }
         SignInStep::Ignored => ask("cli.sign_in_ignored", &[]),
         SignInStep::Answered => {
-            output::talk(cli.quiet, &say(lang, "cli.sign_in_answered", &[]));
+            output::status(cli.quiet, &translate(lang, "cli.sign_in_answered", &[]));
         }
     };
     let control = SignInControl {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keywright_core::{
-    Keywright, rfc3339, say,
+    Keywright, rfc3339, translate,
     view::{ClaimView, CopyForm, SecretRef, SignatureView, TokenView, TokenWish},
 };
 use serde_json::json;
@@ -41,7 +41,7 @@ pub(crate) async fn run(
             };
             let tokens = keywright.tokens();
             let token = if tokens.is_sign_in(&wish)? {
-                sign_in::run(cli, keywright, &wish, args).await?
+                Box::pin(sign_in::run(cli, keywright, &wish, args)).await?
             } else {
                 tokens.get(&wish).await?
             };
@@ -49,7 +49,10 @@ pub(crate) async fn run(
             if keywright_core::needs_proof(&token.token_type) {
                 let blanks = [("name", &*token.application), ("detail", &token.token_type)];
                 let lang = keywright.lang();
-                output::talk(cli.quiet, &say(lang, "cli.token_needs_proof", &blanks));
+                output::status(
+                    cli.quiet,
+                    &translate(lang, "cli.token_needs_proof", &blanks),
+                );
             }
             report_invalid(cli, keywright, &token.id).await?;
         }
@@ -62,7 +65,7 @@ pub(crate) async fn run(
             output::list(cli.json, &items, all.len(), || {
                 all.iter()
                     .map(|token| {
-                        output::visible(&format!(
+                        output::escape_control_chars(&format!(
                             "{}  {:<24} {:<23}  {}",
                             token.id,
                             token.application,
@@ -119,7 +122,10 @@ async fn report_invalid(cli: &Cli, keywright: &Keywright, token: &str) -> Result
             ),
             ("id", &token.id),
         ];
-        output::talk(cli.quiet, &say(keywright.lang(), "token.invalid", &blanks));
+        output::status(
+            cli.quiet,
+            &translate(keywright.lang(), "token.invalid", &blanks),
+        );
     }
     Ok(())
 }
@@ -190,7 +196,7 @@ fn get(
                     |seconds| format!("{seconds} s")
                 )
             ),
-            output::visible(&format!("scope         {}", scope(token))),
+            output::escape_control_chars(&format!("scope         {}", scope(token))),
         ]
     })
 }
@@ -225,7 +231,10 @@ fn show(cli: &Cli, token: &TokenView) -> Result<(), Failure> {
             let claims = identity.claims.iter().map(claim_line);
             lines.extend(claims.map(|line| format!("  {line}")));
         }
-        lines.iter().map(|line| output::visible(line)).collect()
+        lines
+            .iter()
+            .map(|line| output::escape_control_chars(line))
+            .collect()
     })
 }
 

@@ -1,7 +1,7 @@
 //! init, unlock, lock, status.
 
 use keywright_core::{
-    Clock, Keywright, Lang, say,
+    Clock, Keywright, Lang, translate,
     view::{InitVault, VaultState, VaultStatus},
 };
 
@@ -35,7 +35,7 @@ pub(crate) async fn init(
         .map(|source| {
             source.read(
                 cli,
-                &say(keywright.lang(), "cli.prompt_new_passphrase", &[]),
+                &translate(keywright.lang(), "cli.prompt_new_passphrase", &[]),
             )
         })
         .transpose()?;
@@ -115,7 +115,7 @@ async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
     let agent = match agent::state(keywright).await {
         Ok(agent) => agent,
         Err(error) => {
-            output::talk(
+            output::status(
                 cli.quiet,
                 &Failure::from(error).view(keywright.lang()).message,
             );
@@ -123,7 +123,7 @@ async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
         }
     };
     for notice in &status.notices {
-        output::talk(cli.quiet || cli.json, &notice.text);
+        output::status(cli.quiet || cli.json, &notice.text);
     }
     let mut document = json!(status);
     document["agent"] = json!(agent);
@@ -138,7 +138,7 @@ fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<S
         VaultState::Locked => "cli.status_locked",
         VaultState::Unlocked => "cli.status_opens",
     };
-    let state = say(lang, state, &[]);
+    let state = translate(lang, state, &[]);
     let mut lines = vec![
         format!("vault           {state}"),
         format!("folder          {}", status.home),
@@ -161,7 +161,7 @@ fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<S
     if let Some(agent) = agent {
         let left = agent.until - Clock::system().now();
         let minutes = left.max(0).div_euclid(60).to_string();
-        let text = say(lang, "cli.status_agent", &[("minutes", &minutes)]);
+        let text = translate(lang, "cli.status_agent", &[("minutes", &minutes)]);
         lines.push(format!("agent           {text}"));
     }
     let counts = [
@@ -176,7 +176,7 @@ fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<S
             .filter_map(|(name, count)| Some(format!("{name:<15} {}", count?))),
     );
     if let Some(due) = status.due_for_deletion.filter(|due| *due > 0) {
-        let text = say(lang, "cli.status_due", &[("count", &due.to_string())]);
+        let text = translate(lang, "cli.status_due", &[("count", &due.to_string())]);
         lines.push(format!("to delete       {text}"));
     }
     lines

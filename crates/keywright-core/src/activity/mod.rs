@@ -14,7 +14,7 @@ use crate::{
     activity::types::{ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView},
     app::{conversions::id, runtime::small},
     calls::types::HeaderView,
-    i18n::try_say,
+    i18n::try_translate,
 };
 
 /// A half of an exchange as the vault keeps it.
@@ -153,7 +153,7 @@ impl ActivityLog<'_> {
                 ("doing", ""),
                 ("status", ""),
             ];
-            try_say(self.app.lang(), &format!("error.{code}.message"), &blanks)
+            try_translate(self.app.lang(), &format!("error.{code}.message"), &blanks)
         });
         Ok(ExchangeView {
             provider: configuration.as_ref().map(|row| row.provider.clone()),

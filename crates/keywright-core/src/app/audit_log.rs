@@ -11,7 +11,7 @@ use crate::{
         runtime::small,
         types::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
     },
-    i18n::say,
+    i18n::translate,
 };
 
 impl Keywright {
@@ -56,7 +56,7 @@ impl Keywright {
             ok: check.fault.is_none(),
             lines: small(check.lines),
             broken_at: check.broken_at.map(small),
-            message: self.say(key, &[("lines", &lines), ("at", &at)]),
+            message: self.translate(key, &[("lines", &lines), ("at", &at)]),
         })
     }
 
@@ -84,7 +84,7 @@ impl Keywright {
                         .unwrap_or_default()
                         .to_owned()
                 };
-                let actor = say(lang, &format!("actor.{}", entry.line.actor), &[]);
+                let actor = translate(lang, &format!("actor.{}", entry.line.actor), &[]);
                 let (name, form) = (text("name"), text("form"));
                 let blanks: [(&str, &str); 3] =
                     [("name", &name), ("form", &form), ("actor", &actor)];
@@ -92,7 +92,7 @@ impl Keywright {
                     sequence: small(entry.seq),
                     at: entry.line.at_ms.div_euclid(1000),
                     actor: entry.line.actor.clone(),
-                    text: say(lang, &format!("audit.{}", entry.line.action), &blanks),
+                    text: translate(lang, &format!("audit.{}", entry.line.action), &blanks),
                     action: entry.line.action,
                 }
             })

@@ -11,8 +11,8 @@ use zeroizing_alloc::ZeroAlloc;
 static WIPED: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Raises the walls around this process. The first thing that a program does.
-pub fn raise() {
-    if let Err(error) = system::raise() {
+pub fn harden_process() {
+    if let Err(error) = system::harden_process() {
         tracing::warn!(%error, "the memory of this program is not closed to others");
     }
 }
@@ -26,7 +26,7 @@ mod system {
 
     /// The limit is inherited by the processes of the web view; being closed to a debugger of the same
     /// user is not, it ends with `execve` (prctl(2), `PR_SET_DUMPABLE`).
-    pub(super) fn raise() -> io::Result<()> {
+    pub(super) fn harden_process() -> io::Result<()> {
         let none = Rlimit {
             current: Some(0),
             maximum: Some(0),
@@ -44,7 +44,7 @@ mod system {
         process::{Resource, Rlimit, setrlimit},
     };
 
-    pub(super) fn raise() -> io::Result<()> {
+    pub(super) fn harden_process() -> io::Result<()> {
         let none = Rlimit {
             current: Some(0),
             maximum: Some(0),
@@ -57,7 +57,7 @@ mod system {
 /// user can attach.
 #[cfg(not(unix))]
 mod system {
-    pub(super) fn raise() -> std::io::Result<()> {
+    pub(super) fn harden_process() -> std::io::Result<()> {
         Ok(())
     }
 }

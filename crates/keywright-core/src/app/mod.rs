@@ -127,27 +127,29 @@ impl Keywright {
     }
 
     /// A sentence for the program that runs: `KEY_window` where the window has words of its own. None where there
-    /// is no such sentence.
+    /// is not such a sentence.
     pub(crate) fn try_say_here(&self, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
         let lang = self.lang();
         let own = match self.0.actor {
-            Actor::App => crate::i18n::try_say(lang, &format!("{key}_window"), blanks),
+            Actor::App => crate::i18n::try_translate(lang, &format!("{key}_window"), blanks),
             Actor::Cli => None,
         };
-        own.or_else(|| crate::i18n::try_say(lang, key, blanks))
+        own.or_else(|| crate::i18n::try_translate(lang, key, blanks))
     }
 
     /// A setting as this program names it: the window by the label of its field, the terminal by its key.
     pub(crate) fn setting_name(&self, key: &str) -> String {
         let label = match self.0.actor {
-            Actor::App => crate::i18n::try_say(self.lang(), &format!("setting.{key}.label"), &[]),
+            Actor::App => {
+                crate::i18n::try_translate(self.lang(), &format!("setting.{key}.label"), &[])
+            }
             Actor::Cli => None,
         };
         label.unwrap_or_else(|| key.to_owned())
     }
 
     /// A sentence in the user's language.
-    pub(crate) fn say(&self, key: &str, blanks: &[(&str, &str)]) -> String {
-        crate::i18n::say(self.lang(), key, blanks)
+    pub(crate) fn translate(&self, key: &str, blanks: &[(&str, &str)]) -> String {
+        crate::i18n::translate(self.lang(), key, blanks)
     }
 }

@@ -1,4 +1,4 @@
-//! Work beside the network tasks, and counts for the window.
+//! Work off the network tasks, and counts for the window.
 
 use crate::CoreError;
 

@@ -22,7 +22,7 @@ impl Applications<'_> {
         configuration: &ConfigurationRow,
     ) -> Result<Vec<ActionState>, CoreError> {
         let provider = self.app.configurations().provider(configuration)?;
-        let deciding = Deciding {
+        let deciding = ActionPolicy {
             keywright: self.app,
             who: &configuration.name,
             sheet: provider.capabilities(),
@@ -58,7 +58,7 @@ impl Applications<'_> {
 }
 
 /// What decides whether something can be done with one application.
-struct Deciding<'a> {
+struct ActionPolicy<'a> {
     keywright: &'a Keywright,
     who: &'a str,
     provider: Provider,
@@ -67,7 +67,7 @@ struct Deciding<'a> {
     unconfirmed: Option<String>,
 }
 
-impl Deciding<'_> {
+impl ActionPolicy<'_> {
     /// A change at the provider: not where it refuses it for this registration, nor at a host that the
     /// user has not confirmed. What is done only in part says how.
     fn managed(&self, action: &str, capability: Capability) -> ActionState {
@@ -75,7 +75,7 @@ impl Deciding<'_> {
         let unconfirmed = self.unconfirmed.as_deref().filter(|_| refused.is_none());
         let reason = match (&refused, unconfirmed) {
             (Some(_), _) => refused.clone(),
-            (None, Some(host)) => Some(self.keywright.say(
+            (None, Some(host)) => Some(self.keywright.translate(
                 "action.unconfirmed",
                 &[
                     ("who", host),
@@ -100,7 +100,7 @@ impl Deciding<'_> {
         let reason = if absent {
             Some(
                 self.keywright
-                    .say("action.not_offered", &[("who", self.who)]),
+                    .translate("action.not_offered", &[("who", self.who)]),
             )
         } else {
             self.refusal(capability)
@@ -117,10 +117,13 @@ impl Deciding<'_> {
         match self.provider.can(capability, &self.at) {
             Ok(()) => None,
             Err(ProviderError::NotCapable { reason, .. }) if reason == Reason::PER_REGISTRATION => {
-                Some(self.keywright.say("action.no_registration_token", &[]))
+                Some(
+                    self.keywright
+                        .translate("action.no_registration_token", &[]),
+                )
             }
             Err(ProviderError::NotCapable { reason, .. }) => Some(self.why(&reason)),
-            Err(ProviderError::Endpoint { text, .. }) => Some(self.keywright.say(
+            Err(ProviderError::Endpoint { text, .. }) => Some(self.keywright.translate(
                 "action.registration_uri_unreadable",
                 &[("who", self.who), ("detail", &text)],
             )),
@@ -137,14 +140,14 @@ impl Deciding<'_> {
                 Some(Verdict::Yes | Verdict::Partly)
             )
         {
-            return Some(self.keywright.say("action.rotate_overlap", &[]));
+            return Some(self.keywright.translate("action.rotate_overlap", &[]));
         }
         let line = self.sheet.line(capability)?;
         if line.verdict != Verdict::Partly || line.reason == Reason::PER_REGISTRATION {
             return None;
         }
         if line.reason == Reason::ON_UPDATE_ONLY {
-            return Some(self.keywright.say("action.rotate_by_update", &[]));
+            return Some(self.keywright.translate("action.rotate_by_update", &[]));
         }
         Some(self.why(&line.reason))
     }

@@ -217,7 +217,7 @@ impl Applications<'_> {
             ),
         };
         self.app
-            .say(key, &[("what", &line.field), ("detail", &detail)])
+            .translate(key, &[("what", &line.field), ("detail", &detail)])
     }
 }
 

@@ -213,7 +213,7 @@ impl Applications<'_> {
             labels: row.labels,
             auto_refresh_stopped: (row.auto_refresh
                 && row.health == keywright_vault::Health::Rejected)
-                .then(|| self.app.say("refresh.stopped", &[])),
+                .then(|| self.app.translate("refresh.stopped", &[])),
             auto_refresh: row.auto_refresh,
             live_tokens: small(live_tokens),
             live_sessions: small(vault.sessions(&sessions)?.total),

@@ -21,7 +21,9 @@ impl Applications<'_> {
             let blanks = [("who", row.name.as_str()), ("method", &method)];
             all.push(RegisterWarning {
                 code: "method_not_spoken".to_owned(),
-                message: self.app.say("register.note.method_not_spoken", &blanks),
+                message: self
+                    .app
+                    .translate("register.note.method_not_spoken", &blanks),
             });
         }
         if is_dpop_bound(metadata) {
@@ -29,7 +31,7 @@ impl Applications<'_> {
                 code: "dpop_bound".to_owned(),
                 message: self
                     .app
-                    .say("register.note.dpop_bound", &[("who", &row.name)]),
+                    .translate("register.note.dpop_bound", &[("who", &row.name)]),
             });
         }
         Ok(all)
@@ -45,10 +47,17 @@ impl Applications<'_> {
             granted: metadata.clone(),
             ..Registration::default()
         };
-        Ok(match self.app.configurations().provider(row)?.asker(&at) {
-            Err(ProviderError::AuthMethod { method }) => Some(method),
-            _ => None,
-        })
+        Ok(
+            match self
+                .app
+                .configurations()
+                .provider(row)?
+                .client_authentication(&at)
+            {
+                Err(ProviderError::AuthMethod { method }) => Some(method),
+                _ => None,
+            },
+        )
     }
 }
 

@@ -213,7 +213,7 @@ impl Calls<'_> {
         let body = body::shown(&response.body, response.header("content-type"));
         let mut notes = self.session_notes(auth, login_page.as_deref(), &effect);
         if auth == CallAuth::ClientCredentials && response.is_success() && login_page.is_none() {
-            notes.insert(0, self.app.say("call.gateway_fetches", &[]));
+            notes.insert(0, self.app.translate("call.gateway_fetches", &[]));
         }
         let refused_cookies = self.refused_cookies(&effect.refused);
         notes.extend(self.refused_note(&refused_cookies));
@@ -260,7 +260,7 @@ impl Calls<'_> {
             None if effect.no_cookie => Some("call.no_session_cookie"),
             None => None,
         };
-        key.map(|key| self.app.say(key, &page))
+        key.map(|key| self.app.translate(key, &page))
             .into_iter()
             .collect()
     }
@@ -270,7 +270,7 @@ impl Calls<'_> {
             .iter()
             .map(|one| RefusedCookie {
                 name: one.name.clone(),
-                reason: self.app.say(&format!("cookie.{}", one.why), &[]),
+                reason: self.app.translate(&format!("cookie.{}", one.why), &[]),
             })
             .collect()
     }
@@ -284,7 +284,7 @@ impl Calls<'_> {
             ("name", &first.name),
             ("reason", &first.reason),
         ];
-        Some(self.app.say("call.cookies_refused", &blanks))
+        Some(self.app.translate("call.cookies_refused", &blanks))
     }
 }
 

@@ -121,7 +121,7 @@ impl Sessions<'_> {
         Ok(SessionImportResult {
             session: self.get(&row.id.to_string())?,
             status: tried.map(|tried| tried.status),
-            note: note.map(|key| self.app.say(key, &[])),
+            note: note.map(|key| self.app.translate(key, &[])),
         })
     }
 
@@ -141,7 +141,7 @@ impl Sessions<'_> {
         found.ok_or_else(|| match file_kind::recognise(text) {
             Some(kind) => CoreError::Input {
                 what: "session_import_file",
-                detail: self.app.say(&format!("file_kind.{kind}"), &[]),
+                detail: self.app.translate(&format!("file_kind.{kind}"), &[]),
             },
             None => CoreError::Input {
                 what: "session_import_format",

@@ -56,7 +56,7 @@ impl Configurations<'_> {
         let learned = settings.iter().filter_map(|(key, value)| {
             let key = key.strip_prefix(ADAPTED).filter(|_| !value.is_empty())?;
             Some(AdaptedSetting {
-                message: self.app.say(&format!("adapted.{key}.{value}"), &[]),
+                message: self.app.translate(&format!("adapted.{key}.{value}"), &[]),
                 key: key.to_owned(),
                 value: value.clone(),
             })
@@ -81,7 +81,7 @@ impl Configurations<'_> {
             "register.adapted_now"
         };
         Some(AdaptedView {
-            message: self.app.say(key, &[("who", &row.name)]),
+            message: self.app.translate(key, &[("who", &row.name)]),
             kept,
             attempts,
         })

@@ -11,7 +11,7 @@ use crate::{
         Configurations,
         types::{CapabilityLineView, CapabilitySheetView, VerdictView},
     },
-    i18n::{Lang, say},
+    i18n::{Lang, translate},
 };
 
 impl Configurations<'_> {
@@ -40,14 +40,14 @@ impl Configurations<'_> {
         let note = if sheet.checked {
             String::new()
         } else {
-            format!("{}\n\n", self.app.say("sheet.not_checked", &[]))
+            format!("{}\n\n", self.app.translate("sheet.not_checked", &[]))
         };
         let mut out = format!(
             "# {}\n\n{note}| {} | {} | {} |\n|---|---|---|\n",
             sheet.issuer,
-            self.app.say("sheet.capability", &[]),
-            self.app.say("sheet.verdict", &[]),
-            self.app.say("sheet.reason", &[]),
+            self.app.translate("sheet.capability", &[]),
+            self.app.translate("sheet.verdict", &[]),
+            self.app.translate("sheet.reason", &[]),
         );
         for line in &sheet.lines {
             let verdict = match line.verdict {
@@ -56,7 +56,7 @@ impl Configurations<'_> {
                 VerdictView::No => "no",
                 VerdictView::Unknown => "unknown",
             };
-            let verdict = self.app.say(&format!("verdict.{verdict}"), &[]);
+            let verdict = self.app.translate(&format!("verdict.{verdict}"), &[]);
             // Writing into a string does not fail.
             let _ = writeln!(out, "| {} | {verdict} | {} |", line.title, line.reason);
         }
@@ -92,7 +92,7 @@ impl Configurations<'_> {
                 capability: line.capability.as_str().to_owned(),
                 title: self
                     .app
-                    .say(&format!("capability.{}", line.capability.as_str()), &[]),
+                    .translate(&format!("capability.{}", line.capability.as_str()), &[]),
                 verdict: match line.verdict {
                     Verdict::Yes => VerdictView::Yes,
                     Verdict::Partly => VerdictView::Partly,
@@ -119,5 +119,5 @@ pub(crate) fn reason_words(lang: Lang, reason: &Reason) -> String {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    say(lang, &format!("reason.{}", reason.as_str()), &blanks)
+    translate(lang, &format!("reason.{}", reason.as_str()), &blanks)
 }

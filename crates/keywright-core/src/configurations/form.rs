@@ -13,7 +13,7 @@ use crate::{
         Configurations,
         types::{FormChoice, FormField, KindView, PrefillView},
     },
-    i18n::{say, try_say},
+    i18n::{translate, try_translate},
 };
 
 impl Configurations<'_> {
@@ -24,14 +24,17 @@ impl Configurations<'_> {
             .map(|kind| KindView {
                 kind: kind.as_str().to_owned(),
                 name: self.kind_name(*kind),
-                line: self.app.say(&format!("kind.{}.line", kind.as_str()), &[]),
+                line: self
+                    .app
+                    .translate(&format!("kind.{}.line", kind.as_str()), &[]),
             })
             .collect()
     }
 
     /// What a kind is called.
     pub(crate) fn kind_name(self, kind: ProviderKind) -> String {
-        self.app.say(&format!("kind.{}.name", kind.as_str()), &[])
+        self.app
+            .translate(&format!("kind.{}.name", kind.as_str()), &[])
     }
 
     /// The fields of a kind's form, in the user's language.
@@ -49,14 +52,14 @@ impl Configurations<'_> {
                 };
                 FormField {
                     key: spec.key.to_owned(),
-                    label: say(lang, &format!("setting.{}.label", spec.key), &[]),
+                    label: translate(lang, &format!("setting.{}.label", spec.key), &[]),
                     // A kind may know more of a setting that others have too.
-                    hint: try_say(
+                    hint: try_translate(
                         lang,
                         &format!("setting.{}.{}.hint", kind.as_str(), spec.key),
                         &[],
                     )
-                    .or_else(|| try_say(lang, &format!("setting.{}.hint", spec.key), &[])),
+                    .or_else(|| try_translate(lang, &format!("setting.{}.hint", spec.key), &[])),
                     kind: field_kind(spec.kind).to_owned(),
                     required: spec.required,
                     locates: spec.locates,
@@ -66,8 +69,12 @@ impl Configurations<'_> {
                         .iter()
                         .map(|value| FormChoice {
                             value: (*value).to_owned(),
-                            label: try_say(lang, &format!("choice.{}.{value}", spec.key), &[])
-                                .unwrap_or_else(|| (*value).to_owned()),
+                            label: try_translate(
+                                lang,
+                                &format!("choice.{}.{value}", spec.key),
+                                &[],
+                            )
+                            .unwrap_or_else(|| (*value).to_owned()),
                         })
                         .collect(),
                     default: spec.default.map(str::to_owned),

@@ -32,7 +32,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright, Who,
+    CoreError, Keywright, ProviderLabel,
     app::{conversions::id, preferences::proxy_error, runtime::small},
     configurations::types::{ConfigurationInput, ConfigurationView},
     file_kind,
@@ -167,10 +167,13 @@ impl Configurations<'_> {
     }
 
     /// The adapter of an application, and the name to blame.
-    pub(crate) fn provider_of(self, row: &ApplicationRow) -> Result<(Who, Provider), CoreError> {
+    pub(crate) fn provider_of(
+        self,
+        row: &ApplicationRow,
+    ) -> Result<(ProviderLabel, Provider), CoreError> {
         let configuration = self.app.vault()?.configuration(row.configuration_id)?;
         let provider = self.provider(&configuration)?;
-        Ok((Who::of(&configuration).about(&row.name), provider))
+        Ok((ProviderLabel::of(&configuration).about(&row.name), provider))
     }
 
     pub(crate) fn provider_config(
@@ -344,12 +347,12 @@ pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
     let input = with_addresses(kind, input);
     let issuer = input.issuer.trim().to_owned();
     discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-        who: Who {
+        who: ProviderLabel {
             name: name.clone(),
             kind: Some(kind),
-            ..Who::default()
+            ..ProviderLabel::default()
         },
-        doing: crate::Doing::Discover,
+        doing: crate::Operation::Discover,
         source: source.into(),
     })?;
     for (key, value, secret) in input

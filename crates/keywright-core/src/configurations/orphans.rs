@@ -3,17 +3,17 @@
 
 use std::collections::HashSet;
 
-use keywright_providers::{Context, Listed, Mark};
+use keywright_providers::{Context, Listed, OwnerTag};
 use keywright_vault::ApplicationQuery;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Operation, ProviderLabel,
     app::{FlowSubject, runtime::small},
     configurations::{
         Configurations,
         types::{MissingView, OrphanView, OrphansReport},
-        verify::keep_nothing,
+        verify::no_checkpoint,
     },
 };
 
@@ -29,16 +29,16 @@ impl Configurations<'_> {
         });
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
-            keep: &keep_nothing,
+            mark: OwnerTag::default(),
+            keep: &no_checkpoint,
             progress: &|_| {},
         };
         let listed = provider
             .list(context)
             .await
             .map_err(|source| CoreError::Provider {
-                who: Who::of(&row),
-                doing: Doing::List,
+                who: ProviderLabel::of(&row),
+                doing: Operation::List,
                 source,
             })?;
         let here = vault

@@ -32,13 +32,15 @@ impl Configurations<'_> {
         PresetView {
             id: preset.id.to_owned(),
             name: preset.name.to_owned(),
-            note: self.app.say(&format!("preset.{}.note", preset.id), &[]),
+            note: self
+                .app
+                .translate(&format!("preset.{}.note", preset.id), &[]),
             blanks: preset
                 .blanks()
                 .into_iter()
                 .map(|blank| FormChoice {
                     value: blank.to_owned(),
-                    label: self.app.say(&format!("preset.blank.{blank}"), &[]),
+                    label: self.app.translate(&format!("preset.blank.{blank}"), &[]),
                 })
                 .collect(),
         }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::http::{HttpClient, Recorder};
-use keywright_providers::{AdminTokens, Context, Mark, Provider, ProviderConfig, ProviderKind};
+use keywright_providers::{AdminTokens, Context, OwnerTag, Provider, ProviderConfig, ProviderKind};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Operation, ProviderLabel,
     configurations::{
         Configurations,
         types::{CapabilitySheetView, VerifyStepView},
-        verify::keep_nothing,
+        verify::no_checkpoint,
     },
 };
 
@@ -47,18 +47,18 @@ impl Configurations<'_> {
         let flow = Uuid::now_v7();
         let discovered = keywright_oauth::discover::discover(&http, &config.issuer, flow).await;
         discovered.map_err(|source| CoreError::Provider {
-            who: Who {
+            who: ProviderLabel {
                 name: who,
                 kind: Some(ProviderKind::Rfc7591),
-                ..Who::default()
+                ..ProviderLabel::default()
             },
-            doing: Doing::Discover,
+            doing: Operation::Discover,
             source: source.into(),
         })?;
         let context = Context {
             flow,
-            mark: Mark::default(),
-            keep: &keep_nothing,
+            mark: OwnerTag::default(),
+            keep: &no_checkpoint,
             progress: &|_| {},
         };
         let verification = Provider::new(config.clone(), http.clone(), AdminTokens::default())

@@ -4,7 +4,7 @@ use keywright_oauth::{discover, server_metadata::ServerMetadata};
 use std::collections::BTreeSet;
 
 use keywright_providers::{
-    Checkpoint, CheckpointError, Context, Finding, Mark, Provider, StepState, Verification,
+    Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider, StepState, Verification,
     VerifyStep, verify::FailureKind,
 };
 use keywright_vault::{ConfigurationRow, VerifyState};
@@ -13,14 +13,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Who,
+    CoreError, ProviderLabel,
     app::FlowSubject,
     configurations::{
         Configurations, hosts,
         types::{VerifyReport, VerifyStepView},
     },
     error::types::ProviderWordsView,
-    i18n::try_say,
+    i18n::try_translate,
 };
 
 /// A report as the vault keeps it: without language.
@@ -48,7 +48,7 @@ pub struct Verified {
     clippy::unnecessary_wraps,
     reason = "the shape of a journal, which may fail"
 )]
-pub(crate) fn keep_nothing(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
+pub(crate) fn no_checkpoint(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
     Ok(())
 }
 
@@ -68,8 +68,8 @@ impl Configurations<'_> {
         let progress = |step: &VerifyStep| on_step(self.step_view(step));
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
-            keep: &keep_nothing,
+            mark: OwnerTag::default(),
+            keep: &no_checkpoint,
             progress: &progress,
         };
         let verification = provider.verify(context).await;
@@ -149,8 +149,8 @@ impl Configurations<'_> {
         let found = discover::discover(&http, &row.issuer, flow.id)
             .await
             .map_err(|source| CoreError::Provider {
-                who: Who::of(row),
-                doing: crate::Doing::Discover,
+                who: ProviderLabel::of(row),
+                doing: crate::Operation::Discover,
                 source: source.into(),
             })?;
         take_issuer(row, &found.metadata);
@@ -247,7 +247,7 @@ impl Configurations<'_> {
         let attention = matches!(step.state, StepState::Failed | StepState::Warning);
         VerifyStepView {
             name: name.to_owned(),
-            title: self.app.say(&format!("step.{name}"), &[]),
+            title: self.app.translate(&format!("step.{name}"), &[]),
             state: match step.state {
                 StepState::Waiting => super::types::StepState::Waiting,
                 StepState::Running => super::types::StepState::Running,
@@ -257,7 +257,7 @@ impl Configurations<'_> {
                 StepState::Skipped => super::types::StepState::Skipped,
             },
             elapsed_ms: step.elapsed_ms,
-            message: try_say(lang, &format!("finding.{key}"), &blanks),
+            message: try_translate(lang, &format!("finding.{key}"), &blanks),
             fix: attention
                 .then(|| {
                     self.app

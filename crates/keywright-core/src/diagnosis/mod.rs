@@ -10,7 +10,9 @@ use keywright_providers::{Capability, ProviderError};
 use keywright_vault::ApplicationRow;
 use uuid::Uuid;
 
-use crate::{Cause, CoreError, Doing, Keywright, Who, app::registration_record::registration};
+use crate::{
+    Cause, CoreError, Keywright, Operation, ProviderLabel, app::registration_record::registration,
+};
 pub(crate) use known::right_key;
 
 /// What the answer was, as far as it decides.
@@ -33,8 +35,8 @@ impl Keywright {
     pub(crate) fn explained(
         &self,
         row: &ApplicationRow,
-        mut who: Who,
-        doing: Doing,
+        mut who: ProviderLabel,
+        doing: Operation,
         source: ProviderError,
     ) -> CoreError {
         who.is_fixed = self.is_fixed(row).unwrap_or_default();

@@ -2,7 +2,7 @@
 use http::{HeaderMap, HeaderValue, header::WWW_AUTHENTICATE};
 use keywright_oauth::{
     http::{BasicEncoding, Response},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use serde_json::json;
 
@@ -270,7 +270,7 @@ fn answered(status: u16, challenge: Option<&str>, body: &str) -> TokenError {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_str(challenge).unwrap());
     }
     TokenError::Refused {
-        words: ProviderWords::of(&Response::new(status, headers, body.to_owned().into())),
+        words: ErrorResponse::of(&Response::new(status, headers, body.to_owned().into())),
         retry_after: None,
         exchange: Uuid::nil(),
     }

@@ -12,7 +12,7 @@ use crate::{
 
 /// What a program is given of an application.
 #[derive(Debug)]
-pub struct HandedOut {
+pub struct CommandCredentials {
     /// The application's name.
     pub name: String,
     /// Its client identifier.
@@ -27,7 +27,11 @@ pub struct HandedOut {
 
 impl Disclosure<'_> {
     /// Gives an application's credentials to a command.
-    pub async fn to_command(self, app: &str, command: &str) -> Result<HandedOut, CoreError> {
+    pub async fn to_command(
+        self,
+        app: &str,
+        command: &str,
+    ) -> Result<CommandCredentials, CoreError> {
         let row = self.app.application_row(app)?;
         let wish = TokenWish {
             application_id: row.id.to_string(),
@@ -48,7 +52,7 @@ impl Disclosure<'_> {
         let basic = client_secret.as_ref().map(|secret| {
             SecretText::new(STANDARD.encode(format!("{}:{}", row.client_id, secret.expose())))
         });
-        Ok(HandedOut {
+        Ok(CommandCredentials {
             name: row.name,
             client_id: row.client_id,
             client_secret,

@@ -84,7 +84,7 @@ impl Disclosure<'_> {
             .as_ref()
             .map(|row| row.name.clone())
             .unwrap_or_default();
-        let what = self.app.say(&format!("secret.{}", taken.what), &[]);
+        let what = self.app.translate(&format!("secret.{}", taken.what), &[]);
         self.app.audit(
             action,
             &subject,

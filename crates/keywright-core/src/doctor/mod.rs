@@ -8,7 +8,7 @@ use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault};
 
 use crate::{
     CoreError, Keywright,
-    i18n::say,
+    i18n::translate,
     vault::{
         backup::LAST_BACKUP,
         backup_types::{CheckState, DoctorCheck, DoctorReport},
@@ -84,7 +84,7 @@ impl Keywright {
                     name: "vault_opens".to_owned(),
                     state: CheckState::Bad,
                     ok: false,
-                    title: self.say("doctor.vault_opens", &[]),
+                    title: self.translate("doctor.vault_opens", &[]),
                     detail: why.message.clone(),
                     fix: why.hint.clone(),
                 });
@@ -176,8 +176,8 @@ impl<'a> Findings<'a> {
             name: name.to_owned(),
             state,
             ok: state != CheckState::Bad,
-            title: say(lang, &format!("doctor.{name}"), &[]),
-            detail: say(lang, key, blanks),
+            title: translate(lang, &format!("doctor.{name}"), &[]),
+            detail: translate(lang, key, blanks),
             fix: self.keywright.try_say_here(&format!("{key}_fix"), blanks),
         });
     }

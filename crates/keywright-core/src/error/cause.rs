@@ -5,7 +5,7 @@ use time::{OffsetDateTime, macros::format_description};
 use crate::{
     Actor,
     error::types::{CauseView, FactView, WayView},
-    i18n::{Lang, say, say_filled},
+    i18n::{Lang, translate, translate_filled},
 };
 
 /// The most likely cause, as data; its words are in `messages/causes.yml`.
@@ -85,8 +85,8 @@ impl Cause {
             .collect();
         blanks.push(("when", &when));
         let sentence = |key: &str| {
-            say_filled(lang, key, &blanks)
-                .unwrap_or_else(|| say(lang, &format!("{key}_plain"), &blanks))
+            translate_filled(lang, key, &blanks)
+                .unwrap_or_else(|| translate(lang, &format!("{key}_plain"), &blanks))
         };
         let kind = self.kind.as_str();
         CauseView {
@@ -103,7 +103,7 @@ impl Cause {
                 .iter()
                 .map(|way| way.view(lang, &blanks))
                 .collect(),
-            remains: (self.live_tokens > 0).then(|| say(lang, "cause.remains", &blanks)),
+            remains: (self.live_tokens > 0).then(|| translate(lang, "cause.remains", &blanks)),
         }
     }
 
@@ -112,12 +112,12 @@ impl Cause {
         let mut hint = view.sentence.clone();
         for way in &view.ways {
             let text = match (surface, &way.command) {
-                (Actor::Cli, Some(command)) => say(
+                (Actor::Cli, Some(command)) => translate(
                     lang,
                     "way.typed",
                     &[("title", &way.title), ("command", command)],
                 ),
-                _ => say(lang, "way.chosen", &[("title", &way.title)]),
+                _ => translate(lang, "way.chosen", &[("title", &way.title)]),
             };
             if lang == Lang::En {
                 hint.push(' ');
@@ -132,8 +132,8 @@ impl Fact {
     fn view(&self, lang: Lang, blanks: &[(&str, &str)]) -> FactView {
         FactView {
             supports: self.supports,
-            text: say(lang, &format!("fact.{}", self.key), blanks),
-            source: say(lang, &format!("source.{}", self.source), blanks),
+            text: translate(lang, &format!("fact.{}", self.key), blanks),
+            source: translate(lang, &format!("source.{}", self.source), blanks),
             at: self.at,
         }
     }
@@ -143,8 +143,8 @@ impl Way {
     fn view(&self, lang: Lang, blanks: &[(&str, &str)]) -> WayView {
         WayView {
             action: self.action.to_owned(),
-            title: say(lang, &format!("way.{}.title", self.action), blanks),
-            text: say(lang, &format!("way.{}.text", self.action), blanks),
+            title: translate(lang, &format!("way.{}.title", self.action), blanks),
+            text: translate(lang, &format!("way.{}.text", self.action), blanks),
             command: self.command.clone(),
         }
     }

@@ -16,7 +16,7 @@ use super::sign_in::SignInError;
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blame {
+pub(super) enum ErrorClass {
     Failed,
     Usage,
     NotFound,
@@ -27,9 +27,9 @@ pub(super) enum Blame {
     Security,
 }
 
-pub(super) fn vault_blame(error: &VaultError) -> Blame {
+pub(super) fn vault_blame(error: &VaultError) -> ErrorClass {
     match error {
-        VaultError::NotFound { .. } | VaultError::Gone(_) => Blame::NotFound,
+        VaultError::NotFound { .. } | VaultError::Gone(_) => ErrorClass::NotFound,
         VaultError::NoVault { .. }
         | VaultError::WrongPassphrase
         | VaultError::NoSlot
@@ -39,25 +39,25 @@ pub(super) fn vault_blame(error: &VaultError) -> Blame {
         | VaultError::KeyRotated
         | VaultError::TooManyAttempts { .. }
         | VaultError::SlotNotOpened { .. }
-        | VaultError::NewerVersion { .. } => Blame::Locked,
+        | VaultError::NewerVersion { .. } => ErrorClass::Locked,
         VaultError::Header(HeaderProblem::NotAuthentic | HeaderProblem::Outdated { .. }) => {
-            Blame::Security
+            ErrorClass::Security
         }
         VaultError::NameTaken { .. }
         | VaultError::EmptyPassphrase
         | VaultError::LastSlot
         | VaultError::Unfinished { .. }
         | VaultError::ConfigurationInUse { .. }
-        | VaultError::AlreadyExists { .. } => Blame::Usage,
+        | VaultError::AlreadyExists { .. } => ErrorClass::Usage,
         VaultError::Backup(problem) => match problem {
-            BackupProblem::NotOpened => Blame::Locked,
-            BackupProblem::Occupied { .. } | BackupProblem::Unfinished { .. } => Blame::Usage,
+            BackupProblem::NotOpened => ErrorClass::Locked,
+            BackupProblem::Occupied { .. } | BackupProblem::Unfinished { .. } => ErrorClass::Usage,
             BackupProblem::Foreign
             | BackupProblem::Damaged { .. }
-            | BackupProblem::Newer { .. } => Blame::Security,
-            _ => Blame::Failed,
+            | BackupProblem::Newer { .. } => ErrorClass::Security,
+            _ => ErrorClass::Failed,
         },
-        _ => Blame::Failed,
+        _ => ErrorClass::Failed,
     }
 }
 
@@ -115,21 +115,23 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
     }
 }
 
-pub(super) fn sign_in_blame(error: &SignInError) -> Blame {
+pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
     match error {
-        SignInError::Needed => Blame::NotFound,
+        SignInError::Needed => ErrorClass::NotFound,
         SignInError::NoRedirect | SignInError::NotLoopback { .. } | SignInError::NoAnswer => {
-            Blame::Usage
+            ErrorClass::Usage
         }
         SignInError::PortTaken { .. }
         | SignInError::Listener { .. }
         | SignInError::TimedOut { .. }
-        | SignInError::CodeExpired => Blame::Failed,
-        SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode) => Blame::Refused,
+        | SignInError::CodeExpired => ErrorClass::Failed,
+        SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode) => {
+            ErrorClass::Refused
+        }
         SignInError::PkceUnlisted
         | SignInError::Answer(_)
         | SignInError::IdToken(_)
-        | SignInError::Changed => Blame::Security,
+        | SignInError::Changed => ErrorClass::Security,
     }
 }
 
@@ -166,17 +168,17 @@ pub(super) fn disk_of(error: &CheckpointError) -> Option<&VaultError> {
         .filter(|error| error.is_of_the_disk())
 }
 
-pub(super) fn http_blame(error: &HttpError) -> Blame {
+pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
     match error {
-        error if error.is_security() => Blame::Security,
+        error if error.is_security() => ErrorClass::Security,
         HttpError::ColonInId { .. } | HttpError::Request { .. } | HttpError::Setup { .. } => {
-            Blame::Usage
+            ErrorClass::Usage
         }
-        _ => Blame::Network,
+        _ => ErrorClass::Network,
     }
 }
 
-pub(super) fn provider_blame(error: &ProviderError) -> Blame {
+pub(super) fn provider_blame(error: &ProviderError) -> ErrorClass {
     match error {
         ProviderError::Registration(RegistrationError::Http(error))
         | ProviderError::Token(TokenError::Http(error))
@@ -186,14 +188,16 @@ pub(super) fn provider_blame(error: &ProviderError) -> Blame {
         | ProviderError::Discovery(DiscoveryError::Http(error))
         | ProviderError::Http(error) => http_blame(error),
         ProviderError::Discovery(DiscoveryError::IssuerMismatch { .. })
-        | ProviderError::Registration(RegistrationError::OtherClient { .. }) => Blame::Security,
+        | ProviderError::Registration(RegistrationError::OtherClient { .. }) => {
+            ErrorClass::Security
+        }
         ProviderError::Discovery(DiscoveryError::InvalidIssuer { .. })
         | ProviderError::Address { .. }
         | ProviderError::Missing { .. }
-        | ProviderError::AdminKey { .. } => Blame::Usage,
-        ProviderError::Checkpoint(_) => Blame::Failed,
-        ProviderError::NoSecret { .. } => Blame::NotFound,
-        _ => Blame::Refused,
+        | ProviderError::AdminKey { .. } => ErrorClass::Usage,
+        ProviderError::Checkpoint(_) => ErrorClass::Failed,
+        ProviderError::NoSecret { .. } => ErrorClass::NotFound,
+        _ => ErrorClass::Refused,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Which sentence says what to do next.
 
-use keywright_oauth::words::{BodyForm, ProviderWords};
+use keywright_oauth::words::{BodyForm, ErrorResponse};
 use keywright_providers::ProviderKind;
 
-use super::{Doing, seen::Seen};
+use super::{Operation, message_args::MessageArgs};
 
 /// Codes of OAuth that have a hint of their own: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2,
 /// RFC 7009 §2.2.1, RFC 9449 §5.
@@ -30,13 +30,13 @@ const OAUTH: &[&str] = &[
 ];
 
 /// The advice for a vendor's own code, where it has one.
-pub(super) fn advice_key(seen: &Seen) -> Option<String> {
+pub(super) fn advice_key(seen: &MessageArgs) -> Option<String> {
     let key = keywright_providers::advice(seen.kind?, seen.words.as_ref()?)?;
     Some(format!("advice.{key}"))
 }
 
 /// Keys of the hints that fit, the closest first. One whose blanks cannot be filled is passed over.
-pub(super) fn hint_keys(code: &str, seen: &Seen) -> Vec<String> {
+pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
     let mut keys = Vec::new();
     if let Some(words) = seen.words.as_ref().filter(|_| !code.starts_with("sign_in")) {
         keys.extend(for_words(words, seen));
@@ -61,15 +61,21 @@ pub(super) fn hint_keys(code: &str, seen: &Seen) -> Vec<String> {
 }
 
 /// A provider's refusal has a hint for its own code or status, where one is known.
-fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
+fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
     if words.status == 429 {
         return vec!["hint.429_wait".into(), "hint.429".into()];
     }
     let managing = matches!(
         seen.doing,
-        Some(Doing::Read | Doing::Update | Doing::Rotate | Doing::Delete | Doing::CleanUp)
+        Some(
+            Operation::Read
+                | Operation::Update
+                | Operation::Rotate
+                | Operation::Delete
+                | Operation::CleanUp
+        )
     );
-    let registering = seen.doing == Some(Doing::Register);
+    let registering = seen.doing == Some(Operation::Register);
     let mut keys = Vec::new();
     if let Some(code) = words.error.as_deref().filter(|code| OAUTH.contains(code)) {
         // The same code is about another token where clients are registered, and where they are managed.
@@ -85,7 +91,7 @@ fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
         } else if managing {
             keys.push(format!("hint.{code}_manage"));
         }
-        if seen.doing == Some(Doing::SignIn) {
+        if seen.doing == Some(Operation::SignIn) {
             keys.push(format!("hint.{code}_sign_in"));
         }
         if seen.is_fixed {
@@ -106,7 +112,7 @@ fn for_words(words: &ProviderWords, seen: &Seen) -> Vec<String> {
     match words.status {
         status @ (401 | 403 | 404) if registering => keys.push(format!("hint.register_{status}")),
         401 | 403 | 404 | 410 if managing => keys.push("hint.manage_401".into()),
-        404 | 405 if seen.doing == Some(Doing::Token) => keys.push("hint.token_404".into()),
+        404 | 405 if seen.doing == Some(Operation::Token) => keys.push("hint.token_404".into()),
         _ => {}
     }
     keys

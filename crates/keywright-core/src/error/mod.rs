@@ -3,9 +3,9 @@
 pub(crate) mod cause;
 mod codes;
 mod hints;
+mod message_args;
 mod place;
 pub(crate) mod provider_label;
-mod seen;
 pub(crate) mod sign_in;
 pub(crate) mod standing;
 #[cfg(test)]
@@ -19,12 +19,12 @@ use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
 use codes::{
-    Blame, http_blame, provider_blame, provider_code, sign_in_blame, sign_in_code, vault_blame,
-    vault_code,
+    ErrorClass, http_blame, provider_blame, provider_code, sign_in_blame, sign_in_code,
+    vault_blame, vault_code,
 };
 
 use crate::{
-    Standing, Who,
+    ProviderLabel, Standing,
     calls::session_types::SessionEndReason,
     error::{cause::Cause, sign_in::SignInError},
     registration::types::DraftProblem,
@@ -32,7 +32,7 @@ use crate::{
 
 /// What was being done at a provider; the message names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doing {
+pub enum Operation {
     /// Registering.
     Register,
     /// Reading a registration.
@@ -59,7 +59,7 @@ pub enum Doing {
     List,
 }
 
-impl Doing {
+impl Operation {
     fn as_str(self) -> &'static str {
         match self {
             Self::Register => "register",
@@ -91,9 +91,9 @@ pub enum CoreError {
     #[error("{who}: {source}")]
     Provider {
         /// Its configuration's name, or the issuer.
-        who: Who,
+        who: ProviderLabel,
         /// What was being done.
-        doing: Doing,
+        doing: Operation,
         /// Why.
         source: ProviderError,
     },
@@ -101,11 +101,11 @@ pub enum CoreError {
     #[error("{who}: {source}")]
     Unmanaged {
         /// The configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// The application's name.
         name: String,
         /// What was being done.
-        doing: Doing,
+        doing: Operation,
         /// What is known about the client.
         standing: Standing,
         /// Why.
@@ -123,9 +123,9 @@ pub enum CoreError {
     #[error("{who}: {source}")]
     Explained {
         /// Its configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// What was being done.
-        doing: Doing,
+        doing: Operation,
         /// Why.
         source: ProviderError,
         /// The most likely cause.
@@ -135,7 +135,7 @@ pub enum CoreError {
     #[error("{who}: {source}")]
     SignIn {
         /// The configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// Why.
         source: SignInError,
     },
@@ -143,7 +143,7 @@ pub enum CoreError {
     #[error("{who}: the outcome is unknown")]
     OutcomeUnknown {
         /// The configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// The journal entry.
         journal: Uuid,
         /// Why.
@@ -153,7 +153,7 @@ pub enum CoreError {
     #[error("{who}: begun and not finished: {source}")]
     Incomplete {
         /// The configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// The journal entry.
         journal: Uuid,
         /// Why.
@@ -163,7 +163,7 @@ pub enum CoreError {
     #[error("{who}: the answer about the client {client} could not be kept")]
     AnswerLost {
         /// The configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// The journal entry.
         journal: Uuid,
         /// The client that exists there.
@@ -175,7 +175,7 @@ pub enum CoreError {
     #[error("{who} has nothing of {name}")]
     NothingLeft {
         /// The configuration's name.
-        who: Who,
+        who: ProviderLabel,
         /// The name that was to be registered.
         name: String,
     },
@@ -220,7 +220,7 @@ pub enum CoreError {
         application: Option<String>,
     },
     /// The token is good only together with a proof for each request (RFC 9449 §5), which is not made here.
-    #[error("a token of the type {token_type} is no bearer token")]
+    #[error("a token of the type {token_type} is not a bearer token")]
     NotBearer {
         /// The application's name.
         application: String,
@@ -302,14 +302,14 @@ impl CoreError {
     /// Exit code of the command line.
     pub fn exit_code(&self) -> u8 {
         match self.blame() {
-            Blame::Failed => 1,
-            Blame::Usage => 2,
-            Blame::NotFound => 3,
-            Blame::Locked => 4,
-            Blame::Refused => 5,
-            Blame::Network => 6,
-            Blame::Unknown => 7,
-            Blame::Security => 8,
+            ErrorClass::Failed => 1,
+            ErrorClass::Usage => 2,
+            ErrorClass::NotFound => 3,
+            ErrorClass::Locked => 4,
+            ErrorClass::Refused => 5,
+            ErrorClass::Network => 6,
+            ErrorClass::Unknown => 7,
+            ErrorClass::Security => 8,
         }
     }
 
@@ -327,33 +327,33 @@ impl CoreError {
         }
     }
 
-    fn blame(&self) -> Blame {
+    fn blame(&self) -> ErrorClass {
         match self {
-            Self::Locked => Blame::Locked,
+            Self::Locked => ErrorClass::Locked,
             Self::Vault(error) => vault_blame(error),
             Self::Provider { source, .. }
             | Self::Unmanaged { source, .. }
             | Self::Explained { source, .. } => provider_blame(source),
             Self::OutcomeUnknown { .. } | Self::Incomplete { .. } | Self::AnswerLost { .. } => {
-                Blame::Unknown
+                ErrorClass::Unknown
             }
             Self::SignIn { source, .. } => sign_in_blame(source),
             Self::Api { source, .. } => http_blame(source),
             Self::NotFound { .. }
             | Self::NoSession { .. }
             | Self::NoSecret { .. }
-            | Self::NothingLeft { .. } => Blame::NotFound,
-            Self::SessionNotAccepted { .. } | Self::NotBearer { .. } => Blame::Refused,
-            Self::Input { .. } | Self::Draft { .. } => Blame::Usage,
+            | Self::NothingLeft { .. } => ErrorClass::NotFound,
+            Self::SessionNotAccepted { .. } | Self::NotBearer { .. } => ErrorClass::Refused,
+            Self::Input { .. } | Self::Draft { .. } => ErrorClass::Usage,
             Self::ChangeBusy { .. } | Self::File { .. } | Self::Stored(_) | Self::Task { .. } => {
-                Blame::Failed
+                ErrorClass::Failed
             }
         }
     }
 
     /// Seconds that a server or the vault asks to wait before the next try.
     pub fn retry_after(&self) -> Option<u64> {
-        seen::Seen::of(self).retry_after
+        message_args::MessageArgs::of(self).retry_after
     }
 
     /// Stable code.

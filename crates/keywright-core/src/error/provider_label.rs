@@ -7,7 +7,7 @@ use keywright_vault::ConfigurationRow;
 
 /// A provider as a message names it: by its configuration's name, or by its issuer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Who {
+pub struct ProviderLabel {
     /// The name.
     pub name: String,
     /// Its kind, which decides what its codes mean.
@@ -24,7 +24,7 @@ pub struct Who {
     pub is_encoded_alike: bool,
 }
 
-impl Who {
+impl ProviderLabel {
     pub(crate) fn of(row: &ConfigurationRow) -> Self {
         Self {
             name: row.name.clone(),
@@ -47,7 +47,7 @@ impl Who {
     }
 }
 
-impl fmt::Display for Who {
+impl fmt::Display for ProviderLabel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }

@@ -1,16 +1,16 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 use keywright_oauth::{
     http::Response, refusal::RefusedMembers, register::RegistrationError, token::TokenError,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use keywright_providers::{Capability, ProviderError, ProviderKind, Reason};
 use uuid::Uuid;
 
-use super::{CoreError, Doing};
-use crate::{Actor, Who, error::types::ErrorView, i18n::Lang};
+use super::{CoreError, Operation};
+use crate::{Actor, ProviderLabel, error::types::ErrorView, i18n::Lang};
 
-fn who() -> Who {
-    Who {
+fn who() -> ProviderLabel {
+    ProviderLabel {
         name: "Work".into(),
         kind: Some(ProviderKind::Rfc7591),
         configuration: Some("Work".into()),
@@ -21,7 +21,7 @@ fn who() -> Who {
     }
 }
 
-fn words(status: u16, challenge: &'static str, body: &'static str) -> ProviderWords {
+fn words(status: u16, challenge: &'static str, body: &'static str) -> ErrorResponse {
     let mut headers = http::HeaderMap::new();
     if !challenge.is_empty() {
         headers.insert(
@@ -29,10 +29,10 @@ fn words(status: u16, challenge: &'static str, body: &'static str) -> ProviderWo
             http::HeaderValue::from_static(challenge),
         );
     }
-    ProviderWords::of(&Response::new(status, headers, body.into()))
+    ErrorResponse::of(&Response::new(status, headers, body.into()))
 }
 
-fn view(doing: Doing, source: ProviderError) -> ErrorView {
+fn view(doing: Operation, source: ProviderError) -> ErrorView {
     CoreError::Provider {
         who: who(),
         doing,
@@ -89,7 +89,7 @@ fn what_cannot_be_done_has_a_reason_with_a_way_out() {
             capability,
             reason: Reason::PER_REGISTRATION,
         };
-        let view = view(Doing::Delete, source);
+        let view = view(Operation::Delete, source);
         assert!(
             view.message.contains("registration access token"),
             "{}",
@@ -109,7 +109,7 @@ fn a_code_of_oauth_has_its_own_hint() {
             retry_after: None,
             exchange: Uuid::nil(),
         });
-        view(Doing::Introspect, source).hint.unwrap()
+        view(Operation::Introspect, source).hint.unwrap()
     };
     assert!(token(400, "", r#"{"error":"invalid_target"}"#).contains("--resource"));
     assert!(
@@ -135,11 +135,11 @@ fn invalid_token_without_an_initial_token_asks_for_one() {
             exchange: Uuid::nil(),
         });
         let error = CoreError::Provider {
-            who: Who {
+            who: ProviderLabel {
                 lacks_initial_token,
                 ..who()
             },
-            doing: Doing::Register,
+            doing: Operation::Register,
             source,
         };
         let hint = error.view(Lang::En, Actor::Cli).hint.unwrap();
@@ -156,8 +156,8 @@ fn a_registration_that_cannot_be_changed_gets_no_such_hint() {
             exchange: Uuid::nil(),
         });
         let error = CoreError::Provider {
-            who: Who { is_fixed, ..who() },
-            doing: Doing::Token,
+            who: ProviderLabel { is_fixed, ..who() },
+            doing: Operation::Token,
             source,
         };
         let hint = |surface| error.view(Lang::En, surface).hint.unwrap();
@@ -178,7 +178,7 @@ fn the_scope_of_a_challenge_is_data() {
         retry_after: None,
         exchange: Uuid::nil(),
     });
-    let view = view(Doing::Register, source);
+    let view = view(Operation::Register, source);
     let provider = view.provider.unwrap();
     assert_eq!(provider.scope.as_deref(), Some("client.create"));
     assert_eq!(
@@ -201,7 +201,7 @@ fn a_refused_management_is_not_answered_with_forget() {
             retry_after: None,
             exchange: Uuid::nil(),
         });
-        let hint = view(Doing::Read, source).hint.unwrap();
+        let hint = view(Operation::Read, source).hint.unwrap();
         assert!(
             hint.contains("keywright token get 'my app' --refresh"),
             "{hint}"

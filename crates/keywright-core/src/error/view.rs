@@ -1,19 +1,18 @@
 //! A failure as data, in the words of the surface that shows it.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 use keywright_vault::ChangeHolder;
 
 use super::{
-    CoreError, Doing,
+    CoreError, Operation,
     hints::{advice_key, hint_keys},
-    place,
-    seen::Seen,
-    unmanaged_key,
+    message_args::MessageArgs,
+    place, unmanaged_key,
 };
 use crate::{
     Actor, Cause,
     error::types::{ErrorView, ProviderWordsView},
-    i18n::{Lang, say, say_filled, try_say},
+    i18n::{Lang, translate, translate_filled, try_translate},
 };
 
 impl CoreError {
@@ -21,7 +20,7 @@ impl CoreError {
     /// the window buttons.
     pub fn view(&self, lang: Lang, surface: Actor) -> ErrorView {
         let code = self.code();
-        let seen = Seen::of(self);
+        let seen = MessageArgs::of(self);
         let status = seen
             .words
             .as_ref()
@@ -31,7 +30,7 @@ impl CoreError {
             .or(seen.status);
         let status_text = status.map(|status| status.to_string()).unwrap_or_default();
         let doing = seen.doing.map_or_else(String::new, |doing| {
-            say(lang, &format!("doing.{}", doing.as_str()), &[])
+            translate(lang, &format!("doing.{}", doing.as_str()), &[])
         });
         let reason = reason_words(lang, seen.reason.as_deref());
         let field = place::field(self);
@@ -72,7 +71,7 @@ impl CoreError {
                 .as_ref()
                 .map(|view| Cause::hint(view, lang, surface)),
             Self::Unmanaged {
-                doing: Doing::CleanUp,
+                doing: Operation::CleanUp,
                 ..
             } => told("error.clean_up_unproven.hint"),
             Self::Unmanaged { standing, .. } => {
@@ -107,7 +106,7 @@ impl CoreError {
         &self,
         lang: Lang,
         status: Option<u16>,
-        seen: &Seen,
+        seen: &MessageArgs,
         blanks: &[(&str, &str)],
     ) -> String {
         let code = self.code();
@@ -117,12 +116,12 @@ impl CoreError {
                 .map(|problem| problem.message.as_str())
                 .collect::<Vec<_>>()
                 .join(" "),
-            Self::Unmanaged { standing, .. } => say(
+            Self::Unmanaged { standing, .. } => translate(
                 lang,
                 &format!("error.{}.message", unmanaged_key(*standing, status)),
                 blanks,
             ),
-            Self::ChangeBusy { holder, .. } => say(
+            Self::ChangeBusy { holder, .. } => translate(
                 lang,
                 "error.change_busy.message",
                 &[
@@ -133,16 +132,16 @@ impl CoreError {
                 ],
             ),
             Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
-                say(lang, "error.outcome_unknown.message_redirect", blanks)
+                translate(lang, "error.outcome_unknown.message_redirect", blanks)
             }
             Self::OutcomeUnknown { .. } if status.is_some() => {
-                say(lang, "error.outcome_unknown_status.message", blanks)
+                translate(lang, "error.outcome_unknown_status.message", blanks)
             }
             Self::NoSession { why, .. } => {
-                say(lang, &format!("error.{}.message", why.key()), blanks)
+                translate(lang, &format!("error.{}.message", why.key()), blanks)
             }
             // The last placeholder may be empty.
-            _ => say(lang, &format!("error.{code}.message"), blanks)
+            _ => translate(lang, &format!("error.{code}.message"), blanks)
                 .trim_end()
                 .to_owned(),
         }
@@ -152,7 +151,7 @@ impl CoreError {
 /// What the form of the window calls a setting; the terminal calls it by its key.
 fn setting_label(lang: Lang, surface: Actor, field: Option<&str>) -> Option<String> {
     match surface {
-        Actor::App => try_say(lang, &format!("setting.{}.label", field?), &[]),
+        Actor::App => try_translate(lang, &format!("setting.{}.label", field?), &[]),
         Actor::Cli => None,
     }
 }
@@ -165,14 +164,14 @@ fn subject_words(lang: Lang, code: &str, what: &str) -> String {
         "no_secret" => format!("secret.{what}"),
         _ => return what.to_owned(),
     };
-    say(lang, &key, &[])
+    translate(lang, &key, &[])
 }
 
 /// Why something cannot be done.
 fn reason_words(lang: Lang, reason: Option<&str>) -> String {
     reason.map_or_else(String::new, |reason| {
-        say_filled(lang, &format!("because.{reason}"), &[])
-            .unwrap_or_else(|| say(lang, &format!("reason.{reason}"), &[]))
+        translate_filled(lang, &format!("because.{reason}"), &[])
+            .unwrap_or_else(|| translate(lang, &format!("reason.{reason}"), &[]))
     })
 }
 
@@ -180,14 +179,14 @@ fn reason_words(lang: Lang, reason: Option<&str>) -> String {
 /// that it needs is empty.
 fn surface_words(lang: Lang, surface: Actor, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
     let own = match surface {
-        Actor::App => say_filled(lang, &format!("{key}_window"), blanks),
+        Actor::App => translate_filled(lang, &format!("{key}_window"), blanks),
         Actor::Cli => None,
     };
-    own.or_else(|| say_filled(lang, key, blanks))
+    own.or_else(|| translate_filled(lang, key, blanks))
 }
 
-impl From<ProviderWords> for ProviderWordsView {
-    fn from(words: ProviderWords) -> Self {
+impl From<ErrorResponse> for ProviderWordsView {
+    fn from(words: ErrorResponse) -> Self {
         let challenge = words.challenge.unwrap_or_default();
         Self {
             status: words.status,
@@ -200,11 +199,11 @@ impl From<ProviderWords> for ProviderWordsView {
 }
 
 fn holder_name(lang: Lang, holder: &ChangeHolder) -> String {
-    try_say(lang, &format!("actor.{}", holder.program), &[])
-        .unwrap_or_else(|| say(lang, "actor.app", &[]))
+    try_translate(lang, &format!("actor.{}", holder.program), &[])
+        .unwrap_or_else(|| translate(lang, "actor.app", &[]))
 }
 
 fn holder_doing(lang: Lang, holder: &ChangeHolder) -> String {
-    try_say(lang, &format!("operation.{}", holder.operation), &[])
-        .unwrap_or_else(|| say(lang, "operation.change", &[]))
+    try_translate(lang, &format!("operation.{}", holder.operation), &[])
+        .unwrap_or_else(|| translate(lang, "operation.change", &[]))
 }

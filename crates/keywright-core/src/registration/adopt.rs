@@ -3,14 +3,14 @@
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::BasicEncoding,
-    introspect::Asker,
+    introspect::ClientAuthentication,
     register::ClientInformation,
     secret::{ClientSecret, RegistrationAccessToken},
     token::{ClientAuth, TokenError},
     words::BodyForm,
 };
 use keywright_providers::{
-    Capability, Context, Mark, Provider, ProviderError, Registration, TokenWish, Verdict,
+    Capability, Context, OwnerTag, Provider, ProviderError, Registration, TokenWish, Verdict,
 };
 use keywright_vault::{ApplicationRow, ConfigurationRow, Health, SecretChange, VaultError};
 use serde_json::json;
@@ -18,7 +18,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Operation, ProviderLabel,
     app::{
         FlowSubject,
         registration_record::{
@@ -26,9 +26,9 @@ use crate::{
         },
     },
     applications::types::{AdoptInput, ApplicationView},
-    configurations::{checked_name, verify::keep_nothing},
+    configurations::{checked_name, verify::no_checkpoint},
     registration::{Registrar, journal::secrets_of},
-    tokens::propagation_retry::Asking,
+    tokens::propagation_retry::TokenAttempt,
 };
 
 impl Registrar<'_> {
@@ -149,14 +149,14 @@ impl Registrar<'_> {
         }
         let context = Context {
             flow,
-            mark: Mark::default(),
-            keep: &keep_nothing,
+            mark: OwnerTag::default(),
+            keep: &no_checkpoint,
             progress: &|_| {},
         };
         let read = provider.read(context, at).await;
         read.map(Some).map_err(|source| CoreError::Provider {
-            who: Who::of(configuration),
-            doing: Doing::Read,
+            who: ProviderLabel::of(configuration),
+            doing: Operation::Read,
             source,
         })
     }
@@ -170,9 +170,9 @@ impl Registrar<'_> {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<(), CoreError> {
-        let who = Who {
+        let who = ProviderLabel {
             is_encoded_alike: is_encoded_alike(provider, &at),
-            ..Who::of(configuration)
+            ..ProviderLabel::of(configuration)
         };
         let config = self.app.configurations().provider_config(configuration)?;
         let http = self
@@ -182,7 +182,7 @@ impl Registrar<'_> {
                 who: who.name.clone(),
                 source,
             })?;
-        let asking = Asking {
+        let asking = TokenAttempt {
             provider,
             config: &config,
             http: &http,
@@ -207,7 +207,7 @@ impl Registrar<'_> {
             }
             Err(source) => Err(CoreError::Provider {
                 who,
-                doing: Doing::Token,
+                doing: Operation::Token,
                 source,
             }),
         }
@@ -216,13 +216,18 @@ impl Registrar<'_> {
 
 /// Both encodings of Basic write the credentials of a client alike, or they are sent in another way.
 fn is_encoded_alike(provider: &Provider, at: &Registration) -> bool {
-    let is_basic = |asker: &Asker| matches!(asker.client_auth, ClientAuth::Basic(_));
+    let is_basic = |client_authentication: &ClientAuthentication| {
+        matches!(client_authentication.client_auth, ClientAuth::Basic(_))
+    };
     let secret = at.client_secret.as_ref().map(ClientSecret::expose);
     let differs = [Some(at.client_id.as_str()), secret]
         .into_iter()
         .flatten()
         .any(BasicEncoding::matters_for);
-    !(differs && provider.asker(at).is_ok_and(|asker| is_basic(&asker)))
+    !(differs
+        && provider
+            .client_authentication(at)
+            .is_ok_and(|client_authentication| is_basic(&client_authentication)))
 }
 
 /// Nothing is taken in that no token can come from: the way to authenticate must be one that can be
@@ -233,7 +238,7 @@ fn speakable(
     at: &Registration,
     read: bool,
 ) -> Result<(), CoreError> {
-    match provider.asker(at) {
+    match provider.client_authentication(at) {
         Err(ProviderError::NoSecret { .. }) if read || at.registration_access_token.is_some() => {
             Ok(())
         }
@@ -242,8 +247,8 @@ fn speakable(
             detail: method,
         }),
         Err(source) => Err(CoreError::Provider {
-            who: Who::of(configuration),
-            doing: Doing::Token,
+            who: ProviderLabel::of(configuration),
+            doing: Operation::Token,
             source,
         }),
         Ok(_) => Ok(()),

@@ -7,7 +7,7 @@ use keywright_vault::{
     Vault, VaultError,
 };
 
-use crate::{app::registration_record::write_handles, registration::journal::Remote};
+use crate::{app::registration_record::write_handles, registration::journal::RemoteState};
 
 /// The secrets of an answer to a read or an update, as they are kept. `issues` says that this provider
 /// makes a new secret with each such answer.
@@ -37,7 +37,7 @@ pub(crate) fn kept_secrets(
 /// An answer, written into the application as it is now. What the server left out stays as it was.
 pub(crate) fn write_answer(
     row: &mut ApplicationRow,
-    remote: &Remote,
+    remote: &RemoteState,
     secrets: &[SecretChange],
     now: i64,
     granted: bool,

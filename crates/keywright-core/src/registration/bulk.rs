@@ -9,7 +9,7 @@ use crate::{
     CoreError, Keywright,
     registration::{
         Registrar,
-        rate_limiter::Pace,
+        rate_limiter::AdaptiveRateLimiter,
         types::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
     },
 };
@@ -58,7 +58,7 @@ impl Registrar<'_> {
         }
         let run = Run {
             me: self.app,
-            pace: Pace::new(),
+            pace: AdaptiveRateLimiter::new(),
             is_cancelled: control.is_cancelled,
         };
         let mut report = BulkReport {
@@ -105,7 +105,7 @@ impl Registrar<'_> {
 /// One run: who registers, and how fast.
 struct Run<'a> {
     me: &'a Keywright,
-    pace: Pace,
+    pace: AdaptiveRateLimiter,
     is_cancelled: &'a (dyn Fn() -> bool + Send + Sync),
 }
 

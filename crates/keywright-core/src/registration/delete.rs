@@ -1,17 +1,17 @@
 //! Delete (at the provider and here), forget (here only) and bring back.
 
-use keywright_providers::{Capability, Checkpoint, Context, Mark};
+use keywright_providers::{Capability, Checkpoint, Context, OwnerTag};
 use keywright_vault::{ApplicationRow, JournalOperation};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Standing,
+    CoreError, Operation, Standing,
     app::{FlowSubject, registration_record::registration},
     applications::types::ApplicationView,
     registration::{
         Registrar, access_token,
-        journal::{Journal, Subject},
+        journal::{Journal, JournalSubject},
     },
 };
 
@@ -38,11 +38,11 @@ impl Registrar<'_> {
         if let Err(source) = provider.can(Capability::Delete, &at) {
             return Err(CoreError::Provider {
                 who,
-                doing: Doing::Delete,
+                doing: Operation::Delete,
                 source,
             });
         }
-        let subject = Subject {
+        let subject = JournalSubject {
             operation: JournalOperation::Delete,
             configuration: row.configuration_id,
             application: Some(row.id),
@@ -61,7 +61,7 @@ impl Registrar<'_> {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -89,7 +89,7 @@ impl Registrar<'_> {
                     self.forget_gone(journal.id, &row)?;
                     return Ok(Deletion::AlreadyGone);
                 }
-                let error = Self::unfinished(&journal, who, Doing::Delete, source)?;
+                let error = Self::unfinished(&journal, who, Operation::Delete, source)?;
                 Err(error.with_standing(&row.name, standing))
             }
         }

@@ -27,7 +27,7 @@ impl Registrar<'_> {
                 code: code.to_owned(),
                 message: self
                     .app
-                    .say(&format!("error.{code}.message"), &[("detail", detail)]),
+                    .translate(&format!("error.{code}.message"), &[("detail", detail)]),
             });
         };
         let mut metadata = ClientMetadata::default();
@@ -74,7 +74,7 @@ impl Registrar<'_> {
             .filter(|text| !text.is_empty())
         {
             if let Some(kind) = file_kind::recognise(text.as_bytes()) {
-                let kind = self.app.say(&format!("file_kind.{kind}"), &[]);
+                let kind = self.app.translate(&format!("file_kind.{kind}"), &[]);
                 problem("metadata_json", "foreign_metadata", &kind);
                 return (metadata, problems);
             }

@@ -8,10 +8,10 @@ use keywright_vault::{ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SE
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Standing, Who,
+    CoreError, Operation, ProviderLabel, Standing,
     app::{FlowSubject, registration_record::registration},
     registration::Registrar,
-    tokens::{other_secrets::offered, propagation_retry::Asking, secret_overlap::previous},
+    tokens::{other_secrets::offered, propagation_retry::TokenAttempt, secret_overlap::previous},
 };
 
 /// Refusals of what a client asked for, which a server gives only to a client that it knows.
@@ -148,7 +148,7 @@ impl Registrar<'_> {
             .configurations()
             .discovered(refused.configuration.clone())
             .await?;
-        let who = Who::of(&configuration);
+        let who = ProviderLabel::of(&configuration);
         let mut wish = TokenWish::default();
         if let Some(application) = refused.application {
             let row = self.app.vault()?.application(application)?;
@@ -167,7 +167,7 @@ impl Registrar<'_> {
                 who: who.name.clone(),
                 source,
             })?;
-        let asking = Asking {
+        let asking = TokenAttempt {
             provider: &provider,
             config: &config,
             http: &http,
@@ -181,7 +181,7 @@ impl Registrar<'_> {
             Err(ProviderError::Token(error)) => Ok(told_by(&provider, at, &error, self.app.now())),
             Err(source) => Err(CoreError::Provider {
                 who,
-                doing: Doing::Token,
+                doing: Operation::Token,
                 source,
             }),
         }
@@ -196,7 +196,7 @@ fn told_by(provider: &Provider, at: &Registration, error: &TokenError, now: i64)
     let Some(code) = words.error.as_deref() else {
         return Answer::Unclear;
     };
-    if provider.refuses_client(error) || provider.is_settling(error, at, now) {
+    if provider.refuses_client(error) || provider.may_not_have_propagated(error, at, now) {
         return Answer::Refused;
     }
     if KNOWN_CLIENT.contains(&code) {

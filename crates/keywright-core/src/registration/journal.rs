@@ -32,7 +32,7 @@ const ANOTHER_TRY: Duration = Duration::from_millis(200);
 
 /// What of a draft is needed to finish a registration after a restart.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Wanted {
+pub(crate) struct RegistrationRequest {
     pub(crate) metadata: ClientMetadata,
     pub(crate) labels: Vec<String>,
     pub(crate) audience: Option<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Wanted {
 
 /// Every remote id known, and what was granted. Holds no secret.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Remote {
+pub(crate) struct RemoteState {
     pub(crate) client_id: Option<String>,
     pub(crate) registration_client_uri: Option<String>,
     pub(crate) client_id_issued_at: Option<i64>,
@@ -62,7 +62,7 @@ pub(crate) struct Remote {
     pub(crate) elapsed_ms: u64,
 }
 
-impl Remote {
+impl RemoteState {
     pub(crate) fn of(information: &ClientInformation, complete: bool) -> Self {
         Self {
             client_id: Some(information.client_id.clone()),
@@ -88,7 +88,7 @@ impl Remote {
     }
 }
 
-impl Remote {
+impl RemoteState {
     /// What an adapter must know to go on with it or to clean it up.
     pub(crate) fn registration(
         &self,
@@ -138,7 +138,7 @@ pub(crate) struct Journal {
 }
 
 /// What an operation is about.
-pub(crate) struct Subject<'a> {
+pub(crate) struct JournalSubject<'a> {
     pub(crate) operation: JournalOperation,
     pub(crate) configuration: Uuid,
     pub(crate) application: Option<Uuid>,
@@ -151,7 +151,7 @@ impl Journal {
     pub(crate) fn begin(
         vault: Arc<Vault>,
         clock: keywright_oauth::time::Clock,
-        subject: Subject<'_>,
+        subject: JournalSubject<'_>,
     ) -> Result<Self, CoreError> {
         let now = clock.now();
         let id = vault.journal_begin(&JournalEntry {
@@ -178,8 +178,8 @@ impl Journal {
     }
 
     /// Everything known of what was made so far.
-    pub(crate) fn remote(&self) -> Result<Remote, CoreError> {
-        Remote::read(&self.vault.journal_entry(self.id)?.remote)
+    pub(crate) fn remote(&self) -> Result<RemoteState, CoreError> {
+        RemoteState::read(&self.vault.journal_entry(self.id)?.remote)
     }
 
     /// How far the operation came.
@@ -206,7 +206,7 @@ impl Journal {
                     information.client_secret.as_ref(),
                     information.registration_access_token.as_ref(),
                 );
-                let remote = Remote::of(information, *complete);
+                let remote = RemoteState::of(information, *complete);
                 let written = match self.answered(step, &remote, &secrets, now) {
                     // An answer is given once: a failure of the disk may be over a moment later.
                     Err(error) if error.is_of_the_disk() => {
@@ -235,7 +235,7 @@ impl Journal {
     fn answered(
         &self,
         step: &str,
-        remote: &Remote,
+        remote: &RemoteState,
         secrets: &[(String, SecretText)],
         now: i64,
     ) -> Result<(), VaultError> {

@@ -3,7 +3,8 @@
 
 use keywright_oauth::{client_metadata::ClientMetadata, register::ClientInformation};
 use keywright_providers::{
-    Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, Registration,
+    Capability, Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderError,
+    Registration,
 };
 use keywright_vault::{
     ApplicationRow, Health, JournalEntry, JournalOperation, SECRET_CLIENT, SECRET_OFFERED,
@@ -13,13 +14,13 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 use crate::{
-    CoreError, Doing, Standing,
+    CoreError, Operation, Standing,
     app::{FlowSubject, registration_record::registration},
     applications::{metadata_diff::asked_for, types::ApplicationView},
     registration::{
         Registrar, access_token,
         answers::{kept_secrets, write_answer},
-        journal::{Journal, Remote, Subject, secrets_of},
+        journal::{Journal, JournalSubject, RemoteState, secrets_of},
     },
 };
 
@@ -65,7 +66,7 @@ impl Registrar<'_> {
                 complete,
                 ..
             } => {
-                let remote = Remote::of(information, complete);
+                let remote = RemoteState::of(information, complete);
                 let secrets = secrets_of(
                     information.client_secret.as_ref(),
                     information.registration_access_token.as_ref(),
@@ -84,7 +85,7 @@ impl Registrar<'_> {
         };
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -94,7 +95,7 @@ impl Registrar<'_> {
                 let standing = self.refused_management(row, &provider, &source).await?;
                 let error = CoreError::Provider {
                     who,
-                    doing: Doing::Read,
+                    doing: Operation::Read,
                     source,
                 };
                 Err(error.with_standing(&row.name, standing))
@@ -147,7 +148,7 @@ impl Registrar<'_> {
             let (who, _) = self.app.configurations().provider_of(&row)?;
             return Err(CoreError::Provider {
                 who,
-                doing: Doing::Rotate,
+                doing: Operation::Rotate,
                 source: ProviderError::NotRotated,
             });
         }
@@ -174,14 +175,14 @@ impl Registrar<'_> {
         let (who, provider) = self.app.configurations().provider_of(row)?;
         let at = registration(&vault, row)?;
         let (doing, capability) = match operation {
-            JournalOperation::Read => (Doing::Read, Capability::Read),
-            JournalOperation::Rotate => (Doing::Rotate, Capability::Rotate),
-            _ => (Doing::Update, Capability::Update),
+            JournalOperation::Read => (Operation::Read, Capability::Read),
+            JournalOperation::Rotate => (Operation::Rotate, Capability::Rotate),
+            _ => (Operation::Update, Capability::Update),
         };
         if let Err(source) = provider.can(capability, &at) {
             return Err(CoreError::Provider { who, doing, source });
         }
-        let subject = Subject {
+        let subject = JournalSubject {
             operation,
             configuration: row.configuration_id,
             application: Some(row.id),
@@ -196,7 +197,7 @@ impl Registrar<'_> {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -233,7 +234,7 @@ impl Registrar<'_> {
     pub(crate) fn finish_change(self, entry: &JournalEntry) -> Result<(), CoreError> {
         let vault = self.app.vault()?;
         let row = vault.application(entry.application_id.unwrap_or_default())?;
-        let remote = Remote::read(&entry.remote)?;
+        let remote = RemoteState::read(&entry.remote)?;
         let mut secrets = self.journal_secrets(entry.id)?;
         if entry.operation == JournalOperation::Rotate {
             secrets.extend(self.app.tokens().previous_secret(&row, &secrets)?);

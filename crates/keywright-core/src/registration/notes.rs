@@ -10,7 +10,7 @@ use crate::{
     applications::types::RegisterWarning,
     registration::{
         Registrar,
-        journal::{Remote, Wanted},
+        journal::{RegistrationRequest, RemoteState},
         types::Draft,
     },
 };
@@ -54,7 +54,8 @@ impl Registrar<'_> {
             (None, Some(method)) => {
                 let blanks = [("who", row.name.as_str()), ("method", &method)];
                 Ok(Some(
-                    self.app.say("register.ask.method_not_spoken", &blanks),
+                    self.app
+                        .translate("register.ask.method_not_spoken", &blanks),
                 ))
             }
             (None, None) => Ok(None),
@@ -83,15 +84,15 @@ impl Registrar<'_> {
         let key = format!("register.{use_as}.{}", code(other));
         let grants = other.grants.join(", ");
         self.app
-            .say(&key, &[("who", &row.name), ("grants", &grants)])
+            .translate(&key, &[("who", &row.name), ("grants", &grants)])
     }
 
     /// What to know of a client that was just registered.
     pub(crate) fn registered_warnings(
         self,
         row: &ConfigurationRow,
-        wanted: &Wanted,
-        remote: &Remote,
+        wanted: &RegistrationRequest,
+        remote: &RemoteState,
         secrets: &[SecretChange],
     ) -> Result<Vec<RegisterWarning>, CoreError> {
         let mut all: Vec<RegisterWarning> = self
@@ -109,13 +110,13 @@ impl Registrar<'_> {
                 code: "none_with_secret".to_owned(),
                 message: self
                     .app
-                    .say("register.note.none_with_secret", &[("who", &row.name)]),
+                    .translate("register.note.none_with_secret", &[("who", &row.name)]),
             });
         }
         if let Some(text) = remote.handles.get(UNUSABLE_ADDRESS) {
             all.push(RegisterWarning {
                 code: "registration_uri_unreadable".to_owned(),
-                message: self.app.say(
+                message: self.app.translate(
                     "register.note.registration_uri_unreadable",
                     &[("who", &row.name), ("detail", text)],
                 ),
@@ -126,7 +127,7 @@ impl Registrar<'_> {
         {
             all.push(RegisterWarning {
                 code: "no_client_secret".to_owned(),
-                message: self.app.say(
+                message: self.app.translate(
                     "register.note.no_client_secret",
                     &[("who", &row.name), ("method", &method)],
                 ),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError,
-    registration::{Registrar, journal::Remote},
+    registration::{Registrar, journal::RemoteState},
 };
 
 impl Registrar<'_> {
@@ -33,7 +33,7 @@ impl Registrar<'_> {
                 JournalState::Intent => vault.journal_discard(entry.id, self.app.now())?,
                 JournalState::Answered
                     if entry.operation != JournalOperation::Register
-                        && Remote::read(&entry.remote)?.complete =>
+                        && RemoteState::read(&entry.remote)?.complete =>
                 {
                     self.finish_change(entry)?;
                 }

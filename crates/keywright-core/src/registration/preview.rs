@@ -7,7 +7,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
-    CoreError, Who,
+    CoreError, ProviderLabel,
     app::registration_record::{checked_resources, configured_resources},
     configurations::verify_state,
     registration::{
@@ -86,7 +86,7 @@ impl Registrar<'_> {
             offered,
             preselected: offered && (value == GRANTS[0] || value == METHODS[0]),
             reason: (!offered).then(|| {
-                self.app.say(
+                self.app.translate(
                     "register.not_listed",
                     &[("who", &row.name), ("detail", value)],
                 )
@@ -110,7 +110,7 @@ impl Registrar<'_> {
                 code: "name_taken".into(),
                 message: self
                     .app
-                    .say("error.name_taken.message", &[("who", draft.name.trim())]),
+                    .translate("error.name_taken.message", &[("who", draft.name.trim())]),
             });
         }
         if problems
@@ -141,12 +141,12 @@ impl Registrar<'_> {
         let mut metadata = metadata;
         let config = self.app.configurations().provider_config(&row)?;
         complete_for_users(&mut metadata, &config);
-        provider.aim(&mut metadata, draft.audience.as_deref());
+        provider.apply_audience(&mut metadata, draft.audience.as_deref());
         let plan = provider
             .plan(&metadata)
             .map_err(|source| CoreError::Provider {
-                who: Who::of(&row),
-                doing: crate::Doing::Register,
+                who: ProviderLabel::of(&row),
+                doing: crate::Operation::Register,
                 source,
             })?;
         let login = self.grants_warning(&row, &metadata)?;
@@ -160,7 +160,8 @@ impl Registrar<'_> {
                 .configurations()
                 .provider_config(&row)?
                 .is_complete();
-        let guessed = is_guessed.then(|| self.app.say("plan.defaults", &[("who", &row.name)]));
+        let guessed =
+            is_guessed.then(|| self.app.translate("plan.defaults", &[("who", &row.name)]));
         Ok(RegisterPreview {
             question: self.question_about(&row, &metadata)?,
             steps: plan
@@ -198,7 +199,9 @@ impl Registrar<'_> {
         }
         headers.push(header("accept", text("application/json")));
         if let Some(credential) = step.credential {
-            let hidden = self.app.say(&format!("secret.{}", credential.secret), &[]);
+            let hidden = self
+                .app
+                .translate(&format!("secret.{}", credential.secret), &[]);
             let mut value = text(credential.scheme);
             value.retain(|part| *part != PreviewPart::Text(String::new()));
             value.push(PreviewPart::Hidden(hidden));
@@ -207,12 +210,12 @@ impl Registrar<'_> {
         PreviewStep {
             title: self
                 .app
-                .say(&format!("plan.{}", step.step), &[("who", &row.name)]),
+                .translate(&format!("plan.{}", step.step), &[("who", &row.name)]),
             method: step.method.to_owned(),
-            url: step
-                .url
-                .clone()
-                .unwrap_or_else(|| self.app.say("plan.not_discovered", &[("who", &row.issuer)])),
+            url: step.url.clone().unwrap_or_else(|| {
+                self.app
+                    .translate("plan.not_discovered", &[("who", &row.issuer)])
+            }),
             headers,
             body: self.preview_body(&step.body),
         }
@@ -226,7 +229,7 @@ impl Registrar<'_> {
             PlannedBody::Form(fields) => {
                 let fields = fields.iter().map(|(name, value)| match value {
                     Some(value) => format!("{name}={value}"),
-                    None => format!("{name}=[{}]", self.app.say("plan.hidden_value", &[])),
+                    None => format!("{name}=[{}]", self.app.translate("plan.hidden_value", &[])),
                 });
                 Some(fields.collect::<Vec<_>>().join("\n"))
             }
@@ -241,6 +244,7 @@ impl Registrar<'_> {
             Shortfall::Told(key, detail) => (*key, detail),
         };
         let key = format!("shortfall.{key}");
-        self.app.say(&key, &[("who", who), ("detail", detail)])
+        self.app
+            .translate(&key, &[("who", who), ("detail", detail)])
     }
 }

@@ -16,7 +16,7 @@ const FASTER: f64 = 0.995;
 const LONGEST_GAP: Duration = Duration::from_secs(5);
 
 /// The pace of one run. Counts on the monotonic clock: a clock that is set meanwhile changes nothing.
-pub(crate) struct Pace(Mutex<State>);
+pub(crate) struct AdaptiveRateLimiter(Mutex<State>);
 
 struct State {
     /// Nothing is begun before this.
@@ -30,7 +30,7 @@ struct State {
     begun: u32,
 }
 
-impl Pace {
+impl AdaptiveRateLimiter {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self(Mutex::new(State {
@@ -108,7 +108,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_refusal_holds_all_and_those_under_way_do_not_hold_them_longer() {
-        let (pace, start) = (Pace::new(), Instant::now());
+        let (pace, start) = (AdaptiveRateLimiter::new(), Instant::now());
         let first = pace.turn().await;
         let second = pace.turn().await;
         tokio::time::advance(Duration::from_millis(200)).await;
@@ -120,7 +120,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_longer_pause_that_is_said_later_counts() {
-        let (pace, start) = (Pace::new(), Instant::now());
+        let (pace, start) = (AdaptiveRateLimiter::new(), Instant::now());
         let (first, second) = (pace.turn().await, pace.turn().await);
         pace.refused(first, PAUSE);
         pace.refused(second, 3 * PAUSE);
@@ -129,7 +129,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_a_refusal_they_come_one_by_one_and_ever_faster() {
-        let pace = Pace::new();
+        let pace = AdaptiveRateLimiter::new();
         let mut begun = pace.turn().await;
         for _ in 0..9 {
             begun = pace.turn().await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keywright_providers::{Capability, Checkpoint, Context, Mark, Provider, Registration};
+use keywright_providers::{Capability, Checkpoint, Context, OwnerTag, Provider, Registration};
 use keywright_vault::{
     ApplicationRow, ChangeLock, ConfigurationRow, JournalEntry, JournalOperation, JournalState,
     Vault, VaultError,
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Standing, Who,
+    CoreError, Operation, ProviderLabel, Standing,
     app::{FlowSubject, change_lock::operation_name, conversions::id},
     applications::{metadata_diff, types::ApplicationView},
-    configurations::verify::keep_nothing,
+    configurations::verify::no_checkpoint,
     registration::{
         Registrar,
         existence::Refused,
-        journal::{Journal, Remote, Wanted},
+        journal::{Journal, RegistrationRequest, RemoteState},
         types::PendingView,
     },
 };
@@ -48,7 +48,7 @@ impl Registrar<'_> {
         vault: &Arc<Vault>,
         entry: JournalEntry,
     ) -> Result<PendingView, CoreError> {
-        let remote = Remote::read(&entry.remote)?;
+        let remote = RemoteState::read(&entry.remote)?;
         let configuration = vault.configuration(entry.configuration_id).ok();
         let config = configuration
             .as_ref()
@@ -82,7 +82,7 @@ impl Registrar<'_> {
                 .is_some_and(|provider| provider.can(capability, &so_far).is_ok())
         };
         Ok(PendingView {
-            message: self.app.say(&key, &blanks),
+            message: self.app.translate(&key, &blanks),
             id: entry.id.to_string(),
             operation: operation_name(entry.operation).to_owned(),
             config,
@@ -157,7 +157,7 @@ impl Registrar<'_> {
             ("id", application.id.as_str()),
         ];
         Resumed {
-            found: self.app.say(&format!("found.{found}"), &blanks),
+            found: self.app.translate(&format!("found.{found}"), &blanks),
             application,
         }
     }
@@ -179,8 +179,8 @@ impl Registrar<'_> {
         entry: JournalEntry,
     ) -> Result<ApplicationView, CoreError> {
         let configuration = vault.configuration(entry.configuration_id)?;
-        let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
-        let mut remote = Remote::read(&entry.remote)?;
+        let wanted: RegistrationRequest = serde_json::from_value(entry.draft.clone())?;
+        let mut remote = RemoteState::read(&entry.remote)?;
         if !remote.complete {
             let (configuration, provider) = self
                 .app
@@ -205,8 +205,8 @@ impl Registrar<'_> {
             };
             let resumed = provider.resume(context, &wanted.metadata, &so_far).await;
             if let Err(source) = resumed {
-                let who = Who::of(&configuration);
-                let doing = Doing::Register;
+                let who = ProviderLabel::of(&configuration);
+                let doing = Operation::Register;
                 return Err(match journal.remote()?.client_id {
                     Some(_) => Self::unfinished(&journal, who, doing, source)?,
                     None => CoreError::Provider { who, doing, source },
@@ -233,7 +233,7 @@ impl Registrar<'_> {
         configuration: &ConfigurationRow,
         provider: &Provider,
     ) -> Result<Registration, CoreError> {
-        let who = Who::of(configuration);
+        let who = ProviderLabel::of(configuration);
         if provider
             .can(Capability::List, &Registration::default())
             .is_err()
@@ -248,7 +248,7 @@ impl Registrar<'_> {
         let context = Context {
             flow: flow.id,
             mark,
-            keep: &keep_nothing,
+            keep: &no_checkpoint,
             progress: &|_| {},
         };
         let listed = provider
@@ -256,7 +256,7 @@ impl Registrar<'_> {
             .await
             .map_err(|source| CoreError::Provider {
                 who: who.clone(),
-                doing: Doing::Register,
+                doing: Operation::Register,
                 source,
             })?;
         let found = listed.into_iter().find(|one| one.mark == Some(mark));
@@ -286,14 +286,14 @@ impl Registrar<'_> {
         if entry.operation == JournalOperation::Register && !keep_client {
             is_deleted = self.clean_up(&vault, &entry).await?;
         }
-        let remote = Remote::read(&entry.remote)?;
+        let remote = RemoteState::read(&entry.remote)?;
         let mut forgotten = None;
         if entry.operation == JournalOperation::Register
             && remote.client_id.is_some()
             && !is_deleted
         {
             let application = Uuid::now_v7();
-            let wanted: Wanted = serde_json::from_value(entry.draft.clone())?;
+            let wanted: RegistrationRequest = serde_json::from_value(entry.draft.clone())?;
             let configuration = vault.configuration(entry.configuration_id)?;
             self.finish_registration(
                 &configuration,
@@ -316,7 +316,7 @@ impl Registrar<'_> {
     /// Deletes at the provider what a registration left there, as far as that is known or can be found.
     /// True where the provider confirmed it.
     async fn clean_up(self, vault: &Arc<Vault>, entry: &JournalEntry) -> Result<bool, CoreError> {
-        let remote = Remote::read(&entry.remote)?;
+        let remote = RemoteState::read(&entry.remote)?;
         let row = vault.configuration(entry.configuration_id)?;
         let provider = self.app.configurations().provider(&row)?;
         let mut at = remote.registration(vault, entry)?;
@@ -340,14 +340,14 @@ impl Registrar<'_> {
         });
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
-            keep: &keep_nothing,
+            mark: OwnerTag::default(),
+            keep: &no_checkpoint,
             progress: &|_| {},
         };
         let Err(source) = provider.delete(context, &at).await else {
             return Ok(true);
         };
-        let who = Who::of(&row);
+        let who = ProviderLabel::of(&row);
         let refused = Refused {
             configuration: row,
             clients: vec![at],
@@ -358,7 +358,7 @@ impl Registrar<'_> {
             // Gone already is what was wanted.
             Some(Standing::Gone) => Ok(false),
             standing => {
-                let doing = Doing::CleanUp;
+                let doing = Operation::CleanUp;
                 let error = CoreError::Provider { who, doing, source };
                 Err(error.with_standing(&entry.name, standing))
             }
@@ -420,7 +420,7 @@ fn cannot_resume(name: String) -> CoreError {
 }
 
 /// A registration whose client was made and whose later steps are missing has a state of its own.
-fn state_name(state: JournalState, remote: &Remote, registering: bool) -> &'static str {
+fn state_name(state: JournalState, remote: &RemoteState, registering: bool) -> &'static str {
     if registering && remote.client_id.is_some() && !remote.complete {
         return "incomplete";
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keywright_oauth::register::{ClientInformation, RegistrationError};
 use keywright_providers::{
-    Checkpoint, CheckpointError, Context, Mark, Provider, ProviderError, RequestForm,
+    Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderError, RequestForm,
 };
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, JournalState, SecretChange,
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Operation, ProviderLabel,
     app::{
         FlowSubject, failpoint,
         registration_record::{audience_key, checked_resources, resources_key},
@@ -23,7 +23,7 @@ use crate::{
     registration::{
         Registrar,
         draft::complete_for_users,
-        journal::{Journal, Remote, Subject, Wanted},
+        journal::{Journal, JournalSubject, RegistrationRequest, RemoteState},
         types::{Draft, Registered},
     },
 };
@@ -56,15 +56,15 @@ impl Registrar<'_> {
         let mut metadata = metadata;
         let config = self.app.configurations().provider_config(&row)?;
         complete_for_users(&mut metadata, &config);
-        provider.aim(&mut metadata, draft.audience.as_deref());
-        let wanted = Wanted {
+        provider.apply_audience(&mut metadata, draft.audience.as_deref());
+        let wanted = RegistrationRequest {
             metadata,
             labels: draft.labels,
             audience: draft.audience,
             resources: checked_resources(&draft.resources)?,
             ttl_secs: draft.ttl_secs,
         };
-        let subject = Subject {
+        let subject = JournalSubject {
             operation: JournalOperation::Register,
             configuration: row.id,
             application: None,
@@ -101,13 +101,13 @@ impl Registrar<'_> {
             Err(Unsent::Provider(source)) => {
                 return Err(Self::unfinished(
                     &journal,
-                    Who::of(&row),
-                    Doing::Register,
+                    ProviderLabel::of(&row),
+                    Operation::Register,
                     source,
                 )?);
             }
         };
-        let remote = Remote::of(&information, true);
+        let remote = RemoteState::of(&information, true);
         let secrets = self.journal_secrets(journal.id)?;
         self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
         // The client is in the vault: what cannot be remembered is learned again.
@@ -137,7 +137,7 @@ impl Registrar<'_> {
         context: Context<'_>,
         row: &ConfigurationRow,
         mut provider: Provider,
-        wanted: &Wanted,
+        wanted: &RegistrationRequest,
     ) -> Result<Sent, Unsent> {
         let mut row = row.clone();
         let mut tried: Vec<RequestForm> = Vec::new();
@@ -180,8 +180,8 @@ impl Registrar<'_> {
         journal: Uuid,
         application: Uuid,
         name: &str,
-        wanted: &Wanted,
-        remote: &Remote,
+        wanted: &RegistrationRequest,
+        remote: &RemoteState,
     ) -> Result<(), CoreError> {
         let vault = self.app.vault()?;
         let now = self.app.now();
@@ -232,8 +232,8 @@ impl Registrar<'_> {
     /// Closes or keeps the journal entry of a failed operation, and says which it is.
     pub(crate) fn unfinished(
         journal: &Journal,
-        who: Who,
-        doing: Doing,
+        who: ProviderLabel,
+        doing: Operation,
         source: ProviderError,
     ) -> Result<CoreError, CoreError> {
         let made = journal.remote()?.client_id.is_some();
@@ -263,7 +263,7 @@ impl Registrar<'_> {
             (lost, unknown) = (false, false);
         }
         // A read that was refused changed nothing, unless its answer was lost (RFC 7592 section 3).
-        if doing == Doing::Read {
+        if doing == Operation::Read {
             unknown = lost;
         }
         if made && !lost {
@@ -294,8 +294,8 @@ impl Registrar<'_> {
     }
 
     /// The mark of a journal entry of this vault.
-    pub(crate) fn mark(self, entry: Uuid) -> Result<Mark, CoreError> {
-        Ok(Mark {
+    pub(crate) fn mark(self, entry: Uuid) -> Result<OwnerTag, CoreError> {
+        Ok(OwnerTag {
             vault: self.app.vault()?.header()?.vault_id,
             entry,
         })

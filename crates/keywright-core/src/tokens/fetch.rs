@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::{
     ACCESS_TOKEN, REFRESH_TOKEN,
-    propagation_retry::{Asking, Settled},
+    propagation_retry::{Obtained, TokenAttempt},
     request::Question,
     secret_overlap::previous,
 };
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Operation, ProviderLabel,
     app::{FlowSubject, registration_record::registration},
     diagnosis::right_key,
     tokens::Tokens,
@@ -73,10 +73,10 @@ impl Tokens<'_> {
         let vault = self.app.vault()?;
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
-        let who = Who::of(&configuration).about(&row.name);
+        let who = ProviderLabel::of(&configuration).about(&row.name);
         let doing = match grant {
-            WishedGrant::AuthorizationCode(_) | WishedGrant::DeviceCode(_) => Doing::SignIn,
-            _ => Doing::Token,
+            WishedGrant::AuthorizationCode(_) | WishedGrant::DeviceCode(_) => Operation::SignIn,
+            _ => Operation::Token,
         };
         let wish = ProviderWish {
             grant,
@@ -96,7 +96,7 @@ impl Tokens<'_> {
                 who: who.name.clone(),
                 source,
             })?;
-        let asking = Asking {
+        let asking = TokenAttempt {
             provider: &provider,
             config: &config,
             http: &http,
@@ -113,7 +113,7 @@ impl Tokens<'_> {
         {
             outcome = Ok(other);
         }
-        let Settled {
+        let Obtained {
             answer,
             proven,
             adapted,

@@ -10,7 +10,7 @@ use keywright_oauth::{
 use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::Value;
 
-use crate::{CoreError, SignInError, Who, tokens::Tokens};
+use crate::{CoreError, ProviderLabel, SignInError, tokens::Tokens};
 
 /// What is known of an ID token before a request for keys.
 pub(crate) struct Identity {
@@ -90,7 +90,7 @@ impl Tokens<'_> {
     ) -> Result<Inspection, CoreError> {
         let configuration = self.app.vault()?.configuration(row.configuration_id)?;
         let refused = |problem| CoreError::SignIn {
-            who: Who::of(&configuration).about(&row.name),
+            who: ProviderLabel::of(&configuration).about(&row.name),
             source: SignInError::IdToken(problem),
         };
         let Some(token) = &answer.id_token else {

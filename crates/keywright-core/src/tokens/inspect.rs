@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    CoreError, Doing, Who,
+    CoreError, Operation, ProviderLabel,
     app::{FlowSubject, registration_record::registration},
     tokens::{Tokens, types::TokenView},
 };
@@ -23,15 +23,21 @@ impl Tokens<'_> {
     /// Asks the provider what it knows of the token (RFC 7662).
     pub async fn introspect(self, wanted: &str) -> Result<TokenView, CoreError> {
         let token = self.row(wanted)?;
-        let mut asked = self.ask_about(&token, Doing::Introspect, |metadata| {
+        let mut asked = self.ask_about(&token, Operation::Introspect, |metadata| {
             metadata.introspection_endpoint.clone()
         })?;
         let value = self.secret(&token)?;
         let flow = self.app.flow(asked.subject());
         let answer = loop {
             let Asked { http, endpoint, .. } = &asked;
-            let outcome =
-                introspect::introspect(http, endpoint, &asked.asker, value.expose(), flow.id).await;
+            let outcome = introspect::introspect(
+                http,
+                endpoint,
+                &asked.client_authentication,
+                value.expose(),
+                flow.id,
+            )
+            .await;
             match outcome {
                 Ok(answer) => break answer,
                 Err(error) if asked.has_another_way(&error) => {}
@@ -42,7 +48,7 @@ impl Tokens<'_> {
                     return Err(self.app.explained(
                         &application,
                         who,
-                        Doing::Introspect,
+                        Operation::Introspect,
                         source.into(),
                     ));
                 }
@@ -60,15 +66,21 @@ impl Tokens<'_> {
     /// Revokes the token at the provider (RFC 7009).
     pub async fn revoke(self, wanted: &str) -> Result<TokenView, CoreError> {
         let token = self.row(wanted)?;
-        let mut asked = self.ask_about(&token, Doing::Revoke, |metadata| {
+        let mut asked = self.ask_about(&token, Operation::Revoke, |metadata| {
             metadata.revocation_endpoint.clone()
         })?;
         let value = self.secret(&token)?;
         let flow = self.app.flow(asked.subject());
         loop {
             let Asked { http, endpoint, .. } = &asked;
-            let outcome =
-                revoke::revoke(http, endpoint, &asked.asker, value.expose(), flow.id).await;
+            let outcome = revoke::revoke(
+                http,
+                endpoint,
+                &asked.client_authentication,
+                value.expose(),
+                flow.id,
+            )
+            .await;
             match outcome {
                 Ok(_exchange) => break,
                 Err(error) if asked.has_another_way(&error) => {}
@@ -79,7 +91,7 @@ impl Tokens<'_> {
                     return Err(self.app.explained(
                         &application,
                         who,
-                        Doing::Revoke,
+                        Operation::Revoke,
                         source.into(),
                     ));
                 }
@@ -98,15 +110,15 @@ impl Tokens<'_> {
     fn ask_about(
         self,
         token: &TokenRow,
-        doing: Doing,
+        doing: Operation,
         endpoint: impl Fn(&ServerMetadata) -> Option<Url>,
     ) -> Result<Asked, CoreError> {
         let vault = self.app.vault()?;
         let application = vault.application(token.application_id)?;
         let configuration = vault.configuration(application.configuration_id)?;
         let config = self.app.configurations().provider_config(&configuration)?;
-        let who = Who::of(&configuration).about(&application.name);
-        let (name, capability) = if doing == Doing::Introspect {
+        let who = ProviderLabel::of(&configuration).about(&application.name);
+        let (name, capability) = if doing == Operation::Introspect {
             (INTROSPECTION_ENDPOINT, Capability::Introspection)
         } else {
             (REVOCATION_ENDPOINT, Capability::Revocation)
@@ -122,21 +134,22 @@ impl Tokens<'_> {
             .and_then(&endpoint)
             .ok_or_else(missing)?;
         let at = registration(&vault, &application)?;
-        let mut asker = self
+        let mut client_authentication = self
             .app
             .configurations()
             .provider(&configuration)?
-            .asker(&at)
+            .client_authentication(&at)
             .map_err(|source| self.app.explained(&application, who.clone(), doing, source))?;
         let listed = config.metadata.as_ref().and_then(|metadata| {
-            let own = if doing == Doing::Introspect {
+            let own = if doing == Operation::Introspect {
                 &metadata.introspection_endpoint_auth_methods_supported
             } else {
                 &metadata.revocation_endpoint_auth_methods_supported
             };
             own.as_deref()
         });
-        asker.client_auth = client_auth_at(&config, listed, asker.client_auth);
+        client_authentication.client_auth =
+            client_auth_at(&config, listed, client_authentication.client_auth);
         let http = self
             .app
             .client(config.http_policy())
@@ -144,12 +157,12 @@ impl Tokens<'_> {
                 who: who.name.clone(),
                 source,
             })?;
-        let others = other_client_auth(&config, &at, asker.client_auth);
+        let others = other_client_auth(&config, &at, client_authentication.client_auth);
         Ok(Asked {
             who,
             application,
             endpoint,
-            asker,
+            client_authentication,
             others: others.into_iter(),
             adapted: None,
             http,
@@ -159,10 +172,10 @@ impl Tokens<'_> {
 
 /// What is needed to ask a provider about a token.
 struct Asked {
-    who: Who,
+    who: ProviderLabel,
     application: ApplicationRow,
     endpoint: Url,
-    asker: introspect::Asker,
+    client_authentication: introspect::ClientAuthentication,
     /// Ways to authenticate that are left to try.
     others: vec::IntoIter<ClientAuth>,
     /// The one of them that is tried.
@@ -185,7 +198,7 @@ impl Asked {
         let Some(way) = next.flatten() else {
             return false;
         };
-        self.asker.client_auth = way;
+        self.client_authentication.client_auth = way;
         self.adapted = Some(way);
         true
     }

@@ -12,7 +12,7 @@ use crate::{
     app::registration_record::registration,
     tokens::{
         Tokens,
-        propagation_retry::{Asking, Settled},
+        propagation_retry::{Obtained, TokenAttempt},
     },
 };
 
@@ -43,8 +43,8 @@ impl Tokens<'_> {
     pub(crate) async fn try_other_secrets(
         self,
         row: &ApplicationRow,
-        asking: &Asking<'_>,
-    ) -> Result<Option<Settled>, CoreError> {
+        asking: &TokenAttempt<'_>,
+    ) -> Result<Option<Obtained>, CoreError> {
         let vault = self.app.vault()?;
         let open = self.app.try_open_change(row.id)?;
         for name in [SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS] {
@@ -58,7 +58,7 @@ impl Tokens<'_> {
             if is_same {
                 continue;
             }
-            let other = Asking {
+            let other = TokenAttempt {
                 provider: asking.provider,
                 config: asking.config,
                 http: asking.http,
@@ -84,7 +84,7 @@ impl Tokens<'_> {
                 ];
                 vault.change_application(row.id, &changes, |_| {})?;
             }
-            return Ok(Some(Settled {
+            return Ok(Some(Obtained {
                 proven: false,
                 ..settled
             }));

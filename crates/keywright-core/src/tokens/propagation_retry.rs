@@ -16,7 +16,7 @@ use uuid::Uuid;
 const PAUSES_SECS: [u64; 8] = [1, 2, 3, 5, 8, 13, 20, 30];
 
 /// One token that is asked for.
-pub(crate) struct Asking<'a> {
+pub(crate) struct TokenAttempt<'a> {
     pub(crate) provider: &'a Provider,
     pub(crate) config: &'a ProviderConfig,
     pub(crate) http: &'a HttpClient,
@@ -28,7 +28,7 @@ pub(crate) struct Asking<'a> {
 }
 
 /// An answer, and what it shows.
-pub(crate) struct Settled {
+pub(crate) struct Obtained {
     pub(crate) answer: TokenResponse,
     /// The current secret got it.
     pub(crate) proven: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Settled {
     pub(crate) adapted: Option<ClientAuth>,
 }
 
-impl Settled {
+impl Obtained {
     fn with_current_secret(answer: TokenResponse, adapted: Option<ClientAuth>) -> Self {
         Self {
             answer,
@@ -46,25 +46,25 @@ impl Settled {
     }
 }
 
-impl Asking<'_> {
+impl TokenAttempt<'_> {
     /// Asks with the current secret. Where the provider may not know it yet, the secret before it
     /// serves; where there is none, the request is sent again after a pause.
-    pub(crate) async fn request(&self) -> Result<Settled, ProviderError> {
+    pub(crate) async fn request(&self) -> Result<Obtained, ProviderError> {
         let mut pauses = PAUSES_SECS.into_iter();
         loop {
             let request = self.prepared(&self.at)?;
             let error = match token::request_token(self.http, &request).await {
-                Ok(answer) => return Ok(Settled::with_current_secret(answer, None)),
+                Ok(answer) => return Ok(Obtained::with_current_secret(answer, None)),
                 Err(error) => error,
             };
             let now = self.http.clock().now();
-            if !self.provider.is_settling(&error, &self.at, now) {
+            if !self.provider.may_not_have_propagated(&error, &self.at, now) {
                 return self.otherwise(request, error).await;
             }
             if let Some(before) = &self.before
                 && let Ok(answer) = token::request_token(self.http, &self.prepared(before)?).await
             {
-                return Ok(Settled {
+                return Ok(Obtained {
                     answer,
                     proven: false,
                     adapted: None,
@@ -78,10 +78,10 @@ impl Asking<'_> {
     }
 
     /// Asks once with the current secret, in each way that may be meant, and waits for nothing.
-    pub(crate) async fn without_waiting(&self) -> Result<Settled, ProviderError> {
+    pub(crate) async fn without_waiting(&self) -> Result<Obtained, ProviderError> {
         let request = self.prepared(&self.at)?;
         match token::request_token(self.http, &request).await {
-            Ok(answer) => Ok(Settled::with_current_secret(answer, None)),
+            Ok(answer) => Ok(Obtained::with_current_secret(answer, None)),
             Err(error) => self.otherwise(request, error).await,
         }
     }
@@ -91,7 +91,7 @@ impl Asking<'_> {
         &self,
         request: TokenRequest,
         error: TokenError,
-    ) -> Result<Settled, ProviderError> {
+    ) -> Result<Obtained, ProviderError> {
         if !error.is_refused_client() {
             return Err(error.into());
         }
@@ -101,7 +101,7 @@ impl Asking<'_> {
                 ..request.clone()
             };
             match token::request_token(self.http, &request).await {
-                Ok(answer) => return Ok(Settled::with_current_secret(answer, Some(way))),
+                Ok(answer) => return Ok(Obtained::with_current_secret(answer, Some(way))),
                 Err(other) if is_recognised(&error, &other) => return Err(other.into()),
                 // The first refusal says more of the client than those of a guess.
                 Err(_refused_as_well) => {}
@@ -124,7 +124,7 @@ fn is_recognised(first: &TokenError, other: &TokenError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use keywright_oauth::words::ProviderWords;
+    use keywright_oauth::words::ErrorResponse;
     use uuid::Uuid;
 
     use super::*;
@@ -132,7 +132,7 @@ mod tests {
     fn refused(code: &str) -> TokenError {
         let body = format!(r#"{{"error":"{code}"}}"#);
         TokenError::Refused {
-            words: ProviderWords::read(400, body.as_bytes()),
+            words: ErrorResponse::read(400, body.as_bytes()),
             retry_after: None,
             exchange: Uuid::nil(),
         }

@@ -1,6 +1,6 @@
 //! A token that an API refuses as invalid is not sent again.
 
-use keywright_oauth::{http::Response, words::ProviderWords};
+use keywright_oauth::{http::Response, words::ErrorResponse};
 use uuid::Uuid;
 
 use crate::{CoreError, tokens::Tokens};
@@ -48,7 +48,7 @@ enum Refusal {
 }
 
 fn refusal(response: &Response) -> Refusal {
-    let words = ProviderWords::of(response);
+    let words = ErrorResponse::of(response);
     let is = |error: &Option<String>, code: &str| {
         error
             .as_deref()

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, is_usable};
 use crate::{
-    CoreError, SignInError, Who,
+    CoreError, ProviderLabel, SignInError,
     app::registration_record::registration,
     tokens::{Tokens, types::TokenWish},
 };
@@ -227,7 +227,7 @@ impl Tokens<'_> {
         }
         let configuration = vault.configuration(row.configuration_id)?;
         Err(CoreError::SignIn {
-            who: Who::of(&configuration).about(&row.name),
+            who: ProviderLabel::of(&configuration).about(&row.name),
             source: SignInError::Needed,
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keywright_oauth::secret::ClientSecret;
-use keywright_providers::{Capability, Context, Mark, Provider, Registration, Verdict};
+use keywright_providers::{Capability, Context, OwnerTag, Provider, Registration, Verdict};
 use keywright_vault::{ApplicationRow, Owner, SECRET_CLIENT, SECRET_PREVIOUS, SecretChange, Vault};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::{
         FlowSubject,
         registration_record::{registration, write_handles},
     },
-    configurations::verify::keep_nothing,
+    configurations::verify::no_checkpoint,
     tokens::{Tokens, types::TokenWish},
 };
 
@@ -76,12 +76,12 @@ impl Tokens<'_> {
         });
         let context = Context {
             flow: flow.id,
-            mark: Mark::default(),
-            keep: &keep_nothing,
+            mark: OwnerTag::default(),
+            keep: &no_checkpoint,
             progress: &|_| {},
         };
         // One that could not be ended is tried again after the next token.
-        let handles = match provider.retire(context, at).await {
+        let handles = match provider.revoke_previous_secret(context, at).await {
             Ok(handles) => handles,
             Err(error) => {
                 tracing::warn!(%error, "the old secret could not be ended yet");

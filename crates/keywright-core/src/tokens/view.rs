@@ -102,7 +102,7 @@ impl Tokens<'_> {
             can_revoke,
             reason: (!can_introspect || !can_revoke).then(|| {
                 self.app
-                    .say("token.no_endpoint", &[("who", &configuration.name)])
+                    .translate("token.no_endpoint", &[("who", &configuration.name)])
             }),
         })
     }
@@ -123,7 +123,7 @@ impl Tokens<'_> {
         let Some(seen) = seen else {
             return (
                 SignatureView::Opaque,
-                Some(self.app.say("signature.opaque", &[])),
+                Some(self.app.translate("signature.opaque", &[])),
             );
         };
         let algorithm = lenient::text(&seen.header, "alg").unwrap_or_default();
@@ -143,14 +143,14 @@ impl Tokens<'_> {
             let limit = MOST_KEYS.to_string();
             Some(
                 self.app
-                    .say(key, &[("detail", &algorithm), ("limit", &limit)]),
+                    .translate(key, &[("detail", &algorithm), ("limit", &limit)]),
             )
         };
         match &seen.signature {
             Signature::Verified if seen.holds() => (SignatureView::Verified, None),
             Signature::Verified => (
                 SignatureView::Invalid,
-                Some(self.app.say("signature.claims", &[])),
+                Some(self.app.translate("signature.claims", &[])),
             ),
             Signature::Invalid { reason } => (SignatureView::Invalid, why(*reason)),
             Signature::NotChecked { reason } => (SignatureView::NotChecked, why(*reason)),
@@ -172,7 +172,7 @@ impl Tokens<'_> {
                     value: value
                         .as_str()
                         .map_or_else(|| value.to_string(), str::to_owned),
-                    note: (!key.is_empty()).then(|| self.app.say(key, &[])),
+                    note: (!key.is_empty()).then(|| self.app.translate(key, &[])),
                     tone: tone.to_owned(),
                     at: TIMES
                         .contains(&name.as_str())

@@ -1,7 +1,7 @@
 //! The keys of the vault: its slots, the database key, and what its files say of how it was treated.
 
 use keywright_vault::{
-    ExposureKind, KeyringAccess, SecretText, SlotKind, SlotWays, Unlock, Vault, VaultError,
+    ExposureKind, KeyringAccess, SecretText, SlotCredentials, SlotKind, Unlock, Vault, VaultError,
     VaultKey,
 };
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::{
 
 /// What could open a vault; known without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ways {
+pub struct UnlockMethods {
     /// The keyring.
     pub keyring: bool,
     /// A passphrase.
@@ -37,7 +37,7 @@ impl Keywright {
 
 impl KeySlots<'_> {
     /// What could open the vault, and its id; none where there is no vault. Asks nobody but the header.
-    pub fn unlock_methods(self) -> Result<Option<(Uuid, Ways)>, CoreError> {
+    pub fn unlock_methods(self) -> Result<Option<(Uuid, UnlockMethods)>, CoreError> {
         if !Vault::exists(self.app.home()) {
             return Ok(None);
         }
@@ -45,7 +45,7 @@ impl KeySlots<'_> {
         let has = |kind| header.slots.iter().any(|slot| slot.kind == kind);
         Ok(Some((
             header.vault_id,
-            Ways {
+            UnlockMethods {
                 keyring: has(SlotKind::Keyring),
                 passphrase: has(SlotKind::Passphrase),
             },
@@ -126,7 +126,7 @@ impl KeySlots<'_> {
             .slots
             .iter()
             .any(|slot| slot.kind == SlotKind::Keyring);
-        let ways = SlotWays {
+        let ways = SlotCredentials {
             passphrases: passphrases.into_iter().map(SecretText::new).collect(),
             keyring: has_keyring.then(KeyringAccess::system).transpose()?,
         };
@@ -173,7 +173,7 @@ impl Keywright {
         let mut add = |code, key: &str, blanks: &[(&str, &str)]| {
             notices.push(VaultNotice {
                 code,
-                text: self.say(&format!("notice.{key}"), blanks),
+                text: self.translate(&format!("notice.{key}"), blanks),
             });
         };
         let exposures = keywright_vault::exposures(self.home())?;

@@ -184,7 +184,7 @@ impl Keywright {
                     "key_rotated"
                 }
                 ProtectionChange::MendPermissions => {
-                    keywright_vault::mend(&me.0.home)?;
+                    keywright_vault::repair_permissions(&me.0.home)?;
                     "permissions_mended"
                 }
                 ProtectionChange::AcceptState => {

@@ -15,7 +15,7 @@ use crate::{
 const GUESSES_PER_SECOND: f64 = 10_000.0;
 const DAY: f64 = 86_400.0;
 const YEAR: f64 = 365.0 * DAY;
-/// What stands behind is not looked at: the estimate takes the longer the more there is.
+/// The rest is not looked at: the estimate takes the longer the more there is.
 const LONGEST: usize = 100;
 const WORDS: usize = 4;
 
@@ -33,7 +33,7 @@ impl KeySlots<'_> {
         };
         PassphraseStrength {
             level,
-            text: self.app.say(key, &[]),
+            text: self.app.translate(key, &[]),
         }
     }
 

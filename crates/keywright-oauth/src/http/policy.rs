@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn t02_another_port_of_the_issuer_is_no_stranger() {
+    fn t02_another_port_of_the_issuer_is_known() {
         let policy = HttpPolicy {
             issuer_host: Some("id.example".to_owned()),
             https_only: true,

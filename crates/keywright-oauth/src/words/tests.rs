@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, header::WWW_AUTHENTICATE};
 use super::*;
 
 fn words(body: &str) -> (Option<String>, Option<String>) {
-    let words = ProviderWords::read(400, body.as_bytes());
+    let words = ErrorResponse::read(400, body.as_bytes());
     (words.error, words.description)
 }
 
@@ -63,13 +63,13 @@ fn every_envelope_keeps_its_words() {
 #[test]
 fn numbers_beside_the_words_are_kept() {
     let body = br#"{"error":"invalid_client","error_codes":[7000215,"90002"]}"#;
-    assert_eq!(ProviderWords::read(401, body).codes, [7_000_215, 90_002]);
+    assert_eq!(ErrorResponse::read(401, body).codes, [7_000_215, 90_002]);
 }
 
 #[test]
 fn the_codes_behind_a_general_code_are_kept() {
     let body = br#"{"error":{"code":"Request_BadRequest","message":"m","details":[{"code":"NoBackingApplicationObject"}]}}"#;
-    let words = ProviderWords::read(400, body);
+    let words = ErrorResponse::read(400, body);
     assert_eq!(words.error.as_deref(), Some("Request_BadRequest"));
     assert_eq!(words.details, ["NoBackingApplicationObject"]);
 }
@@ -91,7 +91,7 @@ fn no_more_numbers_and_details_are_kept_than_anyone_reads() {
     let codes = vec![1; 5000];
     let details = vec![serde_json::json!({"code": "a"}); 5000];
     let body = serde_json::json!({"error": "e", "error_codes": codes, "details": details});
-    let words = ProviderWords::read(400, body.to_string().as_bytes());
+    let words = ErrorResponse::read(400, body.to_string().as_bytes());
     assert_eq!((words.codes.len(), words.details.len()), (MOST, MOST));
 }
 
@@ -225,17 +225,17 @@ fn a_body_is_known_by_its_form() {
         (" \n", BodyForm::Empty),
     ] {
         assert_eq!(
-            ProviderWords::read(401, body.as_bytes()).form,
+            ErrorResponse::read(401, body.as_bytes()).form,
             form,
             "{body}"
         );
     }
 }
 
-fn answered(status: u16, challenge: &str, body: &str) -> ProviderWords {
+fn answered(status: u16, challenge: &str, body: &str) -> ErrorResponse {
     let mut headers = HeaderMap::new();
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_str(challenge).unwrap());
-    ProviderWords::of(&Response::new(status, headers, body.to_owned().into()))
+    ErrorResponse::of(&Response::new(status, headers, body.to_owned().into()))
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_secret_within_a_challenge_is_removed() {
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(field));
     let mut response = Response::new(401, headers, Vec::new().into());
     response.sent = vec!["initial-token-one".to_owned().into()];
-    let words = ProviderWords::of(&response);
+    let words = ErrorResponse::of(&response);
     assert!(
         !format!("{words:?}").contains("initial-token-one"),
         "{words:?}"
@@ -290,7 +290,7 @@ fn a_document_with_a_hidden_number_is_still_read() {
     let body = r#"{"error":"invalid_client","error_description":"no: s3cret-12","trace":70002220}"#;
     let mut response = Response::new(401, HeaderMap::new(), body.to_owned().into());
     response.sent = vec!["70002220".to_owned().into(), "s3cret-12".to_owned().into()];
-    let words = ProviderWords::of(&response);
+    let words = ErrorResponse::of(&response);
     assert!(words.is_oauth_error("invalid_client"), "{words:?}");
     assert_eq!(words.description.as_deref(), Some("no: [redacted]"));
 }

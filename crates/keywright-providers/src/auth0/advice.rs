@@ -1,9 +1,9 @@
 //! What to do about Auth0's own codes.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 
 /// The key of the advice for its words.
-pub(crate) fn advice(words: &ProviderWords) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
     let said = words.description.as_deref().unwrap_or_default();
     let says = |part: &str| said.to_ascii_lowercase().contains(part);
     match (words.status, words.error.as_deref().unwrap_or_default()) {
@@ -106,19 +106,19 @@ mod tests {
             ),
         ];
         for (status, error, description, wanted) in cases {
-            let words = ProviderWords {
+            let words = ErrorResponse {
                 status,
                 error: Some(error.into()),
                 description: Some(description.into()),
-                ..ProviderWords::default()
+                ..ErrorResponse::default()
             };
             assert_eq!(advice(&words), Some(wanted), "{description}");
         }
-        let other = ProviderWords {
+        let other = ErrorResponse {
             status: 500,
             error: None,
             description: None,
-            ..ProviderWords::default()
+            ..ErrorResponse::default()
         };
         assert_eq!(advice(&other), None);
     }

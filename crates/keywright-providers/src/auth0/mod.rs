@@ -21,10 +21,10 @@ mod verify;
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
-    introspect::Asker,
+    introspect::ClientAuthentication,
     register::ClientInformation,
     token::{TokenError, TokenRequest},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -111,7 +111,7 @@ impl Adapter for Auth0 {
         self.can_with(capability, at)
     }
 
-    fn aim(&self, wanted: &mut ClientMetadata, audience: &str) {
+    fn apply_audience(&self, wanted: &mut ClientMetadata, audience: &str) {
         wanted.set("audience", audience);
     }
 
@@ -168,7 +168,7 @@ impl Adapter for Auth0 {
         self.send_deletion(context, at).await
     }
 
-    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
         gone::with_code(words, &["inexistent_client"])
     }
 
@@ -185,12 +185,15 @@ impl Adapter for Auth0 {
         self.token_for(at, wish, flow)
     }
 
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
         self.asker_for(at)
     }
 
-    fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
-        tokens::is_settling(error, at, now)
+    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        tokens::may_not_have_propagated(error, at, now)
     }
 
     fn refuses_client(&self, error: &TokenError) -> bool {

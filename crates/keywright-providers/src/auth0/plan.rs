@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Auth0, addresses, clients::step, grants, open, translate};
 use crate::{
-    Mark, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
+    OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
     settings::key,
 };
 
@@ -19,7 +19,7 @@ impl Auth0 {
             return self.planned_openly(wanted);
         }
         let address = |path: &[&str]| addresses::below(&self.config, path).map(String::from);
-        let body = translate::creation(wanted, Mark::default());
+        let body = translate::creation(wanted, OwnerTag::default());
         let granted = translate::metadata(&body);
         let mut steps = vec![
             PlannedStep {

@@ -25,7 +25,7 @@ use wiremock::{
 };
 
 use crate::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderConfig,
     ProviderKind, Registration,
 };
 
@@ -166,7 +166,7 @@ impl House {
         };
         let context = Context {
             flow: Uuid::nil(),
-            mark: Mark {
+            mark: OwnerTag {
                 vault: Uuid::from_u128(1),
                 entry: Uuid::from_u128(2),
             },

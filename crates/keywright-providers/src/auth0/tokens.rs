@@ -1,7 +1,7 @@
 //! Token requests: an audience, no scopes unless asked for, and a new secret that may come late.
 
 use keywright_oauth::{
-    introspect::Asker,
+    introspect::ClientAuthentication,
     token::{ClientAuth, TokenError, TokenRequest},
 };
 use uuid::Uuid;
@@ -38,10 +38,13 @@ impl Auth0 {
         Ok(request)
     }
 
-    pub(super) fn asker_for(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        let mut asker = tokens::asker(&self.config, at)?;
-        asker.client_auth = self.or_post(asker.client_auth, at);
-        Ok(asker)
+    pub(super) fn asker_for(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        let mut client_authentication = tokens::client_authentication(&self.config, at)?;
+        client_authentication.client_auth = self.or_post(client_authentication.client_auth, at);
+        Ok(client_authentication)
     }
 
     /// A client whose way of authenticating Auth0 does not name sends its secret in the form.
@@ -62,7 +65,7 @@ impl Auth0 {
 }
 
 /// A wrong secret, a client that is gone, and a secret that is too new are all refused with 401.
-pub(super) fn is_settling(error: &TokenError, at: &Registration, now: i64) -> bool {
+pub(super) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
     let since: Option<i64> = at
         .handle(handle::SECRET_SINCE)
         .and_then(|since| since.parse().ok());

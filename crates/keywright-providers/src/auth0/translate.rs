@@ -5,7 +5,7 @@ use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::Mark;
+use crate::OwnerTag;
 
 /// The standard's name, and Auth0's.
 const RENAMED: &[(&str, &str)] = &[
@@ -58,7 +58,7 @@ const MARK_ENTRY: &str = "keywright_entry";
 
 /// The body that creates a client. What Auth0 would choose by itself is said outright: left out,
 /// `grant_types` would mean every grant there is.
-pub(super) fn creation(wanted: &ClientMetadata, mark: Mark) -> Map<String, Value> {
+pub(super) fn creation(wanted: &ClientMetadata, mark: OwnerTag) -> Map<String, Value> {
     let mut body = renamed(wanted);
     let redirects = wanted.redirect_uris().is_some_and(|uris| !uris.is_empty());
     let grants = wanted.grant_types().unwrap_or_else(|| {
@@ -76,7 +76,7 @@ pub(super) fn creation(wanted: &ClientMetadata, mark: Mark) -> Map<String, Value
         body.entry(METHOD)
             .or_insert_with(|| json!("client_secret_post"));
     }
-    if mark != Mark::default() {
+    if mark != OwnerTag::default() {
         let own = body.entry(OWN_METADATA).or_insert_with(|| json!({}));
         if let Some(own) = own.as_object_mut() {
             own.insert(MARK_VAULT.into(), json!(mark.vault));
@@ -167,10 +167,10 @@ pub(super) fn metadata(answer: &Map<String, Value>) -> ClientMetadata {
 }
 
 /// Who made the client of an answer, where we did.
-pub(super) fn mark(answer: &Map<String, Value>) -> Option<Mark> {
+pub(super) fn mark(answer: &Map<String, Value>) -> Option<OwnerTag> {
     let own = answer.get(OWN_METADATA)?.as_object()?;
     let id = |name: &str| Uuid::parse_str(&lenient::text(own, name)?).ok();
-    Some(Mark {
+    Some(OwnerTag {
         vault: id(MARK_VAULT)?,
         entry: id(MARK_ENTRY)?,
     })
@@ -251,7 +251,7 @@ mod tests {
             "response_types": [], "tos_uri": "https://a.example/tos",
         }));
         assert_eq!(
-            Value::Object(creation(&wanted, Mark::default())),
+            Value::Object(creation(&wanted, OwnerTag::default())),
             json!({
                 "name": "Orders", "grant_types": ["client_credentials"],
                 "app_type": "non_interactive", "token_endpoint_auth_method": "client_secret_post",
@@ -278,14 +278,14 @@ mod tests {
             (json!({}), "non_interactive"),
             (json!({"app_type": "resource_server"}), "resource_server"),
         ] {
-            let body = creation(&metadata_of(&wanted), Mark::default());
+            let body = creation(&metadata_of(&wanted), OwnerTag::default());
             assert_eq!(body["app_type"], kind, "{wanted}");
         }
     }
 
     #[test]
     fn the_mark_is_written_read_back_and_no_part_of_the_metadata() {
-        let made_by = Mark {
+        let made_by = OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         };
@@ -296,7 +296,7 @@ mod tests {
             metadata(&body).members()["client_metadata"],
             json!({"team": "a"})
         );
-        assert_eq!(mark(&creation(&wanted, Mark::default())), None);
+        assert_eq!(mark(&creation(&wanted, OwnerTag::default())), None);
     }
 
     #[test]

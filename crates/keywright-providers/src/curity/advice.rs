@@ -1,9 +1,9 @@
 //! What to do about Curity's refusals.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 
 /// The advice for its codes.
-pub(crate) fn advice(words: &ProviderWords) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
     match words.error.as_deref()? {
         "invalid_token" => Some("curity_invalid_token"),
         "insufficient_scope" => Some("curity_insufficient_scope"),

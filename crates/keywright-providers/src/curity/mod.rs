@@ -15,7 +15,7 @@ mod verify;
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
+    client_metadata::ClientMetadata, http::HttpClient, introspect::ClientAuthentication,
     register::ClientInformation, token::TokenRequest,
 };
 use url::Url;
@@ -209,7 +209,10 @@ impl Adapter for Curity {
         tokens::token_request(&self.config, at, wish, flow)
     }
 
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        tokens::asker(&self.config, at)
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        tokens::client_authentication(&self.config, at)
     }
 }

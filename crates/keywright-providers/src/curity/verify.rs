@@ -7,7 +7,7 @@ use keywright_oauth::{
     http::{Purpose, Request},
     server_metadata::REGISTRATION_ENDPOINT,
     token::TokenError,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use url::Url;
 
@@ -96,7 +96,7 @@ impl Curity {
         match self.http.send(request).await {
             Ok(answer) if answer.status == 404 || answer.status >= 500 => {
                 let finding = Finding::told("curity_endpoint_silent", &[("url", &found)]);
-                let words = ProviderWords::of(&answer);
+                let words = ErrorResponse::of(&answer);
                 let outcome = Outcome::new(StepState::Warning, finding).said(words);
                 run.end(step, begun, outcome.seen(Some(answer.exchange)));
             }

@@ -1,7 +1,7 @@
 //! What to do about a refusal. Microsoft says that its numbers may change, so none decides what the
 //! program does next but those of replication; here they only choose a sentence.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 
 use super::token;
 
@@ -42,7 +42,7 @@ const GRAPH: &[(&str, &str)] = &[
     ("Error_MsaAppDoesNotExist", "entra_not_yet"),
 ];
 
-pub(super) fn of(words: &ProviderWords) -> Option<&'static str> {
+pub(super) fn of(words: &ErrorResponse) -> Option<&'static str> {
     let codes = token::codes(words);
     let sts = STS
         .iter()

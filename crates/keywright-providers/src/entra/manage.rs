@@ -7,7 +7,7 @@ use keywright_oauth::{
     lenient,
     refusal::RefusedMembers,
     register::{ClientInformation, Handles, RegistrationError},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -49,9 +49,9 @@ impl Entra {
         match listed(&answer).into_iter().next() {
             Some(application) => Ok((application, answer)),
             None => Err(RegistrationError::Refused {
-                words: ProviderWords {
+                words: ErrorResponse {
                     error: Some(REQUEST_NOT_FOUND.to_owned()),
-                    ..ProviderWords::read(404, b"")
+                    ..ErrorResponse::read(404, b"")
                 },
                 retry_after: None,
                 about: RefusedMembers::default(),

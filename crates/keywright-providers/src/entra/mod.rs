@@ -23,10 +23,10 @@ use std::collections::BTreeMap;
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
-    introspect::Asker,
+    introspect::ClientAuthentication,
     register::{ClientInformation, Handles},
     token::{TokenError, TokenRequest},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use url::Url;
 use uuid::Uuid;
@@ -84,7 +84,7 @@ pub(crate) fn token_endpoint(config: &ProviderConfig) -> Option<Url> {
 }
 
 /// The advice for its own codes.
-pub(crate) fn advice(words: &ProviderWords) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
     advice::of(words)
 }
 
@@ -116,8 +116,8 @@ impl Adapter for Entra {
     }
 
     /// The API is the resource of the client's scope.
-    fn aim(&self, wanted: &mut ClientMetadata, audience: &str) {
-        scope::aim(wanted, audience);
+    fn apply_audience(&self, wanted: &mut ClientMetadata, audience: &str) {
+        scope::apply_audience(wanted, audience);
     }
 
     fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
@@ -166,7 +166,7 @@ impl Adapter for Entra {
         self.send_rotation(context, at).await
     }
 
-    async fn retire(
+    async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -178,7 +178,7 @@ impl Adapter for Entra {
         self.send_deletion(context, at).await
     }
 
-    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
         gone::with_code(words, graph::NOT_FOUND)
     }
 
@@ -195,8 +195,11 @@ impl Adapter for Entra {
         self.token(at, wish, flow)
     }
 
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        tokens::asker(&self.config, at)
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        tokens::client_authentication(&self.config, at)
     }
 
     /// An application that is unknown or disabled is no `invalid_client` here.
@@ -204,7 +207,7 @@ impl Adapter for Entra {
         error.is_invalid_client() || token::is_unknown_application(error)
     }
 
-    fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
-        token::is_settling(error, at, now)
+    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+        token::may_not_have_propagated(error, at, now)
     }
 }

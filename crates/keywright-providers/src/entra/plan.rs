@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Entra, keys::step, places::Places, scope, translate};
 use crate::{
-    Mark, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
+    OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
     settings::key,
 };
 
@@ -27,7 +27,7 @@ impl Entra {
     pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         let places = Places::of(&self.config)?;
         // The tags with the ids are written at the time of the registration.
-        let application = translate::application(wanted, places.version, Mark::default());
+        let application = translate::application(wanted, places.version, OwnerTag::default());
         let graph = |step, method, path: &str, body: Value| PlannedStep {
             step,
             method,

@@ -49,7 +49,7 @@ pub(super) fn wanted(config: &ProviderConfig, metadata: &ClientMetadata) -> Stri
 }
 
 /// Asks for tokens for this API, unless another is asked for already.
-pub(super) fn aim(metadata: &mut ClientMetadata, audience: &str) {
+pub(super) fn apply_audience(metadata: &mut ClientMetadata, audience: &str) {
     if grantable(metadata).is_empty() {
         let mut scopes = metadata.scopes().unwrap_or_default();
         scopes.push(of_resource(audience));

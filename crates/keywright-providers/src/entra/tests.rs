@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use keywright_oauth::{client_metadata::ClientMetadata, token::TokenError, words::ProviderWords};
+use keywright_oauth::{client_metadata::ClientMetadata, token::TokenError, words::ErrorResponse};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::{
     places::{self, Places, Version},
     scope, token, translate,
 };
-use crate::{Mark, ProviderConfig, ProviderKind, Registration};
+use crate::{OwnerTag, ProviderConfig, ProviderKind, Registration};
 
 const TENANT: &str = "54826b22-38d6-4fb2-bad9-b7b93a3e9c5a";
 
@@ -223,7 +223,7 @@ fn a_typed_token_endpoint_may_name_the_tenant_and_nothing_else_differently() {
 
 #[test]
 fn a_new_application_says_its_audience_and_its_mark() {
-    let mark = Mark {
+    let mark = OwnerTag {
         vault: Uuid::from_u128(1),
         entry: Uuid::from_u128(2),
     };
@@ -251,7 +251,11 @@ fn a_new_application_says_its_audience_and_its_mark() {
         })
     );
     assert_eq!(translate::mark(&body), Some(mark));
-    let bare = translate::application(&ClientMetadata::default(), Version::One, Mark::default());
+    let bare = translate::application(
+        &ClientMetadata::default(),
+        Version::One,
+        OwnerTag::default(),
+    );
     assert_eq!(
         Value::Object(bare),
         json!({ "displayName": "Keywright application", "signInAudience": "AzureADMyOrg" })
@@ -263,7 +267,7 @@ fn a_public_client_redirects_elsewhere_and_gets_no_client_credentials() {
     let asked = wanted(&json!({
         "client_name": "Desk", "token_endpoint_auth_method": "none", "redirect_uris": ["http://localhost"],
     }));
-    let body = translate::application(&asked, Version::Two, Mark::default());
+    let body = translate::application(&asked, Version::Two, OwnerTag::default());
     assert_eq!(
         body["publicClient"],
         json!({ "redirectUris": ["http://localhost"] })
@@ -343,16 +347,16 @@ fn an_application_asks_for_one_whole_resource() {
 #[test]
 fn an_audience_becomes_the_scope_of_a_new_client() {
     let mut asked = wanted(&json!({ "client_name": "n" }));
-    scope::aim(&mut asked, "api://orders");
+    scope::apply_audience(&mut asked, "api://orders");
     assert_eq!(asked.scopes().unwrap(), ["api://orders/.default"]);
-    scope::aim(&mut asked, "api://other");
+    scope::apply_audience(&mut asked, "api://other");
     assert_eq!(asked.scopes().unwrap(), ["api://orders/.default"]);
 }
 
 fn refused(codes: &[i64], description: &str) -> TokenError {
     let body = json!({ "error": "invalid_client", "error_codes": codes, "error_description": description });
     TokenError::Refused {
-        words: ProviderWords::read(401, body.to_string().as_bytes()),
+        words: ErrorResponse::read(401, body.to_string().as_bytes()),
         retry_after: None,
         exchange: Uuid::nil(),
     }
@@ -365,27 +369,39 @@ fn f17_a_new_secret_may_be_refused_for_two_minutes() {
         ..Registration::default()
     };
     for code in [700_016, 7_000_215] {
-        assert!(token::is_settling(&refused(&[code], ""), &new, 1120));
-        assert!(!token::is_settling(&refused(&[code], ""), &new, 1121));
-        assert!(!token::is_settling(
+        assert!(token::may_not_have_propagated(
+            &refused(&[code], ""),
+            &new,
+            1120
+        ));
+        assert!(!token::may_not_have_propagated(
+            &refused(&[code], ""),
+            &new,
+            1121
+        ));
+        assert!(!token::may_not_have_propagated(
             &refused(&[code], ""),
             &Registration::default(),
             1000
         ));
     }
-    assert!(!token::is_settling(&refused(&[7_000_222], ""), &new, 1000));
+    assert!(!token::may_not_have_propagated(
+        &refused(&[7_000_222], ""),
+        &new,
+        1000
+    ));
     assert!(token::is_unknown_application(&refused(&[700_016], "")));
     assert!(!token::is_unknown_application(&refused(&[500_011], "")));
     let text_alone = refused(
         &[],
         "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1",
     );
-    assert!(token::is_settling(&text_alone, &new, 1000));
+    assert!(token::may_not_have_propagated(&text_alone, &new, 1000));
 }
 
 #[test]
 fn a_code_has_its_advice_wherever_it_stands() {
-    let of = |body: Value| advice::of(&ProviderWords::read(400, body.to_string().as_bytes()));
+    let of = |body: Value| advice::of(&ErrorResponse::read(400, body.to_string().as_bytes()));
     assert_eq!(
         of(json!({ "error": "x", "error_codes": [7_000_222] })),
         Some("entra_secret_expired")

@@ -2,7 +2,7 @@
 
 use keywright_oauth::{
     token::{TokenError, TokenRequest},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -58,7 +58,7 @@ impl Entra {
 }
 
 /// A new application or secret takes its time to reach the token endpoint.
-pub(super) fn is_settling(error: &TokenError, at: &Registration, now: i64) -> bool {
+pub(super) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
     let TokenError::Refused { words, .. } = error else {
         return false;
     };
@@ -78,7 +78,7 @@ pub(super) fn is_unknown_application(error: &TokenError) -> bool {
 
 /// The numbers of a refusal. They have a member of their own; the oldest answers have them in the text
 /// alone.
-pub(super) fn codes(words: &ProviderWords) -> Vec<i64> {
+pub(super) fn codes(words: &ErrorResponse) -> Vec<i64> {
     if !words.codes.is_empty() {
         return words.codes.clone();
     }

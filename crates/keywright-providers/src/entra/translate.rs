@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::places::Version;
-use crate::Mark;
+use crate::OwnerTag;
 
 /// Graph insists on a name.
 const NAMELESS: &str = "Keywright application";
@@ -40,7 +40,7 @@ pub(super) fn is_public(wanted: &ClientMetadata) -> bool {
 pub(super) fn application(
     wanted: &ClientMetadata,
     version: Version,
-    mark: Mark,
+    mark: OwnerTag,
 ) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("displayName".into(), json!(display_name(wanted)));
@@ -50,7 +50,7 @@ pub(super) fn application(
         // Left out, tokens for this application come from the version 1 issuer.
         body.insert("api".into(), json!({ "requestedAccessTokenVersion": 2 }));
     }
-    if mark != Mark::default() {
+    if mark != OwnerTag::default() {
         let tags = [
             format!("{VAULT_TAG}{}", mark.vault),
             format!("{ENTRY_TAG}{}", mark.entry),
@@ -210,13 +210,13 @@ pub(super) fn passwords(application: &Map<String, Value>) -> Vec<Password> {
 }
 
 /// Who made an application, where its tags say so.
-pub(super) fn mark(application: &Map<String, Value>) -> Option<Mark> {
+pub(super) fn mark(application: &Map<String, Value>) -> Option<OwnerTag> {
     let tags = lenient::list(application, "tags")?;
     let id = |beginning: &str| {
         let tag = tags.iter().find_map(|tag| tag.strip_prefix(beginning))?;
         Uuid::try_parse(tag).ok()
     };
-    Some(Mark {
+    Some(OwnerTag {
         vault: id(VAULT_TAG)?,
         entry: id(ENTRY_TAG)?,
     })

@@ -1,9 +1,9 @@
 //! What to do about a bridge's refusals.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 
 /// The key of the advice for its own codes.
-pub(crate) fn advice(words: &ProviderWords) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
     let said = words.description.as_deref().unwrap_or_default();
     match (words.status, words.error.as_deref()) {
         (401, _) => Some("bridge_api_key"),

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::HttpBridge;
-use crate::{Mark, ProviderConfig, Registration};
+use crate::{OwnerTag, ProviderConfig, Registration};
 
 /// Members that name where an application belongs in Konnect, in the order of Kong's contract.
 pub(super) const IDS: [&str; 5] = [
@@ -22,7 +22,7 @@ pub(super) const APPLICATION_ID: &str = "application_id";
 pub(super) const DESCRIPTION: &str = "application_description";
 
 /// What the bridge receives about the registering user, with each event.
-pub(super) fn handles(config: &ProviderConfig, mark: Mark, description: &str) -> Handles {
+pub(super) fn handles(config: &ProviderConfig, mark: OwnerTag, description: &str) -> Handles {
     let mut handles: Handles = IDS
         .iter()
         .map(|name| ((*name).to_owned(), id(config, mark, name)))
@@ -39,14 +39,14 @@ pub(super) fn known(config: &ProviderConfig, at: &Registration, name: &str) -> S
             if name == APPLICATION_ID {
                 stable(Uuid::nil(), &at.client_id).to_string()
             } else {
-                id(config, Mark::default(), name)
+                id(config, OwnerTag::default(), name)
             }
         },
         str::to_owned,
     )
 }
 
-fn id(config: &ProviderConfig, mark: Mark, name: &str) -> String {
+fn id(config: &ProviderConfig, mark: OwnerTag, name: &str) -> String {
     config
         .setting(name)
         .map_or_else(|| stable(mark.vault, name).to_string(), str::to_owned)

@@ -13,8 +13,8 @@ mod translate;
 mod verify;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
-    register::ClientInformation, token::TokenRequest, words::ProviderWords,
+    client_metadata::ClientMetadata, http::HttpClient, introspect::ClientAuthentication,
+    register::ClientInformation, token::TokenRequest, words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -145,7 +145,7 @@ impl Adapter for HttpBridge {
         self.send_deletion(context, at).await
     }
 
-    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
         routes::gone_evidence(words)
     }
 
@@ -165,7 +165,10 @@ impl Adapter for HttpBridge {
         tokens::token_request(&self.config, at, wish, flow)
     }
 
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        tokens::asker(&self.config, at)
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        tokens::client_authentication(&self.config, at)
     }
 }

@@ -4,7 +4,7 @@ use keywright_oauth::client_metadata::ClientMetadata;
 
 use super::{HttpBridge, identity, routes::KEY_HEADER, translate};
 use crate::{
-    Mark, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591,
+    OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591,
 };
 
 /// Name of the one step, in the plan and in the journal.
@@ -15,7 +15,7 @@ impl HttpBridge {
         // Ids that are not set are made from the vault when the request is sent.
         let body = translate::registration(wanted, |name| {
             if name == identity::DESCRIPTION {
-                return translate::description(wanted, Mark::default());
+                return translate::description(wanted, OwnerTag::default());
             }
             let set = self.config.setting(name);
             set.map_or_else(|| format!("{{{name}}}"), str::to_owned)

@@ -6,7 +6,7 @@ use keywright_oauth::{
     register::RegistrationError,
     secret::AdminSecret,
     token::TokenError,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use serde_json::Value;
 use url::Url;
@@ -124,7 +124,7 @@ fn told(error: RegistrationError) -> ProviderError {
 
 /// The contract of the bridge gives each error a code and a text. The gateway in front of it sends a text
 /// alone (`no Route matched with those values`), and only the bridge knows which clients there are.
-pub(super) fn gone_evidence(words: &ProviderWords) -> GoneEvidence {
+pub(super) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
     match words.status {
         404 | 410 if words.error.is_some() && words.description.is_some() => GoneEvidence::Stated,
         _ => GoneEvidence::None,

@@ -4,7 +4,7 @@ use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 
 use super::identity::{APPLICATION_ID, DESCRIPTION, IDS};
-use crate::Mark;
+use crate::OwnerTag;
 
 /// Members that the bridge's contract has a place for; it allows no others.
 const PLACES: [&str; 6] = [
@@ -17,9 +17,9 @@ const PLACES: [&str; 6] = [
 ];
 
 /// The description that was asked for; else one that says who made the client.
-pub(super) fn description(wanted: &ClientMetadata, mark: Mark) -> String {
+pub(super) fn description(wanted: &ClientMetadata, mark: OwnerTag) -> String {
     lenient::text(wanted.members(), DESCRIPTION).unwrap_or_else(|| {
-        if mark == Mark::default() {
+        if mark == OwnerTag::default() {
             "Registered by Keywright".to_owned()
         } else {
             format!(

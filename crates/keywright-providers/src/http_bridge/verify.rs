@@ -7,7 +7,7 @@
 use http::Method;
 use keywright_oauth::{
     http::{Auth, Purpose, Request, Response},
-    words::{self, ProviderWords},
+    words::{self, ErrorResponse},
 };
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ impl HttpBridge {
         match answer.status {
             401 | 403 => run.end(&BASE_URL, begun, told(StepState::Passed, "bridge_guarded")),
             429 | 500.. => {
-                let words = ProviderWords::of(&answer);
+                let words = ErrorResponse::of(&answer);
                 run.end_failed(&BASE_URL, begun, refused(&words, answer.exchange));
                 return false;
             }
@@ -108,7 +108,7 @@ impl HttpBridge {
         match answer {
             Err(error) => run.end_failed(&API_KEY, begun, failed(&error)),
             Ok(answer) => {
-                let words = ProviderWords::of(&answer);
+                let words = ErrorResponse::of(&answer);
                 match answer.status {
                     401 | 403 => {
                         let finding = Finding::told("bridge_key_refused", &[]);

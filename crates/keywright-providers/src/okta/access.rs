@@ -8,7 +8,7 @@ use keywright_oauth::{
     register::RegistrationError,
     secret::AdminSecret,
     token::{self, ClientAuth, Grant, TokenError, TokenRequest, TokenResponse},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use serde_json::Value;
 use url::Url;
@@ -226,12 +226,12 @@ fn admin_refusal(error: RegistrationError) -> ProviderError {
 }
 
 /// The words carry this code.
-pub(super) fn is(words: &ProviderWords, code: &str) -> bool {
+pub(super) fn is(words: &ErrorResponse, code: &str) -> bool {
     words.error.as_deref() == Some(code)
 }
 
 /// The words of a refusal, whoever was refused.
-pub(super) fn words_of(error: &ProviderError) -> Option<&ProviderWords> {
+pub(super) fn words_of(error: &ProviderError) -> Option<&ErrorResponse> {
     match error {
         ProviderError::Registration(RegistrationError::Refused { words, .. })
         | ProviderError::Admin {

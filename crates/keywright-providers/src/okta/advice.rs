@@ -1,9 +1,9 @@
 //! What to do about Okta's own codes.
 
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 
 /// The key of the advice for a refusal in Okta's words, from either of its envelopes.
-pub(crate) fn advice(words: &ProviderWords) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
     let said = words
         .description
         .as_deref()
@@ -111,11 +111,11 @@ mod tests {
             ),
         ];
         for (code, said, key) in cases {
-            let words = ProviderWords {
+            let words = ErrorResponse {
                 status: 400,
                 error: Some(code.into()),
                 description: Some(said.into()),
-                ..ProviderWords::default()
+                ..ErrorResponse::default()
             };
             assert_eq!(advice(&words), Some(key), "{code}: {said}");
         }

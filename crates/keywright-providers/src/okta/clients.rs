@@ -19,7 +19,7 @@ use super::{
     plan::REGISTER,
     secrets::SECRET_SINCE,
 };
-use crate::{Context, Listed, Mark, ProviderError, Registration, api::Answer};
+use crate::{Context, Listed, OwnerTag, ProviderError, Registration, api::Answer};
 
 /// Clients on one page; the most that Okta gives.
 const PAGE: &str = "200";
@@ -53,10 +53,13 @@ impl Okta {
     }
 
     /// The body of a registration, with its mark where there is room for one.
-    pub(super) fn marked(&self, wanted: &ClientMetadata, mark: Mark) -> ClientMetadata {
+    pub(super) fn marked(&self, wanted: &ClientMetadata, mark: OwnerTag) -> ClientMetadata {
         let mut body = members::body(wanted);
         let taken = body.members().contains_key("client_uri");
-        if !taken && mark != Mark::default() && self.config.setting(Self::MARK) != Some("nothing") {
+        if !taken
+            && mark != OwnerTag::default()
+            && self.config.setting(Self::MARK) != Some("nothing")
+        {
             body.set("client_uri", mark::write(mark));
         }
         body

@@ -3,19 +3,19 @@
 
 use uuid::Uuid;
 
-use crate::Mark;
+use crate::OwnerTag;
 
 const BEFORE: &str = "https://keywright.invalid/";
 
 /// The mark as an address.
-pub(super) fn write(mark: Mark) -> String {
+pub(super) fn write(mark: OwnerTag) -> String {
     format!("{BEFORE}{}/{}", mark.vault, mark.entry)
 }
 
 /// The mark in an address; none in anybody else's.
-pub(super) fn read(client_uri: &str) -> Option<Mark> {
+pub(super) fn read(client_uri: &str) -> Option<OwnerTag> {
     let (vault, entry) = client_uri.strip_prefix(BEFORE)?.split_once('/')?;
-    Some(Mark {
+    Some(OwnerTag {
         vault: Uuid::parse_str(vault).ok()?,
         entry: Uuid::parse_str(entry).ok()?,
     })
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_as_it_was_written() {
-        let mark = Mark {
+        let mark = OwnerTag {
             vault: Uuid::now_v7(),
             entry: Uuid::now_v7(),
         };

@@ -19,10 +19,10 @@ use std::collections::BTreeMap;
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
-    introspect::Asker,
+    introspect::ClientAuthentication,
     register::{ClientInformation, Handles},
     token::{TokenError, TokenRequest},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -197,7 +197,7 @@ impl Adapter for Okta {
         self.send_rotation(context, at).await
     }
 
-    async fn retire(
+    async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -209,7 +209,7 @@ impl Adapter for Okta {
         self.send_deletion(context, at).await
     }
 
-    fn gone_evidence(&self, words: &ProviderWords) -> GoneEvidence {
+    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
         gone::with_code(words, &["E0000007"])
     }
 
@@ -231,11 +231,14 @@ impl Adapter for Okta {
         tokens::token_request(&self.config, at, wish, flow)
     }
 
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        tokens::asker(&self.config, at)
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        tokens::client_authentication(&self.config, at)
     }
 
-    fn is_settling(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
         let since = at
             .handle(secrets::SECRET_SINCE)
             .and_then(|text| text.parse::<i64>().ok());

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use keywright_oauth::{server_metadata::ServerMetadata, words::ProviderWords};
+use keywright_oauth::{server_metadata::ServerMetadata, words::ErrorResponse};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ fn form(redirect_uris: MemberForm, response_types: MemberForm) -> RequestForm {
 
 fn refused(status: u16, body: &str) -> ProviderError {
     RegistrationError::Refused {
-        words: ProviderWords::read(status, body.as_bytes()),
+        words: ErrorResponse::read(status, body.as_bytes()),
         retry_after: None,
         about: RefusedMembers::read(body.as_bytes()),
         exchange: Uuid::nil(),

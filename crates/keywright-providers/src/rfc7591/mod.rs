@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use form::RequestForm;
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::Asker,
+    client_metadata::ClientMetadata, http::HttpClient, introspect::ClientAuthentication,
     register::ClientInformation, token::TokenRequest,
 };
 use uuid::Uuid;
@@ -129,7 +129,10 @@ impl Adapter for Rfc7591 {
         tokens::token_request(&self.config, at, wish, flow)
     }
 
-    fn asker(&self, at: &Registration) -> Result<Asker, ProviderError> {
-        tokens::asker(&self.config, at)
+    fn client_authentication(
+        &self,
+        at: &Registration,
+    ) -> Result<ClientAuthentication, ProviderError> {
+        tokens::client_authentication(&self.config, at)
     }
 }

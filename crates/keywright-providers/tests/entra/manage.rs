@@ -136,7 +136,7 @@ async fn f19_a_rotation_keeps_the_old_secret_until_it_is_retired() {
     );
     assert_eq!(rotated.handles.get("old_key_id").unwrap(), "key-1");
     let handles = provider
-        .retire(context!(journal), &registered(&rotated))
+        .revoke_previous_secret(context!(journal), &registered(&rotated))
         .await
         .unwrap();
     assert_eq!(
@@ -193,19 +193,19 @@ async fn a_secret_that_is_gone_already_is_retired() {
     let provider = tenant.provider();
     assert!(
         provider
-            .retire(context!(journal), &at("key-1"))
+            .revoke_previous_secret(context!(journal), &at("key-1"))
             .await
             .is_ok()
     );
     assert!(
         provider
-            .retire(context!(journal), &at("key-2"))
+            .revoke_previous_secret(context!(journal), &at("key-2"))
             .await
             .is_err()
     );
     assert!(
         provider
-            .retire(context!(journal), &at(""))
+            .revoke_previous_secret(context!(journal), &at(""))
             .await
             .unwrap()
             .is_empty()

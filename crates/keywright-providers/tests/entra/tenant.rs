@@ -13,7 +13,7 @@ use keywright_oauth::{
     time::Clock,
 };
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Mark, Provider, ProviderConfig, ProviderKind,
+    AdminTokens, Checkpoint, CheckpointError, OwnerTag, Provider, ProviderConfig, ProviderKind,
     Registration, Verification,
 };
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub(crate) const NOW: i64 = 1_800_000_000;
 pub(crate) const TENANT: &str = "54826b22-38d6-4fb2-bad9-b7b93a3e9c5a";
 pub(crate) const APP: &str = "0610a4a7-3535-4eb5-89ef-7935b1818f2d";
 /// Who registers.
-pub(crate) const MARK: Mark = Mark {
+pub(crate) const MARK: OwnerTag = OwnerTag {
     vault: Uuid::from_u128(1),
     entry: Uuid::from_u128(2),
 };

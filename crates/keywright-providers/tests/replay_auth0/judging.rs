@@ -3,7 +3,7 @@
 use keywright_oauth::{
     register::{ClientInformation, RegistrationError},
     token::TokenError,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use keywright_providers::ProviderError;
 use serde_json::Value;
@@ -53,7 +53,7 @@ fn refusal(recording: &Recording, error: &ProviderError) -> Told {
     }
 }
 
-pub fn same_words(recording: &Recording, words: &ProviderWords) -> Told {
+pub fn same_words(recording: &Recording, words: &ErrorResponse) -> Told {
     let text = |names: &[&str]| {
         let found = names
             .iter()

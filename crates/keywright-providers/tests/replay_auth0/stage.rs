@@ -10,7 +10,7 @@ use keywright_oauth::{
     time::Clock,
 };
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderConfig,
     ProviderKind, Registration,
 };
 use serde_json::{Map, Value, json};
@@ -222,7 +222,7 @@ pub fn context() -> Context<'static> {
     }
     Context {
         flow: Uuid::nil(),
-        mark: Mark {
+        mark: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

@@ -131,7 +131,7 @@ pub(crate) async fn remove_password(bench: &Bench) -> Checked {
     let at = registration("client-1", &[("object_id", &id), ("old_key_id", key)]);
     let handles = bench
         .provider(&[])
-        .retire(context(), &at)
+        .revoke_previous_secret(context(), &at)
         .await
         .map_err(|error| format!("{error:?}"))?;
     bench.compare_body().await?;

@@ -246,8 +246,11 @@ pub(crate) fn understands_refusal(
         .iter()
         .any(|code| [700_016, 7_000_215, 500_011].contains(code));
     check(
-        provider.is_settling(error, at, 1060) == settles,
+        provider.may_not_have_propagated(error, at, 1060) == settles,
         "settling when new",
     )?;
-    check(!provider.is_settling(error, at, 5000), "settling when old")
+    check(
+        !provider.may_not_have_propagated(error, at, 5000),
+        "settling when old",
+    )
 }

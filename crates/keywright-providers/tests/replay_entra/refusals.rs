@@ -39,7 +39,10 @@ pub(crate) async fn graph_error(bench: &Bench) -> Checked {
         ("POST", "applications") => provider.register(context(), &wanted).await.map(drop),
         ("POST", "servicePrincipals") => provider.resume(context(), &wanted, &at).await.map(drop),
         ("POST", "addPassword") => provider.rotate(context(), &at).await.map(drop),
-        ("POST", "removePassword") => provider.retire(context(), &at).await.map(drop),
+        ("POST", "removePassword") => provider
+            .revoke_previous_secret(context(), &at)
+            .await
+            .map(drop),
         ("PATCH", _) => provider.update(context(), &at, &wanted).await.map(drop),
         ("DELETE", _) => provider.delete(context(), &at).await,
         _ if after(&url, "applications").is_some() => provider.read(context(), &at).await.map(drop),

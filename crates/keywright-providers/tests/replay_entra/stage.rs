@@ -11,7 +11,7 @@ use keywright_oauth::{
     time::Clock,
 };
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderConfig,
     ProviderKind, Registration,
 };
 use serde_json::{Map, Value, json};
@@ -119,7 +119,7 @@ pub(crate) fn keep(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
 pub(crate) fn context() -> Context<'static> {
     Context {
         flow: Uuid::now_v7(),
-        mark: Mark::default(),
+        mark: OwnerTag::default(),
         keep: &keep,
         progress: &|_| {},
     }

@@ -4,7 +4,7 @@ use keywright_oauth::{
     register::{ClientInformation, RegistrationError},
     secret::ClientSecret,
     token::TokenError,
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use keywright_providers::ProviderError;
 use serde_json::{Map, Value};
@@ -93,7 +93,7 @@ pub(crate) fn same_client(recording: &Recording, got: &ClientInformation) -> Out
 /// The words of the answer, in the kind of error that a refusal of this status is.
 pub(crate) fn refused(recording: &Recording, error: &ProviderError) -> Outcome {
     let body = recording.answer.to_string();
-    let wanted = ProviderWords::read(recording.status.unwrap_or_default(), body.as_bytes());
+    let wanted = ErrorResponse::read(recording.status.unwrap_or_default(), body.as_bytes());
     let (words, about_us) = match error {
         ProviderError::Registration(RegistrationError::Refused { words, .. }) => (words, false),
         ProviderError::Admin {

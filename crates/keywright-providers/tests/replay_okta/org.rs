@@ -7,7 +7,8 @@ use keywright_oauth::{
     time::Clock,
 };
 use keywright_providers::{
-    AdminTokens, Context, Mark, Provider, ProviderConfig, ProviderKind, Registration, VerifyStep,
+    AdminTokens, Context, OwnerTag, Provider, ProviderConfig, ProviderKind, Registration,
+    VerifyStep,
 };
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -135,7 +136,7 @@ pub(crate) fn provider(
 pub(crate) fn context(progress: &(dyn Fn(&VerifyStep) + Send + Sync)) -> Context<'_> {
     Context {
         flow: Uuid::now_v7(),
-        mark: Mark::default(),
+        mark: OwnerTag::default(),
         keep: &|_| Ok(()),
         progress,
     }

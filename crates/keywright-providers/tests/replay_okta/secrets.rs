@@ -123,7 +123,7 @@ pub(crate) async fn secret_ended(recording: &Recording) -> Outcome {
     at.handles.insert("okta_retiring".into(), id);
     let handles = org
         .by_token(&[])
-        .retire(context(&|_| {}), &at)
+        .revoke_previous_secret(context(&|_| {}), &at)
         .await
         .map_err(|e| format!("{e:?}"))?;
     if handles["okta_retiring"].is_empty() {

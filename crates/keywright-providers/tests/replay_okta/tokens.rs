@@ -6,7 +6,7 @@ use keywright_oauth::{
     http::{HttpClient, HttpPolicy, Recorder},
     time::Clock,
     token::{self, TokenError},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use keywright_providers::{ProviderError, TokenWish};
 use serde_json::json;
@@ -52,7 +52,7 @@ pub(crate) async fn token_asked(recording: &Recording) -> Outcome {
         }
         Err(TokenError::Refused { words, .. }) if !success => {
             let body = recording.answer.to_string();
-            if words != ProviderWords::read(words.status, body.as_bytes()) || words.error.is_none()
+            if words != ErrorResponse::read(words.status, body.as_bytes()) || words.error.is_none()
             {
                 return Err(format!("{words:?}"));
             }

@@ -12,7 +12,7 @@ use keywright_oauth::{
     token,
 };
 use keywright_providers::{
-    AdminTokens, Context, Finding, Mark, Provider, ProviderConfig, ProviderError, ProviderKind,
+    AdminTokens, Context, Finding, OwnerTag, Provider, ProviderConfig, ProviderError, ProviderKind,
     Registration, TokenWish,
 };
 use serde_json::{Map, Value, json};
@@ -125,7 +125,7 @@ impl Player {
         let keep = |_: keywright_providers::Checkpoint<'_>| Ok(());
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

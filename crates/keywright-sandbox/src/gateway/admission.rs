@@ -146,11 +146,11 @@ async fn begin(
         }
         (MadeWith::Bearer, "bearer", token.trim().to_owned())
     };
-    let habits = personality.habits();
+    let provider_behavior = personality.provider_behavior();
     let claims = live_token(shared, personality, &token)
-        .filter(|claims| habits.is_for_api(shared, claims))
+        .filter(|claims| provider_behavior.is_for_api(shared, claims))
         .ok_or(Denied::Unauthorized)?;
-    let client_id = habits
+    let client_id = provider_behavior
         .client_of(&claims)
         .ok_or(Denied::Unauthorized)?
         .to_owned();

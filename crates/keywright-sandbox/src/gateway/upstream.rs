@@ -31,7 +31,7 @@ pub(super) async fn fetch_token(
     id: &str,
     secret: &str,
 ) -> Result<String, NoToken> {
-    let request = personality.habits().token_request(shared);
+    let request = personality.provider_behavior().token_request(shared);
     let mut fields = vec![("grant_type", "client_credentials")];
     fields.extend(request.audience.as_deref().map(|it| ("audience", it)));
     fields.extend(request.scope.as_deref().map(|it| ("scope", it)));

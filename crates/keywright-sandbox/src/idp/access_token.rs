@@ -81,7 +81,7 @@ pub(crate) fn signed(
     personality: Personality,
     claims: &Claims,
 ) -> Result<String, jsonwebtoken::errors::Error> {
-    let kind = personality.habits().token_kind();
+    let kind = personality.provider_behavior().token_kind();
     shared.signing_key.sign(kind, claims)
 }
 
@@ -89,14 +89,14 @@ pub(crate) fn signed(
 /// still exists. Whom it is for is the caller's to check.
 pub(crate) fn live_token(shared: &Shared, personality: Personality, token: &str) -> Option<Claims> {
     let claims: Claims = shared.signing_key.verify(token)?;
-    let habits = personality.habits();
-    let client_id = habits.client_of(&claims)?;
+    let provider_behavior = personality.provider_behavior();
+    let client_id = provider_behavior.client_of(&claims)?;
     let is_admin = shared
         .admins
         .of(personality)
         .is_some_and(|admin| !admin.id.is_empty() && admin.id == client_id);
     let state = shared.state();
-    let live = habits.issuers(shared).contains(&claims.iss)
+    let live = provider_behavior.issuers(shared).contains(&claims.iss)
         && claims.exp > shared.now()
         && !claims.jti.as_deref().is_some_and(|jti| state.is_dead(jti))
         && (is_admin || state.client(personality, client_id).is_some());
@@ -113,7 +113,7 @@ pub(crate) fn admin_token(
     audience: &str,
 ) -> Option<Claims> {
     let claims = live_token(shared, personality, token)?;
-    let id = personality.habits().client_of(&claims)?;
+    let id = personality.provider_behavior().client_of(&claims)?;
     let is_admin = shared.admins.of(personality)?.id == id;
     (is_admin && claims.aud == audience).then_some(claims)
 }

@@ -13,7 +13,7 @@ use super::metadata::AuthMethod;
 use crate::personality::Personality;
 use crate::state::Shared;
 use crate::state::keys::same_secret;
-use crate::state::store::{Client, Fit, Lags};
+use crate::state::store::{Client, Lags, SecretMatch};
 
 /// Credentials as presented.
 pub(crate) struct Presented {
@@ -89,7 +89,7 @@ pub(crate) fn recognise(
     }
     let lags = Lags {
         new_client: Duration::from_millis(faults.replication_lag_ms.into()),
-        ..personality.habits().lags(&faults)
+        ..personality.provider_behavior().lags(&faults)
     };
     let state = shared.state();
     let client = state
@@ -98,13 +98,13 @@ pub(crate) fn recognise(
         .ok_or(Unrecognised::Unknown)?;
     let fit = match &presented.secret {
         Some(secret) => client.fit(secret, shared.now(), &lags),
-        None if client.secrets.is_empty() => Fit::Right,
-        None => Fit::Wrong,
+        None if client.secrets.is_empty() => SecretMatch::Right,
+        None => SecretMatch::Wrong,
     };
     match fit {
-        Fit::Right => Ok(client.clone()),
-        Fit::Over => Err(Unrecognised::SecretOver),
-        Fit::Wrong => Err(Unrecognised::WrongSecret),
+        SecretMatch::Right => Ok(client.clone()),
+        SecretMatch::Over => Err(Unrecognised::SecretOver),
+        SecretMatch::Wrong => Err(Unrecognised::WrongSecret),
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) async fn revoke(
         let is_others = |(owner, id): (Personality, &str)| owner != personality || id != client.id;
         let owner = claims
             .as_ref()
-            .and_then(|claims| personality.habits().client_of(claims))
+            .and_then(|claims| personality.provider_behavior().client_of(claims))
             .map(|id| (personality, id))
             .or(refresh.map(|refresh| (refresh.personality, refresh.client_id.as_str())));
         if owner.is_some_and(is_others) {

@@ -118,7 +118,10 @@ impl Bench {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        let endpoint = personality.habits().token_request(self.shared()).endpoint;
+        let endpoint = personality
+            .provider_behavior()
+            .token_request(self.shared())
+            .endpoint;
         self.http
             .post(endpoint)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -130,7 +133,7 @@ impl Bench {
 
     /// A token for the example API, got as the gateway gets one.
     pub(super) async fn token(&self, personality: Personality, who: &Credentials) -> String {
-        let request = personality.habits().token_request(self.shared());
+        let request = personality.provider_behavior().token_request(self.shared());
         let mut fields = vec![("grant_type", "client_credentials")];
         fields.extend(request.audience.as_deref().map(|it| ("audience", it)));
         fields.extend(request.scope.as_deref().map(|it| ("scope", it)));

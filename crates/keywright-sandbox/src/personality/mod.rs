@@ -5,17 +5,17 @@ mod auth0;
 mod bench;
 mod curity;
 mod entra;
-mod habits;
 mod http_bridge;
 mod okta;
 mod plain;
+mod provider_behavior;
 mod rfc7591;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use habits::{Habits, TokenRequest};
+pub(crate) use provider_behavior::{ProviderBehavior, TokenRequest};
 
 use crate::faults::VendorDial;
 use crate::info::PersonalityInfo;
@@ -70,7 +70,7 @@ impl Personality {
 
     /// The dials that only this one has.
     pub fn vendor_dials(self) -> &'static [VendorDial] {
-        self.habits().vendor_dials()
+        self.provider_behavior().vendor_dials()
     }
 
     /// The one that answers at this path: its first segment, or the one after a well-known part
@@ -83,7 +83,7 @@ impl Personality {
         }
     }
 
-    pub(crate) fn habits(self) -> &'static dyn Habits {
+    pub(crate) fn provider_behavior(self) -> &'static dyn ProviderBehavior {
         match self {
             Self::Rfc7591 => &rfc7591::Rfc7591,
             Self::Auth0 => &auth0::Auth0,
@@ -101,7 +101,7 @@ impl Personality {
 
     /// Its issuer.
     pub(crate) fn issuer(self, shared: &Shared) -> String {
-        self.habits().issuer(&self.base(shared))
+        self.provider_behavior().issuer(&self.base(shared))
     }
 
     /// The issuer its metadata names: its own, unless the dial says otherwise.
@@ -119,15 +119,15 @@ impl Personality {
     }
 
     pub(crate) fn info(self, shared: &Shared) -> PersonalityInfo {
-        let habits = self.habits();
-        let request = habits.token_request(shared);
+        let provider_behavior = self.provider_behavior();
+        let request = provider_behavior.token_request(shared);
         PersonalityInfo {
             name: self.name().to_owned(),
             provider: self.name().to_owned(),
             issuer: self.issuer(shared),
             api_url: self.api_url(shared),
-            set: habits.settings(shared),
-            secrets: habits.secrets(shared),
+            set: provider_behavior.settings(shared),
+            secrets: provider_behavior.secrets(shared),
             audience: request.audience,
             scope: request.scope,
         }

@@ -54,7 +54,7 @@ async fn discovery_names_the_issuer_asked_for_and_the_endpoints_that_are_there()
     for one in Personality::ALL {
         let found = document(&bench, one).await;
         assert_eq!(found["issuer"], one.issuer(bench.shared()), "{one:?}");
-        let request = one.habits().token_request(bench.shared());
+        let request = one.provider_behavior().token_request(bench.shared());
         assert_eq!(found["token_endpoint"], request.endpoint, "{one:?}");
         let keys = bench
             .http
@@ -99,7 +99,7 @@ async fn tokens_verify_against_the_published_keys_and_name_an_issuer_of_theirs()
             .unwrap();
         let keys: JwkSet = keys.json().await.unwrap();
         let head = jsonwebtoken::decode_header(&token).unwrap();
-        assert_eq!(head.typ.as_deref(), one.habits().token_kind());
+        assert_eq!(head.typ.as_deref(), one.provider_behavior().token_kind());
         let key = DecodingKey::from_jwk(keys.find(&head.kid.unwrap()).unwrap()).unwrap();
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[one.issuer(bench.shared())]);
@@ -349,7 +349,7 @@ async fn a_caller_cannot_pass_for_the_gateway() {
         .http
         .post(
             Personality::Curity
-                .habits()
+                .provider_behavior()
                 .token_request(bench.shared())
                 .endpoint,
         )

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::faults::SandboxFaults;
 use crate::faults::rate_limit::RateWindow;
 use crate::personality::Personality;
-use crate::server::Scissors;
+use crate::server::ConnectionCutter;
 use crate::state::Shared;
 use crate::state::keys::same_secret;
 
@@ -84,7 +84,7 @@ impl Guard {
 /// The middleware of both servers.
 pub(crate) async fn guard(
     State(guard): State<Guard>,
-    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    ConnectInfo(scissors): ConnectInfo<ConnectionCutter>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -114,7 +114,7 @@ pub(crate) async fn guard(
     }
     let mut response = next.run(request).await;
     if let Some(window) = window {
-        let told = personality.habits().rate_headers(&window);
+        let told = personality.provider_behavior().rate_headers(&window);
         response.headers_mut().extend(told);
     }
     if dials
@@ -125,7 +125,7 @@ pub(crate) async fn guard(
         scissors.cut();
         return response;
     }
-    spoil(response, &faults).await
+    corrupt_body(response, &faults).await
 }
 
 /// What the dials of a personality make of one request.
@@ -188,8 +188,8 @@ impl Gate<'_> {
         let mut answer = match self.guard.side {
             Side::Gateway => message(StatusCode::TOO_MANY_REQUESTS, "API rate limit exceeded"),
             Side::IdentityProvider => {
-                let habits = self.personality.habits();
-                habits.rate_limited(shared, self.path, window)
+                let provider_behavior = self.personality.provider_behavior();
+                provider_behavior.rate_limited(shared, self.path, window)
             }
         };
         if self.faults.retry_after {
@@ -201,7 +201,7 @@ impl Gate<'_> {
     }
 }
 
-async fn spoil(response: Response, faults: &SandboxFaults) -> Response {
+async fn corrupt_body(response: Response, faults: &SandboxFaults) -> Response {
     if !faults.truncated_body && !faults.huge_body {
         return response;
     }

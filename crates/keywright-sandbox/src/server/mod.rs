@@ -18,9 +18,9 @@ use crate::error::SandboxError;
 
 /// Cuts the connection a request came on: nothing more is written to it.
 #[derive(Clone, Default)]
-pub(crate) struct Scissors(Arc<AtomicBool>);
+pub(crate) struct ConnectionCutter(Arc<AtomicBool>);
 
-impl Scissors {
+impl ConnectionCutter {
     pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -33,7 +33,7 @@ impl Scissors {
 /// A TCP connection that can be cut.
 pub(crate) struct Cuttable {
     stream: TcpStream,
-    scissors: Scissors,
+    scissors: ConnectionCutter,
 }
 
 impl AsyncRead for Cuttable {
@@ -96,7 +96,7 @@ impl Listener for Loopback {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         // axum's own listener waits out errors such as too many open files.
         let (stream, addr) = Listener::accept(&mut self.0).await;
-        let scissors = Scissors::default();
+        let scissors = ConnectionCutter::default();
         (Cuttable { stream, scissors }, addr)
     }
 
@@ -105,7 +105,7 @@ impl Listener for Loopback {
     }
 }
 
-impl Connected<IncomingStream<'_, Loopback>> for Scissors {
+impl Connected<IncomingStream<'_, Loopback>> for ConnectionCutter {
     fn connect_info(stream: IncomingStream<'_, Loopback>) -> Self {
         stream.io().scissors.clone()
     }

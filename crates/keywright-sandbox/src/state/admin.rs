@@ -25,7 +25,7 @@ impl Admins {
     pub(crate) fn completed(mut self) -> Result<Self, getrandom::Error> {
         for one in Personality::ALL {
             if let Entry::Vacant(place) = self.0.entry(one) {
-                place.insert(one.habits().new_admin()?);
+                place.insert(one.provider_behavior().new_admin()?);
             }
         }
         Ok(self)

@@ -61,7 +61,7 @@ pub(crate) struct Lags {
 
 /// What a presented secret is to a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fit {
+pub(crate) enum SecretMatch {
     /// It opens.
     Right,
     /// It was right once.
@@ -132,16 +132,16 @@ impl Client {
     }
 
     /// What a presented secret is to this client.
-    pub(crate) fn fit(&self, presented: &str, now: i64, lags: &Lags) -> Fit {
+    pub(crate) fn fit(&self, presented: &str, now: i64, lags: &Lags) -> SecretMatch {
         let known = self.secrets.iter().find(|one| {
             same_secret(presented, &one.value)
                 && one.made.is_none_or(|at| at.elapsed() >= lags.new_secret)
         });
         match known {
-            Some(secret) if secret.is_over(now) => Fit::Over,
-            Some(_) => Fit::Right,
-            None if self.was_right_until_now(presented, lags.former_secret) => Fit::Right,
-            None => Fit::Wrong,
+            Some(secret) if secret.is_over(now) => SecretMatch::Over,
+            Some(_) => SecretMatch::Right,
+            None if self.was_right_until_now(presented, lags.former_secret) => SecretMatch::Right,
+            None => SecretMatch::Wrong,
         }
     }
 

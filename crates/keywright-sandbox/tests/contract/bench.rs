@@ -9,10 +9,10 @@ use keywright_oauth::{
     secret::{AdminSecret, ClientSecret},
     time::Clock,
     token::{self, TokenError, TokenResponse},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use keywright_providers::{
-    AdminTokens, Checkpoint, Context, Listed, Mark, Provider, ProviderConfig, ProviderError,
+    AdminTokens, Checkpoint, Context, Listed, OwnerTag, Provider, ProviderConfig, ProviderError,
     Registration, TokenWish, Verification,
 };
 use keywright_sandbox::{PersonalityInfo, Sandbox, SandboxFaults, SandboxOptions};
@@ -23,7 +23,7 @@ use crate::journal::{Cut, Journal};
 use crate::rows::Row;
 
 /// Who registers in these tests.
-pub(crate) const MARK: Mark = Mark {
+pub(crate) const MARK: OwnerTag = OwnerTag {
     vault: Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0001),
     entry: Uuid::from_u128(0x018f_0000_0000_7000_8000_0000_0000_0002),
 };
@@ -126,7 +126,7 @@ impl Bench {
             "client_name": "orders", "grant_types": ["client_credentials"], "scope": scope,
         }));
         let audience = self.info.audience.as_deref();
-        self.provider().aim(&mut wanted, audience);
+        self.provider().apply_audience(&mut wanted, audience);
         wanted
     }
 
@@ -206,11 +206,11 @@ impl Bench {
     }
 
     /// Ends the secret before; what changed of the handles is taken over.
-    pub(crate) async fn retire(&self, at: &mut Registration) {
+    pub(crate) async fn revoke_previous_secret(&self, at: &mut Registration) {
         let seen = at.clone();
         let changed = self
             .operate(None, async |provider, context| {
-                provider.retire(context, &seen).await
+                provider.revoke_previous_secret(context, &seen).await
             })
             .await
             .unwrap();
@@ -354,7 +354,7 @@ pub(crate) fn secret(at: &Registration) -> &str {
 }
 
 /// The provider's words in a refusal, with the pause it asks for.
-pub(crate) fn refusal(error: &ProviderError) -> (&ProviderWords, Option<u64>) {
+pub(crate) fn refusal(error: &ProviderError) -> (&ErrorResponse, Option<u64>) {
     match error.words() {
         Some(words) => (words, error.retry_after()),
         None => panic!("no refusal: {error:?}"),

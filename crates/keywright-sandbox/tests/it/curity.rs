@@ -10,8 +10,9 @@ use keywright_oauth::secret::{AdminSecret, ClientSecret};
 use keywright_oauth::time::{Clock, ManualClock};
 use keywright_oauth::token::{self, TokenError};
 use keywright_providers::{
-    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderConfig,
-    ProviderError, ProviderKind, Registration, StepState, TokenWish, Verdict, Verification,
+    AdminTokens, Capability, Checkpoint, CheckpointError, Context, OwnerTag, Provider,
+    ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verdict,
+    Verification,
 };
 use keywright_sandbox::{Personality, SandboxFaults};
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ macro_rules! operate {
         };
         let $context = Context {
             flow: Uuid::now_v7(),
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -110,7 +111,7 @@ impl World {
         let nothing = |_: Checkpoint<'_>| Ok(());
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &nothing,
             progress: &|_| {},
         };
@@ -535,7 +536,9 @@ async fn f19_a_rotated_secret_lives_on_where_the_server_lets_it() {
     world.token(&first).await.unwrap();
     world.token(&second).await.unwrap();
     // The server ends the old one by itself.
-    let retired = operate!(world, provider, context => provider.retire(context, &second)).unwrap();
+    let retired =
+        operate!(world, provider, context => provider.revoke_previous_secret(context, &second))
+            .unwrap();
     assert!(retired.is_empty());
     world.dials(SandboxFaults::default());
     assert!(world.token(&first).await.is_err());

@@ -7,7 +7,7 @@ use keywright_oauth::secret::{AdminSecret, ClientSecret};
 use keywright_oauth::time::Clock;
 use keywright_oauth::token::{self, TokenError, TokenResponse};
 use keywright_providers::{
-    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, Mark, Provider,
+    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider,
     ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verdict,
     advice,
 };
@@ -71,7 +71,7 @@ impl World {
         let keep = |_: Checkpoint<'_>| -> Result<(), CheckpointError> { Ok(()) };
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: Mark::default(),
+            mark: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

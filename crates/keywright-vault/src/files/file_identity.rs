@@ -9,7 +9,7 @@ use crate::files::home::{VaultPaths, open_private};
 
 /// The files of an open vault.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct FileIdentity {
     folder: PathBuf,
     /// Each file with what it was when the vault was opened.
     files: Vec<(PathBuf, Identity)>,
@@ -19,7 +19,7 @@ pub(crate) struct Place {
 #[derive(Debug, PartialEq, Eq)]
 struct Identity(Option<(u64, u64)>);
 
-impl Place {
+impl FileIdentity {
     /// Notes where the files are now. A database that is read at rest has no log.
     pub(crate) fn of(paths: &VaultPaths) -> Result<Self, VaultError> {
         let log = paths.log();
@@ -70,12 +70,12 @@ impl Identity {
 
 /// Held as long as a process has the vault open.
 #[derive(Debug)]
-pub(crate) struct Use {
+pub(crate) struct OpenGuard {
     file: Option<File>,
     alone: bool,
 }
 
-impl Use {
+impl OpenGuard {
     /// Begins to use the vault. In a folder that cannot be written there is nothing to hold.
     pub(crate) fn begin(paths: &VaultPaths) -> Result<Self, VaultError> {
         let file = match open_private(&paths.in_use, false) {

@@ -36,7 +36,7 @@ pub fn exposures(home: &VaultHome) -> Result<Vec<Exposure>, VaultError> {
 }
 
 /// Takes the rights of others away where that is ours to do; gives what is left.
-pub fn mend(home: &VaultHome) -> Result<Vec<Exposure>, VaultError> {
+pub fn repair_permissions(home: &VaultHome) -> Result<Vec<Exposure>, VaultError> {
     for exposure in exposures(home)? {
         if let ExposureKind::Mode { wanted, .. } = exposure.kind {
             system::set_mode(&exposure.path, wanted)?;
@@ -159,7 +159,7 @@ mod tests {
                 (paths.header.clone(), wide(0o644, 0o600)),
             ]
         );
-        assert_eq!(mend(&vault.home).unwrap(), []);
+        assert_eq!(repair_permissions(&vault.home).unwrap(), []);
         let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&paths.folder), mode(&paths.header)), (0o700, 0o600));
     }
@@ -178,6 +178,6 @@ mod tests {
             kind: ExposureKind::Owner { found: 65_534 },
         }];
         assert_eq!(exposures(&vault.home).unwrap(), foreign);
-        assert_eq!(mend(&vault.home).unwrap(), foreign);
+        assert_eq!(repair_permissions(&vault.home).unwrap(), foreign);
     }
 }

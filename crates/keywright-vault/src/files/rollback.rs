@@ -28,7 +28,7 @@ const QUIET_LINES: u64 = 8;
 /// Who remembers a later state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Witness {
+pub enum RollbackEvidence {
     /// The keyring, by the number of lines in the audit log.
     Keyring,
     /// `vault.json`, by its revision.
@@ -39,7 +39,7 @@ pub enum Witness {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rollback {
     /// Who remembers.
-    pub witness: Witness,
+    pub witness: RollbackEvidence,
     /// The number that it remembers.
     pub known: u64,
     /// The number that the database had when that was noticed.
@@ -47,14 +47,14 @@ pub struct Rollback {
 }
 
 /// What an open vault needs to tell the keyring how far it came.
-pub(crate) struct Ring {
+pub(crate) struct KeyringCounter {
     access: KeyringAccess,
     entry: KeyringEntry,
     /// The last line when the vault was opened.
     opened_at: u64,
 }
 
-impl Ring {
+impl KeyringCounter {
     pub(crate) fn new(access: KeyringAccess, entry: KeyringEntry) -> Self {
         Self {
             access,
@@ -68,7 +68,7 @@ impl Ring {
         self.opened_at = last_line(database)?;
         let known = self.entry.counter.unwrap_or(0);
         Ok((known > self.opened_at).then_some(Rollback {
-            witness: Witness::Keyring,
+            witness: RollbackEvidence::Keyring,
             known,
             found: self.opened_at,
         }))

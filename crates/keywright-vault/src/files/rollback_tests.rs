@@ -73,7 +73,7 @@ fn t44_an_old_database_is_noticed_by_the_keyring_and_said_until_it_is_accepted()
     fixture.put_back(&old);
 
     let seen = Some(Rollback {
-        witness: Witness::Keyring,
+        witness: RollbackEvidence::Keyring,
         known: 7,
         found: 3,
     });
@@ -162,7 +162,7 @@ fn t44_an_old_database_beside_a_header_that_went_on_is_noticed_without_a_keyring
 
     let vault = open();
     let seen = vault.rollback().unwrap().unwrap();
-    assert_eq!((seen.witness, seen.known), (Witness::Header, 3));
+    assert_eq!((seen.witness, seen.known), (RollbackEvidence::Header, 3));
     vault.accept_state().unwrap();
     vault.close().unwrap();
     assert_eq!(open().rollback().unwrap(), None);

@@ -4,7 +4,7 @@
 use crate::VaultError;
 use crate::files::home::VaultPaths;
 
-/// What one answer and the end of its operation need at most, with room to spare.
+/// What one answer and the end of its operation need at most, with a margin.
 #[cfg(target_os = "linux")]
 const ROOM: u64 = 256 * 1024;
 
@@ -14,7 +14,7 @@ const STEP: u64 = 1024 * 1024;
 
 /// Sets room aside at the end of the log, which the log grows into. Its content and its length stay as they are.
 #[cfg(target_os = "linux")]
-pub(crate) fn room_for_an_answer(paths: &VaultPaths) -> Result<(), VaultError> {
+pub(crate) fn preallocate_wal(paths: &VaultPaths) -> Result<(), VaultError> {
     use std::fs::OpenOptions;
     use std::os::unix::fs::MetadataExt as _;
 
@@ -49,7 +49,7 @@ pub(crate) fn room_for_an_answer(paths: &VaultPaths) -> Result<(), VaultError> {
     clippy::unnecessary_wraps,
     reason = "the shape of Linux, where it can fail"
 )]
-pub(crate) fn room_for_an_answer(_: &VaultPaths) -> Result<(), VaultError> {
+pub(crate) fn preallocate_wal(_: &VaultPaths) -> Result<(), VaultError> {
     Ok(())
 }
 
@@ -68,7 +68,7 @@ mod tests {
         vault.put_kv("a", &1.into()).unwrap();
         let log = vault.home.paths().log();
         let before = fs::read(&log).unwrap();
-        room_for_an_answer(&vault.home.paths()).unwrap();
+        preallocate_wal(&vault.home.paths()).unwrap();
         assert_eq!(fs::read(&log).unwrap().len(), before.len());
         assert!(fs::metadata(&log).unwrap().blocks() * 512 >= before.len() as u64 + ROOM);
         vault.put_kv("b", &2.into()).unwrap();

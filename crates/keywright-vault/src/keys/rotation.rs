@@ -21,7 +21,7 @@ use crate::keys::attempts::Attempt;
 use crate::keys::header::{FIRST_DATABASE, HeaderFile, Slot, is_database_name, new_database_name};
 use crate::keys::kdf::Key;
 use crate::keys::seal::tell_revision;
-use crate::keys::slots::{self, SlotWays};
+use crate::keys::slots::{self, SlotCredentials};
 use crate::store::sql::count_at;
 use crate::{Vault, VaultError, store::database};
 
@@ -31,7 +31,7 @@ impl Vault {
     /// Every slot is opened with `ways`, since each has to be wrapped around the new key. A passphrase that opens none
     /// counts as one that does not open the vault, at `now` (Unix seconds). Refused while an operation is unfinished
     /// ([`VaultError::Unfinished`]): another program may wait for its answer with the old key.
-    pub fn rotate_key(&self, ways: &SlotWays, now: i64) -> Result<Self, VaultError> {
+    pub fn rotate_key(&self, ways: &SlotCredentials, now: i64) -> Result<Self, VaultError> {
         let paths = self.paths();
         let _alone = lock_file(&paths.lock)?;
         let before = self.header_file()?;
@@ -80,7 +80,7 @@ impl Vault {
     fn rewrapped(
         &self,
         header: &HeaderFile,
-        ways: &SlotWays,
+        ways: &SlotCredentials,
         next: &Key,
         now: i64,
     ) -> Result<Vec<Slot>, VaultError> {

@@ -8,8 +8,8 @@ use super::*;
 use crate::testing::{PASSPHRASE, TestVault, application, entry, open_again, passphrase_only};
 use crate::{AuditLine, KeyringAccess, NewSlots, Owner, SECRET_CLIENT, Unlock, VaultHome};
 
-fn ways() -> SlotWays {
-    SlotWays {
+fn ways() -> SlotCredentials {
+    SlotCredentials {
         passphrases: vec![PASSPHRASE.into()],
         keyring: None,
     }
@@ -141,7 +141,7 @@ fn slots_keep_their_passphrases_and_the_keyring_its_entry() {
     let vault = Vault::create(&home, new, 1).unwrap();
     vault.add_passphrase(&"second".into(), 2).unwrap();
     let before = vault.header().unwrap().slots;
-    let some = SlotWays {
+    let some = SlotCredentials {
         passphrases: vec![PASSPHRASE.into()],
         keyring: Some(keyring.clone()),
     };
@@ -150,7 +150,7 @@ fn slots_keep_their_passphrases_and_the_keyring_its_entry() {
         Err(VaultError::SlotNotOpened { slot }) if slot == before[2].id
     ));
     assert_eq!(databases(&vault), ["vault.db"]);
-    let all = SlotWays {
+    let all = SlotCredentials {
         passphrases: vec!["second".into(), PASSPHRASE.into()],
         ..some
     };
@@ -166,7 +166,7 @@ fn slots_keep_their_passphrases_and_the_keyring_its_entry() {
 fn t45_a_wrong_passphrase_for_a_new_key_is_counted() {
     let vault = TestVault::new();
     let rotate = |passphrases: &[&str], now| {
-        let ways = SlotWays {
+        let ways = SlotCredentials {
             passphrases: passphrases.iter().map(|&one| one.into()).collect(),
             keyring: None,
         };

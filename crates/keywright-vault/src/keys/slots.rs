@@ -16,7 +16,7 @@ use crate::{SecretText, VaultError};
 
 /// What opens the slots of a vault whose database key is to be replaced.
 #[derive(Debug, Default)]
-pub struct SlotWays {
+pub struct SlotCredentials {
     /// One passphrase for each passphrase slot, in any order.
     pub passphrases: Vec<SecretText>,
     /// The keyring, where the vault has a slot for it.
@@ -156,7 +156,7 @@ pub(crate) struct Rewrapped {
 /// The same slots around another database key. Each slot is opened first, by one of the passphrases or by the keyring:
 /// a slot that nothing opens is [`VaultError::SlotNotOpened`], since it could not be kept. Every slot is tried, also
 /// after one was not opened, so that a right passphrase is not taken for a wrong one.
-pub(crate) fn rewrap(header: &HeaderFile, ways: &SlotWays, next: &Key) -> Rewrapped {
+pub(crate) fn rewrap(header: &HeaderFile, ways: &SlotCredentials, next: &Key) -> Rewrapped {
     // More passphrases than slots would be guesses.
     let most = header.of_kind(SlotKind::Passphrase).count();
     let passphrases: Vec<&SecretText> = ways.passphrases.iter().take(most).collect();
@@ -180,7 +180,7 @@ pub(crate) fn rewrap(header: &HeaderFile, ways: &SlotWays, next: &Key) -> Rewrap
 fn wrapping_of(
     vault_id: Uuid,
     slot: &Slot,
-    ways: &SlotWays,
+    ways: &SlotCredentials,
     passphrases: &[&SecretText],
     opened: &mut [bool],
 ) -> Result<Key, VaultError> {

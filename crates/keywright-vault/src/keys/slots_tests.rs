@@ -99,7 +99,7 @@ fn t47_no_nonce_no_wrapping_key_and_no_database_key_comes_twice() {
 fn t47_a_slot_that_is_wrapped_again_has_a_new_nonce() {
     let vault = Uuid::now_v7();
     let header = header(vault, vec![slot(vault, &random_key().unwrap(), "kept")]);
-    let ways = SlotWays {
+    let ways = SlotCredentials {
         passphrases: vec!["kept".into()],
         keyring: None,
     };
@@ -120,7 +120,7 @@ fn a_slot_that_nothing_opens_is_named_when_the_key_is_replaced() {
     let key = random_key().unwrap();
     let slots = vec![slot(vault, &key, "known"), slot(vault, &key, "unknown")];
     let lost = slots[1].info.id;
-    let ways = SlotWays {
+    let ways = SlotCredentials {
         passphrases: vec!["known".into()],
         keyring: None,
     };

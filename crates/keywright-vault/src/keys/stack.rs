@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-/// As deep as anything here goes, with room to spare: SQLite opens a database and reads its schema below this.
+/// As deep as anything here goes, with a margin: SQLite opens a database and reads its schema below this.
 const DEPTH: usize = 256 * 1024;
 
 /// Does the work, then overwrites the part of the stack that it may have used.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use rusqlite::{Connection, Transaction};
 
-use crate::files::file_identity::Place;
+use crate::files::file_identity::FileIdentity;
 use crate::vault::lock;
 use crate::{Vault, VaultError, store::database};
 
@@ -70,7 +70,8 @@ impl Vault {
         lock(&self.readers).clear();
         if self.at_rest.load(Ordering::Acquire) {
             *lock(&self.watcher) = database::open_reader(&self.paths.database, &self.key)?;
-            *self.place.write().unwrap_or_else(PoisonError::into_inner) = Place::of(&self.paths)?;
+            *self.place.write().unwrap_or_else(PoisonError::into_inner) =
+                FileIdentity::of(&self.paths)?;
             self.at_rest.store(false, Ordering::Release);
         }
         Ok(connection)

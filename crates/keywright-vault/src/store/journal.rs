@@ -54,7 +54,7 @@ impl Vault {
     /// Notes that the request of this step is being sent. To be called before sending. Refuses where the disk has
     /// no room for the answer.
     pub fn journal_sent(&self, id: Uuid, step: &str, now: i64) -> Result<(), VaultError> {
-        wal_preallocation::room_for_an_answer(&self.paths)?;
+        wal_preallocation::preallocate_wal(&self.paths)?;
         self.write(|tx| {
             check_open(tx, id)?;
             tx.prepare_cached(

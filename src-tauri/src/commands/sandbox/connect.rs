@@ -9,7 +9,7 @@ use keywright_core::{
 use keywright_sandbox::{Personality, Registration, Sandbox, SandboxOptions, SessionLimits};
 
 use super::failed;
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 /// When a configuration that leads to the Sandbox is verified.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,14 +22,14 @@ pub(super) enum Verify {
 
 /// After an unlock: a vault that used the Sandbox finds it again, with its clients and sessions; so does
 /// one that was locked while it ran.
-pub(crate) async fn bring_back(desk: &Desk) {
+pub(crate) async fn bring_back(app_state: &AppState) {
     let back = async {
-        let used = used(desk)?;
-        if desk.take_sandbox_rests() || !used.is_empty() {
-            start(desk).await?;
+        let used = used(app_state)?;
+        if app_state.take_sandbox_rests() || !used.is_empty() {
+            start(app_state).await?;
         }
         for personality in used {
-            connect(desk, personality, Verify::Changed).await?;
+            connect(app_state, personality, Verify::Changed).await?;
         }
         Ok::<(), keywright_core::view::ErrorView>(())
     };
@@ -39,12 +39,12 @@ pub(crate) async fn bring_back(desk: &Desk) {
 }
 
 /// The personalities that a configuration of this vault leads to.
-pub(super) fn used(desk: &Desk) -> Answer<Vec<Personality>> {
+pub(super) fn used(app_state: &AppState) -> CommandResult<Vec<Personality>> {
     let mut used = Vec::new();
     for personality in Personality::ALL {
-        let kind = kind_of(desk, personality)?;
-        if desk
-            .told(desk.keywright.sandbox().configuration(kind))?
+        let kind = kind_of(app_state, personality)?;
+        if app_state
+            .to_ipc(app_state.keywright.sandbox().configuration(kind))?
             .is_some()
         {
             used.push(personality);
@@ -53,14 +53,14 @@ pub(super) fn used(desk: &Desk) -> Answer<Vec<Personality>> {
     Ok(used)
 }
 
-pub(super) async fn start(desk: &Desk) -> Answer<()> {
-    let mut running = desk.sandbox.lock().await;
+pub(super) async fn start(app_state: &AppState) -> CommandResult<()> {
+    let mut running = app_state.sandbox.lock().await;
     if running.is_some() {
         return Ok(());
     }
-    let wanted = desk.options();
-    let restore = if desk.keywright.is_unlocked() {
-        desk.told(desk.keywright.sandbox().kept())?
+    let wanted = app_state.options();
+    let restore = if app_state.keywright.is_unlocked() {
+        app_state.to_ipc(app_state.keywright.sandbox().kept())?
     } else {
         None
     };
@@ -79,63 +79,66 @@ pub(super) async fn start(desk: &Desk) -> Answer<()> {
         ..SandboxOptions::default()
     };
     let started = Sandbox::start(options).await;
-    *running = Some(started.map_err(|error| failed(desk, &error))?);
+    *running = Some(started.map_err(|error| failed(app_state, &error))?);
     Ok(())
 }
 
 pub(super) async fn connect(
-    desk: &Desk,
+    app_state: &AppState,
     personality: Personality,
     verify: Verify,
-) -> Answer<ConfigurationView> {
-    let info = match desk.sandbox.lock().await.as_ref() {
+) -> CommandResult<ConfigurationView> {
+    let info = match app_state.sandbox.lock().await.as_ref() {
         Some(sandbox) => sandbox.info(),
-        None => return Err(failed(desk, &"it does not run")),
+        None => return Err(failed(app_state, &"it does not run")),
     };
-    let told = info
+    let to_ipc = info
         .personalities
         .into_iter()
         .find(|one| one.name == personality.name());
-    let Some(told) = told else {
-        return Err(failed(desk, &"it does not answer as this provider"));
+    let Some(to_ipc) = to_ipc else {
+        return Err(failed(app_state, &"it does not answer as this provider"));
     };
-    let kind = kind_of(desk, personality)?;
-    let known = desk.told(desk.keywright.sandbox().configuration(kind))?;
+    let kind = kind_of(app_state, personality)?;
+    let known = app_state.to_ipc(app_state.keywright.sandbox().configuration(kind))?;
     let before = known
         .as_deref()
-        .map(|id| desk.told(desk.keywright.configurations().get(id)))
+        .map(|id| app_state.to_ipc(app_state.keywright.configurations().get(id)))
         .transpose()?;
     let unchanged = before
         .as_ref()
-        .is_some_and(|one| one.issuer == told.issuer && one.report.is_some());
-    let mut settings = told.set;
-    settings.extend(limits(desk));
-    let mut secrets = told.secrets;
-    forget_others(desk, kind, &mut secrets)?;
-    let saved = desk.told(desk.keywright.configurations().save(ConfigurationInput {
-        id: known,
-        name: before.map_or_else(|| desk.keywright.sandbox().name(kind), |one| one.name),
-        provider: told.provider,
-        issuer: told.issuer,
-        settings,
-        secrets,
-    }))?;
-    desk.told(desk.keywright.sandbox().mark(kind, &saved.id))?;
+        .is_some_and(|one| one.issuer == to_ipc.issuer && one.report.is_some());
+    let mut settings = to_ipc.set;
+    settings.extend(limits(app_state));
+    let mut secrets = to_ipc.secrets;
+    forget_others(app_state, kind, &mut secrets)?;
+    let saved = app_state.to_ipc(app_state.keywright.configurations().save(
+        ConfigurationInput {
+            id: known,
+            name: before.map_or_else(|| app_state.keywright.sandbox().name(kind), |one| one.name),
+            provider: to_ipc.provider,
+            issuer: to_ipc.issuer,
+            settings,
+            secrets,
+        },
+    ))?;
+    app_state.to_ipc(app_state.keywright.sandbox().mark(kind, &saved.id))?;
     if verify == Verify::Again || !unchanged {
-        desk.told(
-            desk.keywright
+        app_state.to_ipc(
+            app_state
+                .keywright
                 .configurations()
                 .verify(&saved.id, |_| {})
                 .await,
         )?;
     }
-    desk.keep_sandbox().await;
-    desk.told(desk.keywright.configurations().get(&saved.id))
+    app_state.keep_sandbox().await;
+    app_state.to_ipc(app_state.keywright.configurations().get(&saved.id))
 }
 
 /// The session limits of the gateway, as settings.
-fn limits(desk: &Desk) -> BTreeMap<String, String> {
-    let limits = desk.options().limits;
+fn limits(app_state: &AppState) -> BTreeMap<String, String> {
+    let limits = app_state.options().limits;
     [
         ("session_idle_secs", limits.idle_secs),
         ("session_rolling_secs", limits.rolling_secs),
@@ -148,18 +151,18 @@ fn limits(desk: &Desk) -> BTreeMap<String, String> {
 /// Secrets of the kind that the Sandbox does not name are taken out of the configuration: registration
 /// that became open again needs no token.
 fn forget_others(
-    desk: &Desk,
+    app_state: &AppState,
     kind: ProviderKind,
     secrets: &mut BTreeMap<String, String>,
-) -> Answer<()> {
-    let fields = desk.told(desk.keywright.configurations().form(kind.as_str()))?;
+) -> CommandResult<()> {
+    let fields = app_state.to_ipc(app_state.keywright.configurations().form(kind.as_str()))?;
     for field in fields.into_iter().filter(|field| field.kind == "secret") {
         secrets.entry(field.key).or_default();
     }
     Ok(())
 }
 
-fn kind_of(desk: &Desk, personality: Personality) -> Answer<ProviderKind> {
+fn kind_of(app_state: &AppState, personality: Personality) -> CommandResult<ProviderKind> {
     ProviderKind::of(personality.name())
-        .ok_or_else(|| failed(desk, &"this version does not know this provider"))
+        .ok_or_else(|| failed(app_state, &"this version does not know this provider"))
 }

@@ -4,7 +4,7 @@ mod connect;
 mod dials;
 
 use keywright_core::{
-    say,
+    translate,
     view::{
         ConfigurationView, ErrorView, PersonalityView, SandboxFaults, SandboxLimits,
         SandboxOptionsInput, SandboxStatus,
@@ -13,7 +13,7 @@ use keywright_core::{
 use keywright_sandbox::{Personality, SessionLimits};
 use tauri::State;
 
-use crate::desk::{Answer, Desk};
+use crate::app_state::{AppState, CommandResult};
 
 use connect::Verify;
 pub(crate) use connect::bring_back;
@@ -35,76 +35,76 @@ pub(crate) fn usual_options() -> SandboxOptionsInput {
 /// The Sandbox now.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sandbox_status(desk: State<'_, Desk>) -> Answer<SandboxStatus> {
-    Ok(status(&desk).await)
+pub(crate) async fn sandbox_status(app_state: State<'_, AppState>) -> CommandResult<SandboxStatus> {
+    Ok(status(&app_state).await)
 }
 
 /// Starts it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sandbox_start(desk: State<'_, Desk>) -> Answer<SandboxStatus> {
-    connect::start(&desk).await?;
-    Ok(status(&desk).await)
+pub(crate) async fn sandbox_start(app_state: State<'_, AppState>) -> CommandResult<SandboxStatus> {
+    connect::start(&app_state).await?;
+    Ok(status(&app_state).await)
 }
 
 /// Stops it; what it knows is kept.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sandbox_stop(desk: State<'_, Desk>) -> Answer<SandboxStatus> {
-    desk.keep_sandbox().await;
-    let running = desk.sandbox.lock().await.take();
+pub(crate) async fn sandbox_stop(app_state: State<'_, AppState>) -> CommandResult<SandboxStatus> {
+    app_state.keep_sandbox().await;
+    let running = app_state.sandbox.lock().await.take();
     if let Some(sandbox) = running {
         sandbox.stop().await;
     }
-    Ok(status(&desk).await)
+    Ok(status(&app_state).await)
 }
 
 /// Forgets all clients and sessions in it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sandbox_reset(desk: State<'_, Desk>) -> Answer<SandboxStatus> {
-    if let Some(sandbox) = desk.sandbox.lock().await.as_ref() {
+pub(crate) async fn sandbox_reset(app_state: State<'_, AppState>) -> CommandResult<SandboxStatus> {
+    if let Some(sandbox) = app_state.sandbox.lock().await.as_ref() {
         sandbox.reset();
     }
-    desk.keep_sandbox().await;
-    Ok(status(&desk).await)
+    app_state.keep_sandbox().await;
+    Ok(status(&app_state).await)
 }
 
 /// Turns the dials of a personality.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sandbox_set_faults(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     personality: String,
     faults: SandboxFaults,
-) -> Answer<SandboxStatus> {
-    let personality = named(&desk, &personality)?;
-    if let Some(sandbox) = desk.sandbox.lock().await.as_ref() {
+) -> CommandResult<SandboxStatus> {
+    let personality = named(&app_state, &personality)?;
+    if let Some(sandbox) = app_state.sandbox.lock().await.as_ref() {
         sandbox.set_faults(personality, to_sandbox(faults));
     }
-    Ok(status(&desk).await)
+    Ok(status(&app_state).await)
 }
 
 /// Sets who may register and how long sessions last.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sandbox_set_options(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     options: SandboxOptionsInput,
-) -> Answer<SandboxStatus> {
-    *desk
+) -> CommandResult<SandboxStatus> {
+    *app_state
         .sandbox_options
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner) = options;
-    let running = desk.sandbox.lock().await.is_some();
+    let running = app_state.sandbox.lock().await.is_some();
     if running {
-        sandbox_stop(desk.clone()).await?;
-        connect::start(&desk).await?;
-        for personality in connect::used(&desk)? {
-            connect::connect(&desk, personality, Verify::Changed).await?;
+        sandbox_stop(app_state.clone()).await?;
+        connect::start(&app_state).await?;
+        for personality in connect::used(&app_state)? {
+            connect::connect(&app_state, personality, Verify::Changed).await?;
         }
     }
-    Ok(status(&desk).await)
+    Ok(status(&app_state).await)
 }
 
 /// Starts it where needed, makes or mends the configuration that leads to a personality, and
@@ -112,25 +112,25 @@ pub(crate) async fn sandbox_set_options(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sandbox_connect(
-    desk: State<'_, Desk>,
+    app_state: State<'_, AppState>,
     personality: String,
-) -> Answer<ConfigurationView> {
-    let personality = named(&desk, &personality)?;
-    connect::start(&desk).await?;
-    connect::connect(&desk, personality, Verify::Again).await
+) -> CommandResult<ConfigurationView> {
+    let personality = named(&app_state, &personality)?;
+    connect::start(&app_state).await?;
+    connect::connect(&app_state, personality, Verify::Again).await
 }
 
-fn named(desk: &Desk, name: &str) -> Answer<Personality> {
-    Personality::named(name).ok_or_else(|| failed(desk, &format!("it has no {name}")))
+fn named(app_state: &AppState, name: &str) -> CommandResult<Personality> {
+    Personality::named(name).ok_or_else(|| failed(app_state, &format!("it has no {name}")))
 }
 
-fn failed(desk: &Desk, why: &dyn std::fmt::Display) -> ErrorView {
-    let lang = desk.keywright.lang();
+fn failed(app_state: &AppState, why: &dyn std::fmt::Display) -> ErrorView {
+    let lang = app_state.keywright.lang();
     let detail = why.to_string();
     ErrorView {
         code: "sandbox".into(),
-        message: say(lang, "error.sandbox.message", &[("detail", &detail)]),
-        hint: Some(say(lang, "error.sandbox.hint", &[])),
+        message: translate(lang, "error.sandbox.message", &[("detail", &detail)]),
+        hint: Some(translate(lang, "error.sandbox.hint", &[])),
         status: None,
         provider: None,
         exchange: None,
@@ -141,9 +141,9 @@ fn failed(desk: &Desk, why: &dyn std::fmt::Display) -> ErrorView {
     }
 }
 
-async fn status(desk: &Desk) -> SandboxStatus {
-    let wanted = desk.options();
-    let running = desk.sandbox.lock().await;
+async fn status(app_state: &AppState) -> SandboxStatus {
+    let wanted = app_state.options();
+    let running = app_state.sandbox.lock().await;
     let Some(sandbox) = running.as_ref() else {
         return SandboxStatus {
             running: false,
@@ -153,8 +153,8 @@ async fn status(desk: &Desk) -> SandboxStatus {
             clients: 0,
         };
     };
-    let told = sandbox.info().personalities.into_iter();
-    let personalities = told.zip(Personality::ALL).map(|(info, one)| {
+    let to_ipc = sandbox.info().personalities.into_iter();
+    let personalities = to_ipc.zip(Personality::ALL).map(|(info, one)| {
         let faults = sandbox.faults(one);
         PersonalityView {
             name: info.name,

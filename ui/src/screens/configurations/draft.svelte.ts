@@ -76,7 +76,7 @@ export class Draft {
     return this.#saved?.secret_keys.includes(key) ?? false;
   }
 
-  /** What stands in a field, by its key; undefined for a field that this form does not have. */
+  /** The text of a field, by its key; undefined for a field that this form does not have. */
   typedIn(key: string): string | undefined {
     if (key === 'name') return this.name;
     if (key === 'issuer') return this.issuer;

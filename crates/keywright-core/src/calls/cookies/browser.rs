@@ -113,7 +113,7 @@ fn header(bytes: &[u8], url: &Url) -> Option<Vec<Cookie>> {
 }
 
 /// The cookies that `Set-Cookie` lines set, as a browser or curl shows an answer, after those that were sent with the
-/// request, where it is shown as well. None where there is no such line.
+/// request, where it is shown as well. None without such a line.
 fn response_headers(bytes: &[u8], url: &Url, now: i64) -> Option<Vec<Cookie>> {
     let mut lines = bytes
         .split(|byte| matches!(byte, b'\r' | b'\n'))

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{Plan, SignInControl, SignInStep};
 use crate::{
-    CoreError, Doing, SignInError,
+    CoreError, Operation, SignInError,
     app::{FlowSubject, registration_record::registration},
     tokens::{Tokens, fetch::TokenFetch, types::TokenWish},
 };
@@ -86,7 +86,7 @@ impl Tokens<'_> {
         });
         let failed = |source| CoreError::Provider {
             who: plan.who.clone(),
-            doing: Doing::SignIn,
+            doing: Operation::SignIn,
             source,
         };
         let at = registration(&vault, &plan.row)?;

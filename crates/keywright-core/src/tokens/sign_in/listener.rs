@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::redirect::LoopbackRedirect;
-use crate::{i18n::say, view::Lang};
+use crate::{i18n::translate, view::Lang};
 
 /// Answers that wait to be looked at.
 const WAITING: usize = 8;
@@ -205,8 +205,8 @@ fn host_of(headers: &HeaderMap) -> Option<&str> {
 
 fn page_of(lang: Lang, page: Page) -> Response {
     let (title, text) = (
-        say(lang, &format!("{}_title", page.key()), &[]),
-        say(lang, page.key(), &[]),
+        translate(lang, &format!("{}_title", page.key()), &[]),
+        translate(lang, page.key(), &[]),
     );
     let tag = lang.tag();
     let html = format!(

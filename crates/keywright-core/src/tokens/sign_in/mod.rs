@@ -31,7 +31,7 @@ use self::{
 };
 use super::{CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, request::Question};
 use crate::{
-    CoreError, Doing, Keywright, SignInError, Who,
+    CoreError, Keywright, Operation, ProviderLabel, SignInError,
     app::registration_record::registration,
     tokens::{
         Tokens,
@@ -93,7 +93,7 @@ pub enum SignInStep {
 struct Plan {
     row: ApplicationRow,
     question: Question,
-    who: Who,
+    who: ProviderLabel,
     endpoint: Url,
     token_endpoint: Url,
     from: ExpectedIssuer,
@@ -255,7 +255,7 @@ impl Tokens<'_> {
             .await?;
         let at = registration(&vault, &row)?;
         let config = self.app.configurations().provider_config(&configuration)?;
-        let who = Who::of(&configuration).about(&row.name);
+        let who = ProviderLabel::of(&configuration).about(&row.name);
         let wish = ProviderWish {
             grant: WishedGrant::User,
             scopes: question.scopes.clone(),
@@ -264,7 +264,7 @@ impl Tokens<'_> {
         };
         let failed = |source| CoreError::Provider {
             who: who.clone(),
-            doing: Doing::Token,
+            doing: Operation::Token,
             source,
         };
         let endpoint = if question.grant == DEVICE_CODE {
@@ -349,7 +349,7 @@ struct Answered {
 /// A user who was sent to the browser.
 struct Waiting<'a> {
     pending: PendingAuthorization,
-    who: &'a Who,
+    who: &'a ProviderLabel,
     from: &'a ExpectedIssuer,
     listener: Option<Listener>,
     on_step: &'a (dyn Fn(SignInStep) + Send + Sync),

@@ -4,7 +4,7 @@ use keywright_oauth::{
     register::RegistrationError,
     secret::RefreshToken,
     token::{ClientAuth, TokenError},
-    words::ProviderWords,
+    words::ErrorResponse,
 };
 use serde_json::json;
 
@@ -155,11 +155,11 @@ async fn a_rotation_keeps_the_scopes_and_settles_for_half_a_minute() {
     assert_eq!(new.metadata.scopes().unwrap(), ["read", "write"]);
     let at = kept(&new);
     let refused = |status| TokenError::Refused {
-        words: ProviderWords {
+        words: ErrorResponse {
             status,
             error: Some("access_denied".into()),
             description: Some("Unauthorized".into()),
-            ..ProviderWords::default()
+            ..ErrorResponse::default()
         },
         retry_after: None,
         exchange: Uuid::nil(),
@@ -167,7 +167,7 @@ async fn a_rotation_keeps_the_scopes_and_settles_for_half_a_minute() {
     let settles = |status, after| {
         house
             .provider
-            .is_settling(&refused(status), &at, NOW + 1000 + after)
+            .may_not_have_propagated(&refused(status), &at, NOW + 1000 + after)
     };
     assert!(settles(401, 0) && settles(401, 30));
     assert!(!settles(401, 31) && !settles(403, 1) && !settles(401, -1));

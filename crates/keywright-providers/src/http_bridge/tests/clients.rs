@@ -73,7 +73,7 @@ async fn the_event_of_an_update_names_the_ids_of_its_registration() {
         .await;
     let information = bench
         .provider
-        .register(context(&keep_nothing), &wanted())
+        .register(context(&no_checkpoint), &wanted())
         .await
         .unwrap();
     let mut registration = at("c-1");
@@ -82,8 +82,8 @@ async fn the_event_of_an_update_names_the_ids_of_its_registration() {
     changed.set("client_name", "orders 2");
     changed.set("redirect_uris", json!(["https://orders.example/back"]));
     changed.set("scope", "everything");
-    let mut outside = context(&keep_nothing);
-    outside.mark = Mark::default();
+    let mut outside = context(&no_checkpoint);
+    outside.mark = OwnerTag::default();
     let answer = bench
         .provider
         .update(outside, &registration, &changed)
@@ -121,7 +121,7 @@ async fn what_is_switched_off_is_never_sent() {
         (HttpBridge::DISABLE_REFRESH_SECRET, "true"),
     ])
     .await;
-    let context = context(&keep_nothing);
+    let context = context(&no_checkpoint);
     let at = at("c-1");
     let update = bench.provider.update(context, &at, &wanted()).await;
     let rotate = bench.provider.rotate(context, &at).await;
@@ -153,7 +153,7 @@ async fn a_new_secret_is_asked_for_without_a_body() {
         .await;
     let information = bench
         .provider
-        .rotate(context(&keep_nothing), &at("a b/c"))
+        .rotate(context(&no_checkpoint), &at("a b/c"))
         .await
         .unwrap();
     assert_eq!(information.client_secret.unwrap().expose(), "new-secret-2");
@@ -168,7 +168,7 @@ async fn a_client_id_that_no_address_can_hold_is_never_sent() {
     for id in ["", ".", ".."] {
         let error = bench
             .provider
-            .delete(context(&keep_nothing), &at(id))
+            .delete(context(&no_checkpoint), &at(id))
             .await
             .unwrap_err();
         assert!(

@@ -24,7 +24,7 @@ use wiremock::{
 
 use super::{HttpBridge, advice};
 use crate::{
-    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, Mark, Provider,
+    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider,
     ProviderConfig, ProviderError, ProviderKind, Registration, Shortfall, StepState, TokenWish,
     Verdict, Verification, provider::Adapter,
 };
@@ -104,14 +104,14 @@ impl Bench {
     clippy::unnecessary_wraps,
     reason = "the shape of a journal, which may fail"
 )]
-fn keep_nothing(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
+fn no_checkpoint(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
     Ok(())
 }
 
-fn context(keep: crate::context::Keep<'_>) -> Context<'_> {
+fn context(keep: crate::context::CheckpointFn<'_>) -> Context<'_> {
     Context {
         flow: Uuid::nil(),
-        mark: Mark {
+        mark: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

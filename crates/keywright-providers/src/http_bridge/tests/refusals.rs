@@ -9,7 +9,7 @@ async fn a_refused_key_is_not_an_unknown_client() {
     bench.answers("DELETE", "/hb/c-1", 401, body).await;
     let error = bench
         .provider
-        .delete(context(&keep_nothing), &at("c-1"))
+        .delete(context(&no_checkpoint), &at("c-1"))
         .await
         .unwrap_err();
     let ProviderError::Admin {
@@ -32,7 +32,7 @@ async fn a_client_that_is_gone_is_known_by_the_reference_bridges_words() {
     let upstream =
         json!({"error": "AxiosError", "error_description": "Request failed with status code 403"});
     bench.answers("DELETE", "/hb/c-2", 400, upstream).await;
-    let context = context(&keep_nothing);
+    let context = context(&no_checkpoint);
     let gone = bench
         .provider
         .delete(context, &at("c-1"))
@@ -69,7 +69,7 @@ async fn a_description_that_is_a_list_keeps_its_words() {
     bench.answers("POST", "/hb/", 400, body).await;
     let error = bench
         .provider
-        .register(context(&keep_nothing), &wanted())
+        .register(context(&no_checkpoint), &wanted())
         .await
         .unwrap_err();
     let ProviderError::Registration(RegistrationError::Refused { words, .. }) = &error else {
@@ -81,7 +81,7 @@ async fn a_description_that_is_a_list_keeps_its_words() {
 
 #[tokio::test]
 async fn f16_a_success_that_says_too_little_is_an_unknown_outcome() {
-    let context = context(&keep_nothing);
+    let context = context(&no_checkpoint);
     for answer in [
         ResponseTemplate::new(201),
         ResponseTemplate::new(201).set_body_string("{\"client_id\":\"c"),
@@ -154,7 +154,7 @@ async fn a_refusal_for_the_rate_is_sent_again_after_the_pause() {
     bench.answers("POST", "/hb/", 201, created()).await;
     let information = bench
         .provider
-        .register(context(&keep_nothing), &wanted())
+        .register(context(&no_checkpoint), &wanted())
         .await
         .unwrap();
     assert_eq!(information.client_id, "c-1");
@@ -164,7 +164,7 @@ async fn a_refusal_for_the_rate_is_sent_again_after_the_pause() {
 async fn t05_neither_the_key_nor_a_secret_is_recorded_or_planned() {
     let bench = bench(&[]).await;
     bench.answers("POST", "/hb/", 201, created()).await;
-    let context = context(&keep_nothing);
+    let context = context(&no_checkpoint);
     let information = bench.provider.register(context, &wanted()).await.unwrap();
     bench.provider.verify(context).await;
     let plan = bench.provider.plan(&wanted()).unwrap();

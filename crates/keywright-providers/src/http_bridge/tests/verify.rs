@@ -49,7 +49,7 @@ fn state(verification: &Verification, step: &str) -> (StepState, String) {
 #[tokio::test]
 async fn verify_asks_with_and_without_the_key_and_changes_nothing() {
     let bench = both(&[]).await;
-    let verification = bench.provider.verify(context(&keep_nothing)).await;
+    let verification = bench.provider.verify(context(&no_checkpoint)).await;
     assert!(verification.ok(), "{:#?}", verification.steps);
     assert_eq!(
         state(&verification, "bridge_base_url"),
@@ -108,7 +108,7 @@ async fn verify_tells_a_wrong_key_a_wrong_address_and_an_open_bridge_apart() {
                 .mount(&bench.server)
                 .await;
         }
-        let verification = bench.provider.verify(context(&keep_nothing)).await;
+        let verification = bench.provider.verify(context(&no_checkpoint)).await;
         assert_eq!(state(&verification, step), (wanted, key.to_owned()));
         assert_eq!(verification.ok(), wanted == StepState::Warning);
     }
@@ -124,7 +124,7 @@ async fn t02_another_issuer_ends_verify_and_gets_no_request() {
         .with_priority(1)
         .mount(&bench.server)
         .await;
-    let verification = bench.provider.verify(context(&keep_nothing)).await;
+    let verification = bench.provider.verify(context(&no_checkpoint)).await;
     assert_eq!(
         verification.failure,
         Some(crate::verify::FailureKind::Security)
@@ -140,7 +140,7 @@ async fn a_bridge_that_is_down_fails_in_its_own_words() {
         .respond_with(ResponseTemplate::new(503).set_body_string("503 upstream not ready"))
         .mount(&bench.server)
         .await;
-    let verification = bench.provider.verify(context(&keep_nothing)).await;
+    let verification = bench.provider.verify(context(&no_checkpoint)).await;
     let step = &verification.steps[0];
     assert_eq!(step.state, StepState::Failed);
     let words = step.words.as_ref().unwrap();

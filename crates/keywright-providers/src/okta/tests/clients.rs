@@ -62,7 +62,7 @@ async fn f12_a_lost_answer_is_found_again_by_its_mark() {
     let org = Org::start().await;
     org.answers("POST", CLIENTS, json_of(201, &service("0oa1")))
         .await;
-    let mark = Mark {
+    let mark = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
@@ -117,7 +117,7 @@ async fn the_users_own_client_uri_is_not_taken_for_the_mark() {
     let mut org = Org::start().await;
     org.answers("POST", CLIENTS, json_of(201, &service("0oa1")))
         .await;
-    let mark = Mark {
+    let mark = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };

@@ -28,7 +28,7 @@ use wiremock::{
 
 use super::{Okta, access::words_of};
 use crate::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Mark, ProviderConfig, ProviderError,
+    AdminTokens, Checkpoint, CheckpointError, Context, OwnerTag, ProviderConfig, ProviderError,
     ProviderKind, Registration,
 };
 
@@ -139,10 +139,10 @@ impl Org {
     }
 
     async fn run<T>(&self, work: impl AsyncFnOnce(Okta, Context<'_>) -> T) -> T {
-        self.run_as(Mark::default(), work).await
+        self.run_as(OwnerTag::default(), work).await
     }
 
-    async fn run_as<T>(&self, mark: Mark, work: impl AsyncFnOnce(Okta, Context<'_>) -> T) -> T {
+    async fn run_as<T>(&self, mark: OwnerTag, work: impl AsyncFnOnce(Okta, Context<'_>) -> T) -> T {
         let keep = |checkpoint: Checkpoint<'_>| -> Result<(), CheckpointError> {
             let line = match checkpoint {
                 Checkpoint::Sending { step } => format!("sending {step}"),

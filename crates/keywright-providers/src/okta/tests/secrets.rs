@@ -163,7 +163,7 @@ async fn the_old_secret_is_deactivated_then_deleted() {
         let mut at = known("0oa1");
         at.handles.insert("okta_retiring".into(), "ocs1".into());
         let handles = org
-            .run(async |okta, context| okta.retire(context, &at).await.unwrap())
+            .run(async |okta, context| okta.revoke_previous_secret(context, &at).await.unwrap())
             .await;
         assert_eq!(handles["okta_retiring"], "");
         assert_eq!(org.asked().await.len(), requests);
@@ -188,7 +188,7 @@ async fn a_secret_that_still_lives_stays_to_be_ended() {
     let mut at = known("0oa1");
     at.handles.insert("okta_retiring".into(), "ocs1".into());
     let error = org
-        .run(async |okta, context| okta.retire(context, &at).await.unwrap_err())
+        .run(async |okta, context| okta.revoke_previous_secret(context, &at).await.unwrap_err())
         .await;
     assert!(
         words_of(&error)
@@ -203,7 +203,11 @@ async fn a_secret_that_still_lives_stays_to_be_ended() {
 #[tokio::test]
 async fn nothing_is_sent_where_nothing_must_end() {
     let org = Org::start().await;
-    org.run(async |okta, context| okta.retire(context, &known("0oa1")).await.unwrap())
-        .await;
+    org.run(async |okta, context| {
+        okta.revoke_previous_secret(context, &known("0oa1"))
+            .await
+            .unwrap()
+    })
+    .await;
     assert!(org.asked().await.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use keywright_oauth::{
     token::TokenError,
-    words::{BodyForm, ProviderWords},
+    words::{BodyForm, ErrorResponse},
 };
 
 use super::*;
@@ -62,18 +62,24 @@ fn the_addresses_follow_from_the_sub_domain() {
 async fn f17_only_a_young_client_is_asked_for_again() {
     let org = Org::start().await;
     let refused = TokenError::Refused {
-        words: ProviderWords {
+        words: ErrorResponse {
             status: 401,
             error: Some("invalid_client".into()),
             form: BodyForm::Document,
-            ..ProviderWords::default()
+            ..ErrorResponse::default()
         },
         retry_after: None,
         exchange: Uuid::nil(),
     };
     let mut at = known("0oa1");
-    assert!(!org.adapter().is_settling(&refused, &at, NOW));
+    assert!(!org.adapter().may_not_have_propagated(&refused, &at, NOW));
     at.handles.insert("secret_since".into(), NOW.to_string());
-    assert!(org.adapter().is_settling(&refused, &at, NOW + 29));
-    assert!(!org.adapter().is_settling(&refused, &at, NOW + 30));
+    assert!(
+        org.adapter()
+            .may_not_have_propagated(&refused, &at, NOW + 29)
+    );
+    assert!(
+        !org.adapter()
+            .may_not_have_propagated(&refused, &at, NOW + 30)
+    );
 }

@@ -23,8 +23,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use self::answer::{ManagementRefusal, TokenRefusal};
-use super::habits::number_headers;
-use super::{Habits, Personality, TokenRequest};
+use super::provider_behavior::number_headers;
+use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
@@ -62,7 +62,7 @@ const fn dial(key: &'static str, kind: DialKind) -> VendorDial {
 /// See [`Personality::Auth0`].
 pub(super) struct Auth0;
 
-impl Habits for Auth0 {
+impl ProviderBehavior for Auth0 {
     fn router(&self) -> Router<Arc<Shared>> {
         Router::new()
             .route(

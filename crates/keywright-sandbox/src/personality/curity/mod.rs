@@ -16,7 +16,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{Habits, Personality, TokenRequest, plain};
+use super::{Personality, ProviderBehavior, TokenRequest, plain};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
@@ -66,7 +66,7 @@ const DIALS: [VendorDial; 4] = [
 /// See [`Personality::Curity`].
 pub(super) struct Curity;
 
-impl Habits for Curity {
+impl ProviderBehavior for Curity {
     fn router(&self) -> Router<Arc<Shared>> {
         Router::new()
             // The metadata lies below the anonymous endpoint, whose address is the issuer.

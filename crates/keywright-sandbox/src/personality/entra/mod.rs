@@ -17,8 +17,8 @@ use axum::http::header;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::habits::number_headers;
-use super::{Habits, Personality, TokenRequest};
+use super::provider_behavior::number_headers;
+use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
@@ -73,7 +73,7 @@ const DIALS: [VendorDial; 5] = [
 /// See [`Personality::Entra`].
 pub(super) struct Entra;
 
-impl Habits for Entra {
+impl ProviderBehavior for Entra {
     fn router(&self) -> Router<Arc<Shared>> {
         Router::new()
             .route(

@@ -81,7 +81,11 @@ async fn a_json_body_holds_no_grant_type() {
     let bench = Bench::new().await;
     let response = bench
         .http
-        .post(SELF.habits().token_request(bench.shared()).endpoint)
+        .post(
+            SELF.provider_behavior()
+                .token_request(bench.shared())
+                .endpoint,
+        )
         .json(&json!({ "grant_type": "client_credentials" }))
         .send()
         .await

@@ -16,7 +16,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use super::{Habits, Personality, TokenRequest, plain};
+use super::{Personality, ProviderBehavior, TokenRequest, plain};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
 use crate::idp;
@@ -51,7 +51,7 @@ const DIALS: [VendorDial; 3] = [
 /// See [`Personality::HttpBridge`].
 pub(super) struct HttpBridge;
 
-impl Habits for HttpBridge {
+impl ProviderBehavior for HttpBridge {
     fn router(&self) -> Router<Arc<Shared>> {
         Router::new()
             .route(

@@ -21,8 +21,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 
 use self::answer::ApiRefusal;
-use super::habits::number_headers;
-use super::{Habits, Personality, TokenRequest};
+use super::provider_behavior::number_headers;
+use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
 use crate::idp::{self, Claims};
@@ -64,7 +64,7 @@ const fn switch(key: &'static str) -> VendorDial {
 /// See [`Personality::Okta`].
 pub(super) struct Okta;
 
-impl Habits for Okta {
+impl ProviderBehavior for Okta {
     fn router(&self) -> Router<Arc<Shared>> {
         Router::new()
             .route(

@@ -12,7 +12,10 @@ use crate::personality::bench::{Bench, body, text};
 async fn a_custom_scope_is_needed() {
     let bench = Bench::new().await;
     let client = bench.client(SELF);
-    let endpoint = SELF.habits().token_request(bench.shared()).endpoint;
+    let endpoint = SELF
+        .provider_behavior()
+        .token_request(bench.shared())
+        .endpoint;
     for (scope, status, said) in [
         ("", 400, "default scopes, 'scope' must be provided."),
         ("&scope=openid", 400, "Cannot request 'openid' scopes"),

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Habits, Personality, TokenRequest, plain};
+use super::{Personality, ProviderBehavior, TokenRequest, plain};
 use crate::faults::rate_limit::RateWindow;
 use crate::idp;
 use crate::idp::Claims;
@@ -23,7 +23,7 @@ const SELF: Personality = Personality::Rfc7591;
 /// See [`Personality::Rfc7591`].
 pub(super) struct Rfc7591;
 
-impl Habits for Rfc7591 {
+impl ProviderBehavior for Rfc7591 {
     fn router(&self) -> Router<Arc<Shared>> {
         Router::new()
             // RFC 8414 section 3: the well-known part goes between host and path …

@@ -44,7 +44,7 @@ pub(super) async fn f19_with_overlap(bench: Bench) -> Outcome {
     }
     bench.token(&former).await.unwrap();
     bench.token(&new).await.unwrap();
-    bench.retire(&mut new).await;
+    bench.revoke_previous_secret(&mut new).await;
     // Where the provider ends the old one by itself, its time is over now.
     bench.heal();
     bench.token(&new).await.unwrap();
@@ -57,8 +57,8 @@ pub(super) async fn retire_leaves_the_new_secret(bench: Bench) -> Outcome {
     let old = bench.registered().await;
     let information = bench.rotate(&old).await.unwrap();
     let mut new = after(&old, &information);
-    bench.retire(&mut new).await;
-    bench.retire(&mut new).await;
+    bench.revoke_previous_secret(&mut new).await;
+    bench.revoke_previous_secret(&mut new).await;
     bench.token(&new).await.unwrap();
     assert_eq!(bench.count(), 1);
     // And a second rotation begins from there.

@@ -31,10 +31,10 @@ pub(super) async fn f17_settles_after_registration(bench: Bench) -> Outcome {
     let error = bench.token(&at).await.unwrap_err();
     let provider = bench.provider();
     let now = bench.now();
-    let settles = provider.is_settling(&error, &at, now);
+    let settles = provider.may_not_have_propagated(&error, &at, now);
     assert_eq!(settles, bench.row.settles, "{error:?}");
     let much_later = now + 24 * 3600;
-    assert!(!provider.is_settling(&error, &at, much_later));
+    assert!(!provider.may_not_have_propagated(&error, &at, much_later));
     bench.heal();
     bench.token(&at).await.unwrap();
     if settles {

@@ -22,7 +22,7 @@ use keywright_oauth::{
     token::{self, TokenError, TokenResponse},
 };
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderConfig,
     ProviderError, ProviderKind, Registration, TokenWish,
 };
 use keywright_sandbox::{
@@ -44,7 +44,7 @@ pub(super) struct Tenant {
 /// What the adapter's clock says.
 pub(super) const NOW: i64 = 1_800_000_000;
 
-pub(super) const MARK: Mark = Mark {
+pub(super) const MARK: OwnerTag = OwnerTag {
     vault: Uuid::from_u128(7),
     entry: Uuid::from_u128(8),
 };

@@ -1,21 +1,21 @@
 //! Each refusal, in Auth0's words, and what is advised.
 
 use keywright_oauth::{
-    register::RegistrationError, secret::ClientSecret, token::TokenError, words::ProviderWords,
+    register::RegistrationError, secret::ClientSecret, token::TokenError, words::ErrorResponse,
 };
 use keywright_providers::{ProviderError, ProviderKind, Registration, advice};
 use serde_json::json;
 
 use super::{Tenant, context, kept, metadata, wanted};
 
-fn of_client(error: ProviderError) -> ProviderWords {
+fn of_client(error: ProviderError) -> ErrorResponse {
     match error {
         ProviderError::Registration(RegistrationError::Refused { words, .. }) => words,
         other => panic!("{other:?}"),
     }
 }
 
-fn of_admin(error: ProviderError) -> ProviderWords {
+fn of_admin(error: ProviderError) -> ErrorResponse {
     match error {
         ProviderError::Admin {
             source: TokenError::Refused { words, .. },
@@ -24,7 +24,7 @@ fn of_admin(error: ProviderError) -> ProviderWords {
     }
 }
 
-fn advised(words: &ProviderWords, status: u16, key: &str) {
+fn advised(words: &ErrorResponse, status: u16, key: &str) {
     assert_eq!(words.status, status, "{words:?}");
     assert_eq!(advice(ProviderKind::Auth0, words), Some(key), "{words:?}");
 }

@@ -113,12 +113,19 @@ async fn f19_both_secrets_live_until_the_old_one_is_retired() {
         new.client_secret.as_ref().map(ClientSecret::expose)
     );
     assert!(desk.token(&old).await.is_ok() && desk.token(&new).await.is_ok());
-    let handles = desk.provider.retire(context!(journal), &new).await.unwrap();
+    let handles = desk
+        .provider
+        .revoke_previous_secret(context!(journal), &new)
+        .await
+        .unwrap();
     assert_eq!(handles["old_key_id"], "");
     assert_eq!(desk.refusal(&old).await, 7_000_215);
     assert!(desk.token(&new).await.is_ok());
     assert!(
-        desk.provider.retire(context!(journal), &new).await.is_ok(),
+        desk.provider
+            .revoke_previous_secret(context!(journal), &new)
+            .await
+            .is_ok(),
         "once is enough"
     );
 }
@@ -142,7 +149,7 @@ async fn an_adopted_client_is_rotated_and_its_old_secret_retired() {
     let rotated = desk.provider.rotate(context!(journal), &adopted).await;
     let rotated = registered(&rotated.unwrap());
     desk.provider
-        .retire(context!(journal), &rotated)
+        .revoke_previous_secret(context!(journal), &rotated)
         .await
         .unwrap();
     assert_eq!(desk.refusal(&adopted).await, 7_000_215);

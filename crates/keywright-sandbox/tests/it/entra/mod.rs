@@ -14,7 +14,7 @@ use keywright_oauth::secret::AdminSecret;
 use keywright_oauth::time::Clock;
 use keywright_oauth::token::{self, TokenError, TokenResponse};
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Finding, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Finding, OwnerTag, Provider, ProviderConfig,
     ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification, advice,
 };
 use keywright_sandbox::{Personality, PersonalityInfo, SandboxFaults};
@@ -92,7 +92,7 @@ macro_rules! context {
 use context;
 
 /// Who registers.
-const MARK: Mark = Mark {
+const MARK: OwnerTag = OwnerTag {
     vault: Uuid::from_u128(1),
     entry: Uuid::from_u128(2),
 };

@@ -44,7 +44,7 @@ async fn an_admin_client_does_the_whole_job_with_its_key() {
     let new = after(&old, world.rotate(&old).await.unwrap());
     world.token(&new).await.unwrap();
     world
-        .run(async |okta, context| okta.retire(context, &new).await.unwrap())
+        .run(async |okta, context| okta.revoke_previous_secret(context, &new).await.unwrap())
         .await;
     world.turn(&["deactivate_before_delete"]);
     world.delete(&new).await.unwrap();

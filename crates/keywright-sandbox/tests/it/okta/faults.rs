@@ -126,7 +126,7 @@ async fn f14_what_is_over_the_rate_waits_and_nothing_is_doubled() {
 #[tokio::test]
 async fn f12_a_lost_registration_is_found_by_its_mark_and_finished() {
     let world = World::new().await;
-    let mark = Mark {
+    let mark = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
@@ -205,11 +205,19 @@ async fn f17_a_client_that_has_not_arrived_is_settling_and_a_dead_one_is_not() {
     });
     let at = world.service().await;
     let early = world.token(&at).await.unwrap_err();
-    assert!(world.provider().is_settling(&early, &at, world.clock.now()));
+    assert!(
+        world
+            .provider()
+            .may_not_have_propagated(&early, &at, world.clock.now())
+    );
     tokio::time::sleep(Duration::from_millis(2050)).await;
     world.token(&at).await.unwrap();
     world.hand.advance(60);
-    assert!(!world.provider().is_settling(&early, &at, world.clock.now()));
+    assert!(
+        !world
+            .provider()
+            .may_not_have_propagated(&early, &at, world.clock.now())
+    );
 }
 
 #[tokio::test]

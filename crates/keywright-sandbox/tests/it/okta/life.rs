@@ -136,7 +136,7 @@ async fn a_change_that_okta_refuses_changes_nothing() {
 #[tokio::test]
 async fn all_clients_are_listed_page_by_page_with_their_marks() {
     let world = World::new().await;
-    let mark = Mark {
+    let mark = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
@@ -233,21 +233,27 @@ async fn a_token_is_introspected_and_revoked_by_its_client() {
     let at = world.service().await;
     let token = world.token(&at).await.unwrap();
     let metadata = world.config.metadata.clone().unwrap();
-    let asker = world.provider().asker(&at).unwrap();
+    let client_authentication = world.provider().client_authentication(&at).unwrap();
     let ask = async || {
         let place = metadata.introspection_endpoint.as_ref().unwrap();
         let value = token.access_token.expose();
-        introspect::introspect(&world.http(), place, &asker, value, Uuid::now_v7())
-            .await
-            .unwrap()
-            .active
+        introspect::introspect(
+            &world.http(),
+            place,
+            &client_authentication,
+            value,
+            Uuid::now_v7(),
+        )
+        .await
+        .unwrap()
+        .active
     };
     assert_eq!(ask().await, Some(true));
     let place = metadata.revocation_endpoint.as_ref().unwrap();
     revoke::revoke(
         &world.http(),
         place,
-        &asker,
+        &client_authentication,
         token.access_token.expose(),
         Uuid::now_v7(),
     )

@@ -14,9 +14,9 @@ use keywright_oauth::register::{ClientInformation, RegistrationError};
 use keywright_oauth::secret::AdminSecret;
 use keywright_oauth::time::{Clock, ManualClock};
 use keywright_oauth::token::{self, TokenError, TokenResponse};
-use keywright_oauth::words::ProviderWords;
+use keywright_oauth::words::ErrorResponse;
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Finding, Mark, Provider, ProviderConfig,
+    AdminTokens, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider, ProviderConfig,
     ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification,
 };
 use keywright_sandbox::{Personality, SandboxFaults};
@@ -101,12 +101,12 @@ impl World {
 
     /// Runs one operation of the adapter, with a context that writes the journal.
     async fn run<T>(&self, operation: impl AsyncFnOnce(Provider, Context<'_>) -> T) -> T {
-        self.run_as(Mark::default(), operation).await
+        self.run_as(OwnerTag::default(), operation).await
     }
 
     async fn run_as<T>(
         &self,
-        mark: Mark,
+        mark: OwnerTag,
         operation: impl AsyncFnOnce(Provider, Context<'_>) -> T,
     ) -> T {
         let keep = |checkpoint: Checkpoint<'_>| -> Result<(), CheckpointError> {
@@ -224,7 +224,7 @@ fn merge(at: &mut Registration, handles: BTreeMap<String, String>) {
 }
 
 /// Okta's words, whoever was refused.
-fn words(error: &ProviderError) -> ProviderWords {
+fn words(error: &ProviderError) -> ErrorResponse {
     match error {
         ProviderError::Registration(RegistrationError::Refused { words, .. })
         | ProviderError::Admin {

@@ -10,7 +10,7 @@ async fn both_secrets_live_until_the_old_one_is_ended() {
     world.token(&new).await.unwrap();
     world.token(&old).await.unwrap();
     let handles = world
-        .run(async |okta, context| okta.retire(context, &new).await.unwrap())
+        .run(async |okta, context| okta.revoke_previous_secret(context, &new).await.unwrap())
         .await;
     let mut kept = new.clone();
     merge(&mut kept, handles);
@@ -35,7 +35,7 @@ async fn f19_a_lost_answer_is_found_by_the_next_rotation() {
     let new = after(&old, found);
     world.token(&new).await.unwrap();
     world
-        .run(async |okta, context| okta.retire(context, &new).await.unwrap())
+        .run(async |okta, context| okta.revoke_previous_secret(context, &new).await.unwrap())
         .await;
     assert!(world.token(&old).await.is_err());
 }
@@ -63,7 +63,7 @@ async fn the_end_of_a_secret_goes_on_where_it_was_cut_off() {
     for _ in 0..2 {
         // Whatever of it was done before.
         world
-            .run(async |okta, context| okta.retire(context, &new).await.unwrap())
+            .run(async |okta, context| okta.revoke_previous_secret(context, &new).await.unwrap())
             .await;
     }
     world.token(&new).await.unwrap();
@@ -86,7 +86,7 @@ async fn without_the_secrets_api_or_by_setting_the_secret_is_replaced() {
             "the old one ended at once"
         );
         world
-            .run(async |okta, context| okta.retire(context, &new).await.unwrap())
+            .run(async |okta, context| okta.revoke_previous_secret(context, &new).await.unwrap())
             .await;
         world.token(&new).await.unwrap();
     }

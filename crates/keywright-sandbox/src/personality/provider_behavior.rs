@@ -22,7 +22,7 @@ pub(crate) struct TokenRequest {
 }
 
 /// What one personality does in its own way. The engine asks; [`super::Personality`] chooses whom.
-pub(crate) trait Habits: Sync {
+pub(crate) trait ProviderBehavior: Sync {
     /// Its routes at the identity provider, with their whole paths. Handlers may take the
     /// [`super::Personality`] as an `Extension`.
     fn router(&self) -> Router<Arc<Shared>>;

@@ -19,7 +19,7 @@ use tauri_specta::Event as _;
 use crate::{clipboard::Clipboard, events::VaultLocked, fresh_page};
 
 /// The state that all commands share.
-pub(crate) struct Desk {
+pub(crate) struct AppState {
     pub(crate) keywright: Keywright,
     pub(crate) sandbox: tokio::sync::Mutex<Option<Sandbox>>,
     /// Limits and registration of the next start, and of this one.
@@ -32,9 +32,9 @@ pub(crate) struct Desk {
 }
 
 /// What a command gives the pages: data, or an error as data.
-pub(crate) type Answer<T> = Result<T, ErrorView>;
+pub(crate) type CommandResult<T> = Result<T, ErrorView>;
 
-impl Desk {
+impl AppState {
     pub(crate) fn new(keywright: Keywright, sandbox_wished: bool) -> Self {
         Self {
             keywright,
@@ -48,7 +48,7 @@ impl Desk {
     }
 
     /// An error in the user's language.
-    pub(crate) fn told<T>(&self, outcome: Result<T, CoreError>) -> Answer<T> {
+    pub(crate) fn to_ipc<T>(&self, outcome: Result<T, CoreError>) -> CommandResult<T> {
         outcome.map_err(|error| {
             tracing::debug!(%error, "a command failed");
             error.view(self.keywright.lang(), Actor::App)
@@ -84,8 +84,8 @@ impl Desk {
     }
 
     /// The vault's state with the time of the automatic lock.
-    pub(crate) fn status(&self) -> Answer<VaultStatus> {
-        let mut status = self.told(self.keywright.status())?;
+    pub(crate) fn status(&self) -> CommandResult<VaultStatus> {
+        let mut status = self.to_ipc(self.keywright.status())?;
         status.locks_at = self.locks_at();
         Ok(status)
     }

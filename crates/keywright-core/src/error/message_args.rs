@@ -6,18 +6,18 @@ use keywright_oauth::{
     http::HttpError,
     register::RegistrationError,
     token::TokenError,
-    words::{Challenge, ProviderWords},
+    words::{Challenge, ErrorResponse},
 };
 use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
-use super::{CoreError, Doing, codes::disk_of};
-use crate::{SignInError, Who, shell_words};
+use super::{CoreError, Operation, codes::disk_of};
+use crate::{ProviderLabel, SignInError, shell_words};
 
 /// What a message can name.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct MessageArgs {
     pub(super) who: String,
     pub(super) kind: Option<ProviderKind>,
     pub(super) what: String,
@@ -25,10 +25,10 @@ pub(super) struct Seen {
     pub(super) asked: String,
     /// Where a redirect leads.
     pub(super) target: String,
-    pub(super) doing: Option<Doing>,
+    pub(super) doing: Option<Operation>,
     pub(super) status: Option<u16>,
     pub(super) retry_after: Option<u64>,
-    pub(super) words: Option<ProviderWords>,
+    pub(super) words: Option<ErrorResponse>,
     pub(super) exchange: Option<Uuid>,
     /// Why something cannot be done: key of the sentence.
     pub(super) reason: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Seen {
     pub(super) config: String,
 }
 
-impl Seen {
+impl MessageArgs {
     pub(super) fn of(error: &CoreError) -> Self {
         // An application that is not known stands as the blank of a command.
         let mut seen = Self {
@@ -156,7 +156,7 @@ impl Seen {
         }
     }
 
-    fn named(&mut self, who: &Who) {
+    fn named(&mut self, who: &ProviderLabel) {
         self.who.clone_from(&who.name);
         self.kind = who.kind;
         self.is_fixed = who.is_fixed;
@@ -220,7 +220,7 @@ impl Seen {
         }
     }
 
-    fn sign_in(&mut self, who: &Who, error: &SignInError) {
+    fn sign_in(&mut self, who: &ProviderLabel, error: &SignInError) {
         self.named(who);
         match error {
             SignInError::NotLoopback { redirect_uri } => self.detail.clone_from(redirect_uri),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const LONGEST_LINE: usize = 2000;
 
 /// One line of text, every character of it visible.
-pub(crate) fn visible(text: &str) -> String {
+pub(crate) fn escape_control_chars(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -24,7 +24,7 @@ pub(crate) fn visible(text: &str) -> String {
 
 /// The same, cut to a length that a person reads.
 pub(crate) fn line(text: &str) -> String {
-    let shown = visible(text);
+    let shown = escape_control_chars(text);
     let Some((end, _)) = shown.char_indices().nth(LONGEST_LINE) else {
         return shown;
     };
@@ -67,14 +67,14 @@ mod tests {
     #[test]
     fn t15_nothing_reaches_the_terminal_but_text() {
         let hostile = "\u{1b}[2J\u{1b}]52;c;eA==\u{7}\u{9b}31m\rgranted\nSecret: none\u{7f}";
-        let shown = visible(hostile);
+        let shown = escape_control_chars(hostile);
         assert!(!shown.chars().any(char::is_control), "{shown:?}");
         assert!(
             shown.contains("\\u{1b}[2J") && shown.contains("\\rgranted\\nSecret"),
             "{shown}"
         );
         assert_eq!(
-            visible(&shown),
+            escape_control_chars(&shown),
             shown,
             "what is escaped is not escaped again"
         );
@@ -82,9 +82,12 @@ mod tests {
 
     #[test]
     fn t16_what_cannot_be_seen_is_shown_and_what_can_is_left() {
-        assert_eq!(visible("photo_\u{202e}gnp.exe"), "photo_\\u{202e}gnp.exe");
         assert_eq!(
-            visible("adm\u{200b}in\u{e0041}"),
+            escape_control_chars("photo_\u{202e}gnp.exe"),
+            "photo_\\u{202e}gnp.exe"
+        );
+        assert_eq!(
+            escape_control_chars("adm\u{200b}in\u{e0041}"),
             "adm\\u{200b}in\\u{e0041}"
         );
         for kept in [
@@ -94,7 +97,7 @@ mod tests {
             "a\tb",
             "café",
         ] {
-            assert_eq!(visible(kept), kept);
+            assert_eq!(escape_control_chars(kept), kept);
         }
         let long = line(&"W".repeat(1_000_000));
         assert!(
