@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { beginning, LONGEST, pieces } from '$lib/strange';
+import { beginning, LONGEST, pieces } from '$lib/untrusted-text';
 
 const shown = (text: string): string => pieces(text).map((piece) => piece.text).join('');
 
@@ -12,7 +12,7 @@ function sources(folder: string): [string, string][] {
   });
 }
 
-describe('t14: a stranger’s text', () => {
+describe('t14: untrusted text', () => {
   it('has no way to become HTML, a script or an address that opens', () => {
     for (const [path, text] of sources('src')) {
       expect(text, path).not.toMatch(/\{@html|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/);

@@ -44,7 +44,7 @@ impl SandboxLink<'_> {
         Ok(self.app.vault()?.put_kv("sandbox/state", state)?)
     }
 
-    /// What [`Keywright::keep_sandbox`] kept.
+    /// What [`Self::keep`] kept.
     pub fn kept(self) -> Result<Option<serde_json::Value>, CoreError> {
         Ok(self.app.vault()?.kv("sandbox/state")?)
     }

@@ -1,4 +1,4 @@
-/** One piece of a stranger's text; a mark stands for a character that cannot be seen. */
+/** One piece of untrusted text; a mark stands for a character that cannot be seen. */
 export type Piece = { text: string; mark: boolean };
 
 /** A longer text is cut; the whole is one press away. */
