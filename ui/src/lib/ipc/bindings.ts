@@ -799,9 +799,9 @@ export type CopyForm =
 "env" | 
 /**  `Authorization: Bearer …` with a reference. */
 "header_reference" | 
-/**  An HTTPie command with a reference. */
+/**  An `HTTPie` command with a reference. */
 "httpie" | 
-/**  An HTTPie command with the value. */
+/**  An `HTTPie` command with the value. */
 "httpie_with_value" | 
 /**  A cURL command with the value. */
 "curl_with_value" | 
