@@ -216,6 +216,17 @@ fn words_are_read_where_they_stand() {
 }
 
 #[test]
+fn other_documents_are_not_taken_for_sentences() {
+    for body in [
+        r#"{"orders":["a","b"],"total":2}"#,
+        r#"{"name":"orders-batch","state":"busy"}"#,
+        r#"{"items":[]}"#,
+    ] {
+        assert_eq!(words(body), (None, None), "{body}");
+    }
+}
+
+#[test]
 fn a_body_is_known_by_its_form() {
     for (body, form) in [
         (r#"{"error":"invalid_client"}"#, BodyForm::Document),

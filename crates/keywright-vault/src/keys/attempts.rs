@@ -219,6 +219,8 @@ mod tests {
             .collect();
         let other = paths.clone();
         let next = std::thread::spawn(move || Attempt::begin(&other, 1000).map(drop));
+        std::thread::sleep(PAUSE * 4);
+        assert!(!next.is_finished(), "it waits for the others");
         let wrong: Result<(), _> = Err(VaultError::WrongPassphrase);
         for attempt in under_way.drain(..) {
             attempt.end(&wrong);
