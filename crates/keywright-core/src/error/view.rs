@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl CoreError {
-    /// The failure as data: who, what, in whose words, and what to do next. The terminal is told commands,
+    /// The failure as data: who, what, in whose words, and what to do next. The terminal shows commands,
     /// the window buttons.
     pub fn view(&self, lang: Lang, surface: Actor) -> ErrorView {
         let code = self.code();
