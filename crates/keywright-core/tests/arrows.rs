@@ -1,4 +1,4 @@
-//! Which folder of the core may use which: only those before it in this order, so that there is no circle.
+//! Dependencies between the folders of the core: each uses only the folders before it in `ORDER`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{

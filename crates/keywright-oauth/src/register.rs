@@ -21,8 +21,8 @@ pub type Handles = BTreeMap<String, String>;
 
 /// The member of an answer that names where the registration is managed (RFC 7592 §3).
 pub const REGISTRATION_CLIENT_URI: &str = "registration_client_uri";
-/// The handle that keeps what a server names as `registration_client_uri` where that is no address that can be asked
-/// (RFC 7592 §3 wants a fully qualified one).
+/// The handle for a `registration_client_uri` that cannot be used as an address (RFC 7592 §3 requires a fully
+/// qualified one).
 pub const UNUSABLE_ADDRESS: &str = "unusable_registration_client_uri";
 
 /// What the server answered (RFC 7591 §3.2.1). The answer is the truth: nothing here comes from the request.

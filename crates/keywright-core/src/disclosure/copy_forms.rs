@@ -78,7 +78,7 @@ impl Target {
         }
     }
 
-    /// The address that a command calls, where it is known; otherwise an example stands in its place.
+    /// The address that a copied command calls; an example address if none is known.
     pub(crate) fn address(&self) -> Option<&str> {
         match self {
             Self::Client(request) => request.as_ref().map(|request| request.endpoint.as_str()),

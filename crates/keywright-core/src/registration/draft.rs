@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Registrar<'_> {
-    /// The metadata of a draft, and what must be mended. JSON typed by the user wins over the fields.
+    /// The metadata of a draft, and the problems to fix. JSON entered by the user overrides the fields.
     pub(crate) fn metadata_of(self, draft: &Draft) -> (ClientMetadata, Vec<DraftProblem>) {
         let mut problems = Vec::new();
         let mut problem = |field: &str, code: &str, detail: &str| {

@@ -51,7 +51,7 @@ pub struct ClaimView {
     pub at: Option<i64>,
 }
 
-/// The ID token of a sign-in: who signed in (OpenID Connect Core §2). It holds, or there is no token.
+/// The ID token of a sign-in: who signed in (OpenID Connect Core §2). Only a valid one is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct IdTokenView {
     /// Signature check, at the time of the sign-in.

@@ -89,6 +89,11 @@ fn a_code_that_is_refused_or_expires_ends_the_sign_in() {
     assert_eq!(late.code, 1, "{late:?}");
     assert_eq!(late.error()["code"], "sign_in_code_expired");
     assert!(late.err.contains("WDJB-MJHT") && late.err.contains("https://id.example/device"));
+    // The user's own limit is over, and the code is still good.
+    let (provider, cli) = client(300);
+    *provider.token.lock().unwrap() = json!({ "error": "authorization_pending" });
+    let late = cli.run(&["token", "get", "login", "--timeout", "2s"]);
+    assert_eq!(late.error()["code"], "sign_in_timed_out");
     // Neither code is in Activity.
     let har = cli.folder().join("activity.har");
     cli.run(&["activity", "export", "--har", har.to_str().unwrap()])

@@ -1076,7 +1076,7 @@ export type HostFormsView = {
 	unicode: string,
 };
 
-/**  The ID token of a sign-in: who signed in (OpenID Connect Core §2). It holds, or there is no token. */
+/**  The ID token of a sign-in: who signed in (OpenID Connect Core §2). Only a valid one is kept. */
 export type IdTokenView = {
 	/**  Signature check, at the time of the sign-in. */
 	signature: SignatureView,

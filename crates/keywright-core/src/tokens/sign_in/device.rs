@@ -47,9 +47,18 @@ impl Tokens<'_> {
         let mut pause = Duration::from_secs(code.interval);
         loop {
             if Instant::now() + pause > end {
+                // The code may still be good when the user's own limit is over.
+                let source = if control.time < lifetime {
+                    SignInError::TimedOut {
+                        seconds: control.time.as_secs(),
+                        ignored: 0,
+                    }
+                } else {
+                    SignInError::CodeExpired
+                };
                 return Err(CoreError::SignIn {
                     who: plan.who,
-                    source: SignInError::CodeExpired,
+                    source,
                 });
             }
             tokio::time::sleep(pause).await;
