@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask run`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
+//! Developer tasks: `cargo xtask run`, `check`, `test`, `screenshots`, `bundle`, `bench`, `faults`,
 //! `passphrase`, `fuzz`, `reproducible`, `sbom`, `icons`.
 //! Each installs what is missing, says what it does, and ends with a clear sentence.
 #![allow(
@@ -79,6 +79,8 @@ struct Arguments {
 enum Task {
     /// Build and open the app with the Sandbox; without a display do the main job in the terminal.
     Run,
+    /// Run the checks that need no built program: format, lints, spelling, documents, the pages.
+    Check,
     /// Run every check and every test.
     Test {
         /// Only the tests whose name contains this.
@@ -143,6 +145,7 @@ fn carry_out(task: Task) -> Result<String, Failure> {
     shell.change_dir(root());
     match task {
         Task::Run => run::run(&shell),
+        Task::Check => test::check(&shell),
         Task::Test { filter } => test::test(&shell, filter.as_deref()),
         Task::Screenshots { folder, guide } => screenshots::screenshots(&shell, &folder, guide),
         Task::Bundle => bundle::bundle(&shell),

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every check and every test that fits a laptop.
+//! `cargo xtask test`: every check and every test that fits a laptop. `cargo xtask check`: the checks alone.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,56 +9,80 @@ use xshell::{Shell, cmd};
 
 use crate::{Failure, build, decisions, documents, npm_locks, setup, talk, wording};
 
+/// Every check and every test.
 pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failure> {
     let begun = Instant::now();
     setup::for_tests(shell)?;
-    let mut failed: Vec<&'static str> = Vec::new();
-    let mut check = |name: &'static str, work: &dyn Fn() -> Result<(), Failure>| {
-        if let Err(failure) = talk::step(name, work) {
-            talk::note(&failure.to_string());
-            failed.push(name);
-        }
-    };
+    let mut checks = Checks::default();
+    checks.run("Advisories", &|| advisories(shell));
+    without_the_programs(shell, &mut checks)?;
+    checks.run("Documentation", &|| documentation(shell));
+    build::programs(shell)?;
+    checks.run("Tests", &|| nextest(shell, filter));
+    checks.end("Every check and test passed", begun)
+}
 
-    check("Formatting", &|| {
+/// The checks that need neither the programs nor their tests: what is wanted before each commit.
+pub(crate) fn check(shell: &Shell) -> Result<String, Failure> {
+    let begun = Instant::now();
+    setup::for_tests(shell)?;
+    let mut checks = Checks::default();
+    without_the_programs(shell, &mut checks)?;
+    checks.end("Every check passed", begun)
+}
+
+fn without_the_programs(shell: &Shell, checks: &mut Checks) -> Result<(), Failure> {
+    checks.run("Formatting", &|| {
         Ok(cmd!(shell, "cargo fmt --all --check").run()?)
     });
-    check("Licences, sources and bans", &|| {
+    checks.run("Licences, sources and bans", &|| {
         Ok(cmd!(
             shell,
             "cargo deny --log-level error check licenses sources bans"
         )
         .run()?)
     });
-    check("Advisories", &|| advisories(shell));
-    check("npm locks", &npm_locks::check);
-    check("Unused dependencies", &|| unused_dependencies(shell));
-    check("Spelling", &|| Ok(cmd!(shell, "typos").run()?));
-    check("Decisions", &decisions::check);
-    check("Documents", &|| documents::check(shell));
-    check("Wording", &|| wording::check(shell));
-    check("Types of the pages", &|| npm_run(shell, "check"));
-    check("Unit tests of the pages", &|| npm_run(shell, "test"));
+    checks.run("npm locks", &npm_locks::check);
+    checks.run("Unused dependencies", &|| unused_dependencies(shell));
+    checks.run("Spelling", &|| Ok(cmd!(shell, "typos").run()?));
+    checks.run("Decisions", &decisions::check);
+    checks.run("Documents", &|| documents::check(shell));
+    checks.run("Wording", &|| wording::check(shell));
+    checks.run("Types of the pages", &|| npm_run(shell, "check"));
+    checks.run("Unit tests of the pages", &|| npm_run(shell, "test"));
     // The window carries the pages inside, so they are built before the programs.
     build::pages(shell)?;
-    check("Lints", &|| {
+    checks.run("Lints", &|| {
         Ok(cmd!(
             shell,
             "cargo clippy --quiet --workspace --all-targets -- --deny warnings"
         )
         .run()?)
     });
-    check("Documentation", &|| documentation(shell));
-    build::programs(shell)?;
-    check("Tests", &|| nextest(shell, filter));
+    Ok(())
+}
 
-    let minutes = begun.elapsed().as_secs_f32() / 60.0;
-    if failed.is_empty() {
-        Ok(format!(
-            "Every check and test passed, in {minutes:.1} minutes."
-        ))
-    } else {
-        Err(Failure::Checks(failed.join(", ")))
+/// What failed so far; the others run all the same.
+#[derive(Default)]
+struct Checks {
+    failed: Vec<&'static str>,
+}
+
+impl Checks {
+    fn run(&mut self, name: &'static str, work: &dyn Fn() -> Result<(), Failure>) {
+        if let Err(failure) = talk::step(name, work) {
+            talk::note(&failure.to_string());
+            self.failed.push(name);
+        }
+    }
+
+    fn end(self, sentence: &str, begun: Instant) -> Result<String, Failure> {
+        if self.failed.is_empty() {
+            let minutes = begun.elapsed().as_secs_f32() / 60.0;
+            Ok(format!("{sentence}, in {minutes:.1} minutes."))
+        } else {
+            Err(Failure::Checks(self.failed.join(", ")))
+        }
     }
 }
 
