@@ -50,7 +50,7 @@ pub use error::{
 pub use i18n::translate;
 pub use keywright_oauth::{
     time::{Clock, ManualClock},
-    token::needs_proof,
+    token::{DEVICE_CODE, needs_proof},
 };
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};

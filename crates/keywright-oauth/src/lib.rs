@@ -26,4 +26,5 @@ pub mod server_metadata;
 mod signature;
 pub mod time;
 pub mod token;
+pub mod userinfo;
 pub mod words;

@@ -36,6 +36,10 @@ pub enum Capability {
     Revocation,
     /// Check signatures.
     SigningKeys,
+    /// Ask who a user is.
+    Userinfo,
+    /// End the session of a user in the browser.
+    SignOut,
 }
 
 impl Capability {
@@ -56,6 +60,8 @@ impl Capability {
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
             Self::SigningKeys => "signing_keys",
+            Self::Userinfo => "userinfo",
+            Self::SignOut => "sign_out",
         }
     }
 }
@@ -172,6 +178,10 @@ impl Reason {
     pub const LOGIN_ONLY: Self = Self::new("login_only");
     /// The metadata lists no grants.
     pub const GRANTS_UNLISTED: Self = Self::new("grants_unlisted");
+    /// The metadata lists no PKCE method S256, which protects a client without a secret.
+    pub const WITHOUT_S256: Self = Self::new("without_s256");
+    /// The endpoint is named, and the metadata lists grants without this one.
+    pub const NAMED_NOT_LISTED: Self = Self::new("named_not_listed");
     /// Not discovered yet.
     pub const NOT_DISCOVERED: Self = Self::new("not_discovered");
 }

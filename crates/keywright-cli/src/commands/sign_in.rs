@@ -111,6 +111,7 @@ async fn attempt(
                 ask("cli.sign_in_code_complete", &[("address", &address)]);
             }
         }
+        SignInStep::Asked { .. } => {}
         SignInStep::Ignored => ask("cli.sign_in_ignored", &[]),
         SignInStep::Answered => {
             output::status(cli.quiet, &translate(lang, "cli.sign_in_answered", &[]));
@@ -122,6 +123,7 @@ async fn attempt(
         paste_only: args.paste,
         time,
         accept_unlisted_pkce,
+        again: false,
     };
     Ok(keywright.tokens().sign_in(wish, control).await?)
 }

@@ -22,6 +22,7 @@ impl Applications<'_> {
         configuration: &ConfigurationRow,
     ) -> Result<Vec<ActionState>, CoreError> {
         let provider = self.app.configurations().provider(configuration)?;
+        let obstacle = self.app.tokens().obstacle(row, configuration)?;
         let deciding = ActionPolicy {
             keywright: self.app,
             who: &configuration.name,
@@ -35,7 +36,11 @@ impl Applications<'_> {
             deciding.managed("update", Capability::Update),
             deciding.managed("rotate", Capability::Rotate),
             deciding.managed("delete", Capability::Delete),
-            deciding.offered("token", Capability::ClientCredentials),
+            ActionState {
+                action: "token".to_owned(),
+                available: obstacle.is_none(),
+                reason: obstacle,
+            },
             deciding.offered("introspect", Capability::Introspection),
             deciding.offered("revoke", Capability::Revocation),
         ])

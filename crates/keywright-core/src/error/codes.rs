@@ -131,6 +131,7 @@ pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
         SignInError::PkceUnlisted
         | SignInError::Answer(_)
         | SignInError::IdToken(_)
+        | SignInError::OtherUser
         | SignInError::Changed => ErrorClass::Security,
     }
 }
@@ -156,6 +157,7 @@ pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
             AnswerError::NoCode => "sign_in_no_code",
         },
         SignInError::IdToken(_) => "sign_in_id_token",
+        SignInError::OtherUser => "sign_in_other_user",
         SignInError::Changed => "sign_in_changed",
     }
 }

@@ -244,6 +244,7 @@ impl MessageArgs {
             | SignInError::CodeExpired
             | SignInError::NoAnswer
             | SignInError::Answer(AnswerError::State | AnswerError::NoCode)
+            | SignInError::OtherUser
             | SignInError::Changed => {}
         }
     }

@@ -53,6 +53,10 @@ pub enum Operation {
     Introspect,
     /// Revoking.
     Revoke,
+    /// Asking who a user is.
+    Userinfo,
+    /// Sending a user to the sign-out.
+    SignOut,
     /// Looking at an issuer.
     Discover,
     /// Listing clients.
@@ -72,6 +76,8 @@ impl Operation {
             Self::SignIn => "sign_in",
             Self::Introspect => "introspect",
             Self::Revoke => "revoke",
+            Self::Userinfo => "userinfo",
+            Self::SignOut => "sign_out",
             Self::Discover => "discover",
             Self::List => "list",
         }

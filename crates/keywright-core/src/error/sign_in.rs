@@ -52,6 +52,9 @@ pub enum SignInError {
     /// The ID token that came with the access token.
     #[error(transparent)]
     IdToken(#[from] IdTokenProblem),
+    /// Userinfo is of another user than the ID token (OpenID Connect Core §5.3.2).
+    #[error("userinfo is of another user")]
+    OtherUser,
     /// Issuer or token endpoint changed while the user signed in.
     #[error("the server's metadata changed during the sign-in")]
     Changed,

@@ -2,6 +2,7 @@
 
 pub(crate) mod auto_refresh;
 mod fetch;
+mod grants;
 mod id_token;
 mod inspect;
 pub(crate) mod other_secrets;
@@ -12,6 +13,7 @@ pub(crate) mod secret_overlap;
 pub(crate) mod sign_in;
 mod signature;
 pub(crate) mod types;
+mod userinfo;
 mod view;
 
 use keywright_oauth::{introspect, token::needs_proof};

@@ -71,7 +71,7 @@ impl Question {
 }
 
 /// Grants that need a user.
-fn is_of_user(grant: &str) -> bool {
+pub(super) fn is_of_user(grant: &str) -> bool {
     grant == CODE_GRANT || grant == DEVICE_CODE
 }
 
@@ -166,7 +166,7 @@ impl Tokens<'_> {
     }
 
     /// Client credentials, unless the client is registered for users alone.
-    fn usual_grant(self, row: &ApplicationRow) -> Result<String, CoreError> {
+    pub(super) fn usual_grant(self, row: &ApplicationRow) -> Result<String, CoreError> {
         let grants = registration(&*self.app.vault()?, row)?
             .granted
             .grant_types();

@@ -22,6 +22,30 @@ pub struct TokenWish {
     pub refresh: bool,
 }
 
+/// A grant of one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct GrantView {
+    /// `grant_type` as it is sent; for a code flow, that of its token request.
+    pub grant: String,
+    /// Registration and server allow it, as far as is known.
+    pub available: bool,
+    /// Why not, in the user's language.
+    pub reason: Option<String>,
+    /// A user signs in.
+    pub of_user: bool,
+    /// A refresh token is kept that came by it: the next token needs no user.
+    pub refreshable: bool,
+}
+
+/// The grants of one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct GrantsView {
+    /// Each grant that Keywright knows, in the order of the choice.
+    pub grants: Vec<GrantView>,
+    /// The one that is used unless another is named.
+    pub usual: String,
+}
+
 /// Result of the signature check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +87,15 @@ pub struct IdTokenView {
     /// Key identifier.
     pub key_id: Option<String>,
     /// Claims in the token's order.
+    pub claims: Vec<ClaimView>,
+    /// Claims as JSON.
+    pub claims_json: serde_json::Value,
+}
+
+/// What the provider says of a user (OpenID Connect Core §5.3). Shown and not kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct UserinfoView {
+    /// Claims in the order of the answer.
     pub claims: Vec<ClaimView>,
     /// Claims as JSON.
     pub claims_json: serde_json::Value,
@@ -127,6 +160,10 @@ pub struct TokenView {
     pub can_introspect: bool,
     /// Revocation is possible here.
     pub can_revoke: bool,
+    /// The provider can be asked who the user is.
+    pub can_userinfo: bool,
+    /// The user can sign out at the provider, in the browser.
+    pub can_sign_out: bool,
     /// Why one of both is not.
     pub reason: Option<String>,
 }

@@ -15,6 +15,7 @@ use crate::{
     CoreError,
     tokens::{
         ACCESS_TOKEN, Tokens,
+        request::is_of_user,
         types::{ClaimView, IdTokenView, SignatureView, TokenView},
     },
 };
@@ -39,6 +40,7 @@ impl Tokens<'_> {
                 .line(capability)
                 .is_some_and(|line| line.verdict == Verdict::Yes)
         };
+        let of_user = is_of_user(&token.grant);
         let (can_introspect, can_revoke) =
             (can(Capability::Introspection), can(Capability::Revocation));
         let seen: Option<Inspection> = token
@@ -85,7 +87,7 @@ impl Tokens<'_> {
             signature_reason: reason,
             claims: seen
                 .as_ref()
-                .map(|seen| self.claims(seen))
+                .map(|seen| self.claims(seen, of_user))
                 .unwrap_or_default(),
             claims_json: seen.map(|seen| Value::Object(seen.claims)),
             active: token
@@ -100,6 +102,8 @@ impl Tokens<'_> {
             id_token,
             can_introspect,
             can_revoke,
+            can_userinfo: of_user && is_openid(token) && can(Capability::Userinfo),
+            can_sign_out: of_user && can(Capability::SignOut),
             reason: (!can_introspect || !can_revoke).then(|| {
                 self.app
                     .translate("token.no_endpoint", &[("who", &configuration.name)])
@@ -114,7 +118,7 @@ impl Tokens<'_> {
             signature_reason,
             algorithm: lenient::text(&seen.header, "alg"),
             key_id: lenient::text(&seen.header, "kid"),
-            claims: self.claims(&seen),
+            claims: self.claims(&seen, true),
             claims_json: Value::Object(seen.claims),
         }
     }
@@ -157,7 +161,7 @@ impl Tokens<'_> {
         }
     }
 
-    fn claims(self, seen: &Inspection) -> Vec<ClaimView> {
+    fn claims(self, seen: &Inspection, of_user: bool) -> Vec<ClaimView> {
         seen.claims
             .iter()
             .map(|(name, value)| {
@@ -167,6 +171,11 @@ impl Tokens<'_> {
                     .find(|(claim, _)| claim == name)
                     .map(|(_, finding)| *finding);
                 let (key, tone) = finding.map_or(("", "info"), finding_words);
+                let key = if key.is_empty() {
+                    meaning(name, of_user)
+                } else {
+                    key
+                };
                 ClaimView {
                     name: name.clone(),
                     value: value
@@ -184,6 +193,12 @@ impl Tokens<'_> {
     }
 }
 
+/// The token is one of OpenID Connect; one whose scope nobody said may be.
+fn is_openid(token: &TokenRow) -> bool {
+    let scope = token.scope.as_deref().or(token.scope_asked.as_deref());
+    scope.is_none_or(|scope| scope.split_whitespace().any(|one| one == "openid"))
+}
+
 /// A scope that is missing from the answer was granted as asked (RFC 6749 §5.1).
 fn not_granted(token: &TokenRow) -> Vec<String> {
     let Some(granted) = &token.scope else {
@@ -194,6 +209,26 @@ fn not_granted(token: &TokenRow) -> Vec<String> {
         .split_whitespace()
         .filter(|scope| !granted.split_whitespace().any(|one| one == *scope));
     missing.map(str::to_owned).collect()
+}
+
+/// What a claim means where nothing was found about it.
+fn meaning(name: &str, of_user: bool) -> &'static str {
+    match name {
+        "sub" if of_user => "claim.meaning_sub_user",
+        "sub" => "claim.meaning_sub_client",
+        "jti" => "claim.meaning_jti",
+        "client_id" => "claim.meaning_client_id",
+        "azp" => "claim.meaning_azp",
+        "act" => "claim.meaning_act",
+        "sid" => "claim.meaning_sid",
+        "acr" => "claim.meaning_acr",
+        "amr" => "claim.meaning_amr",
+        "auth_time" => "claim.meaning_auth_time",
+        "nonce" => "claim.meaning_nonce",
+        "at_hash" => "claim.meaning_at_hash",
+        "email_verified" => "claim.meaning_email_verified",
+        _ => "",
+    }
 }
 
 fn finding_words(finding: ClaimFinding) -> (&'static str, &'static str) {

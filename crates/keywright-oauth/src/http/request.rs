@@ -39,6 +39,8 @@ pub enum Purpose {
     Introspection,
     /// RFC 7009.
     Revocation,
+    /// OpenID Connect Core §5.3.
+    Userinfo,
     /// RFC 7517 key set.
     Jwks,
     /// A call of an API.
@@ -60,6 +62,7 @@ impl Purpose {
             Self::Token => "token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::Userinfo => "userinfo",
             Self::Jwks => "jwks",
             Self::ApiCall => "api_call",
             Self::Admin => "admin",

@@ -5,7 +5,7 @@ use keywright_oauth::server_metadata::JWKS_URI;
 use super::{Auth0, clients::has_secret};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Registration, Verdict,
-    rfc7591::capabilities::endpoint,
+    rfc7591::capabilities::{endpoint, told_of_users},
 };
 
 const NO_SECRET: Reason = Reason::new("auth0_no_secret");
@@ -65,7 +65,11 @@ impl Auth0 {
             reason,
         };
         CapabilitySheet {
-            lines: lines.into_iter().map(line).collect(),
+            lines: lines
+                .into_iter()
+                .map(line)
+                .chain(told_of_users(self.config.metadata.as_ref()))
+                .collect(),
         }
     }
 

@@ -4,7 +4,8 @@ use keywright_oauth::server_metadata::JWKS_URI;
 
 use super::{Entra, keys::PURGE_ON_DELETE, scope};
 use crate::{
-    Capability, CapabilityLine, CapabilitySheet, Reason, Verdict, rfc7591::capabilities::endpoint,
+    Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
+    rfc7591::capabilities::{endpoint, told_of_users},
 };
 
 const BY_GRAPH: Reason = Reason::new("entra_by_graph");
@@ -52,8 +53,9 @@ impl Entra {
             (Verdict::Yes, _) if graph_token => (Verdict::Partly, GRAPH_TOKEN),
             found => found,
         };
+        let users = told_of_users(self.config.metadata.as_ref());
         CapabilitySheet {
-            lines: vec![
+            lines: [
                 line(Capability::Register, by_admin(Verdict::Yes, BY_GRAPH)),
                 line(Capability::Read, by_admin(Verdict::Yes, NEVER_SHOWN)),
                 line(Capability::Update, by_admin(Verdict::Yes, CHANGED_BY_GRAPH)),
@@ -69,7 +71,10 @@ impl Entra {
                 line(Capability::Introspection, (Verdict::No, NO_INTROSPECTION)),
                 line(Capability::Revocation, (Verdict::No, NO_REVOCATION)),
                 line(Capability::SigningKeys, keys),
-            ],
+            ]
+            .into_iter()
+            .chain(users)
+            .collect(),
         }
     }
 }

@@ -4,7 +4,8 @@ use keywright_oauth::server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCAT
 
 use super::Okta;
 use crate::{
-    Capability, CapabilityLine, CapabilitySheet, Reason, Verdict, rfc7591::capabilities::endpoint,
+    Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
+    rfc7591::capabilities::{endpoint, told_of_users},
 };
 
 /// `POST /oauth2/v1/clients`, with the names of RFC 7591.
@@ -88,6 +89,7 @@ impl Okta {
                     verdict,
                     reason,
                 })
+                .chain(told_of_users(metadata))
                 .collect(),
         }
     }

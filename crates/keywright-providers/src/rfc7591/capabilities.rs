@@ -1,8 +1,13 @@
 //! The sheet, from metadata and settings.
 
-use keywright_oauth::server_metadata::{
-    INTROSPECTION_ENDPOINT, JWKS_URI, REGISTRATION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata,
+use keywright_oauth::{
+    server_metadata::{
+        INTROSPECTION_ENDPOINT, JWKS_URI, REGISTRATION_ENDPOINT, REVOCATION_ENDPOINT,
+        ServerMetadata,
+    },
+    token::DEVICE_CODE,
 };
+use url::Url;
 
 use super::Rfc7591;
 use crate::{
@@ -88,13 +93,14 @@ pub(crate) fn endpoint(metadata: Option<&ServerMetadata>, name: &str) -> (Verdic
 }
 
 /// What the metadata document alone says of tokens: grants, introspection, revocation, key set.
-pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [CapabilityLine; 5] {
+pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> Vec<CapabilityLine> {
     let line = |capability, (verdict, reason)| CapabilityLine {
         capability,
         verdict,
         reason,
     };
-    [
+    let [code, device, userinfo, sign_out] = told_of_users(metadata);
+    vec![
         line(
             Capability::ClientCredentials,
             match OtherGrants::of(metadata) {
@@ -102,6 +108,8 @@ pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [Capability
                 _ => grant(metadata, "client_credentials"),
             },
         ),
+        code,
+        device,
         line(Capability::RefreshToken, grant(metadata, "refresh_token")),
         line(
             Capability::Introspection,
@@ -112,5 +120,51 @@ pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> [Capability
             endpoint(metadata, REVOCATION_ENDPOINT),
         ),
         line(Capability::SigningKeys, endpoint(metadata, JWKS_URI)),
+        userinfo,
+        sign_out,
+    ]
+}
+
+/// What the metadata document says of users: sign-in in a browser or on another device, userinfo, sign-out.
+pub(crate) fn told_of_users(metadata: Option<&ServerMetadata>) -> [CapabilityLine; 4] {
+    let line = |capability, (verdict, reason)| CapabilityLine {
+        capability,
+        verdict,
+        reason,
+    };
+    let named = |present: bool| match (metadata, present) {
+        (None, _) => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+        (_, true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+        (_, false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+    };
+    let is_named = |find: fn(&ServerMetadata) -> Option<Url>| metadata.and_then(find).is_some();
+    let code = match (
+        named(is_named(ServerMetadata::authorization_endpoint)),
+        grant(metadata, "authorization_code"),
+    ) {
+        ((Verdict::Yes, _), unlisted @ (Verdict::No, _)) => unlisted,
+        ((Verdict::Yes, _), _) if !metadata.is_some_and(ServerMetadata::lists_s256) => {
+            (Verdict::Partly, Reason::WITHOUT_S256)
+        }
+        (endpoint, _) => endpoint,
+    };
+    let device = match (
+        named(is_named(ServerMetadata::device_authorization_endpoint)),
+        grant(metadata, DEVICE_CODE),
+    ) {
+        ((Verdict::Yes, _), (Verdict::No, _)) => (Verdict::Partly, Reason::NAMED_NOT_LISTED),
+        (endpoint, _) => endpoint,
+    };
+    [
+        line(Capability::AuthorizationCode, code),
+        line(Capability::DeviceAuthorization, device),
+        line(
+            Capability::Userinfo,
+            named(is_named(ServerMetadata::userinfo_endpoint)),
+        ),
+        line(
+            Capability::SignOut,
+            named(is_named(ServerMetadata::end_session_endpoint)),
+        ),
     ]
 }

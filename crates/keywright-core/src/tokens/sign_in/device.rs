@@ -20,6 +20,7 @@ const SLOW_DOWN: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// What to do after a token request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Wait,
     WaitLonger,
@@ -45,6 +46,7 @@ impl Tokens<'_> {
             expires_in: lifetime.as_secs(),
         });
         let mut pause = Duration::from_secs(code.interval);
+        let mut times = 0;
         loop {
             if Instant::now() + pause > end {
                 // The code may still be good when the user's own limit is over.
@@ -70,12 +72,19 @@ impl Tokens<'_> {
                 Ok(token) => return Ok(token),
                 Err(error) => error,
             };
-            match next(&error) {
+            let next = next(&error);
+            match next {
                 Next::Wait => {}
                 Next::WaitLonger => pause += SLOW_DOWN,
                 Next::BackOff => pause = (pause * 2).min(LONGEST_PAUSE.max(pause)),
                 Next::Stop => return Err(error),
             }
+            times += 1;
+            (control.on_step)(SignInStep::Asked {
+                times,
+                pause: pause.as_secs(),
+                slower: next == Next::WaitLonger,
+            });
         }
     }
 

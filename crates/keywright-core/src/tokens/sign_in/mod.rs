@@ -58,6 +58,8 @@ pub struct SignInControl<'a> {
     pub time: Duration,
     /// A public client signs in at a server that does not list S256.
     pub accept_unlisted_pkce: bool,
+    /// The user is asked although a kept token or a refresh token would do, for example to sign in as another user.
+    pub again: bool,
 }
 
 /// A step of a sign-in.
@@ -82,6 +84,15 @@ pub enum SignInStep {
         verification_uri_complete: Option<Url>,
         /// Seconds until it expires.
         expires_in: u64,
+    },
+    /// The server was asked for the token of a code, and the user has not entered it yet.
+    Asked {
+        /// Requests so far.
+        times: u32,
+        /// Seconds until the next one.
+        pause: u64,
+        /// The server asked for a longer pause this time (RFC 8628 §3.5).
+        slower: bool,
     },
     /// An answer to another sign-in was ignored, and this one goes on.
     Ignored,
@@ -113,17 +124,23 @@ impl Tokens<'_> {
     ) -> Result<TokenView, CoreError> {
         let row = self.app.application_row(&wish.application_id)?;
         let question = self.question_of(&row, wish)?;
-        let dead = match self.token_for(&row, wish).await {
-            Ok((token, from_cache)) => {
+        let kept = if control.again && question.is_of_user() {
+            None
+        } else {
+            Some(self.token_for(&row, wish).await)
+        };
+        let dead = match kept {
+            None => None,
+            Some(Ok((token, from_cache))) => {
                 let mut view = self.view(&token)?;
                 view.from_cache = from_cache;
                 return Ok(view);
             }
-            Err(error) if question.is_of_user() && error.needs_sign_in() => {
+            Some(Err(error)) if question.is_of_user() && error.needs_sign_in() => {
                 let dead = self.refresh_token_for(&row, &question).ok();
                 dead.map(|(token, _)| token)
             }
-            Err(error) => return Err(error),
+            Some(Err(error)) => return Err(error),
         };
         let token = if question.grant == DEVICE_CODE {
             self.ask_on_device(wish, &control).await?

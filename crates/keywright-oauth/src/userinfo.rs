@@ -1,0 +1,68 @@
+//! The userinfo endpoint (OpenID Connect Core 1.0 §5.3): what the provider says of the user who signed in.
+
+use http::Method;
+use serde_json::{Map, Value};
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    http::{Auth, HttpClient, Purpose, Request},
+    introspect::refused,
+    lenient,
+    secret::AccessToken,
+    server_metadata::ServerMetadata,
+    token::TokenError,
+};
+
+/// Member of the metadata (OpenID Connect Discovery 1.0 §3).
+pub const USERINFO_ENDPOINT: &str = "userinfo_endpoint";
+/// Member of the metadata (OpenID Connect RP-Initiated Logout 1.0 §2.1).
+pub const END_SESSION_ENDPOINT: &str = "end_session_endpoint";
+
+impl ServerMetadata {
+    /// Where the claims of a user come from.
+    pub fn userinfo_endpoint(&self) -> Option<Url> {
+        lenient::address(&self.document, USERINFO_ENDPOINT)
+    }
+
+    /// Where a user signs out in the browser.
+    pub fn end_session_endpoint(&self) -> Option<Url> {
+        lenient::address(&self.document, END_SESSION_ENDPOINT)
+    }
+}
+
+/// Why there are no claims.
+#[derive(Debug, thiserror::Error)]
+pub enum UserinfoError {
+    /// The endpoint refused, or gave no usable answer.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The answer is of another user than the ID token, and must not be used (§5.3.2).
+    #[error("userinfo is of another user")]
+    OtherUser,
+}
+
+/// Asks for the claims of the user. `subject` is that of the ID token, where there is one: an answer of another user is
+/// refused (§5.3.2).
+pub async fn userinfo(
+    http: &HttpClient,
+    endpoint: &Url,
+    token: AccessToken,
+    subject: Option<&str>,
+    flow: Uuid,
+) -> Result<Map<String, Value>, UserinfoError> {
+    let request = Request::new(Method::GET, endpoint.clone(), Purpose::Userinfo, flow)
+        .auth(Auth::Bearer(token));
+    let response = http.send(request).await.map_err(TokenError::from)?;
+    let claims = lenient::object(&response.body).ok();
+    match claims {
+        Some(claims) if response.is_success() => {
+            let said = lenient::text(&claims, "sub");
+            match subject {
+                Some(subject) if said.as_deref() != Some(subject) => Err(UserinfoError::OtherUser),
+                _ => Ok(claims),
+            }
+        }
+        _ => Err(refused(&response, http.clock().now()).into()),
+    }
+}
