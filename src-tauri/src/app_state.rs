@@ -16,7 +16,7 @@ use keywright_sandbox::Sandbox;
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
-use crate::{clipboard::Clipboard, events::VaultLocked, fresh_page};
+use crate::{clipboard::Clipboard, events::VaultLocked, fresh_page, sign_ins::SignIns};
 
 /// The state that all commands share.
 pub(crate) struct AppState {
@@ -25,6 +25,7 @@ pub(crate) struct AppState {
     /// Limits and registration of the next start, and of this one.
     pub(crate) sandbox_options: Mutex<keywright_core::view::SandboxOptionsInput>,
     pub(crate) clipboard: Clipboard,
+    pub(crate) sign_ins: SignIns,
     pub(crate) sandbox_wished: bool,
     /// On a clock that nobody sets.
     touched: Mutex<Instant>,
@@ -41,6 +42,7 @@ impl AppState {
             sandbox: tokio::sync::Mutex::new(None),
             sandbox_options: Mutex::new(crate::commands::sandbox::usual_options()),
             clipboard: Clipboard::default(),
+            sign_ins: SignIns::default(),
             sandbox_wished,
             touched: Mutex::new(Instant::now()),
             sandbox_rests: AtomicBool::new(false),
@@ -98,6 +100,8 @@ impl AppState {
         if let Some(running) = sandbox.as_ref() {
             self.keep(running);
         }
+        // Listeners end, codes are dropped.
+        self.sign_ins.cancel_all();
         self.keywright.lock();
         if let Err(error) = VaultLocked.emit(app) {
             tracing::warn!(%error, "the pages were not told of the lock");

@@ -1,5 +1,6 @@
 //! What the pages hear of without asking.
 
+use crate::commands::sign_in::SignInStepView;
 use keywright_core::view::VerifyStepView;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -20,6 +21,15 @@ pub(crate) struct SandboxChanged;
 /// Our value was taken out of the clipboard.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct ClipboardCleared;
+
+/// A sign-in went on.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct SignInStepEvent {
+    /// The application.
+    pub(crate) application_id: String,
+    /// What happened.
+    pub(crate) step: SignInStepView,
+}
 
 /// A step of Verify changed.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]

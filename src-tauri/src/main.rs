@@ -3,6 +3,7 @@
 
 mod app_state;
 mod away;
+mod browser;
 mod clipboard;
 mod commands;
 mod environment;
@@ -10,6 +11,8 @@ mod events;
 mod failure;
 mod fresh_page;
 mod presenter;
+mod qr;
+mod sign_ins;
 mod start;
 mod start_error;
 mod watch;

@@ -23,6 +23,8 @@ mod known;
 #[cfg(target_os = "linux")]
 mod login;
 mod memory;
+#[cfg(unix)]
+mod opener;
 mod picky;
 pub mod real;
 mod scripted;
@@ -46,6 +48,8 @@ pub use known::Known;
 #[cfg(target_os = "linux")]
 pub use login::{Bus, LoginStub};
 pub use memory::{Hunt, Sighting, tree};
+#[cfg(unix)]
+pub use opener::Opener;
 pub use picky::PickyServer;
 pub use scripted::{Received, ScriptedServer};
 pub use search::{byte_forms, files_with, files_with_forms, plain_forms};

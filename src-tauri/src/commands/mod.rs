@@ -12,6 +12,7 @@ pub(crate) mod sandbox;
 pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod sign_in;
 pub(crate) mod tokens;
 pub(crate) mod vault;
 
@@ -98,6 +99,13 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             backup::backup_make,
             backup::backup_choose,
             tokens::token_list,
+            sign_in::token_grants,
+            sign_in::sign_in,
+            sign_in::sign_in_cancel,
+            sign_in::sign_in_paste,
+            sign_in::sign_in_open,
+            sign_in::sign_out,
+            tokens::token_userinfo,
             backup::restore_preview,
             backup::restore_apply,
             backup::doctor_report,
@@ -113,6 +121,7 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             events::SandboxChanged,
             events::ClipboardCleared,
             events::VerifyStepEvent,
+            events::SignInStepEvent,
         ])
 }
 

@@ -43,7 +43,12 @@ pub(crate) async fn preferences_set(
     app_state: State<'_, AppState>,
     preferences: Preferences,
 ) -> CommandResult<Preferences> {
+    let before = app_state.to_ipc(app_state.keywright.preferences())?;
     let kept = app_state.to_ipc(app_state.keywright.set_preferences(preferences))?;
+    if kept.presenter != before.presenter {
+        // The pages are loaded again and know of no sign-in.
+        app_state.sign_ins.cancel_all();
+    }
     if let Err(error) = presenter::apply(&window, kept.presenter) {
         tracing::warn!(%error, "the window does not follow presenter mode");
     }

@@ -1,6 +1,6 @@
 //! Tokens.
 
-use keywright_core::view::{TokenView, TokenWish};
+use keywright_core::view::{TokenView, TokenWish, UserinfoView};
 use tauri::State;
 
 use crate::app_state::{AppState, CommandResult};
@@ -53,6 +53,16 @@ pub(crate) async fn token_verify(
     id: String,
 ) -> CommandResult<TokenView> {
     app_state.to_ipc(app_state.keywright.tokens().verify(&id).await)
+}
+
+/// Asks who the user of a token is (OpenID Connect Core §5.3).
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn token_userinfo(
+    app_state: State<'_, AppState>,
+    id: String,
+) -> CommandResult<UserinfoView> {
+    app_state.to_ipc(app_state.keywright.tokens().userinfo(&id).await)
 }
 
 /// The tokens of an application that can be used, the newest first.

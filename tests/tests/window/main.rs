@@ -13,6 +13,7 @@ mod backup;
 mod care;
 mod containment;
 mod dead_ends;
+mod device;
 #[cfg(unix)]
 mod keys;
 mod lock;
@@ -20,6 +21,8 @@ mod main_job;
 mod presenter;
 mod providers;
 mod sessions;
+#[cfg(unix)]
+mod sign_in;
 #[cfg(target_os = "linux")]
 mod single;
 mod tokens;

@@ -157,6 +157,20 @@ export const commands = {
 	backupChoose: (fresh: boolean) => typedError<string | null, ErrorView>(__TAURI_INVOKE("backup_choose", { fresh })),
 	/**  The tokens of an application that can be used, the newest first. */
 	tokenList: (application: string) => typedError<TokenView[], ErrorView>(__TAURI_INVOKE("token_list", { application })),
+	/**  The grants of an application. */
+	tokenGrants: (applicationId: string) => typedError<GrantsView, ErrorView>(__TAURI_INVOKE("token_grants", { applicationId })),
+	/**  Lets a user sign in, and waits for it. No token where it was cancelled. */
+	signIn: (wish: TokenWish, options: SignInOptions) => typedError<TokenView | null, ErrorView>(__TAURI_INVOKE("sign_in", { wish, options })),
+	/**  Ends a sign-in. */
+	signInCancel: (applicationId: string) => typedError<null, ErrorView>(__TAURI_INVOKE("sign_in_cancel", { applicationId })),
+	/**  The address that the user copied from the browser. */
+	signInPaste: (applicationId: string, address: string) => typedError<null, ErrorView>(__TAURI_INVOKE("sign_in_paste", { applicationId, address })),
+	/**  Opens the address of a sign-in in the browser; says whether one was started. */
+	signInOpen: (applicationId: string) => typedError<boolean, ErrorView>(__TAURI_INVOKE("sign_in_open", { applicationId })),
+	/**  Opens the sign-out page of the provider in the browser; says whether one was started. */
+	signOut: (id: string) => typedError<boolean, ErrorView>(__TAURI_INVOKE("sign_out", { id })),
+	/**  Asks who the user of a token is (OpenID Connect Core §5.3). */
+	tokenUserinfo: (id: string) => typedError<UserinfoView, ErrorView>(__TAURI_INVOKE("token_userinfo", { id })),
 	/**  What a restore would change. */
 	restorePreview: (input: RestoreInput) => typedError<RestoreView, ErrorView>(__TAURI_INVOKE("restore_preview", { input })),
 	/**  Restores. */
@@ -179,6 +193,7 @@ export const commands = {
 export const events = {
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
 	sandboxChanged: makeEvent<SandboxChanged, SandboxChanged>("sandbox-changed"),
+	signInStepEvent: makeEvent<SignInStepEvent, SignInStepEvent>("sign-in-step-event"),
 	vaultChanged: makeEvent<VaultChanged, VaultChanged>("vault-changed"),
 	vaultLocked: makeEvent<VaultLocked, VaultLocked>("vault-locked"),
 	verifyStepEvent: makeEvent<VerifyStepEvent, VerifyStepEvent>("verify-step-event"),
@@ -1043,6 +1058,28 @@ export type FormField = {
 	default: string | null,
 };
 
+/**  A grant of one application. */
+export type GrantView = {
+	/**  `grant_type` as it is sent; for a code flow, that of its token request. */
+	grant: string,
+	/**  Registration and server allow it, as far as is known. */
+	available: boolean,
+	/**  Why not, in the user's language. */
+	reason: string | null,
+	/**  A user signs in. */
+	of_user: boolean,
+	/**  A refresh token is kept that came by it: the next token needs no user. */
+	refreshable: boolean,
+};
+
+/**  The grants of one application. */
+export type GrantsView = {
+	/**  Each grant that Keywright knows, in the order of the choice. */
+	grants: GrantView[],
+	/**  The one that is used unless another is named. */
+	usual: string,
+};
+
 /**  A header that is not the same in all three. */
 export type HeaderDifference = {
 	/**  Name, lower-case. */
@@ -1402,6 +1439,14 @@ export type ProviderWordsView = {
 	scope: string | null,
 	/**  `resource_metadata` of the challenge (RFC 9728 §5.1). */
 	resource_metadata: string | null,
+};
+
+/**  A QR code. */
+export type QrView = {
+	/**  Modules from side to side, without the quiet zone. */
+	side: number,
+	/**  The dark modules as the path of an SVG image, one unit each. */
+	path: string,
 };
 
 /**  A cookie that was not kept. */
@@ -1819,6 +1864,63 @@ export type SessionView = {
 	last_url: string | null,
 };
 
+/**  How a sign-in is begun. */
+export type SignInOptions = {
+	/**  The user is asked although a refresh token would do. */
+	again: boolean,
+	/**  A public client signs in at a server that does not list S256. */
+	accept_unlisted_pkce: boolean,
+	/**  No listener: the user pastes the answer. */
+	paste_only: boolean,
+};
+
+/**  A sign-in went on. */
+export type SignInStepEvent = {
+	/**  The application. */
+	application_id: string,
+	/**  What happened. */
+	step: SignInStepView,
+};
+
+/**  A step of a sign-in, for the pages. */
+export type SignInStepView = 
+/**  A user is to sign in in the browser. */
+{ kind: "open"; 
+/**  The address. It has `state` and no secret. */
+address: string; 
+/**  Where the browser ends. */
+redirect_uri: string; 
+/**  Keywright listens there. */
+listens: boolean; 
+/**  A browser was started. */
+opened: boolean; 
+/**  Seconds that the user has. */
+seconds: number } | 
+/**  A user is to enter a code on another device. */
+{ kind: "code"; 
+/**  The code. */
+user_code: string; 
+/**  Where it is entered. */
+address: string; 
+/**  The same with the code in it. */
+address_complete: string | null; 
+/**  The address with the code, to scan. */
+qr: QrView | null; 
+/**  Seconds that the user has. */
+seconds: number } | 
+/**  The server was asked whether the code was entered. */
+{ kind: "asked"; 
+/**  Requests so far. */
+times: number; 
+/**  Seconds until the next one. */
+pause: number; 
+/**  The server asked for a longer pause. */
+slower: boolean } | 
+/**  An answer to another sign-in was ignored. */
+{ kind: "ignored" } | 
+/**  The answer is there. */
+{ kind: "answered" };
+
 /**  Result of the signature check. */
 export type SignatureView = 
 /**  Signed by a key of the issuer, and every claim that must hold holds. */
@@ -1912,6 +2014,10 @@ export type TokenView = {
 	can_introspect: boolean,
 	/**  Revocation is possible here. */
 	can_revoke: boolean,
+	/**  The provider can be asked who the user is. */
+	can_userinfo: boolean,
+	/**  The user can sign out at the provider, in the browser. */
+	can_sign_out: boolean,
 	/**  Why one of both is not. */
 	reason: string | null,
 };
@@ -1939,6 +2045,14 @@ export type TokenWish = {
 export type UnlockInput = {
 	/**  The passphrase, or none to use the keyring. */
 	passphrase: string | null,
+};
+
+/**  What the provider says of a user (OpenID Connect Core §5.3). Shown and not kept. */
+export type UserinfoView = {
+	/**  Claims in the order of the answer. */
+	claims: ClaimView[],
+	/**  Claims as JSON. */
+	claims_json: Value,
 };
 
 export type Value = null | boolean | number | string | Value[] | { [key in string]: Value };

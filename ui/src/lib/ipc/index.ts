@@ -1,6 +1,6 @@
 import * as m from '$lib/messages';
 import { standIns } from '$lib/stand-ins';
-import { commands as bound, events as told, type ErrorView, type VerifyStepEvent } from './bindings';
+import { commands as bound, events as told, type ErrorView, type SignInStepEvent, type VerifyStepEvent } from './bindings';
 
 export type * from './bindings';
 
@@ -17,6 +17,10 @@ export const events = {
   verifyStepEvent: {
     listen: (then: (step: VerifyStepEvent) => void) =>
       told.verifyStepEvent.listen(({ payload }) => then(standIns.hide(payload))),
+  },
+  signInStepEvent: {
+    // The address is copied as it is and not shown to an audience; the provider's own words are its host.
+    listen: (then: (step: SignInStepEvent) => void) => told.signInStepEvent.listen(({ payload }) => then(payload)),
   },
 };
 

@@ -48,6 +48,7 @@ export function purposeName(purpose: string): string {
     token: m.activity_purpose_token,
     introspection: m.activity_purpose_introspection,
     revocation: m.activity_purpose_revocation,
+    userinfo: m.activity_purpose_userinfo,
     jwks: m.activity_purpose_jwks,
     api_call: m.activity_purpose_api_call,
   };
