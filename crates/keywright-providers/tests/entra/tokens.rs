@@ -50,7 +50,7 @@ async fn the_sheet_has_every_line_and_refuses_what_entra_has_not() {
     let tenant = Tenant::new(&[]).await;
     let provider = tenant.provider();
     let sheet = provider.capabilities();
-    assert_eq!(sheet.lines.len(), 12);
+    assert_eq!(sheet.lines.len(), 16);
     let at = Registration::default();
     for capability in [
         Capability::RefreshToken,

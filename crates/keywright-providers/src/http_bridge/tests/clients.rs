@@ -211,12 +211,12 @@ fn every_capability_has_its_line() {
         .iter()
         .map(|line| line.capability.as_str())
         .collect();
-    assert_eq!(names.len(), 12);
+    assert_eq!(names.len(), 16);
     assert_eq!(
         names
             .iter()
             .collect::<std::collections::BTreeSet<_>>()
             .len(),
-        12
+        16
     );
 }

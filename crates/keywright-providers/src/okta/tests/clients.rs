@@ -452,5 +452,5 @@ async fn what_cannot_be_done_is_said_before_anything_is_sent() {
             .is_err()
     );
     let lines = org.adapter().capabilities().lines;
-    assert_eq!(lines.len(), 12);
+    assert_eq!(lines.len(), 16);
 }

@@ -25,9 +25,20 @@ const ALL: [Capability; 12] = [
     Capability::SigningKeys,
 ];
 
+/// Said by the metadata alone, which differs from personality to personality.
+const OF_USERS: [Capability; 4] = [
+    Capability::AuthorizationCode,
+    Capability::DeviceAuthorization,
+    Capability::Userinfo,
+    Capability::SignOut,
+];
+
 pub(super) async fn sheet_has_a_line_and_a_reason_for_everything(bench: Bench) -> Outcome {
     let sheet = bench.provider().capabilities();
-    assert_eq!(sheet.lines.len(), ALL.len());
+    assert_eq!(sheet.lines.len(), ALL.len() + OF_USERS.len());
+    for capability in OF_USERS {
+        assert!(!sheet.line(capability).unwrap().reason.as_str().is_empty());
+    }
     for capability in ALL {
         let line = sheet.line(capability).unwrap();
         let no = bench.row.cannot.iter().find(|(no, _)| *no == capability);
