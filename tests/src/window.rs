@@ -386,6 +386,11 @@ fn named(key: &str) -> char {
         "Left" => Key::Left.into(),
         "Delete" => Key::Delete.into(),
         "End" => Key::End.into(),
+        "Home" => Key::Home.into(),
+        "Backspace" => Key::Backspace.into(),
+        "F2" => Key::F2.into(),
+        "F5" => Key::F5.into(),
+        "F10" => Key::F10.into(),
         other => {
             assert_eq!(other.chars().count(), 1, "{other} is no key");
             other.chars().next().expect("a key")

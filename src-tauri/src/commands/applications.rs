@@ -1,6 +1,8 @@
 //! The list and the detail of applications.
 
-use keywright_core::view::{AdoptInput, ApplicationPage, ApplicationQuery, ApplicationView};
+use keywright_core::view::{
+    AdoptInput, ApplicationPage, ApplicationQuery, ApplicationSummary, ApplicationView, LabelCount,
+};
 use tauri::State;
 
 use crate::app_state::{AppState, CommandResult};
@@ -13,6 +15,48 @@ pub(crate) async fn applications_page(
     query: ApplicationQuery,
 ) -> CommandResult<ApplicationPage> {
     app_state.to_ipc(app_state.keywright.applications().list(&query))
+}
+
+/// Those whose names come nearest to a text.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn applications_find(
+    app_state: State<'_, AppState>,
+    text: String,
+    limit: u32,
+) -> CommandResult<Vec<ApplicationSummary>> {
+    app_state.to_ipc(app_state.keywright.applications().find(&text, limit))
+}
+
+/// Every label in use.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn labels_list(app_state: State<'_, AppState>) -> CommandResult<Vec<LabelCount>> {
+    app_state.to_ipc(app_state.keywright.applications().labels())
+}
+
+/// Adds labels to applications and takes others away.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn labels_change(
+    app_state: State<'_, AppState>,
+    ids: Vec<String>,
+    add: Vec<String>,
+    remove: Vec<String>,
+) -> CommandResult<()> {
+    let applications = app_state.keywright.applications();
+    app_state.to_ipc(applications.change_labels(&ids, &add, &remove))
+}
+
+/// Pins an application before the others, or ends that.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_pin(
+    app_state: State<'_, AppState>,
+    id: String,
+    pinned: bool,
+) -> CommandResult<()> {
+    app_state.to_ipc(app_state.keywright.applications().set_pinned(&id, pinned))
 }
 
 /// One application.

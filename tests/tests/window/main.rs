@@ -16,8 +16,10 @@ mod dead_ends;
 mod device;
 #[cfg(unix)]
 mod keys;
+mod lists;
 mod lock;
 mod main_job;
+mod palette;
 mod presenter;
 mod providers;
 mod sessions;

@@ -1,6 +1,7 @@
 //! The list of applications and the detail of one.
 
 mod actions;
+mod labels;
 pub(crate) mod metadata_diff;
 mod token_warnings;
 pub(crate) mod types;
@@ -20,7 +21,8 @@ use crate::{
 };
 
 /// Thirty days: what ends sooner is said.
-const SOON_SECS: i64 = 30 * 86_400;
+const SOON_SECS: i64 = 30 * DAY_SECS;
+const DAY_SECS: i64 = 86_400;
 
 /// The applications of the vault.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +51,9 @@ impl Applications<'_> {
                 .transpose()?,
             health: query.health.map(Into::into),
             expiring_before: query.expiring.then_some(now + SOON_SECS),
+            label: query.label.clone(),
+            unused_since: query.unused_days.map(|days| now - i64::from(days) * DAY_SECS),
+            now,
             sort: match query.sort {
                 ApplicationSort::RecentlyUsed => vault::ApplicationSort::RecentlyUsed,
                 ApplicationSort::Name => vault::ApplicationSort::Name,
@@ -65,22 +70,7 @@ impl Applications<'_> {
             None
         };
         Ok(ApplicationPage {
-            items: page
-                .items
-                .into_iter()
-                .map(|row| ApplicationSummary {
-                    id: row.id.to_string(),
-                    name: row.name,
-                    config: row.configuration_name,
-                    configuration_id: row.configuration_id.to_string(),
-                    provider: row.provider,
-                    client_id: row.client_id,
-                    health: row.health.into(),
-                    client_secret_expires_at: row.client_secret_expires_at,
-                    due_for_deletion_at: row.expires_by_ttl_at,
-                    labels: row.labels,
-                })
-                .collect(),
+            items: page.items.into_iter().map(summary).collect(),
             total: small(page.total),
             counts: ApplicationCounts {
                 all: small(counts.all),
@@ -140,6 +130,29 @@ impl Applications<'_> {
             row.updated_at = now;
         })?;
         self.get(&row.id.to_string())
+    }
+
+    /// Those whose names come nearest to a text, the best first; those used last where there is no text.
+    pub fn find(self, text: &str, limit: u32) -> Result<Vec<ApplicationSummary>, CoreError> {
+        if text.trim().is_empty() {
+            let recent = ApplicationQuery {
+                limit,
+                ..ApplicationQuery::default()
+            };
+            return Ok(self.list(&recent)?.items);
+        }
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let found = self
+            .app
+            .vault()?
+            .applications_like(text, limit, self.app.now())?;
+        Ok(found.into_iter().map(summary).collect())
+    }
+
+    /// Pins an application before the others in every order, or ends that.
+    pub fn set_pinned(self, wanted: &str, pinned: bool) -> Result<(), CoreError> {
+        let row = self.app.application_row(wanted)?;
+        Ok(self.app.vault()?.set_pinned(row.id, pinned)?)
     }
 
     fn view(
@@ -220,5 +233,24 @@ impl Applications<'_> {
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
+    }
+}
+
+fn summary(row: vault::ApplicationSummary) -> ApplicationSummary {
+    ApplicationSummary {
+        id: row.id.to_string(),
+        name: row.name,
+        config: row.configuration_name,
+        configuration_id: row.configuration_id.to_string(),
+        provider: row.provider,
+        client_id: row.client_id,
+        health: row.health.into(),
+        client_secret_expires_at: row.client_secret_expires_at,
+        due_for_deletion_at: row.expires_by_ttl_at,
+        labels: row.labels,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        token_expires_at: row.token_expires_at,
+        pinned: row.pinned,
     }
 }

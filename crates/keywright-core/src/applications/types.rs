@@ -61,6 +61,10 @@ pub struct ApplicationQuery {
     pub health: Option<Health>,
     /// Only those whose secret ends within 30 days or is over.
     pub expiring: bool,
+    /// Only those with this label.
+    pub label: Option<String>,
+    /// Only those that were not used for so many days.
+    pub unused_days: Option<u32>,
     /// Order.
     pub sort: ApplicationSort,
     /// First row, from 0.
@@ -92,6 +96,23 @@ pub struct ApplicationSummary {
     pub due_for_deletion_at: Option<i64>,
     /// Free labels.
     pub labels: Vec<String>,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it was last used; none when never.
+    pub last_used_at: Option<i64>,
+    /// End of the live token that lasts longest; none where no live token has an end.
+    pub token_expires_at: Option<i64>,
+    /// It stands before the others in every order.
+    pub pinned: bool,
+}
+
+/// A label in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct LabelCount {
+    /// The label.
+    pub label: String,
+    /// How many applications have it.
+    pub count: u32,
 }
 
 /// Numbers for the filter chips, over the whole vault.

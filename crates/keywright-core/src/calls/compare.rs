@@ -4,14 +4,27 @@ use std::collections::BTreeSet;
 
 use crate::{
     CoreError,
+    app::runtime::small,
     calls::{
         Calls,
-        types::{CallAuth, CallInput, CallView, CompareResult, CompareView, HeaderDifference},
+        compare_bodies::{self, Compared},
+        types::{
+            CallAuth, CallInput, CallView, CompareResult, CompareVerdict, CompareView,
+            HeaderDifference, PathDifference, PathKind,
+        },
     },
 };
 
 /// Headers that are new in every answer and say nothing about the way.
-const VOLATILE: [&str; 3] = ["date", "set-cookie", "x-request-id"];
+const VOLATILE: [&str; 7] = [
+    "content-length",
+    "date",
+    "set-cookie",
+    "traceparent",
+    "x-correlation-id",
+    "x-request-id",
+    "x-trace-id",
+];
 /// One way is slower than another when it takes this many times as long, and longer by this much.
 const SLOWER: u64 = 2;
 const SLOWER_MS: u64 = 500;
@@ -34,20 +47,31 @@ impl Calls<'_> {
                 })
                 .await;
             results.push(match answer {
-                Ok(answer) => CompareResult {
-                    auth,
-                    answer: Some(answer),
-                    error: None,
-                },
+                Ok(answer) => answered(answer),
                 Err(CoreError::Locked) => return Err(CoreError::Locked),
                 Err(error) => CompareResult {
                     auth,
                     answer: None,
                     error: Some(error.view(self.app.lang(), self.app.0.actor)),
+                    seen_as: None,
+                    requests: 0,
+                    gateway_requests: 0,
                 },
             });
         }
         Ok(compared(results))
+    }
+}
+
+fn answered(answer: CallView) -> CompareResult {
+    let gateway = answer.auth == CallAuth::ClientCredentials && !answer.is_failure();
+    CompareResult {
+        auth: answer.auth,
+        seen_as: compare_bodies::caller(&answer),
+        requests: 1 + u32::from(answer.fetched_token),
+        gateway_requests: u32::from(gateway),
+        answer: Some(answer),
+        error: None,
     }
 }
 
@@ -108,11 +132,54 @@ fn compared(results: Vec<CompareResult>) -> CompareView {
     if slower(&answers) {
         differs.push("time".to_owned());
     }
+    let bodies = compare_bodies::compare(&results);
+    let accepted = answers.iter().filter(|answer| !answer.is_failure()).count();
+    let callers: BTreeSet<&str> = results
+        .iter()
+        .filter_map(|result| result.seen_as.as_deref())
+        .collect();
+    let verdict = verdict(&results, accepted, callers.len(), &bodies);
     CompareView {
+        verdict,
+        accepted: small(accepted),
+        identities: small(callers.len()),
+        equal_paths: bodies.equal,
+        paths: bodies.differing,
         results,
         differs,
         headers,
         same_body,
+    }
+}
+
+fn verdict(
+    results: &[CompareResult],
+    accepted: usize,
+    callers: usize,
+    bodies: &Compared,
+) -> CompareVerdict {
+    if results.iter().all(|result| result.answer.is_none()) {
+        return CompareVerdict::NoAnswer;
+    }
+    if accepted == 0 {
+        return CompareVerdict::AllRefused;
+    }
+    if accepted < results.len() {
+        return CompareVerdict::SomeRefused;
+    }
+    let statuses: BTreeSet<u16> = results
+        .iter()
+        .filter_map(|result| Some(result.answer.as_ref()?.status))
+        .collect();
+    let data = |path: &PathDifference| path.kind == PathKind::Data;
+    if statuses.len() > 1 || bodies.differing.iter().any(data) {
+        return CompareVerdict::DifferentData;
+    }
+    match callers {
+        0 => CompareVerdict::SameData,
+        // An answer that does not say whom it saw is not counted as another caller.
+        1 => CompareVerdict::SameIdentity,
+        _ => CompareVerdict::DifferentIdentities,
     }
 }
 
@@ -124,3 +191,7 @@ fn slower(answers: &[&CallView]) -> bool {
     };
     most >= least.saturating_mul(SLOWER) && most - least >= SLOWER_MS
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod body;
 mod compare;
+mod compare_bodies;
 mod cookies;
 mod login_page;
 mod session_import;
@@ -43,6 +44,8 @@ struct Credential {
     auth: Auth,
     sent: String,
     token: Option<Uuid>,
+    /// The token was fetched for this call.
+    fetched: bool,
     session: Option<Opened>,
 }
 
@@ -108,7 +111,9 @@ impl Calls<'_> {
                     .captured(&row, MadeWith::ClientCredentials, None, &answered)?
             }
         };
-        Ok(self.view(input.auth, &response, credential.sent, login_page, effect))
+        let mut view = self.view(input.auth, &response, credential.sent, login_page, effect);
+        view.fetched_token = credential.fetched;
+        Ok(view)
     }
 
     /// Sends a request of an application to an API.
@@ -168,6 +173,7 @@ impl Calls<'_> {
                     auth,
                     sent: "Authorization: Basic ••••".into(),
                     token: None,
+                    fetched: false,
                     session: None,
                 })
             }
@@ -177,7 +183,7 @@ impl Calls<'_> {
                     resources: input.resources.clone(),
                     ..TokenWish::default()
                 };
-                let (token, _) = self.app.tokens().token_for(row, &wish).await?;
+                let (token, from_cache) = self.app.tokens().token_for(row, &wish).await?;
                 require_bearer(&token, &row.name)?;
                 let value: SecretText = self.app.tokens().secret(&token)?;
                 let auth = Auth::Bearer(AccessToken::new(value.expose()));
@@ -185,6 +191,7 @@ impl Calls<'_> {
                     auth,
                     sent: "Authorization: Bearer ••••".into(),
                     token: Some(token.id),
+                    fetched: !from_cache,
                     session: None,
                 })
             }
@@ -196,6 +203,7 @@ impl Calls<'_> {
                     auth,
                     sent: format!("Cookie: {names}=••••"),
                     token: None,
+                    fetched: false,
                     session: Some(opened),
                 })
             }
@@ -232,6 +240,7 @@ impl Calls<'_> {
             session: effect.session,
             exchange: Some(response.exchange.to_string()),
             sent,
+            fetched_token: false,
             note: (!notes.is_empty()).then(|| notes.join(" ")),
             refused_cookies,
             login_page,

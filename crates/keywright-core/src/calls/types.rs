@@ -129,6 +129,8 @@ pub struct CallView {
     pub exchange: Option<String>,
     /// What was sent as credential, masked: `Basic ••••`.
     pub sent: String,
+    /// A token had to be fetched for this call: one request more.
+    pub fetched_token: bool,
     /// What to know, in the user's language ("token fetched by the gateway").
     pub note: Option<String>,
     /// Cookies that the API set and may not set; none of them is kept.
@@ -193,6 +195,55 @@ pub struct CompareResult {
     pub answer: Option<CallView>,
     /// Or why there is none.
     pub error: Option<crate::error::types::ErrorView>,
+    /// Who the API took the caller for, as the answer says; none where it does not say.
+    pub seen_as: Option<String>,
+    /// Requests that Keywright sent for this way: the call, and a token request where one was needed.
+    pub requests: u32,
+    /// The gateway fetches a token by itself: a request that Keywright does not see.
+    pub gateway_requests: u32,
+}
+
+/// What the three answers together say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum CompareVerdict {
+    /// No way was answered.
+    NoAnswer,
+    /// Every answer that came is a refusal.
+    AllRefused,
+    /// Some ways were accepted, others refused or not answered.
+    SomeRefused,
+    /// The data is not the same.
+    DifferentData,
+    /// The same data, and the API took the caller for different ones.
+    DifferentIdentities,
+    /// The same data, and the API took the caller for the same each time.
+    SameIdentity,
+    /// The same data; the answers do not say who the API took the caller for.
+    SameData,
+}
+
+/// What a path of an answer is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PathKind {
+    /// Who the caller is.
+    Who,
+    /// How the caller was authenticated.
+    How,
+    /// Anything else.
+    Data,
+}
+
+/// A place in the bodies, and its value in each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct PathDifference {
+    /// `orders[0].total`; empty for a body that is not JSON, as a whole.
+    pub path: String,
+    /// What it is about.
+    pub kind: PathKind,
+    /// Value as JSON for each result, in the order of the results; none where it is absent.
+    pub values: Vec<Option<String>>,
 }
 
 /// A header that is not the same in all three.
@@ -215,4 +266,14 @@ pub struct CompareView {
     pub headers: Vec<HeaderDifference>,
     /// All bodies are equal.
     pub same_body: bool,
+    /// What the three together say.
+    pub verdict: CompareVerdict,
+    /// Ways that the API accepted.
+    pub accepted: u32,
+    /// Different callers that the API saw.
+    pub identities: u32,
+    /// Places of the bodies that differ among the answers.
+    pub paths: Vec<PathDifference>,
+    /// How many places are equal.
+    pub equal_paths: u32,
 }

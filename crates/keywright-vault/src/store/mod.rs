@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod applications;
 pub(crate) mod change_token;
+pub(crate) mod closeness;
 pub(crate) mod configurations;
 pub(crate) mod database;
 pub(crate) mod exchanges;
@@ -10,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod journal;
 pub(crate) mod kv;
 pub(crate) mod nearest;
+pub(crate) mod pins;
 pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod search_text;

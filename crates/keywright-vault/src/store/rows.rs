@@ -244,6 +244,10 @@ pub struct ApplicationSummary {
     pub created_at: i64,
     /// When it was last used.
     pub last_used_at: Option<i64>,
+    /// End of the token that lives longest; none where no live token has an end.
+    pub token_expires_at: Option<i64>,
+    /// It stands before the others in every order.
+    pub pinned: bool,
 }
 
 /// An operation at a provider, written down before anything is sent, so that a crash loses nothing.

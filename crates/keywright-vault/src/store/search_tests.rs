@@ -268,3 +268,77 @@ fn t49_a_hostile_name_is_kept_found_and_asked_for_as_text() {
         hostile.len() as u64
     );
 }
+
+#[test]
+fn a_list_is_narrowed_by_label_or_by_time_of_the_last_use() {
+    let (vault, configuration) = TestVault::with_configuration();
+    for (name, labels, used) in [
+        ("a", vec!["prod", "ci"], Some(500)),
+        ("b", vec!["produce"], None),
+        ("c", vec!["ci"], Some(900)),
+    ] {
+        let mut row = application(name, configuration);
+        (row.created_at, row.last_used_at) = (100, used);
+        row.labels = labels.into_iter().map(str::to_owned).collect();
+        vault.save_application(&row, &[]).unwrap();
+    }
+    let by = |label: Option<&str>, unused_since| {
+        let query = ApplicationQuery {
+            label: label.map(str::to_owned),
+            unused_since,
+            sort: ApplicationSort::Name,
+            ..ApplicationQuery::default()
+        };
+        names(&vault, query)
+    };
+    assert_eq!(by(Some("prod"), None), ["a"]);
+    assert_eq!(by(Some("ci"), Some(800)), ["a"]);
+    assert_eq!(by(None, Some(800)), ["a", "b"]);
+    let labels = [("ci", 2), ("prod", 1), ("produce", 1)];
+    assert_eq!(
+        vault.labels().unwrap(),
+        labels.map(|(label, n)| (label.to_owned(), n))
+    );
+}
+
+#[test]
+fn a_row_tells_the_end_of_the_token_that_lives_longest() {
+    let (vault, configuration) = TestVault::with_configuration();
+    let row = application("orders", configuration);
+    vault.save_application(&row, &[]).unwrap();
+    for end in [1_500, 2_000, 900] {
+        let mut token = crate::testing::token(row.id, 800);
+        token.expires_at = Some(end);
+        vault.save_token(&token, &[]).unwrap();
+    }
+    let end = |now| {
+        let query = ApplicationQuery {
+            now,
+            limit: 9,
+            ..ApplicationQuery::default()
+        };
+        let page = vault.applications(&query).unwrap();
+        page.items[0].token_expires_at
+    };
+    assert_eq!(end(1_000), Some(2_000));
+    assert_eq!(end(2_000), None);
+}
+
+#[test]
+fn what_is_near_is_found_where_a_search_finds_nothing() {
+    let (vault, configuration) = TestVault::with_configuration();
+    for (name, used) in [("orders-batch", 1), ("orders-bff", 9), ("reports", 5)] {
+        let mut row = application(name, configuration);
+        row.last_used_at = Some(used);
+        vault.save_application(&row, &[]).unwrap();
+    }
+    assert!(find(&vault, "orb").is_empty());
+    let near = |text: &str| {
+        let rows = vault.applications_like(text, 5, 0).unwrap().into_iter();
+        rows.map(|row| row.name).collect::<Vec<_>>()
+    };
+    assert_eq!(near("orb"), ["orders-bff", "orders-batch"]);
+    assert_eq!(near("Rport"), ["reports"]);
+    // Without a word, what was used last.
+    assert_eq!(near(""), ["orders-bff", "reports", "orders-batch"]);
+}

@@ -108,6 +108,17 @@ impl SearchText {
         Ok(())
     }
 
+    /// `seq` and name, in lower case, of each application.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (i64, &str)> {
+        let mut begin = 0;
+        self.rows.iter().filter_map(move |&(seq, end)| {
+            let text = self.text.get(begin..end)?;
+            begin = end;
+            let name = text.split(|&byte| byte == b'\n' || byte == END).next()?;
+            Some((seq, std::str::from_utf8(name).ok()?))
+        })
+    }
+
     /// `seq` of each application whose text holds all of the words, ascending. There is at least one word.
     pub(crate) fn matching(&self, words: &[&str]) -> Vec<i64> {
         let mut words = words.to_vec();

@@ -23,6 +23,14 @@ export const commands = {
 	activityPing: () => typedError<null, ErrorView>(__TAURI_INVOKE("activity_ping")),
 	/**  A window on the list. */
 	applicationsPage: (query: ApplicationQuery) => typedError<ApplicationPage, ErrorView>(__TAURI_INVOKE("applications_page", { query })),
+	/**  Those whose names come nearest to a text. */
+	applicationsFind: (text: string, limit: number) => typedError<ApplicationSummary[], ErrorView>(__TAURI_INVOKE("applications_find", { text, limit })),
+	/**  Every label in use. */
+	labelsList: () => typedError<LabelCount[], ErrorView>(__TAURI_INVOKE("labels_list")),
+	/**  Adds labels to applications and takes others away. */
+	labelsChange: (ids: string[], add: string[], remove: string[]) => typedError<null, ErrorView>(__TAURI_INVOKE("labels_change", { ids, add, remove })),
+	/**  Pins an application before the others, or ends that. */
+	applicationPin: (id: string, pinned: boolean) => typedError<null, ErrorView>(__TAURI_INVOKE("application_pin", { id, pinned })),
 	/**  One application. */
 	applicationGet: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_get", { id })),
 	/**  Renames it here. */
@@ -329,6 +337,10 @@ export type ApplicationQuery = {
 	health: Health | null,
 	/**  Only those whose secret ends within 30 days or is over. */
 	expiring: boolean,
+	/**  Only those with this label. */
+	label: string | null,
+	/**  Only those that were not used for so many days. */
+	unused_days: number | null,
 	/**  Order. */
 	sort: ApplicationSort,
 	/**  First row, from 0. */
@@ -370,7 +382,18 @@ export type ApplicationSummary = {
 	due_for_deletion_at: number | null,
 	/**  Free labels. */
 	labels: string[],
+	/**  When it was made. */
+	created_at: number,
+	/**  When it was last used; none when never. */
+	last_used_at: number | null,
+	/**  End of the live token that lasts longest; none where no live token has an end. */
+	token_expires_at: number | null,
+	/**  It stands before the others in every order. */
+	pinned: boolean,
 };
+
+/**  A label in use. */
+export type LabelCount = { label: string, count: number };
 
 /**  One application, whole, without its secrets. */
 export type ApplicationView = {
@@ -581,6 +604,8 @@ export type CallView = {
 	exchange: string | null,
 	/**  What was sent as credential, masked: `Basic ••••`. */
 	sent: string,
+	/**  A token had to be fetched for this call: one request more. */
+	fetched_token: boolean,
 	/**  What to know, in the user's language ("token fetched by the gateway"). */
 	note: string | null,
 	/**  Cookies that the API set and may not set; none of them is kept. */
@@ -675,6 +700,9 @@ export type CompareResult = {
 	answer: CallView | null,
 	/**  Or why there is none. */
 	error: ErrorView | null,
+	seen_as: string | null,
+	requests: number,
+	gateway_requests: number,
 };
 
 /**  All three ways side by side. */
@@ -687,6 +715,11 @@ export type CompareView = {
 	headers: HeaderDifference[],
 	/**  All bodies are equal. */
 	same_body: boolean,
+	verdict: CompareVerdict,
+	accepted: number,
+	identities: number,
+	paths: PathDifference[],
+	equal_paths: number,
 };
 
 /**  Saves a configuration: new without an id. */
@@ -2263,3 +2296,7 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+export type CompareVerdict = "no_answer" | "all_refused" | "some_refused" | "different_data" | "different_identities" | "same_identity" | "same_data";
+export type PathKind = "who" | "how" | "data";
+export type PathDifference = { path: string, kind: PathKind, values: (string | null)[] };

@@ -9,13 +9,6 @@ export function wayName(way: CallAuth): string {
   return m.console_way_session();
 }
 
-/** The same, for the head of a narrow column. */
-export function wayShort(way: CallAuth): string {
-  if (way === 'client-credentials') return m.console_way_short_client_credentials();
-  if (way === 'bearer') return m.console_way_short_bearer();
-  return m.console_way_short_session();
-}
-
 export function statusTone(status: number | null): 'ok' | 'warn' | 'bad' {
   if (status === null || status >= 400) return 'bad';
   return status >= 300 ? 'warn' : 'ok';

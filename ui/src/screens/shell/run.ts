@@ -1,11 +1,11 @@
 import { runAction } from '$lib/actions';
-import { copySecret } from '$lib/copy';
 import { call, commands } from '$lib/ipc';
 import * as m from '$lib/messages';
 import type { Action } from '$lib/shortcuts';
 import { place, type Screen } from '$lib/state/place.svelte';
 import { prefs } from '$lib/state/prefs.svelte';
 import { toasts } from '$lib/state/toasts.svelte';
+import { runTask } from '../applications/tasks';
 
 export type Openers = { palette: () => void; shortcuts: () => void };
 
@@ -31,24 +31,19 @@ export async function present(on: boolean): Promise<void> {
   }
 }
 
-async function copyOf(action: 'copy_token' | 'copy_secret' | 'copy_client_id'): Promise<void> {
+type OfChosen = 'copy_token' | 'copy_secret' | 'copy_client_id' | 'call' | 'rename' | 'labels';
+
+/** Does something with the application that is chosen, wherever the user is. */
+async function withChosen(task: OfChosen): Promise<void> {
   const id = place.get('applications.id');
   if (!id) {
     toasts.show({ text: m.shell_no_application(), tone: 'info' });
     return;
   }
   try {
-    if (action === 'copy_secret') {
-      await copySecret({ kind: 'client_secret', application_id: id }, m.shell_kind_secret());
-    } else if (action === 'copy_token') {
-      const token = await call(commands.tokenCurrent(id));
-      if (token) await copySecret({ kind: 'access_token', token_id: token.id }, m.shell_kind_token());
-      else toasts.show({ text: m.shell_no_token(), tone: 'info' });
-    } else {
-      const application = await call(commands.applicationGet(id));
-      await call(commands.copyText(application.client_id));
-      toasts.show({ text: m.common_copied({ kind: m.shell_kind_client_id() }) });
-    }
+    // Only the copy of the client ID needs more than the id.
+    const { name, client_id } = task === 'copy_client_id' ? await call(commands.applicationGet(id)) : { name: '', client_id: '' };
+    await runTask(task, { id, name, client_id, pinned: false });
   } catch (error) {
     toasts.fail(error);
   }
@@ -121,7 +116,10 @@ export function run(action: Action, openers: Openers): boolean {
     case 'copy_token':
     case 'copy_secret':
     case 'copy_client_id':
-      void copyOf(action);
+    case 'call':
+    case 'rename':
+    case 'labels':
+      void withChosen(action);
       return true;
     case 'next_pane':
       nextPane();
