@@ -133,7 +133,12 @@ impl Tour {
 
         w.press(&["Control", "k"]).await;
         w.find("palette-text").await;
+        w.type_keys("ob tok").await;
+        w.css("[data-testid^=palette-task-copy_token]").await;
         visit(&w, "palette").await;
+        w.press(&["Tab"]).await;
+        w.find("palette-object").await;
+        visit(&w, "palette-actions").await;
         w.press(&["Escape"]).await;
 
         w.press(&["Control", "n"]).await;
@@ -194,8 +199,16 @@ impl Tour {
         visit(&w, "sessions").await;
         self.unknown_end(&w, &mut visit).await;
         w.click("nav-activity").await;
-        w.click("exchange-row").await;
+        w.click("story-row").await;
+        w.find("story-steps").await;
         visit(&w, "activity").await;
+        w.click("story-present").await;
+        w.press(&["Right"]).await;
+        visit(&w, "stage").await;
+        w.press(&["Escape"]).await;
+        w.click("activity-tab-exchanges").await;
+        w.click("exchange-row").await;
+        visit(&w, "exchanges").await;
         w.click("nav-sandbox").await;
         w.find("sandbox-state").await;
         visit(&w, "sandbox").await;

@@ -1,9 +1,10 @@
 //! Activity and the audit log.
 
 use keywright_core::view::{
-    ActivityPage, ActivityQuery, AuditCheckView, AuditPage, AuditQuery, ExchangeView, ExportForm,
+    ActivityPage, ActivityQuery, AuditCheckView, AuditPage, AuditQuery, ExportForm, StoryPage,
+    StoryView,
 };
-use tauri::State;
+use tauri::{State, WebviewWindow};
 
 use crate::app_state::{AppState, CommandResult};
 
@@ -17,37 +18,78 @@ pub(crate) async fn activity_page(
     app_state.to_ipc(app_state.keywright.activity().list(&query))
 }
 
-/// One exchange.
+/// A window on the stories.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn exchange_get(
+pub(crate) async fn stories_page(
     app_state: State<'_, AppState>,
-    id: String,
-) -> CommandResult<ExchangeView> {
-    app_state.to_ipc(app_state.keywright.activity().exchange(&id))
+    query: ActivityQuery,
+) -> CommandResult<StoryPage> {
+    app_state.to_ipc(app_state.keywright.activity().stories(&query))
 }
 
-/// The exchanges of one user action.
+/// The story that an exchange is in.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn flow_get(
+pub(crate) async fn story_get(
     app_state: State<'_, AppState>,
-    flow: String,
-) -> CommandResult<Vec<ExchangeView>> {
-    app_state.to_ipc(app_state.keywright.activity().flow(&flow))
+    exchange: String,
+) -> CommandResult<StoryView> {
+    app_state.to_ipc(app_state.keywright.activity().story(&exchange))
 }
 
-/// The exchanges of one user action as a document for others.
+/// The story that an exchange is in, as a document for others.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn flow_export(
+pub(crate) async fn story_export(
     app_state: State<'_, AppState>,
-    flow: String,
+    exchange: String,
     form: ExportForm,
 ) -> CommandResult<String> {
+    let activity = app_state.keywright.activity();
     app_state
-        .to_ipc(app_state.keywright.activity().export_flow(&flow, form))
+        .to_ipc(activity.export_story(&exchange, form))
         .map(|export| export.text)
+}
+
+/// Saves the story that an exchange is in where the user wants it. The path, or none where the dialog was closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn story_save(
+    window: WebviewWindow,
+    app_state: State<'_, AppState>,
+    exchange: String,
+    form: ExportForm,
+) -> CommandResult<Option<String>> {
+    let extension = match form {
+        ExportForm::Mermaid => "mmd",
+        other => other.as_str(),
+    };
+    let (tell, to_ipc) = tokio::sync::oneshot::channel();
+    let parent = window.clone();
+    // GTK and AppKit open dialogs on the thread of the window alone; nobody waits for the user there.
+    let shown = window.run_on_main_thread(move || {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_parent(&parent)
+            .add_filter(extension.to_uppercase(), &[extension])
+            .set_file_name(format!("keywright.{extension}"));
+        std::thread::spawn(move || {
+            let chosen = tauri::async_runtime::block_on(dialog.save_file());
+            // The page may be gone: locked meanwhile.
+            let _ = tell.send(chosen.map(|file| file.path().to_owned()));
+        });
+    });
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the dialog did not open");
+        return Ok(None);
+    }
+    let Some(path) = to_ipc.await.unwrap_or_default() else {
+        return Ok(None);
+    };
+    let activity = app_state.keywright.activity();
+    app_state
+        .to_ipc(activity.save_story(&exchange, form, &path))
+        .map(|()| Some(path.display().to_string()))
 }
 
 /// A window on the audit log.

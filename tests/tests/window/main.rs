@@ -27,5 +27,6 @@ mod sessions;
 mod sign_in;
 #[cfg(target_os = "linux")]
 mod single;
+mod story;
 mod tokens;
 mod ways_out;

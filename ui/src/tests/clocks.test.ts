@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ExchangeView, SessionView } from '$lib/ipc';
-import { credential, failed, stepsOf } from '../screens/activity/words';
+import type { SessionView } from '$lib/ipc';
+import { failed, storyTitle } from '../screens/activity/words';
 import { isLive, isSoon, share } from '../screens/sessions/clocks';
 
 const NOW = 1_800_000_000;
@@ -29,25 +29,16 @@ describe('a session', () => {
   });
 });
 
-describe('an exchange', () => {
-  const exchange = (headers: [string, string][], status: number | null): ExchangeView =>
-    ({
-      summary: { id: 'x', status },
-      peer: 'api',
-      request_headers: headers.map(([name, value]) => ({ name, value })),
-    }) as unknown as ExchangeView;
-
-  it('is two arrows of the sequence', () => {
-    expect(stepsOf([exchange([], 200)]).map((step) => step.key)).toEqual(['x request', 'x response']);
+describe('a story', () => {
+  it('is named by what was done', () => {
+    const named = (purposes: string[], is_probe = false): string => storyTitle({ purposes, is_probe, exchanges: 4 });
+    expect(named(['token'])).toBe('Token');
+    expect(named(['token', 'api_call'])).toBe('Token and API call');
+    expect(named(['discovery', 'registration', 'token', 'api_call'])).toBe('From Discovery to API call');
+    expect(named(['discovery', 'token'], true)).toBe('Verify, 4 requests');
   });
 
-  it('names the kind of credential and never its value', () => {
-    expect(credential(exchange([['Authorization', 'Bearer [redacted]']], 200))).toBe('Bearer ••••');
-    expect(credential(exchange([['cookie', 'session=[redacted]']], 200))).toBe('Cookie ••••');
-    expect(credential(exchange([], 200))).toBe('');
-  });
-
-  it('failed with an error status, and with no answer', () => {
-    expect([200, 302, 400, 503, null].map(failed)).toEqual([false, false, true, true, true]);
+  it('has failed where no answer came or a refusal', () => {
+    expect([failed(null), failed(401), failed(302), failed(200)]).toEqual([true, true, false, false]);
   });
 });

@@ -1,5 +1,7 @@
 //! Activity as others read it: HAR 1.2 for tools, Mermaid for documents. Both hold what Activity holds: no secret.
 
+use std::{fs::File, io::Write as _, path::Path};
+
 use keywright_vault as vault;
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -7,7 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     CoreError,
     activity::{
-        ActivityLog,
+        ActivityLog, page,
         types::{ActivityQuery, ExchangeView, ExportForm, ExportView},
     },
     app::runtime::small,
@@ -39,6 +41,23 @@ impl ActivityLog<'_> {
         self.exported_document(&self.flow(flow)?, form)
     }
 
+    /// The story that an exchange is in, as one document. Written to the audit log.
+    pub fn export_story(self, exchange: &str, form: ExportForm) -> Result<ExportView, CoreError> {
+        self.exported_document(&self.story_exchanges(exchange)?, form)
+    }
+
+    /// Writes the story that an exchange is in to a file, and to the disk before it is reported.
+    pub fn save_story(self, exchange: &str, form: ExportForm, to: &Path) -> Result<(), CoreError> {
+        let document = self.export_story(exchange, form)?;
+        let failed = |source| CoreError::File {
+            path: to.to_owned(),
+            source,
+        };
+        let mut file = File::create(to).map_err(failed)?;
+        file.write_all(document.text.as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)
+    }
+
     fn exported_document(
         self,
         exchanges: &[ExchangeView],
@@ -47,6 +66,8 @@ impl ActivityLog<'_> {
         let text = match form {
             ExportForm::Har => serde_json::to_string_pretty(&har(exchanges))?,
             ExportForm::Mermaid => mermaid(exchanges),
+            ExportForm::Html => self.html(&self.drawn(exchanges.to_vec())),
+            ExportForm::Svg => page::drawing(&self.drawn(exchanges.to_vec())),
         };
         self.app.audit(
             "activity_exported",

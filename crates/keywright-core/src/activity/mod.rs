@@ -1,6 +1,9 @@
 //! Activity: every exchange, redacted before it was kept.
 
 mod export;
+mod page;
+mod sequence;
+mod stories;
 pub(crate) mod types;
 
 use keywright_oauth::http::redact;
@@ -16,6 +19,9 @@ use crate::{
     calls::types::HeaderView,
     i18n::try_translate,
 };
+
+/// Stands before the purpose of an exchange of Verify, which asks in order to be refused.
+pub(crate) const PROBE: &str = "probe_";
 
 /// A half of an exchange as the vault keeps it.
 #[derive(Deserialize)]
@@ -104,15 +110,12 @@ impl ActivityLog<'_> {
         reason = "milliseconds since 1970 fit a double until the year 287396"
     )]
     fn exchange_summary(self, row: vault::ExchangeSummary) -> Result<ExchangeSummary, CoreError> {
-        let vault = self.app.vault()?;
-        let name = |id: Uuid| match vault.application(id) {
-            Ok(row) => Ok(Some(row.name)),
-            // Forgotten or deleted since.
-            Err(VaultError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error),
-        };
         Ok(ExchangeSummary {
-            application: row.application_id.map(name).transpose()?.flatten(),
+            application: row
+                .application_id
+                .map(|id| self.application_name(id))
+                .transpose()?
+                .flatten(),
             id: row.id.to_string(),
             flow: row.flow.to_string(),
             purpose: row.purpose,
@@ -124,6 +127,15 @@ impl ActivityLog<'_> {
             elapsed_ms: row.elapsed_ms,
             started_at_ms: row.started_at_ms as f64,
         })
+    }
+
+    /// The name of an application; none when it is forgotten or deleted since.
+    fn application_name(self, id: Uuid) -> Result<Option<String>, CoreError> {
+        match self.app.vault()?.application(id) {
+            Ok(row) => Ok(Some(row.name)),
+            Err(VaultError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn exchange_view(self, row: ExchangeRow) -> Result<ExchangeView, CoreError> {

@@ -90,6 +90,10 @@ pub enum ExportForm {
     Har,
     /// A sequence diagram.
     Mermaid,
+    /// One page with the drawing, that needs nothing else.
+    Html,
+    /// The drawing alone.
+    Svg,
 }
 
 impl ExportForm {
@@ -98,6 +102,8 @@ impl ExportForm {
         match self {
             Self::Har => "har",
             Self::Mermaid => "mermaid",
+            Self::Html => "html",
+            Self::Svg => "svg",
         }
     }
 }
@@ -109,4 +115,103 @@ pub struct ExportView {
     pub text: String,
     /// How many exchanges are in it.
     pub exchanges: u32,
+}
+
+/// One row of the list of stories: what was done with one application without a long pause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StorySummary {
+    /// Id of its first exchange.
+    pub id: String,
+    /// Its application.
+    pub application_id: Option<String>,
+    /// Its application's name; none when that is gone, or for a configuration alone.
+    pub application: Option<String>,
+    /// Name of its configuration.
+    pub config: Option<String>,
+    /// Provider kind of its configuration.
+    pub provider: Option<String>,
+    /// What was done, each once, in order: `discovery`, `registration`, `token`, …
+    pub purposes: Vec<String>,
+    /// When it began, in Unix milliseconds.
+    pub started_at_ms: f64,
+    /// Time of all its exchanges together.
+    pub elapsed_ms: u64,
+    /// How many exchanges it has.
+    pub exchanges: u32,
+    /// Status of the last one.
+    pub status: Option<u16>,
+    /// How many of them were refused, failed or had no answer.
+    pub failures: u32,
+    /// A check of a configuration: it asks in order to be refused.
+    pub is_probe: bool,
+}
+
+/// A window on the stories.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StoryPage {
+    /// The rows, newest first.
+    pub items: Vec<StorySummary>,
+    /// Rows that match in all.
+    pub total: u32,
+}
+
+/// Who takes part in a story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct LaneView {
+    /// `keywright`, `provider`, `gateway` or `api`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Provider kind.
+    pub provider: Option<String>,
+}
+
+/// A direction of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StepSide {
+    /// What was sent.
+    Request,
+    /// What came back.
+    Response,
+}
+
+/// One arrow of a story.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StoryStep {
+    /// The exchange that it belongs to.
+    pub exchange: String,
+    /// Its direction.
+    pub side: StepSide,
+    /// The lane that it begins at.
+    pub from: u32,
+    /// The lane that it ends at.
+    pub to: u32,
+    /// It was not seen, but follows from what was.
+    pub inferred: bool,
+    /// What stands at the arrow.
+    pub label: String,
+    /// Status of the answer.
+    pub status: Option<u16>,
+    /// Refused, failed or without an answer.
+    pub failed: bool,
+    /// What it was for: steps with the same purpose are one phase.
+    pub purpose: String,
+    /// One sentence about it, in the user's language.
+    pub caption: String,
+}
+
+/// A story, drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct StoryView {
+    /// Its application's name.
+    pub application: Option<String>,
+    /// Who takes part, from left to right.
+    pub lanes: Vec<LaneView>,
+    /// The arrows in order.
+    pub steps: Vec<StoryStep>,
+    /// The exchanges.
+    pub exchanges: Vec<ExchangeView>,
+    /// What inferred arrows are, in the user's language; none where there are none.
+    pub inferred: Option<String>,
 }

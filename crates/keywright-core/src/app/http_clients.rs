@@ -9,6 +9,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    activity::PROBE,
     Keywright,
     app::{FlowSubject, Inner},
 };
@@ -53,6 +54,17 @@ impl Keywright {
             inner: Arc::clone(&self.0),
         }
     }
+
+    /// Begins a check of a configuration, whose refusals are no failures.
+    pub(crate) fn probe(&self, subject: FlowSubject) -> Flow {
+        let flow = self.flow(subject);
+        self.0
+            .probes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(flow.id);
+        flow
+    }
 }
 
 /// One user action.
@@ -68,6 +80,11 @@ impl Drop for Flow {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&self.id);
+        self.inner
+            .probes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
     }
 }
 
@@ -79,6 +96,11 @@ fn keep(inner: &Weak<Inner>, exchange: Exchange) {
         .unwrap_or_else(PoisonError::into_inner)
         .get(&exchange.flow)
         .copied();
+    let is_probe = inner
+        .probes
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .contains(&exchange.flow);
     // Locked meanwhile: an exchange is never written anywhere else.
     let Some(vault) = inner
         .vault
@@ -88,7 +110,10 @@ fn keep(inner: &Weak<Inner>, exchange: Exchange) {
     else {
         return;
     };
-    let row = row(exchange, subject.unwrap_or_default(), inner.actor.as_str());
+    let mut row = row(exchange, subject.unwrap_or_default(), inner.actor.as_str());
+    if is_probe {
+        row.purpose.insert_str(0, PROBE);
+    }
     if let Err(error) = vault.add_exchange(&row) {
         tracing::warn!(%error, "an exchange was not recorded");
     }

@@ -15,7 +15,7 @@ mod turns;
 pub(crate) mod types;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 
@@ -61,6 +61,8 @@ pub(crate) struct Inner {
     pub(crate) clients: Mutex<Vec<(HttpPolicy, HttpClient)>>,
     /// What each user action under way is about, for the exchanges it makes.
     pub(crate) flows: Mutex<HashMap<Uuid, FlowSubject>>,
+    /// Those that ask in order to be refused.
+    pub(crate) probes: Mutex<HashSet<Uuid>>,
     /// The admin token of each configuration, in memory alone.
     pub(crate) admin: Mutex<HashMap<Uuid, AdminTokens>>,
     /// One request at a time for a token or a key set serves all who wait for it.
@@ -89,6 +91,7 @@ impl Keywright {
             vault: RwLock::default(),
             clients: Mutex::default(),
             flows: Mutex::default(),
+            probes: Mutex::default(),
             admin: Mutex::default(),
             turns: Turns::default(),
             checks: Checks::default(),

@@ -61,7 +61,7 @@ impl Configurations<'_> {
     ) -> Result<Verified, CoreError> {
         let row = self.row(wanted)?;
         let provider = self.provider(&row)?;
-        let flow = self.app.flow(FlowSubject {
+        let flow = self.app.probe(FlowSubject {
             configuration: Some(row.id),
             application: None,
         });

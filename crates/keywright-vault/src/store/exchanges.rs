@@ -16,9 +16,9 @@ const TOO_OLD_AT_ONCE: i64 = 2;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExchangeQuery {
-    /// Text in the URL, method, purpose, actor, status or error code; case does not matter.
+    /// Text in the URL, method, purpose, actor, status, error code, headers or bodies; case does not matter.
     pub text: String,
-    /// Only those that failed or were answered with status 400 or above.
+    /// Only those that failed or were answered with status 400 or above; a check that is meant to be refused is none.
     pub errors_only: bool,
     /// Only those about one application.
     pub application_id: Option<Uuid>,
@@ -99,9 +99,10 @@ fn list(
          WHERE (?1 IS NULL OR application_id = ?1)
             AND (?2 IS NULL OR configuration_id = ?2)
             AND (?3 IS NULL OR flow = ?3)
-            AND (NOT ?4 OR error IS NOT NULL OR status >= 400)
+            AND (NOT ?4 OR error IS NOT NULL OR status >= 500 OR status >= 400 AND purpose NOT LIKE 'probe%')
             AND (?5 = '' OR instr(lower(method || ' ' || url || char(10) || purpose || char(10) || actor || char(10)
-                || coalesce(status, '') || char(10) || coalesce(error, '')), ?5) > 0)";
+                || coalesce(status, '') || char(10) || coalesce(error, '') || char(10)
+                || request || char(10) || response), ?5) > 0)";
     let (application, configuration) =
         (query.application_id.map(Id), query.configuration_id.map(Id));
     let flow = query.flow.map(Id);
@@ -228,6 +229,34 @@ mod tests {
         assert_eq!(text("post https://issuer").len(), 3);
         let flow = Some(fine.flow);
         assert_eq!(ids(ExchangeQuery { flow, ..all() }), [fine.id]);
+    }
+
+    #[test]
+    fn a_text_is_found_in_headers_or_bodies() {
+        let vault = TestVault::new();
+        let mut scoped = exchange(1_000);
+        scoped.request = serde_json::json!({ "headers": [], "body": "scope=orders%3Aread" });
+        let mut traced = exchange(2_000);
+        traced.response = serde_json::json!({ "headers": [["x-request-id", "8F1c0b7e"]], "body": null });
+        let mut probe = exchange(3_000);
+        (probe.purpose, probe.status) = ("probe_token".into(), Some(401));
+        for row in [&scoped, &traced, &probe] {
+            vault.add_exchange(row).unwrap();
+        }
+        let total = |text: &str, errors_only: bool| {
+            let query = ExchangeQuery {
+                text: text.into(),
+                errors_only,
+                limit: 9,
+                ..ExchangeQuery::default()
+            };
+            vault.exchanges(&query).unwrap().total
+        };
+        assert_eq!(total("orders%3Aread", false), 1);
+        assert_eq!(total("8f1C0b", false), 1);
+        // A check that is meant to be refused is no error.
+        assert_eq!(total("", true), 0);
+        assert_eq!(total("probe", false), 1);
     }
 
     #[test]

@@ -218,7 +218,16 @@ impl Bench {
                 .export_flow(&one.flow, ExportForm::Mermaid);
             texts.push(mermaid.unwrap().text);
         }
-        for form in [ExportForm::Har, ExportForm::Mermaid] {
+        for one in &page.items {
+            let story = keywright.activity().story(&one.id).unwrap();
+            leaves(&serde_json::to_value(&story).unwrap(), &mut texts);
+        }
+        for form in [
+            ExportForm::Har,
+            ExportForm::Mermaid,
+            ExportForm::Html,
+            ExportForm::Svg,
+        ] {
             let document = keywright.activity().export(&query, form).unwrap().text;
             leaves(&Value::from(document), &mut texts);
         }

@@ -121,12 +121,14 @@ export const commands = {
 	sessionImport: (input: SessionImportInput) => typedError<SessionImportResult, ErrorView>(__TAURI_INVOKE("session_import", { input })),
 	/**  A window on the exchanges. */
 	activityPage: (query: ActivityQuery) => typedError<ActivityPage, ErrorView>(__TAURI_INVOKE("activity_page", { query })),
-	/**  One exchange. */
-	exchangeGet: (id: string) => typedError<ExchangeView, ErrorView>(__TAURI_INVOKE("exchange_get", { id })),
-	/**  The exchanges of one user action. */
-	flowGet: (flow: string) => typedError<ExchangeView[], ErrorView>(__TAURI_INVOKE("flow_get", { flow })),
-	/**  The exchanges of one user action as a document for others. */
-	flowExport: (flow: string, form: ExportForm) => typedError<string, ErrorView>(__TAURI_INVOKE("flow_export", { flow, form })),
+	/**  A window on the stories. */
+	storiesPage: (query: ActivityQuery) => typedError<StoryPage, ErrorView>(__TAURI_INVOKE("stories_page", { query })),
+	/**  The story that an exchange is in. */
+	storyGet: (exchange: string) => typedError<StoryView, ErrorView>(__TAURI_INVOKE("story_get", { exchange })),
+	/**  The story that an exchange is in, as a document for others. */
+	storyExport: (exchange: string, form: ExportForm) => typedError<string, ErrorView>(__TAURI_INVOKE("story_export", { exchange, form })),
+	/**  Saves the story. */
+	storySave: (exchange: string, form: ExportForm) => typedError<string | null, ErrorView>(__TAURI_INVOKE("story_save", { exchange, form })),
 	/**  A window on the audit log. */
 	auditPage: (query: AuditQuery) => typedError<AuditPage, ErrorView>(__TAURI_INVOKE("audit_page", { query })),
 	/**  Whether the audit log is whole. */
@@ -1035,9 +1037,7 @@ export type ExchangeView = {
 /**  A form in which Activity leaves the vault. */
 export type ExportForm = 
 /**  HTTP Archive 1.2. */
-"har" | 
-/**  A sequence diagram. */
-"mermaid";
+"har" | "mermaid" | "html" | "svg";
 
 /**  One thing that is known. */
 export type FactView = {
@@ -2300,3 +2300,10 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
 export type CompareVerdict = "no_answer" | "all_refused" | "some_refused" | "different_data" | "different_identities" | "same_identity" | "same_data";
 export type PathKind = "who" | "how" | "data";
 export type PathDifference = { path: string, kind: PathKind, values: (string | null)[] };
+
+export type StorySummary = { id: string, application_id: string | null, application: string | null, config: string | null, provider: string | null, purposes: string[], started_at_ms: number, elapsed_ms: number, exchanges: number, status: number | null, failures: number, is_probe: boolean };
+export type StoryPage = { items: StorySummary[], total: number };
+export type LaneView = { kind: string, name: string, provider: string | null };
+export type StepSide = "request" | "response";
+export type StoryStep = { exchange: string, side: StepSide, from: number, to: number, inferred: boolean, label: string, status: number | null, failed: boolean, purpose: string, caption: string };
+export type StoryView = { application: string | null, lanes: LaneView[], steps: StoryStep[], exchanges: ExchangeView[], inferred: string | null };

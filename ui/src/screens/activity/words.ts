@@ -1,50 +1,25 @@
 import { exact } from '$lib/format';
-import type { ExchangeView } from '$lib/ipc';
+import type { StorySummary } from '$lib/ipc';
 import * as m from '$lib/messages';
 
 export type Side = 'request' | 'response';
-export type Peer = 'provider' | 'api';
 
-/** One arrow of the sequence. */
-export type Step = { key: string; exchange: ExchangeView; side: Side; peer: Peer };
+const PROBE = 'probe_';
 
-export function peerOf(exchange: ExchangeView): Peer {
-  return exchange.peer === 'api' ? 'api' : 'provider';
-}
-
-export function stepKey(id: string, side: Side): string {
-  return `${id} ${side}`;
-}
-
-/** Every exchange is two arrows: what was sent, and what came back or that nothing did. */
-export function stepsOf(flow: ExchangeView[]): Step[] {
-  const sides: Side[] = ['request', 'response'];
-  return flow.flatMap((exchange) =>
-    sides.map((side) => ({ key: stepKey(exchange.summary.id, side), exchange, side, peer: peerOf(exchange) })),
-  );
-}
-
-/** Who takes part, by name: Keywright, then the provider, then the API. */
-export function lanesOf(flow: ExchangeView[]): string[] {
-  const provider = flow.find((one) => one.peer === 'provider');
-  const api = flow.find((one) => one.peer === 'api');
-  return [
-    'Keywright',
-    ...(provider || !api ? [provider?.config ?? provider?.summary.host ?? m.activity_lane_provider()] : []),
-    ...(api ? [api.summary.host] : []),
-  ];
-}
-
-export function failed(status: number | null): boolean {
-  return status === null || status >= 400;
-}
+/** Verify asks in order to be refused. */
+export const isProbe = (purpose: string): boolean => purpose.startsWith(PROBE);
 
 /** The purposes the core records; one this page does not know is shown as it is. */
 export function purposeName(purpose: string): string {
   const names: Record<string, () => string> = {
     discovery: m.activity_purpose_discovery,
     registration: m.activity_purpose_registration,
+    read_registration: m.story_purpose_read,
+    update_registration: m.story_purpose_update,
+    delete_registration: m.story_purpose_delete,
+    rotate_secret: m.story_purpose_rotate,
     management: m.activity_purpose_management,
+    admin: m.activity_purpose_management,
     token: m.activity_purpose_token,
     introspection: m.activity_purpose_introspection,
     revocation: m.activity_purpose_revocation,
@@ -52,20 +27,38 @@ export function purposeName(purpose: string): string {
     jwks: m.activity_purpose_jwks,
     api_call: m.activity_purpose_api_call,
   };
-  return names[purpose]?.() ?? purpose.replaceAll('_', ' ');
+  const plain = isProbe(purpose) ? purpose.slice(PROBE.length) : purpose;
+  return names[plain]?.() ?? plain.replaceAll('_', ' ');
 }
 
-/** The scheme of the credential that was sent: "Bearer ••••"; nothing else of the header. */
-export function credential(exchange: ExchangeView): string {
-  const names = new Map(exchange.request_headers.map((one) => [one.name.toLowerCase(), one.value]));
-  const scheme = /^(\w+) /.exec(names.get('authorization') ?? '')?.[1];
-  if (scheme) return `${scheme} ••••`;
-  return names.has('cookie') ? 'Cookie ••••' : '';
+/** "From discovery to API call"; what was done, where it was one thing. */
+export function storyTitle(story: Pick<StorySummary, 'purposes' | 'is_probe' | 'exchanges'>): string {
+  if (story.is_probe) return m.story_verify({ n: story.exchanges });
+  const [first, ...rest] = story.purposes;
+  const last = rest.at(-1);
+  if (first === undefined) return m.activity_title();
+  if (last === undefined) return purposeName(first);
+  if (rest.length === 1) return m.story_two({ first: purposeName(first), last: purposeName(last) });
+  return m.story_from_to({ first: purposeName(first), last: purposeName(last) });
 }
+
+export function failed(status: number | null): boolean {
+  return status === null || status >= 400;
+}
+
+const time = (date: Date, seconds: boolean): string =>
+  new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined }).format(date);
 
 /** "09:20:31" today, the whole date before. */
 export function moment(ms: number, nowSecs: number): string {
   const date = new Date(ms);
   if (date.toDateString() !== new Date(nowSecs * 1000).toDateString()) return exact(Math.floor(ms / 1000));
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date);
+  return time(date, true);
+}
+
+/** "09:20" and, on another day than today, "29 Nov" below. */
+export function clockAndDay(ms: number, nowSecs: number): [string, string] {
+  const date = new Date(ms);
+  const today = date.toDateString() === new Date(nowSecs * 1000).toDateString();
+  return [time(date, false), today ? '' : m.story_day({ day: date.getDate(), month: date.getMonth() + 1 })];
 }

@@ -144,6 +144,16 @@ export async function fetchToken(target: { id: string; name: string }): Promise<
   }
 }
 
+/** Presents the newest story of an application. */
+async function play(id: string): Promise<void> {
+  const page = await call(
+    commands.storiesPage({ text: '', errors_only: false, application_id: id, configuration_id: null, offset: 0, limit: 1 }),
+  );
+  const first = page.items[0];
+  if (first) place.go('activity', { id: first.id, story: first.id, tab: 'stories', stage: 'on' });
+  else toasts.show({ text: m.palette_no_story(), tone: 'info' });
+}
+
 export async function pin(target: TaskTarget): Promise<void> {
   await call(commands.applicationPin(target.id, !target.pinned));
   vault.touch();
@@ -177,7 +187,7 @@ export async function runTask(task: Task, target: TaskTarget, stay = false): Pro
       case 'compare':
         return place.go('console', { application: id, do: 'compare' });
       case 'story':
-        return place.go('applications', { id, tab: 'activity' });
+        return await play(id);
       case 'pin':
         return await pin(target);
       case 'rotate':
