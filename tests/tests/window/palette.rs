@@ -60,13 +60,15 @@ async fn window_palette_copies_a_token_of_a_typed_application() {
     typed(&w, "bs tokn").await;
     on(&w, "billing-sync › Copy token fetches first").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
-    // Run and stay: the palette is open, and the clock stands at the action.
+    // Run and stay: the palette is open, and the action has a clock.
     w.press(&["Control", "Enter"]).await;
     w.says("toast-text", "Access token copied").await;
     w.find("palette-text").await;
     on(&w, "14:").await;
     let token = copied(&w);
-    let token_of = cli.run(&["token", "get", "billing-sync", "--reveal"]).json();
+    let token_of = cli
+        .run(&["token", "get", "billing-sync", "--reveal"])
+        .json();
     assert_eq!(token_of["access_token"], token.as_str());
     w.press(&["Escape"]).await;
     w.gone("palette").await;

@@ -122,7 +122,8 @@ async fn window_compare_says_what_the_answers_say() {
     w.fill("console-url", api).await;
     w.click("console-compare").await;
     w.says("compare-headline", "Same data, same identity").await;
-    w.says("result-client-credentials", "1 by the gateway").await;
+    w.says("result-client-credentials", "1 by the gateway")
+        .await;
     w.says("result-bearer", "2 requests, token fetched").await;
     assert_eq!(count(&w, "[data-testid=compare-path]").await, 1);
     w.says("compare-path", "body.authenticated_by").await;

@@ -4,6 +4,9 @@ import { getLocale } from '$lib/paraglide/runtime.js';
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
+const YEAR = 365.25 * DAY;
+/** From here on a span is told in years: nobody counts 26,695 days. */
+const LONG = 2 * YEAR;
 
 /** Thresholds of the expiry colours; the same in list, detail and notifications. */
 export const WARN_DAYS = 30;
@@ -27,6 +30,10 @@ export function relative(at: number, nowSecs: number): string {
   if (gap < DAY) {
     const n = Math.floor(gap / HOUR);
     return past ? m.common_ago_hours({ n }) : m.common_in_hours({ n });
+  }
+  if (gap >= LONG) {
+    const n = number(Math.floor(gap / YEAR));
+    return past ? m.common_ago_years({ n }) : m.common_in_years({ n });
   }
   const n = Math.floor(gap / DAY);
   return past ? m.common_ago_days({ n: number(n) }) : m.common_in_days({ n: number(n) });
@@ -57,6 +64,7 @@ export function left(secs: number): string {
   if (rest < MINUTE) return m.common_secs({ n: rest });
   if (rest < HOUR) return m.common_mins({ n: Math.floor(rest / MINUTE) });
   if (rest < DAY) return m.common_hours({ n: Math.floor(rest / HOUR) });
+  if (rest >= LONG) return m.common_years({ n: number(Math.floor(rest / YEAR)) });
   return m.common_days({ n: number(Math.floor(rest / DAY)) });
 }
 

@@ -45,7 +45,7 @@ describe('a comparison', () => {
     expect(headline(view({ verdict: 'different_identities', identities: 2 }))).toBe('Same data, 2 identities');
   });
 
-  it('is a table for a ticket in which text of a stranger stays text', () => {
+  it('is a table for a ticket in which untrusted text stays text', () => {
     const value = '"<img src=x> | [a](b)\n`c`"';
     const text = markdown(view({ paths: [{ path: 'by', kind: 'how', values: [value] }] }), {
       method: 'GET',

@@ -29,7 +29,8 @@ describe('what is left', () => {
     [3599, '59 min'],
     [3600, '1 h'],
     [88 * DAY + 7, '88 d'],
-    [4000 * DAY, '4,000 d'],
+    [730 * DAY, '730 d'],
+    [26_695 * DAY, '73 y'],
   ])('%d seconds are %s', (secs, text) => {
     expect(left(secs)).toBe(text);
   });

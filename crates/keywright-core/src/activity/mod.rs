@@ -20,7 +20,7 @@ use crate::{
     i18n::try_translate,
 };
 
-/// Stands before the purpose of an exchange of Verify, which asks in order to be refused.
+/// Prefix of the purpose of an exchange of Verify, which asks in order to be refused.
 pub(crate) const PROBE: &str = "probe_";
 
 /// A half of an exchange as the vault keeps it.

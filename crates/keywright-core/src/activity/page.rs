@@ -40,7 +40,10 @@ impl ActivityLog<'_> {
             drawing(story),
         );
         if let Some(inferred) = &story.inferred {
-            push(&mut page, &format!("<p class=\"i\">{}</p>\n", text(inferred)));
+            push(
+                &mut page,
+                &format!("<p class=\"i\">{}</p>\n", text(inferred)),
+            );
         }
         push(&mut page, "<ol>\n");
         for step in &story.steps {
@@ -184,7 +187,7 @@ fn short(name: &str) -> String {
     format!("{start}…")
 }
 
-/// Text of a stranger within HTML and SVG: what would be read as markup is named, what XML cannot hold is left out.
+/// Untrusted text within HTML and SVG: markup is escaped, what XML cannot hold is left out.
 fn text(source: &str) -> String {
     let mut safe = String::with_capacity(source.len());
     for c in source.chars() {
@@ -210,7 +213,7 @@ mod tests {
     use crate::activity::types::{LaneView, StepSide};
 
     #[test]
-    fn t49_a_label_of_a_stranger_stays_text_in_a_drawing() {
+    fn t49_an_untrusted_label_stays_text_in_a_drawing() {
         let lane = |name: &str| LaneView {
             kind: "api".into(),
             name: name.into(),

@@ -112,7 +112,14 @@ impl ActivityLog<'_> {
             (true, Sent::Nothing) => "story.ask.api_call".into(),
         };
         let asked = self.app.translate(&key, &[("who", who)]);
-        let mut steps = vec![step(StepSide::Request, 0, there, false, call.clone(), asked)];
+        let mut steps = vec![step(
+            StepSide::Request,
+            0,
+            there,
+            false,
+            call.clone(),
+            asked,
+        )];
         if behind_gateway(one) {
             let say = |key: &str| self.app.translate(&format!("story.gateway.{key}"), &[]);
             let inferred = |side, from, to, label: String, caption: String| {

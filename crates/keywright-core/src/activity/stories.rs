@@ -107,7 +107,10 @@ impl ActivityLog<'_> {
         let config = configuration
             .and_then(|id| self.app.vault().ok()?.configuration(id).ok())
             .map(|row| (row.name, row.provider));
-        let id = rows.first().map(|row| row.id.to_string()).unwrap_or_default();
+        let id = rows
+            .first()
+            .map(|row| row.id.to_string())
+            .unwrap_or_default();
         let status = rows.last().and_then(|row| row.status);
         let elapsed_ms = rows.iter().map(|row| row.elapsed_ms).sum();
         let exchanges = small(rows.len());
@@ -265,7 +268,10 @@ mod tests {
         let mut probe = row(1, None, "probe_token");
         probe.status = Some(401);
         assert!(!is_failure(&probe));
-        assert_eq!(told(vec![row(0, None, "discovery"), probe.clone()]).len(), 2);
+        assert_eq!(
+            told(vec![row(0, None, "discovery"), probe.clone()]).len(),
+            2
+        );
         probe.status = Some(503);
         assert!(is_failure(&probe));
         probe.purpose = "token".into();

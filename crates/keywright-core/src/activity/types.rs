@@ -189,7 +189,7 @@ pub struct StoryStep {
     pub to: u32,
     /// It was not seen, but follows from what was.
     pub inferred: bool,
-    /// What stands at the arrow.
+    /// Text at the arrow.
     pub label: String,
     /// Status of the answer.
     pub status: Option<u16>,

@@ -9,8 +9,8 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    activity::PROBE,
     Keywright,
+    activity::PROBE,
     app::{FlowSubject, Inner},
 };
 

@@ -52,7 +52,9 @@ impl Applications<'_> {
             health: query.health.map(Into::into),
             expiring_before: query.expiring.then_some(now + SOON_SECS),
             label: query.label.clone(),
-            unused_since: query.unused_days.map(|days| now - i64::from(days) * DAY_SECS),
+            unused_since: query
+                .unused_days
+                .map(|days| now - i64::from(days) * DAY_SECS),
             now,
             sort: match query.sort {
                 ApplicationSort::RecentlyUsed => vault::ApplicationSort::RecentlyUsed,

@@ -48,7 +48,7 @@ const VOLATILE: [&str; 8] = [
     "timestamp",
     "server_time",
 ];
-/// Places that are told; a body with more of them is no comparison any more.
+/// Most places in the result; longer lists do not help anybody.
 const MOST: usize = 500;
 
 /// The places of all bodies.
@@ -96,10 +96,8 @@ pub(super) fn compare(results: &[CompareResult]) -> Compared {
         .iter()
         .map(|result| result.answer.as_ref())
         .collect();
-    let bodies: Vec<Option<Option<Value>>> = answers
-        .iter()
-        .map(|answer| answer.map(parsed))
-        .collect();
+    let bodies: Vec<Option<Option<Value>>> =
+        answers.iter().map(|answer| answer.map(parsed)).collect();
     if bodies.iter().flatten().any(Option::is_none) {
         let values: Vec<Option<String>> = answers
             .iter()
@@ -176,7 +174,7 @@ fn last(path: &str) -> String {
     name.split('[').next().unwrap_or(name).to_ascii_lowercase()
 }
 
-/// Only what stands outside of lists is about the caller: the customer of an order has a name as well.
+/// Only what is outside of lists is about the caller: the customer of an order has a name as well.
 fn kind(path: &str) -> PathKind {
     if path.contains('[') {
         return PathKind::Data;

@@ -63,11 +63,15 @@ fn order(by: &str, who: &str) -> Value {
 
 #[test]
 fn ways_that_differ_only_in_how_have_the_same_identity() {
-    let view = all([order("secret", "c1"), order("bearer", "c1"), order("session", "c1")]);
+    let view = all([
+        order("secret", "c1"),
+        order("bearer", "c1"),
+        order("session", "c1"),
+    ]);
     assert_eq!(view.verdict, CompareVerdict::SameIdentity);
     assert_eq!((view.accepted, view.identities), (3, 1));
     let paths: Vec<&str> = view.paths.iter().map(|one| one.path.as_str()).collect();
-    assert_eq!(paths, ["authenticated_by"], "a request id is no difference");
+    assert_eq!(paths, ["authenticated_by"], "a request id does not count");
     assert_eq!(view.paths[0].values[2].as_deref(), Some("\"session\""));
     assert_eq!(view.equal_paths, 3);
     let cost: Vec<(u32, u32)> = view
@@ -80,7 +84,11 @@ fn ways_that_differ_only_in_how_have_the_same_identity() {
 
 #[test]
 fn another_caller_is_another_identity() {
-    let view = all([order("secret", "c1"), order("bearer", "c1"), order("session", "anonymous")]);
+    let view = all([
+        order("secret", "c1"),
+        order("bearer", "c1"),
+        order("session", "anonymous"),
+    ]);
     assert_eq!(view.verdict, CompareVerdict::DifferentIdentities);
     assert_eq!(view.identities, 2);
     assert_eq!(view.results[2].seen_as.as_deref(), Some("anonymous"));

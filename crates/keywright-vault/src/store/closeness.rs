@@ -50,7 +50,10 @@ fn scattered(word: &str, name: &str) -> Option<u32> {
         costs = vec![None; name.len()];
         let mut cheapest: Option<u32> = None;
         for (at, (_, c)) in name.iter().enumerate() {
-            let previous = at.checked_sub(1).and_then(|at| before.get(at).copied()).flatten();
+            let previous = at
+                .checked_sub(1)
+                .and_then(|at| before.get(at).copied())
+                .flatten();
             let starts_here = starts.get(at).copied().unwrap_or(false);
             if *c == wanted {
                 let cost = if number == 0 {
@@ -100,7 +103,10 @@ mod tests {
     #[test]
     fn first_letters_of_the_parts_find_a_name() {
         let names = ["billing-sync", "orders-bff", "orders-batch", "forbidden"];
-        assert_eq!(near("orb", &names), ["orders-bff", "orders-batch", "forbidden"]);
+        assert_eq!(
+            near("orb", &names),
+            ["orders-bff", "orders-batch", "forbidden"]
+        );
         assert_eq!(near("obat", &names), ["orders-batch"]);
         assert_eq!(near("bs", &names), ["billing-sync"]);
         assert_eq!(near("zz", &names), Vec::<&str>::new());

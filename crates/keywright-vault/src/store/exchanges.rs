@@ -237,7 +237,8 @@ mod tests {
         let mut scoped = exchange(1_000);
         scoped.request = serde_json::json!({ "headers": [], "body": "scope=orders%3Aread" });
         let mut traced = exchange(2_000);
-        traced.response = serde_json::json!({ "headers": [["x-request-id", "8F1c0b7e"]], "body": null });
+        traced.response =
+            serde_json::json!({ "headers": [["x-request-id", "8F1c0b7e"]], "body": null });
         let mut probe = exchange(3_000);
         (probe.purpose, probe.status) = ("probe_token".into(), Some(401));
         for row in [&scoped, &traced, &probe] {
@@ -254,7 +255,7 @@ mod tests {
         };
         assert_eq!(total("orders%3Aread", false), 1);
         assert_eq!(total("8f1C0b", false), 1);
-        // A check that is meant to be refused is no error.
+        // A check that is meant to be refused is not an error.
         assert_eq!(total("", true), 0);
         assert_eq!(total("probe", false), 1);
     }

@@ -246,7 +246,7 @@ pub struct ApplicationSummary {
     pub last_used_at: Option<i64>,
     /// End of the token that lives longest; none where no live token has an end.
     pub token_expires_at: Option<i64>,
-    /// It stands before the others in every order.
+    /// It comes before the others in every order.
     pub pinned: bool,
 }
 

@@ -237,7 +237,9 @@ fn page(
     pinned.sort_unstable();
     let rest: Option<Vec<i64>> = chosen.map(|chosen| {
         let others = chosen.iter().copied();
-        others.filter(|seq| pinned.binary_search(seq).is_err()).collect()
+        others
+            .filter(|seq| pinned.binary_search(seq).is_err())
+            .collect()
     });
     seqs.extend(unpinned(connection, rest.as_deref(), &pinned, &others)?);
     Ok(seqs)

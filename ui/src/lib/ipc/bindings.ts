@@ -390,7 +390,7 @@ export type ApplicationSummary = {
 	last_used_at: number | null,
 	/**  End of the live token that lasts longest; none where no live token has an end. */
 	token_expires_at: number | null,
-	/**  It stands before the others in every order. */
+	/**  It comes before the others in every order. */
 	pinned: boolean,
 };
 

@@ -49,7 +49,7 @@ export function cost(one: CompareResult): string {
   return one.gateway_requests > 0 ? m.compare_requests_gateway({ own, n: one.gateway_requests }) : own;
 }
 
-/** Text of a stranger within a cell of a table. */
+/** Untrusted text within a cell of a table. */
 function cell(text: string): string {
   return text.replace(/[\\`*_{}[\]<>|#~!]/g, '\\$&').replace(/\s+/g, ' ').trim();
 }

@@ -10,15 +10,20 @@ import {
   type ErrorView,
   type HeaderView,
 } from '$lib/ipc';
-import { textOf } from '$lib/state/drafts';
+import { keepDraft, keptDraft, textOf, textsOf } from '$lib/state/drafts';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
+import { addressOf, type Pasted } from './curl';
 
 export const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 /** Names of headers whose values are secrets. */
 const CREDENTIAL = /authorization|cookie|key|token|secret|password/i;
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+const HISTORY = 'console.history';
+/** Calls kept for each application. */
+const CALLS = 50;
 
 /** What one way answered last: an answer or the reason why there is none. */
 export type Outcome = { answer: CallView; error: null } | { answer: null; error: ErrorView };
@@ -38,6 +43,8 @@ class Work {
   busy = $state<'send' | 'compare' | undefined>();
   /** The address that was filled in for the user; one that was typed is never replaced. */
   private filled = $state('');
+  /** The call that the answers on show are for. */
+  private asked = '';
   /** Counts applications and locks; an answer that comes too late is dropped. */
   private turn = 0;
 
@@ -46,7 +53,30 @@ class Work {
   }
 
   get ready(): boolean {
-    return this.application !== undefined && this.url.trim() !== '' && this.busy === undefined;
+    return this.application !== undefined && addressOf(this.url) !== undefined && this.busy === undefined;
+  }
+
+  /** Addresses that the application called, the last one first. */
+  get history(): string[] {
+    return this.application ? textsOf(keptDraft(HISTORY)?.[this.application.id]) : [];
+  }
+
+  /** Takes over a request from elsewhere. */
+  paste({ method, url, headers, body }: Pasted): void {
+    this.method = METHODS.find((one) => one === method) ?? 'GET';
+    this.url = url;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /** Notes a call, and drops the answers to another one: they would be read as answers to this. */
+  private begin(input: CallInput): void {
+    const asked = `${input.method} ${input.url}`;
+    if (this.asked !== asked) this.results = {};
+    this.asked = asked;
+    const all = keptDraft(HISTORY) ?? {};
+    const kept = [input.url, ...this.history.filter((one) => one !== input.url)].slice(0, CALLS);
+    keepDraft(HISTORY, { ...all, [input.application_id]: kept });
   }
 
   choose(application: Chosen): void {
@@ -103,6 +133,7 @@ class Work {
     const input = this.input(auth);
     if (!input || this.busy) return false;
     const turn = this.turn;
+    this.begin(input);
     this.busy = 'send';
     try {
       const answer = await call(commands.callSend(input));
@@ -127,6 +158,7 @@ class Work {
     const input = this.input(this.auth);
     if (!input || this.busy) return;
     const turn = this.turn;
+    this.begin(input);
     this.busy = 'compare';
     try {
       const view = await call(commands.callCompare(input));
@@ -150,8 +182,9 @@ class Work {
   }
 
   private input(auth: CallAuth): CallInput | undefined {
-    const url = this.url.trim();
-    if (!this.application || url === '') return undefined;
+    const url = addressOf(this.url);
+    if (!this.application || url === undefined) return undefined;
+    this.url = url;
     return {
       application_id: this.application.id,
       method: this.method,

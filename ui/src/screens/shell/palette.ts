@@ -72,7 +72,7 @@ function matching<T>(items: readonly T[], words: string[], text: (item: T) => st
   return words.length > 0 ? byDistance(found) : found;
 }
 
-/** A task as a line; the application stands before it unless it is the object of the whole list. */
+/** A task as a line, after the name of the application unless the whole list is about that. */
 function taskLine(task: Task, target: ApplicationSummary, ranges: Range[], object?: Range[]): Line {
   const view = TASK_VIEWS[task];
   const live = task === 'copy_token' || task === 'copy_curl';
