@@ -127,7 +127,7 @@ export const commands = {
 	storyGet: (exchange: string) => typedError<StoryView, ErrorView>(__TAURI_INVOKE("story_get", { exchange })),
 	/**  The story that an exchange is in, as a document for others. */
 	storyExport: (exchange: string, form: ExportForm) => typedError<string, ErrorView>(__TAURI_INVOKE("story_export", { exchange, form })),
-	/**  Saves the story. */
+	/**  Saves the story that an exchange is in where the user wants it. The path, or none where the dialog was closed. */
 	storySave: (exchange: string, form: ExportForm) => typedError<string | null, ErrorView>(__TAURI_INVOKE("story_save", { exchange, form })),
 	/**  A window on the audit log. */
 	auditPage: (query: AuditQuery) => typedError<AuditPage, ErrorView>(__TAURI_INVOKE("audit_page", { query })),
@@ -393,9 +393,6 @@ export type ApplicationSummary = {
 	/**  It comes before the others in every order. */
 	pinned: boolean,
 };
-
-/**  A label in use. */
-export type LabelCount = { label: string, count: number };
 
 /**  One application, whole, without its secrets. */
 export type ApplicationView = {
@@ -702,10 +699,30 @@ export type CompareResult = {
 	answer: CallView | null,
 	/**  Or why there is none. */
 	error: ErrorView | null,
+	/**  Who the API took the caller for, as the answer says; none where it does not say. */
 	seen_as: string | null,
+	/**  Requests that Keywright sent for this way: the call, and a token request where one was needed. */
 	requests: number,
+	/**  The gateway fetches a token by itself: a request that Keywright does not see. */
 	gateway_requests: number,
 };
+
+/**  What the three answers together say. */
+export type CompareVerdict = 
+/**  No way was answered. */
+"no_answer" | 
+/**  Every answer that came is a refusal. */
+"all_refused" | 
+/**  Some ways were accepted, others refused or not answered. */
+"some_refused" | 
+/**  The data is not the same. */
+"different_data" | 
+/**  The same data, and the API took the caller for different ones. */
+"different_identities" | 
+/**  The same data, and the API took the caller for the same each time. */
+"same_identity" | 
+/**  The same data; the answers do not say who the API took the caller for. */
+"same_data";
 
 /**  All three ways side by side. */
 export type CompareView = {
@@ -717,10 +734,15 @@ export type CompareView = {
 	headers: HeaderDifference[],
 	/**  All bodies are equal. */
 	same_body: boolean,
+	/**  What the three together say. */
 	verdict: CompareVerdict,
+	/**  Ways that the API accepted. */
 	accepted: number,
+	/**  Different callers that the API saw. */
 	identities: number,
+	/**  Places of the bodies that differ among the answers. */
 	paths: PathDifference[],
+	/**  How many places are equal. */
 	equal_paths: number,
 };
 
@@ -1037,7 +1059,13 @@ export type ExchangeView = {
 /**  A form in which Activity leaves the vault. */
 export type ExportForm = 
 /**  HTTP Archive 1.2. */
-"har" | "mermaid" | "html" | "svg";
+"har" | 
+/**  A sequence diagram. */
+"mermaid" | 
+/**  One page with the drawing, that needs nothing else. */
+"html" | 
+/**  The drawing alone. */
+"svg";
 
 /**  One thing that is known. */
 export type FactView = {
@@ -1202,6 +1230,24 @@ export type KindView = {
 	line: string,
 };
 
+/**  A label in use. */
+export type LabelCount = {
+	/**  The label. */
+	label: string,
+	/**  How many applications have it. */
+	count: number,
+};
+
+/**  Who takes part in a story. */
+export type LaneView = {
+	/**  `keywright`, `provider`, `gateway` or `api`. */
+	kind: string,
+	/**  Its name. */
+	name: string,
+	/**  Provider kind. */
+	provider: string | null,
+};
+
 /**  Language of window and command line. */
 export type Lang = 
 /**  English. */
@@ -1311,6 +1357,25 @@ export type PassphraseStrength = {
 	/**  What it means, in the user's language. */
 	text: string,
 };
+
+/**  A place in the bodies, and its value in each. */
+export type PathDifference = {
+	/**  `orders[0].total`; empty for a body that is not JSON, as a whole. */
+	path: string,
+	/**  What it is about. */
+	kind: PathKind,
+	/**  Value as JSON for each result, in the order of the results; none where it is absent. */
+	values: (string | null)[],
+};
+
+/**  What a path of an answer is about. */
+export type PathKind = 
+/**  Who the caller is. */
+"who" | 
+/**  How the caller was authenticated. */
+"how" | 
+/**  Anything else. */
+"data";
 
 /**  A step that was cut off: finish it or clean it up. */
 export type PendingView = {
@@ -1965,6 +2030,13 @@ export type SignatureView =
 /**  Not a JWT: opaque to everyone but the provider. */
 "opaque";
 
+/**  A direction of an exchange. */
+export type StepSide = 
+/**  What was sent. */
+"request" | 
+/**  What came back. */
+"response";
+
 /**  State of a verify step. */
 export type StepState = 
 /**  Not begun. */
@@ -1979,6 +2051,80 @@ export type StepState =
 "failed" | 
 /**  Not tried, because an earlier step failed or it does not apply. */
 "skipped";
+
+/**  A window on the stories. */
+export type StoryPage = {
+	/**  The rows, newest first. */
+	items: StorySummary[],
+	/**  Rows that match in all. */
+	total: number,
+};
+
+/**  One arrow of a story. */
+export type StoryStep = {
+	/**  The exchange that it belongs to. */
+	exchange: string,
+	/**  Its direction. */
+	side: StepSide,
+	/**  The lane that it begins at. */
+	from: number,
+	/**  The lane that it ends at. */
+	to: number,
+	/**  It was not seen, but follows from what was. */
+	inferred: boolean,
+	/**  Text at the arrow. */
+	label: string,
+	/**  Status of the answer. */
+	status: number | null,
+	/**  Refused, failed or without an answer. */
+	failed: boolean,
+	/**  What it was for: steps with the same purpose are one phase. */
+	purpose: string,
+	/**  One sentence about it, in the user's language. */
+	caption: string,
+};
+
+/**  One row of the list of stories: what was done with one application without a long pause. */
+export type StorySummary = {
+	/**  Id of its first exchange. */
+	id: string,
+	/**  Its application. */
+	application_id: string | null,
+	/**  Its application's name; none when that is gone, or for a configuration alone. */
+	application: string | null,
+	/**  Name of its configuration. */
+	config: string | null,
+	/**  Provider kind of its configuration. */
+	provider: string | null,
+	/**  What was done, each once, in order: `discovery`, `registration`, `token`, … */
+	purposes: string[],
+	/**  When it began, in Unix milliseconds. */
+	started_at_ms: number | null,
+	/**  Time of all its exchanges together. */
+	elapsed_ms: number,
+	/**  How many exchanges it has. */
+	exchanges: number,
+	/**  Status of the last one. */
+	status: number | null,
+	/**  How many of them were refused, failed or had no answer. */
+	failures: number,
+	/**  A check of a configuration: it asks in order to be refused. */
+	is_probe: boolean,
+};
+
+/**  A story, drawn. */
+export type StoryView = {
+	/**  Its application's name. */
+	application: string | null,
+	/**  Who takes part, from left to right. */
+	lanes: LaneView[],
+	/**  The arrows in order. */
+	steps: StoryStep[],
+	/**  The exchanges. */
+	exchanges: ExchangeView[],
+	/**  What inferred arrows are, in the user's language; none where there are none. */
+	inferred: string | null,
+};
 
 /**  Colour theme. */
 export type Theme = 
@@ -2296,14 +2442,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
-
-export type CompareVerdict = "no_answer" | "all_refused" | "some_refused" | "different_data" | "different_identities" | "same_identity" | "same_data";
-export type PathKind = "who" | "how" | "data";
-export type PathDifference = { path: string, kind: PathKind, values: (string | null)[] };
-
-export type StorySummary = { id: string, application_id: string | null, application: string | null, config: string | null, provider: string | null, purposes: string[], started_at_ms: number, elapsed_ms: number, exchanges: number, status: number | null, failures: number, is_probe: boolean };
-export type StoryPage = { items: StorySummary[], total: number };
-export type LaneView = { kind: string, name: string, provider: string | null };
-export type StepSide = "request" | "response";
-export type StoryStep = { exchange: string, side: StepSide, from: number, to: number, inferred: boolean, label: string, status: number | null, failed: boolean, purpose: string, caption: string };
-export type StoryView = { application: string | null, lanes: LaneView[], steps: StoryStep[], exchanges: ExchangeView[], inferred: string | null };
