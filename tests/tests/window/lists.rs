@@ -175,7 +175,7 @@ async fn window_row_menu_pins_an_application() {
     w.find("app-rename-input").await;
     w.type_keys("orders-night").await;
     w.press(&["Enter"]).await;
-    w.says("app-name", "orders-night").await;
+    w.says("app-detail", "orders-night").await;
     w.says("toast-text", "Renamed").await;
     w.press(&["Control", "z"]).await;
     names_are(&w, &["orders", "billing", "catalog", "reports"]).await;

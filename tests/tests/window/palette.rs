@@ -108,7 +108,7 @@ async fn window_palette_acts_on_the_chosen_application() {
     assert_eq!(w.focused().await.as_deref(), Some("app-rename-input"));
     w.type_keys("monthly").await;
     w.press(&["Enter"]).await;
-    w.says("app-name", "monthly").await;
+    w.says("app-detail", "monthly").await;
 
     typed(&w, "labels").await;
     on(&w, "monthly › Labels…").await;
