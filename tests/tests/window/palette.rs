@@ -67,7 +67,7 @@ async fn window_palette_copies_a_token_of_a_typed_application() {
     on(&w, "14:").await;
     let token = copied(&w);
     let token_of = cli
-        .run(&["token", "get", "billing-sync", "--reveal"])
+        .run(&["token", "get", "billing-sync", "--format", "raw"])
         .json();
     assert_eq!(token_of["access_token"], token.as_str());
     w.press(&["Escape"]).await;

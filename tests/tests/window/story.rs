@@ -30,7 +30,9 @@ async fn window_tells_one_story_from_registration_to_session() {
     let there = &sandbox.personality;
     cli.config_of(there, "Work");
     cli.register_at(there, "orders", "Work").json();
-    let token = cli.run(&["token", "get", "orders", "--reveal"]).json();
+    let token = cli
+        .run(&["token", "get", "orders", "--format", "raw"])
+        .json();
     let secret = cli.run(&["app", "show", "orders", "--reveal"]).json();
     let api = there["api_url"].as_str().unwrap();
     for way in ["client-credentials", "session"] {

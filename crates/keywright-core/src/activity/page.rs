@@ -93,10 +93,11 @@ fn push(page: &mut String, part: &str) {
 fn wire(step: &StoryStep, one: &ExchangeView) -> (&'static str, String) {
     use crate::activity::types::StepSide;
     let lines = |headers: &[HeaderView]| {
-        headers
-            .iter()
-            .map(|header| format!("{}: {}\n", header.name, header.value))
-            .collect::<String>()
+        let mut lines = String::new();
+        for header in headers {
+            push(&mut lines, &format!("{}: {}\n", header.name, header.value));
+        }
+        lines
     };
     let body = |body: &Option<String>| match body {
         Some(body) if !body.is_empty() => format!("\n{body}\n"),
