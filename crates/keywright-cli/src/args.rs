@@ -1,9 +1,13 @@
 //! The arguments. Each command is described here once, for `--help`, the man page and the shells.
 
+mod key;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use key::KeyCommand;
 
 /// Register OAuth clients at your identity provider, keep their secrets in an encrypted vault on
 /// this computer, and use them: client credentials, bearer tokens and session cookies.
@@ -99,6 +103,9 @@ pub(crate) enum Command {
     /// Manage applications
     #[command(subcommand)]
     App(AppCommand),
+    /// Manage the keys that applications authenticate with (`private_key_jwt`)
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Get and manage tokens
     #[command(subcommand)]
     Token(TokenCommand),
@@ -528,9 +535,22 @@ pub(crate) struct RegisterArgs {
     /// Redirect URI; may be repeated
     #[arg(long = "redirect-uri", value_name = "U")]
     pub(crate) redirect_uris: Vec<String>,
-    /// Authentication method at the token endpoint
+    /// Authentication method at the token endpoint: `client_secret_basic`, `client_secret_post`,
+    /// `client_secret_jwt`, `private_key_jwt`, none
     #[arg(long, value_name = "M")]
     pub(crate) auth_method: Option<String>,
+    /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256; the first that the server lists if omitted
+    #[arg(long, value_name = "ALG")]
+    pub(crate) signing_alg: Option<String>,
+    /// Source of the private key for `private_key_jwt`, PEM or JWK; generated if omitted
+    #[arg(long, value_name = "SOURCE", conflicts_with = "count")]
+    pub(crate) client_key: Option<String>,
+    /// Key identifier (`kid`) of --client-key
+    #[arg(long, value_name = "KID", requires = "client_key")]
+    pub(crate) key_id: Option<String>,
+    /// Address where you publish the public key, instead of sending it
+    #[arg(long, value_name = "URL")]
+    pub(crate) jwks_uri: Option<String>,
     /// Audience for token requests
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,
@@ -573,6 +593,15 @@ pub(crate) struct AdoptArgs {
     /// Source of the client secret
     #[arg(long, value_name = "SOURCE")]
     pub(crate) client_secret: Option<String>,
+    /// Source of the private key for `private_key_jwt`, PEM or JWK
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) client_key: Option<String>,
+    /// Key identifier (`kid`) that the provider knows the key by
+    #[arg(long, value_name = "KID", requires = "client_key")]
+    pub(crate) key_id: Option<String>,
+    /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256
+    #[arg(long, value_name = "ALG", requires = "client_key")]
+    pub(crate) signing_alg: Option<String>,
     /// Client configuration endpoint (`registration_client_uri`)
     #[arg(long, value_name = "URL")]
     pub(crate) registration_uri: Option<String>,

@@ -49,12 +49,19 @@ pub use error::{
 };
 pub use i18n::translate;
 pub use keywright_oauth::{
+    client_key::{ClientKey, KeyAlgorithm},
     time::{Clock, ManualClock},
     token::{DEVICE_CODE, needs_proof},
 };
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
-pub use registration::{Registrar, bulk::BulkControl, delete::Deletion, recovery::Resumed};
+pub use registration::{
+    Registrar,
+    bulk::BulkControl,
+    client_keys::{KeyPublication, NewKey, algorithm as key_algorithm},
+    delete::Deletion,
+    recovery::Resumed,
+};
 pub use tokens::{
     Tokens,
     auto_refresh::AutoRefresh,

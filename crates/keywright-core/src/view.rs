@@ -4,6 +4,7 @@
 //! "never" (RFC 7591 §3.2.1) and absent when the provider did not say.
 
 pub use crate::activity::types::*;
+pub use crate::app::client_keys::KeyState;
 pub use crate::app::types::*;
 pub use crate::applications::types::*;
 pub use crate::calls::session_types::*;

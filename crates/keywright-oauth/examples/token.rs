@@ -32,6 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client_id: env::var("CLIENT_ID")?,
         client_secret: Some(ClientSecret::new(env::var("CLIENT_SECRET")?)),
         client_auth: ClientAuth::Basic(BasicEncoding::Rfc6749),
+        assertion: keywright_oauth::assertion::AssertionParams::default(),
         grant: Grant::ClientCredentials,
         scopes: arguments.collect(),
         extra: Vec::new(),

@@ -1,110 +1,124 @@
-//! Client assertions signed with a private key (RFC 7523 §2.2, `private_key_jwt`).
+//! Client assertions (RFC 7523 §2.2): `private_key_jwt` and `client_secret_jwt` of OpenID Connect Core §9.
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde::Serialize;
+use aws_lc_rs::hmac;
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::secret::AdminSecret;
+use crate::{
+    client_key::{ClientKey, KeyError, compact},
+    secret::{ClientAssertion, ClientSecret},
+};
 
 /// Value of `client_assertion_type`.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// An assertion is good for one request, which ends sooner than this.
-const LIVES_SECS: i64 = 300;
+/// An assertion is good for one request. Servers refuse those that are good for long, and clocks differ: Okta takes at
+/// most an hour, Curity and FAPI profiles a few minutes.
+const LIVES_SECS: i64 = 120;
 
-/// Why an assertion cannot be made.
-#[derive(Debug, thiserror::Error)]
-pub enum AssertionError {
-    /// The text is no PEM of an RSA or elliptic-curve private key.
-    #[error("no usable private key: {source}")]
-    Key {
-        /// Why.
-        source: jsonwebtoken::errors::Error,
-    },
-    /// The claims could not be signed.
-    #[error("the assertion could not be signed: {source}")]
-    Sign {
-        /// Why.
-        source: jsonwebtoken::errors::Error,
-    },
+/// What an assertion is made with and for, beside the client.
+#[derive(Debug, Clone, Default)]
+pub struct AssertionParams {
+    /// The key of `private_key_jwt`.
+    pub key: Option<ClientKey>,
+    /// `aud`: the issuer, or the token endpoint where a server wants that.
+    pub audience: String,
 }
 
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    iat: i64,
-    exp: i64,
-    jti: Uuid,
-}
-
-/// An assertion that `client_id` is who asks `audience`, made at `now` (Unix seconds). `key_id` names
-/// the key where the server knows several.
-pub fn sign(
-    private_key_pem: &AdminSecret,
-    key_id: Option<&str>,
+/// The fields of a request that `client_id` proves itself with by a key.
+pub fn by_key(
+    key: &ClientKey,
     client_id: &str,
     audience: &str,
     now: i64,
-) -> Result<AdminSecret, AssertionError> {
-    let pem = private_key_pem.expose().as_bytes();
-    let (algorithm, key) = EncodingKey::from_rsa_pem(pem)
-        .map(|key| (Algorithm::RS256, key))
-        .or_else(|_not_rsa| EncodingKey::from_ec_pem(pem).map(|key| (Algorithm::ES256, key)))
-        .map_err(|source| AssertionError::Key { source })?;
-    let mut header = Header::new(algorithm);
-    header.kid = key_id.map(str::to_owned);
-    let claims = Claims {
-        iss: client_id,
-        sub: client_id,
-        aud: audience,
-        iat: now,
-        exp: now.saturating_add(LIVES_SECS),
-        jti: Uuid::now_v7(),
-    };
-    jsonwebtoken::encode(&header, &claims, &key)
-        .map(AdminSecret::new)
-        .map_err(|source| AssertionError::Sign { source })
+) -> Result<ClientAssertion, KeyError> {
+    let mut header = Map::from_iter([("typ".to_owned(), Value::from("JWT"))]);
+    if !key.kid().is_empty() {
+        header.insert("kid".to_owned(), key.kid().into());
+    }
+    key.sign(&header, &claims(client_id, audience, now))
+        .map(ClientAssertion::new)
+}
+
+/// The same by the client secret (HS256).
+pub fn by_secret(
+    secret: &ClientSecret,
+    client_id: &str,
+    audience: &str,
+    now: i64,
+) -> Result<ClientAssertion, KeyError> {
+    let header = Map::from_iter([("typ".to_owned(), Value::from("JWT"))]);
+    let claims = claims(client_id, audience, now);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+    let signature = |message: &[u8]| Ok(hmac::sign(&key, message).as_ref().to_vec());
+    compact("HS256", &header, &claims, signature).map(ClientAssertion::new)
+}
+
+/// `nbf` is left out: a server whose clock is behind would refuse it, and `iat` says the same.
+fn claims(client_id: &str, audience: &str, now: i64) -> Map<String, Value> {
+    let claims = json!({
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "iat": now,
+        "exp": now.saturating_add(LIVES_SECS),
+        "jti": Uuid::now_v7(),
+    });
+    claims.as_object().cloned().unwrap_or_default()
+}
+
+/// The form fields of an assertion (RFC 7521 §4.2).
+pub fn fields(assertion: &ClientAssertion) -> [(String, String); 2] {
+    [
+        ("client_assertion_type".to_owned(), JWT_BEARER.to_owned()),
+        ("client_assertion".to_owned(), assertion.expose().to_owned()),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use jsonwebtoken::{DecodingKey, Validation};
-    use serde_json::Value;
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::Jwk};
 
     use super::*;
+    use crate::client_key::KeyAlgorithm;
 
-    #[test]
-    fn an_assertion_names_its_client_and_is_signed_with_its_key() {
-        let pair = rcgen::KeyPair::generate().unwrap();
-        let pem = AdminSecret::new(pair.serialize_pem());
-        let jwt = sign(
-            &pem,
-            Some("k1"),
-            "the-client",
-            "https://as.example/token",
-            1_000,
-        )
-        .unwrap();
+    fn read(jwt: &ClientAssertion, key: &DecodingKey) -> (Algorithm, Option<String>, Value) {
         let header = jsonwebtoken::decode_header(jwt.expose()).unwrap();
-        assert_eq!(header.kid.as_deref(), Some("k1"));
         let mut rules = Validation::new(header.alg);
         rules.validate_exp = false;
-        rules.set_audience(&["https://as.example/token"]);
-        let public = DecodingKey::from_ec_pem(pair.public_key_pem().as_bytes()).unwrap();
-        let claims = jsonwebtoken::decode::<Value>(jwt.expose(), &public, &rules)
-            .unwrap()
-            .claims;
-        assert_eq!(claims["iss"], "the-client");
-        assert_eq!(claims["sub"], "the-client");
-        assert_eq!(claims["exp"], 1_300);
+        rules.set_audience(&["https://as.example"]);
+        let claims = jsonwebtoken::decode(jwt.expose(), key, &rules).unwrap();
+        (header.alg, header.kid, claims.claims)
     }
 
     #[test]
-    fn what_is_no_key_is_said_to_be_none() {
-        let refused = sign(&AdminSecret::new("hello"), None, "c", "a", 0).unwrap_err();
-        assert!(matches!(refused, AssertionError::Key { .. }));
-        assert!(!refused.to_string().contains("hello"));
+    fn an_assertion_is_signed_with_the_key_of_each_algorithm() {
+        for algorithm in KeyAlgorithm::ALL {
+            let key = ClientKey::generate(algorithm).unwrap();
+            let jwt = by_key(&key, "c-1", "https://as.example", 1_000).unwrap();
+            let jwk: Jwk = serde_json::from_value(key.public_jwk().into()).unwrap();
+            let (alg, kid, claims) = read(&jwt, &DecodingKey::from_jwk(&jwk).unwrap());
+            assert_eq!(format!("{alg:?}"), algorithm.as_str());
+            assert_eq!(kid.as_deref(), Some(key.kid()));
+            assert_eq!(
+                (&claims["iss"], &claims["sub"]),
+                (&json!("c-1"), &json!("c-1"))
+            );
+            assert_eq!(
+                (&claims["iat"], &claims["exp"]),
+                (&json!(1_000), &json!(1_120))
+            );
+            let again = by_key(&key, "c-1", "https://as.example", 1_000).unwrap();
+            assert!(!again.is_same(&jwt), "jti is used once");
+        }
+    }
+
+    #[test]
+    fn an_assertion_by_secret_is_signed_with_hs256() {
+        let secret = ClientSecret::new("a secret that is long enough for it");
+        let jwt = by_secret(&secret, "c-1", "https://as.example", 1_000).unwrap();
+        let (alg, kid, claims) = read(&jwt, &DecodingKey::from_secret(secret.expose().as_bytes()));
+        assert_eq!((alg, kid), (Algorithm::HS256, None));
+        assert_eq!(claims["aud"], "https://as.example");
     }
 }

@@ -78,7 +78,11 @@ impl ClientMetadata {
                 members.insert(name.clone(), value);
             }
         }
-        for name in member_types::ESSENTIAL {
+        let has_keys = member_types::KEYS
+            .iter()
+            .any(|name| members.contains_key(*name));
+        let keys = member_types::KEYS.iter().filter(|_| !has_keys);
+        for name in member_types::ESSENTIAL.iter().chain(keys) {
             if !members.contains_key(*name)
                 && let Some(value) = from_known(name)
             {

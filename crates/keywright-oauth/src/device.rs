@@ -4,11 +4,12 @@ use serde_json::Map;
 use url::Url;
 
 use crate::{
-    http::{Auth, Body, HttpClient, Purpose, Request},
+    client_auth::ClientProof,
+    http::{Body, HttpClient, Purpose, Request},
     lenient,
     secret::DeviceCode,
     server_metadata::ServerMetadata,
-    token::{ClientAuth, TokenError, TokenRequest},
+    token::{TokenError, TokenRequest},
     words::ErrorResponse,
 };
 
@@ -51,7 +52,8 @@ pub async fn authorize(
     endpoint: &Url,
     wanted: &TokenRequest,
 ) -> Result<DeviceAuthorization, TokenError> {
-    let mut fields = client_fields(wanted);
+    let client = ClientProof::from(wanted);
+    let mut fields = client.fields(http.clock().now())?;
     if !wanted.scopes.is_empty() {
         fields.push(("scope".to_owned(), wanted.scopes.join(" ")));
     }
@@ -63,14 +65,7 @@ pub async fn authorize(
         wanted.flow,
     )
     .body(Body::Form(fields));
-    if let (ClientAuth::Basic(encoding), Some(secret)) = (wanted.client_auth, &wanted.client_secret)
-    {
-        request.auth = Auth::Basic {
-            id: wanted.client_id.clone(),
-            secret: secret.clone(),
-            encoding,
-        };
-    }
+    request.auth = client.header();
     let response = http.send(request).await?;
     let read = lenient::object(&response.body).ok();
     match read
@@ -89,18 +84,6 @@ pub async fn authorize(
             exchange: response.exchange,
         }),
     }
-}
-
-/// How the client names and proves itself in a form.
-pub(crate) fn client_fields(wanted: &TokenRequest) -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    if !matches!(wanted.client_auth, ClientAuth::Basic(_)) {
-        fields.push(("client_id".to_owned(), wanted.client_id.clone()));
-    }
-    if let (ClientAuth::Post, Some(secret)) = (wanted.client_auth, &wanted.client_secret) {
-        fields.push(("client_secret".to_owned(), secret.expose().to_owned()));
-    }
-    fields
 }
 
 fn read_answer(map: &Map<String, serde_json::Value>) -> Option<DeviceAuthorization> {

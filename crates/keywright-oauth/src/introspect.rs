@@ -6,7 +6,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    http::{Auth, Body, HttpClient, Purpose, Request, Response},
+    assertion::AssertionParams,
+    client_auth::ClientProof,
+    http::{Body, HttpClient, Purpose, Request, Response},
     lenient,
     secret::ClientSecret,
     token::{ClientAuth, TokenError},
@@ -22,6 +24,8 @@ pub struct ClientAuthentication {
     pub client_secret: Option<ClientSecret>,
     /// How the client proves itself.
     pub client_auth: ClientAuth,
+    /// Key and audience of an assertion.
+    pub assertion: AssertionParams,
 }
 
 /// What the server says of a token (RFC 7662 §2.2).
@@ -78,33 +82,11 @@ pub(crate) async fn ask(
     flow: Uuid,
 ) -> Result<Response, TokenError> {
     let mut fields = vec![("token".to_owned(), token.to_owned())];
-    let mut auth = Auth::None;
-    match (
-        client_authentication.client_auth,
-        &client_authentication.client_secret,
-    ) {
-        (ClientAuth::Basic(encoding), Some(secret)) => {
-            auth = Auth::Basic {
-                id: client_authentication.client_id.clone(),
-                secret: secret.clone(),
-                encoding,
-            };
-        }
-        (ClientAuth::Post, Some(secret)) => {
-            fields.push((
-                "client_id".to_owned(),
-                client_authentication.client_id.clone(),
-            ));
-            fields.push(("client_secret".to_owned(), secret.expose().to_owned()));
-        }
-        _ => fields.push((
-            "client_id".to_owned(),
-            client_authentication.client_id.clone(),
-        )),
-    }
+    let client = ClientProof::from(client_authentication);
+    fields.extend(client.fields(http.clock().now())?);
     let request = Request::new(Method::POST, endpoint.clone(), purpose, flow)
         .body(Body::Form(fields))
-        .auth(auth);
+        .auth(client.header());
     Ok(http.send(request).await?)
 }
 

@@ -6,6 +6,8 @@
 
 pub mod assertion;
 pub mod authorize;
+pub mod client_auth;
+pub mod client_key;
 pub mod client_metadata;
 pub mod device;
 pub mod discover;

@@ -20,11 +20,15 @@ enum MemberType {
 /// Members that an answer without them says nothing about.
 pub(crate) const ESSENTIAL: &[&str] = &[
     "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg",
     "grant_types",
     "response_types",
     "redirect_uris",
     "scope",
 ];
+
+/// Where the keys of a client are: one of them. An answer without both says nothing about them.
+pub(crate) const KEYS: [&str; 2] = ["jwks", "jwks_uri"];
 
 fn type_of(name: &str) -> Option<MemberType> {
     Some(match name {

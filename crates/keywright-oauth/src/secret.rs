@@ -70,6 +70,10 @@ secrets! {
     IdToken,
     /// An admin credential of a configuration.
     AdminSecret,
+    /// A signed assertion of a client (RFC 7521 §4.2): whoever has it can use it once.
+    ClientAssertion,
+    /// A private key as text.
+    PrivateKeyText,
 }
 
 /// A whole `Cookie` header value: bytes, which need not be text.

@@ -66,3 +66,10 @@ impl ManualClock {
         self.0.store(seconds * 1000, Ordering::SeqCst);
     }
 }
+
+/// A date of HTTP (RFC 9110 §5.6.7) as Unix seconds.
+pub fn http_date(text: &str) -> Option<i64> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs()).ok()
+}

@@ -21,24 +21,17 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use crate::{
+    assertion::AssertionParams,
     authorize::CodeGrant,
-    device,
-    http::{Auth, BasicEncoding, Body, HttpClient, HttpError, Purpose, Request, Response},
+    client_auth::ClientProof,
+    client_key::KeyError,
+    http::{Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
     secret::{AccessToken, ClientSecret, DeviceCode, IdToken, RefreshToken},
     words::{self, ErrorResponse},
 };
 
-/// How a client proves itself at the token endpoint (RFC 7591 §2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientAuth {
-    /// `client_secret_basic`.
-    Basic(BasicEncoding),
-    /// `client_secret_post`.
-    Post,
-    /// `none`.
-    None,
-}
+pub use crate::client_auth::ClientAuth;
 
 /// `grant_type` of a code for another device (RFC 8628 §3.4).
 pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -67,18 +60,20 @@ pub struct TokenRequest {
     pub client_secret: Option<ClientSecret>,
     /// How the client proves itself.
     pub client_auth: ClientAuth,
+    /// Key and audience of an assertion.
+    pub assertion: AssertionParams,
     /// Grant.
     pub grant: Grant,
     /// Scopes, each one.
     pub scopes: Vec<String>,
-    /// Further form fields: `audience`, `resource`, `client_assertion`.
+    /// Further form fields: `audience`, `resource`.
     pub extra: Vec<(String, String)>,
     /// The user's action it belongs to.
     pub flow: Uuid,
 }
 
 impl std::fmt::Debug for TokenRequest {
-    /// Further fields by name only: an assertion is among them.
+    /// Further fields by name only: they may hold what a user typed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let extra: Vec<&str> = self.extra.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("TokenRequest")
@@ -135,6 +130,9 @@ pub enum TokenError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// The client cannot prove itself: its key cannot be used. Nothing was sent.
+    #[error("the client assertion could not be signed: {0}")]
+    Assertion(#[from] KeyError),
     /// A success that is no token answer.
     #[error("the token endpoint answered {status} without an access token")]
     NoToken {
@@ -183,6 +181,7 @@ impl TokenError {
         match self {
             Self::Http(error) => error.exchange(),
             Self::Refused { exchange, .. } | Self::NoToken { exchange, .. } => Some(*exchange),
+            Self::Assertion(_) => None,
         }
     }
 }
@@ -321,6 +320,7 @@ pub async fn request_token(
     let response = wire.take();
     let answer = match (outcome, &response) {
         (Err(RequestTokenError::Request(CarryError::Http(error))), _) => return Err(error.into()),
+        (Err(RequestTokenError::Request(CarryError::Key(error))), _) => return Err(error.into()),
         (Ok(answer), Some(_)) => Some(answer),
         // What the crate found wrong is told again from the answer itself, in the server's words.
         _ => None,
@@ -393,7 +393,7 @@ fn client(wanted: &TokenRequest) -> Client {
     }
     let auth_type = match wanted.client_auth {
         ClientAuth::Basic(_) => AuthType::BasicAuth,
-        ClientAuth::Post | ClientAuth::None => AuthType::RequestBody,
+        _ => AuthType::RequestBody,
     };
     client
         .set_auth_type(auth_type)
@@ -414,13 +414,17 @@ type PollError = RequestTokenError<CarryError, BasicErrorResponse>;
 enum CarryError {
     #[error(transparent)]
     Http(#[from] HttpError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 impl Wire {
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, CarryError> {
-        let fields = form_urlencoded::parse(request.body())
+        let mut fields: Vec<(String, String)> = form_urlencoded::parse(request.body())
             .into_owned()
             .collect();
+        let client = ClientProof::from(&self.wanted);
+        fields.extend(client.assertion_fields(self.http.clock().now())?);
         let mut ours = Request::new(
             http::Method::POST,
             self.wanted.endpoint.clone(),
@@ -428,15 +432,7 @@ impl Wire {
             self.wanted.flow,
         )
         .body(Body::Form(fields));
-        if let (ClientAuth::Basic(encoding), Some(secret)) =
-            (self.wanted.client_auth, &self.wanted.client_secret)
-        {
-            ours.auth = Auth::Basic {
-                id: self.wanted.client_id.clone(),
-                secret: secret.clone(),
-                encoding,
-            };
-        }
+        ours.auth = client.header();
         let response = self.http.send(ours).await?;
         // The crate stops reading where the document ends: what stands behind it would go unseen.
         let document = lenient::object(&response.body)
@@ -455,7 +451,15 @@ impl Wire {
 
     /// One token request of RFC 8628 §3.4. What is wrong with the answer is read from the answer itself.
     async fn poll(&self, code: &DeviceCode) -> Result<Answer, PollError> {
-        let mut fields = device::client_fields(&self.wanted);
+        let mut fields = Vec::new();
+        if !matches!(self.wanted.client_auth, ClientAuth::Basic(_)) {
+            fields.push(("client_id".to_owned(), self.wanted.client_id.clone()));
+        }
+        if let (ClientAuth::Post, Some(secret)) =
+            (self.wanted.client_auth, &self.wanted.client_secret)
+        {
+            fields.push(("client_secret".to_owned(), secret.expose().to_owned()));
+        }
         fields.push(("grant_type".to_owned(), DEVICE_CODE.to_owned()));
         fields.push(("device_code".to_owned(), code.expose().to_owned()));
         fields.extend(self.wanted.extra.iter().cloned());

@@ -1,8 +1,8 @@
 //! Why a provider did not do it.
 
 use keywright_oauth::{
-    assertion::AssertionError, discover::DiscoveryError, http::HttpError,
-    register::RegistrationError, token::TokenError, words::ErrorResponse,
+    client_key::KeyError, discover::DiscoveryError, http::HttpError, register::RegistrationError,
+    token::TokenError, words::ErrorResponse,
 };
 
 use crate::{Capability, CheckpointError, Reason};
@@ -29,7 +29,7 @@ pub enum ProviderError {
     #[error("the private key of the admin client cannot be used")]
     AdminKey {
         /// Why.
-        source: AssertionError,
+        source: KeyError,
     },
     /// A setting that this operation needs is not filled.
     #[error("the setting {key} is missing")]
@@ -76,6 +76,12 @@ pub enum ProviderError {
     /// The client has to prove itself with a secret, and there is none. Nothing was sent.
     #[error("the client must authenticate with {method}, and there is no secret")]
     NoSecret {
+        /// `token_endpoint_auth_method`.
+        method: String,
+    },
+    /// The client has to prove itself with a key, and there is none, or it signs in another way. Nothing was sent.
+    #[error("the client must authenticate with {method}, and there is no usable key")]
+    NoKey {
         /// `token_endpoint_auth_method`.
         method: String,
     },

@@ -2,6 +2,7 @@
 
 use keywright_oauth::{
     authorize::CodeGrant,
+    client_key::ClientKey,
     client_metadata::ClientMetadata,
     register::{Handles, names_another},
     secret::{ClientSecret, DeviceCode, RefreshToken, RegistrationAccessToken},
@@ -18,6 +19,8 @@ pub struct Registration {
     pub client_id: String,
     /// Client secret.
     pub client_secret: Option<ClientSecret>,
+    /// The key that the client proves itself with.
+    pub client_key: Option<ClientKey>,
     /// `registration_client_uri`.
     pub registration_client_uri: Option<Url>,
     /// `registration_access_token`.

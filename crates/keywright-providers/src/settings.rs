@@ -17,6 +17,8 @@ pub mod key {
     pub const INITIAL_ACCESS_TOKEN: &str = "initial_access_token";
     /// How clients authenticate, where the answer of the server is wrong.
     pub const TOKEN_AUTH_METHOD: &str = "token_endpoint_auth_method";
+    /// Who the assertion of a client is for: `issuer` or `token_endpoint`.
+    pub const ASSERTION_AUDIENCE: &str = "assertion_audience";
     /// `rfc6749` or `raw`.
     pub const BASIC_ENCODING: &str = "basic_encoding";
     /// Resources that tokens are for (RFC 8707), separated by spaces, where an application has none of its own.
@@ -166,11 +168,19 @@ const COMMON: &[SettingSpec] = &[
             "as_granted",
             "client_secret_basic",
             "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
             "none",
         ]),
     )
     .advanced()
     .or("as_granted"),
+    SettingSpec::new(
+        key::ASSERTION_AUDIENCE,
+        SettingKind::Choice(&["issuer", "token_endpoint"]),
+    )
+    .advanced()
+    .or("issuer"),
     SettingSpec::new(key::RESOURCE, SettingKind::Text).advanced(),
     SettingSpec::new(key::CA_PEM, SettingKind::Multiline).advanced(),
     SettingSpec::new(key::PROXY, SettingKind::Text).advanced(),

@@ -1,11 +1,14 @@
 //! Token requests as the granted metadata says; what a vendor needs beyond that its adapter adds.
 
 use keywright_oauth::{
+    assertion::AssertionParams,
+    client_key::{KeyAlgorithm, KeyError},
     http::BasicEncoding,
     introspect::ClientAuthentication,
+    lenient,
     secret::ClientSecret,
     server_metadata::{ServerMetadata, TOKEN_ENDPOINT},
-    token::{ClientAuth, Grant, TokenRequest},
+    token::{ClientAuth, Grant, TokenError, TokenRequest},
 };
 use uuid::Uuid;
 
@@ -15,6 +18,8 @@ use crate::{
 
 /// Setting: how clients authenticate, as it was learned from what the server accepted.
 const CLIENT_AUTH: &str = "adapted.client_auth";
+/// How assertions of a client are signed (OpenID Connect Dynamic Client Registration §2).
+const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 
 /// The request for the scopes of the registration, or those that are wished for.
 pub(crate) fn token_request(
@@ -55,6 +60,7 @@ pub(crate) fn token_request(
         client_id: at.client_id.clone(),
         client_secret: at.client_secret.clone(),
         client_auth,
+        assertion: assertion_params(config, at, client_auth)?,
         scopes,
         grant,
         extra: audience
@@ -71,10 +77,12 @@ pub(crate) fn client_authentication(
     config: &ProviderConfig,
     at: &Registration,
 ) -> Result<ClientAuthentication, ProviderError> {
+    let client_auth = client_auth(config, at)?;
     Ok(ClientAuthentication {
         client_id: at.client_id.clone(),
         client_secret: at.client_secret.clone(),
-        client_auth: client_auth(config, at)?,
+        client_auth,
+        assertion: assertion_params(config, at, client_auth)?,
     })
 }
 
@@ -88,22 +96,67 @@ pub(crate) fn client_auth(
         .map(str::to_owned)
         .or_else(|| at.granted.token_endpoint_auth_method());
     match (method.as_deref(), &at.client_secret) {
-        (Some(method @ ("client_secret_basic" | "client_secret_post")), None) => {
-            Err(ProviderError::NoSecret {
-                method: method.to_owned(),
-            })
-        }
+        (
+            Some(method @ ("client_secret_basic" | "client_secret_post" | "client_secret_jwt")),
+            None,
+        ) => Err(ProviderError::NoSecret {
+            method: method.to_owned(),
+        }),
         (None | Some("client_secret_basic"), Some(secret)) => {
             let usual = ClientAuth::Basic(config.basic_encoding());
             let adapted = adapted(config).filter(|_| Ambiguity::of(config, at, secret).is_some());
             Ok(adapted.unwrap_or(usual))
         }
         (Some("client_secret_post"), _) => Ok(ClientAuth::Post),
+        (Some("client_secret_jwt"), _) => Ok(ClientAuth::SecretJwt),
+        (Some("private_key_jwt"), _) if at.client_key.is_some() => Ok(ClientAuth::PrivateKeyJwt),
+        (Some(method @ "private_key_jwt"), _) => Err(ProviderError::NoKey {
+            method: method.to_owned(),
+        }),
         (None | Some("none"), _) => Ok(ClientAuth::None),
         (Some(method), _) => Err(ProviderError::AuthMethod {
             method: method.to_owned(),
         }),
     }
+}
+
+/// Key and audience of an assertion: the key signs as it was registered, for the issuer (RFC 7523 §3 as OpenID Connect
+/// and FAPI 2.0 §5.3.2.1 read it) unless the user chose the token endpoint.
+pub(crate) fn assertion_params(
+    config: &ProviderConfig,
+    at: &Registration,
+    client_auth: ClientAuth,
+) -> Result<AssertionParams, ProviderError> {
+    if !client_auth.is_assertion() {
+        return Ok(AssertionParams::default());
+    }
+    let registered = lenient::text(at.granted.members(), SIGNING_ALG);
+    let unknown = |name: &str| {
+        TokenError::Assertion(KeyError::Algorithm {
+            wanted: name.to_owned(),
+        })
+    };
+    let key = match (client_auth, &at.client_key, registered.as_deref()) {
+        (ClientAuth::SecretJwt, _, Some(name)) if name != "HS256" => {
+            return Err(unknown(name).into());
+        }
+        (ClientAuth::PrivateKeyJwt, Some(key), Some(name)) => {
+            let algorithm = KeyAlgorithm::named(name).ok_or_else(|| unknown(name))?;
+            let key = key.signing_with(algorithm).map_err(TokenError::Assertion)?;
+            Some(key)
+        }
+        (ClientAuth::PrivateKeyJwt, key, None) => key.clone(),
+        _ => None,
+    };
+    let issuer = config.metadata.as_ref().map(|one| one.issuer.clone());
+    let audience = match (
+        config.setting(key::ASSERTION_AUDIENCE),
+        config.token_endpoint()?,
+    ) {
+        (Some("token_endpoint"), Some(endpoint)) => endpoint.to_string(),
+        _ => issuer.unwrap_or_else(|| config.issuer.clone()),
+    };
+    Ok(AssertionParams { key, audience })
 }
 
 /// The client was granted `none` together with a secret, and the user chose nothing else. Client credentials are
@@ -208,7 +261,7 @@ pub fn client_auth_setting(way: ClientAuth) -> (String, String) {
     let value = match way {
         ClientAuth::Basic(BasicEncoding::Raw) => "raw",
         ClientAuth::Post => "client_secret_post",
-        ClientAuth::Basic(BasicEncoding::Rfc6749) | ClientAuth::None => "",
+        _ => "",
     };
     (CLIENT_AUTH.to_owned(), value.to_owned())
 }

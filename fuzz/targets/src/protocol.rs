@@ -104,6 +104,7 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
         client_id: "orders".into(),
         client_secret: Some(secret()),
         client_auth: ClientAuth::Post,
+        assertion: keywright_oauth::assertion::AssertionParams::default(),
     };
     let metadata: ClientMetadata =
         serde_json::from_value(json!({"client_name": "orders", "scope": "orders:read"})).unwrap();
@@ -149,6 +150,7 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
                 client_id: "orders".into(),
                 client_secret: Some(secret()),
                 client_auth: ClientAuth::Basic(BasicEncoding::Rfc6749),
+                assertion: keywright_oauth::assertion::AssertionParams::default(),
                 grant: if refreshes {
                     Grant::RefreshToken(RefreshToken::new(REFRESH_TOKEN))
                 } else {

@@ -69,14 +69,7 @@ impl Place {
             configuration_id: configuration.id,
             name: "orders".into(),
             grant_types: vec!["client_credentials".into()],
-            token_endpoint_auth_method: None,
-            redirect_uris: Vec::new(),
-            scopes: Vec::new(),
-            audience: None,
-            resources: Vec::new(),
-            metadata_json: None,
-            labels: Vec::new(),
-            ttl_secs: None,
+            ..Draft::default()
         };
         let answers = [Answer::of(201, "", REGISTERED.as_bytes())];
         let (registered, _, _) = stage.play(answers, keywright.registration().register(draft));

@@ -15,6 +15,7 @@ mod bad_input;
 mod bulk;
 mod cases;
 mod changes;
+mod client_keys;
 mod clock;
 mod hostile;
 mod key_sets;

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod call;
 pub(crate) mod call_input;
+mod client_keys;
 mod config;
 mod doctor;
 pub(crate) mod generate;
@@ -49,6 +50,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         Command::Config(command) => config::run(cli, keywright, command).await?,
         Command::Probe { issuer } => config::probe(cli, keywright, issuer).await?,
         Command::App(command) => app::run(cli, keywright, command).await?,
+        Command::Key(command) => client_keys::run(cli, keywright, command).await?,
         Command::Token(command) => token::run(cli, keywright, command).await?,
         Command::Call(call) => call::run(cli, keywright, call).await?,
         Command::Run { app, command } => run::run(cli, keywright, app, command).await?,
@@ -94,6 +96,7 @@ fn opens_vault(command: &Command) -> bool {
         Command::Vault(_)
         | Command::Config(_)
         | Command::App(_)
+        | Command::Key(_)
         | Command::Token(_)
         | Command::Call(_)
         | Command::Run { .. }

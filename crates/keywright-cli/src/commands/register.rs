@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     app::{document, expiry, notes},
-    confirm,
+    client_keys, confirm,
 };
 use crate::{
     again,
@@ -40,7 +40,16 @@ pub(crate) async fn run(
     if let Some(count) = args.count {
         return many(cli, keywright, draft, count, args.concurrency).await;
     }
-    let registered = keywright.registration().register(draft).await?;
+    let key = args
+        .client_key
+        .as_deref()
+        .map(|source| {
+            let alg = args.signing_alg.as_deref();
+            client_keys::import(cli, source, "--client-key", alg, args.key_id.as_deref())
+        })
+        .transpose()?;
+    let registrar = keywright.registration();
+    let registered = registrar.register_with_key(draft, key).await?;
     let application = &registered.application;
     let mut document = document(keywright, application, false)?;
     document["adapted"] = serde_json::to_value(&registered.adapted)?;
@@ -173,6 +182,8 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
         name: args.name.clone(),
         grant_types: grants,
         token_endpoint_auth_method: args.auth_method.clone(),
+        signing_alg: args.signing_alg.clone(),
+        jwks_uri: args.jwks_uri.clone(),
         redirect_uris: args.redirect_uris.clone(),
         scopes: args.scopes.clone(),
         audience: args.audience.clone(),

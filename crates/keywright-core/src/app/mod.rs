@@ -3,6 +3,7 @@
 mod audit_log;
 pub(crate) mod change_lock;
 pub(crate) mod checks;
+pub(crate) mod client_keys;
 pub(crate) mod clocks;
 pub(crate) mod conversions;
 pub(crate) mod failpoint;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use keywright_oauth::{
+    client_key::ClientKey,
     client_metadata::ClientMetadata,
     secret::{ClientSecret, RegistrationAccessToken},
 };
@@ -17,7 +18,10 @@ use keywright_vault::{
 use url::Url;
 use uuid::Uuid;
 
-use crate::{CoreError, Keywright, app::conversions::id};
+use crate::{
+    CoreError, Keywright,
+    app::{client_keys::KeyRing, conversions::id},
+};
 
 /// Metadata as the vault keeps it.
 pub(crate) fn metadata(value: &serde_json::Value) -> ClientMetadata {
@@ -45,12 +49,18 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
         )?,
         client_id: row.client_id.clone(),
         client_secret: secret.map(|text| ClientSecret::new(text.expose())),
+        client_key: client_key(vault, owner)?,
         registration_client_uri: uri,
         registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
         handles: row.handles.clone(),
         granted: usable(row),
         asked_scopes: Some(metadata(&row.requested).scopes().unwrap_or_default()),
     })
+}
+
+/// The key that an application proves itself with.
+pub(crate) fn client_key(vault: &Vault, owner: Owner) -> Result<Option<ClientKey>, CoreError> {
+    Ok(KeyRing::of(vault, owner)?.current()?)
 }
 
 /// The other clients of a configuration that a management address may name. An address that names its own client

@@ -295,6 +295,15 @@ pub struct AdoptInput {
     pub client_id: String,
     /// Its secret.
     pub client_secret: Option<String>,
+    /// The private key that it proves itself with, as PEM or JWK.
+    #[serde(default)]
+    pub client_key: Option<String>,
+    /// The name that the provider knows this key by (`kid`), where the key does not say it.
+    #[serde(default)]
+    pub key_id: Option<String>,
+    /// How the key signs, where the key does not say it.
+    #[serde(default)]
+    pub signing_alg: Option<String>,
     /// Its management address (RFC 7592), where known.
     pub registration_client_uri: Option<String>,
     /// Its registration access token, where known.

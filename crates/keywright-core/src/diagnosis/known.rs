@@ -6,6 +6,9 @@ use keywright_providers::{
 };
 use keywright_vault::{ApplicationRow, ExchangeQuery, Health, Owner, SECRET_CLIENT};
 use serde_json::Value;
+use uuid::Uuid;
+
+use super::assertion::Assertion;
 
 use crate::{CoreError, Keywright, app::registration_record::registration};
 
@@ -43,6 +46,10 @@ pub(super) struct Known {
     pub(super) live_tokens: usize,
     /// What was asked for at registration.
     pub(super) requested: Value,
+    /// The client proves itself by a signed assertion.
+    pub(super) assertion: Option<Assertion>,
+    /// Assertions are made for the token endpoint.
+    pub(super) is_for_endpoint: bool,
 }
 
 impl Known {
@@ -57,6 +64,7 @@ impl Keywright {
         &self,
         row: &ApplicationRow,
         provider: &Provider,
+        exchange: Option<Uuid>,
     ) -> Result<Known, CoreError> {
         let vault = self.vault()?;
         let now = self.now();
@@ -145,6 +153,8 @@ impl Keywright {
                 })
                 .count(),
             requested: row.requested.clone(),
+            assertion: Assertion::of(provider, &at, &vault, exchange),
+            is_for_endpoint: config.setting(key::ASSERTION_AUDIENCE) == Some("token_endpoint"),
         })
     }
 }

@@ -17,6 +17,11 @@ impl Known {
             ("count", self.live_tokens.to_string()),
             ("seconds", (self.now - self.since).max(0).to_string()),
         ];
+        if let Some(assertion) = &self.assertion {
+            blanks.push(("audience", assertion.audience.clone()));
+            blanks.push(("kid", assertion.kid.clone().unwrap_or_default()));
+            blanks.push(("skew", assertion.skew.unwrap_or_default().to_string()));
+        }
         let mut exchange = None;
         if let Answer::InBetween {
             named,
@@ -44,6 +49,13 @@ impl Known {
         }
         if let Some(end) = self.expires_at.filter(|end| *end > 0 && *end <= self.now) {
             return (Kind::Expired, Some(end));
+        }
+        if let Some(assertion) = &self.assertion {
+            return match assertion.skew {
+                Some(_) => (Kind::Clock, None),
+                None if self.is_forgotten() => (Kind::Forgotten, self.read.map(|(at, _)| at)),
+                None => (Kind::Assertion, None),
+            };
         }
         if !self.has_secret {
             return (Kind::NoSecret, None);
@@ -100,6 +112,17 @@ impl Known {
         }
         if kind == NoSecret {
             add("no_secret", "vault", Some(self.since), true);
+            return facts;
+        }
+        if let Some(assertion) = self.assertion.as_ref().filter(|_| kind != InBetween) {
+            if assertion.skew.is_some() {
+                add("clock_off", "exchange", None, true);
+            }
+            if assertion.kid.is_some() {
+                add("key_held", "kept", None, kind == Kind::Assertion);
+            }
+            add("audience", "kept", None, kind == Kind::Assertion);
+            add("oauth_answer", "exchange", None, false);
             return facts;
         }
         match self.worked_at {

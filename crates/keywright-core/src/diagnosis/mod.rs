@@ -1,6 +1,7 @@
 //! Why a provider most likely refused an application: what the vault, the metadata and the recorded
 //! exchanges know, ranked, with the ways out.
 
+mod assertion;
 mod known;
 mod likely;
 mod ways;
@@ -77,12 +78,16 @@ impl Keywright {
             },
             _ => return Ok(None),
         };
-        Ok(Some(self.known(row, &provider)?.cause(answer)))
+        let exchange = match source {
+            ProviderError::Token(error) => error.exchange(),
+            _ => None,
+        };
+        Ok(Some(self.known(row, &provider, exchange)?.cause(answer)))
     }
 
     /// The credentials of this application got a token, or its registration was read with them; when last.
     pub(crate) fn was_right(&self, row: &ApplicationRow) -> Result<Option<i64>, CoreError> {
-        self.known(row, &self.configurations().provider_of(row)?.1)
+        self.known(row, &self.configurations().provider_of(row)?.1, None)
             .map(|known| known.right_at())
     }
 }
@@ -112,7 +117,7 @@ fn in_between(error: &TokenError) -> Option<Answer> {
             (refuses && words.form != BodyForm::Document && !words.speaks_oauth())
                 .then(|| answer(named.unwrap_or_default()))
         }
-        TokenError::Http(_) => None,
+        TokenError::Http(_) | TokenError::Assertion(_) => None,
     }
 }
 

@@ -15,6 +15,8 @@ impl Known {
         let encoding = self.encoding.map(|_| "encoding");
         let method = (!self.others.is_empty()).then_some("method");
         let enter = Some("enter_secret");
+        let is_by_key = self.assertion.as_ref().is_some_and(|one| one.kid.is_some());
+        let key = is_by_key.then_some("key").or(enter);
         let again = Some("register_again");
         let order = match kind {
             Kind::InBetween => vec![Some("exchange"), Some("network"), Some("endpoint")],
@@ -24,6 +26,8 @@ impl Known {
             Kind::Encoding => vec![encoding, method, new, read, again],
             Kind::Propagation => vec![new, method, read, again],
             Kind::Method => vec![method, new, read, enter, again],
+            Kind::Clock => vec![Some("clock"), Some("exchange")],
+            Kind::Assertion => vec![key, Some("audience"), new, read, again],
             Kind::Forgotten | Kind::NeverWorked => vec![read, enter, again],
         };
         order
@@ -56,6 +60,15 @@ impl Known {
                 format!("keywright config edit {config} --set token_endpoint_auth_method={other}")
             }
             "register_again" => self.register_again(),
+            "key" => format!("keywright key list {app}"),
+            "audience" => {
+                let other = if self.is_for_endpoint {
+                    "issuer"
+                } else {
+                    "token_endpoint"
+                };
+                format!("keywright config edit {config} --set assertion_audience={other}")
+            }
             "exchange" => format!("keywright activity show {}", exchange?),
             "network" => "keywright doctor".to_owned(),
             "endpoint" => format!("keywright config show {config}"),

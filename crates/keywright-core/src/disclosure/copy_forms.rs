@@ -262,6 +262,7 @@ mod tests {
             client_id: "c 1".into(),
             client_secret: Some(ClientSecret::new("not read")),
             client_auth,
+            assertion: keywright_oauth::assertion::AssertionParams::default(),
             grant: Grant::ClientCredentials,
             scopes: vec!["a".into(), "b".into()],
             extra: vec![("audience".into(), "https://api.example.com".into())],

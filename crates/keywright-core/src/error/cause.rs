@@ -41,6 +41,10 @@ pub(crate) enum Kind {
     NeverWorked,
     /// A proxy, a gateway or a sign-in page answered.
     InBetween,
+    /// A signed assertion was refused.
+    Assertion,
+    /// The clocks differ by more than an assertion allows.
+    Clock,
 }
 
 impl Kind {
@@ -55,6 +59,8 @@ impl Kind {
             Self::Propagation => "propagation",
             Self::NeverWorked => "never_worked",
             Self::InBetween => "in_between",
+            Self::Assertion => "assertion",
+            Self::Clock => "clock",
         }
     }
 }

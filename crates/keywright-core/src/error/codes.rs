@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 
 use keywright_oauth::{
     authorize::AnswerError,
+    client_key::KeyError,
     discover::DiscoveryError,
     http::HttpError,
     register::{REGISTRATION_CLIENT_URI, RegistrationError},
@@ -180,6 +181,21 @@ pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
     }
 }
 
+/// The sentence about a key that cannot be used.
+pub(super) fn key_code(error: &KeyError) -> &'static str {
+    match error {
+        KeyError::NotAKey => "key_not_a_key",
+        KeyError::Public => "key_public",
+        KeyError::Encrypted => "key_encrypted",
+        KeyError::NoPrivatePart => "key_no_private_part",
+        KeyError::Several { .. } => "key_several",
+        KeyError::Kind { .. } => "key_kind",
+        KeyError::Algorithm { .. } => "key_algorithm",
+        KeyError::Rejected => "key_rejected",
+        KeyError::Failed => "key_failed",
+    }
+}
+
 pub(super) fn provider_blame(error: &ProviderError) -> ErrorClass {
     match error {
         ProviderError::Registration(RegistrationError::Http(error))
@@ -196,9 +212,10 @@ pub(super) fn provider_blame(error: &ProviderError) -> ErrorClass {
         ProviderError::Discovery(DiscoveryError::InvalidIssuer { .. })
         | ProviderError::Address { .. }
         | ProviderError::Missing { .. }
-        | ProviderError::AdminKey { .. } => ErrorClass::Usage,
+        | ProviderError::AdminKey { .. }
+        | ProviderError::Token(TokenError::Assertion(_)) => ErrorClass::Usage,
         ProviderError::Checkpoint(_) => ErrorClass::Failed,
-        ProviderError::NoSecret { .. } => ErrorClass::NotFound,
+        ProviderError::NoSecret { .. } | ProviderError::NoKey { .. } => ErrorClass::NotFound,
         _ => ErrorClass::Refused,
     }
 }
@@ -220,6 +237,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             TokenError::Http(error) => error.code(),
             TokenError::Refused { .. } => "provider_refused",
             TokenError::NoToken { .. } => "no_token",
+            TokenError::Assertion(error) => key_code(error),
         },
         ProviderError::AdminKey { .. } => "admin_key",
         ProviderError::Missing { .. } => "setting_missing",
@@ -241,6 +259,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
         } => "registration_uri_unreadable",
         ProviderError::Endpoint { .. } => "endpoint_unreadable",
         ProviderError::NoSecret { .. } => "client_secret_missing",
+        ProviderError::NoKey { .. } => "client_key_missing",
         ProviderError::NotRotated => "not_rotated",
     }
 }

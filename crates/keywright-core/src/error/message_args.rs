@@ -141,6 +141,7 @@ impl MessageArgs {
                 seen.what = path.display().to_string();
                 seen.detail = source.to_string();
             }
+            CoreError::ClientKey { source } => seen.detail = source.detail(),
             CoreError::Stored(source) => seen.detail = source.to_string(),
             CoreError::Vault(source) => seen.vault(source),
             CoreError::Locked | CoreError::Draft { .. } | CoreError::Task { .. } => {}
@@ -288,7 +289,9 @@ impl MessageArgs {
                 capability.as_str().clone_into(&mut self.what);
                 self.reason = Some(reason.as_str().to_owned());
             }
-            ProviderError::AuthMethod { method } | ProviderError::NoSecret { method } => {
+            ProviderError::AuthMethod { method }
+            | ProviderError::NoSecret { method }
+            | ProviderError::NoKey { method } => {
                 self.detail.clone_from(method);
             }
             ProviderError::Checkpoint(error) => {
@@ -335,6 +338,7 @@ impl MessageArgs {
                 self.words = Some(words.clone());
                 self.retry_after = *retry_after;
             }
+            TokenError::Assertion(error) => self.detail = error.detail(),
             TokenError::NoToken { status, title, .. } => {
                 self.status = Some(*status);
                 self.detail = title.clone().unwrap_or_default();

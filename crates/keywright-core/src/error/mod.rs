@@ -13,13 +13,13 @@ mod tests;
 pub(crate) mod types;
 mod view;
 
-use keywright_oauth::http::HttpError;
+use keywright_oauth::{client_key::KeyError, http::HttpError};
 use keywright_providers::ProviderError;
 use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
 use codes::{
-    ErrorClass, http_blame, provider_blame, provider_code, sign_in_blame, sign_in_code,
+    ErrorClass, http_blame, key_code, provider_blame, provider_code, sign_in_blame, sign_in_code,
     vault_blame, vault_code,
 };
 
@@ -233,6 +233,13 @@ pub enum CoreError {
         /// `token_type` as answered.
         token_type: String,
     },
+    /// A key cannot be made, read or used.
+    #[error("the key of the client: {source}")]
+    ClientKey {
+        /// Why.
+        #[from]
+        source: KeyError,
+    },
     /// There is no session to use.
     #[error("no live session with {origin}: {why:?}")]
     NoSession {
@@ -350,7 +357,7 @@ impl CoreError {
             | Self::NoSecret { .. }
             | Self::NothingLeft { .. } => ErrorClass::NotFound,
             Self::SessionNotAccepted { .. } | Self::NotBearer { .. } => ErrorClass::Refused,
-            Self::Input { .. } | Self::Draft { .. } => ErrorClass::Usage,
+            Self::Input { .. } | Self::Draft { .. } | Self::ClientKey { .. } => ErrorClass::Usage,
             Self::ChangeBusy { .. } | Self::File { .. } | Self::Stored(_) | Self::Task { .. } => {
                 ErrorClass::Failed
             }
@@ -382,6 +389,7 @@ impl CoreError {
             Self::Draft { .. } => "draft",
             Self::NoSecret { .. } => "no_secret",
             Self::NotBearer { .. } => "not_bearer",
+            Self::ClientKey { source } => key_code(source),
             Self::NoSession { .. } => "no_session",
             Self::SessionNotAccepted { .. } => "session_not_accepted",
             Self::File { .. } => "file",

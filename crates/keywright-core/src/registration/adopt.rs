@@ -1,6 +1,7 @@
 //! Take a client that exists at the provider into the vault.
 
 use keywright_oauth::{
+    client_key::ClientKey,
     client_metadata::ClientMetadata,
     http::BasicEncoding,
     introspect::ClientAuthentication,
@@ -12,7 +13,9 @@ use keywright_oauth::{
 use keywright_providers::{
     Capability, Context, OwnerTag, Provider, ProviderError, Registration, TokenWish, Verdict,
 };
-use keywright_vault::{ApplicationRow, ConfigurationRow, Health, SecretChange, VaultError};
+use keywright_vault::{
+    ApplicationRow, ConfigurationRow, Health, SECRET_CLIENT_KEYS, SecretChange, VaultError,
+};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
@@ -21,13 +24,14 @@ use crate::{
     CoreError, Operation, ProviderLabel,
     app::{
         FlowSubject,
+        client_keys::KeyRing,
         registration_record::{
             audience_key, checked_resources, configured_resources, resources_key,
         },
     },
     applications::types::{AdoptInput, ApplicationView},
     configurations::{checked_name, verify::no_checkpoint},
-    registration::{Registrar, journal::secrets_of},
+    registration::{Registrar, client_keys::algorithm, journal::secrets_of},
     tokens::propagation_retry::TokenAttempt,
 };
 
@@ -59,7 +63,7 @@ impl Registrar<'_> {
         let mut with_metadata = at.clone();
         with_metadata.granted = metadata.clone();
         speakable(&configuration, &provider, &with_metadata, seen.is_some())?;
-        let proven = at.client_secret.is_some();
+        let proven = at.client_secret.is_some() || at.client_key.is_some();
         if proven {
             if let Some(seen) = &seen {
                 with_metadata.handles.clone_from(&seen.handles);
@@ -123,7 +127,7 @@ impl Registrar<'_> {
         if !resources.is_empty() {
             vault.put_kv(&resources_key(row.id), &json!(resources))?;
         }
-        vault.save_application(&row, &kept_secrets(&at))?;
+        vault.save_application(&row, &kept_secrets(&at, now)?)?;
         self.app.audit(
             "application_adopted",
             &row.id.to_string(),
@@ -239,9 +243,15 @@ fn speakable(
     read: bool,
 ) -> Result<(), CoreError> {
     match provider.client_authentication(at) {
-        Err(ProviderError::NoSecret { .. }) if read || at.registration_access_token.is_some() => {
+        Err(ProviderError::NoSecret { .. } | ProviderError::NoKey { .. })
+            if read || at.registration_access_token.is_some() =>
+        {
             Ok(())
         }
+        Err(ProviderError::NoKey { method }) => Err(CoreError::Input {
+            what: "adopt_without_key",
+            detail: method,
+        }),
         Err(ProviderError::NoSecret { method }) => Err(CoreError::Input {
             what: "adopt_without_secret",
             detail: method,
@@ -269,6 +279,13 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
     if let Some(method) = filled(&input.token_endpoint_auth_method) {
         granted.set("token_endpoint_auth_method", method);
     }
+    let key = client_key(input)?;
+    if let Some(key) = &key {
+        granted.set("token_endpoint_auth_signing_alg", key.algorithm().as_str());
+        if granted.token_endpoint_auth_method().is_none() {
+            granted.set("token_endpoint_auth_method", "private_key_jwt");
+        }
+    }
     if let Some(scope) = filled(&input.scope) {
         granted.set("scope", scope);
     }
@@ -285,6 +302,7 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
         asked_scopes: filled(&input.scope)
             .map(|text| text.split_whitespace().map(str::to_owned).collect()),
         client_secret: filled(&input.client_secret).map(ClientSecret::new),
+        client_key: key,
         registration_client_uri: uri,
         registration_access_token: filled(&input.registration_access_token)
             .map(RegistrationAccessToken::new),
@@ -292,13 +310,37 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
         ..Registration::default()
     })
 }
+
+/// The key of an adopted client, as its provider knows it: a key without a name is sent without one, because the name
+/// that the provider gave it is not known.
+fn client_key(input: &AdoptInput) -> Result<Option<ClientKey>, CoreError> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let Some(text) = filled(&input.client_key) else {
+        return Ok(None);
+    };
+    let wanted = filled(&input.signing_alg)
+        .map(|name| algorithm(&name))
+        .transpose()?;
+    let key = ClientKey::import(&text, wanted)?;
+    Ok(Some(match filled(&input.key_id) {
+        Some(kid) => key.named(kid.trim()),
+        None if key.kid() == key.thumbprint() => key.named(""),
+        None => key,
+    }))
+}
+
 /// The secrets of an adopted client, to be stored.
-fn kept_secrets(at: &Registration) -> Vec<SecretChange> {
-    secrets_of(
+fn kept_secrets(at: &Registration, now: i64) -> Result<Vec<SecretChange>, CoreError> {
+    let mut secrets = secrets_of(
         at.client_secret.as_ref(),
         at.registration_access_token.as_ref(),
-    )
-    .into_iter()
-    .map(|(name, secret)| (name, Some(secret)))
-    .collect()
+    );
+    if let Some(key) = &at.client_key {
+        let ring = KeyRing::with(key, now)?.to_text();
+        secrets.push((SECRET_CLIENT_KEYS.to_owned(), ring));
+    }
+    Ok(secrets
+        .into_iter()
+        .map(|(name, secret)| (name, Some(secret)))
+        .collect())
 }

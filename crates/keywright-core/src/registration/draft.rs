@@ -45,6 +45,14 @@ impl Registrar<'_> {
         if let Some(method) = &draft.token_endpoint_auth_method {
             metadata.set("token_endpoint_auth_method", method.as_str());
         }
+        for (member, value) in [
+            ("token_endpoint_auth_signing_alg", &draft.signing_alg),
+            ("jwks_uri", &draft.jwks_uri),
+        ] {
+            if let Some(value) = value.as_deref().map(str::trim) {
+                metadata.set(member, value);
+            }
+        }
         let redirects: Vec<&str> = draft
             .redirect_uris
             .iter()

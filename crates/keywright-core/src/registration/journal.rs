@@ -23,7 +23,7 @@ use crate::{
     app::{
         conversions::{text_of, token_text},
         failpoint,
-        registration_record::other_clients,
+        registration_record::{client_key, other_clients},
     },
 };
 
@@ -110,6 +110,7 @@ impl RemoteState {
             )?,
             client_id,
             client_secret: secret.map(|text| ClientSecret::new(text.expose())),
+            client_key: client_key(vault, Owner::Journal(entry.id))?,
             registration_client_uri: uri,
             registration_access_token: token
                 .map(|text| RegistrationAccessToken::new(text.expose())),

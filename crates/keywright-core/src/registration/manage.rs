@@ -165,7 +165,7 @@ impl Registrar<'_> {
         self.app.applications().get(&row.id.to_string())
     }
 
-    async fn change(
+    pub(crate) async fn change(
         self,
         row: &ApplicationRow,
         operation: JournalOperation,

@@ -4,6 +4,7 @@ mod access_token;
 mod adopt;
 pub(crate) mod answers;
 pub(crate) mod bulk;
+pub(crate) mod client_keys;
 pub(crate) mod delete;
 mod draft;
 pub(crate) mod existence;

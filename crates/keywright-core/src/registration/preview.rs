@@ -12,6 +12,7 @@ use crate::{
     configurations::verify_state,
     registration::{
         Registrar,
+        client_keys::key_planned,
         draft::complete_for_users,
         types::{
             Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
@@ -23,7 +24,13 @@ use crate::{
 /// Grants that the form offers, the usual one first.
 const GRANTS: [&str; 3] = ["client_credentials", "authorization_code", "refresh_token"];
 /// Ways to authenticate that this program can use, the usual one first.
-const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+const METHODS: [&str; 5] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "none",
+];
 /// Stands for the redirect that the user will type; it is planned with and never sent.
 const EXAMPLE_REDIRECT: &str = "https://app.example/callback";
 
@@ -141,6 +148,11 @@ impl Registrar<'_> {
         let mut metadata = metadata;
         let config = self.app.configurations().provider_config(&row)?;
         complete_for_users(&mut metadata, &config);
+        key_planned(
+            &mut metadata,
+            &config,
+            &self.app.translate("plan.new_key", &[]),
+        );
         provider.apply_audience(&mut metadata, draft.audience.as_deref());
         let plan = provider
             .plan(&metadata)

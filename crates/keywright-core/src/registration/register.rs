@@ -1,14 +1,17 @@
 //! Register an application: plan, journal, send, keep the answer, finish.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use keywright_oauth::register::{ClientInformation, RegistrationError};
+use keywright_oauth::{
+    client_key::ClientKey,
+    register::{ClientInformation, RegistrationError},
+};
 use keywright_providers::{
     Checkpoint, CheckpointError, Context, OwnerTag, Provider, ProviderError, RequestForm,
 };
 use keywright_vault::{
-    ApplicationRow, ConfigurationRow, Health, JournalOperation, JournalState, SecretChange,
-    SecretText, VaultError,
+    ApplicationRow, ConfigurationRow, Health, JournalOperation, JournalState, Owner,
+    SECRET_CLIENT_KEYS, SecretChange, SecretText, VaultError,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -16,12 +19,15 @@ use uuid::Uuid;
 use crate::{
     CoreError, Operation, ProviderLabel,
     app::{
-        FlowSubject, failpoint,
+        FlowSubject,
+        client_keys::KeyRing,
+        failpoint,
         registration_record::{audience_key, checked_resources, resources_key},
     },
     configurations::{Configurations, adapted::learn, types::AdaptedAttempt},
     registration::{
         Registrar,
+        client_keys::key_for,
         draft::complete_for_users,
         journal::{Journal, JournalSubject, RegistrationRequest, RemoteState},
         types::{Draft, Registered},
@@ -32,6 +38,15 @@ impl Registrar<'_> {
     /// Registers an application. When this returns, it lies in the vault; when it fails, the
     /// journal says what may be left at the provider.
     pub async fn register(self, draft: Draft) -> Result<Registered, CoreError> {
+        self.register_with_key(draft, None).await
+    }
+
+    /// The same with a key that the client proves itself with (`private_key_jwt`). Without one it is made here.
+    pub async fn register_with_key(
+        self,
+        draft: Draft,
+        key: Option<ClientKey>,
+    ) -> Result<Registered, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
         let (metadata, problems) = self.metadata_of(&draft);
         if let [only] = problems.as_slice() {
@@ -56,6 +71,7 @@ impl Registrar<'_> {
         let mut metadata = metadata;
         let config = self.app.configurations().provider_config(&row)?;
         complete_for_users(&mut metadata, &config);
+        let key = key_for(&mut metadata, &config, key)?;
         provider.apply_audience(&mut metadata, draft.audience.as_deref());
         let wanted = RegistrationRequest {
             metadata,
@@ -71,7 +87,13 @@ impl Registrar<'_> {
             name: &name,
             draft: serde_json::to_value(&wanted)?,
         };
-        let journal = Journal::begin(vault, self.app.0.clock.clone(), subject)?;
+        let journal = Journal::begin(Arc::clone(&vault), self.app.0.clock.clone(), subject)?;
+        if let Some(key) = &key {
+            // Before anything is sent: whatever becomes of the request, its key is not lost.
+            let now = self.app.now();
+            let ring = KeyRing::with(key, now)?.to_text();
+            vault.put_secret(Owner::Journal(journal.id), SECRET_CLIENT_KEYS, &ring, now)?;
+        }
         let _open = self
             .app
             .open_change(journal.id, &name, JournalOperation::Register)
@@ -306,6 +328,7 @@ impl Registrar<'_> {
         let mut all = Vec::new();
         for name in [
             keywright_vault::SECRET_CLIENT,
+            keywright_vault::SECRET_CLIENT_KEYS,
             keywright_vault::SECRET_REGISTRATION_TOKEN,
         ] {
             let kept: Option<SecretText> =

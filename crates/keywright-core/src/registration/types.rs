@@ -1,6 +1,7 @@
 //! Registration: the draft, the preview, the result, what was left unfinished.
 
 use crate::{
+    app::client_keys::KeyState,
     applications::types::{ApplicationView, RegisterWarning},
     configurations::types::{AdaptedView, VerifyState},
 };
@@ -18,6 +19,12 @@ pub struct Draft {
     pub grant_types: Vec<String>,
     /// `token_endpoint_auth_method`; none lets the provider choose.
     pub token_endpoint_auth_method: Option<String>,
+    /// `token_endpoint_auth_signing_alg`: how assertions of the client are signed.
+    #[serde(default)]
+    pub signing_alg: Option<String>,
+    /// `jwks_uri`: where the provider reads the client's keys, if not from the registration.
+    #[serde(default)]
+    pub jwks_uri: Option<String>,
     /// `redirect_uris`.
     pub redirect_uris: Vec<String>,
     /// Scopes, each one.
@@ -33,6 +40,38 @@ pub struct Draft {
     pub labels: Vec<String>,
     /// Demo time limit in seconds after which the application is offered for deletion.
     pub ttl_secs: Option<i64>,
+}
+
+/// A key of a client, without its private part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ClientKeyView {
+    /// Its thumbprint (RFC 7638).
+    pub id: String,
+    /// Key identifier that assertions name; empty where they name none.
+    pub kid: String,
+    /// How it signs: `ES256`, `EdDSA`, `PS256` or `RS256`.
+    pub alg: String,
+    /// What it is used for now.
+    pub state: KeyState,
+    /// When it was made or imported here.
+    pub created_at: i64,
+    /// The public key (RFC 7517).
+    pub public_jwk: serde_json::Value,
+}
+
+/// The keys of an application.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ClientKeysView {
+    /// The application's name.
+    pub application: String,
+    /// How the client authenticates, as granted.
+    pub token_endpoint_auth_method: Option<String>,
+    /// Where the provider reads the keys, if not from the registration.
+    pub jwks_uri: Option<String>,
+    /// The newest first.
+    pub keys: Vec<ClientKeyView>,
+    /// The public keys as a set, to publish.
+    pub jwks: serde_json::Value,
 }
 
 /// What a configuration offers in the form, with its reason where it does not.

@@ -5,7 +5,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::lenient;
+use crate::{lenient, time::http_date};
 
 /// No server may announce a longer wait than a day; what it says beyond that is nonsense or malice.
 pub const LONGEST_WAIT_SECS: u64 = 24 * 60 * 60;
@@ -119,7 +119,9 @@ pub(super) fn lifetime(number: i64, headers: &HeaderMap, now: i64) -> i64 {
 /// `Date` of the answer (RFC 9110 §6.6.1), else the time here.
 fn server_time(headers: &HeaderMap, now: i64) -> Option<u64> {
     let date = headers.get("date").and_then(|value| value.to_str().ok());
-    date.and_then(http_date).or_else(|| u64::try_from(now).ok())
+    date.and_then(http_date)
+        .or(Some(now))
+        .and_then(|date| u64::try_from(date).ok())
 }
 
 /// Seconds from now: a small number as it is, a large one as a point in time.
@@ -152,12 +154,9 @@ fn date(text: &str) -> Option<u64> {
         let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         u64::try_from(date.unix_timestamp()).ok()
     };
-    http_date(text).or_else(iso)
-}
-
-fn http_date(text: &str) -> Option<u64> {
-    let date = httpdate::parse_http_date(text.trim()).ok()?;
-    Some(date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs())
+    http_date(text)
+        .and_then(|date| u64::try_from(date).ok())
+        .or_else(iso)
 }
 
 /// The one header of the draft on rate limits: `limit=5, remaining=0, reset=30` or `"burst";r=0;t=30`.

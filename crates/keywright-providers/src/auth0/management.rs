@@ -36,6 +36,7 @@ impl Auth0 {
             client_id,
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
+            assertion: keywright_oauth::assertion::AssertionParams::default(),
             grant: Grant::ClientCredentials,
             scopes: Vec::new(),
             extra: vec![("audience".to_owned(), self.management_audience()?)],

@@ -81,6 +81,7 @@ impl Curity {
             client_id,
             client_secret: Some(secret),
             client_auth: self.admin_auth(),
+            assertion: keywright_oauth::assertion::AssertionParams::default(),
             grant: Grant::ClientCredentials,
             scopes: vec![self.dcr_scope().to_owned()],
             extra: Vec::new(),

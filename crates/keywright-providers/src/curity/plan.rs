@@ -45,7 +45,7 @@ impl Curity {
                 scheme: "Basic ",
                 secret: key::INITIAL_CLIENT_SECRET,
             }),
-            ClientAuth::Post | ClientAuth::None => {
+            _ => {
                 let id = self.config.setting(key::INITIAL_CLIENT_ID);
                 fields.push(("client_id", Some(id.unwrap_or_default().to_owned())));
                 fields.push(("client_secret", None));

@@ -134,6 +134,7 @@ impl Entra {
             client_id,
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
+            assertion: keywright_oauth::assertion::AssertionParams::default(),
             grant: Grant::ClientCredentials,
             scopes: vec![places.graph_scope],
             extra: Vec::new(),

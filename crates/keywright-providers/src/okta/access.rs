@@ -3,7 +3,8 @@
 
 use http::{Method, header::AUTHORIZATION};
 use keywright_oauth::{
-    assertion,
+    assertion::AssertionParams,
+    client_key::ClientKey,
     http::{Auth, Purpose},
     register::RegistrationError,
     secret::AdminSecret,
@@ -178,28 +179,23 @@ impl Okta {
             });
         };
         let endpoint = self.org()?.token_endpoint();
-        let assertion = assertion::sign(
-            private_key,
-            self.config.setting(Self::ADMIN_KEY_ID),
-            client_id,
-            endpoint.as_str(),
-            self.http.clock().now(),
-        )
-        .map_err(|source| ProviderError::AdminKey { source })?;
+        let key = ClientKey::import(private_key.expose(), None)
+            .map_err(|source| ProviderError::AdminKey { source })?;
+        // Where the user names no identifier, Okta tries all keys of the client.
+        let key = key.named(self.config.setting(Self::ADMIN_KEY_ID).unwrap_or_default());
+        let audience = endpoint.to_string();
         Ok(TokenRequest {
             endpoint,
             client_id: client_id.to_owned(),
             client_secret: None,
-            client_auth: ClientAuth::None,
+            client_auth: ClientAuth::PrivateKeyJwt,
+            assertion: AssertionParams {
+                key: Some(key),
+                audience,
+            },
             grant: Grant::ClientCredentials,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            extra: vec![
-                (
-                    "client_assertion_type".to_owned(),
-                    assertion::JWT_BEARER.to_owned(),
-                ),
-                ("client_assertion".to_owned(), assertion.expose().to_owned()),
-            ],
+            extra: Vec::new(),
             flow,
         })
     }

@@ -12,6 +12,8 @@ pub const SECRET_CLIENT: &str = "client_secret";
 pub const SECRET_PREVIOUS: &str = "client_secret_previous";
 /// Name under which a secret is kept that a read or an update brought along, until a token request proves it.
 pub const SECRET_OFFERED: &str = "client_secret_offered";
+/// The name of an application's key ring: the private keys that it proves itself with.
+pub const SECRET_CLIENT_KEYS: &str = "client_keys";
 /// The name of an application's `registration_access_token` (RFC 7592).
 pub const SECRET_REGISTRATION_TOKEN: &str = "registration_access_token";
 /// Name under which the registration access token before is kept, until the new one opened the registration.

@@ -1,0 +1,153 @@
+//! key: the keys that applications authenticate with.
+
+use keywright_core::{
+    ClientKey, CoreError, KeyPublication, Keywright, NewKey, key_algorithm, rfc3339, translate,
+    view::{ClientKeysView, KeyState},
+};
+
+use super::confirm;
+use crate::{
+    args::{Cli, KeyCommand},
+    failure::Failure,
+    output,
+    source::Source,
+};
+
+pub(crate) async fn run(
+    cli: &Cli,
+    keywright: &Keywright,
+    command: &KeyCommand,
+) -> Result<u8, Failure> {
+    keywright.wait_for_changes(command.waits());
+    let registrar = keywright.registration();
+    let view = match command {
+        KeyCommand::List { app, jwks } => {
+            let view = registrar.keys(app)?;
+            if *jwks {
+                output::data(cli.json, &view.jwks, || {
+                    let text = serde_json::to_string_pretty(&view.jwks).unwrap_or_default();
+                    output::lines(&text).collect()
+                })?;
+                return Ok(0);
+            }
+            view
+        }
+        KeyCommand::Make { app, alg } => {
+            let before = registrar.keys(app)?;
+            if has_current(&before) {
+                return Err(CoreError::Input {
+                    what: "key_exists",
+                    detail: before.application,
+                }
+                .into());
+            }
+            let key = NewKey::Made(algorithm(alg.as_deref())?);
+            registrar.new_key(app, key, KeyPublication::Update).await?
+        }
+        KeyCommand::Import {
+            app,
+            key,
+            alg,
+            key_id,
+            published,
+            ..
+        } => {
+            let key = import(cli, key, "--key", alg.as_deref(), key_id.as_deref())?;
+            registrar
+                .new_key(app, NewKey::Imported(key), publication(*published))
+                .await?
+        }
+        KeyCommand::Rotate {
+            app,
+            alg,
+            published,
+            ..
+        } => {
+            let key = NewKey::Made(algorithm(alg.as_deref())?);
+            registrar.new_key(app, key, publication(*published)).await?
+        }
+        KeyCommand::Remove { app, kid, yes, .. } => {
+            let names = [("name", app.as_str()), ("kid", kid.as_str())];
+            let question = translate(keywright.lang(), "cli.ask_remove_key", &names);
+            confirm(cli, *yes, &question)?;
+            registrar.remove_key(app, kid).await?
+        }
+    };
+    print(cli, keywright, &view)?;
+    Ok(0)
+}
+
+/// A private key from its source.
+pub(crate) fn import(
+    cli: &Cli,
+    source: &str,
+    option: &str,
+    alg: Option<&str>,
+    kid: Option<&str>,
+) -> Result<ClientKey, Failure> {
+    let text = Source::parse(source, option)?.read(cli, option)?;
+    let key = ClientKey::import(text.expose(), algorithm(alg)?).map_err(CoreError::from)?;
+    Ok(match kid {
+        Some(kid) => key.named(kid),
+        None => key,
+    })
+}
+
+fn algorithm(name: Option<&str>) -> Result<Option<keywright_core::KeyAlgorithm>, Failure> {
+    Ok(name.map(key_algorithm).transpose()?)
+}
+
+fn publication(is_published: bool) -> KeyPublication {
+    if is_published {
+        KeyPublication::Done
+    } else {
+        KeyPublication::Update
+    }
+}
+
+fn has_current(view: &ClientKeysView) -> bool {
+    view.keys.iter().any(|key| key.state == KeyState::Current)
+}
+
+fn print(cli: &Cli, keywright: &Keywright, view: &ClientKeysView) -> Result<(), Failure> {
+    output::data(cli.json, view, || {
+        view.keys
+            .iter()
+            .map(|key| {
+                let state = match key.state {
+                    KeyState::Pending => "pending",
+                    KeyState::Current => "current",
+                    KeyState::Old => "old",
+                };
+                let kid = if key.kid.is_empty() {
+                    &key.id
+                } else {
+                    &key.kid
+                };
+                output::escape_control_chars(&format!(
+                    "{state:<8} {:<6} {}  {kid}",
+                    key.alg,
+                    rfc3339(key.created_at)
+                ))
+            })
+            .collect()
+    })?;
+    let say = |key: &str, blanks: &[(&str, &str)]| {
+        let line = translate(keywright.lang(), key, blanks);
+        output::status(cli.quiet, &output::escape_control_chars(&line));
+    };
+    let name = crate::again::quoted(view.application.clone());
+    if view.keys.is_empty() {
+        say("cli.no_keys", &[("name", &name)]);
+    }
+    if let Some(pending) = view.keys.iter().find(|key| key.state == KeyState::Pending) {
+        match &view.jwks_uri {
+            Some(uri) => say("cli.key_publish", &[("name", &name), ("uri", uri)]),
+            None => say("cli.key_pending", &[("name", &name), ("kid", &pending.kid)]),
+        }
+    }
+    if let Some(old) = view.keys.iter().find(|key| key.state == KeyState::Old) {
+        say("cli.key_old", &[("name", &name), ("kid", &old.kid)]);
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! The keys of one application: one secret of the vault, so that they change together.
+
+use keywright_oauth::{
+    client_key::{ClientKey, KeyAlgorithm, KeyError},
+    secret::PrivateKeyText,
+};
+use keywright_vault::{Owner, SECRET_CLIENT_KEYS, SecretText, Vault};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use specta::Type;
+
+use crate::CoreError;
+
+/// What a key is used for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// Made or imported; the provider may not know it yet.
+    Pending,
+    /// Signs.
+    Current,
+    /// Signed before, and still in the key set of the client.
+    Old,
+}
+
+/// One key as the vault keeps it. The private part is written by [`KeyRing::to_text`] alone.
+#[derive(Clone, Deserialize)]
+pub(crate) struct StoredKey {
+    pub(crate) kid: String,
+    alg: String,
+    pkcs8: PrivateKeyText,
+    pub(crate) created_at: i64,
+    pub(crate) state: KeyState,
+}
+
+impl StoredKey {
+    /// The key, to sign with.
+    pub(crate) fn key(&self) -> Result<ClientKey, KeyError> {
+        let algorithm = KeyAlgorithm::named(&self.alg).ok_or_else(|| KeyError::Algorithm {
+            wanted: self.alg.clone(),
+        })?;
+        ClientKey::from_pkcs8(self.pkcs8.expose(), &self.kid, algorithm)
+    }
+
+    /// How it signs.
+    pub(crate) fn algorithm(&self) -> &str {
+        &self.alg
+    }
+}
+
+/// The keys of an application, the newest first.
+#[derive(Clone, Default)]
+pub(crate) struct KeyRing {
+    pub(crate) keys: Vec<StoredKey>,
+}
+
+impl KeyRing {
+    /// The keys that the vault holds for an owner.
+    pub(crate) fn of(vault: &Vault, owner: Owner) -> Result<Self, CoreError> {
+        let text = vault.secret(owner, SECRET_CLIENT_KEYS)?;
+        let keys = text.map(|text| serde_json::from_str(text.expose()));
+        Ok(Self {
+            keys: keys.transpose()?.unwrap_or_default(),
+        })
+    }
+
+    /// A ring with one key that signs.
+    pub(crate) fn with(key: &ClientKey, now: i64) -> Result<Self, KeyError> {
+        let mut ring = Self::default();
+        ring.add(key, KeyState::Current, now)?;
+        Ok(ring)
+    }
+
+    /// The text for the vault.
+    pub(crate) fn to_text(&self) -> SecretText {
+        let keys: Vec<Value> = self
+            .keys
+            .iter()
+            .map(|one| {
+                json!({
+                    "kid": one.kid, "alg": one.alg, "pkcs8": one.pkcs8.expose(),
+                    "created_at": one.created_at, "state": one.state,
+                })
+            })
+            .collect();
+        SecretText::new(Value::from(keys).to_string())
+    }
+
+    /// Adds a key. One of the same name is replaced.
+    pub(crate) fn add(
+        &mut self,
+        key: &ClientKey,
+        state: KeyState,
+        now: i64,
+    ) -> Result<(), KeyError> {
+        let stored = StoredKey {
+            kid: key.kid().to_owned(),
+            alg: key.algorithm().as_str().to_owned(),
+            pkcs8: key.pkcs8()?,
+            created_at: now,
+            state,
+        };
+        self.keys.retain(|one| one.kid != stored.kid);
+        self.keys.insert(0, stored);
+        Ok(())
+    }
+
+    /// From now on this key signs, and the one before is old.
+    pub(crate) fn make_current(&mut self, kid: &str) {
+        for one in &mut self.keys {
+            if one.kid == kid {
+                one.state = KeyState::Current;
+            } else if one.state == KeyState::Current {
+                one.state = KeyState::Old;
+            }
+        }
+    }
+
+    /// The key that signs.
+    pub(crate) fn current(&self) -> Result<Option<ClientKey>, KeyError> {
+        self.in_state(KeyState::Current)
+            .map(StoredKey::key)
+            .transpose()
+    }
+
+    /// The first key in a state.
+    pub(crate) fn in_state(&self, state: KeyState) -> Option<&StoredKey> {
+        self.keys.iter().find(|one| one.state == state)
+    }
+
+    /// The public keys, as `jwks` has them (RFC 7517 §5).
+    pub(crate) fn jwks(&self) -> Result<Value, KeyError> {
+        let keys = self
+            .keys
+            .iter()
+            .map(|one| one.key().map(|key| key.public_jwk()));
+        Ok(json!({ "keys": keys.collect::<Result<Vec<_>, _>>()? }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_ring_is_read_as_it_was_written() {
+        let first = ClientKey::generate(KeyAlgorithm::Es256).unwrap();
+        let second = ClientKey::generate(KeyAlgorithm::EdDsa).unwrap();
+        let mut ring = KeyRing::with(&first, 1).unwrap();
+        ring.add(&second, KeyState::Pending, 2).unwrap();
+        let keys = serde_json::from_str(ring.to_text().expose()).unwrap();
+        let mut read = KeyRing { keys };
+        assert_eq!(
+            read.current().unwrap().unwrap().thumbprint(),
+            first.thumbprint()
+        );
+        read.make_current(second.kid());
+        assert_eq!(
+            read.current().unwrap().unwrap().thumbprint(),
+            second.thumbprint()
+        );
+        assert_eq!(read.in_state(KeyState::Old).unwrap().kid, first.kid());
+        let jwks = read.jwks().unwrap();
+        assert_eq!(jwks["keys"][0]["kid"], second.kid());
+        assert!(!jwks.to_string().contains("\"d\""), "public keys alone");
+    }
+}
