@@ -159,19 +159,25 @@ impl fmt::Debug for ClientKey {
 }
 
 impl ClientKey {
-    /// A new key. Its identifier is its thumbprint.
+    /// A new key. Its identifier is its thumbprint, which does not begin with a hyphen: a command line would read that
+    /// as an option.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
-        let pair = match algorithm {
-            KeyAlgorithm::Es256 => {
-                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Ec)
+        loop {
+            let pair = match algorithm {
+                KeyAlgorithm::Es256 => {
+                    EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::Ec)
+                }
+                KeyAlgorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::Ed),
+                KeyAlgorithm::Ps256 | KeyAlgorithm::Rs256 => {
+                    RsaKeyPair::generate(KeySize::Rsa2048).map(Pair::Rsa)
+                }
+            };
+            let pair = pair.map_err(|_| KeyError::Failed)?;
+            let key = Self::of(pair, None, Some(algorithm))?;
+            if !key.kid.starts_with('-') {
+                return Ok(key);
             }
-            KeyAlgorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::Ed),
-            KeyAlgorithm::Ps256 | KeyAlgorithm::Rs256 => {
-                RsaKeyPair::generate(KeySize::Rsa2048).map(Pair::Rsa)
-            }
-        };
-        let pair = pair.map_err(|_| KeyError::Failed)?;
-        Self::of(pair, None, Some(algorithm))
+        }
     }
 
     /// Reads a private key in PEM (PKCS#8, PKCS#1, SEC 1) or JWK form. `algorithm` says how it signs; none for what the

@@ -70,6 +70,7 @@ pub(crate) enum KeyCommand {
         /// Application
         app: String,
         /// Key identifier or thumbprint, see `keywright key list`
+        #[arg(allow_hyphen_values = true)]
         kid: String,
         /// Do not ask for confirmation
         #[arg(long)]

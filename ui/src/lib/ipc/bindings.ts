@@ -293,6 +293,12 @@ export type AdoptInput = {
 	client_id: string,
 	/**  Its secret. */
 	client_secret: string | null,
+	/**  The private key that it proves itself with, as PEM or JWK. */
+	client_key?: string | null,
+	/**  The name that the provider knows this key by (`kid`), where the key does not say it. */
+	key_id?: string | null,
+	/**  How the key signs, where the key does not say it. */
+	signing_alg?: string | null,
 	/**  Its management address (RFC 7592), where known. */
 	registration_client_uri: string | null,
 	/**  Its registration access token, where known. */
@@ -942,6 +948,10 @@ export type Draft = {
 	grant_types: string[],
 	/**  `token_endpoint_auth_method`; none lets the provider choose. */
 	token_endpoint_auth_method: string | null,
+	/**  `token_endpoint_auth_signing_alg`: how assertions of the client are signed. */
+	signing_alg?: string | null,
+	/**  `jwks_uri`: where the provider reads the client's keys, if not from the registration. */
+	jwks_uri?: string | null,
 	/**  `redirect_uris`. */
 	redirect_uris: string[],
 	/**  Scopes, each one. */
