@@ -15,7 +15,7 @@ pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// most an hour, Curity and FAPI profiles a few minutes.
 const LIVES_SECS: i64 = 120;
 
-/// What an assertion is made with and for, beside the client.
+/// What an assertion is made with and for, apart from the client.
 #[derive(Debug, Clone, Default)]
 pub struct AssertionParams {
     /// The key of `private_key_jwt`.

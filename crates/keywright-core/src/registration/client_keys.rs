@@ -37,7 +37,7 @@ pub enum NewKey {
     Imported(ClientKey),
 }
 
-/// Whether the provider has to be told of a key.
+/// How the provider learns of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyPublication {
     /// By an update of the registration.
@@ -151,7 +151,7 @@ impl Registrar<'_> {
         })
     }
 
-    /// Gives an application a new key to prove itself with. It is kept before the provider is told, proved by a token
+    /// Gives an application a new key to prove itself with. It is kept before it is sent to the provider, proved by a token
     /// request, and then signs; the key before stays in the key set of the client.
     pub async fn new_key(
         self,

@@ -81,9 +81,9 @@ fn from_jwk(
     }
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let kty = text("kty").ok_or(KeyError::NotAKey)?;
-    let kind = |kind: &str| KeyError::Kind { kind: cut(kind) };
+    let unsupported = |kind: &str| KeyError::Kind { kind: cut(kind) };
     if let Some(other) = text("use").filter(|one| *one != "sig") {
-        return Err(kind(&format!("use={other}")));
+        return Err(unsupported(&format!("use={other}")));
     }
     let named = text("alg")
         .map(|name| {
@@ -107,8 +107,7 @@ fn from_jwk(
     let curve = text("crv").unwrap_or_default();
     match (kty, curve) {
         ("EC", "P-256") | ("OKP", "Ed25519") | ("RSA", _) => {}
-        ("EC" | "OKP", other) => return Err(kind(other)),
-        (other, _) => return Err(kind(other)),
+        ("EC" | "OKP", other) | (other, _) => return Err(unsupported(other)),
     }
     if text("d").is_none() {
         return Err(KeyError::NoPrivatePart);

@@ -75,7 +75,7 @@ fn a_private_key_in_jwk_is_read() {
 }
 
 #[test]
-fn what_is_not_a_private_key_is_told_apart() {
+fn what_is_not_a_private_key_is_named() {
     let pair = rcgen::KeyPair::generate().unwrap();
     assert_eq!(refused(&pair.public_key_pem()), KeyError::Public);
     let encrypted =

@@ -12,7 +12,7 @@ pub(crate) fn register(cli: &Cli, name: &str, more: &[&str]) -> Output {
     cli.register(name, "Work", &[&method[..], more].concat())
 }
 
-/// Writes a file beside the vault and names it as a source.
+/// Writes a file next to the vault and names it as a source.
 pub(crate) fn file(cli: &Cli, name: &str, text: &str) -> String {
     let path = cli.folder().join(name);
     std::fs::write(&path, text).unwrap();
