@@ -1,5 +1,7 @@
 //! An address as a QR code (ISO/IEC 18004), drawn by the page.
 
+use std::fmt::Write as _;
+
 use qrcode::{Color, EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -29,7 +31,8 @@ pub(crate) fn of(text: &str) -> Option<QrView> {
         for run in colors.chunk_by(|one, next| one == next) {
             if run.first() == Some(&Color::Dark) {
                 let width = run.len();
-                path.push_str(&format!("M{column} {row}h{width}v1h-{width}z"));
+                // Writing into a string does not fail.
+                let _ = write!(path, "M{column} {row}h{width}v1h-{width}z");
             }
             column += run.len();
         }

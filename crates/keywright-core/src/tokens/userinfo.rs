@@ -2,6 +2,7 @@
 
 use keywright_oauth::{
     secret::AccessToken,
+    server_metadata::ServerMetadata,
     token::TokenError,
     userinfo::{self, END_SESSION_ENDPOINT, USERINFO_ENDPOINT, UserinfoError},
 };
@@ -29,7 +30,7 @@ impl Tokens<'_> {
         let endpoint = config
             .metadata
             .as_ref()
-            .and_then(|metadata| metadata.userinfo_endpoint());
+            .and_then(ServerMetadata::userinfo_endpoint);
         let endpoint = endpoint.ok_or_else(|| CoreError::Provider {
             who: who.clone(),
             doing: Operation::Userinfo,
@@ -72,7 +73,7 @@ impl Tokens<'_> {
         let endpoint = config
             .metadata
             .as_ref()
-            .and_then(|metadata| metadata.end_session_endpoint());
+            .and_then(ServerMetadata::end_session_endpoint);
         let mut address = endpoint
             .ok_or_else(|| failed(config.no_endpoint(END_SESSION_ENDPOINT, Capability::SignOut)))?;
         let policy = config.http_policy();

@@ -23,6 +23,9 @@ export type SignInFlow = {
 /** Why a sign-in brought no token, and what it was begun with. */
 export type SignInFailure = { view: ErrorView; wish: TokenWish };
 
+/** The token, and whether a user was asked for it. */
+export type SignInOutcome = { token: TokenView | undefined; asked: boolean };
+
 export const USUAL: SignInOptions = { again: false, accept_unlisted_pkce: false, paste_only: false };
 
 /** Under this key the place keeps which application waits: a lock or the end of the program interrupts it. */
@@ -64,8 +67,14 @@ class SigningIn {
     if (place.get(WAITING) === application) place.set(WAITING, undefined);
   }
 
+  /** Somebody is waited for; a refresh token asks nobody. */
+  waits(application: string): boolean {
+    const flow = this.#flows.get(application);
+    return flow?.open !== undefined || flow?.code !== undefined;
+  }
+
   /** Lets a user sign in. No token where it failed or was cancelled. */
-  async run(wish: TokenWish, options: SignInOptions): Promise<TokenView | undefined> {
+  async run(wish: TokenWish, options: SignInOptions): Promise<SignInOutcome> {
     const run = this.#run(wish, options);
     this.#runs.set(wish.application_id, run);
     return run;
@@ -76,17 +85,19 @@ class SigningIn {
     await this.#runs.get(application);
   }
 
-  async #run(wish: TokenWish, options: SignInOptions): Promise<TokenView | undefined> {
+  async #run(wish: TokenWish, options: SignInOptions): Promise<SignInOutcome> {
     const id = wish.application_id;
     this.dismiss(id);
     const flow: SignInFlow = { begun: now.secs, slowed: 0, ignored: 0, answered: false, since: now.secs };
     this.#flows.set(id, flow);
     try {
       await this.#listen();
-      return (await call(commands.signIn(wish, options))) ?? undefined;
+      const token = (await call(commands.signIn(wish, options))) ?? undefined;
+      return { token, asked: this.waits(id) };
     } catch (error) {
+      const asked = this.waits(id);
       this.#failures.set(id, { view: failureOf(error).view, wish });
-      return undefined;
+      return { token: undefined, asked };
     } finally {
       this.#flows.delete(id);
       if (place.get(WAITING) === id) place.set(WAITING, undefined);
