@@ -233,9 +233,11 @@ export async function find(text: string, run: (action: Action) => void): Promise
   const others = recent.filter((one) => one.id !== current?.id);
   const meant = nameWords.length > 0 ? objects : [...(current ? [current] : []), ...others].slice(0, OBJECTS);
   const applications = named.length > 0 ? named : objects;
+  const doing = { title: m.palette_group_actions(), lines: acts(words, named, meant, actionWords) };
+  const opening = { title: m.shell_group_applications(), lines: applications.map((one) => applicationLine(one, words)) };
+  // A name alone is opened by Enter; an action is done only where it was typed.
   const groups = filled([
-    { title: m.palette_group_actions(), lines: acts(words, named, meant, actionWords) },
-    { title: m.shell_group_applications(), lines: applications.map((one) => applicationLine(one, words)) },
+    ...(actionWords.length > 0 ? [doing, opening] : [opening, doing]),
     { title: m.shell_group_configurations(), lines: connected },
     { title: m.palette_group_everywhere(), lines: everywhere(words, run) },
   ]);
