@@ -33,7 +33,8 @@ impl SignIn {
 
     /// The same for a command that is ready.
     pub fn of(command: &mut Command) -> Self {
-        Self::until(command, "http", "")
+        // The sheet of `connect` has other addresses.
+        Self::until(command, "http", "response_type=")
     }
 
     /// Waits for a line whose last word begins and has this.

@@ -40,7 +40,7 @@ const SERVERS: &[&str] = &[
     "liblemonldap-ng-handler-perl",
     "libio-string-perl",
     "libstring-random-perl",
-    // For the Django server, and for the cases of `../shared/cases`.
+    // For the Django server, for the driver of the conformance suite and the Node.js that it needs, and for the cases of `../shared/cases`.
     "python3",
     "python3-venv",
     "openssl",
@@ -87,6 +87,7 @@ const CYCLONEDX: Tool = Tool {
 
 /// Folders of the servers of the tests that npm installs.
 pub(crate) const NPM_SERVERS: &[&str] = &[
+    "tests/servers/conformance",
     "tests/servers/mcp",
     "tests/servers/oidc-provider",
     "tests/servers/passport",
@@ -107,7 +108,9 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     for folder in NPM_SERVERS {
         npm(shell, folder)?;
     }
-    python(shell, "django")?;
+    for server in ["conformance", "django"] {
+        python(shell, server)?;
+    }
     component(shell, "fmt", "rustfmt")?;
     component(shell, "clippy", "clippy")?;
     for tool in [NEXTEST, DENY, MACHETE, TYPOS] {

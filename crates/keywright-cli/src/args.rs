@@ -1,5 +1,6 @@
 //! The arguments. Each command is described here once, for `--help`, the man page and the shells.
 
+mod connect;
 mod key;
 
 use std::path::PathBuf;
@@ -7,6 +8,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use connect::{
+    AssertionArgs, CimdCommand, ConnectArgs, ExchangeArgs, IdentityArgs, McpCommand, McpServerArgs,
+    SignInArgs,
+};
 pub(crate) use key::KeyCommand;
 
 /// Register OAuth clients at your identity provider, keep their secrets in an encrypted vault on
@@ -103,6 +108,17 @@ pub(crate) enum Command {
     /// Manage applications
     #[command(subcommand)]
     App(AppCommand),
+    /// Connect to an API, an MCP server or an issuer by its address: find out who protects it, register, and get a token
+    #[command(
+        after_help = "Shows who issues tokens for the address, how clients are known there, and what will be done; then asks once.\nCredentials of one issuer never go to another.\nExample: keywright connect https://mcp.example.com/mcp\nExample: keywright connect https://api.example.com --client-id ID --client-secret prompt"
+    )]
+    Connect(ConnectArgs),
+    /// Write and check client ID metadata documents
+    #[command(subcommand)]
+    Cimd(CimdCommand),
+    /// List and call the tools of an MCP server
+    #[command(subcommand)]
+    Mcp(McpCommand),
     /// Manage the keys that applications authenticate with (`private_key_jwt`)
     #[command(subcommand)]
     Key(KeyCommand),
@@ -620,13 +636,19 @@ pub(crate) struct AdoptArgs {
     /// Resource that tokens are for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     pub(crate) resources: Vec<String>,
+    /// Grant that it is registered for; may be repeated
+    #[arg(long = "grant", value_name = "G")]
+    pub(crate) grants: Vec<String>,
+    /// Redirect URI that it is registered with; may be repeated
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    pub(crate) redirect_uris: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenGetArgs {
     /// Application
     pub(crate) app: String,
-    /// `client_credentials`, `authorization_code`, `device_code` or `refresh_token`; the first unless the client is for users alone
+    /// `client_credentials`, `authorization_code`, `device_code`, `refresh_token`, `jwt-bearer` or `token-exchange`; the first unless the client is registered for others alone
     #[arg(long, value_name = "G")]
     pub(crate) grant: Option<String>,
     /// Scope; may be repeated
@@ -641,18 +663,15 @@ pub(crate) struct TokenGetArgs {
     /// Request a new token
     #[arg(long)]
     pub(crate) refresh: bool,
+    #[command(flatten)]
+    pub(crate) assertion: AssertionArgs,
+    #[command(flatten)]
+    pub(crate) exchange: ExchangeArgs,
     /// Print the value in this format; masked if omitted
     #[arg(long, value_enum)]
     pub(crate) format: Option<TokenFormat>,
-    /// Sign-in: print the address instead of opening the browser
-    #[arg(long)]
-    pub(crate) no_browser: bool,
-    /// Sign-in: read the address that the browser ends at from standard input, and do not listen for it
-    #[arg(long)]
-    pub(crate) paste: bool,
-    /// Sign-in: how long to wait for the user: 90s, 5m
-    #[arg(long, value_name = "D", default_value = "5m")]
-    pub(crate) timeout: String,
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
     /// Sign-in: do not ask for confirmation where the server does not list PKCE with S256
     #[arg(long)]
     pub(crate) yes: bool,
@@ -749,6 +768,11 @@ pub(crate) struct CallArgs {
     /// Exit with 5 if the API answers 4xx or 5xx, or the gateway answers with a login page
     #[arg(long)]
     pub(crate) fail: bool,
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
+    /// Get a token with a wider scope without asking, if the API requires one
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -926,6 +950,32 @@ impl Command {
                 ];
                 all.into_iter().flatten().collect()
             }
+            Self::Connect(ConnectArgs { identity, .. })
+            | Self::Mcp(
+                McpCommand::Tools {
+                    server: McpServerArgs { identity, .. },
+                    ..
+                }
+                | McpCommand::Call {
+                    server: McpServerArgs { identity, .. },
+                    ..
+                },
+            ) => [
+                given("--client-secret", &identity.client_secret),
+                given("--client-key", &identity.client_key),
+                given("--assertion", &identity.assertion.assertion),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            Self::Token(TokenCommand::Get(get)) => [
+                given("--assertion", &get.assertion.assertion),
+                given("--subject-token", &get.exchange.subject_token),
+                given("--actor-token", &get.exchange.actor_token),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             Self::App(AppCommand::SetSecret { client_secret, .. }) => {
                 vec![("--client-secret".to_owned(), client_secret.clone())]
             }

@@ -11,12 +11,14 @@ mod app;
 mod applications;
 mod calls;
 mod configurations;
+mod connect;
 mod diagnosis;
 mod disclosure;
 mod doctor;
 mod error;
 pub mod file_kind;
 mod i18n;
+mod mcp;
 pub mod reference;
 mod registration;
 mod shell_words;
@@ -39,22 +41,27 @@ pub use configurations::{
     sandbox::SandboxLink,
     verify::Verified,
 };
+pub use connect::{Connect, ConnectInput, FoundServer, GivenClient};
 pub use disclosure::{Disclosure, command_credentials::CommandCredentials, reveal::Copied};
 pub use error::{
     CoreError, NoSession, Operation,
     cause::{Cause, moment},
+    connect::ConnectError,
+    mcp::McpError,
     provider_label::ProviderLabel,
     sign_in::SignInError,
     standing::Standing,
 };
 pub use i18n::translate;
 pub use keywright_oauth::{
+    client_document::DocumentDraft,
     client_key::{ClientKey, KeyAlgorithm},
     time::{Clock, ManualClock},
     token::{DEVICE_CODE, needs_proof},
 };
 pub use keywright_providers::ProviderKind;
 pub use keywright_vault::{SecretText, VaultError, VaultHome, VaultKey};
+pub use mcp::Mcp;
 pub use registration::{
     Registrar,
     bulk::BulkControl,
@@ -65,6 +72,7 @@ pub use registration::{
 pub use tokens::{
     Tokens,
     auto_refresh::AutoRefresh,
+    given::GivenGrant,
     sign_in::{SIGN_IN_TIME, SignInControl, SignInStep},
 };
 pub use vault::{

@@ -11,6 +11,7 @@ pub use crate::calls::session_types::*;
 pub use crate::calls::types::*;
 pub use crate::configurations::sandbox_types::*;
 pub use crate::configurations::types::*;
+pub use crate::connect::types::*;
 pub use crate::disclosure::types::*;
 pub use crate::error::types::*;
 pub use crate::i18n::Lang;

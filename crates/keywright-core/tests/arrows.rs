@@ -25,6 +25,8 @@ const ORDER: &[&str] = &[
     "applications",
     "registration",
     "calls",
+    "connect",
+    "mcp",
     "disclosure",
     "activity",
     "doctor",

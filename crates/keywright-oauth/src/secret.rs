@@ -66,6 +66,8 @@ secrets! {
     DeviceCode,
     /// `code_verifier` (RFC 7636 §4.1).
     CodeVerifier,
+    /// A token or an assertion that is exchanged for another one (RFC 8693 §2.1, RFC 7523 §2.1).
+    Assertion,
     /// An ID token (OpenID Connect Core §2): it says who signed in.
     IdToken,
     /// An admin credential of a configuration.

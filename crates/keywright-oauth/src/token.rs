@@ -25,9 +25,10 @@ use crate::{
     authorize::CodeGrant,
     client_auth::ClientProof,
     client_key::KeyError,
+    exchange::{JWT_BEARER, TOKEN_EXCHANGE, TokenExchange},
     http::{Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
-    secret::{AccessToken, ClientSecret, DeviceCode, IdToken, RefreshToken},
+    secret::{AccessToken, Assertion, ClientSecret, DeviceCode, IdToken, RefreshToken},
     words::{self, ErrorResponse},
 };
 
@@ -39,6 +40,10 @@ pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub enum Grant {
+    /// RFC 8693 §2.1.
+    TokenExchange(Box<TokenExchange>),
+    /// RFC 7523 §2.1.
+    JwtBearer(Assertion),
     /// RFC 6749 §4.1.3, with the verifier of RFC 7636 §4.5.
     AuthorizationCode(CodeGrant),
     /// RFC 8628 §3.4.
@@ -300,7 +305,21 @@ pub async fn request_token(
             request.request_async(&send).await
         }
         // The crate polls by itself; here each answer is looked at.
-        Grant::DeviceCode(code) => wire.poll(code).await,
+        Grant::DeviceCode(code) => {
+            let fields = vec![field("device_code", code.expose())];
+            wire.form(DEVICE_CODE, fields).await
+        }
+        // The crate has neither.
+        Grant::JwtBearer(assertion) => {
+            let mut fields = vec![field("assertion", assertion.expose())];
+            fields.extend(scope_field(wanted));
+            wire.form(JWT_BEARER, fields).await
+        }
+        Grant::TokenExchange(exchange) => {
+            let mut fields = exchange.fields();
+            fields.extend(scope_field(wanted));
+            wire.form(TOKEN_EXCHANGE, fields).await
+        }
         Grant::ClientCredentials => {
             let mut request = client.exchange_client_credentials().add_scopes(scopes);
             for (name, value) in &wanted.extra {
@@ -333,6 +352,15 @@ pub async fn request_token(
         });
     };
     finish(answer, &response, http.clock().now())
+}
+
+fn field(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn scope_field(wanted: &TokenRequest) -> Option<(String, String)> {
+    let scope = wanted.scopes.join(" ");
+    (!scope.is_empty()).then(|| field("scope", &scope))
 }
 
 fn finish(
@@ -408,7 +436,7 @@ struct Wire {
     answer: Arc<Mutex<Option<Response>>>,
 }
 
-type PollError = RequestTokenError<CarryError, BasicErrorResponse>;
+type FormError = RequestTokenError<CarryError, BasicErrorResponse>;
 
 #[derive(Debug, thiserror::Error)]
 enum CarryError {
@@ -449,19 +477,24 @@ impl Wire {
         Ok(back)
     }
 
-    /// One token request of RFC 8628 §3.4. What is wrong with the answer is read from the answer itself.
-    async fn poll(&self, code: &DeviceCode) -> Result<Answer, PollError> {
+    /// One token request of a grant that the crate does not have, or polls for by itself. What is wrong with the answer
+    /// is read from the answer itself.
+    async fn form(
+        &self,
+        grant_type: &str,
+        of_grant: Vec<(String, String)>,
+    ) -> Result<Answer, FormError> {
         let mut fields = Vec::new();
         if !matches!(self.wanted.client_auth, ClientAuth::Basic(_)) {
-            fields.push(("client_id".to_owned(), self.wanted.client_id.clone()));
+            fields.push(field("client_id", &self.wanted.client_id));
         }
         if let (ClientAuth::Post, Some(secret)) =
             (self.wanted.client_auth, &self.wanted.client_secret)
         {
-            fields.push(("client_secret".to_owned(), secret.expose().to_owned()));
+            fields.push(field("client_secret", secret.expose()));
         }
-        fields.push(("grant_type".to_owned(), DEVICE_CODE.to_owned()));
-        fields.push(("device_code".to_owned(), code.expose().to_owned()));
+        fields.push(field("grant_type", grant_type));
+        fields.extend(of_grant);
         fields.extend(self.wanted.extra.iter().cloned());
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)

@@ -4,8 +4,9 @@ use keywright_oauth::{
     authorize::CodeGrant,
     client_key::ClientKey,
     client_metadata::ClientMetadata,
+    exchange::TokenExchange,
     register::{Handles, names_another},
-    secret::{ClientSecret, DeviceCode, RefreshToken, RegistrationAccessToken},
+    secret::{Assertion, ClientSecret, DeviceCode, RefreshToken, RegistrationAccessToken},
 };
 use serde_json::Value;
 use url::{Url, form_urlencoded};
@@ -100,6 +101,10 @@ pub enum WishedGrant {
     DeviceCode(DeviceCode),
     /// The code that the user's answer had.
     AuthorizationCode(CodeGrant),
+    /// An assertion of somebody else (RFC 7523 §2.1).
+    JwtBearer(Assertion),
+    /// A token of somebody else (RFC 8693 §2.1).
+    TokenExchange(Box<TokenExchange>),
 }
 
 /// What kind of token is wanted.

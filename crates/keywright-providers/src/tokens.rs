@@ -42,6 +42,8 @@ pub(crate) fn token_request(
     };
     let usual = || match wish.grant {
         WishedGrant::User => scopes_of_users(at),
+        // The token that is exchanged says what it is good for.
+        WishedGrant::TokenExchange(_) => Vec::new(),
         _ => usual_scopes(at),
     };
     let scopes = wish.scopes.unwrap_or_else(usual);
@@ -51,6 +53,10 @@ pub(crate) fn token_request(
         }
         // A refresh keeps the scopes of the token before it, unless fewer are asked for.
         WishedGrant::RefreshToken(token) => (Grant::RefreshToken(token), Vec::new(), wish.audience),
+        WishedGrant::JwtBearer(assertion) => (Grant::JwtBearer(assertion), scopes, wish.audience),
+        WishedGrant::TokenExchange(exchange) => {
+            (Grant::TokenExchange(exchange), scopes, wish.audience)
+        }
         // The authorization request has said what the code is for. Resources are named again (RFC 8707 §2.2).
         WishedGrant::DeviceCode(code) => (Grant::DeviceCode(code), Vec::new(), None),
         WishedGrant::AuthorizationCode(code) => (Grant::AuthorizationCode(code), Vec::new(), None),

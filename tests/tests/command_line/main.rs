@@ -17,6 +17,8 @@ mod cases;
 mod changes;
 mod client_keys;
 mod clock;
+mod conformance;
+mod connect;
 mod hostile;
 mod key_sets;
 mod keyring;

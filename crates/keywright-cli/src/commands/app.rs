@@ -402,6 +402,12 @@ async fn adopt(
         scope: args.scope.clone(),
         audience: args.audience.clone(),
         resources: args.resources.clone(),
+        grant_types: args
+            .grants
+            .iter()
+            .map(|grant| register::whole_name(grant))
+            .collect(),
+        redirect_uris: args.redirect_uris.clone(),
     };
     Ok(keywright.registration().adopt(input).await?)
 }

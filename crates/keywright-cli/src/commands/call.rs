@@ -2,11 +2,11 @@
 
 use keywright_core::{
     CoreError, Keywright, Lang, translate,
-    view::{CallAuth, CallInput, CallView, CompareResult},
+    view::{CallAuth, CallInput, CallView, CompareResult, TokenWish},
 };
 use serde_json::{Map, Value, json, map::Entry};
 
-use super::call_input;
+use super::{call_input, mcp};
 use crate::{
     again,
     args::{AuthWay, CallArgs, Cli},
@@ -39,6 +39,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
         }
         Err(error) => return Err(error.into()),
     };
+    let answer = with_wider_scope(cli, keywright, args, &input, answer).await?;
     let hint = answer
         .session_ended
         .and_then(|_| again::open_session(keywright, &input))
@@ -56,6 +57,39 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     } else {
         0
     })
+}
+
+/// Where the API says that the token has not enough scope (RFC 6750 §3.1), asks once whether to get a wider one, and
+/// calls again with it. The first answer is kept where nobody agrees.
+async fn with_wider_scope(
+    cli: &Cli,
+    keywright: &Keywright,
+    args: &CallArgs,
+    input: &CallInput,
+    answer: CallView,
+) -> Result<CallView, Failure> {
+    let Some(scope) = answer.wider_scope.clone() else {
+        return Ok(answer);
+    };
+    let wish = TokenWish {
+        application_id: input.application_id.clone(),
+        scope: Some(scope.clone()),
+        resources: input.resources.clone(),
+        ..TokenWish::default()
+    };
+    match mcp::widen(cli, keywright, &wish, &args.sign_in, args.yes).await {
+        Ok(_) => {
+            let calls = keywright.calls();
+            Ok(calls.send_with_scope(input, Some(&scope)).await?)
+        }
+        Err(Failure::NotConfirmed) => Ok(answer),
+        // Nobody can be asked: the answer of the API is what was asked for, with what to do about it.
+        Err(Failure::Next { next, .. }) if !args.yes => {
+            output::status(cli.quiet, &next.translate(keywright.lang()));
+            Ok(answer)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn compare(
@@ -238,6 +272,7 @@ fn call_document(answer: &CallView, hint: Option<&str>) -> Result<String, Failur
         "login_page": answer.login_page,
         "session_ended": answer.session_ended,
         "no_session_cookie": answer.no_session_cookie,
+        "wider_scope": answer.wider_scope,
     });
     Ok(with_member("body", &body, &rest.to_string()))
 }

@@ -6,12 +6,16 @@ mod audit;
 mod backup;
 mod call;
 pub(crate) mod call_input;
+mod cimd;
 mod client_keys;
 mod config;
+mod connect;
 mod doctor;
 pub(crate) mod generate;
+mod given;
 mod hosts;
 mod keys;
+mod mcp;
 mod register;
 mod run;
 mod sandbox;
@@ -51,6 +55,9 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         Command::Probe { issuer } => config::probe(cli, keywright, issuer).await?,
         Command::App(command) => app::run(cli, keywright, command).await?,
         Command::Key(command) => client_keys::run(cli, keywright, command).await?,
+        Command::Connect(args) => connect::run(cli, keywright, args).await?,
+        Command::Cimd(command) => cimd::run(cli, keywright, command).await?,
+        Command::Mcp(command) => mcp::run(cli, keywright, command).await?,
         Command::Token(command) => token::run(cli, keywright, command).await?,
         Command::Call(call) => call::run(cli, keywright, call).await?,
         Command::Run { app, command } => run::run(cli, keywright, app, command).await?,
@@ -92,11 +99,14 @@ fn opens_vault(command: &Command) -> bool {
         | Command::Restore { .. }
         | Command::Settings(_)
         | Command::Completion { .. }
+        | Command::Cimd(_)
         | Command::Man { .. } => false,
         Command::Vault(_)
         | Command::Config(_)
         | Command::App(_)
         | Command::Key(_)
+        | Command::Connect(_)
+        | Command::Mcp(_)
         | Command::Token(_)
         | Command::Call(_)
         | Command::Run { .. }

@@ -163,7 +163,7 @@ async fn many(
 }
 
 /// Some grants have a URN for a name.
-fn whole_name(grant: &str) -> String {
+pub(crate) fn whole_name(grant: &str) -> String {
     match grant {
         "device_code" => "urn:ietf:params:oauth:grant-type:device_code".to_owned(),
         other => other.to_owned(),

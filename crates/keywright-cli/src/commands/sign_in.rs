@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::confirm;
 use crate::{
-    args::{Cli, TokenGetArgs},
+    args::{Cli, SignInArgs},
     failure::Failure,
     output,
     source::length_of_time,
@@ -24,9 +24,10 @@ pub(crate) async fn run(
     cli: &Cli,
     keywright: &Keywright,
     wish: &TokenWish,
-    args: &TokenGetArgs,
+    args: &SignInArgs,
+    yes: bool,
 ) -> Result<TokenView, Failure> {
-    match attempt(cli, keywright, wish, args, args.yes).await {
+    match attempt(cli, keywright, wish, args, yes).await {
         Err(Failure::Core(
             error @ CoreError::SignIn {
                 source: SignInError::PkceUnlisted,
@@ -35,7 +36,7 @@ pub(crate) async fn run(
         )) if !cli.no_input => {
             let question = Failure::Core(error).view(keywright.lang()).message;
             let ask = translate(keywright.lang(), "cli.sign_in_all_the_same", &[]);
-            confirm(cli, args.yes, &format!("{question} {ask}"))?;
+            confirm(cli, yes, &format!("{question} {ask}"))?;
             attempt(cli, keywright, wish, args, true).await
         }
         outcome => outcome,
@@ -46,7 +47,7 @@ async fn attempt(
     cli: &Cli,
     keywright: &Keywright,
     wish: &TokenWish,
-    args: &TokenGetArgs,
+    args: &SignInArgs,
     accept_unlisted_pkce: bool,
 ) -> Result<TokenView, Failure> {
     let seconds = length_of_time("--timeout", &args.timeout)?;

@@ -8,7 +8,7 @@ use keywright_core::{
 };
 use serde_json::json;
 
-use super::sign_in;
+use super::{given, sign_in};
 use crate::{
     args::{Cli, TokenCommand, TokenFormat},
     failure::Failure,
@@ -40,8 +40,14 @@ pub(crate) async fn run(
                 refresh: args.refresh,
             };
             let tokens = keywright.tokens();
-            let token = if tokens.is_sign_in(&wish)? {
-                Box::pin(sign_in::run(cli, keywright, &wish, args)).await?
+            let given = match given::assertion(cli, keywright, &args.assertion)? {
+                Some(assertion) => Some(assertion),
+                None => given::exchange(cli, keywright, &args.exchange)?,
+            };
+            let token = if let Some(given) = given {
+                tokens.get_given(&wish, given).await?
+            } else if tokens.is_sign_in(&wish)? {
+                Box::pin(sign_in::run(cli, keywright, &wish, &args.sign_in, args.yes)).await?
             } else {
                 tokens.get(&wish).await?
             };

@@ -317,6 +317,12 @@ pub struct AdoptInput {
     /// Resources that its tokens are for (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
+    /// Grants that it is registered for, where known.
+    #[serde(default)]
+    pub grant_types: Vec<String>,
+    /// Redirect URIs that it is registered with, where known.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
 }
 
 /// Something to know of a registration.

@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::{AccessToken, ClientSecret},
+    words::{Challenge, ErrorResponse},
 };
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
 use serde_json::json;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::FlowSubject,
+    app::{FlowSubject, registration_record::metadata},
     calls::{
         cookies::Refused,
         session_types::SessionEndReason,
@@ -65,11 +66,21 @@ impl Keywright {
 impl Calls<'_> {
     /// Calls an API. Any status is an answer.
     pub async fn send(self, input: &CallInput) -> Result<CallView, CoreError> {
+        self.send_with_scope(input, None).await
+    }
+
+    /// The same with a token of this scope, where the way is a bearer token: after an API asked for more
+    /// ([`CallView::wider_scope`]).
+    pub async fn send_with_scope(
+        self,
+        input: &CallInput,
+        scope: Option<&str>,
+    ) -> Result<CallView, CoreError> {
         let row = self.app.application_row(&input.application_id)?;
         let vault = self.app.vault()?;
         refuse_references(input)?;
         let url = address(&input.url)?;
-        let credential = self.credential(&row, input, &url).await?;
+        let credential = self.credential(&row, input, &url, scope).await?;
         let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),
@@ -113,6 +124,11 @@ impl Calls<'_> {
         };
         let mut view = self.view(input.auth, &response, credential.sent, login_page, effect);
         view.fetched_token = credential.fetched;
+        if input.auth == CallAuth::Bearer
+            && let Some(challenge) = ErrorResponse::of(&response).challenge
+        {
+            view.wider_scope = wider_scope(&row, scope, &challenge);
+        }
         Ok(view)
     }
 
@@ -152,6 +168,7 @@ impl Calls<'_> {
         row: &ApplicationRow,
         input: &CallInput,
         url: &Url,
+        scope: Option<&str>,
     ) -> Result<Credential, CoreError> {
         let vault = self.app.vault()?;
         match input.auth {
@@ -181,6 +198,7 @@ impl Calls<'_> {
                 let wish = TokenWish {
                     application_id: row.id.to_string(),
                     resources: input.resources.clone(),
+                    scope: scope.map(str::to_owned),
                     ..TokenWish::default()
                 };
                 let (token, from_cache) = self.app.tokens().token_for(row, &wish).await?;
@@ -246,6 +264,7 @@ impl Calls<'_> {
             login_page,
             session_ended: effect.ended,
             no_session_cookie: effect.no_cookie,
+            wider_scope: None,
         }
     }
 
@@ -295,6 +314,29 @@ impl Calls<'_> {
         ];
         Some(self.app.translate("call.cookies_refused", &blanks))
     }
+}
+
+/// The scopes that were asked for, with those that an API asks for as well (RFC 6750 §3.1 `insufficient_scope`): what
+/// was granted before is granted again. None where the API names nothing that was not asked for already, because
+/// asking again for the same would lead nowhere.
+pub(crate) fn wider_scope(
+    row: &ApplicationRow,
+    asked: Option<&str>,
+    challenge: &Challenge,
+) -> Option<String> {
+    let is_about_scope = challenge.error.as_deref() == Some("insufficient_scope");
+    let wanted = challenge.scope.as_deref().filter(|_| is_about_scope)?;
+    let mut scopes: Vec<String> = match asked {
+        Some(scope) => scope.split_whitespace().map(str::to_owned).collect(),
+        None => metadata(&row.requested).scopes().unwrap_or_default(),
+    };
+    let before = scopes.len();
+    for scope in wanted.split_whitespace() {
+        if !scopes.iter().any(|one| one == scope) {
+            scopes.push(scope.to_owned());
+        }
+    }
+    (scopes.len() > before).then(|| scopes.join(" "))
 }
 
 /// How a credential was sent, for the audit log.

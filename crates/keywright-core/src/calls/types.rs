@@ -141,6 +141,8 @@ pub struct CallView {
     pub session_ended: Option<crate::calls::session_types::SessionEndReason>,
     /// The call was answered, and no cookie was set that may make a session.
     pub no_session_cookie: bool,
+    /// The scope to get a token with, where the API refused the token as not enough and named what it needs.
+    pub wider_scope: Option<String>,
 }
 
 impl CallView {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use keywright_oauth::server_metadata::ServerMetadata;
 use keywright_providers::ProviderKind;
+use keywright_vault::ConfigurationRow;
 use url::Url;
 
 use crate::{
@@ -46,6 +48,41 @@ impl Configurations<'_> {
         let saved = self.row(&saved_id)?;
         self.keep_learned(saved.id, &asked, row)?;
         self.get(&saved_id)
+    }
+
+    /// The configuration of an issuer whose metadata was read just now: a new one, named after its host, where there
+    /// is none. These hosts, which only the metadata names, are confirmed.
+    pub(crate) fn with_metadata(
+        self,
+        known: Option<ConfigurationRow>,
+        metadata: &ServerMetadata,
+        hosts: &[String],
+    ) -> Result<ConfigurationRow, CoreError> {
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let issuer = Url::parse(&metadata.issuer).ok();
+                let host = issuer.as_ref().and_then(Url::host_str);
+                let saved = self.save(ConfigurationInput {
+                    id: None,
+                    name: self.free_name(host.unwrap_or(&metadata.issuer))?,
+                    provider: ProviderKind::Rfc7591.as_str().to_owned(),
+                    issuer: metadata.issuer.clone(),
+                    settings: BTreeMap::new(),
+                    secrets: BTreeMap::new(),
+                })?;
+                self.row(&saved.id)?
+            }
+        };
+        let mut learned = known.clone();
+        learned.metadata = Some(serde_json::to_value(metadata)?);
+        self.learn_capabilities(&mut learned)?;
+        let kept = self.keep_learned(known.id, &known.issuer, learned)?;
+        if hosts.is_empty() {
+            return Ok(kept);
+        }
+        self.confirm_hosts(&known.id.to_string(), hosts)?;
+        self.row(&known.id.to_string())
     }
 
     /// The name, or the name with the first number that no configuration has.

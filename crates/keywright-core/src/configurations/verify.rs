@@ -170,7 +170,7 @@ impl Configurations<'_> {
         })?)
     }
 
-    fn learn_capabilities(self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
+    pub(crate) fn learn_capabilities(self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
         let sheet = self.provider(row)?.capabilities();
         row.capabilities = Some(serde_json::to_value(sheet)?);
         Ok(())

@@ -7,13 +7,14 @@ use keywright_oauth::{
     client_key::KeyError,
     discover::DiscoveryError,
     http::HttpError,
+    protected_resource::ResourceError,
     register::{REGISTRATION_CLIENT_URI, RegistrationError},
     token::TokenError,
 };
 use keywright_providers::{CheckpointError, ProviderError};
 use keywright_vault::{BackupProblem, HeaderProblem, KeyringProblem, VaultError};
 
-use super::sign_in::SignInError;
+use super::{connect::ConnectError, mcp::McpError, sign_in::SignInError};
 
 /// Who is to blame, which decides the exit code (DESIGN section 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +161,54 @@ pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
         SignInError::IdToken(_) => "sign_in_id_token",
         SignInError::OtherUser => "sign_in_other_user",
         SignInError::Changed => "sign_in_changed",
+    }
+}
+
+pub(super) fn connect_blame(error: &ConnectError) -> ErrorClass {
+    match error {
+        ConnectError::Open | ConnectError::NoServer => ErrorClass::NotFound,
+        ConnectError::OtherIssuer { .. } | ConnectError::NoIdentity => ErrorClass::Usage,
+        ConnectError::DocumentNotAccepted => ErrorClass::Refused,
+        ConnectError::Resource(error) => match error {
+            ResourceError::Mismatch { .. } | ResourceError::NotAddress { .. } => {
+                ErrorClass::Security
+            }
+            ResourceError::Http(error) => http_blame(error),
+            ResourceError::Status { .. } | ResourceError::NotMetadata { .. } => ErrorClass::Refused,
+        },
+    }
+}
+
+pub(super) fn connect_code(error: &ConnectError) -> &'static str {
+    match error {
+        ConnectError::Open => "connect_open",
+        ConnectError::NoServer => "connect_no_server",
+        ConnectError::OtherIssuer { .. } => "connect_other_issuer",
+        ConnectError::NoIdentity => "connect_no_identity",
+        ConnectError::DocumentNotAccepted => "connect_document_not_accepted",
+        ConnectError::Resource(error) => match error {
+            ResourceError::NotAddress { .. } => "resource_metadata_address",
+            ResourceError::Http(error) => error.code(),
+            ResourceError::Status { .. } => "resource_metadata_status",
+            ResourceError::NotMetadata { .. } => "resource_not_metadata",
+            ResourceError::Mismatch { .. } => "resource_mismatch",
+        },
+    }
+}
+
+pub(super) fn mcp_blame(error: &McpError) -> ErrorClass {
+    match error {
+        McpError::Arguments { .. } => ErrorClass::Usage,
+        McpError::Refused { .. } | McpError::Rpc { .. } | McpError::NotMcp => ErrorClass::Refused,
+    }
+}
+
+pub(super) fn mcp_code(error: &McpError) -> &'static str {
+    match error {
+        McpError::Refused { .. } => "mcp_refused",
+        McpError::Rpc { .. } => "mcp_error",
+        McpError::NotMcp => "mcp_not_mcp",
+        McpError::Arguments { .. } => "mcp_arguments",
     }
 }
 

@@ -4,6 +4,7 @@ use keywright_oauth::{
     authorize::AnswerError,
     discover::DiscoveryError,
     http::HttpError,
+    protected_resource::ResourceError,
     register::RegistrationError,
     token::TokenError,
     words::{Challenge, ErrorResponse},
@@ -12,7 +13,7 @@ use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
-use super::{CoreError, Operation, codes::disk_of};
+use super::{CoreError, Operation, codes::disk_of, connect::ConnectError, mcp::McpError};
 use crate::{ProviderLabel, SignInError, shell_words};
 
 /// What a message can name.
@@ -95,6 +96,20 @@ impl MessageArgs {
                 seen.application(name, Some(name));
             }
             CoreError::SignIn { who, source } => seen.sign_in(who, source),
+            CoreError::Connect { address, source } => seen.connect(address, source),
+            CoreError::Mcp { address, source } => {
+                seen.asked = shell_words::quoted(address);
+                seen.who.clone_from(address);
+                match &**source {
+                    McpError::Refused { words } => seen.words = Some((**words).clone()),
+                    McpError::Rpc { code, message } => {
+                        seen.what = code.to_string();
+                        seen.detail.clone_from(message);
+                    }
+                    McpError::Arguments { detail } => seen.detail.clone_from(detail),
+                    McpError::NotMcp => {}
+                }
+            }
             CoreError::Api { who, source } => {
                 seen.http(source);
                 seen.who.clone_from(who);
@@ -110,7 +125,7 @@ impl MessageArgs {
             }
             CoreError::Input { what, detail } => {
                 seen.detail.clone_from(detail);
-                if *what == "cannot_resume" {
+                if matches!(*what, "cannot_resume" | "assertion_needed") {
                     seen.app = shell_words::quoted(detail);
                 }
             }
@@ -247,6 +262,31 @@ impl MessageArgs {
             | SignInError::Answer(AnswerError::State | AnswerError::NoCode)
             | SignInError::OtherUser
             | SignInError::Changed => {}
+        }
+    }
+
+    fn connect(&mut self, address: &str, error: &ConnectError) {
+        self.asked = shell_words::quoted(address);
+        address.clone_into(&mut self.who);
+        match error {
+            ConnectError::OtherIssuer { issuer } => self.detail.clone_from(issuer),
+            ConnectError::Resource(error) => match error {
+                ResourceError::NotAddress { text } => self.detail.clone_from(text),
+                ResourceError::Http(error) => self.http(error),
+                ResourceError::Status { url, words } => {
+                    self.detail = url.to_string();
+                    self.words = Some((**words).clone());
+                }
+                ResourceError::NotMetadata { url } => self.detail = url.to_string(),
+                ResourceError::Mismatch { url, named, .. } => {
+                    self.what = url.to_string();
+                    self.detail.clone_from(named);
+                }
+            },
+            ConnectError::Open
+            | ConnectError::NoServer
+            | ConnectError::NoIdentity
+            | ConnectError::DocumentNotAccepted => {}
         }
     }
 

@@ -2,7 +2,9 @@
 
 pub(crate) mod cause;
 mod codes;
+pub(crate) mod connect;
 mod hints;
+pub(crate) mod mcp;
 mod message_args;
 mod place;
 pub(crate) mod provider_label;
@@ -19,14 +21,14 @@ use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
 use codes::{
-    ErrorClass, http_blame, key_code, provider_blame, provider_code, sign_in_blame, sign_in_code,
-    vault_blame, vault_code,
+    ErrorClass, connect_blame, connect_code, http_blame, key_code, mcp_blame, mcp_code,
+    provider_blame, provider_code, sign_in_blame, sign_in_code, vault_blame, vault_code,
 };
 
 use crate::{
     ProviderLabel, Standing,
     calls::session_types::SessionEndReason,
-    error::{cause::Cause, sign_in::SignInError},
+    error::{cause::Cause, connect::ConnectError, mcp::McpError, sign_in::SignInError},
     registration::types::DraftProblem,
 };
 
@@ -144,6 +146,22 @@ pub enum CoreError {
         who: ProviderLabel,
         /// Why.
         source: SignInError,
+    },
+    /// An address leads to no token.
+    #[error("{address}: {source}")]
+    Connect {
+        /// As typed.
+        address: String,
+        /// Why.
+        source: Box<ConnectError>,
+    },
+    /// An MCP server did not do it.
+    #[error("{address}: {source}")]
+    Mcp {
+        /// Its address.
+        address: String,
+        /// Why.
+        source: Box<McpError>,
     },
     /// Something was sent and its outcome is not known; the journal holds it.
     #[error("{who}: the outcome is unknown")]
@@ -351,6 +369,8 @@ impl CoreError {
                 ErrorClass::Unknown
             }
             Self::SignIn { source, .. } => sign_in_blame(source),
+            Self::Connect { source, .. } => connect_blame(source),
+            Self::Mcp { source, .. } => mcp_blame(source),
             Self::Api { source, .. } => http_blame(source),
             Self::NotFound { .. }
             | Self::NoSession { .. }
@@ -383,6 +403,8 @@ impl CoreError {
             Self::AnswerLost { .. } => "answer_lost",
             Self::NothingLeft { .. } => "nothing_left",
             Self::SignIn { source, .. } => sign_in_code(source),
+            Self::Connect { source, .. } => connect_code(source),
+            Self::Mcp { source, .. } => mcp_code(source),
             Self::Api { source, .. } => source.code(),
             Self::NotFound { .. } => "not_found",
             Self::Input { what, .. } => what,

@@ -289,6 +289,14 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
     if let Some(scope) = filled(&input.scope) {
         granted.set("scope", scope);
     }
+    for (member, values) in [
+        ("grant_types", &input.grant_types),
+        ("redirect_uris", &input.redirect_uris),
+    ] {
+        if !values.is_empty() {
+            granted.set(member, json!(values));
+        }
+    }
     let uri = filled(&input.registration_client_uri)
         .map(|text| {
             Url::parse(text.trim()).map_err(|source| CoreError::Input {

@@ -2,6 +2,7 @@
 
 pub(crate) mod auto_refresh;
 mod fetch;
+pub(crate) mod given;
 mod grants;
 mod id_token;
 mod inspect;
@@ -31,11 +32,11 @@ use crate::{
 pub(crate) const ACCESS_TOKEN: &str = "access_token";
 const REFRESH_TOKEN: &str = "refresh_token";
 /// `grant_type` of client credentials (RFC 6749 §4.4).
-const CLIENT_GRANT: &str = "client_credentials";
+pub(crate) const CLIENT_GRANT: &str = "client_credentials";
 /// `grant_type` of an authorization code (RFC 6749 §4.1.3).
-const CODE_GRANT: &str = "authorization_code";
+pub(crate) const CODE_GRANT: &str = "authorization_code";
 /// `grant_type` of a refresh (RFC 6749 §6).
-const REFRESH_GRANT: &str = "refresh_token";
+pub(crate) const REFRESH_GRANT: &str = "refresh_token";
 
 /// Neither revoked nor refused by an API, nor inactive by the word of its provider (RFC 7662 §2.2).
 pub(crate) fn is_usable(token: &TokenRow) -> bool {
@@ -154,7 +155,8 @@ impl Tokens<'_> {
 
 /// Refuses a token that no API takes as a bearer token.
 pub(crate) fn require_bearer(token: &TokenRow, application: &str) -> Result<(), CoreError> {
-    if needs_proof(&token.token_type) {
+    // RFC 8693 §2.2.1: `N_A` is no access token.
+    if needs_proof(&token.token_type) || token.token_type.eq_ignore_ascii_case("n_a") {
         return Err(CoreError::NotBearer {
             application: application.to_owned(),
             token_type: token.token_type.clone(),

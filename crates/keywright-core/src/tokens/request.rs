@@ -1,6 +1,7 @@
 //! Which token is wanted, and whether it comes from the cache, from a refresh or from the client itself.
 
 use keywright_oauth::{
+    exchange::{JWT_BEARER, TOKEN_EXCHANGE},
     secret::RefreshToken,
     token::{DEVICE_CODE, TokenError},
 };
@@ -8,7 +9,10 @@ use keywright_providers::{ProviderError, WishedGrant};
 use keywright_vault::{ApplicationRow, Owner, TokenRow};
 use uuid::Uuid;
 
-use super::{CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, is_usable};
+use super::{
+    CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch,
+    given::needs_something_given, is_usable,
+};
 use crate::{
     CoreError, ProviderLabel, SignInError,
     app::registration_record::registration,
@@ -112,6 +116,12 @@ impl Tokens<'_> {
         {
             return Ok((token, true));
         }
+        if needs_something_given(&question.grant) {
+            return Err(CoreError::Input {
+                what: "assertion_needed",
+                detail: row.name.clone(),
+            });
+        }
         if !refreshes {
             let fetch = TokenFetch::by_client(question);
             return Ok((self.fetch(row, fetch).await?, false));
@@ -134,10 +144,13 @@ impl Tokens<'_> {
     ) -> Result<Question, CoreError> {
         let grant = match &wish.grant {
             Some(grant) if grant == "device_code" => DEVICE_CODE.to_owned(),
+            Some(grant) if grant == "jwt-bearer" => JWT_BEARER.to_owned(),
+            Some(grant) if grant == "token-exchange" => TOKEN_EXCHANGE.to_owned(),
             Some(grant) => grant.clone(),
             None => self.usual_grant(row)?,
         };
-        if ![CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT, DEVICE_CODE].contains(&&*grant) {
+        let known = [CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT, DEVICE_CODE];
+        if !known.contains(&&*grant) && !needs_something_given(&grant) {
             return Err(CoreError::Input {
                 what: "grant_unknown",
                 detail: grant,
@@ -166,7 +179,7 @@ impl Tokens<'_> {
     }
 
     /// Client credentials, unless the client is registered for users alone.
-    pub(super) fn usual_grant(self, row: &ApplicationRow) -> Result<String, CoreError> {
+    pub(crate) fn usual_grant(self, row: &ApplicationRow) -> Result<String, CoreError> {
         let grants = registration(&*self.app.vault()?, row)?
             .granted
             .grant_types();
@@ -175,6 +188,8 @@ impl Tokens<'_> {
             CODE_GRANT
         } else if has(DEVICE_CODE) && !has(CLIENT_GRANT) {
             DEVICE_CODE
+        } else if has(JWT_BEARER) && !has(CLIENT_GRANT) {
+            JWT_BEARER
         } else {
             CLIENT_GRANT
         };

@@ -26,7 +26,7 @@ pub struct HttpPolicy {
     /// Longest body read, after decompression, in bytes.
     pub max_body: usize,
     /// Hosts (with port where one is written) that the user named: they may receive a secret, and may be in a private
-    /// network, there at any port. All others are strangers. None means that the user named the address.
+    /// network, there at any port. All others were named by a server alone. None means that the user named the address.
     pub secret_hosts: Option<BTreeSet<String>>,
     /// Name or address of the issuer, without a port: whatever its metadata names there is the issuer's own, at any
     /// port, and may receive a secret. None on this machine, where a port may belong to anyone's program.

@@ -154,6 +154,8 @@ impl Bench {
             scope: None,
             audience: None,
             resources: Vec::new(),
+            grant_types: Vec::new(),
+            redirect_uris: Vec::new(),
         };
         self.keywright.registration().adopt(input).await.unwrap().id
     }

@@ -2,7 +2,7 @@
 
 mod answers;
 mod device;
-mod provider;
+pub(crate) mod provider;
 mod real;
 mod tokens;
 

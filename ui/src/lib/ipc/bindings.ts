@@ -311,6 +311,10 @@ export type AdoptInput = {
 	audience: string | null,
 	/**  Resources that its tokens are for (RFC 8707). */
 	resources?: string[],
+	/**  Grants that it is registered for, where known. */
+	grant_types?: string[],
+	/**  Redirect URIs that it is registered with, where known. */
+	redirect_uris?: string[],
 };
 
 /**  Numbers for the filter chips, over the whole vault. */
@@ -621,6 +625,8 @@ export type CallView = {
 	session_ended: SessionEndReason | null,
 	/**  The call was answered, and no cookie was set that may make a session. */
 	no_session_cookie: boolean,
+	/**  The scope to get a token with, where the API refused the token as not enough and named what it needs. */
+	wider_scope: string | null,
 };
 
 /**  One line of the sheet. */

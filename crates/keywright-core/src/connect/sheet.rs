@@ -1,0 +1,418 @@
+//! What was found, in the user's language: how, which identities the server accepts, what will be done and why.
+
+use std::collections::BTreeMap;
+
+use keywright_oauth::{
+    exchange::JWT_BEARER,
+    lenient,
+    protected_resource::ProtectedResource,
+    server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
+    token::DEVICE_CODE,
+    words::Challenge,
+};
+use keywright_providers::{ProviderConfig, ProviderKind};
+use keywright_vault::ConfigurationRow;
+use url::Url;
+
+use super::{
+    Connect, ConnectInput, FoundServer,
+    types::{ConnectSheet, IdentityKind, IdentityView, ScopeSource},
+};
+use crate::{
+    CoreError, Keywright, Operation, ProviderLabel,
+    error::connect::ConnectError,
+    tokens::{CLIENT_GRANT, CODE_GRANT},
+};
+
+/// Member of the metadata of a server that fetches metadata documents of clients
+/// (draft-ietf-oauth-client-id-metadata-document).
+const DOCUMENTS: &str = "client_id_metadata_document_supported";
+
+/// How something was found, sentence by sentence.
+pub(super) struct Trail<'a> {
+    app: &'a Keywright,
+    lines: Vec<String>,
+}
+
+impl<'a> Trail<'a> {
+    pub(super) fn new(app: &'a Keywright) -> Self {
+        Self {
+            app,
+            lines: Vec::new(),
+        }
+    }
+
+    fn say(&mut self, key: &str, blanks: &[(&str, &str)]) {
+        self.lines
+            .push(self.app.translate(&format!("connect.{key}"), blanks));
+    }
+
+    pub(super) fn challenge(&mut self, challenge: &Challenge) {
+        self.say("found_challenge", &[("scheme", &challenge.scheme)]);
+    }
+
+    pub(super) fn resource(&mut self, found: &ProtectedResource) {
+        let url = found.source.to_string();
+        let issuers = found.authorization_servers.join(", ");
+        self.say("found_resource", &[("url", &url), ("issuers", &issuers)]);
+    }
+
+    pub(super) fn no_resource(&mut self) {
+        self.say("found_no_resource", &[]);
+    }
+
+    pub(super) fn at_the_root(&mut self, root: &str) {
+        self.say("found_root", &[("url", root)]);
+    }
+
+    pub(super) fn usual_endpoints(&mut self) {
+        self.say("found_usual", &[]);
+    }
+
+    pub(super) fn issuer(&mut self, metadata: &ServerMetadata) {
+        let url = metadata.source.to_string();
+        self.say(
+            "found_issuer",
+            &[("issuer", &metadata.issuer), ("url", &url)],
+        );
+    }
+}
+
+impl Connect<'_> {
+    pub(super) fn found(
+        self,
+        input: ConnectInput,
+        address: Url,
+        challenge: Option<Challenge>,
+        resource: Option<ProtectedResource>,
+        metadata: ServerMetadata,
+        trail: Trail<'_>,
+    ) -> Result<FoundServer, CoreError> {
+        let issuer = metadata.issuer.clone();
+        let place = place_of(resource.as_ref(), &address);
+        let known = match (&input.client, &input.document) {
+            (None, None) => self.application_at(&issuer, &place)?,
+            (Some(client), _) => self
+                .application_at(&issuer, &place)?
+                .filter(|row| row.client_id == client.client_id),
+            (_, Some(document)) => self
+                .application_at(&issuer, &place)?
+                .filter(|row| row.client_id == *document),
+        };
+        let configuration = self.configuration_of(&issuer)?;
+        let identities = self.identities(&input, &metadata, known.is_some());
+        let chosen = identities.iter().find(|one| one.chosen).map(|one| one.kind);
+        let failed = |source| CoreError::Connect {
+            address: input.address.trim().to_owned(),
+            source: Box::new(source),
+        };
+        if chosen.is_none() {
+            let source = if input.document.is_some() {
+                ConnectError::DocumentNotAccepted
+            } else {
+                ConnectError::NoIdentity
+            };
+            return Err(failed(source));
+        }
+        let grant = match &known {
+            Some(row) if input.grant.is_none() => self.app.tokens().usual_grant(row)?,
+            _ => grant_of(&input, &metadata),
+        };
+        let (scopes, scopes_from) = scopes_of(&input, challenge.as_ref(), resource.as_ref());
+        let config = config_of(configuration.as_ref(), &metadata);
+        // Before a client is registered for a sign-in that cannot be.
+        let endpoint = match grant.as_str() {
+            CODE_GRANT => config.authorization_endpoint().map(Some),
+            _ => Ok(None),
+        };
+        endpoint.map_err(|source| CoreError::Provider {
+            who: ProviderLabel {
+                name: issuer.clone(),
+                kind: Some(config.kind),
+                ..ProviderLabel::default()
+            },
+            doing: Operation::SignIn,
+            source,
+        })?;
+        let hosts = config.unconfirmed_hosts();
+        let mut sheet = ConnectSheet {
+            address: input.address.trim().to_owned(),
+            resource: resource.as_ref().map(|one| one.resource.clone()),
+            resource_name: resource.as_ref().and_then(|one| one.name.clone()),
+            other_issuers: resource
+                .iter()
+                .flat_map(|one| &one.authorization_servers)
+                .filter(|one| **one != issuer)
+                .cloned()
+                .collect(),
+            issuer,
+            found: trail.lines,
+            identities,
+            grant,
+            scopes,
+            scopes_from,
+            hosts,
+            configuration: configuration.map(|row| row.name),
+            application: known.as_ref().map(|row| row.name.clone()),
+            steps: Vec::new(),
+            question: String::new(),
+        };
+        sheet.steps = self.steps(&sheet, chosen);
+        sheet.question = self.question(&sheet);
+        Ok(FoundServer {
+            sheet,
+            input,
+            address,
+            resource,
+            metadata,
+            known,
+        })
+    }
+
+    pub(super) fn configuration_of(
+        self,
+        issuer: &str,
+    ) -> Result<Option<ConfigurationRow>, CoreError> {
+        let all = self.app.vault()?.configurations()?;
+        Ok(all.into_iter().find(|row| row.issuer == issuer))
+    }
+
+    fn identities(
+        self,
+        input: &ConnectInput,
+        metadata: &ServerMetadata,
+        is_known: bool,
+    ) -> Vec<IdentityView> {
+        let takes_documents = lenient::flag(&metadata.document, DOCUMENTS) == Some(true);
+        let registers = metadata.registration_endpoint.is_some();
+        let chosen = if is_known {
+            Some(IdentityKind::Known)
+        } else if input.client.is_some() {
+            Some(IdentityKind::PreRegistered)
+        } else if input.document.is_some() {
+            takes_documents.then_some(IdentityKind::MetadataDocument)
+        } else {
+            registers.then_some(IdentityKind::Dynamic)
+        };
+        let all = [
+            (IdentityKind::Known, is_known, "known"),
+            (IdentityKind::PreRegistered, true, "pre_registered"),
+            (
+                IdentityKind::MetadataDocument,
+                takes_documents,
+                "metadata_document",
+            ),
+            (IdentityKind::Dynamic, registers, "dynamic"),
+        ];
+        let views = all.into_iter().filter(|(kind, accepted, _)| {
+            // Only what is there can be said of an application of this vault.
+            *kind != IdentityKind::Known || *accepted
+        });
+        views
+            .map(|(kind, accepted, name)| {
+                let state = if accepted { "yes" } else { "no" };
+                IdentityView {
+                    kind,
+                    accepted,
+                    chosen: chosen == Some(kind),
+                    reason: self
+                        .app
+                        .translate(&format!("connect.identity_{name}_{state}"), &[]),
+                }
+            })
+            .collect()
+    }
+
+    fn steps(self, sheet: &ConnectSheet, chosen: Option<IdentityKind>) -> Vec<String> {
+        let say = |key: &str, blanks: &[(&str, &str)]| {
+            self.app.translate(&format!("connect.{key}"), blanks)
+        };
+        let mut steps = Vec::new();
+        let issuer = [("issuer", sheet.issuer.as_str())];
+        if sheet.configuration.is_none() {
+            steps.push(say("step_configuration", &issuer));
+        }
+        steps.push(match chosen {
+            Some(IdentityKind::Known) => {
+                let name = sheet.application.as_deref().unwrap_or_default();
+                say("step_known", &[("name", name)])
+            }
+            Some(IdentityKind::PreRegistered) => say("step_pre_registered", &issuer),
+            Some(IdentityKind::MetadataDocument) => say("step_metadata_document", &issuer),
+            _ => say("step_dynamic", &issuer),
+        });
+        let scopes = sheet.scopes.join(" ");
+        let resource = sheet.resource.as_deref().unwrap_or_default();
+        let is_of_user = sheet.grant == CODE_GRANT || sheet.grant == DEVICE_CODE;
+        steps.push(say(
+            if is_of_user {
+                "step_sign_in"
+            } else {
+                "step_token"
+            },
+            &issuer,
+        ));
+        if !resource.is_empty() {
+            steps.push(say("step_resource", &[("resource", resource)]));
+        }
+        let key = match sheet.scopes_from {
+            ScopeSource::User => "scopes_user",
+            ScopeSource::Challenge => "scopes_challenge",
+            ScopeSource::Resource => "scopes_resource",
+            ScopeSource::Nobody => "scopes_nobody",
+        };
+        steps.push(say(key, &[("scopes", &scopes)]));
+        steps
+    }
+
+    /// The one question. It names every host that is not the user's own word yet.
+    fn question(self, sheet: &ConnectSheet) -> String {
+        let hosts = sheet.hosts.join(", ");
+        let key = if hosts.is_empty() {
+            "connect.ask"
+        } else {
+            "connect.ask_hosts"
+        };
+        self.app
+            .translate(key, &[("issuer", &sheet.issuer), ("hosts", &hosts)])
+    }
+}
+
+/// What an application is for: the resource, or the address where it does not name one.
+pub(super) fn place_of(resource: Option<&ProtectedResource>, address: &Url) -> String {
+    resource.map_or_else(|| super::bare(address), |one| one.resource.clone())
+}
+
+/// The user's choice, else the code flow where the server has it, else a code for another device, else client
+/// credentials. A server that names no grants has the code flow (RFC 8414 §2).
+fn grant_of(input: &ConnectInput, metadata: &ServerMetadata) -> String {
+    if let Some(grant) = &input.grant {
+        return match grant.as_str() {
+            "device_code" => DEVICE_CODE.to_owned(),
+            "jwt-bearer" => JWT_BEARER.to_owned(),
+            other => other.to_owned(),
+        };
+    }
+    let lists = |grant: &str| {
+        let listed = metadata.grant_types_supported.as_ref();
+        listed.map(|all| all.iter().any(|one| one == grant))
+    };
+    // One that is named and cannot be opened is reported, not passed over.
+    let has_code_flow = lenient::present(&metadata.document, AUTHORIZATION_ENDPOINT).is_some();
+    if has_code_flow && lists(CODE_GRANT).unwrap_or(true) {
+        CODE_GRANT.to_owned()
+    } else if metadata.device_authorization_endpoint().is_some()
+        && lists(DEVICE_CODE).unwrap_or(true)
+    {
+        DEVICE_CODE.to_owned()
+    } else {
+        CLIENT_GRANT.to_owned()
+    }
+}
+
+/// The scopes of the user, else of the challenge, else of the resource, else none: a server that names none is not
+/// asked for any.
+fn scopes_of(
+    input: &ConnectInput,
+    challenge: Option<&Challenge>,
+    resource: Option<&ProtectedResource>,
+) -> (Vec<String>, ScopeSource) {
+    let words =
+        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
+    let typed: Vec<String> = input.scopes.iter().flat_map(|text| words(text)).collect();
+    if !typed.is_empty() {
+        return (typed, ScopeSource::User);
+    }
+    let challenged = challenge.and_then(|challenge| challenge.scope.as_deref());
+    let challenged = challenged.map(words).unwrap_or_default();
+    if !challenged.is_empty() {
+        return (challenged, ScopeSource::Challenge);
+    }
+    let listed = resource.and_then(|resource| resource.scopes_supported.clone());
+    match listed.filter(|all| !all.is_empty()) {
+        Some(listed) => (listed, ScopeSource::Resource),
+        None => (Vec::new(), ScopeSource::Nobody),
+    }
+}
+
+/// The configuration of the issuer as it will be: hosts that only its metadata names get no registration and no secret
+/// before the user says so.
+fn config_of(known: Option<&ConfigurationRow>, metadata: &ServerMetadata) -> ProviderConfig {
+    ProviderConfig {
+        kind: known
+            .and_then(|row| ProviderKind::of(&row.provider))
+            .unwrap_or(ProviderKind::Rfc7591),
+        issuer: metadata.issuer.clone(),
+        settings: known.map_or_else(BTreeMap::new, |row| row.settings.clone()),
+        secrets: BTreeMap::new(),
+        metadata: Some(metadata.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+
+    fn metadata(grants: &serde_json::Value, endpoints: &[&str]) -> ServerMetadata {
+        let mut document =
+            json!({ "issuer": "https://id.example", "grant_types_supported": grants });
+        for name in endpoints {
+            document[*name] = json!("https://id.example/x");
+        }
+        let source = "https://id.example".parse().unwrap();
+        ServerMetadata::read(document.as_object().unwrap().clone(), source).unwrap()
+    }
+
+    #[test]
+    fn the_grant_is_one_that_the_server_has() {
+        let both = ["authorization_endpoint", "device_authorization_endpoint"];
+        let grant = |grants, endpoints: &[&str]| {
+            grant_of(&ConnectInput::default(), &metadata(&grants, endpoints))
+        };
+        assert_eq!(grant(json!(null), &both), CODE_GRANT);
+        assert_eq!(grant(json!([DEVICE_CODE]), &both), DEVICE_CODE);
+        assert_eq!(grant(json!(["client_credentials"]), &both), CLIENT_GRANT);
+        assert_eq!(grant(json!(null), &[]), CLIENT_GRANT);
+        let input = ConnectInput {
+            grant: Some("device_code".into()),
+            ..ConnectInput::default()
+        };
+        assert_eq!(
+            grant_of(&input, &metadata(&json!(null), &both)),
+            DEVICE_CODE
+        );
+    }
+
+    #[test]
+    fn the_challenge_names_the_scopes_before_the_resource() {
+        let challenge = |scope: &str| Challenge {
+            scope: Some(scope.to_owned()),
+            ..Challenge::default()
+        };
+        let document = json!({ "resource": "https://a.example", "scopes_supported": ["c"] });
+        let source: Url = "https://a.example".parse().unwrap();
+        let resource = ProtectedResource::read(document.as_object().unwrap(), source);
+        let of = |typed: &[&str], challenge: Option<&Challenge>, resource| {
+            let input = ConnectInput {
+                scopes: typed.iter().map(|one| (*one).to_owned()).collect(),
+                ..ConnectInput::default()
+            };
+            let (scopes, from) = scopes_of(&input, challenge, resource);
+            (scopes.join(" "), from)
+        };
+        let both = (Some(&challenge("a b")), resource.as_ref());
+        assert_eq!(
+            of(&["x y"], both.0, both.1),
+            ("x y".into(), ScopeSource::User)
+        );
+        assert_eq!(
+            of(&[], both.0, both.1),
+            ("a b".into(), ScopeSource::Challenge)
+        );
+        assert_eq!(of(&[], None, both.1), ("c".into(), ScopeSource::Resource));
+        assert_eq!(of(&[], None, None), (String::new(), ScopeSource::Nobody));
+    }
+}
