@@ -65,6 +65,20 @@ fn login_client(server: &OidcProvider, redirect: &str, more: &[&str]) -> Cli {
     cli
 }
 
+/// The path at which a browser ends; the whole request is read, so that the answer reaches it.
+fn last_request(listener: &std::net::TcpListener) -> String {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let (mut stream, _) = listener.accept().unwrap();
+    let lines: Vec<String> = BufReader::new(&stream)
+        .lines()
+        .map(Result::unwrap)
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    stream.write_all(answer).unwrap();
+    lines[0].split(' ').nth(1).unwrap().to_owned()
+}
+
 async fn to_tokens(w: &Window) {
     w.click("app-row").await;
     w.click("app-tab-tokens").await;
@@ -247,14 +261,9 @@ async fn window_sign_in_without_a_browser_is_pasted() {
     let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
     let end = spawn_blocking(move || {
         let browser = std::thread::spawn(move || Browser::new().sign_in(&asked, &USER));
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut line = String::new();
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(&stream), &mut line).unwrap();
-        std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-            .unwrap();
-        drop(stream);
+        let end = last_request(&listener);
         browser.join().unwrap();
-        line.split(' ').nth(1).unwrap().to_owned()
+        end
     });
     let end = end.await.unwrap();
     w.fill("sign-in-pasted", &format!("http://127.0.0.1:{port}{end}"))
