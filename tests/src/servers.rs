@@ -89,6 +89,11 @@ impl OidcProvider {
         Self::start(&[("JWT_ACCESS_TOKENS", "1")])
     }
 
+    /// With a nonce for each proof of possession (RFC 9449 §8).
+    pub fn with_nonces() -> Self {
+        Self::start(&[("DPOP_NONCE", "1")])
+    }
+
     /// With its login page, which takes any name, and the device flow.
     pub fn with_login() -> Self {
         Self::start(&[("LOGIN", "1")])

@@ -567,6 +567,9 @@ pub(crate) struct RegisterArgs {
     /// Address where you publish the public key, instead of sending it
     #[arg(long, value_name = "URL")]
     pub(crate) jwks_uri: Option<String>,
+    /// Bind tokens to a key of the application (`DPoP`, RFC 9449)
+    #[arg(long)]
+    pub(crate) dpop: bool,
     /// Audience for token requests
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,

@@ -12,6 +12,7 @@ pub mod client_key;
 pub mod client_metadata;
 pub mod device;
 pub mod discover;
+pub mod dpop;
 pub mod exchange;
 pub mod http;
 pub mod id_token;

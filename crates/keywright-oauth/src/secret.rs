@@ -74,6 +74,8 @@ secrets! {
     AdminSecret,
     /// A signed assertion of a client (RFC 7521 §4.2): whoever has it can use it once.
     ClientAssertion,
+    /// A proof of possession (RFC 9449 §4): it is good for one request.
+    DpopProof,
     /// A private key as text.
     PrivateKeyText,
 }

@@ -24,7 +24,7 @@ use crate::{
     assertion::AssertionParams,
     authorize::CodeGrant,
     client_auth::ClientProof,
-    client_key::KeyError,
+    client_key::{ClientKey, KeyError},
     exchange::{JWT_BEARER, TOKEN_EXCHANGE, TokenExchange},
     http::{Body, HttpClient, HttpError, Purpose, Request, Response},
     lenient,
@@ -67,6 +67,8 @@ pub struct TokenRequest {
     pub client_auth: ClientAuth,
     /// Key and audience of an assertion.
     pub assertion: AssertionParams,
+    /// The key that the token is to be bound to (RFC 9449 §5).
+    pub dpop: Option<ClientKey>,
     /// Grant.
     pub grant: Grant,
     /// Scopes, each one.
@@ -448,20 +450,25 @@ enum CarryError {
 
 impl Wire {
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, CarryError> {
-        let mut fields: Vec<(String, String)> = form_urlencoded::parse(request.body())
+        let given: Vec<(String, String)> = form_urlencoded::parse(request.body())
             .into_owned()
             .collect();
         let client = ClientProof::from(&self.wanted);
-        fields.extend(client.assertion_fields(self.http.clock().now())?);
-        let mut ours = Request::new(
-            http::Method::POST,
-            self.wanted.endpoint.clone(),
-            Purpose::Token,
-            self.wanted.flow,
-        )
-        .body(Body::Form(fields));
-        ours.auth = client.header();
-        let response = self.http.send(ours).await?;
+        let make = || {
+            let mut fields = given.clone();
+            fields.extend(client.assertion_fields(self.http.clock().now())?);
+            let mut ours = Request::new(
+                http::Method::POST,
+                self.wanted.endpoint.clone(),
+                Purpose::Token,
+                self.wanted.flow,
+            )
+            .body(Body::Form(fields))
+            .auth(client.header());
+            ours.dpop.clone_from(&self.wanted.dpop);
+            Ok::<_, CarryError>(ours)
+        };
+        let response = self.http.send_proved(make).await?;
         // The crate stops reading where the document ends: what stands behind it would go unseen.
         let document = lenient::object(&response.body)
             .and_then(|members| serde_json::to_vec(&members))

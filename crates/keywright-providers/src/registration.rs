@@ -22,6 +22,8 @@ pub struct Registration {
     pub client_secret: Option<ClientSecret>,
     /// The key that the client proves itself with.
     pub client_key: Option<ClientKey>,
+    /// The key that its tokens are bound to (RFC 9449).
+    pub dpop_key: Option<ClientKey>,
     /// `registration_client_uri`.
     pub registration_client_uri: Option<Url>,
     /// `registration_access_token`.

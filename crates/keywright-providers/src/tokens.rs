@@ -67,6 +67,7 @@ pub(crate) fn token_request(
         client_secret: at.client_secret.clone(),
         client_auth,
         assertion: assertion_params(config, at, client_auth)?,
+        dpop: at.dpop_key.clone(),
         scopes,
         grant,
         extra: audience

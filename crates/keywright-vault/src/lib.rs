@@ -35,8 +35,9 @@ pub use store::history::HistoryLimits;
 pub use store::rows::*;
 pub use store::search::{ApplicationQuery, ApplicationSort};
 pub use store::secrets::{
-    Owner, SECRET_CLIENT, SECRET_CLIENT_KEYS, SECRET_JAR, SECRET_LAST_URL, SECRET_OFFERED,
-    SECRET_PREVIOUS, SECRET_PREVIOUS_REGISTRATION_TOKEN, SECRET_REGISTRATION_TOKEN, SecretChange,
+    Owner, SECRET_CLIENT, SECRET_CLIENT_KEYS, SECRET_DPOP_KEY, SECRET_JAR, SECRET_LAST_URL,
+    SECRET_OFFERED, SECRET_PREVIOUS, SECRET_PREVIOUS_REGISTRATION_TOKEN, SECRET_REGISTRATION_TOKEN,
+    SecretChange,
 };
 pub use store::sessions::{SessionChange, SessionPick, SessionQuery};
 pub use vault::{NewSlots, Unlock, Vault};

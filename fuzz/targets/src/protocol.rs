@@ -151,6 +151,7 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
                 client_secret: Some(secret()),
                 client_auth: ClientAuth::Basic(BasicEncoding::Rfc6749),
                 assertion: keywright_oauth::assertion::AssertionParams::default(),
+                dpop: None,
                 grant: if refreshes {
                     Grant::RefreshToken(RefreshToken::new(REFRESH_TOKEN))
                 } else {

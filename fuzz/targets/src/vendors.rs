@@ -133,6 +133,7 @@ fn known(here: &str) -> Registration {
         client_id: "orders".into(),
         client_secret: Some(ClientSecret::new(CLIENT_SECRET)),
         client_key: None,
+        dpop_key: None,
         registration_client_uri: Url::parse(here).unwrap().join("/register/orders").ok(),
         registration_access_token: Some(RegistrationAccessToken::new(MANAGEMENT_TOKEN)),
         handles: Handles::from([

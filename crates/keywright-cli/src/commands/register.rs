@@ -184,6 +184,7 @@ fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
         token_endpoint_auth_method: args.auth_method.clone(),
         signing_alg: args.signing_alg.clone(),
         jwks_uri: args.jwks_uri.clone(),
+        dpop_bound: args.dpop,
         redirect_uris: args.redirect_uris.clone(),
         scopes: args.scopes.clone(),
         audience: args.audience.clone(),

@@ -58,10 +58,14 @@ impl KeyRing {
     /// The keys that the vault holds for an owner.
     pub(crate) fn of(vault: &Vault, owner: Owner) -> Result<Self, CoreError> {
         let text = vault.secret(owner, SECRET_CLIENT_KEYS)?;
-        let keys = text.map(|text| serde_json::from_str(text.expose()));
-        Ok(Self {
-            keys: keys.transpose()?.unwrap_or_default(),
-        })
+        let ring = text.map(|text| Self::read(&text));
+        Ok(ring.transpose()?.unwrap_or_default())
+    }
+
+    /// The keys of a text of the vault.
+    pub(crate) fn read(text: &SecretText) -> Result<Self, CoreError> {
+        let keys = serde_json::from_str(text.expose())?;
+        Ok(Self { keys })
     }
 
     /// A ring with one key that signs.

@@ -12,8 +12,8 @@ use keywright_providers::{
     settings::{self, key},
 };
 use keywright_vault::{
-    ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, Vault,
-    VaultError,
+    ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_DPOP_KEY,
+    SECRET_REGISTRATION_TOKEN, Vault, VaultError,
 };
 use url::Url;
 use uuid::Uuid;
@@ -50,6 +50,7 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
         client_id: row.client_id.clone(),
         client_secret: secret.map(|text| ClientSecret::new(text.expose())),
         client_key: client_key(vault, owner)?,
+        dpop_key: dpop_key(vault, row.id)?,
         registration_client_uri: uri,
         registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
         handles: row.handles.clone(),
@@ -61,6 +62,14 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
 /// The key that an application proves itself with.
 pub(crate) fn client_key(vault: &Vault, owner: Owner) -> Result<Option<ClientKey>, CoreError> {
     Ok(KeyRing::of(vault, owner)?.current()?)
+}
+
+/// The key that the tokens of an application are bound to.
+pub(crate) fn dpop_key(vault: &Vault, application: Uuid) -> Result<Option<ClientKey>, CoreError> {
+    match vault.secret(Owner::Application(application), SECRET_DPOP_KEY)? {
+        Some(text) => Ok(KeyRing::read(&text)?.current()?),
+        None => Ok(None),
+    }
 }
 
 /// The other clients of a configuration that a management address may name. An address that names its own client

@@ -1,6 +1,6 @@
 //! Why Keywright can get no token for a client, as far as its metadata say.
 
-use keywright_oauth::{client_metadata::ClientMetadata, lenient};
+use keywright_oauth::client_metadata::ClientMetadata;
 use keywright_providers::{ProviderError, Registration};
 use keywright_vault::ConfigurationRow;
 
@@ -24,14 +24,6 @@ impl Applications<'_> {
                 message: self
                     .app
                     .translate("register.note.method_not_spoken", &blanks),
-            });
-        }
-        if is_dpop_bound(metadata) {
-            all.push(RegisterWarning {
-                code: "dpop_bound".to_owned(),
-                message: self
-                    .app
-                    .translate("register.note.dpop_bound", &[("who", &row.name)]),
             });
         }
         Ok(all)
@@ -58,33 +50,5 @@ impl Applications<'_> {
                 _ => None,
             },
         )
-    }
-}
-
-/// Each token request must carry a proof of possession (RFC 9449 §5.2), which Keywright does not make.
-fn is_dpop_bound(granted: &ClientMetadata) -> bool {
-    lenient::flag(granted.members(), "dpop_bound_access_tokens") == Some(true)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use serde_json::json;
-
-    use super::*;
-
-    fn metadata(value: &serde_json::Value) -> ClientMetadata {
-        ClientMetadata::from_answer(value.as_object().unwrap().clone())
-    }
-
-    #[test]
-    fn a_client_is_dpop_bound_where_the_server_says_so() {
-        let bound = |value: serde_json::Value| {
-            is_dpop_bound(&metadata(&json!({ "dpop_bound_access_tokens": value })))
-        };
-        assert!(bound(json!(true)));
-        assert!(bound(json!("true")));
-        assert!(!bound(json!(false)));
-        assert!(!is_dpop_bound(&metadata(&json!({}))));
     }
 }

@@ -328,7 +328,7 @@ pub struct AdoptInput {
 /// Something to know of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RegisterWarning {
-    /// `no_client_secret`, `login_only`, `no_client_credentials`, `method_not_spoken` or `dpop_bound`.
+    /// `no_client_secret`, `login_only`, `no_client_credentials` or `method_not_spoken`.
     pub code: String,
     /// That in the user's language.
     pub message: String,

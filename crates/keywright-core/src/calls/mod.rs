@@ -13,6 +13,7 @@ pub(crate) mod types;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
+    client_key::ClientKey,
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::{AccessToken, ClientSecret},
     words::{Challenge, ErrorResponse},
@@ -48,6 +49,8 @@ struct Credential {
     /// The token was fetched for this call.
     fetched: bool,
     session: Option<Opened>,
+    /// The key that the token is bound to.
+    dpop: Option<ClientKey>,
 }
 
 /// Calls of an API with an application's credentials.
@@ -87,6 +90,7 @@ impl Calls<'_> {
         });
         let mut request = request(input, url.clone(), flow.id)?;
         request.auth = credential.auth;
+        request.dpop = credential.dpop;
         let method = request.method.to_string();
         let began_ms = self.app.0.clock.now_ms();
         let response = self.send_with(&row, request, auth_name(input.auth)).await?;
@@ -158,7 +162,7 @@ impl Calls<'_> {
             &row.id.to_string(),
             json!({ "name": format!("{}, {who}", row.name), "form": form }),
         )?;
-        http.send(request)
+        http.send_proved(|| Ok(request.clone()))
             .await
             .map_err(|source| CoreError::Api { who, source })
     }
@@ -192,6 +196,7 @@ impl Calls<'_> {
                     token: None,
                     fetched: false,
                     session: None,
+                    dpop: None,
                 })
             }
             CallAuth::Bearer => {
@@ -202,15 +207,23 @@ impl Calls<'_> {
                     ..TokenWish::default()
                 };
                 let (token, from_cache) = self.app.tokens().token_for(row, &wish).await?;
-                require_bearer(&token, &row.name)?;
+                let dpop = self.app.tokens().key_of_token(&token)?;
+                if dpop.is_none() {
+                    require_bearer(&token, &row.name)?;
+                }
                 let value: SecretText = self.app.tokens().secret(&token)?;
-                let auth = Auth::Bearer(AccessToken::new(value.expose()));
+                let value = AccessToken::new(value.expose());
+                let (auth, sent) = match dpop {
+                    Some(_) => (Auth::Dpop(value), "Authorization: DPoP ••••"),
+                    None => (Auth::Bearer(value), "Authorization: Bearer ••••"),
+                };
                 Ok(Credential {
                     auth,
-                    sent: "Authorization: Bearer ••••".into(),
+                    sent: sent.into(),
                     token: Some(token.id),
                     fetched: !from_cache,
                     session: None,
+                    dpop,
                 })
             }
             CallAuth::Session => {
@@ -223,6 +236,7 @@ impl Calls<'_> {
                     token: None,
                     fetched: false,
                     session: Some(opened),
+                    dpop: None,
                 })
             }
         }

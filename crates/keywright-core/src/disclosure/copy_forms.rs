@@ -263,6 +263,7 @@ mod tests {
             client_secret: Some(ClientSecret::new("not read")),
             client_auth,
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            dpop: None,
             grant: Grant::ClientCredentials,
             scopes: vec!["a".into(), "b".into()],
             extra: vec![("audience".into(), "https://api.example.com".into())],

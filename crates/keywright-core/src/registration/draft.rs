@@ -53,6 +53,9 @@ impl Registrar<'_> {
                 metadata.set(member, value);
             }
         }
+        if draft.dpop_bound {
+            metadata.set("dpop_bound_access_tokens", true);
+        }
         let redirects: Vec<&str> = draft
             .redirect_uris
             .iter()

@@ -111,6 +111,7 @@ impl RemoteState {
             client_id,
             client_secret: secret.map(|text| ClientSecret::new(text.expose())),
             client_key: client_key(vault, Owner::Journal(entry.id))?,
+            dpop_key: None,
             registration_client_uri: uri,
             registration_access_token: token
                 .map(|text| RegistrationAccessToken::new(text.expose())),

@@ -25,6 +25,9 @@ pub struct Draft {
     /// `jwks_uri`: where the provider reads the client's keys, if not from the registration.
     #[serde(default)]
     pub jwks_uri: Option<String>,
+    /// `dpop_bound_access_tokens`: tokens are bound to a key (RFC 9449).
+    #[serde(default)]
+    pub dpop_bound: bool,
     /// `redirect_uris`.
     pub redirect_uris: Vec<String>,
     /// Scopes, each one.

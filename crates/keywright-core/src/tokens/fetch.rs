@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     ACCESS_TOKEN, REFRESH_TOKEN,
+    dpop::{is_dpop_bound, wants_proof},
     propagation_retry::{Obtained, TokenAttempt},
     request::Question,
     secret_overlap::previous,
@@ -96,17 +97,29 @@ impl Tokens<'_> {
                 who: who.name.clone(),
                 source,
             })?;
-        let asking = TokenAttempt {
+        let mut at = registration(&vault, row)?;
+        if at.dpop_key.is_none() && is_dpop_bound(&at.granted) {
+            at.dpop_key = Some(self.dpop_key(row, &config)?);
+        }
+        let mut asking = TokenAttempt {
             provider: &provider,
             config: &config,
             http: &http,
-            at: registration(&vault, row)?,
+            at,
             before: previous(&vault, row)?,
             wish,
             flow: flow.id,
         };
         let now = self.app.now();
         let mut outcome = asking.request().await;
+        if asking.at.dpop_key.is_none()
+            && let Err(error) = &outcome
+            && wants_proof(error)
+        {
+            // The server binds tokens and did not say so at registration.
+            asking.at.dpop_key = Some(self.dpop_key(row, &config)?);
+            outcome = asking.request().await;
+        }
         if let Err(ProviderError::Token(error)) = &outcome
             && provider.refuses_client(error)
             && let Some(other) = self.try_other_secrets(row, &asking).await?

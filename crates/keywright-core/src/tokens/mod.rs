@@ -1,6 +1,7 @@
 //! Tokens: from the cache or from the provider.
 
 pub(crate) mod auto_refresh;
+mod dpop;
 mod fetch;
 pub(crate) mod given;
 mod grants;

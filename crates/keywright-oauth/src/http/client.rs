@@ -19,7 +19,10 @@ use super::{
     record::{self, Answer, Wire},
     redact::Redactor,
 };
-use crate::time::Clock;
+use crate::{
+    dpop::{self, Nonces},
+    time::Clock,
+};
 
 /// A request that is safe to send twice is sent at most this often.
 const TRIES: u32 = 3;
@@ -51,6 +54,7 @@ struct Inner {
     policy: HttpPolicy,
     clock: Clock,
     recorder: Recorder,
+    nonces: Nonces,
 }
 
 impl std::fmt::Debug for Inner {
@@ -110,6 +114,7 @@ impl HttpClient {
             policy,
             clock,
             recorder,
+            nonces: Nonces::default(),
         })))
     }
 
@@ -155,6 +160,47 @@ impl HttpClient {
         }
     }
 
+    /// Sends a request with a proof of possession, and once more where the server wants its own nonce in the proof (RFC
+    /// 9449 §8 and §9). `make` is asked for each of the two: an assertion is good for one request.
+    pub async fn send_proved<E: From<HttpError>>(
+        &self,
+        make: impl Fn() -> Result<Request, E>,
+    ) -> Result<Response, E> {
+        let response = self.send(make()?).await?;
+        if response.wants_nonce {
+            return Ok(self.send(make()?).await?);
+        }
+        Ok(response)
+    }
+
+    /// Header of the proof for one request.
+    fn proof(&self, request: &Request) -> Result<Option<HeaderValue>, HttpError> {
+        let Some(key) = &request.dpop else {
+            return Ok(None);
+        };
+        let token = match &request.auth {
+            Auth::Dpop(token) => Some(token),
+            _ => None,
+        };
+        let nonce = self.0.nonces.of(&request.url);
+        let now = self.0.clock.now();
+        let proof = dpop::proof(
+            key,
+            &request.method,
+            &request.url,
+            nonce.as_deref(),
+            token,
+            now,
+        )
+        .map_err(|source| HttpError::Proof { source })?;
+        let mut value =
+            HeaderValue::try_from(proof.expose()).map_err(|source| HttpError::Request {
+                source: source.into(),
+            })?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+
     async fn send_once(&self, request: &Request, time: Duration) -> Result<Response, HttpError> {
         let inner = &self.0;
         let mut hidden = Redactor::new(&request.auth.secrets());
@@ -175,6 +221,9 @@ impl HttpClient {
         let mut headers = request.headers.clone();
         if let Some((name, value)) = request.auth.header()? {
             headers.insert(name, value);
+        }
+        if let Some(proof) = self.proof(request)? {
+            headers.insert(dpop::DPOP, proof);
         }
         let body = encode(&request.body, &mut headers);
         if body.is_empty() && expects_body(&request.method) {
@@ -224,10 +273,15 @@ impl HttpClient {
         exchange.error = outcome.as_ref().err().map(|error| error.code().to_owned());
         inner.recorder.keep(exchange);
         let status = outcome?;
+        let body = answer.body.unwrap_or_default();
+        let wants_nonce = request.dpop.is_some()
+            && inner.nonces.learn(&request.url, &answer.headers)
+            && dpop::asks_for_nonce(status, &answer.headers, &body);
         Ok(Response {
             status,
             headers: answer.headers,
-            body: answer.body.unwrap_or_default(),
+            body,
+            wants_nonce,
             elapsed_ms,
             exchange: id,
             sent: hidden.into_values().map(SecretString::from).collect(),

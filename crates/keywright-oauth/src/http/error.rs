@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use crate::client_key::KeyError;
+
 use super::{
     reach::{Network, NotPublic, network},
     redact::Redactor,
@@ -133,6 +135,12 @@ pub enum HttpError {
         /// The scheme.
         scheme: String,
     },
+    /// The proof of possession could not be signed. Nothing was sent.
+    #[error("the proof of possession could not be signed")]
+    Proof {
+        /// Why.
+        source: KeyError,
+    },
     /// Raw Basic credentials cannot carry this client identifier (RFC 7617 §2).
     #[error(
         "the client identifier {id} contains a colon, which raw Basic credentials cannot carry"
@@ -173,6 +181,7 @@ impl HttpError {
             | Self::Scheme { .. }
             | Self::Request { .. }
             | Self::ColonInId { .. }
+            | Self::Proof { .. }
             | Self::Setup { .. } => false,
         }
     }
@@ -208,6 +217,7 @@ impl HttpError {
             Self::SharedAddress { .. } => "shared_address",
             Self::Scheme { .. } => "scheme",
             Self::ColonInId { .. } => "colon_in_client_id",
+            Self::Proof { .. } => "key_failed",
             Self::Request { .. } => "request_invalid",
             Self::Setup { .. } => "http_setup",
         }
@@ -230,6 +240,7 @@ impl HttpError {
             | Self::SharedAddress { .. }
             | Self::Scheme { .. }
             | Self::ColonInId { .. }
+            | Self::Proof { .. }
             | Self::Request { .. }
             | Self::Setup { .. } => None,
         }
@@ -252,6 +263,7 @@ impl HttpError {
             | Self::UnconfirmedHost { host } => Some(host),
             Self::Scheme { .. }
             | Self::ColonInId { .. }
+            | Self::Proof { .. }
             | Self::Request { .. }
             | Self::Setup { .. } => None,
         }

@@ -12,6 +12,7 @@ use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{HttpError, freshness, wait};
+use crate::client_key::ClientKey;
 use crate::secret::{
     AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
     RegistrationAccessToken,
@@ -98,6 +99,8 @@ pub enum Auth {
     },
     /// RFC 6750 bearer.
     Bearer(AccessToken),
+    /// A token that is bound to a key (RFC 9449 §7.1); goes with a proof by that key.
+    Dpop(AccessToken),
     /// RFC 7591 initial access token, sent as a bearer.
     Initial(InitialAccessToken),
     /// RFC 7592 registration access token, sent as a bearer.
@@ -135,6 +138,10 @@ impl Auth {
             Self::Bearer(token) => (
                 http::header::AUTHORIZATION,
                 format!("Bearer {}", token.expose()),
+            ),
+            Self::Dpop(token) => (
+                http::header::AUTHORIZATION,
+                format!("DPoP {}", token.expose()),
             ),
             Self::Initial(token) => (
                 http::header::AUTHORIZATION,
@@ -176,7 +183,7 @@ impl Auth {
                     .trim_start_matches("Basic ")
                     .to_owned(),
             ],
-            Self::Bearer(token) => vec![token.expose().to_owned()],
+            Self::Bearer(token) | Self::Dpop(token) => vec![token.expose().to_owned()],
             Self::Initial(token) => vec![token.expose().to_owned()],
             Self::Registration(token) => vec![token.expose().to_owned()],
             Self::Header { value, .. } => {
@@ -259,6 +266,8 @@ pub struct Request {
     pub body: Body,
     /// Credential.
     pub auth: Auth,
+    /// The key that possession is proved of, with a proof made for this request (RFC 9449 §4).
+    pub dpop: Option<ClientKey>,
     /// What it is for.
     pub purpose: Purpose,
     /// The user's action it belongs to.
@@ -286,6 +295,7 @@ impl Request {
             headers,
             body: Body::Empty,
             auth: Auth::None,
+            dpop: None,
             purpose,
             flow,
             idempotent,
@@ -322,6 +332,8 @@ pub struct Response {
     pub elapsed_ms: u64,
     /// The recorded exchange.
     pub exchange: Uuid,
+    /// The server refused the proof for want of its nonce, which is known now.
+    pub(crate) wants_nonce: bool,
     /// Secrets that the request carried: a server may repeat them, and nobody else shall.
     pub(crate) sent: Vec<SecretString>,
 }
@@ -335,6 +347,7 @@ impl Response {
             body,
             elapsed_ms: 0,
             exchange: Uuid::nil(),
+            wants_nonce: false,
             sent: Vec::new(),
         }
     }

@@ -37,6 +37,7 @@ impl Auth0 {
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            dpop: None,
             grant: Grant::ClientCredentials,
             scopes: Vec::new(),
             extra: vec![("audience".to_owned(), self.management_audience()?)],

@@ -82,6 +82,7 @@ impl Curity {
             client_secret: Some(secret),
             client_auth: self.admin_auth(),
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            dpop: None,
             grant: Grant::ClientCredentials,
             scopes: vec![self.dcr_scope().to_owned()],
             extra: Vec::new(),

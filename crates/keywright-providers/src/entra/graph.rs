@@ -135,6 +135,7 @@ impl Entra {
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            dpop: None,
             grant: Grant::ClientCredentials,
             scopes: vec![places.graph_scope],
             extra: Vec::new(),

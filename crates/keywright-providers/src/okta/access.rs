@@ -193,6 +193,7 @@ impl Okta {
                 key: Some(key),
                 audience,
             },
+            dpop: None,
             grant: Grant::ClientCredentials,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             extra: Vec::new(),

@@ -14,6 +14,8 @@ pub const SECRET_PREVIOUS: &str = "client_secret_previous";
 pub const SECRET_OFFERED: &str = "client_secret_offered";
 /// The name of an application's key ring: the private keys that it proves itself with.
 pub const SECRET_CLIENT_KEYS: &str = "client_keys";
+/// The name of the key that an application's tokens are bound to.
+pub const SECRET_DPOP_KEY: &str = "dpop_key";
 /// The name of an application's `registration_access_token` (RFC 7592).
 pub const SECRET_REGISTRATION_TOKEN: &str = "registration_access_token";
 /// Name under which the registration access token before is kept, until the new one opened the registration.
@@ -86,6 +88,24 @@ impl Vault {
         now: i64,
     ) -> Result<(), VaultError> {
         self.write(|tx| put(tx, owner, name, value, now))
+    }
+
+    /// Stores one secret unless there is one of that name, and returns the one that is there then: of two programs that
+    /// make one at the same time, both use the same.
+    pub fn put_secret_once(
+        &self,
+        owner: Owner,
+        name: &str,
+        value: &SecretText,
+        now: i64,
+    ) -> Result<SecretText, VaultError> {
+        self.write(|tx| {
+            if let Some(kept) = get(tx, owner, name)? {
+                return Ok(kept);
+            }
+            put(tx, owner, name, value, now)?;
+            Ok(value.clone())
+        })
     }
 
     /// Deletes one secret; that there is none is fine.

@@ -1,6 +1,7 @@
 //! Clients that prove themselves by a signed assertion (RFC 7523), at servers that nobody here wrote.
 
 mod bad_input;
+mod dpop;
 mod real;
 
 use keywright_tests::{Cli, Output};

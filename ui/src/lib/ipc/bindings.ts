@@ -958,6 +958,8 @@ export type Draft = {
 	signing_alg?: string | null,
 	/**  `jwks_uri`: where the provider reads the client's keys, if not from the registration. */
 	jwks_uri?: string | null,
+	/**  `dpop_bound_access_tokens`: tokens are bound to a key (RFC 9449). */
+	dpop_bound?: boolean,
 	/**  `redirect_uris`. */
 	redirect_uris: string[],
 	/**  Scopes, each one. */
@@ -1613,7 +1615,7 @@ export type RegisterPreview = {
 
 /**  Something to know of a registration. */
 export type RegisterWarning = {
-	/**  `no_client_secret`, `login_only`, `no_client_credentials`, `method_not_spoken` or `dpop_bound`. */
+	/**  `no_client_secret`, `login_only`, `no_client_credentials` or `method_not_spoken`. */
 	code: string,
 	/**  That in the user's language. */
 	message: string,
