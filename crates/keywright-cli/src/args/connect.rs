@@ -36,7 +36,7 @@ pub(crate) struct ExchangeArgs {
     /// Application whose newest token is the subject token of token-exchange
     #[arg(long, value_name = "APP")]
     pub(crate) subject_app: Option<String>,
-    /// Type of the subject token: access_token, id_token, jwt, saml2 or a URI
+    /// Type of the subject token: `access_token`, `id_token`, jwt, saml2 or a URI
     #[arg(long, value_name = "T", default_value = "access_token")]
     pub(crate) subject_token_type: String,
     /// Source of the actor token of token-exchange
@@ -45,7 +45,7 @@ pub(crate) struct ExchangeArgs {
     /// Type of the actor token
     #[arg(long, value_name = "T", default_value = "access_token")]
     pub(crate) actor_token_type: String,
-    /// Type of token to ask for: access_token, id-jag, … or a URI
+    /// Type of token to ask for: `access_token`, id-jag, … or a URI
     #[arg(long, value_name = "T")]
     pub(crate) requested_token_type: Option<String>,
 }

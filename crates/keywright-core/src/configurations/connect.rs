@@ -58,21 +58,20 @@ impl Configurations<'_> {
         metadata: &ServerMetadata,
         hosts: &[String],
     ) -> Result<ConfigurationRow, CoreError> {
-        let known = match known {
-            Some(known) => known,
-            None => {
-                let issuer = Url::parse(&metadata.issuer).ok();
-                let host = issuer.as_ref().and_then(Url::host_str);
-                let saved = self.save(ConfigurationInput {
-                    id: None,
-                    name: self.free_name(host.unwrap_or(&metadata.issuer))?,
-                    provider: ProviderKind::Rfc7591.as_str().to_owned(),
-                    issuer: metadata.issuer.clone(),
-                    settings: BTreeMap::new(),
-                    secrets: BTreeMap::new(),
-                })?;
-                self.row(&saved.id)?
-            }
+        let known = if let Some(known) = known {
+            known
+        } else {
+            let issuer = Url::parse(&metadata.issuer).ok();
+            let host = issuer.as_ref().and_then(Url::host_str);
+            let saved = self.save(ConfigurationInput {
+                id: None,
+                name: self.free_name(host.unwrap_or(&metadata.issuer))?,
+                provider: ProviderKind::Rfc7591.as_str().to_owned(),
+                issuer: metadata.issuer.clone(),
+                settings: BTreeMap::new(),
+                secrets: BTreeMap::new(),
+            })?;
+            self.row(&saved.id)?
         };
         let mut learned = known.clone();
         learned.metadata = Some(serde_json::to_value(metadata)?);

@@ -104,7 +104,14 @@ impl Connect<'_> {
         trail.issuer(&metadata);
         let (challenge, resource) =
             seen.map_or((None, None), |seen| (seen.challenge, seen.resource));
-        self.found(input, address, challenge, resource, metadata, trail)
+        self.found(
+            input,
+            address,
+            challenge.as_ref(),
+            resource,
+            metadata,
+            trail,
+        )
     }
 
     /// A client for what an address names: the host of the address is the user's word, all others are not.

@@ -55,25 +55,20 @@ impl Connect<'_> {
         let mut redirect_uris = redirects(&found.sheet.grant);
         if let (Some(IdentityKind::MetadataDocument), Some(address)) =
             (kind, found.input.document.as_deref())
+            && let Some(published) = self.published_redirects(address).await?
         {
-            if let Some(published) = self.published_redirects(address).await? {
-                redirect_uris = published;
-            }
+            redirect_uris = published;
         }
         let id = match kind {
             Some(IdentityKind::PreRegistered | IdentityKind::MetadataDocument) => {
-                let (client_id, client_secret) = match (&found.input.client, &found.input.document)
-                {
-                    (Some(client), _) => (
-                        client.client_id.clone(),
-                        client
-                            .client_secret
-                            .as_ref()
-                            .map(|secret| secret.expose().to_owned()),
-                    ),
-                    (None, document) => (document.clone().unwrap_or_default(), None),
-                };
                 let given = found.input.client.as_ref();
+                let client_id = given
+                    .map(|client| client.client_id.clone())
+                    .or_else(|| found.input.document.clone())
+                    .unwrap_or_default();
+                let client_secret = given
+                    .and_then(|client| client.client_secret.as_ref())
+                    .map(|secret| secret.expose().to_owned());
                 let key = given.and_then(|client| client.client_key.as_ref());
                 let input = AdoptInput {
                     name,

@@ -83,7 +83,7 @@ impl Connect<'_> {
         self,
         input: ConnectInput,
         address: Url,
-        challenge: Option<Challenge>,
+        challenge: Option<&Challenge>,
         resource: Option<ProtectedResource>,
         metadata: ServerMetadata,
         trail: Trail<'_>,
@@ -118,7 +118,7 @@ impl Connect<'_> {
             Some(row) if input.grant.is_none() => self.app.tokens().usual_grant(row)?,
             _ => grant_of(&input, &metadata),
         };
-        let (scopes, scopes_from) = scopes_of(&input, challenge.as_ref(), resource.as_ref());
+        let (scopes, scopes_from) = scopes_of(&input, challenge, resource.as_ref());
         let config = config_of(configuration.as_ref(), &metadata);
         // Before a client is registered for a sign-in that cannot be.
         let endpoint = match grant.as_str() {

@@ -232,10 +232,10 @@ impl Talk<'_> {
         let both = HeaderValue::from_static("application/json, text/event-stream");
         request.headers.insert(ACCEPT, both);
         // `initialize` names its revision itself.
-        if self.session.is_some() || self.number > 1 || self.revision == STATELESS {
-            if let Ok(revision) = HeaderValue::from_str(&self.revision) {
-                request.headers.insert("mcp-protocol-version", revision);
-            }
+        if (self.session.is_some() || self.number > 1 || self.revision == STATELESS)
+            && let Ok(revision) = HeaderValue::from_str(&self.revision)
+        {
+            request.headers.insert("mcp-protocol-version", revision);
         }
         if let Some(session) = &self.session {
             request.headers.insert("mcp-session-id", session.clone());
