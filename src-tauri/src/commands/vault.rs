@@ -81,7 +81,7 @@ pub(crate) async fn protection_set(
     app_state: State<'_, AppState>,
     change: ProtectionChange,
 ) -> CommandResult<VaultStatus> {
-    app_state.to_ipc(app_state.keywright.set_protection(change).await)?;
+    app_state.to_ipc(app_state.keywright.key_slots().change(change).await)?;
     app_state.status()
 }
 

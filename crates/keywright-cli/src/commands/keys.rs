@@ -1,9 +1,6 @@
 //! vault: what opens it, and its key.
 
-use keywright_core::{
-    Keywright, translate,
-    view::{ProtectionChange, SlotView},
-};
+use keywright_core::{Keywright, translate, view::SlotView};
 use serde_json::json;
 
 use super::confirm;
@@ -42,7 +39,7 @@ pub(crate) async fn run(
             let new = read(new, "--new", "cli.prompt_new_passphrase")?;
             keywright.key_slots().add_passphrase(new).await?;
         }
-        VaultCommand::AddKeyring => change(keywright, ProtectionChange::AddKeyring).await?,
+        VaultCommand::AddKeyring => keywright.key_slots().add_keyring().await?,
         VaultCommand::RemoveSlot { id, yes } => {
             let question = translate(lang, "cli.ask_remove_slot", &[("name", id)]);
             confirm(cli, *yes, &question)?;
@@ -51,19 +48,14 @@ pub(crate) async fn run(
         VaultCommand::RotateKey { passphrases } => {
             rotate_key(cli, keywright, passphrases).await?;
         }
-        VaultCommand::Mend => change(keywright, ProtectionChange::MendPermissions).await?,
+        VaultCommand::Mend => keywright.key_slots().repair_permissions().await?,
         VaultCommand::Accept { yes } => {
             confirm(cli, *yes, &translate(lang, "cli.ask_accept", &[]))?;
-            change(keywright, ProtectionChange::AcceptState).await?;
+            keywright.key_slots().accept_state().await?;
         }
     }
     print(cli, &keywright.key_slots().list()?)?;
     Ok(0)
-}
-
-async fn change(keywright: &Keywright, change: ProtectionChange) -> Result<(), Failure> {
-    keywright.set_protection(change).await?;
-    Ok(())
 }
 
 /// Asks for a passphrase where the vault has one and none was named.
@@ -71,8 +63,7 @@ async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Res
     let question = translate(keywright.lang(), "cli.prompt_passphrase", &[]);
     let mut passphrases = Vec::new();
     for source in sources {
-        let passphrase = Source::parse(source, "--passphrase")?.read(cli, &question)?;
-        passphrases.push(passphrase.expose().to_owned());
+        passphrases.push(Source::parse(source, "--passphrase")?.read(cli, &question)?);
     }
     let asks = keywright
         .key_slots()
@@ -80,10 +71,9 @@ async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Res
         .iter()
         .any(|slot| slot.kind == "passphrase");
     if passphrases.is_empty() && asks {
-        let passphrase = unlock::passphrase_source().read(cli, &question)?;
-        passphrases.push(passphrase.expose().to_owned());
+        passphrases.push(unlock::passphrase_source().read(cli, &question)?);
     }
-    change(keywright, ProtectionChange::RotateKey { passphrases }).await?;
+    keywright.key_slots().rotate_key(passphrases).await?;
     // What an agent holds opens nothing any more.
     agent::end(keywright).await?;
     Ok(())

@@ -1,15 +1,12 @@
 //! The keys of the vault: its slots, the database key, and what its files say of how it was treated.
 
-use keywright_vault::{
-    ExposureKind, KeyringAccess, SecretText, SlotCredentials, SlotKind, Unlock, Vault, VaultError,
-    VaultKey,
-};
+use keywright_vault::{ExposureKind, SlotKind, Unlock, Vault, VaultError, VaultKey};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::{conversions::id, runtime::blocking},
+    app::runtime::blocking,
     vault::types::{NoticeCode, SlotView, VaultNotice},
 };
 
@@ -68,71 +65,12 @@ impl KeySlots<'_> {
             .collect())
     }
 
-    /// Adds a passphrase beside what opens the vault already; gives its slot.
-    pub async fn add_passphrase(self, passphrase: SecretText) -> Result<String, CoreError> {
-        let me = self.app.clone();
-        blocking(move || {
-            let slot = me.vault()?.add_passphrase(&passphrase, me.now())?;
-            me.audit("passphrase_set", "", json!({ "slot": slot }))?;
-            Ok(slot.to_string())
-        })
-        .await
-    }
-
-    /// Puts a new passphrase in the place of the old one.
-    pub async fn change_passphrase(
-        self,
-        old: SecretText,
-        new: SecretText,
-    ) -> Result<(), CoreError> {
-        let me = self.app.clone();
-        blocking(move || {
-            me.vault()?.change_passphrase(&old, &new, me.now())?;
-            me.audit("passphrase_set", "", Value::Null)
-        })
-        .await
-    }
-
-    /// Removes a slot; the last one stays.
-    pub async fn remove(self, slot: &str) -> Result<(), CoreError> {
-        let slot = id("slot", slot)?;
-        let me = self.app.clone();
-        blocking(move || {
-            let vault = me.vault()?;
-            let slots = vault.header()?.slots;
-            let kind = slots.iter().find(|one| one.id == slot).map(|one| one.kind);
-            vault.remove_slot(slot)?;
-            let action = match kind {
-                Some(SlotKind::Keyring) => "keyring_removed",
-                _ => "passphrase_removed",
-            };
-            me.audit(action, "", json!({ "slot": slot }))
-        })
-        .await
-    }
-
     /// The key of the open vault, for an agent that holds it until `until`.
     pub fn key_for_agent(self, until: i64) -> Result<VaultKey, CoreError> {
         let key = self.app.vault()?.vault_key();
         self.app
             .audit("agent_started", "", json!({ "until": until }))?;
         Ok(key)
-    }
-
-    /// Replaces the database key, and goes on with the vault under the new one.
-    pub(crate) fn rotate(self, vault: &Vault, passphrases: Vec<String>) -> Result<(), CoreError> {
-        let header = vault.header()?;
-        let has_keyring = header
-            .slots
-            .iter()
-            .any(|slot| slot.kind == SlotKind::Keyring);
-        let ways = SlotCredentials {
-            passphrases: passphrases.into_iter().map(SecretText::new).collect(),
-            keyring: has_keyring.then(KeyringAccess::system).transpose()?,
-        };
-        let now = self.app.now();
-        self.app.opened(vault.rotate_key(&ways, now)?);
-        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     app::runtime::{blocking, small},
-    vault::types::{InitVault, ProtectionChange, UnlockInput, VaultState, VaultStatus},
+    vault::types::{InitVault, UnlockInput, VaultState, VaultStatus},
 };
 
 impl Keywright {
@@ -163,69 +163,6 @@ impl Keywright {
     pub fn change_token(&self) -> Result<u64, CoreError> {
         self.lock_if_rotated();
         Ok(self.vault()?.change_token()?)
-    }
-
-    /// Adds, changes or removes what opens the vault.
-    pub async fn set_protection(&self, change: ProtectionChange) -> Result<VaultStatus, CoreError> {
-        let me = self.clone();
-        blocking(move || {
-            let vault = me.vault()?;
-            let slot = |kind| -> Result<Option<uuid::Uuid>, CoreError> {
-                Ok(vault
-                    .header()?
-                    .slots
-                    .iter()
-                    .find(|slot| slot.kind == kind)
-                    .map(|slot| slot.id))
-            };
-            let action = match change {
-                ProtectionChange::RotateKey { passphrases } => {
-                    me.key_slots().rotate(&vault, passphrases)?;
-                    "key_rotated"
-                }
-                ProtectionChange::MendPermissions => {
-                    keywright_vault::repair_permissions(&me.0.home)?;
-                    "permissions_mended"
-                }
-                ProtectionChange::AcceptState => {
-                    vault.accept_state()?;
-                    "state_accepted"
-                }
-                ProtectionChange::SetPassphrase {
-                    current,
-                    passphrase,
-                } => {
-                    let new = SecretText::new(passphrase);
-                    // Whoever finds the window open must not lock its owner out.
-                    if slot(SlotKind::Passphrase)?.is_some() {
-                        let current = SecretText::new(current.unwrap_or_default());
-                        vault.change_passphrase(&current, &new, me.now())?;
-                    } else {
-                        vault.add_passphrase(&new, me.now())?;
-                    }
-                    "passphrase_set"
-                }
-                ProtectionChange::RemovePassphrase => {
-                    if let Some(id) = slot(SlotKind::Passphrase)? {
-                        vault.remove_slot(id)?;
-                    }
-                    "passphrase_removed"
-                }
-                ProtectionChange::AddKeyring => {
-                    vault.add_keyring(&KeyringAccess::system()?, me.now())?;
-                    "keyring_added"
-                }
-                ProtectionChange::RemoveKeyring => {
-                    if let Some(id) = slot(SlotKind::Keyring)? {
-                        vault.remove_slot(id)?;
-                    }
-                    "keyring_removed"
-                }
-            };
-            me.audit(action, "", serde_json::Value::Null)?;
-            me.status()
-        })
-        .await
     }
 
     pub(crate) fn opened(&self, vault: Vault) {

@@ -5,4 +5,5 @@ pub(crate) mod backup_types;
 pub(crate) mod key_slots;
 pub(crate) mod lifecycle;
 mod passphrase;
+mod protection;
 pub(crate) mod types;
