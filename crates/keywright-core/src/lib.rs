@@ -38,7 +38,7 @@ pub use configurations::{
     Configurations,
     export::{ExportedConfiguration, ExportedSecrets},
     probe::Probe,
-    sandbox::SandboxLink,
+    sandbox::{SandboxLink, SandboxPersonality, SandboxVerify},
     verify::Verified,
 };
 pub use connect::{Connect, ConnectInput, FoundServer, GivenClient};

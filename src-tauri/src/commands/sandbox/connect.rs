@@ -2,23 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use keywright_core::{
-    ProviderKind,
-    view::{ConfigurationInput, ConfigurationView},
-};
+use keywright_core::{ProviderKind, SandboxPersonality, SandboxVerify, view::ConfigurationView};
 use keywright_sandbox::{Personality, Registration, Sandbox, SandboxOptions, SessionLimits};
 
 use super::failed;
 use crate::app_state::{AppState, CommandResult};
-
-/// When a configuration that leads to the Sandbox is verified.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verify {
-    /// Each time.
-    Again,
-    /// Only where its address changed or it never was.
-    Changed,
-}
 
 /// After an unlock: a vault that used the Sandbox finds it again, with its clients and sessions; so does
 /// one that was locked while it ran.
@@ -29,7 +17,7 @@ pub(crate) async fn bring_back(app_state: &AppState) {
             start(app_state).await?;
         }
         for personality in used {
-            connect(app_state, personality, Verify::Changed).await?;
+            connect(app_state, personality, SandboxVerify::IfChanged).await?;
         }
         Ok::<(), keywright_core::view::ErrorView>(())
     };
@@ -40,17 +28,11 @@ pub(crate) async fn bring_back(app_state: &AppState) {
 
 /// The personalities that a configuration of this vault leads to.
 pub(super) fn used(app_state: &AppState) -> CommandResult<Vec<Personality>> {
-    let mut used = Vec::new();
-    for personality in Personality::ALL {
-        let kind = kind_of(app_state, personality)?;
-        if app_state
-            .to_ipc(app_state.keywright.sandbox().configuration(kind))?
-            .is_some()
-        {
-            used.push(personality);
-        }
-    }
-    Ok(used)
+    let kinds = app_state.to_ipc(app_state.keywright.sandbox().used())?;
+    let personalities = Personality::ALL.into_iter();
+    Ok(personalities
+        .filter(|one| kinds.iter().any(|kind| kind.as_str() == one.name()))
+        .collect())
 }
 
 pub(super) async fn start(app_state: &AppState) -> CommandResult<()> {
@@ -86,54 +68,34 @@ pub(super) async fn start(app_state: &AppState) -> CommandResult<()> {
 pub(super) async fn connect(
     app_state: &AppState,
     personality: Personality,
-    verify: Verify,
+    verify: SandboxVerify,
 ) -> CommandResult<ConfigurationView> {
     let info = match app_state.sandbox.lock().await.as_ref() {
         Some(sandbox) => sandbox.info(),
         None => return Err(failed(app_state, &"it does not run")),
     };
-    let to_ipc = info
-        .personalities
-        .into_iter()
-        .find(|one| one.name == personality.name());
-    let Some(to_ipc) = to_ipc else {
+    let mut all = info.personalities.into_iter();
+    let Some(found) = all.find(|one| one.name == personality.name()) else {
         return Err(failed(app_state, &"it does not answer as this provider"));
     };
-    let kind = kind_of(app_state, personality)?;
-    let known = app_state.to_ipc(app_state.keywright.sandbox().configuration(kind))?;
-    let before = known
-        .as_deref()
-        .map(|id| app_state.to_ipc(app_state.keywright.configurations().get(id)))
-        .transpose()?;
-    let unchanged = before
-        .as_ref()
-        .is_some_and(|one| one.issuer == to_ipc.issuer && one.report.is_some());
-    let mut settings = to_ipc.set;
+    let Some(kind) = ProviderKind::of(&found.provider) else {
+        return Err(failed(
+            app_state,
+            &"this version does not know this provider",
+        ));
+    };
+    let mut settings = found.set;
     settings.extend(limits(app_state));
-    let mut secrets = to_ipc.secrets;
-    forget_others(app_state, kind, &mut secrets)?;
-    let saved = app_state.to_ipc(app_state.keywright.configurations().save(
-        ConfigurationInput {
-            id: known,
-            name: before.map_or_else(|| app_state.keywright.sandbox().name(kind), |one| one.name),
-            provider: to_ipc.provider,
-            issuer: to_ipc.issuer,
-            settings,
-            secrets,
-        },
-    ))?;
-    app_state.to_ipc(app_state.keywright.sandbox().mark(kind, &saved.id))?;
-    if verify == Verify::Again || !unchanged {
-        app_state.to_ipc(
-            app_state
-                .keywright
-                .configurations()
-                .verify(&saved.id, |_| {})
-                .await,
-        )?;
-    }
+    let personality = SandboxPersonality {
+        kind,
+        issuer: found.issuer,
+        settings,
+        secrets: found.secrets,
+    };
+    let link = app_state.keywright.sandbox();
+    let connected = app_state.to_ipc(link.connect(personality, verify).await)?;
     app_state.keep_sandbox().await;
-    app_state.to_ipc(app_state.keywright.configurations().get(&saved.id))
+    Ok(connected)
 }
 
 /// The session limits of the gateway, as settings.
@@ -146,23 +108,4 @@ fn limits(app_state: &AppState) -> BTreeMap<String, String> {
     ]
     .map(|(key, secs)| (key.to_owned(), secs.to_string()))
     .into()
-}
-
-/// Secrets of the kind that the Sandbox does not name are taken out of the configuration: registration
-/// that became open again needs no token.
-fn forget_others(
-    app_state: &AppState,
-    kind: ProviderKind,
-    secrets: &mut BTreeMap<String, String>,
-) -> CommandResult<()> {
-    let fields = app_state.to_ipc(app_state.keywright.configurations().form(kind.as_str()))?;
-    for field in fields.into_iter().filter(|field| field.kind == "secret") {
-        secrets.entry(field.key).or_default();
-    }
-    Ok(())
-}
-
-fn kind_of(app_state: &AppState, personality: Personality) -> CommandResult<ProviderKind> {
-    ProviderKind::of(personality.name())
-        .ok_or_else(|| failed(app_state, &"this version does not know this provider"))
 }

@@ -4,7 +4,7 @@ mod connect;
 mod dials;
 
 use keywright_core::{
-    translate,
+    SandboxVerify, translate,
     view::{
         ConfigurationView, ErrorView, PersonalityView, SandboxFaults, SandboxLimits,
         SandboxOptionsInput, SandboxStatus,
@@ -15,7 +15,6 @@ use tauri::State;
 
 use crate::app_state::{AppState, CommandResult};
 
-use connect::Verify;
 pub(crate) use connect::bring_back;
 use dials::{from_sandbox, to_sandbox, vendor_dial};
 
@@ -101,7 +100,7 @@ pub(crate) async fn sandbox_set_options(
         sandbox_stop(app_state.clone()).await?;
         connect::start(&app_state).await?;
         for personality in connect::used(&app_state)? {
-            connect::connect(&app_state, personality, Verify::Changed).await?;
+            connect::connect(&app_state, personality, SandboxVerify::IfChanged).await?;
         }
     }
     Ok(status(&app_state).await)
@@ -117,7 +116,7 @@ pub(crate) async fn sandbox_connect(
 ) -> CommandResult<ConfigurationView> {
     let personality = named(&app_state, &personality)?;
     connect::start(&app_state).await?;
-    connect::connect(&app_state, personality, Verify::Again).await
+    connect::connect(&app_state, personality, SandboxVerify::Always).await
 }
 
 fn named(app_state: &AppState, name: &str) -> CommandResult<Personality> {
