@@ -6,6 +6,7 @@ mod compare_bodies;
 mod cookies;
 mod login_page;
 mod session_import;
+mod session_row;
 pub(crate) mod session_types;
 mod session_use;
 pub(crate) mod sessions;

@@ -16,11 +16,11 @@ use crate::{
         address,
         cookies::{self, BrowserCookie, Cookie, Jar},
         login_page,
+        session_row::{address_key, describe, makes, new_row},
         session_types::{
             ImportedCookie, LeftOut, SessionImportFormat, SessionImportInput, SessionImportPreview,
             SessionImportResult,
         },
-        session_use::{address_key, describe, makes, new_row},
         sessions::{Sessions, role_view},
     },
     file_kind,

@@ -13,11 +13,11 @@ use crate::{
     CoreError, Keywright,
     app::{conversions::id, runtime::small},
     calls::{
+        session_row::end_of,
         session_types::{
             CookieRole, CookieView, EndSource, ReplayView, SessionClock, SessionObserved,
             SessionPage, SessionQuery, SessionState, SessionView,
         },
-        session_use::end_of,
         types::{CallAuth, CallInput, CallSession, CallView},
     },
 };
