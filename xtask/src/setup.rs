@@ -100,9 +100,20 @@ pub(crate) fn for_build(shell: &Shell) -> Result<(), Failure> {
     npm(shell, "ui")
 }
 
-/// Installs what the tests need.
-pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
+/// Installs what the checks need that start no program of ours.
+pub(crate) fn for_checks(shell: &Shell) -> Result<(), Failure> {
     for_build(shell)?;
+    component(shell, "fmt", "rustfmt")?;
+    component(shell, "clippy", "clippy")?;
+    for tool in [DENY, MACHETE, TYPOS] {
+        cargo_tool(shell, &tool)?;
+    }
+    Ok(())
+}
+
+/// Installs what the checks and the tests need.
+pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
+    for_checks(shell)?;
     packages(shell, TESTS)?;
     packages(shell, SERVERS)?;
     for folder in NPM_SERVERS {
@@ -111,12 +122,7 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     for server in ["conformance", "django"] {
         python(shell, server)?;
     }
-    component(shell, "fmt", "rustfmt")?;
-    component(shell, "clippy", "clippy")?;
-    for tool in [NEXTEST, DENY, MACHETE, TYPOS] {
-        cargo_tool(shell, &tool)?;
-    }
-    Ok(())
+    cargo_tool(shell, &NEXTEST)
 }
 
 /// Installs what the fuzzer needs.

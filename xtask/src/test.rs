@@ -25,7 +25,7 @@ pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failur
 /// The checks that need neither the programs nor their tests: what is wanted before each commit.
 pub(crate) fn check(shell: &Shell) -> Result<String, Failure> {
     let begun = Instant::now();
-    setup::for_tests(shell)?;
+    setup::for_checks(shell)?;
     let mut checks = Checks::default();
     without_the_programs(shell, &mut checks)?;
     checks.end("Every check passed", begun)
