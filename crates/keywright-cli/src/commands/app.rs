@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{confirm, register, revealed};
 use crate::{
+    again,
     args::{AdoptArgs, AppCommand, Cli},
     failure::Failure,
     output,
@@ -367,10 +368,13 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
             )
         ),
     ];
-    lines.extend(
-        one.due_for_deletion_at
-            .map(|at| format!("delete after   {}: keywright app delete NAME", rfc3339(at))),
-    );
+    lines.extend(one.due_for_deletion_at.map(|at| {
+        let name = output::escape_control_chars(&again::quoted(one.name.clone()));
+        format!(
+            "delete after   {}: keywright app delete {name}",
+            rfc3339(at)
+        )
+    }));
     lines
 }
 

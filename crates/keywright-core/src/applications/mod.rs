@@ -16,7 +16,7 @@ use crate::{
         ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
         ApplicationView, DifferenceKind, RegistrationView,
     },
-    configurations::checked_name,
+    configurations::input::checked_name,
     tokens::{other_secrets, secret_overlap},
 };
 

@@ -21,10 +21,12 @@ impl Configurations<'_> {
     /// Forgets what was learned of the server of a configuration: the next registration sends the usual
     /// request first.
     pub fn forget_adapted(self, wanted: &str) -> Result<ConfigurationView, CoreError> {
-        let mut row = self.row(wanted)?;
-        row.settings.retain(|key, _| !key.starts_with(ADAPTED));
-        row.updated_at = self.app.now();
-        self.app.vault()?.save_configuration(&row, &[])?;
+        let id = self.row(wanted)?.id;
+        let now = self.app.now();
+        let row = self.app.vault()?.change_configuration(id, &[], |row| {
+            row.settings.retain(|key, _| !key.starts_with(ADAPTED));
+            row.updated_at = now;
+        })?;
         self.app
             .audit("configuration_changed", "", json!({ "name": row.name }))?;
         self.view(row)
@@ -36,15 +38,20 @@ impl Configurations<'_> {
         configuration: Uuid,
         learned: &BTreeMap<String, String>,
     ) -> Result<(), CoreError> {
-        let vault = self.app.vault()?;
-        // The configuration may have been edited while the server was asked.
-        let mut row = vault.configuration(configuration)?;
-        let before = row.settings.clone();
-        learn(&mut row, learned);
-        if row.settings != before {
-            row.updated_at = self.app.now();
-            vault.save_configuration(&row, &[])?;
+        if learned.is_empty() {
+            return Ok(());
         }
+        let now = self.app.now();
+        // The configuration may have been edited while the server was asked.
+        self.app
+            .vault()?
+            .change_configuration(configuration, &[], |row| {
+                let before = row.settings.clone();
+                learn(row, learned);
+                if row.settings != before {
+                    row.updated_at = now;
+                }
+            })?;
         Ok(())
     }
 

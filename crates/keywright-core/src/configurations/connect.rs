@@ -10,7 +10,8 @@ use url::Url;
 use crate::{
     CoreError,
     configurations::{
-        Configurations, checked, row_of,
+        Configurations,
+        input::{checked, new_row},
         types::{ConfigurationInput, ConfigurationView},
     },
 };
@@ -35,7 +36,7 @@ impl Configurations<'_> {
             settings: BTreeMap::new(),
             secrets: BTreeMap::new(),
         };
-        let (mut row, _) = row_of(None, checked(input.clone())?, self.app.now());
+        let (mut row, _) = new_row(&checked(input.clone())?, self.app.now());
         self.read_metadata(&mut row).await?;
         let known = self.app.vault()?.configurations()?;
         if let Some(known) = known.into_iter().find(|one| one.issuer == row.issuer) {

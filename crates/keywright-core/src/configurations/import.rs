@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::{
     CoreError, ExportedConfiguration,
     configurations::{
-        Configurations, checked, row_of,
+        Configurations,
+        input::{checked, new_row},
         types::{ConfigurationInput, ConfigurationView},
     },
 };
@@ -31,7 +32,7 @@ impl Configurations<'_> {
             if vault.configuration_by_name(&name)?.is_some() || !names.insert(name.clone()) {
                 return Err(VaultError::NameTaken { name }.into());
             }
-            rows.push(row_of(None, checked, now));
+            rows.push(new_row(&checked, now));
             lines.push(
                 self.app
                     .audit_line("configuration_added", "", json!({ "name": name })),

@@ -8,6 +8,7 @@ mod form;
 mod hosts;
 mod idn_hosts;
 mod import;
+pub(crate) mod input;
 pub(crate) mod key_sets;
 mod orphans;
 mod presets;
@@ -19,27 +20,22 @@ pub(crate) mod verify;
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
-use keywright_oauth::{discover, secret::AdminSecret, server_metadata::ServerMetadata};
-use keywright_providers::{
-    AdminTokens, Provider, ProviderConfig, ProviderKind,
-    settings::{self, ADAPTED, SettingProblem, key},
-};
+use keywright_oauth::{secret::AdminSecret, server_metadata::ServerMetadata};
+use keywright_providers::{AdminTokens, Provider, ProviderConfig, ProviderKind, settings};
 use keywright_vault::{
-    ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, SecretChange, SecretText,
-    VaultError, VerifyState,
+    ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, VaultError, VerifyState,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright, ProviderLabel,
-    app::{conversions::id, preferences::proxy_error, runtime::small},
-    configurations::types::{ConfigurationInput, ConfigurationView},
-    file_kind,
+    app::{conversions::id, runtime::small},
+    configurations::{
+        input::{checked, new_row},
+        types::{ConfigurationInput, ConfigurationView},
+    },
 };
-
-/// Longest name of anything.
-pub(crate) const LONGEST_NAME: usize = 200;
 
 /// The configurations of the vault.
 #[derive(Clone, Copy, Debug)]
@@ -105,8 +101,14 @@ impl Configurations<'_> {
             return Err(VaultError::NameTaken { name: checked.name }.into());
         }
         let fresh = before.is_none();
-        let (row, secrets) = row_of(before, checked, now);
-        vault.save_configuration(&row, &secrets)?;
+        let row = if let Some(before) = before {
+            let secrets = checked.secret_changes();
+            vault.change_configuration(before.id, &secrets, |row| checked.change(row, now))?
+        } else {
+            let (row, secrets) = new_row(&checked, now);
+            vault.save_configuration(&row, &secrets)?;
+            row
+        };
         // Sessions that are alive follow the limits that are named now.
         let limits = settings::session_limits(&row.settings);
         vault.set_session_limits(row.id, limits.map(|one| one.map_or(0, |limit| limit.secs)))?;
@@ -255,172 +257,5 @@ pub(crate) fn verify_state(state: VerifyState) -> types::VerifyState {
         VerifyState::Ok => types::VerifyState::Ok,
         VerifyState::Warning => types::VerifyState::Warning,
         VerifyState::Failed => types::VerifyState::Failed,
-    }
-}
-
-/// The row as it becomes, and its secrets that change: a new one, or one that was there before.
-pub(crate) fn row_of(
-    before: Option<ConfigurationRow>,
-    checked: Checked,
-    now: i64,
-) -> (ConfigurationRow, Vec<SecretChange>) {
-    let Checked {
-        kind,
-        name,
-        issuer,
-        input,
-    } = checked;
-    let fresh = before.is_none();
-    let mut row = before.unwrap_or_else(|| ConfigurationRow {
-        id: Uuid::now_v7(),
-        name: String::new(),
-        provider: kind.as_str().to_owned(),
-        issuer: String::new(),
-        settings: BTreeMap::new(),
-        secret_keys: Vec::new(),
-        metadata: None,
-        capabilities: None,
-        verify: None,
-        verified_at: None,
-        verify_state: VerifyState::Unknown,
-        created_at: now,
-        updated_at: now,
-    });
-    let unchanged = row.issuer == issuer
-        && input.settings.iter().all(|(key, value)| {
-            // The limits of a gateway say nothing about the provider.
-            settings::is_of_sessions(key)
-                || row.settings.get(key).map_or("", String::as_str) == value.trim()
-        });
-    if !unchanged {
-        // What was learned of another address says nothing about this one.
-        if row.issuer != issuer {
-            row.metadata = None;
-            row.settings.retain(|key, _| !key.starts_with(ADAPTED));
-        }
-        row.verify_state = VerifyState::Unknown;
-    }
-    row.name = name;
-    row.issuer = issuer;
-    row.updated_at = now;
-    for (key, value) in &input.settings {
-        // A form sends back what it was opened with: it may forget what was learned, and not bring it back.
-        if !fresh && key.starts_with(ADAPTED) && !value.trim().is_empty() {
-            continue;
-        }
-        if value.trim().is_empty() {
-            row.settings.remove(key);
-        } else {
-            let value = file_kind::trimmed(value);
-            row.settings.insert(key.clone(), value.to_owned());
-        }
-    }
-    let mut secrets = Vec::new();
-    for (key, value) in input.secrets {
-        row.secret_keys.retain(|known| *known != key);
-        if value.is_empty() {
-            secrets.push((key, None));
-        } else {
-            row.secret_keys.push(key.clone());
-            secrets.push((key, Some(SecretText::new(file_kind::trimmed(&value)))));
-        }
-    }
-    (row, secrets)
-}
-
-/// A configuration with nothing wrong in it.
-pub(crate) struct Checked {
-    kind: ProviderKind,
-    /// Its name, as it will be saved.
-    pub(crate) name: String,
-    issuer: String,
-    input: ConfigurationInput,
-}
-
-/// Checks all that can be said of a configuration without the vault.
-pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
-    let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
-        what: "unknown_provider",
-        detail: input.provider.clone(),
-    })?;
-    let name = checked_name(&input.name)?;
-    let input = with_addresses(kind, input);
-    let issuer = input.issuer.trim().to_owned();
-    discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
-        who: ProviderLabel {
-            name: name.clone(),
-            kind: Some(kind),
-            ..ProviderLabel::default()
-        },
-        doing: crate::Operation::Discover,
-        source: source.into(),
-    })?;
-    for (key, value, secret) in input
-        .settings
-        .iter()
-        .map(|(key, value)| (key, value, false))
-        .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
-    {
-        settings::check(kind, key, value, secret).map_err(|problem| match problem {
-            SettingProblem::Proxy(_) => setting_error(value, problem),
-            _ => setting_error(key, problem),
-        })?;
-    }
-    Ok(Checked {
-        kind,
-        name,
-        issuer,
-        input,
-    })
-}
-
-/// Fills the issuer and the token endpoint in, where they are left out and a tenant says them.
-fn with_addresses(kind: ProviderKind, mut input: ConfigurationInput) -> ConfigurationInput {
-    if input.issuer.trim().is_empty()
-        && let Some(found) = settings::prefill(kind, &input.settings)
-    {
-        input.issuer = found.issuer;
-        input
-            .settings
-            .entry(key::TOKEN_ENDPOINT.to_owned())
-            .or_insert(found.token_endpoint);
-    }
-    input
-}
-
-/// A name of ours: one line, not empty, of a sane length. Any script and any emoji is welcome.
-pub(crate) fn checked_name(name: &str) -> Result<String, CoreError> {
-    let name = name.trim();
-    let problem = |what| {
-        Err(CoreError::Input {
-            what,
-            detail: LONGEST_NAME.to_string(),
-        })
-    };
-    if name.is_empty() {
-        return problem("name_empty");
-    }
-    if name.chars().count() > LONGEST_NAME {
-        return problem("name_long");
-    }
-    if name.chars().any(char::is_control) {
-        return problem("name_control");
-    }
-    Ok(name.to_owned())
-}
-
-fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
-    let what = match problem {
-        SettingProblem::UnknownKey => "setting_unknown",
-        SettingProblem::IsSecret => "setting_is_secret",
-        SettingProblem::NotSecret => "setting_not_secret",
-        SettingProblem::NotAddress => "setting_address",
-        SettingProblem::NotChoice => "setting_choice",
-        SettingProblem::NotSeconds => "setting_seconds",
-        SettingProblem::Proxy(problem) => proxy_error(problem),
-    };
-    CoreError::Input {
-        what,
-        detail: key.to_owned(),
     }
 }

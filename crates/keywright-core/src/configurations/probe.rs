@@ -74,7 +74,7 @@ impl Configurations<'_> {
             steps: verification
                 .steps
                 .iter()
-                .map(|step| self.step_view(step))
+                .map(|step| self.step_view(step, None))
                 .collect(),
             sheet: self.sheet_lines(
                 config.issuer,

@@ -21,6 +21,7 @@ use crate::{
     },
     error::types::ProviderWordsView,
     i18n::try_translate,
+    shell_words,
 };
 
 /// A report as the vault keeps it: without language.
@@ -65,7 +66,7 @@ impl Configurations<'_> {
             configuration: Some(row.id),
             application: None,
         });
-        let progress = |step: &VerifyStep| on_step(self.step_view(step));
+        let progress = |step: &VerifyStep| on_step(self.step_view(step, Some(&row.name)));
         let context = Context {
             flow: flow.id,
             mark: OwnerTag::default(),
@@ -92,14 +93,16 @@ impl Configurations<'_> {
             learned.metadata = Some(serde_json::to_value(metadata)?);
         }
         self.learn_capabilities(&mut learned)?;
-        self.app.vault()?.change_configuration(row.id, |kept| {
-            if learn(kept, &row.issuer, learned) {
-                kept.verify = Some(report);
-                kept.verified_at = Some(now);
-                kept.verify_state = state;
-                kept.updated_at = now;
-            }
-        })?;
+        self.app
+            .vault()?
+            .change_configuration(row.id, &[], |kept| {
+                if learn(kept, &row.issuer, learned) {
+                    kept.verify = Some(report);
+                    kept.verified_at = Some(now);
+                    kept.verify_state = state;
+                    kept.updated_at = now;
+                }
+            })?;
         self.app
             .audit("configuration_verified", "", json!({ "name": row.name }))?;
         let kept = self.app.vault()?.configuration(row.id)?;
@@ -165,7 +168,7 @@ impl Configurations<'_> {
         asked: &str,
         learned: ConfigurationRow,
     ) -> Result<ConfigurationRow, CoreError> {
-        Ok(self.app.vault()?.change_configuration(id, |kept| {
+        Ok(self.app.vault()?.change_configuration(id, &[], |kept| {
             learn(kept, asked, learned);
         })?)
     }
@@ -221,7 +224,7 @@ impl Configurations<'_> {
             steps: stored
                 .steps
                 .iter()
-                .map(|step| self.step_view(step))
+                .map(|step| self.step_view(step, Some(&row.name)))
                 .collect(),
             unconfirmed_hosts: unconfirmed.map(|one| one.host.clone()).collect(),
             verified_at: stored.verified_at,
@@ -229,8 +232,14 @@ impl Configurations<'_> {
         })
     }
 
-    pub(crate) fn step_view(self, step: &VerifyStep) -> VerifyStepView {
+    /// A step in the user's language; its advice names the configuration in a command, where there is one.
+    pub(crate) fn step_view(
+        self,
+        step: &VerifyStep,
+        configuration: Option<&str>,
+    ) -> VerifyStepView {
         let lang = self.app.lang();
+        let config = configuration.map_or_else(|| "NAME".to_owned(), shell_words::quoted);
         let name = step.name.as_str();
         let (key, blanks) = step.finding.as_ref().map(finding_words).unwrap_or_default();
         let blanks: Vec<(&str, String)> = blanks
@@ -260,6 +269,7 @@ impl Configurations<'_> {
             message: try_translate(lang, &format!("finding.{key}"), &blanks),
             fix: attention
                 .then(|| {
+                    let blanks = [&blanks[..], &[("config", &config)]].concat();
                     self.app
                         .try_say_here(&format!("fix.{name}.{key}"), &blanks)
                         .or_else(|| self.app.try_say_here(&format!("fix.{key}"), &blanks))

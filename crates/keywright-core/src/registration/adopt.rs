@@ -30,7 +30,7 @@ use crate::{
         },
     },
     applications::types::{AdoptInput, ApplicationView},
-    configurations::{checked_name, verify::no_checkpoint},
+    configurations::{input::checked_name, verify::no_checkpoint},
     registration::{Registrar, client_keys::algorithm, journal::secrets_of},
     tokens::propagation_retry::TokenAttempt,
 };

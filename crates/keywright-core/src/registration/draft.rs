@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::{
-    configurations::checked_name,
+    configurations::input::checked_name,
     file_kind,
     registration::{
         Registrar,
@@ -36,7 +36,7 @@ impl Registrar<'_> {
             Err(error) => problem(
                 "name",
                 error.code(),
-                &crate::configurations::LONGEST_NAME.to_string(),
+                &crate::configurations::input::LONGEST_NAME.to_string(),
             ),
         }
         if !draft.grant_types.is_empty() {

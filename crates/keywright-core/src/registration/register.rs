@@ -359,7 +359,7 @@ impl Registrar<'_> {
                 .and_then(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).err())
                 .map(|error| error.to_string())
                 .unwrap_or_default(),
-            _ => crate::configurations::LONGEST_NAME.to_string(),
+            _ => crate::configurations::input::LONGEST_NAME.to_string(),
         }
     }
 }

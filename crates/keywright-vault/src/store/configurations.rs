@@ -49,11 +49,12 @@ impl Vault {
         })
     }
 
-    /// Changes a configuration as it is stored now, in one transaction: what another program changed since it was
-    /// read stays.
+    /// Changes a configuration as it is stored now and some of its secrets, in one transaction: what another program
+    /// changed since it was read stays.
     pub fn change_configuration(
         &self,
         id: Uuid,
+        secrets: &[SecretChange],
         change: impl FnOnce(&mut ConfigurationRow),
     ) -> Result<ConfigurationRow, VaultError> {
         self.write(|tx| {
@@ -63,10 +64,7 @@ impl Vault {
                 .optional()?
                 .ok_or_else(|| VaultError::not_found("configuration", id))?;
             change(&mut row);
-            tx.prepare_cached(
-                "UPDATE configuration SET updated_at = ?2, payload = ?3 WHERE id = ?1",
-            )?
-            .execute(params![Id(id), row.updated_at, Json(&row)])?;
+            save(tx, &row, secrets)?;
             Ok(row)
         })
     }
@@ -207,6 +205,37 @@ mod tests {
         }
         let owner = Owner::Configuration(second.id);
         assert!(vault.secret(owner, "initial").unwrap().is_none());
+    }
+
+    #[test]
+    fn a_change_keeps_what_another_program_wrote() {
+        let vault = TestVault::new();
+        let row = configuration("Kong");
+        vault.save_configuration(&row, &[]).unwrap();
+        let learned = |one: &mut ConfigurationRow| {
+            one.settings.insert("learned".into(), "yes".into());
+        };
+        vault.change_configuration(row.id, &[], learned).unwrap();
+        let set = [("initial".to_owned(), Some("tok".into()))];
+        let renamed = |one: &mut ConfigurationRow| {
+            one.name = "Gateway".into();
+            one.secret_keys.push("initial".into());
+        };
+        vault.change_configuration(row.id, &set, renamed).unwrap();
+        let kept = vault.configuration_by_name("Gateway").unwrap().unwrap();
+        assert_eq!(kept.settings["learned"], "yes");
+        assert_eq!(kept.secret_keys, ["initial"]);
+        let owner = Owner::Configuration(row.id);
+        assert!(vault.secret(owner, "initial").unwrap().is_some());
+
+        vault
+            .save_configuration(&configuration("Kong"), &[])
+            .unwrap();
+        let taken = vault.change_configuration(row.id, &[("initial".to_owned(), None)], |one| {
+            one.name = "Kong".into();
+        });
+        assert!(matches!(taken, Err(VaultError::NameTaken { .. })));
+        assert!(vault.secret(owner, "initial").unwrap().is_some());
     }
 
     #[test]
