@@ -28,6 +28,7 @@ mod main_job;
 mod matrix;
 mod memory;
 mod odd_replies;
+mod outputs;
 mod planted;
 mod presets;
 #[cfg(target_os = "linux")]

@@ -342,3 +342,87 @@ fn a_plain_wrong_secret_gets_no_advice_on_encodings() {
         assert_eq!(hint.contains("basic_encoding"), advised, "{hint}");
     }
 }
+
+/// An Entra ID whose Graph refuses every deletion with 401: the token of the administrator is of another cloud, or a
+/// gateway stands before it.
+fn entra_without_deletion() -> ScriptedServer {
+    ScriptedServer::start(|issuer, received| {
+        let json = ScriptedServer::json;
+        match (received.method.as_str(), received.path()) {
+            (_, path) if path.ends_with("/.well-known/openid-configuration") => json(
+                200,
+                &json!({
+                    "issuer": format!("{issuer}/{TENANT}/v2.0"),
+                    "token_endpoint": format!("{issuer}/{TENANT}/oauth2/v2.0/token"),
+                    "jwks_uri": format!("{issuer}/{TENANT}/discovery/v2.0/keys"),
+                }),
+            ),
+            (_, path) if path.ends_with("/token") => json(
+                200,
+                &json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 3599 }),
+            ),
+            ("DELETE", _) => json(
+                401,
+                &json!({ "error": { "code": "InvalidAuthenticationToken", "message": "Wrong cloud." } }),
+            ),
+            (_, path) if path.ends_with("/addPassword") => json(
+                200,
+                &json!({ "keyId": "key-1", "secretText": "q~W8Q_secret-of-entra", "hint": "q~W" }),
+            ),
+            ("POST", path) if path.ends_with("/servicePrincipals") => {
+                json(201, &json!({ "id": "principal-1" }))
+            }
+            ("POST", path) if path.ends_with("/applications") => json(
+                201,
+                &json!({ "id": "object-1", "appId": "0610a4a7-3535-4eb5-89ef-7935b1818f2d", "displayName": "orders" }),
+            ),
+            ("PATCH", _) => ScriptedServer::reply(204, &[], b""),
+            _ => json(
+                404,
+                &json!({ "error": { "code": "Request_ResourceNotFound", "message": "No." } }),
+            ),
+        }
+    })
+}
+
+const TENANT: &str = "54826b22-38d6-4fb2-bad9-b7b93a3e9c5a";
+
+#[test]
+fn deletion_that_entra_refuses_twice_keeps_the_secret() {
+    let server = entra_without_deletion();
+    let cli = Cli::with_vault();
+    let secret = cli.folder().join("admin-secret");
+    std::fs::write(&secret, "admin-secret-0001").unwrap();
+    let of = |key: &str, value: &str| format!("{key}={value}");
+    cli.run(&[
+        "config",
+        "add",
+        "Entra",
+        "--provider",
+        "entra",
+        "--issuer",
+        &format!("{}/{TENANT}/v2.0", server.issuer),
+        "--set",
+        &of("login_endpoint", &server.issuer),
+        "--set",
+        &of("graph_endpoint", &format!("{}/graph", server.issuer)),
+        "--set",
+        "initial_client_id=admin-client",
+        "--secret",
+        &of(
+            "initial_client_secret",
+            &format!("file:{}", secret.display()),
+        ),
+    ])
+    .json();
+    cli.register("orders", "Entra", &[]).json();
+    for command in [
+        &["app", "delete", "orders", "--yes"][..],
+        &["app", "delete", "orders", "--yes"],
+    ] {
+        let error = cli.run(command).error();
+        assert_eq!(error["provider"]["status"], 401, "{error}");
+    }
+    let shown = cli.run(&["app", "show", "orders", "--reveal"]).json();
+    assert_eq!(shown["client_secret"], "q~W8Q_secret-of-entra");
+}
