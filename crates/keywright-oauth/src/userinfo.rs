@@ -33,6 +33,10 @@ impl ServerMetadata {
 
 /// Why there are no claims.
 #[derive(Debug, thiserror::Error)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "an error is rare, and returned once"
+)]
 pub enum UserinfoError {
     /// The endpoint refused, or gave no usable answer.
     #[error(transparent)]

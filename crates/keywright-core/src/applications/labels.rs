@@ -4,7 +4,7 @@ use crate::{
     CoreError,
     app::runtime::small,
     applications::{Applications, types::LabelCount},
-    configurations::checked_name,
+    configurations::input::checked_name,
 };
 
 impl Applications<'_> {

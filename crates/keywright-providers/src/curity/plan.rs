@@ -39,18 +39,17 @@ impl Curity {
             ("grant_type", Some("client_credentials".to_owned())),
             ("scope", Some(self.dcr_scope().to_owned())),
         ];
-        let credential = match self.admin_auth() {
-            ClientAuth::Basic(_) => Some(PlannedCredential {
+        let credential = if let ClientAuth::Basic(_) = self.admin_auth() {
+            Some(PlannedCredential {
                 header: "authorization",
                 scheme: "Basic ",
                 secret: key::INITIAL_CLIENT_SECRET,
-            }),
-            _ => {
-                let id = self.config.setting(key::INITIAL_CLIENT_ID);
-                fields.push(("client_id", Some(id.unwrap_or_default().to_owned())));
-                fields.push(("client_secret", None));
-                None
-            }
+            })
+        } else {
+            let id = self.config.setting(key::INITIAL_CLIENT_ID);
+            fields.push(("client_id", Some(id.unwrap_or_default().to_owned())));
+            fields.push(("client_secret", None));
+            None
         };
         Ok(PlannedStep {
             step: TOKEN,

@@ -180,8 +180,7 @@ fn registered(information: &ClientInformation) -> Registration {
         registration_access_token: information.registration_access_token.clone(),
         handles: information.handles.clone(),
         granted: information.metadata.clone(),
-        asked_scopes: None,
-        other_clients: Vec::new(),
+        ..Registration::default()
     }
 }
 
