@@ -24,6 +24,7 @@ fn call(auth: CallAuth, status: u16, body: &Value) -> CallView {
         login_page: None,
         session_ended: None,
         no_session_cookie: false,
+        wider_scope: None,
     }
 }
 

@@ -33,6 +33,8 @@ fn known() -> Known {
         can_read: true,
         can_rotate: true,
         live_tokens: 0,
+        assertion: None,
+        is_for_endpoint: false,
         requested: json!({ "grant_types": ["client_credentials"], "scope": "a b" }),
     }
 }

@@ -183,8 +183,7 @@ fn of(information: &ClientInformation) -> Registration {
         registration_access_token: information.registration_access_token.clone(),
         handles: information.handles.clone(),
         granted: information.metadata.clone(),
-        asked_scopes: None,
-        other_clients: Vec::new(),
+        ..Registration::default()
     }
 }
 

@@ -199,8 +199,7 @@ fn known(made: ClientInformation) -> Registration {
         registration_access_token: made.registration_access_token,
         handles: made.handles,
         granted: made.metadata,
-        asked_scopes: None,
-        other_clients: Vec::new(),
+        ..Registration::default()
     }
 }
 
