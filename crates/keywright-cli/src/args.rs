@@ -686,7 +686,7 @@ pub(crate) enum TokenCommand {
     #[command(
         after_help = "The arguments of a command can be read by other programs, so give a token by standard input.\nWith authorization_code, a user signs in in the browser, unless a refresh token serves.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/\nExample: keywright token get orders --grant authorization_code"
     )]
-    Get(TokenGetArgs),
+    Get(Box<TokenGetArgs>),
     /// List stored tokens
     #[command(after_help = "Example: keywright token list --app orders")]
     List {

@@ -21,6 +21,7 @@ use tauri_specta::{Builder, collect_commands, collect_events};
 use crate::events;
 
 /// All commands and events, typed for the pages.
+#[expect(clippy::too_many_lines, reason = "one line a command")]
 pub(crate) fn builder() -> Builder<tauri::Wry> {
     Builder::<tauri::Wry>::new()
         .dangerously_cast_bigints_to_number()

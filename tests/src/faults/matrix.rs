@@ -135,7 +135,8 @@ async fn run(bench: Option<Bench>, part: &Part) -> (Bench, Vec<Line>) {
     };
     let mut lines = Vec::new();
     for ((index, call), name) in part.cases.iter().zip(names) {
-        let Outcome { text, losses } = case(&bench, part.step, part.fault, call, &name).await;
+        let Outcome { text, losses } =
+            Box::pin(case(&bench, part.step, part.fault, call, &name)).await;
         lines.push(Line {
             fault: part.fault.name,
             provider: part.personality.name(),

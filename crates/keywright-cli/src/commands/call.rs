@@ -39,7 +39,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
         }
         Err(error) => return Err(error.into()),
     };
-    let answer = with_wider_scope(cli, keywright, args, &input, answer).await?;
+    let answer = Box::pin(with_wider_scope(cli, keywright, args, &input, answer)).await?;
     let hint = answer
         .session_ended
         .and_then(|_| again::open_session(keywright, &input))

@@ -27,7 +27,7 @@ pub(crate) async fn run(
     args: &SignInArgs,
     yes: bool,
 ) -> Result<TokenView, Failure> {
-    match attempt(cli, keywright, wish, args, yes).await {
+    match Box::pin(attempt(cli, keywright, wish, args, yes)).await {
         Err(Failure::Core(
             error @ CoreError::SignIn {
                 source: SignInError::PkceUnlisted,
@@ -37,7 +37,7 @@ pub(crate) async fn run(
             let question = Failure::Core(error).view(keywright.lang()).message;
             let ask = translate(keywright.lang(), "cli.sign_in_all_the_same", &[]);
             confirm(cli, yes, &format!("{question} {ask}"))?;
-            attempt(cli, keywright, wish, args, true).await
+            Box::pin(attempt(cli, keywright, wish, args, true)).await
         }
         outcome => outcome,
     }

@@ -59,60 +59,54 @@ impl Connect<'_> {
         {
             redirect_uris = published;
         }
-        let id = match kind {
-            Some(IdentityKind::PreRegistered | IdentityKind::MetadataDocument) => {
-                let given = found.input.client.as_ref();
-                let client_id = given
-                    .map(|client| client.client_id.clone())
-                    .or_else(|| found.input.document.clone())
-                    .unwrap_or_default();
-                let client_secret = given
-                    .and_then(|client| client.client_secret.as_ref())
-                    .map(|secret| secret.expose().to_owned());
-                let key = given.and_then(|client| client.client_key.as_ref());
-                let input = AdoptInput {
-                    name,
-                    configuration_id: configuration,
-                    client_id,
-                    token_endpoint_auth_method: match key {
-                        Some(_) => Some("private_key_jwt".to_owned()),
-                        None => given_method(client_secret.is_some(), &found.metadata),
-                    },
-                    client_key: key.map(|key| key.expose().to_owned()),
-                    key_id: None,
-                    signing_alg: given.and_then(|client| client.signing_alg.clone()),
-                    client_secret,
-                    registration_client_uri: None,
-                    registration_access_token: None,
-                    scope: (!found.sheet.scopes.is_empty()).then(|| found.sheet.scopes.join(" ")),
-                    audience: None,
-                    resources,
-                    grant_types: grants,
-                    redirect_uris,
-                };
-                self.app.registration().adopt(input).await?.id
-            }
-            _ => {
-                let draft = Draft {
-                    configuration_id: configuration,
-                    name,
-                    token_endpoint_auth_method: registered_method(
-                        &found.sheet.grant,
-                        &found.metadata,
-                    ),
-                    grant_types: grants,
-                    redirect_uris,
-                    scopes: found.sheet.scopes.clone(),
-                    resources,
-                    ..Draft::default()
-                };
-                self.app
-                    .registration()
-                    .register(draft)
-                    .await?
-                    .application
-                    .id
-            }
+        let id = if let Some(IdentityKind::PreRegistered | IdentityKind::MetadataDocument) = kind {
+            let given = found.input.client.as_ref();
+            let client_id = given
+                .map(|client| client.client_id.clone())
+                .or_else(|| found.input.document.clone())
+                .unwrap_or_default();
+            let client_secret = given
+                .and_then(|client| client.client_secret.as_ref())
+                .map(|secret| secret.expose().to_owned());
+            let key = given.and_then(|client| client.client_key.as_ref());
+            let input = AdoptInput {
+                name,
+                configuration_id: configuration,
+                client_id,
+                token_endpoint_auth_method: match key {
+                    Some(_) => Some("private_key_jwt".to_owned()),
+                    None => given_method(client_secret.is_some(), &found.metadata),
+                },
+                client_key: key.map(|key| key.expose().to_owned()),
+                key_id: None,
+                signing_alg: given.and_then(|client| client.signing_alg.clone()),
+                client_secret,
+                registration_client_uri: None,
+                registration_access_token: None,
+                scope: (!found.sheet.scopes.is_empty()).then(|| found.sheet.scopes.join(" ")),
+                audience: None,
+                resources,
+                grant_types: grants,
+                redirect_uris,
+            };
+            self.app.registration().adopt(input).await?.id
+        } else {
+            let draft = Draft {
+                configuration_id: configuration,
+                name,
+                token_endpoint_auth_method: registered_method(&found.sheet.grant, &found.metadata),
+                grant_types: grants,
+                redirect_uris,
+                scopes: found.sheet.scopes.clone(),
+                resources,
+                ..Draft::default()
+            };
+            self.app
+                .registration()
+                .register(draft)
+                .await?
+                .application
+                .id
         };
         self.app.application_row(&id)
     }

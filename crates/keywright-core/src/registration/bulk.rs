@@ -123,7 +123,8 @@ impl Run<'_> {
                 }) if may_wait(&source) && tried < TRIES => {
                     self.pace.refused(begun, pause(&source));
                     self.pace.turn().await;
-                    let resumed = self.me.registration().resume(&journal.to_string()).await?;
+                    let journal = journal.to_string();
+                    let resumed = Box::pin(self.me.registration().resume(&journal)).await?;
                     return Ok(Registered {
                         application: resumed.application,
                         status: 0,

@@ -30,7 +30,7 @@ use crate::{
         client_keys::key_for,
         draft::complete_for_users,
         journal::{Journal, JournalSubject, RegistrationRequest, RemoteState},
-        types::{Draft, Registered},
+        types::{Draft, DraftProblem, Registered},
     },
 };
 
@@ -38,7 +38,25 @@ impl Registrar<'_> {
     /// Registers an application. When this returns, it lies in the vault; when it fails, the
     /// journal says what may be left at the provider.
     pub async fn register(self, draft: Draft) -> Result<Registered, CoreError> {
-        self.register_with_key(draft, None).await
+        Box::pin(self.register_with_key(draft, None)).await
+    }
+
+    /// Refuses a draft that no provider could take.
+    fn without_problems(draft: &Draft, problems: Vec<DraftProblem>) -> Result<(), CoreError> {
+        if let [only] = problems.as_slice() {
+            let what = known_problem(&only.code);
+            return Err(match what {
+                Some(what) => CoreError::Input {
+                    what,
+                    detail: Self::problem_detail(draft, what),
+                },
+                None => CoreError::Draft { problems },
+            });
+        }
+        if !problems.is_empty() {
+            return Err(CoreError::Draft { problems });
+        }
+        Ok(())
     }
 
     /// The same with a key that the client proves itself with (`private_key_jwt`). Without one it is made here.
@@ -49,19 +67,7 @@ impl Registrar<'_> {
     ) -> Result<Registered, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
         let (metadata, problems) = self.metadata_of(&draft);
-        if let [only] = problems.as_slice() {
-            let what = known_problem(&only.code);
-            return Err(match what {
-                Some(what) => CoreError::Input {
-                    what,
-                    detail: Self::problem_detail(&draft, what),
-                },
-                None => CoreError::Draft { problems },
-            });
-        }
-        if !problems.is_empty() {
-            return Err(CoreError::Draft { problems });
-        }
+        Self::without_problems(&draft, problems)?;
         let name = draft.name.trim().to_owned();
         let vault = self.app.vault()?;
         if vault.application_by_name(&name)?.is_some() {
@@ -110,9 +116,8 @@ impl Registrar<'_> {
             keep: &keep,
             progress: &|_| {},
         };
-        let sent = self
-            .send_registration(&journal, context, &row, provider, &wanted)
-            .await;
+        let sent = Box::pin(self.send_registration(&journal, context, &row, provider, &wanted));
+        let sent = sent.await;
         let Sent {
             information,
             form,

@@ -75,10 +75,7 @@ impl Tokens<'_> {
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
         let who = ProviderLabel::of(&configuration).about(&row.name);
-        let doing = match grant {
-            WishedGrant::AuthorizationCode(_) | WishedGrant::DeviceCode(_) => Operation::SignIn,
-            _ => Operation::Token,
-        };
+        let doing = operation(&grant);
         let wish = ProviderWish {
             grant,
             scopes: question.scopes.clone(),
@@ -111,14 +108,11 @@ impl Tokens<'_> {
             flow: flow.id,
         };
         let now = self.app.now();
-        let mut outcome = asking.request().await;
-        if asking.at.dpop_key.is_none()
-            && let Err(error) = &outcome
-            && wants_proof(error)
-        {
+        let mut outcome = Box::pin(asking.request()).await;
+        if asking.at.dpop_key.is_none() && outcome.as_ref().is_err_and(wants_proof) {
             // The server binds tokens and did not say so at registration.
             asking.at.dpop_key = Some(self.dpop_key(row, &config)?);
-            outcome = asking.request().await;
+            outcome = Box::pin(asking.request()).await;
         }
         if let Err(ProviderError::Token(error)) = &outcome
             && provider.refuses_client(error)
@@ -260,5 +254,12 @@ fn new_token(
         revoked_at: None,
         refused_at: None,
         id_token: None,
+    }
+}
+
+fn operation(grant: &WishedGrant) -> Operation {
+    match grant {
+        WishedGrant::AuthorizationCode(_) | WishedGrant::DeviceCode(_) => Operation::SignIn,
+        _ => Operation::Token,
     }
 }

@@ -145,7 +145,7 @@ impl Tokens<'_> {
         let token = if question.grant == DEVICE_CODE {
             self.ask_on_device(wish, &control).await?
         } else {
-            self.ask_user(wish, control).await?
+            Box::pin(self.ask_user(wish, control)).await?
         };
         if let Some(dead) = dead {
             self.forget_refresh_token(dead)?;
