@@ -201,7 +201,7 @@ async fn f27_a_deletion_outlives_the_machine() {
         .ends("delete", &delete, 5, async |keywright, done| {
             for entry in keywright.registration().pending().expect("the journal") {
                 if entry.can_resume {
-                    let resumed = keywright.registration().resume(&entry.id).await;
+                    let resumed = Box::pin(keywright.registration().resume(&entry.id)).await;
                     resumed.expect("the deletion is finished");
                     assert!(keywright.applications().get("to-go").is_err());
                 } else {
