@@ -129,7 +129,7 @@ mod tests {
                 .map(|found| format!("error.{}.message", &found[1])),
         );
         let audit = Regex::new(r#"(?:audit|exported)\(\s*"([a-z_]+)""#).unwrap();
-        let opening = Regex::new(r#"action: "([a-z_]+)"\.to_owned"#).unwrap();
+        let opening = Regex::new(r#"action: "([a-z_]+)"\.to_owned\(\),\s*subject"#).unwrap();
         all.extend(
             opening
                 .captures_iter(&core)

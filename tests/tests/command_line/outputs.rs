@@ -6,7 +6,7 @@ use std::process::Command;
 use keywright_tests::{Cli, SandboxProcess};
 
 /// The commands of one vault, in their order: the name of the snapshot, and the words. `{API}` is the Sandbox's
-/// example API, `{FILES}` a folder.
+/// example API, `{FOLDER}` that of the vault, `{ID}` the application.
 const SCRIPT: &[(&str, &str)] = &[
     ("status", "status"),
     ("config_presets", "config presets"),
@@ -29,17 +29,17 @@ const SCRIPT: &[(&str, &str)] = &[
     ("app_refresh", "app refresh orders"),
     (
         "app_update",
-        "app update orders --add-redirect-uri https://app.example/callback",
+        "app update orders --metadata {FOLDER}/metadata.json",
     ),
     ("app_rename", "app rename orders parcels"),
-    ("app_rotate", "app rotate parcels --yes"),
+    ("app_rotate", "app rotate parcels"),
     ("app_pending", "app pending"),
     ("token_get", "token get parcels"),
     ("token_get_raw", "token get parcels --format raw"),
     ("token_get_header", "token get parcels --format header"),
     ("token_get_env", "token get parcels --format env"),
     ("token_get_curl", "token get parcels --format curl"),
-    ("token_list", "token list parcels"),
+    ("token_list", "token list"),
     ("token_show", "token show parcels"),
     ("token_verify", "token verify parcels"),
     ("token_introspect", "token introspect parcels"),
@@ -52,10 +52,10 @@ const SCRIPT: &[(&str, &str)] = &[
     ("session_list", "session list"),
     ("activity_list", "activity list --limit 3"),
     ("settings_show", "settings show"),
-    ("settings_set", "settings set auto_lock_minutes 5"),
+    ("settings_set", "settings set --auto-lock-minutes 5"),
     ("token_revoke", "token revoke parcels"),
     ("app_forget", "app forget parcels --yes"),
-    ("app_restore", "app restore parcels"),
+    ("app_restore", "app restore {ID}"),
     ("app_delete", "app delete parcels --yes"),
     ("audit_verify", "audit verify"),
     ("vault_slots", "vault slots"),
@@ -76,8 +76,14 @@ const FILTERS: &[(&str, &str)] = &[
     ),
     (r"\b1[789]\d{11}\b", "[ms since 1970]"),
     (r"\b[12]\d{9}\b", "[s since 1970]"),
-    (r#""(elapsed_ms|began_ms|ms)": \d+"#, r#""$1": [ms]"#),
-    (r"\b\d+ ms\b", "[ms] ms"),
+    (
+        r#""(elapsed_ms|began_ms|ms|idle_secs)":\s?\d+"#,
+        r#""$1":[number]"#,
+    ),
+    (r"\b\d+ ms\b", "[number] ms"),
+    (r"alive \d+ s", "alive [number] s"),
+    (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "[time]"),
+    (r"\b[\w-]{43}\b", "[random]"),
 ];
 
 fn told(cli: &Cli, json: bool, words: &[&str]) -> String {
@@ -111,7 +117,13 @@ fn written(json: bool) {
     let sandbox = SandboxProcess::start(&[]);
     let cli = Cli::with_vault();
     cli.config("Sandbox", &sandbox.issuer(), &[]);
-    let api = sandbox.api();
+    std::fs::write(
+        cli.folder().join("metadata.json"),
+        r#"{"client_uri":"https://app.example"}"#,
+    )
+    .unwrap();
+    let (api, folder) = (sandbox.api(), cli.folder().to_string_lossy().into_owned());
+    let mut id = String::new();
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
@@ -122,13 +134,19 @@ fn written(json: bool) {
     }
     settings.bind(|| {
         for (name, words) in SCRIPT {
-            let words: Vec<String> = words
-                .split(' ')
-                .map(|word| word.replace("{API}", &api))
-                .collect();
+            let words = words.split(' ').map(|word| {
+                word.replace("{API}", &api)
+                    .replace("{FOLDER}", &folder)
+                    .replace("{ID}", &id)
+            });
+            let words: Vec<String> = words.collect();
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let form = if json { "json" } else { "text" };
             insta::assert_snapshot!(format!("{name}.{form}"), told(&cli, json, &words));
+            if *name == "app_show" {
+                let shown = cli.run(&["app", "show", "orders"]).json();
+                shown["id"].as_str().unwrap().clone_into(&mut id);
+            }
         }
     });
 }

@@ -20,9 +20,6 @@ use crate::{
     i18n::try_translate,
 };
 
-/// Prefix of the purpose of an exchange of Verify, which asks in order to be refused.
-pub(crate) const PROBE: &str = "probe_";
-
 /// A half of an exchange as the vault keeps it.
 #[derive(Deserialize)]
 struct Half {

@@ -3,9 +3,10 @@
 use crate::{
     CoreError,
     activity::{
-        ActivityLog, PROBE,
+        ActivityLog,
         types::{ExchangeView, LaneView, StepSide, StoryStep, StoryView},
     },
+    app::http_clients::PROBE,
     calls::types::HeaderView,
 };
 

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::{
     CoreError,
     activity::{
-        ActivityLog, PROBE,
+        ActivityLog,
         types::{ActivityQuery, ExchangeView, StoryPage, StorySummary},
     },
-    app::{conversions::id, runtime::small},
+    app::{conversions::id, http_clients::PROBE, runtime::small},
 };
 
 /// A longer pause begins another story.

@@ -10,9 +10,11 @@ use uuid::Uuid;
 
 use crate::{
     Keywright,
-    activity::PROBE,
     app::{FlowSubject, Inner},
 };
+
+/// Prefix of the purpose of an exchange of Verify, which asks in order to be refused.
+pub(crate) const PROBE: &str = "probe_";
 
 impl Keywright {
     /// The client that keeps this policy.

@@ -8,7 +8,7 @@ pub(crate) mod clocks;
 pub(crate) mod conversions;
 pub(crate) mod failpoint;
 pub(crate) mod hardening;
-mod http_clients;
+pub(crate) mod http_clients;
 pub(crate) mod preferences;
 pub(crate) mod registration_record;
 pub(crate) mod runtime;
