@@ -67,7 +67,7 @@ impl KeyAlgorithm {
     }
 }
 
-/// Why there is no key.
+/// Why a key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Neither PEM nor JWK.

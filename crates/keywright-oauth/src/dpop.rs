@@ -149,7 +149,7 @@ mod tests {
         assert!(nonces.learn(&here, &headers("n-1")));
         assert!(
             !nonces.learn(&here, &headers("n-1")),
-            "the same again is no reason to try again"
+            "the same answer gives no reason to try again"
         );
         assert!(nonces.learn(&here, &headers("n-2")));
         assert!(!nonces.learn(&here, &HeaderMap::new()));

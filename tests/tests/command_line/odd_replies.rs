@@ -344,7 +344,7 @@ fn a_plain_wrong_secret_gets_no_advice_on_encodings() {
 }
 
 /// An Entra ID whose Graph refuses every deletion with 401: the token of the administrator is of another cloud, or a
-/// gateway stands before it.
+/// gateway answers in its place.
 fn entra_without_deletion() -> ScriptedServer {
     ScriptedServer::start(|issuer, received| {
         let json = ScriptedServer::json;

@@ -1,5 +1,5 @@
 //! What every command writes, as text and as JSON, with what differs from run to run replaced. A change of an output
-//! is seen in the diff of its snapshot: `INSTA_UPDATE=always cargo nextest run --workspace outputs` writes them anew.
+//! is seen in the diff of its snapshot: `INSTA_UPDATE=always cargo nextest run --workspace outputs` updates them.
 
 use std::process::Command;
 
@@ -59,13 +59,13 @@ const SCRIPT: &[(&str, &str)] = &[
     ("app_delete", "app delete parcels --yes"),
     ("audit_verify", "audit verify"),
     ("vault_slots", "vault slots"),
-    ("vault_mend", "vault mend"),
+    ("vault_accept", "vault accept --yes"),
     ("config_remove", "config remove Sandbox --yes"),
     ("not_found", "app show orders"),
     ("usage", "app list --limit many"),
 ];
 
-/// What differs from run to run, and what stands in its place.
+/// What differs from run to run, and what replaces it.
 const FILTERS: &[(&str, &str)] = &[
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
     (r"eyJ[\w.-]+", "[jwt]"),

@@ -5,7 +5,7 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 const YEAR = 365.25 * DAY;
-/** From here on a span is told in years: nobody counts 26,695 days. */
+/** From here on a span is shown in years: nobody counts 26,695 days. */
 const LONG = 2 * YEAR;
 
 /** Thresholds of the expiry colours; the same in list, detail and notifications. */

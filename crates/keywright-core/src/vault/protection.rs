@@ -150,7 +150,7 @@ impl KeySlots<'_> {
         Ok(slots.find(|slot| slot.kind == kind).map(|slot| slot.id))
     }
 
-    /// Does what takes a while beside everything else, and writes its line to the audit log.
+    /// Does what takes a while on a thread of its own, and writes its line to the audit log.
     async fn audited<T: Send + 'static>(
         self,
         work: impl FnOnce(&Keywright) -> Result<(T, Line), CoreError> + Send + 'static,

@@ -56,11 +56,18 @@ fn a_bound_token_is_used_with_a_proof_at_oidc_provider() {
         (&json!(200), 2)
     );
     // A copy for another program is refused, because it is worthless there.
-    let copied = cli.run(&["token", "get", "orders", "--format", "curl"]);
-    assert_eq!(
-        (copied.code, &copied.error()["code"]),
-        (5, &json!("not_bearer"))
-    );
+    let copied = std::process::Command::new(keywright_tests::program("keywright"))
+        .args(["token", "get", "orders", "--format", "curl"])
+        .env("KEYWRIGHT_HOME", cli.home())
+        .env("KEYWRIGHT_PASSPHRASE_FILE", cli.folder().join("passphrase"))
+        .env("KEYWRIGHT_KEYRING", "off")
+        .env("KEYWRIGHT_TEST_FAST_KDF", "1")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    assert_eq!((copied.status.code(), copied.stdout.len()), (Some(5), 0));
+    assert!(String::from_utf8_lossy(&copied.stderr).contains("worthless"));
+
     let activity = cli.run(&["activity", "export"]).out;
     assert!(
         !activity.contains("dpop+jwt") && !activity.contains("eyJ0eXAi"),
