@@ -81,6 +81,8 @@ const FILTERS: &[(&str, &str)] = &[
         r#""$1":[number]"#,
     ),
     (r"\b\d+ ms\b", "[number] ms"),
+    (r#""expires_in":\d+"#, r#""expires_in":[number]"#),
+    (r"expires_in +\d+ s", "expires_in  [number] s"),
     (r"alive \d+ s", "alive [number] s"),
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "[time]"),
     (r"\b[\w-]{43}\b", "[random]"),

@@ -46,7 +46,7 @@ pub(crate) fn makes(role: CookieRole) -> bool {
     matches!(role, CookieRole::Session | CookieRole::Candidate)
 }
 
-/// A row that is no session yet.
+/// The row of a session before its first cookie.
 pub(crate) fn new_row(application_id: Uuid, origin: &str, now: i64) -> SessionRow {
     SessionRow {
         id: Uuid::now_v7(),
