@@ -216,26 +216,26 @@ mod tests {
             one.settings.insert("learned".into(), "yes".into());
         };
         vault.change_configuration(row.id, &[], learned).unwrap();
-        let set = [("initial".to_owned(), Some("tok".into()))];
+        let set = [("management".to_owned(), Some("tok".into()))];
         let renamed = |one: &mut ConfigurationRow| {
             one.name = "Gateway".into();
-            one.secret_keys.push("initial".into());
+            one.secret_keys.push("management".into());
         };
         vault.change_configuration(row.id, &set, renamed).unwrap();
         let kept = vault.configuration_by_name("Gateway").unwrap().unwrap();
         assert_eq!(kept.settings["learned"], "yes");
-        assert_eq!(kept.secret_keys, ["initial"]);
+        assert_eq!(kept.secret_keys, ["initial", "management"]);
         let owner = Owner::Configuration(row.id);
-        assert!(vault.secret(owner, "initial").unwrap().is_some());
+        assert!(vault.secret(owner, "management").unwrap().is_some());
 
         vault
             .save_configuration(&configuration("Kong"), &[])
             .unwrap();
-        let taken = vault.change_configuration(row.id, &[("initial".to_owned(), None)], |one| {
+        let taken = vault.change_configuration(row.id, &[("management".to_owned(), None)], |one| {
             one.name = "Kong".into();
         });
         assert!(matches!(taken, Err(VaultError::NameTaken { .. })));
-        assert!(vault.secret(owner, "initial").unwrap().is_some());
+        assert!(vault.secret(owner, "management").unwrap().is_some());
     }
 
     #[test]

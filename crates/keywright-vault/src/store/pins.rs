@@ -81,7 +81,7 @@ mod tests {
     fn pinned_applications_come_first_in_every_page() {
         let (vault, configuration) = TestVault::with_configuration();
         let mut ids = Vec::new();
-        for name in ["a1", "a2", "a3", "a4", "b5"] {
+        for name in ["tea 1", "tea 2", "tea 3", "tea 4", "zoo 5"] {
             let row = application(name, configuration);
             vault.save_application(&row, &[]).unwrap();
             ids.push(row.id);
@@ -92,16 +92,16 @@ mod tests {
             let rows = page(&vault, "", offset, limit).into_iter();
             rows.map(|(name, _)| name).collect::<Vec<_>>()
         };
-        assert_eq!(names(0, 9), ["a3", "b5", "a1", "a2", "a4"]);
-        assert_eq!(names(1, 2), ["b5", "a1"]);
-        assert_eq!(names(3, 9), ["a2", "a4"]);
-        let found = page(&vault, "a", 0, 9);
-        assert_eq!(found[0], ("a3".to_owned(), true));
-        assert_eq!(found[1], ("a1".to_owned(), false));
+        assert_eq!(names(0, 9), ["tea 3", "zoo 5", "tea 1", "tea 2", "tea 4"]);
+        assert_eq!(names(1, 2), ["zoo 5", "tea 1"]);
+        assert_eq!(names(3, 9), ["tea 2", "tea 4"]);
+        let found = page(&vault, "tea", 0, 9);
+        assert_eq!(found[0], ("tea 3".to_owned(), true));
+        assert_eq!(found[1], ("tea 1".to_owned(), false));
 
         vault.remove_application(ids[2]).unwrap();
         vault.set_pinned(ids[4], false).unwrap();
-        assert_eq!(names(0, 9), ["a1", "a2", "a4", "b5"]);
+        assert_eq!(names(0, 9), ["tea 1", "tea 2", "tea 4", "zoo 5"]);
         vault.set_pinned(ids[2], true).unwrap_err();
     }
 }

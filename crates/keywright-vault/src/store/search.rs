@@ -98,7 +98,7 @@ impl Vault {
         })
     }
 
-    /// The applications whose names come nearest to the words, the best first; see [`closeness`].
+    /// The applications whose names come nearest to the words, the best first; see `closeness`.
     pub fn applications_like(
         &self,
         text: &str,
