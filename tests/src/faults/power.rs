@@ -33,6 +33,8 @@ enum Event {
     Appended(String, Vec<u8>),
     Written(String, usize, Vec<u8>),
     Cut(String, usize),
+    /// A sync begins; what is written before it ends is not in it.
+    SyncBegun(String),
     Synced(String),
     FolderSynced(String),
     Renamed(String, String),
@@ -46,6 +48,8 @@ struct Inode {
     durable: Vec<u8>,
     /// What was done since the last sync.
     since: Vec<Change>,
+    /// How much of it the sync under way takes along.
+    covered: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -76,8 +80,10 @@ impl Inode {
     }
 
     fn sync(&mut self) {
-        self.durable.clone_from(&self.seen);
-        self.since.clear();
+        let covered = self.covered.take().unwrap_or(self.since.len());
+        for change in self.since.drain(..covered) {
+            change.apply(&mut self.durable);
+        }
     }
 
     fn after_the_end(&self, unsynced: Unsynced) -> Vec<u8> {
@@ -116,8 +122,10 @@ impl Recording {
             .expect("strace is installed by `cargo xtask test`");
         assert!(ended.status.success(), "{ended:?}");
         let text = fs::read_to_string(log).expect("the log of strace");
-        let events = text.lines().filter_map(|line| event(line, home)).collect();
-        let recording = Self { start, events };
+        let recording = Self {
+            start,
+            events: events(&text, home),
+        };
         recording.is_complete(home);
         recording
     }
@@ -145,7 +153,7 @@ impl Recording {
             let inode = Inode {
                 seen: content.clone(),
                 durable: content.clone(),
-                since: Vec::new(),
+                ..Inode::default()
             };
             disk.names.insert(name.clone(), disk.inodes.len());
             disk.inodes.push(inode);
@@ -211,6 +219,10 @@ impl Disk {
                 self.inode(name).change(Change::Write(*at, bytes.clone()));
             }
             Event::Cut(name, length) => self.inode(name).change(Change::Length(*length)),
+            Event::SyncBegun(name) => {
+                let inode = self.inode(name);
+                inode.covered.get_or_insert(inode.since.len());
+            }
             Event::Synced(name) => self.inode(name).sync(),
             Event::FolderSynced(folder) => {
                 self.durable_names
@@ -266,11 +278,38 @@ fn folder_of(name: &str) -> &str {
     name.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// All that the log tells. A call during which another thread was heard of is in two lines, `7 fsync(11<…> <unfinished ...>`
+/// and `7 <... fsync resumed>)          = 0`: it counts when it ends.
+fn events(log: &str, home: &Path) -> Vec<Event> {
+    let mut begun = BTreeMap::new();
+    let mut all = Vec::new();
+    for line in log.lines() {
+        let Some((thread, what)) = line.trim_start().split_once(' ') else {
+            continue;
+        };
+        let what = what.trim_start();
+        if let Some(call) = what.strip_suffix(" <unfinished ...>") {
+            if let Some(Event::Synced(name)) = event(&format!("{thread} {call}) = 0"), home) {
+                all.push(Event::SyncBegun(name));
+            }
+            begun.insert(thread, call);
+        } else if let Some((_, rest)) = what.split_once(" resumed>") {
+            let call = begun.remove(thread).expect("the call began");
+            all.extend(event(&format!("{thread} {call}{rest}"), home));
+        } else {
+            all.extend(event(line, home));
+        }
+    }
+    all
+}
+
 /// One line of the log: `7 pwrite64(11<\x2f…>, "\x37…", 32, 0) = 32`.
 fn event(line: &str, home: &Path) -> Option<Event> {
     let (_, what) = line.trim_start().split_once(' ')?;
     let (call, rest) = what.trim_start().split_once('(')?;
-    let (arguments, result) = rest.rsplit_once(") = ")?;
+    // Results of short lines are aligned.
+    let (arguments, result) = rest.rsplit_once(" = ")?;
+    let arguments = arguments.trim_end().strip_suffix(')')?;
     if result.starts_with('-') {
         return None;
     }
@@ -337,6 +376,29 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sync_told_in_two_lines_covers_what_was_written_before_it() {
+        let hex = |text: &str| text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+        let (file, one, two): (String, String, String) = (hex("/v/a"), hex("one"), hex("two"));
+        let log = format!(
+            "7 pwrite64(3<{file}>, \"{one}\", 3, 0) = 3\n\
+             7 fsync(3<{file}> <unfinished ...>\n\
+             8 pwrite64(3<{file}>, \"{two}\", 3, 3 <unfinished ...>\n\
+             8 <... pwrite64 resumed>) = 3\n\
+             7 <... fsync resumed>)          = 0\n\
+             7 +++ exited with 0 +++\n"
+        );
+        let recording = Recording {
+            start: BTreeMap::from([("a".to_owned(), Vec::new())]),
+            events: events(&log, Path::new("/v")),
+        };
+        let disk = recording.play(recording.events.len());
+        assert_eq!(disk.inodes[0].seen, b"onetwo");
+        assert_eq!(disk.inodes[0].durable, b"one");
+        let sync = recording.events.len() - 1;
+        assert_eq!(recording.play(sync).inodes[0].durable, b"");
+    }
 
     #[test]
     fn only_what_was_synced_is_left() {
