@@ -167,19 +167,10 @@ impl Sessions<'_> {
         let host = Url::parse(&row.origin)
             .map(|url| keywright_oauth::http::HttpPolicy::host_of(&url))
             .unwrap_or_default();
-        let query = vault::ExchangeQuery {
-            text: host.clone(),
-            application_id: Some(row.application_id),
-            limit: REPLAYS,
-            ..Default::default()
-        };
+        let since_ms = row.started_at.saturating_mul(1000);
         let replays = vault
-            .exchanges(&query)?
-            .items
+            .calls_with_cookies(row.application_id, &host, since_ms, REPLAYS)?
             .into_iter()
-            .filter(|exchange| {
-                exchange.purpose == "api_call" && exchange.started_at_ms >= row.started_at * 1000
-            })
             .map(|exchange| ReplayView {
                 at: exchange.started_at_ms.div_euclid(1000),
                 method: exchange.method,

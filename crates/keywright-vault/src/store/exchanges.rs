@@ -79,6 +79,28 @@ impl Vault {
         self.read(|connection| list(connection, query))
     }
 
+    /// The newest calls of an API that an application sent cookies with, since a time.
+    pub fn calls_with_cookies(
+        &self,
+        application: Uuid,
+        host: &str,
+        since_ms: i64,
+        limit: u64,
+    ) -> Result<Vec<ExchangeSummary>, VaultError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(&format!(
+                "SELECT {SUMMARY} FROM exchange
+                 WHERE application_id = ?1 AND purpose = 'api_call' AND host = ?2 AND started_at_ms >= ?3
+                    AND EXISTS (SELECT 1 FROM json_each(request, '$.headers') AS header
+                        WHERE lower(json_extract(header.value, '$[0]')) = 'cookie')
+                 ORDER BY started_at_ms DESC, seq DESC LIMIT ?4"
+            ))?;
+            let values = params![Id(application), host, since_ms, signed(limit)];
+            let rows = query.query_map(values, summary)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// One exchange in full.
     pub fn exchange(&self, id: Uuid) -> Result<ExchangeRow, VaultError> {
         self.read(|connection| {
@@ -90,6 +112,11 @@ impl Vault {
         })
     }
 }
+
+/// The columns of an [`ExchangeSummary`].
+const SUMMARY: &str =
+    "id, flow, purpose, application_id, configuration_id, actor, started_at_ms, elapsed_ms, method,
+    host, path, status, error";
 
 fn list(
     connection: &Connection,
@@ -116,9 +143,7 @@ fn list(
         )?;
     let items = connection
         .prepare_cached(&format!(
-            "SELECT id, flow, purpose, application_id, configuration_id, actor, started_at_ms, elapsed_ms, method,
-                host, path, status, error
-             {MATCHING} ORDER BY started_at_ms DESC, seq DESC LIMIT ?6 OFFSET ?7"
+            "SELECT {SUMMARY} {MATCHING} ORDER BY started_at_ms DESC, seq DESC LIMIT ?6 OFFSET ?7"
         ))?
         .query_map(
             params![
@@ -229,6 +254,38 @@ mod tests {
         assert_eq!(text("post https://issuer").len(), 3);
         let flow = Some(fine.flow);
         assert_eq!(ids(ExchangeQuery { flow, ..all() }), [fine.id]);
+    }
+
+    #[test]
+    fn calls_with_cookies_are_those_that_sent_some() {
+        let vault = TestVault::new();
+        let application = Uuid::now_v7();
+        let call = |at, header: &str| ExchangeRow {
+            purpose: "api_call".into(),
+            application_id: Some(application),
+            host: "api.example".into(),
+            request: serde_json::json!({ "headers": [["accept", "*/*"], [header, "••••"]] }),
+            ..exchange(at)
+        };
+        let calls = [
+            (1_000, "Cookie"),
+            (2_000, "authorization"),
+            (3_000, "cookie"),
+        ];
+        let calls = calls.map(|(at, header)| call(at, header));
+        let mut elsewhere = call(4_000, "cookie");
+        elsewhere.host = "other.example".into();
+        for row in calls.iter().chain([&elsewhere, &exchange(5_000)]) {
+            vault.add_exchange(row).unwrap();
+        }
+        let found = |since_ms, limit| {
+            let rows = vault.calls_with_cookies(application, "api.example", since_ms, limit);
+            let times = rows.unwrap().into_iter().map(|row| row.started_at_ms);
+            times.collect::<Vec<_>>()
+        };
+        assert_eq!(found(0, 9), [3_000, 1_000]);
+        assert_eq!(found(0, 1), [3_000]);
+        assert_eq!(found(1_001, 9), [3_000]);
     }
 
     #[test]
