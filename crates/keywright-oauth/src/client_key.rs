@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc};
 use aws_lc_rs::{
     digest,
     encoding::{AsDer, Pkcs8V1Der},
+    error::{KeyRejected, Unspecified},
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
@@ -67,8 +68,8 @@ impl KeyAlgorithm {
     }
 }
 
-/// Why a key cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a key cannot be used. What would repeat a part of the key is no source.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum KeyError {
     /// Neither PEM nor JWK.
     #[error("the text is not a private key in PEM or JWK form")]
@@ -100,12 +101,18 @@ pub enum KeyError {
         /// The algorithm that is asked for, cut for display.
         wanted: String,
     },
+    /// A part of it is missing, is not base64url, or has the wrong length.
+    #[error("the private key is damaged or too short")]
+    Damaged,
     /// Its parts do not belong together, or it is too short.
     #[error("the private key is damaged or too short")]
-    Rejected,
+    Rejected(#[from] KeyRejected),
     /// The system gave no random bytes, or the signature failed.
     #[error("the cryptography of this computer failed")]
-    Failed,
+    Failed(#[from] Unspecified),
+    /// The members of a JWS could not be written.
+    #[error("the cryptography of this computer failed")]
+    Unwritten,
 }
 
 impl KeyError {
@@ -119,8 +126,8 @@ impl KeyError {
             Self::Several { .. } => "several",
             Self::Kind { .. } => "kind",
             Self::Algorithm { .. } => "algorithm",
-            Self::Rejected => "rejected",
-            Self::Failed => "failed",
+            Self::Damaged | Self::Rejected(_) => "rejected",
+            Self::Failed(_) | Self::Unwritten => "failed",
         }
     }
 
@@ -172,8 +179,7 @@ impl ClientKey {
                     RsaKeyPair::generate(KeySize::Rsa2048).map(Pair::Rsa)
                 }
             };
-            let pair = pair.map_err(|_| KeyError::Failed)?;
-            let key = Self::of(pair, None, Some(algorithm))?;
+            let key = Self::of(pair?, None, Some(algorithm))?;
             if !key.kid.starts_with('-') {
                 return Ok(key);
             }
@@ -190,7 +196,7 @@ impl ClientKey {
     pub fn from_pkcs8(text: &str, kid: &str, algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
         let der = URL_SAFE_NO_PAD
             .decode(text)
-            .map_err(|_| KeyError::Rejected)?;
+            .map_err(|_names_a_letter| KeyError::Damaged)?;
         Self::of(import::from_der(&der)?, Some(kid), Some(algorithm))
     }
 
@@ -202,7 +208,7 @@ impl ClientKey {
             Pair::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)
                 .map(|der| URL_SAFE_NO_PAD.encode(der.as_ref())),
         };
-        text.map(PrivateKeyText::new).map_err(|_| KeyError::Failed)
+        Ok(text.map(PrivateKeyText::new)?)
     }
 
     /// Joins a pair with its name and a way of signing that fits it.
@@ -327,7 +333,7 @@ impl ClientKey {
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let random = SystemRandom::new();
-        match &*self.pair {
+        let signed = match &*self.pair {
             Pair::Ec(pair) => {
                 let signed = pair.sign(&random, message);
                 signed.map(|one| one.as_ref().to_vec())
@@ -342,8 +348,8 @@ impl ClientKey {
                 };
                 signed.map(|()| out)
             }
-        }
-        .map_err(|_| KeyError::Failed)
+        };
+        Ok(signed?)
     }
 }
 
@@ -359,7 +365,7 @@ pub(crate) fn compact(
     let part = |members: &Map<String, Value>| {
         serde_json::to_vec(members)
             .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
-            .map_err(|_| KeyError::Failed)
+            .map_err(|_not_written| KeyError::Unwritten)
     };
     let message = format!("{}.{}", part(&members)?, part(claims)?);
     let signature = signature(message.as_bytes())?;

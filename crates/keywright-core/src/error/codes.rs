@@ -240,8 +240,8 @@ pub(super) fn key_code(error: &KeyError) -> &'static str {
         KeyError::Several { .. } => "key_several",
         KeyError::Kind { .. } => "key_kind",
         KeyError::Algorithm { .. } => "key_algorithm",
-        KeyError::Rejected => "key_rejected",
-        KeyError::Failed => "key_failed",
+        KeyError::Damaged | KeyError::Rejected(_) => "key_rejected",
+        KeyError::Failed(_) | KeyError::Unwritten => "key_failed",
     }
 }
 

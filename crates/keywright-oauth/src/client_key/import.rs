@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 40;
 pub(super) fn read(text: &str, algorithm: Option<KeyAlgorithm>) -> Result<ClientKey, KeyError> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.starts_with('{') {
-        let members = serde_json::from_str(text).map_err(|_| KeyError::NotAKey)?;
+        let members = serde_json::from_str(text).map_err(|_may_repeat_it| KeyError::NotAKey)?;
         return from_jwk(&members, algorithm);
     }
     let is = |label: &str| text.contains(&format!("-----BEGIN {label}-----"));
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, algorithm: Option<KeyAlgorithm>) -> Result<Client
     let sections = <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes());
     let mut public = false;
     for section in sections {
-        let (kind, der) = section.map_err(|_| KeyError::NotAKey)?;
+        let (kind, der) = section.map_err(|_may_repeat_it| KeyError::NotAKey)?;
         match kind {
             SectionKind::PrivateKey | SectionKind::EcPrivateKey | SectionKind::RsaPrivateKey => {
                 return ClientKey::of(from_der(&der)?, None, algorithm);
@@ -58,7 +58,7 @@ pub(super) fn from_der(der: &[u8]) -> Result<Pair, KeyError> {
         .map(Pair::Ec)
         .or_else(|_| Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map(Pair::Ed))
         .or_else(|_| rsa().map(Pair::Rsa))
-        .map_err(|_| {
+        .map_err(|rejected| {
             let other = [
                 ("P-384", &ECDSA_P384_SHA384_FIXED_SIGNING),
                 ("P-521", &ECDSA_P521_SHA512_FIXED_SIGNING),
@@ -66,7 +66,7 @@ pub(super) fn from_der(der: &[u8]) -> Result<Pair, KeyError> {
             let named = other
                 .into_iter()
                 .find(|(_, curve)| EcdsaKeyPair::from_private_key_der(curve, der).is_ok());
-            named.map_or(KeyError::Rejected, |(name, _)| KeyError::Kind {
+            named.map_or(KeyError::Rejected(rejected), |(name, _)| KeyError::Kind {
                 kind: name.to_owned(),
             })
         })
@@ -98,11 +98,11 @@ fn from_jwk(
         });
     }
     let bytes = |name: &str| {
-        let text = text(name).ok_or(KeyError::Rejected)?;
+        let text = text(name).ok_or(KeyError::Damaged)?;
         // Some programs write the padding that RFC 7515 §2 leaves out.
         URL_SAFE_NO_PAD
             .decode(text.trim_end_matches('='))
-            .map_err(|_| KeyError::Rejected)
+            .map_err(|_names_a_letter| KeyError::Damaged)
     };
     let curve = text("crv").unwrap_or_default();
     match (kty, curve) {
@@ -141,9 +141,8 @@ fn from_jwk(
         })
         .map(Pair::Rsa),
     };
-    let pair = pair.map_err(|_| KeyError::Rejected)?;
     let kid = text("kid").filter(|kid| !kid.is_empty());
-    ClientKey::of(pair, kid, algorithm.or(named))
+    ClientKey::of(pair?, kid, algorithm.or(named))
 }
 
 /// A set is taken where it has one private key.
@@ -166,7 +165,7 @@ fn from_set(keys: &[Value], algorithm: Option<KeyAlgorithm>) -> Result<ClientKey
 fn padded(number: &[u8]) -> Result<Vec<u8>, KeyError> {
     let zeros = 32_usize
         .checked_sub(number.len())
-        .ok_or(KeyError::Rejected)?;
+        .ok_or(KeyError::Damaged)?;
     let mut full = vec![0; zeros];
     full.extend(number);
     Ok(full)

@@ -89,7 +89,7 @@ fn what_is_not_a_private_key_is_named() {
     let cut = pem().replace("-----END PRIVATE KEY-----", "");
     assert_eq!(refused(&cut), KeyError::NotAKey);
     let damaged = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----";
-    assert_eq!(refused(damaged), KeyError::Rejected);
+    assert!(matches!(refused(damaged), KeyError::Rejected(_)));
     let other = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
     let kind = |kind: &str| KeyError::Kind { kind: kind.into() };
     assert_eq!(refused(&other.serialize_pem()), kind("P-384"));
@@ -104,9 +104,9 @@ fn a_jwk_that_cannot_sign_is_refused() {
     assert_eq!(refused(&set), KeyError::NoPrivatePart);
     // A private part of another key.
     jwk["d"] = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI".into();
-    assert_eq!(refused(&jwk.to_string()), KeyError::Rejected);
+    assert!(matches!(refused(&jwk.to_string()), KeyError::Rejected(_)));
     jwk["alg"] = "RS256".into();
-    assert_eq!(refused(&jwk.to_string()), KeyError::Rejected);
+    assert!(matches!(refused(&jwk.to_string()), KeyError::Rejected(_)));
     jwk["alg"] = "HS256".into();
     let algorithm = |wanted: &str| KeyError::Algorithm {
         wanted: wanted.into(),
