@@ -20,7 +20,7 @@ pub(crate) mod verify;
 
 use std::{collections::BTreeMap, sync::PoisonError};
 
-use keywright_oauth::{secret::AdminSecret, server_metadata::ServerMetadata};
+use keywright_oauth::{http::HttpClient, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{AdminTokens, Provider, ProviderConfig, ProviderKind, settings};
 use keywright_vault::{
     ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, VaultError, VerifyState,
@@ -138,14 +138,18 @@ impl Configurations<'_> {
     /// The adapter of a configuration, with its own client for the wire.
     pub(crate) fn provider(self, row: &ConfigurationRow) -> Result<Provider, CoreError> {
         let config = self.provider_config(row)?;
-        let http = self
-            .app
+        let http = self.http(&config, &row.name)?;
+        Ok(Provider::new(config, http, self.admin_tokens(row.id)))
+    }
+
+    /// The client that asks what a configuration names. `who` is named where it cannot be made.
+    pub(crate) fn http(self, config: &ProviderConfig, who: &str) -> Result<HttpClient, CoreError> {
+        self.app
             .client(config.http_policy())
             .map_err(|source| CoreError::Api {
-                who: row.name.clone(),
+                who: who.to_owned(),
                 source,
-            })?;
-        Ok(Provider::new(config, http, self.admin_tokens(row.id)))
+            })
     }
 
     fn admin_tokens(self, configuration: Uuid) -> AdminTokens {

@@ -138,13 +138,7 @@ impl Configurations<'_> {
     /// Reads the metadata of an issuer into the row, which need not be saved yet.
     pub(crate) async fn read_metadata(self, row: &mut ConfigurationRow) -> Result<(), CoreError> {
         let config = self.provider_config(row)?;
-        let http = self
-            .app
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: row.name.clone(),
-                source,
-            })?;
+        let http = self.http(&config, &row.name)?;
         let flow = self.app.flow(FlowSubject {
             configuration: Some(row.id),
             application: None,

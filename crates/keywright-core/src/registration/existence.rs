@@ -160,13 +160,7 @@ impl Registrar<'_> {
             application: refused.application,
         });
         let config = self.app.configurations().provider_config(&configuration)?;
-        let http = self
-            .app
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: who.name.clone(),
-                source,
-            })?;
+        let http = self.app.configurations().http(&config, &who.name)?;
         let asking = TokenAttempt {
             provider: &provider,
             config: &config,

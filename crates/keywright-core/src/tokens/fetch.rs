@@ -87,13 +87,7 @@ impl Tokens<'_> {
             application: Some(row.id),
         });
         let config = self.app.configurations().provider_config(&configuration)?;
-        let http = self
-            .app
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: who.name.clone(),
-                source,
-            })?;
+        let http = self.app.configurations().http(&config, &who.name)?;
         let mut at = registration(&vault, row)?;
         if at.dpop_key.is_none() && is_dpop_bound(&at.granted) {
             at.dpop_key = Some(self.dpop_key(row, &config)?);

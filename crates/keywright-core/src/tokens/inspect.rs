@@ -150,13 +150,7 @@ impl Tokens<'_> {
         });
         client_authentication.client_auth =
             client_auth_at(&config, listed, client_authentication.client_auth);
-        let http = self
-            .app
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: who.name.clone(),
-                source,
-            })?;
+        let http = self.app.configurations().http(&config, &who.name)?;
         let others = other_client_auth(&config, &at, client_authentication.client_auth);
         Ok(Asked {
             who,

@@ -93,11 +93,7 @@ impl Tokens<'_> {
         let configuration = vault.configuration(plan.row.configuration_id)?;
         let configurations = self.app.configurations();
         let config = configurations.provider_config(&configuration)?;
-        let http = self.app.client(config.http_policy());
-        let http = http.map_err(|source| CoreError::Api {
-            who: plan.who.name.clone(),
-            source,
-        })?;
+        let http = self.app.configurations().http(&config, &plan.who.name)?;
         let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
             application: Some(plan.row.id),
