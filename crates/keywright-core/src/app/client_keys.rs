@@ -48,6 +48,16 @@ impl StoredKey {
     }
 }
 
+/// A key as it is written, with its private part lent.
+#[derive(Serialize)]
+struct WrittenKey<'a> {
+    kid: &'a str,
+    alg: &'a str,
+    pkcs8: &'a str,
+    created_at: i64,
+    state: KeyState,
+}
+
 /// The keys of an application, the newest first.
 #[derive(Clone, Default)]
 pub(crate) struct KeyRing {
@@ -76,18 +86,27 @@ impl KeyRing {
     }
 
     /// The text for the vault.
-    pub(crate) fn to_text(&self) -> SecretText {
-        let keys: Vec<Value> = self
-            .keys
-            .iter()
-            .map(|one| {
-                json!({
-                    "kid": one.kid, "alg": one.alg, "pkcs8": one.pkcs8.expose(),
-                    "created_at": one.created_at, "state": one.state,
-                })
-            })
-            .collect();
-        SecretText::new(Value::from(keys).to_string())
+    pub(crate) fn to_text(&self) -> Result<SecretText, CoreError> {
+        // Room for all of it: a text that grows leaves copies of its beginning behind, which nobody wipes.
+        let mut text = Vec::new();
+        serde_json::to_writer(&mut text, &self.written(|_| ""))?;
+        let private: usize = self.keys.iter().map(|one| one.pkcs8.expose().len()).sum();
+        let mut text = Vec::with_capacity(text.len() + private);
+        serde_json::to_writer(&mut text, &self.written(|one| one.pkcs8.expose()))?;
+        let text = String::from_utf8(text)
+            .map_err(|error| CoreError::Stored(serde::ser::Error::custom(error.utf8_error())))?;
+        Ok(SecretText::new(text))
+    }
+
+    fn written<'a>(&'a self, private: impl Fn(&'a StoredKey) -> &'a str) -> Vec<WrittenKey<'a>> {
+        let written = |one: &'a StoredKey| WrittenKey {
+            kid: &one.kid,
+            alg: &one.alg,
+            pkcs8: private(one),
+            created_at: one.created_at,
+            state: one.state,
+        };
+        self.keys.iter().map(written).collect()
     }
 
     /// Adds a key. One of the same name is replaced.
@@ -153,7 +172,7 @@ mod tests {
         let second = ClientKey::generate(KeyAlgorithm::EdDsa).unwrap();
         let mut ring = KeyRing::with(&first, 1).unwrap();
         ring.add(&second, KeyState::Pending, 2).unwrap();
-        let keys = serde_json::from_str(ring.to_text().expose()).unwrap();
+        let keys = serde_json::from_str(ring.to_text().unwrap().expose()).unwrap();
         let mut read = KeyRing { keys };
         assert_eq!(
             read.current().unwrap().unwrap().thumbprint(),

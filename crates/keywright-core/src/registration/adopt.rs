@@ -179,13 +179,7 @@ impl Registrar<'_> {
             ..ProviderLabel::of(configuration)
         };
         let config = self.app.configurations().provider_config(configuration)?;
-        let http = self
-            .app
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: who.name.clone(),
-                source,
-            })?;
+        let http = self.app.configurations().http(&config, &who.name)?;
         let asking = TokenAttempt {
             provider,
             config: &config,
@@ -344,7 +338,7 @@ fn kept_secrets(at: &Registration, now: i64) -> Result<Vec<SecretChange>, CoreEr
         at.registration_access_token.as_ref(),
     );
     if let Some(key) = &at.client_key {
-        let ring = KeyRing::with(key, now)?.to_text();
+        let ring = KeyRing::with(key, now)?.to_text()?;
         secrets.push((SECRET_CLIENT_KEYS.to_owned(), ring));
     }
     Ok(secrets

@@ -295,7 +295,7 @@ impl Registrar<'_> {
         ring: &KeyRing,
     ) -> Result<(), CoreError> {
         let owner = Owner::Application(row.id);
-        Ok(vault.put_secret(owner, SECRET_CLIENT_KEYS, &ring.to_text(), self.app.now())?)
+        Ok(vault.put_secret(owner, SECRET_CLIENT_KEYS, &ring.to_text()?, self.app.now())?)
     }
 
     /// Writes the key set into the registration. Keys there that the vault does not hold stay.

@@ -97,7 +97,7 @@ impl Registrar<'_> {
         if let Some(key) = &key {
             // Before anything is sent: whatever becomes of the request, its key is not lost.
             let now = self.app.now();
-            let ring = KeyRing::with(key, now)?.to_text();
+            let ring = KeyRing::with(key, now)?.to_text()?;
             vault.put_secret(Owner::Journal(journal.id), SECRET_CLIENT_KEYS, &ring, now)?;
         }
         let _open = self

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod dpop;
+mod kept;
 mod real;
 
 use keywright_tests::{Cli, Output};
