@@ -25,6 +25,8 @@ pub struct ProtectedResource {
     pub scopes_supported: Option<Vec<String>>,
     /// `resource_name`, to show.
     pub name: Option<String>,
+    /// `dpop_bound_access_tokens_required`: it takes only tokens that are bound to a key (RFC 9449).
+    pub dpop_required: bool,
     /// Where the document came from.
     pub source: Url,
 }
@@ -76,6 +78,8 @@ impl ProtectedResource {
                 .unwrap_or_default(),
             scopes_supported: lenient::list(document, "scopes_supported"),
             name: lenient::text(document, "resource_name"),
+            dpop_required: lenient::flag(document, "dpop_bound_access_tokens_required")
+                == Some(true),
             source,
         })
     }

@@ -1,15 +1,12 @@
 //! The userinfo endpoint (OpenID Connect Core 1.0 §5.3): what the provider says of the user who signed in.
 
-use http::Method;
 use serde_json::{Map, Value};
 use url::Url;
-use uuid::Uuid;
 
 use crate::{
-    http::{Auth, HttpClient, Purpose, Request},
+    http::{HttpClient, HttpError, Request},
     introspect::refused,
     lenient,
-    secret::AccessToken,
     server_metadata::ServerMetadata,
     token::TokenError,
 };
@@ -46,18 +43,17 @@ pub enum UserinfoError {
     OtherUser,
 }
 
-/// Asks for the claims of the user. `subject` is that of the ID token, where there is one: an answer of another user is
-/// refused (§5.3.2).
+/// Asks for the claims of the user; the request has the token, and the key where the token is bound to one. `subject` is
+/// that of the ID token, where there is one: an answer of another user is refused (§5.3.2).
 pub async fn userinfo(
     http: &HttpClient,
-    endpoint: &Url,
-    token: AccessToken,
+    request: &Request,
     subject: Option<&str>,
-    flow: Uuid,
 ) -> Result<Map<String, Value>, UserinfoError> {
-    let request = Request::new(Method::GET, endpoint.clone(), Purpose::Userinfo, flow)
-        .auth(Auth::Bearer(token));
-    let response = http.send(request).await.map_err(TokenError::from)?;
+    let response = http
+        .send_proved(|| Ok::<_, HttpError>(request.clone()))
+        .await
+        .map_err(TokenError::from)?;
     let claims = lenient::object(&response.body).ok();
     match claims {
         Some(claims) if response.is_success() => {

@@ -12,13 +12,7 @@ use std::{
 use keywright_tests::program;
 
 /// Scenarios that do not pass, each with the reason. One that passes must be taken off this list.
-const NOT_YET: &[(&str, &str)] = &[
-    ("auth/dpop", "connect and mcp send bearer tokens alone"),
-    (
-        "auth/dpop-nonce",
-        "connect and mcp send bearer tokens alone",
-    ),
-];
+const NOT_YET: &[(&str, &str)] = &[];
 /// Scenarios below `auth/` in this version of the suite.
 const SCENARIOS: usize = 33;
 /// Scenarios that run at the same time.

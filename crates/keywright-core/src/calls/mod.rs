@@ -16,10 +16,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
     client_key::ClientKey,
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
-    secret::{AccessToken, ClientSecret},
+    secret::ClientSecret,
     words::{Challenge, ErrorResponse},
 };
-use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT, SecretText};
+use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
@@ -34,7 +34,7 @@ use crate::{
         types::{CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie},
     },
     reference,
-    tokens::{require_bearer, types::TokenWish},
+    tokens::types::TokenWish,
 };
 
 /// Headers that the way of authenticating owns.
@@ -208,15 +208,10 @@ impl Calls<'_> {
                     ..TokenWish::default()
                 };
                 let (token, from_cache) = self.app.tokens().token_for(row, &wish).await?;
-                let dpop = self.app.tokens().key_of_token(&token)?;
-                if dpop.is_none() {
-                    require_bearer(&token, &row.name)?;
-                }
-                let value: SecretText = self.app.tokens().secret(&token)?;
-                let value = AccessToken::new(value.expose());
-                let (auth, sent) = match dpop {
-                    Some(_) => (Auth::Dpop(value), "Authorization: DPoP ••••"),
-                    None => (Auth::Bearer(value), "Authorization: Bearer ••••"),
+                let (auth, dpop) = self.app.tokens().auth_of(&token, &row.name)?;
+                let sent = match dpop {
+                    Some(_) => "Authorization: DPoP ••••",
+                    None => "Authorization: Bearer ••••",
                 };
                 Ok(Credential {
                     auth,

@@ -27,6 +27,13 @@ impl Connect<'_> {
             (Some(row), _) => row.clone(),
             (None, kind) => self.new_application(found, kind).await?,
         };
+        if found.sheet.dpop {
+            // From the first request: a server that ignores the member of the registration gives a bearer token else.
+            let configurations = self.app.configurations();
+            let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+            let config = configurations.provider_config(&configuration)?;
+            self.app.tokens().dpop_key(&row, &config)?;
+        }
         let place = place_of(found.resource.as_ref(), &found.address);
         let id = row.id.to_string();
         self.remember(&id, found.issuer(), &place, &found.address)?;
@@ -99,6 +106,7 @@ impl Connect<'_> {
                 redirect_uris,
                 scopes: found.sheet.scopes.clone(),
                 resources,
+                dpop_bound: found.sheet.dpop,
                 ..Draft::default()
             };
             self.app

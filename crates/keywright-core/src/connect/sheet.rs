@@ -151,6 +151,7 @@ impl Connect<'_> {
             grant,
             scopes,
             scopes_from,
+            dpop: wants_dpop(challenge, resource.as_ref()),
             hosts,
             configuration: configuration.map(|row| row.name),
             application: known.as_ref().map(|row| row.name.clone()),
@@ -255,6 +256,9 @@ impl Connect<'_> {
         if !resource.is_empty() {
             steps.push(say("step_resource", &[("resource", resource)]));
         }
+        if sheet.dpop {
+            steps.push(say("step_dpop", &[]));
+        }
         let key = match sheet.scopes_from {
             ScopeSource::User => "scopes_user",
             ScopeSource::Challenge => "scopes_challenge",
@@ -281,6 +285,12 @@ impl Connect<'_> {
 /// What an application is for: the resource, or the address where it does not name one.
 pub(super) fn place_of(resource: Option<&ProtectedResource>, address: &Url) -> String {
     resource.map_or_else(|| super::bare(address), |one| one.resource.clone())
+}
+
+/// The resource takes only tokens that are bound to a key: it asks for one (RFC 9449 §7.1), or says so (RFC 9728 §2).
+fn wants_dpop(challenge: Option<&Challenge>, resource: Option<&ProtectedResource>) -> bool {
+    challenge.is_some_and(|one| one.scheme.eq_ignore_ascii_case("dpop"))
+        || resource.is_some_and(|one| one.dpop_required)
 }
 
 /// The user's choice, else the code flow where the server has it, else a code for another device, else client

@@ -67,6 +67,8 @@ pub struct ConnectSheet {
     pub scopes: Vec<String>,
     /// Who names them.
     pub scopes_from: ScopeSource,
+    /// The token will be bound to a key of this computer (RFC 9449), as the resource wants it.
+    pub dpop: bool,
     /// Hosts that only the metadata of the issuer names, to be confirmed as well.
     pub hosts: Vec<String>,
     /// The configuration of this issuer, where there is one.

@@ -5,22 +5,18 @@ mod message;
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
+    client_key::ClientKey,
     http::{Auth, Body, HttpPolicy, Purpose, Request, Response},
-    secret::AccessToken,
     words::ErrorResponse,
 };
-use keywright_vault::{ApplicationRow, TokenRow};
+use keywright_vault::ApplicationRow;
 use serde_json::{Map, Value, json};
 use url::Url;
 use uuid::Uuid;
 
 use self::message::{Message, message_in};
 use crate::{
-    CoreError, Keywright,
-    app::FlowSubject,
-    calls,
-    error::mcp::McpError,
-    tokens::{require_bearer, types::TokenWish},
+    CoreError, Keywright, app::FlowSubject, calls, error::mcp::McpError, tokens::types::TokenWish,
 };
 
 /// The revision that is offered in `initialize`.
@@ -106,19 +102,25 @@ impl Mcp<'_> {
         Self: 'a,
     {
         let url = calls::address(address)?;
-        let bearer = match wish {
+        let pass = match wish {
             Some(wish) => {
-                let row = self.app.application_row(&wish.application_id)?;
-                let (token, _) = self.app.tokens().token_for(&row, wish).await?;
-                require_bearer(&token, &row.name)?;
-                Some((row, token))
+                let application = self.app.application_row(&wish.application_id)?;
+                let tokens = self.app.tokens();
+                let (token, _) = tokens.token_for(&application, wish).await?;
+                let (auth, dpop) = tokens.auth_of(&token, &application.name)?;
+                Some(Pass {
+                    application,
+                    token: token.id,
+                    auth,
+                    dpop,
+                })
             }
             None => None,
         };
         let mut talk = Talk {
             app: self.app,
             url,
-            bearer,
+            pass,
             session: None,
             revision: LATEST_WITH_SESSION.to_owned(),
             number: 0,
@@ -128,11 +130,20 @@ impl Mcp<'_> {
     }
 }
 
+/// The token of a conversation.
+struct Pass {
+    application: ApplicationRow,
+    token: Uuid,
+    auth: Auth,
+    /// The key that the token is bound to.
+    dpop: Option<ClientKey>,
+}
+
 /// One conversation.
 struct Talk<'a> {
     app: &'a Keywright,
     url: Url,
-    bearer: Option<(ApplicationRow, TokenRow)>,
+    pass: Option<Pass>,
     /// `Mcp-Session-Id`.
     session: Option<HeaderValue>,
     revision: String,
@@ -206,9 +217,10 @@ impl Talk<'_> {
     }
 
     async fn post(&self, message: Value, method: Option<&str>) -> Result<Response, CoreError> {
+        let application = self.pass.as_ref().map(|pass| &pass.application);
         let flow = self.app.flow(FlowSubject {
-            configuration: self.bearer.as_ref().map(|(row, _)| row.configuration_id),
-            application: self.bearer.as_ref().map(|(row, _)| row.id),
+            configuration: application.map(|row| row.configuration_id),
+            application: application.map(|row| row.id),
         });
         let mut request = self.prepared(Method::POST, flow.id);
         if self.revision == STATELESS {
@@ -244,7 +256,7 @@ impl Talk<'_> {
     }
 
     async fn send(&self, mut request: Request) -> Result<Response, CoreError> {
-        let Some((row, token)) = &self.bearer else {
+        let Some(pass) = &self.pass else {
             let who = HttpPolicy::host_of(&self.url);
             let http = self.app.client(HttpPolicy::default());
             let http = http.map_err(|source| CoreError::Api {
@@ -256,12 +268,15 @@ impl Talk<'_> {
                 .await
                 .map_err(|source| CoreError::Api { who, source });
         };
-        let value = self.app.tokens().secret(token)?;
-        request.auth = Auth::Bearer(AccessToken::new(value.expose()));
-        let response = self.app.calls().send_with(row, request, "bearer").await?;
+        request.auth = pass.auth.clone();
+        request.dpop.clone_from(&pass.dpop);
+        let calls = self.app.calls();
+        let response = calls
+            .send_with(&pass.application, request, "bearer")
+            .await?;
         self.app
             .tokens()
-            .note_refused_token(Some(token.id), &response)?;
+            .note_refused_token(Some(pass.token), &response)?;
         Ok(response)
     }
 

@@ -4,7 +4,9 @@
 use keywright_oauth::{
     client_key::{ClientKey, KeyAlgorithm, KeyError},
     client_metadata::ClientMetadata,
+    http::Auth,
     lenient,
+    secret::AccessToken,
     token::TokenError,
 };
 use keywright_providers::{ProviderConfig, ProviderError};
@@ -13,7 +15,7 @@ use keywright_vault::{ApplicationRow, Owner, SECRET_DPOP_KEY, TokenRow};
 use crate::{
     CoreError,
     app::{client_keys::KeyRing, registration_record::dpop_key},
-    tokens::Tokens,
+    tokens::{Tokens, require_bearer},
 };
 
 /// Algorithms that a server takes for proofs (RFC 9449 §5.1).
@@ -37,14 +39,37 @@ impl Tokens<'_> {
         let best = KeyAlgorithm::best_of(&listed.unwrap_or_default());
         let now = self.app.now();
         let key = ClientKey::generate(best.unwrap_or(KeyAlgorithm::Es256))?;
-        let ring = KeyRing::with(&key, now)?.to_text();
+        let ring = KeyRing::with(&key, now)?.to_text()?;
         let owner = Owner::Application(row.id);
         let kept = vault.put_secret_once(owner, SECRET_DPOP_KEY, &ring, now)?;
         Ok(KeyRing::read(&kept)?.current()?.ok_or(KeyError::NotAKey)?)
     }
 
+    /// How a token goes with a request, and the key that proves it where it is bound to one.
+    ///
+    /// # Errors
+    ///
+    /// [`CoreError::NotBearer`] for a token that is bound to something that is not here.
+    pub(crate) fn auth_of(
+        self,
+        token: &TokenRow,
+        application: &str,
+    ) -> Result<(Auth, Option<ClientKey>), CoreError> {
+        let key = self.key_of_token(token)?;
+        if key.is_none() {
+            require_bearer(token, application)?;
+        }
+        let value = AccessToken::new(self.secret(token)?.expose());
+        let auth = if key.is_some() {
+            Auth::Dpop(value)
+        } else {
+            Auth::Bearer(value)
+        };
+        Ok((auth, key))
+    }
+
     /// The key that a token is bound to; none where it is a bearer token, or the key is not here.
-    pub(crate) fn key_of_token(self, token: &TokenRow) -> Result<Option<ClientKey>, CoreError> {
+    fn key_of_token(self, token: &TokenRow) -> Result<Option<ClientKey>, CoreError> {
         if !token.token_type.trim().eq_ignore_ascii_case("dpop") {
             return Ok(None);
         }

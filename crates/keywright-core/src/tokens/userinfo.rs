@@ -1,7 +1,8 @@
 //! What the provider says of the user behind a token, and where that user signs out.
 
+use http::Method;
 use keywright_oauth::{
-    secret::AccessToken,
+    http::{Purpose, Request},
     server_metadata::ServerMetadata,
     token::TokenError,
     userinfo::{self, END_SESSION_ENDPOINT, USERINFO_ENDPOINT, UserinfoError},
@@ -11,7 +12,6 @@ use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::require_bearer;
 use crate::{
     CoreError, Operation, ProviderLabel, SignInError,
     app::FlowSubject,
@@ -26,7 +26,7 @@ impl Tokens<'_> {
     pub async fn userinfo(self, wanted: &str) -> Result<UserinfoView, CoreError> {
         let token = self.row(wanted)?;
         let (application, who, config) = self.provider_of(&token)?;
-        require_bearer(&token, &application.name)?;
+        let (auth, dpop) = self.auth_of(&token, &application.name)?;
         let endpoint = config
             .metadata
             .as_ref()
@@ -36,20 +36,16 @@ impl Tokens<'_> {
             doing: Operation::Userinfo,
             source: config.no_endpoint(USERINFO_ENDPOINT, Capability::Userinfo),
         })?;
-        let http = self
-            .app
-            .client(config.http_policy())
-            .map_err(|source| CoreError::Api {
-                who: who.name.clone(),
-                source,
-            })?;
-        let value = AccessToken::new(self.secret(&token)?.expose());
+        let http = self.app.configurations().http(&config, &who.name)?;
         let flow = self.app.flow(FlowSubject {
             configuration: Some(application.configuration_id),
             application: Some(application.id),
         });
         let subject = subject(&token);
-        let answer = userinfo::userinfo(&http, &endpoint, value, subject.as_deref(), flow.id).await;
+        let mut request =
+            Request::new(Method::GET, endpoint, Purpose::Userinfo, flow.id).auth(auth);
+        request.dpop = dpop;
+        let answer = userinfo::userinfo(&http, &request, subject.as_deref()).await;
         match answer {
             Ok(claims) => Ok(userinfo_view(claims)),
             Err(UserinfoError::OtherUser) => Err(CoreError::SignIn {
