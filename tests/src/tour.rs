@@ -136,12 +136,9 @@ impl Tour {
         w.type_keys("ob tok").await;
         w.css("[data-testid^=palette-task-copy_token]").await;
         visit(&w, "palette").await;
-        // What was typed finds the action of an application first in English alone.
-        if language == "en" {
-            w.press(&["Tab"]).await;
-            w.find("palette-object").await;
-            visit(&w, "palette-actions").await;
-        }
+        w.press(&["Tab"]).await;
+        w.find("palette-object").await;
+        visit(&w, "palette-actions").await;
         w.press(&["Escape"]).await;
 
         w.press(&["Control", "n"]).await;

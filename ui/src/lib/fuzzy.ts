@@ -3,9 +3,14 @@ export type Range = [from: number, to: number];
 
 export type Match = { distance: number; ranges: Range[] };
 
+/** What something is called in the language in use, and in English where it has such a name; either can be typed. */
+export type Name = { text: string; english?: string };
+
 const INSIDE = 5;
 const SCATTERED = 3;
 const JUMP = 3;
+/** Less than one step of a distance: an English name comes after an equally near name that is on show. */
+const IN_ENGLISH = 0.5;
 
 /** The place begins a part: the first letter, or one after a sign. Scripts without spaces have a part at each letter. */
 function begins(text: string, at: number): boolean {
@@ -75,6 +80,14 @@ export function match(words: string[], text: string): Match | undefined {
     for (const [from, to] of found.ranges) for (let at = from; at < to; at += 1) places.add(at);
   }
   return { distance, ranges: joined([...places].sort((a, b) => a - b)) };
+}
+
+/** A name matched by its text, otherwise by its English name, which is a little farther and has no ranges to highlight. */
+export function matchNamed(words: string[], name: Name): Match | undefined {
+  const own = match(words, name.text);
+  if (own || name.english === undefined) return own;
+  const english = match(words, name.english);
+  return english && { distance: english.distance + IN_ENGLISH, ranges: [] };
 }
 
 /** The text cut at the ranges; every second part is a matched one. */

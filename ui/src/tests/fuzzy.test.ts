@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { match, parts, wordsOf } from '$lib/fuzzy';
+import { match, matchNamed, parts, wordsOf } from '$lib/fuzzy';
 
 const near = (text: string, names: string[]): string[] =>
   names
@@ -26,5 +26,20 @@ describe('a typed text', () => {
 
   it('is compared by parts of Japanese as well', () => {
     expect(near('トークン', ['トークンをコピー', 'ロック'])).toEqual(['トークンをコピー']);
+  });
+
+  it('finds a Japanese name by its English one, without a highlight', () => {
+    const lock = { text: '今すぐロック', english: 'Lock now' };
+    expect(matchNamed(['ロック'], lock)?.ranges).toEqual([[3, 6]]);
+    expect(matchNamed(['lock'], lock)?.ranges).toEqual([]);
+    expect(matchNamed(['rotate'], lock)).toBeUndefined();
+    expect(matchNamed(['lock'], { text: '今すぐロック' })).toBeUndefined();
+  });
+
+  it('ranks an English name behind an equally near name on show, and ahead of a farther one', () => {
+    const by = (word: string, text: string, english?: string): number => matchNamed([word], { text, english })?.distance ?? Infinity;
+    expect(by('lock', 'ロック', 'Lock')).toBeGreaterThan(by('lock', 'lock'));
+    expect(by('lock', 'ロック', 'Lock')).toBeLessThan(by('lock', 'locks'));
+    expect(by('lock', 'Lock', 'Lock')).toBe(0);
   });
 });

@@ -50,7 +50,7 @@ export type Asked = 'fetch' | 'token' | 'sign_in' | 'rotate' | 'rename' | 'label
 export type TaskView = {
   id: Task;
   group: TaskGroup;
-  label: () => string;
+  label: (inputs?: Record<string, never>, options?: { locale?: 'en' }) => string;
   icon: Component;
   /** The shortcut that does the same for the chosen application. */
   action?: Action;
@@ -77,9 +77,10 @@ export const TASK_VIEWS: Record<Task, TaskView> = {
 
 export type TaskTarget = Pick<ApplicationSummary, 'id' | 'name' | 'pinned' | 'client_id'>;
 
-/** "Pin", or "Unpin" where it is pinned; else the name of the action. */
-export function taskLabel(task: Task, target: Pick<TaskTarget, 'pinned'>): string {
-  return task === 'pin' && target.pinned ? m.palette_unpin() : TASK_VIEWS[task].label();
+/** "Pin", or "Unpin" where it is pinned; else the name of the action. In the language in use, or in English. */
+export function taskLabel(task: Task, target: Pick<TaskTarget, 'pinned'>, locale?: 'en'): string {
+  const label = task === 'pin' && target.pinned ? m.palette_unpin : TASK_VIEWS[task].label;
+  return label({}, { locale });
 }
 
 /** Opens the application and has its detail do the rest. */

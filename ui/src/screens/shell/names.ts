@@ -11,6 +11,9 @@ import * as m from '$lib/messages';
 import type { Action } from '$lib/shortcuts';
 import type { Screen } from '$lib/state/place.svelte';
 
+/** A text without parameters. */
+type Message = (inputs: Record<string, never>, options: { locale?: 'en' }) => string;
+
 export const icons: Record<Screen, Component> = {
   applications: KeyRound,
   register: Plus,
@@ -22,9 +25,9 @@ export const icons: Record<Screen, Component> = {
   settings: Settings,
 };
 
-/** The name of a screen in the language in use. */
-export function screenName(screen: Screen): string {
-  const names: Record<Screen, () => string> = {
+/** The name of a screen in the language in use, or in English. */
+export function screenName(screen: Screen, locale?: 'en'): string {
+  const names: Record<Screen, Message> = {
     applications: m.shell_applications,
     register: m.shell_register,
     configurations: m.shell_configurations,
@@ -34,13 +37,13 @@ export function screenName(screen: Screen): string {
     sandbox: m.shell_sandbox,
     settings: m.shell_settings,
   };
-  return names[screen]();
+  return names[screen]({}, { locale });
 }
 
-/** What an action does, for the palette and the list of shortcuts. */
-export function actionName(action: Action): string {
-  const go = (screen: Screen) => (): string => m.shell_action_go({ place: screenName(screen) });
-  const names: Record<Action, () => string> = {
+/** What an action does, for the palette and the list of shortcuts; in the language in use, or in English. */
+export function actionName(action: Action, locale?: 'en'): string {
+  const go = (screen: Screen) => (): string => m.shell_action_go({ place: screenName(screen, locale) }, { locale });
+  const names: Record<Action, Message> = {
     palette: m.shell_action_palette,
     register: m.shell_action_register,
     lock: m.shell_action_lock,
@@ -67,5 +70,5 @@ export function actionName(action: Action): string {
     go_activity: go('activity'),
     go_sandbox: go('sandbox'),
   };
-  return names[action]();
+  return names[action]({}, { locale });
 }

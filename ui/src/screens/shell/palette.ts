@@ -1,11 +1,11 @@
 import type { Component } from 'svelte';
 import CornerDownLeft from '@lucide/svelte/icons/corner-down-left';
 import Plug from '@lucide/svelte/icons/plug';
-import { match, wordsOf, type Match, type Range } from '$lib/fuzzy';
+import { match, matchNamed, wordsOf, type Match, type Name, type Range } from '$lib/fuzzy';
 import { call, commands, type ApplicationSummary } from '$lib/ipc';
 import * as m from '$lib/messages';
 import { ACTION_NAMES, caps, keysOf, type Action } from '$lib/shortcuts';
-import { place, SCREENS } from '$lib/state/place.svelte';
+import { place, SCREENS, type Screen } from '$lib/state/place.svelte';
 import { prefs } from '$lib/state/prefs.svelte';
 import {
   recentTasks,
@@ -43,8 +43,8 @@ const CONFIGURATIONS = 4;
 const ACTIONS = 6;
 /** Applications whose actions are offered for a word that is an action. */
 const OBJECTS = 3;
-/** A word is taken for an action up to this distance. */
-const LIKE_ACTION = 6;
+/** A word that is nearer than this is taken for an action. */
+const LIKE_ACTION = 7;
 
 // These are what the palette is, are places or actions on an application, which it lists, or mean a control on show.
 const LEFT_OUT: Action[] = [
@@ -64,9 +64,17 @@ const LEFT_OUT: Action[] = [
 
 const byDistance = <T extends { found: Match }>(lines: T[]): T[] => lines.sort((a, b) => a.found.distance - b.found.distance);
 
-function matching<T>(items: readonly T[], words: string[], text: (item: T) => string): { item: T; found: Match }[] {
+/** English names can be typed in every language. */
+const nameOfTask = (task: Task, target: Pick<ApplicationSummary, 'pinned'>): Name => ({
+  text: taskLabel(task, target),
+  english: taskLabel(task, target, 'en'),
+});
+const nameOfScreen = (screen: Screen): Name => ({ text: screenName(screen), english: screenName(screen, 'en') });
+const nameOfAction = (action: Action): Name => ({ text: actionName(action), english: actionName(action, 'en') });
+
+function matching<T>(items: readonly T[], words: string[], name: (item: T) => Name): { item: T; found: Match }[] {
   const found = items.flatMap((item) => {
-    const one = match(words, text(item));
+    const one = matchNamed(words, name(item));
     return one ? [{ item, found: one }] : [];
   });
   return words.length > 0 ? byDistance(found) : found;
@@ -108,7 +116,7 @@ const applicationLine = (target: ApplicationSummary, words: string[]): Line => (
 export function tasksOf(target: ApplicationSummary, text: string): Group[] {
   const words = wordsOf(text);
   const lines = (tasks: readonly Task[]): Line[] =>
-    matching(tasks, words, (task) => taskLabel(task, target)).map(({ item, found }) => taskLine(item, target, found.ranges));
+    matching(tasks, words, (task) => nameOfTask(task, target)).map(({ item, found }) => taskLine(item, target, found.ranges));
   const recent = words.length === 0 ? recentTasks().slice(0, 3) : [];
   const rest = TASKS.filter((task) => !recent.includes(task));
   const of = (group: TaskGroup): Line[] => lines(rest.filter((task) => TASK_VIEWS[task].group === group));
@@ -144,7 +152,7 @@ async function chosen(recent: ApplicationSummary[]): Promise<ApplicationSummary 
 async function configurations(words: string[]): Promise<Line[]> {
   if (words.length === 0) return [];
   const all = await call(commands.configurationsList());
-  return matching(all, words, (one) => one.name)
+  return matching(all, words, (one) => ({ text: one.name }))
     .slice(0, CONFIGURATIONS)
     .map(({ item, found }) => ({
       id: `configuration-${item.id}`,
@@ -156,7 +164,7 @@ async function configurations(words: string[]): Promise<Line[]> {
 }
 
 function everywhere(words: string[], run: (action: Action) => void): Line[] {
-  const places = matching(SCREENS, words, screenName).map(({ item, found }) => {
+  const places = matching(SCREENS, words, nameOfScreen).map(({ item, found }) => {
     const go = ACTION_NAMES.find((action) => action === `go_${item}`) ?? (item === 'settings' ? 'settings' : undefined);
     return {
       found,
@@ -171,7 +179,7 @@ function everywhere(words: string[], run: (action: Action) => void): Line[] {
     };
   });
   const names = ACTION_NAMES.filter((action) => !action.startsWith('go_') && !LEFT_OUT.includes(action));
-  const actions = matching(names, words, actionName).map(({ item, found }) => ({
+  const actions = matching(names, words, nameOfAction).map(({ item, found }) => ({
     found,
     line: {
       id: `action-${item}`,
@@ -197,7 +205,7 @@ function acts(words: string[], named: ApplicationSummary[], objects: Application
   }
   const nameWords = words.filter((word) => !actionWords.includes(word));
   const each = objects.map((target) =>
-    matching(TASKS, actionWords, (task) => taskLabel(task, target)).map(({ item, found }) => {
+    matching(TASKS, actionWords, (task) => nameOfTask(task, target)).map(({ item, found }) => {
       const ranges = match(nameWords, target.name)?.ranges ?? [];
       return { found, line: taskLine(item, target, found.ranges, ranges) };
     }),
@@ -222,7 +230,7 @@ export async function find(text: string, run: (action: Action) => void): Promise
     ]);
   }
   const isAction = (word: string): boolean =>
-    TASKS.some((task) => (match([word], TASK_VIEWS[task].label())?.distance ?? Infinity) <= LIKE_ACTION);
+    TASKS.some((task) => (matchNamed([word], nameOfTask(task, { pinned: false }))?.distance ?? Infinity) < LIKE_ACTION);
   const actionWords = words.filter(isAction);
   const nameWords = words.filter((word) => !actionWords.includes(word));
   const [named, connected, objects] = await Promise.all([
