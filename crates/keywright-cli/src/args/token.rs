@@ -1,0 +1,90 @@
+//! The arguments of `token`.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::connect::{AssertionArgs, ExchangeArgs, SignInArgs};
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenGetArgs {
+    /// Application
+    pub(crate) app: String,
+    /// `client_credentials`, `authorization_code`, `device_code`, `refresh_token`, `jwt-bearer` or `token-exchange`; the first unless the client is registered for others alone
+    #[arg(long, value_name = "G")]
+    pub(crate) grant: Option<String>,
+    /// Scope; may be repeated
+    #[arg(long = "scope", value_name = "S")]
+    pub(crate) scopes: Vec<String>,
+    /// Audience
+    #[arg(long, value_name = "A")]
+    pub(crate) audience: Option<String>,
+    /// Resource that the token is for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URI")]
+    pub(crate) resources: Vec<String>,
+    /// Request a new token
+    #[arg(long)]
+    pub(crate) refresh: bool,
+    #[command(flatten)]
+    pub(crate) assertion: AssertionArgs,
+    #[command(flatten)]
+    pub(crate) exchange: ExchangeArgs,
+    /// Print the value in this format; masked if omitted
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<TokenFormat>,
+    #[command(flatten)]
+    pub(crate) sign_in: SignInArgs,
+    /// Sign-in: do not ask for confirmation where the server does not list PKCE with S256
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Get a token, from the cache if one is still valid
+    #[command(
+        after_help = "The arguments of a command can be read by other programs, so give a token by standard input.\nWith authorization_code, a user signs in in the browser, unless a refresh token serves.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/\nExample: keywright token get orders --grant authorization_code"
+    )]
+    Get(Box<TokenGetArgs>),
+    /// List stored tokens
+    #[command(after_help = "Example: keywright token list --app orders")]
+    List {
+        /// Only those of this application
+        #[arg(long, value_name = "APP")]
+        app: Option<String>,
+    },
+    /// Show the contents of a token
+    #[command(after_help = "Example: keywright token show ID")]
+    Show {
+        /// Token id, or an application for its newest token
+        token: String,
+    },
+    /// Verify the signature with the issuer's keys; exits with 8 if the token is not valid, with 1 if it cannot be checked
+    #[command(after_help = "Example: keywright token verify orders")]
+    Verify {
+        /// Token id, or an application for its newest token
+        token: String,
+    },
+    /// Introspect the token at the provider
+    #[command(after_help = "Example: keywright token introspect orders")]
+    Introspect {
+        /// Token id, or an application for its newest token
+        token: String,
+    },
+    /// Revoke the token at the provider
+    #[command(after_help = "Example: keywright token revoke orders")]
+    Revoke {
+        /// Token id, or an application for its newest token
+        token: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenFormat {
+    /// The value alone
+    Raw,
+    /// An Authorization header
+    Header,
+    /// A line for an environment file
+    Env,
+    /// A curl command
+    Curl,
+}
