@@ -9,12 +9,13 @@ mod key;
 mod sandbox;
 mod session;
 mod settings;
+mod source;
 mod token;
 mod vault;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use activity::{ActivityCommand, ExportTo};
@@ -29,6 +30,7 @@ pub(crate) use key::KeyCommand;
 pub(crate) use sandbox::SandboxCommand;
 pub(crate) use session::SessionCommand;
 pub(crate) use settings::SettingsCommand;
+pub(crate) use source::{SourceArg, TypedSource};
 pub(crate) use token::{TokenCommand, TokenFormat};
 pub(crate) use vault::VaultCommand;
 
@@ -74,6 +76,23 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+impl Cli {
+    /// Parses the arguments. The sources of secrets among them are returned as well, to be checked before anything is done.
+    ///
+    /// # Errors
+    /// Invalid usage, or a request for help or the version.
+    pub(crate) fn parse_arguments(
+        arguments: &[OsString],
+    ) -> Result<(Self, Vec<TypedSource>), clap::Error> {
+        let mut command = Self::command();
+        let mut matches = command.try_get_matches_from_mut(arguments)?;
+        let sources = source::typed_sources(&command, &matches);
+        let cli =
+            Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))?;
+        Ok((cli, sources))
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Create the vault
@@ -84,7 +103,7 @@ pub(crate) enum Command {
         keyring: KeyringUse,
         /// Source of the passphrase
         #[arg(long, value_name = "SOURCE")]
-        passphrase: Option<String>,
+        passphrase: Option<SourceArg>,
     },
     /// Check that the vault can be unlocked; with --for, keep it unlocked for other commands
     #[command(
@@ -158,7 +177,7 @@ pub(crate) enum Command {
         app: String,
         /// Command and its arguments, after --
         #[arg(last = true, required = true, value_name = "CMD")]
-        command: Vec<std::ffi::OsString>,
+        command: Vec<OsString>,
     },
     /// Manage sessions
     #[command(subcommand)]
@@ -176,7 +195,7 @@ pub(crate) enum Command {
         file: PathBuf,
         /// Source of the passphrase of the backup
         #[arg(long, value_name = "SOURCE", default_value = "prompt")]
-        passphrase: String,
+        passphrase: SourceArg,
     },
     /// Show what a backup contains and what restoring it would change; with --yes, restore it
     #[command(
@@ -187,7 +206,7 @@ pub(crate) enum Command {
         file: PathBuf,
         /// Source of the passphrase of the backup
         #[arg(long, value_name = "SOURCE")]
-        passphrase: Option<String>,
+        passphrase: Option<SourceArg>,
         /// Restore the backup
         #[arg(long)]
         yes: bool,
@@ -224,90 +243,4 @@ pub(crate) enum AuditCommand {
     /// Check that no line was changed, removed or moved; exits with 8 if one was
     #[command(after_help = "Example: keywright audit verify")]
     Verify,
-}
-
-impl Command {
-    /// Every option that takes a source of a secret, with what was typed.
-    pub(crate) fn sources(&self) -> Vec<(String, String)> {
-        let given = |option: &str, text: &Option<String>| {
-            text.as_ref().map(|text| (option.to_owned(), text.clone()))
-        };
-        match self {
-            Self::Init { passphrase, .. } | Self::Restore { passphrase, .. } => {
-                given("--passphrase", passphrase).into_iter().collect()
-            }
-            Self::Config(ConfigCommand::Export { with_secrets, .. }) => {
-                given("--with-secrets", with_secrets).into_iter().collect()
-            }
-            Self::Backup { passphrase, .. } => {
-                vec![("--passphrase".to_owned(), passphrase.clone())]
-            }
-            Self::Config(
-                ConfigCommand::Add { values, .. } | ConfigCommand::Edit { values, .. },
-            ) => values
-                .secret
-                .iter()
-                .map(|pair| match pair.split_once('=') {
-                    Some((key, source)) => (format!("--secret {key}"), source.to_owned()),
-                    None => ("--secret".to_owned(), pair.clone()),
-                })
-                .collect(),
-            Self::App(AppCommand::Adopt(adopt)) => {
-                let all = [
-                    given("--client-secret", &adopt.client_secret),
-                    given("--registration-token", &adopt.registration_token),
-                ];
-                all.into_iter().flatten().collect()
-            }
-            Self::Connect(ConnectArgs { identity, .. })
-            | Self::Mcp(
-                McpCommand::Tools {
-                    server: McpServerArgs { identity, .. },
-                    ..
-                }
-                | McpCommand::Call {
-                    server: McpServerArgs { identity, .. },
-                    ..
-                },
-            ) => [
-                given("--client-secret", &identity.client_secret),
-                given("--client-key", &identity.client_key),
-                given("--assertion", &identity.assertion.assertion),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-            Self::Token(TokenCommand::Get(get)) => [
-                given("--assertion", &get.assertion.assertion),
-                given("--subject-token", &get.exchange.subject_token),
-                given("--actor-token", &get.exchange.actor_token),
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
-            Self::App(AppCommand::SetSecret { client_secret, .. }) => {
-                vec![("--client-secret".to_owned(), client_secret.clone())]
-            }
-            Self::Vault(command) => command.sources(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-impl VaultCommand {
-    fn sources(&self) -> Vec<(String, String)> {
-        match self {
-            Self::ChangePassphrase { old, new } => old
-                .iter()
-                .map(|old| ("--old".to_owned(), old.clone()))
-                .chain([("--new".to_owned(), new.clone())])
-                .collect(),
-            Self::AddPassphrase { new } => vec![("--new".to_owned(), new.clone())],
-            Self::RotateKey { passphrases } => passphrases
-                .iter()
-                .map(|text| ("--passphrase".to_owned(), text.clone()))
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
 }

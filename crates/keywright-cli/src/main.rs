@@ -20,7 +20,6 @@ mod unlock;
 
 use std::{io::IsTerminal as _, process::ExitCode};
 
-use clap::Parser;
 use failure::Failure;
 use keywright_core::{
     Actor, Clock, Keywright, Lang, Options, VaultError, VaultHome, preferred_language,
@@ -29,8 +28,8 @@ use keywright_core::{
 fn main() -> ExitCode {
     keywright_core::harden_process();
     let arguments: Vec<std::ffi::OsString> = std::env::args_os().collect();
-    let cli = match args::Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let (cli, sources) = match args::Cli::parse_arguments(&arguments) {
+        Ok(parsed) => parsed,
         Err(error) => return output::usage(&error, &arguments),
     };
     logging(cli.verbose);
@@ -49,7 +48,7 @@ fn main() -> ExitCode {
     };
     runtime.block_on(async {
         tokio::select! {
-            outcome = run(&cli, home, lang) => match outcome {
+            outcome = run(&cli, &sources, home, lang) => match outcome {
                 Ok(code) => ExitCode::from(stream::exit_code(code)),
                 Err(failure) => output::failed(&failure, lang, cli.json),
             },
@@ -60,10 +59,14 @@ fn main() -> ExitCode {
 
 async fn run(
     cli: &args::Cli,
+    sources: &[args::TypedSource],
     home: Result<VaultHome, VaultError>,
     lang: Lang,
 ) -> Result<u8, Failure> {
-    source::refuse_secret_arguments(cli)?;
+    source::refuse_typed_secrets(sources)?;
+    if let args::Command::Call(call) = &cli.command {
+        commands::call_input::check_sources(call)?;
+    }
     let keywright = Keywright::new(Options {
         home: home.map_err(keywright_core::CoreError::from)?,
         actor: Actor::Cli,

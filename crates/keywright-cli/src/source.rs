@@ -10,8 +10,7 @@ use keywright_core::{
 use zeroize::Zeroize as _;
 
 use crate::{
-    args::{Cli, Command},
-    commands::call_input,
+    args::{Cli, SourceArg, TypedSource},
     failure::Failure,
 };
 
@@ -31,11 +30,11 @@ pub(crate) enum Source {
 impl Source {
     /// Reads what was typed after an option. Anything that is no source is taken for the secret
     /// itself, and refused without being repeated.
-    pub(crate) fn parse(text: &str, option: &str) -> Result<Self, Failure> {
-        match text {
+    pub(crate) fn parse(source: &SourceArg, option: &str) -> Result<Self, Failure> {
+        match source.as_str() {
             "-" => Ok(Self::Stdin),
             "prompt" => Ok(Self::Prompt),
-            _ => match text.split_once(':') {
+            text => match text.split_once(':') {
                 Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
                 Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.to_owned())),
                 _ => Err(Failure::SecretArgument {
@@ -183,15 +182,15 @@ pub(crate) fn length_of_time(option: &str, text: &str) -> Result<i64, Failure> {
     number.checked_mul(unit).ok_or_else(wrong)
 }
 
-/// Looks at every option that takes a source before anything is done.
-pub(crate) fn refuse_secret_arguments(cli: &Cli) -> Result<(), Failure> {
-    for (option, text) in cli.command.sources() {
-        Source::parse(&text, &option)?;
+/// Refuses a secret that was typed where a source is expected.
+///
+/// # Errors
+/// The first one that is no source, by its option.
+pub(crate) fn refuse_typed_secrets(sources: &[TypedSource]) -> Result<(), Failure> {
+    for typed in sources {
+        Source::parse(&typed.source, &typed.option)?;
     }
-    match &cli.command {
-        Command::Call(args) => call_input::check_sources(args),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -199,19 +198,23 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
+    fn parsed(text: &str, option: &str) -> Result<Source, Failure> {
+        Source::parse(&SourceArg::from(text.to_owned()), option)
+    }
+
     #[test]
     fn t37_a_secret_typed_as_an_argument_is_refused_and_not_repeated() {
-        let failure = Source::parse("s3cr3t-value", "--secret initial_access_token").unwrap_err();
+        let failure = parsed("s3cr3t-value", "--secret initial_access_token").unwrap_err();
         assert!(!format!("{failure} {failure:?}").contains("s3cr3t"));
         assert_eq!(failure.exit_code(), 2);
         assert_eq!(
-            Source::parse("env:TOKEN", "x").unwrap(),
+            parsed("env:TOKEN", "x").unwrap(),
             Source::Env("TOKEN".into())
         );
         assert_eq!(
-            Source::parse("file:/a:b", "x").unwrap(),
+            parsed("file:/a:b", "x").unwrap(),
             Source::File("/a:b".into())
         );
-        assert!(Source::parse("env:", "x").is_err());
+        assert!(parsed("env:", "x").is_err());
     }
 }

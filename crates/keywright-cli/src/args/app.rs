@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::source::SourceArg;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
     /// Register an application
@@ -64,7 +66,7 @@ pub(crate) enum AppCommand {
         name: String,
         /// Source of the new secret
         #[arg(long, value_name = "SOURCE")]
-        client_secret: String,
+        client_secret: SourceArg,
     },
     /// Rename an application in the vault; its `client_name` at the provider stays the same
     #[command(after_help = "Example: keywright app rename orders orders-old")]
@@ -191,7 +193,7 @@ pub(crate) struct RegisterArgs {
     pub(crate) signing_alg: Option<String>,
     /// Source of the private key for `private_key_jwt`, PEM or JWK; generated if omitted
     #[arg(long, value_name = "SOURCE", conflicts_with = "count")]
-    pub(crate) client_key: Option<String>,
+    pub(crate) client_key: Option<SourceArg>,
     /// Key identifier (`kid`) of --client-key
     #[arg(long, value_name = "KID", requires = "client_key")]
     pub(crate) key_id: Option<String>,
@@ -242,10 +244,10 @@ pub(crate) struct AdoptArgs {
     pub(crate) client_id: String,
     /// Source of the client secret
     #[arg(long, value_name = "SOURCE")]
-    pub(crate) client_secret: Option<String>,
+    pub(crate) client_secret: Option<SourceArg>,
     /// Source of the private key for `private_key_jwt`, PEM or JWK
     #[arg(long, value_name = "SOURCE")]
-    pub(crate) client_key: Option<String>,
+    pub(crate) client_key: Option<SourceArg>,
     /// Key identifier (`kid`) that the provider knows the key by
     #[arg(long, value_name = "KID", requires = "client_key")]
     pub(crate) key_id: Option<String>,
@@ -257,7 +259,7 @@ pub(crate) struct AdoptArgs {
     pub(crate) registration_uri: Option<String>,
     /// Source of the registration access token
     #[arg(long, value_name = "SOURCE")]
-    pub(crate) registration_token: Option<String>,
+    pub(crate) registration_token: Option<SourceArg>,
     /// Authentication method at the token endpoint
     #[arg(long, value_name = "M")]
     pub(crate) auth_method: Option<String>,

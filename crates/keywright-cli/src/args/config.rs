@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::source::{KeyedSourceArg, SourceArg};
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Add a configuration
@@ -97,7 +99,7 @@ pub(crate) enum ConfigCommand {
         names: Vec<String>,
         /// Include secrets in plain text; SOURCE provides the passphrase of the vault again
         #[arg(long, value_name = "SOURCE")]
-        with_secrets: Option<String>,
+        with_secrets: Option<SourceArg>,
     },
     /// Import configurations
     #[command(after_help = "Example: keywright config import work.json")]
@@ -114,5 +116,5 @@ pub(crate) struct ConfigValues {
     pub(crate) set: Vec<String>,
     /// Secret and its source
     #[arg(long = "secret", value_name = "K=SOURCE")]
-    pub(crate) secret: Vec<String>,
+    pub(crate) secret: Vec<KeyedSourceArg>,
 }

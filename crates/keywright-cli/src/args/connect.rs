@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::source::SourceArg;
+
 /// How a user signs in.
 #[derive(Debug, Args)]
 pub(crate) struct SignInArgs {
@@ -21,7 +23,7 @@ pub(crate) struct SignInArgs {
 pub(crate) struct AssertionArgs {
     /// Source of the assertion of jwt-bearer (RFC 7523)
     #[arg(long, value_name = "SOURCE", conflicts_with = "assertion_app")]
-    pub(crate) assertion: Option<String>,
+    pub(crate) assertion: Option<SourceArg>,
     /// Application whose newest token is the assertion of jwt-bearer, for example an ID-JAG
     #[arg(long, value_name = "APP")]
     pub(crate) assertion_app: Option<String>,
@@ -32,7 +34,7 @@ pub(crate) struct AssertionArgs {
 pub(crate) struct ExchangeArgs {
     /// Source of the subject token of token-exchange (RFC 8693)
     #[arg(long, value_name = "SOURCE", conflicts_with = "subject_app")]
-    pub(crate) subject_token: Option<String>,
+    pub(crate) subject_token: Option<SourceArg>,
     /// Application whose newest token is the subject token of token-exchange
     #[arg(long, value_name = "APP")]
     pub(crate) subject_app: Option<String>,
@@ -41,7 +43,7 @@ pub(crate) struct ExchangeArgs {
     pub(crate) subject_token_type: String,
     /// Source of the actor token of token-exchange
     #[arg(long, value_name = "SOURCE")]
-    pub(crate) actor_token: Option<String>,
+    pub(crate) actor_token: Option<SourceArg>,
     /// Type of the actor token
     #[arg(long, value_name = "T", default_value = "access_token")]
     pub(crate) actor_token_type: String,
@@ -58,10 +60,10 @@ pub(crate) struct IdentityArgs {
     pub(crate) client_id: Option<String>,
     /// Source of its client secret
     #[arg(long, value_name = "SOURCE", requires = "client_id")]
-    pub(crate) client_secret: Option<String>,
+    pub(crate) client_secret: Option<SourceArg>,
     /// Source of its private key for `private_key_jwt`, PEM or JWK
     #[arg(long, value_name = "SOURCE", requires = "client_id")]
-    pub(crate) client_key: Option<String>,
+    pub(crate) client_key: Option<SourceArg>,
     /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256
     #[arg(long, value_name = "ALG", requires = "client_key")]
     pub(crate) signing_alg: Option<String>,

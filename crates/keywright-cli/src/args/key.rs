@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+use super::source::SourceArg;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
     /// List the keys of an application, without the private parts
@@ -33,7 +35,7 @@ pub(crate) enum KeyCommand {
         app: String,
         /// Source of the private key
         #[arg(long, value_name = "SOURCE")]
-        key: String,
+        key: SourceArg,
         /// ES256, EdDSA, PS256 or RS256, if the key does not determine it
         #[arg(long, value_name = "ALG")]
         alg: Option<String>,

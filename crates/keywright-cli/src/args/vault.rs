@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+use super::source::SourceArg;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum VaultCommand {
     /// List the unlock methods of the vault
@@ -12,17 +14,17 @@ pub(crate) enum VaultCommand {
     ChangePassphrase {
         /// Current passphrase
         #[arg(long, value_name = "SOURCE")]
-        old: Option<String>,
+        old: Option<SourceArg>,
         /// New passphrase
         #[arg(long, value_name = "SOURCE", default_value = "prompt")]
-        new: String,
+        new: SourceArg,
     },
     /// Add a passphrase
     #[command(after_help = "Example: keywright vault add-passphrase --new prompt")]
     AddPassphrase {
         /// New passphrase
         #[arg(long, value_name = "SOURCE", default_value = "prompt")]
-        new: String,
+        new: SourceArg,
     },
     /// Add the system keyring
     #[command(after_help = "Example: keywright vault add-keyring")]
@@ -43,7 +45,7 @@ pub(crate) enum VaultCommand {
     RotateKey {
         /// Passphrase of a slot; may be repeated
         #[arg(long = "passphrase", value_name = "SOURCE")]
-        passphrases: Vec<String>,
+        passphrases: Vec<SourceArg>,
     },
     /// Restrict vault file permissions to the owner
     #[command(after_help = "Example: keywright vault mend")]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{confirm, register, revealed};
 use crate::{
     again,
-    args::{AdoptArgs, AppCommand, Cli},
+    args::{AdoptArgs, AppCommand, Cli, SourceArg},
     failure::Failure,
     output,
     source::{self, Source},
@@ -383,10 +383,12 @@ async fn adopt(
     keywright: &Keywright,
     args: &AdoptArgs,
 ) -> Result<ApplicationView, Failure> {
-    let read = |text: &Option<String>, option: &str| -> Result<Option<String>, Failure> {
-        let Some(text) = text else { return Ok(None) };
+    let read = |source: &Option<SourceArg>, option: &str| -> Result<Option<String>, Failure> {
+        let Some(source) = source else {
+            return Ok(None);
+        };
         Ok(Some(
-            Source::parse(text, option)?
+            Source::parse(source, option)?
                 .read(cli, option)?
                 .expose()
                 .to_owned(),

@@ -10,7 +10,7 @@ use keywright_core::{
 };
 
 use crate::{
-    args::Cli,
+    args::{Cli, SourceArg},
     failure::Failure,
     output,
     source::{self, Source},
@@ -21,7 +21,7 @@ pub(crate) async fn back_up(
     cli: &Cli,
     keywright: &Keywright,
     file: &Path,
-    passphrase: &str,
+    passphrase: &SourceArg,
 ) -> Result<u8, Failure> {
     let source = Source::parse(passphrase, "--passphrase")?;
     let passphrase = source.read(
@@ -58,11 +58,11 @@ pub(crate) async fn restore(
     cli: &Cli,
     keywright: &Keywright,
     file: &Path,
-    passphrase: Option<&str>,
+    passphrase: Option<&SourceArg>,
     yes: bool,
 ) -> Result<u8, Failure> {
     let source = passphrase
-        .map(|text| Source::parse(text, "--passphrase"))
+        .map(|source| Source::parse(source, "--passphrase"))
         .transpose()?;
     let lang = keywright.lang();
     let damaged = damaged(cli, keywright).await?;

@@ -7,7 +7,7 @@ use keywright_core::{
 
 use super::confirm;
 use crate::{
-    args::{Cli, KeyCommand},
+    args::{Cli, KeyCommand, SourceArg},
     failure::Failure,
     output,
     source::Source,
@@ -80,7 +80,7 @@ pub(crate) async fn run(
 /// A private key from its source.
 pub(crate) fn import(
     cli: &Cli,
-    source: &str,
+    source: &SourceArg,
     option: &str,
     alg: Option<&str>,
     kid: Option<&str>,

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{confirm, hosts};
 use crate::{
-    args::{Cli, ConfigCommand, ConfigValues},
+    args::{Cli, ConfigCommand, ConfigValues, SourceArg},
     failure::Failure,
     output,
     source::{self, Source, pair},
@@ -103,7 +103,7 @@ pub(crate) async fn run(
         ConfigCommand::Export {
             names,
             with_secrets,
-        } => export(cli, keywright, names, with_secrets.as_deref()).await,
+        } => export(cli, keywright, names, with_secrets.as_ref()).await,
         ConfigCommand::Import { file } => {
             let taken = keywright.configurations().import(exported(file)?)?;
             let items = taken.iter().map(document).collect::<Result<Vec<_>, _>>()?;
@@ -122,12 +122,12 @@ async fn export(
     cli: &Cli,
     keywright: &Keywright,
     names: &[String],
-    with_secrets: Option<&str>,
+    with_secrets: Option<&SourceArg>,
 ) -> Result<u8, Failure> {
     let exported = match with_secrets {
         None => keywright.configurations().export(names)?,
-        Some(text) => {
-            let source = Source::parse(text, "--with-secrets")?;
+        Some(source) => {
+            let source = Source::parse(source, "--with-secrets")?;
             let passphrase = source.read(
                 cli,
                 &translate(keywright.lang(), "cli.prompt_vault_passphrase", &[]),
@@ -348,9 +348,9 @@ fn read_values(cli: &Cli, values: &ConfigValues) -> Result<(Pairs, Pairs), Failu
         }
     }
     let mut secrets = BTreeMap::new();
-    for text in &values.secret {
-        let (key, source) = pair(text, "--secret")?;
-        let value = Source::parse(source, &format!("--secret {key}"))?.read(cli, key)?;
+    for keyed in &values.secret {
+        let (key, source) = keyed.pair("--secret")?;
+        let value = Source::parse(&source, &format!("--secret {key}"))?.read(cli, key)?;
         secrets.insert(key.to_owned(), value.expose().to_owned());
     }
     Ok((settings, secrets))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{confirm, given, sign_in};
 use crate::{
     again,
-    args::{Cli, ConnectArgs, IdentityArgs, SignInArgs},
+    args::{Cli, ConnectArgs, IdentityArgs, SignInArgs, SourceArg},
     failure::Failure,
     output,
     source::Source,
@@ -51,9 +51,9 @@ pub(crate) fn input(
     args: &IdentityArgs,
     name: Option<String>,
 ) -> Result<ConnectInput, Failure> {
-    let read = |text: &Option<String>, option: &str| {
-        let read = |text: &str| Source::parse(text, option)?.read(cli, option);
-        text.as_deref().map(read).transpose()
+    let read = |source: &Option<SourceArg>, option: &str| {
+        let read = |source: &SourceArg| Source::parse(source, option)?.read(cli, option);
+        source.as_ref().map(read).transpose()
     };
     let secret = read(&args.client_secret, "--client-secret")?;
     let key = read(&args.client_key, "--client-key")?;

@@ -3,7 +3,7 @@
 use keywright_core::{GivenGrant, Keywright, SecretText};
 
 use crate::{
-    args::{AssertionArgs, Cli, ExchangeArgs},
+    args::{AssertionArgs, Cli, ExchangeArgs, SourceArg},
     failure::Failure,
     source::Source,
 };
@@ -18,7 +18,7 @@ pub(crate) fn assertion(
         cli,
         keywright,
         "--assertion",
-        args.assertion.as_deref(),
+        args.assertion.as_ref(),
         args.assertion_app.as_deref(),
     )?;
     Ok(given.map(|assertion| GivenGrant::JwtBearer { assertion }))
@@ -34,7 +34,7 @@ pub(crate) fn exchange(
         cli,
         keywright,
         "--subject-token",
-        args.subject_token.as_deref(),
+        args.subject_token.as_ref(),
         args.subject_app.as_deref(),
     )?;
     let Some(subject_token) = subject else {
@@ -44,7 +44,7 @@ pub(crate) fn exchange(
         cli,
         keywright,
         "--actor-token",
-        args.actor_token.as_deref(),
+        args.actor_token.as_ref(),
         None,
     )?;
     Ok(Some(GivenGrant::TokenExchange {
@@ -59,11 +59,11 @@ fn given(
     cli: &Cli,
     keywright: &Keywright,
     option: &str,
-    source: Option<&str>,
+    source: Option<&SourceArg>,
     application: Option<&str>,
 ) -> Result<Option<SecretText>, Failure> {
     match (source, application) {
-        (Some(text), _) => Ok(Some(Source::parse(text, option)?.read(cli, option)?)),
+        (Some(source), _) => Ok(Some(Source::parse(source, option)?.read(cli, option)?)),
         (None, Some(name)) => Ok(Some(keywright.tokens().given_by(name)?)),
         (None, None) => Ok(None),
     }

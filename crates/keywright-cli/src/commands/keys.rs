@@ -6,7 +6,7 @@ use serde_json::json;
 use super::confirm;
 use crate::{
     agent,
-    args::{Cli, VaultCommand},
+    args::{Cli, SourceArg, VaultCommand},
     failure::Failure,
     output,
     source::Source,
@@ -19,7 +19,7 @@ pub(crate) async fn run(
     command: &VaultCommand,
 ) -> Result<u8, Failure> {
     let lang = keywright.lang();
-    let read = |source: &str, option: &str, question: &str| {
+    let read = |source: &SourceArg, option: &str, question: &str| {
         Source::parse(source, option)
             .and_then(|source| source.read(cli, &translate(lang, question, &[])))
     };
@@ -59,7 +59,11 @@ pub(crate) async fn run(
 }
 
 /// Asks for a passphrase where the vault has one and none was named.
-async fn rotate_key(cli: &Cli, keywright: &Keywright, sources: &[String]) -> Result<(), Failure> {
+async fn rotate_key(
+    cli: &Cli,
+    keywright: &Keywright,
+    sources: &[SourceArg],
+) -> Result<(), Failure> {
     let question = translate(keywright.lang(), "cli.prompt_passphrase", &[]);
     let mut passphrases = Vec::new();
     for source in sources {

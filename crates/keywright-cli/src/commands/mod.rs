@@ -44,7 +44,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
         Command::Init {
             keyring,
             passphrase,
-        } => vault::init(cli, keywright, *keyring, passphrase.as_deref()).await?,
+        } => vault::init(cli, keywright, *keyring, passphrase.as_ref()).await?,
         Command::Unlock { hold } => vault::unlock(cli, keywright, hold.as_deref()).await?,
         Command::Lock => vault::lock(cli, keywright).await?,
         Command::Agent { seconds } => agent::serve(keywright, *seconds).await?,
@@ -71,7 +71,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
             file,
             passphrase,
             yes,
-        } => backup::restore(cli, keywright, file, passphrase.as_deref(), *yes).await?,
+        } => backup::restore(cli, keywright, file, passphrase.as_ref(), *yes).await?,
         Command::Audit(AuditCommand::Verify) => audit::verify(cli, keywright)?,
         Command::Settings(command) => settings::run(cli, keywright, command)?,
         Command::Completion { shell } => generate::completion(*shell),

@@ -42,7 +42,7 @@ pub(crate) async fn run(
     }
     let key = args
         .client_key
-        .as_deref()
+        .as_ref()
         .map(|source| {
             let alg = args.signing_alg.as_deref();
             client_keys::import(cli, source, "--client-key", alg, args.key_id.as_deref())

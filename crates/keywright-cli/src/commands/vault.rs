@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     agent,
-    args::{Cli, KeyringUse},
+    args::{Cli, KeyringUse, SourceArg},
     failure::Failure,
     output,
     source::{Source, length_of_time},
@@ -20,12 +20,12 @@ pub(crate) async fn init(
     cli: &Cli,
     keywright: &Keywright,
     keyring: KeyringUse,
-    passphrase: Option<&str>,
+    passphrase: Option<&SourceArg>,
 ) -> Result<u8, Failure> {
     let status = keywright.status()?;
     let keyring = keyring == KeyringUse::Auto && status.keyring_available;
     let source = match passphrase {
-        Some(text) => Some(Source::parse(text, "--passphrase")?),
+        Some(source) => Some(Source::parse(source, "--passphrase")?),
         None if std::env::var_os(PASSPHRASE_FILE).is_some() => Some(unlock::passphrase_source()),
         // Someone at a keyboard is asked; a script without both gets the error that says so.
         None if !keyring && !cli.no_input => Some(Source::Prompt),
