@@ -60,6 +60,13 @@ async fn window_tells_one_story_from_registration_to_session() {
     w.says("stage-caption", &first).await;
     w.press(&["Right"]).await;
     w.says("stage-at", "Message 2 of").await;
+    // The message scrolls by keys while it has the focus, and the steps wait.
+    w.press(&["Tab"]).await;
+    assert_eq!(w.focused().await.as_deref(), Some("stage-wire"));
+    w.press(&["Down"]).await;
+    w.says("stage-at", "Message 2 of").await;
+    w.press(&["Tab"]).await;
+    assert_eq!(w.focused().await.as_deref(), Some("stage"));
     w.press(&["w"]).await;
     w.gone("stage-wire").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
