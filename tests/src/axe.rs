@@ -7,14 +7,21 @@ use crate::Window;
 impl Window {
     /// Violations that axe-core finds on the page, as `rule: target`.
     pub async fn axe(&self) -> Vec<String> {
-        let axe =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/node_modules/axe-core/axe.min.js");
-        let script =
-            std::fs::read_to_string(axe).expect("axe-core is installed by `cargo xtask test`");
-        self.client
-            .execute(&script, Vec::new())
+        let loaded = self
+            .client
+            .execute("return 'axe' in window", Vec::new())
             .await
-            .expect("axe-core loads");
+            .expect("a script runs");
+        if loaded != true {
+            let axe = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../ui/node_modules/axe-core/axe.min.js");
+            let script =
+                std::fs::read_to_string(axe).expect("axe-core is installed by `cargo xtask test`");
+            self.client
+                .execute(&script, Vec::new())
+                .await
+                .expect("axe-core loads");
+        }
         let run = "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] })\
             .then((r) => done(r.violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? '')))))\
             .catch((e) => done(['axe failed: ' + e]))";

@@ -199,6 +199,8 @@ impl Tour {
         visit(&w, "sessions").await;
         self.unknown_end(&w, &mut visit).await;
         w.click("nav-activity").await;
+        // The window opens on the tab of the walk before.
+        w.click("activity-tab-stories").await;
         w.click("story-row").await;
         w.find("story-steps").await;
         visit(&w, "activity").await;

@@ -19,6 +19,8 @@ use crate::{Display, program};
 
 /// Longest wait for something to appear, on a machine that does other work too.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Longest wait for the picture of a failure.
+const PICTURE: Duration = Duration::from_secs(10);
 
 /// A display, a driver, and the program's window on them.
 pub struct Window {
@@ -102,7 +104,9 @@ impl Window {
             }
             if begun.elapsed() > PATIENCE {
                 let text = self.page_text().await;
-                self.picture("/tmp/keywright-window-failure.png").await;
+                // The driver may wait for a frame that the page never draws.
+                let picture = self.picture("/tmp/keywright-window-failure.png");
+                let _ = tokio::time::timeout(PICTURE, picture).await;
                 panic!("{selector} did not appear; the page says:\n{text}");
             }
             tokio::time::sleep(Duration::from_millis(60)).await;
