@@ -1,6 +1,6 @@
 //! ID tokens: who signed in (OpenID Connect Core §2), checked as §3.1.3.7 says.
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{digest, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
@@ -8,7 +8,8 @@ use crate::{
     jwks::Jwks,
     jwt::{self, ClaimFinding, Expected, Inspection, Signature, SignatureProblem},
     lenient,
-    secret::{AccessToken, IdToken},
+    secret::{AccessToken, ClientSecret, IdToken},
+    signature,
 };
 
 /// What must hold.
@@ -21,6 +22,9 @@ pub struct ExpectedIdToken<'a> {
     /// `nonce` of the authorization request; none for a token that came with a refresh, which may leave it out
     /// (§12.2).
     pub nonce: Option<&'a str>,
+    /// The secret of a confidential client: the issuer may sign with it (§3.1.3.7, number 8). None where the client was
+    /// registered for another algorithm.
+    pub client_secret: Option<&'a ClientSecret>,
     /// The access token that came with it.
     pub access_token: &'a AccessToken,
     /// Unix seconds.
@@ -89,6 +93,11 @@ pub fn check(
         now: expected.now,
     };
     let mut seen = jwt::inspect(token.expose(), keys, &wanted).ok_or(IdTokenProblem::NotJwt)?;
+    if let Some(secret) = expected.client_secret
+        && let Some(by_secret) = by_secret(token, &seen, secret)
+    {
+        seen.signature = by_secret;
+    }
     if let Signature::Invalid { reason } = seen.signature {
         return Err(IdTokenProblem::Signature(reason));
     }
@@ -142,6 +151,25 @@ pub fn check(
     Ok(seen)
 }
 
+/// The check of a signature by the client secret, which no key set has a part in; none where the token has another one.
+fn by_secret(token: &IdToken, seen: &Inspection, secret: &ClientSecret) -> Option<Signature> {
+    let name = seen.header.get("alg").and_then(Value::as_str)?;
+    let algorithm = signature::by_secret(name)?;
+    if seen.header.contains_key("crit") {
+        let reason = SignatureProblem::Critical;
+        return Some(Signature::Invalid { reason });
+    }
+    let (signed, tag) = token.expose().rsplit_once('.')?;
+    let tag = URL_SAFE_NO_PAD.decode(tag).unwrap_or_default();
+    let key = hmac::Key::new(algorithm, secret.expose().as_bytes());
+    Some(match hmac::verify(&key, signed.as_bytes(), &tag) {
+        Ok(()) => Signature::Verified,
+        Err(_) => Signature::Invalid {
+            reason: SignatureProblem::WrongSignature,
+        },
+    })
+}
+
 /// The issuer that a token names itself; nothing of it is checked.
 pub fn issuer(token: &IdToken) -> Option<String> {
     lenient::text(&jwt::unchecked_claims(token.expose())?, "iss")
@@ -190,14 +218,22 @@ mod tests {
 
     fn checked(header: &Value, claims: &Value) -> Result<Inspection, IdTokenProblem> {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let token = IdToken::new(format!("{}.{}.c2ln", part(header), part(claims)));
+        let token = format!("{}.{}.c2ln", part(header), part(claims));
+        checked_with(None, token)
+    }
+
+    fn checked_with(
+        secret: Option<&ClientSecret>,
+        token: String,
+    ) -> Result<Inspection, IdTokenProblem> {
         check(
-            &token,
+            &IdToken::new(token),
             None,
             &ExpectedIdToken {
                 issuer: "https://id.example",
                 client_id: "c",
                 nonce: Some("n"),
+                client_secret: secret,
                 access_token: &AccessToken::new(ACCESS_TOKEN),
                 now: 1000,
             },
@@ -239,6 +275,50 @@ mod tests {
             let found = checked(&json!({ "alg": alg }), &claims()).err();
             assert_eq!(found, Some(Problem::Signature(reason)), "{alg}");
         }
+    }
+
+    #[test]
+    fn t24_the_secret_of_the_client_signs_and_nothing_else_does() {
+        use jsonwebtoken::{EncodingKey, Header};
+        let secret = ClientSecret::new("a secret of at least thirty-two letters");
+        let signed = |algorithm, by: &str| {
+            let key = EncodingKey::from_secret(by.as_bytes());
+            jsonwebtoken::encode(&Header::new(algorithm), &claims(), &key).unwrap()
+        };
+        for algorithm in [
+            jsonwebtoken::Algorithm::HS256,
+            jsonwebtoken::Algorithm::HS384,
+            jsonwebtoken::Algorithm::HS512,
+        ] {
+            let token = signed(algorithm, secret.expose());
+            let seen = checked_with(Some(&secret), token.clone()).unwrap();
+            assert_eq!(seen.signature, Signature::Verified);
+            let problem = |reason| Some(IdTokenProblem::Signature(reason));
+            // A public client has no secret, and a key set has no part in it.
+            assert_eq!(
+                checked_with(None, token.clone()).err(),
+                problem(SignatureProblem::AlgorithmRefused)
+            );
+            for wrong in [
+                signed(algorithm, "another secret"),
+                signed(algorithm, ""),
+                format!("{}.", token.rsplit_once('.').unwrap().0),
+                format!("{token}A"),
+            ] {
+                assert_eq!(
+                    checked_with(Some(&secret), wrong).err(),
+                    problem(SignatureProblem::WrongSignature)
+                );
+            }
+        }
+        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+        let unsigned = format!("{none}.{}.", URL_SAFE_NO_PAD.encode(claims().to_string()));
+        assert_eq!(
+            checked_with(Some(&secret), unsigned).err(),
+            Some(IdTokenProblem::Signature(
+                SignatureProblem::AlgorithmRefused
+            ))
+        );
     }
 
     #[test]

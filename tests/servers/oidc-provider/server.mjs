@@ -14,6 +14,7 @@ server.listen(0, '127.0.0.1', () => {
   const provider = new Provider(issuer, {
     scopes: ['openid', 'orders:read', 'orders:write', ...(login ? ['offline_access'] : [])],
     ttl: { AccessToken: ttl },
+    enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] },
     // Documents of clients are on this computer, too.
     fetch: (url, options) => fetch(url, { method: options.method, headers: options.headers }),
     features: {

@@ -195,7 +195,12 @@ pub(crate) struct RegisterArgs {
     #[arg(long, value_name = "SOURCE", conflicts_with = "count")]
     pub(crate) client_key: Option<SourceArg>,
     /// Key identifier (`kid`) of --client-key
-    #[arg(long, value_name = "KID", requires = "client_key")]
+    #[arg(
+        long,
+        value_name = "KID",
+        allow_hyphen_values = true,
+        requires = "client_key"
+    )]
     pub(crate) key_id: Option<String>,
     /// Address where you publish the public key, instead of sending it
     #[arg(long, value_name = "URL")]
@@ -240,7 +245,7 @@ pub(crate) struct AdoptArgs {
     #[arg(long, value_name = "C")]
     pub(crate) config: String,
     /// Client ID
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) client_id: String,
     /// Source of the client secret
     #[arg(long, value_name = "SOURCE")]
@@ -249,7 +254,12 @@ pub(crate) struct AdoptArgs {
     #[arg(long, value_name = "SOURCE")]
     pub(crate) client_key: Option<SourceArg>,
     /// Key identifier (`kid`) that the provider knows the key by
-    #[arg(long, value_name = "KID", requires = "client_key")]
+    #[arg(
+        long,
+        value_name = "KID",
+        allow_hyphen_values = true,
+        requires = "client_key"
+    )]
     pub(crate) key_id: Option<String>,
     /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256
     #[arg(long, value_name = "ALG", requires = "client_key")]
@@ -278,4 +288,30 @@ pub(crate) struct AdoptArgs {
     /// Redirect URI that it is registered with; may be repeated
     #[arg(long = "redirect-uri", value_name = "URI")]
     pub(crate) redirect_uris: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use crate::args::Cli;
+
+    fn refusing(command: &Command, found: &mut Vec<String>) {
+        for one in command.get_arguments() {
+            let is_of_a_server = ["client_id", "key_id", "kid"].contains(&one.get_id().as_str());
+            if is_of_a_server && !one.is_allow_hyphen_values_set() {
+                found.push(format!("{} {}", command.get_name(), one.get_id()));
+            }
+        }
+        for one in command.get_subcommands() {
+            refusing(one, found);
+        }
+    }
+
+    #[test]
+    fn identifiers_that_a_server_chose_may_begin_with_a_hyphen() {
+        let mut found = Vec::new();
+        refusing(&Cli::command(), &mut found);
+        assert_eq!(found, [""; 0]);
+    }
 }

@@ -56,7 +56,7 @@ pub(crate) struct ExchangeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct IdentityArgs {
     /// Client ID of a client that was registered by hand
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) client_id: Option<String>,
     /// Source of its client secret
     #[arg(long, value_name = "SOURCE", requires = "client_id")]

@@ -40,7 +40,7 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "ALG")]
         alg: Option<String>,
         /// Key identifier (`kid`), if the key does not contain it
-        #[arg(long, value_name = "KID")]
+        #[arg(long, value_name = "KID", allow_hyphen_values = true)]
         key_id: Option<String>,
         /// The provider has the key already: do not change the registration
         #[arg(long)]

@@ -69,6 +69,21 @@ pub(crate) enum TokenCommand {
         /// Token id, or an application for its newest token
         token: String,
     },
+    /// Ask the provider for the claims of the user who signed in (OpenID Connect Core 5.3); they are not stored
+    #[command(after_help = "Example: keywright token userinfo orders")]
+    Userinfo {
+        /// Token id, or an application for its newest token
+        token: String,
+    },
+    /// Sign the user out in the browser (OpenID Connect RP-Initiated Logout 1.0); the tokens here stay
+    #[command(after_help = "Example: keywright token sign-out orders")]
+    SignOut {
+        /// Token id, or an application for its newest token
+        token: String,
+        /// Print the address instead of opening the browser
+        #[arg(long)]
+        no_browser: bool,
+    },
     /// Revoke the token at the provider
     #[command(after_help = "Example: keywright token revoke orders")]
     Revoke {

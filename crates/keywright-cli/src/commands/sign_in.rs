@@ -64,9 +64,7 @@ async fn attempt(
             redirect_uri,
             listens,
         } => {
-            let wanted = !args.no_browser && !cli.no_input && has_screen();
-            // One argument, which is a web address.
-            let opened = wanted && open::that_detached(url.as_str()).is_ok();
+            let opened = !args.no_browser && opens(cli, url.as_str());
             let key = if opened {
                 "cli.sign_in_opened"
             } else {
@@ -130,6 +128,12 @@ async fn attempt(
 }
 
 /// A browser has somewhere to show itself. Without a screen, the opener of Linux may start one in this terminal.
+/// Opens a web address in the browser, where there is a screen and somebody before it.
+pub(super) fn opens(cli: &Cli, address: &str) -> bool {
+    // One argument, which is a web address.
+    !cli.no_input && has_screen() && open::that_detached(address).is_ok()
+}
+
 fn has_screen() -> bool {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")

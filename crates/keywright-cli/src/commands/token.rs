@@ -97,6 +97,25 @@ pub(crate) async fn run(
             let id = find(keywright, token)?.id;
             show(cli, &keywright.tokens().introspect(&id).await?)?;
         }
+        TokenCommand::Userinfo { token } => {
+            let id = find(keywright, token)?.id;
+            let seen = keywright.tokens().userinfo(&id).await?;
+            output::data(cli.json, &seen, || {
+                let lines = seen.claims.iter().map(claim_line);
+                lines
+                    .map(|line| output::escape_control_chars(&line))
+                    .collect()
+            })?;
+        }
+        TokenCommand::SignOut { token, no_browser } => {
+            let id = find(keywright, token)?.id;
+            let address = keywright.tokens().sign_out_address(&id)?;
+            let opened = !no_browser && sign_in::opens(cli, address.as_str());
+            let document = json!({ "address": address, "opened": opened });
+            output::data(cli.json, &document, || {
+                vec![output::escape_control_chars(address.as_str())]
+            })?;
+        }
         TokenCommand::Revoke { token } => {
             let id = find(keywright, token)?.id;
             show(cli, &keywright.tokens().revoke(&id).await?)?;

@@ -5,12 +5,16 @@ use keywright_oauth::{
     id_token::{self, ExpectedIdToken, IdTokenProblem},
     jwks::Jwks,
     jwt::{Inspection, Signature},
+    lenient,
+    secret::ClientSecret,
     token::TokenResponse,
 };
-use keywright_vault::{ApplicationRow, TokenRow};
+use keywright_vault::{ApplicationRow, Owner, SECRET_CLIENT, TokenRow};
 use serde_json::Value;
 
-use crate::{CoreError, ProviderLabel, SignInError, tokens::Tokens};
+use crate::{
+    CoreError, ProviderLabel, SignInError, app::registration_record::metadata, tokens::Tokens,
+};
 
 /// What is known of an ID token before a request for keys.
 pub(crate) struct Identity {
@@ -81,6 +85,20 @@ impl Tokens<'_> {
         }
     }
 
+    /// The secret that the issuer may sign with; none where the client was registered for a key of the issuer.
+    fn signing_secret(self, row: &ApplicationRow) -> Result<Option<ClientSecret>, CoreError> {
+        let granted = metadata(&row.granted);
+        let named = lenient::text(granted.members(), "id_token_signed_response_alg");
+        if named.is_some_and(|name| !name.starts_with("HS")) {
+            return Ok(None);
+        }
+        let secret = self
+            .app
+            .vault()?
+            .secret(Owner::Application(row.id), SECRET_CLIENT)?;
+        Ok(secret.map(|text| ClientSecret::new(text.expose())))
+    }
+
     fn checked_identity(
         self,
         row: &ApplicationRow,
@@ -99,10 +117,12 @@ impl Tokens<'_> {
         let config = self.app.configurations().provider_config(&configuration)?;
         let asked = config.expected_issuer().issuer;
         let named = id_token::issuer(token).filter(|named| config.is_token_issuer(&asked, named));
+        let secret = self.signing_secret(row)?;
         let expected = ExpectedIdToken {
             issuer: named.as_deref().unwrap_or(&asked),
             client_id: &row.client_id,
             nonce: Some(nonce),
+            client_secret: secret.as_ref(),
             access_token: &answer.access_token,
             now: self.app.now(),
         };

@@ -64,6 +64,54 @@ fn sign_in_at_oidc_provider_by_a_public_client() {
 }
 
 #[test]
+fn an_id_token_signed_with_the_client_secret_is_verified() {
+    let server = OidcProvider::with_login();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    let metadata = cli.folder().join("metadata.json");
+    std::fs::write(&metadata, r#"{"id_token_signed_response_alg":"HS256"}"#).unwrap();
+    let metadata = metadata.to_string_lossy();
+    let more = ["--scope", "openid", "--metadata", &metadata];
+    register(&cli, "login", FREE, &more).json();
+    let fill = [("login", "tester"), ("password", "x")];
+    signed_in(SignIn::start(&cli, "login", &[]), &fill);
+    let shown = cli.run(&["token", "show", "login"]).json();
+    assert_eq!(shown["id_token"]["algorithm"], "HS256", "{shown}");
+    assert_eq!(shown["id_token"]["signature"], "verified", "{shown}");
+}
+
+#[test]
+fn who_signed_in_and_where_to_sign_out_are_told() {
+    let server = OidcProvider::with_login();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    register(&cli, "login", FREE, &["--scope", "openid"]).json();
+    let fill = [("login", "tester"), ("password", "x")];
+    signed_in(SignIn::start(&cli, "login", &[]), &fill);
+    let user = cli.run(&["token", "userinfo", "login"]).json();
+    assert_eq!(user["claims_json"]["sub"], "tester", "{user}");
+    let out = cli
+        .run(&["token", "sign-out", "login", "--no-browser"])
+        .json();
+    let address = out["address"].as_str().unwrap();
+    assert!(address.starts_with(&server.issuer), "{address}");
+    let client = cli.run(&["app", "show", "login"]).json();
+    let client = client["client_id"].as_str().unwrap();
+    assert!(
+        address.contains(&format!("client_id={client}")),
+        "{address}"
+    );
+    assert_eq!(out["opened"], false);
+
+    // Nobody signed in: the provider says so in its own words.
+    cli.register("service", "Work", &["--scope", "orders:read"])
+        .json();
+    cli.run(&["token", "get", "service"]).json();
+    let refused = cli.run(&["token", "userinfo", "service"]).error();
+    assert!(refused["status"].as_u64().is_some(), "{refused}");
+}
+
+#[test]
 fn sign_in_at_oidc_provider_by_a_client_with_a_secret() {
     let server = OidcProvider::with_login_for(31);
     let cli = Cli::with_vault();
