@@ -1,54 +1,26 @@
 //! The parts of Verify that several adapters share: how steps are run and told, and the steps that any
 //! authorization server goes through. Nothing here changes anything at the server.
 
+mod outcome;
+
 use std::time::Instant;
 
 use http::Method;
 use keywright_oauth::{
     discover::{self, DiscoveryError},
-    http::{Body, HttpClient, HttpError, Purpose, Request},
+    http::{Body, HttpClient, Purpose, Request},
     jwks::{self, Fetched, JwksError},
-    register::RegistrationError,
     server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT, TOKEN_ENDPOINT},
-    token::TokenError,
     words::ErrorResponse,
 };
 use url::Url;
 use uuid::Uuid;
 
+pub(crate) use self::outcome::{Outcome, failed, refused, wire};
 use crate::{
-    Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification, VerifyStep,
+    Context, Finding, ProviderConfig, StepName, StepState, Verification, VerifyStep,
     verify::FailureKind,
 };
-
-/// What a step found.
-pub(crate) struct Outcome {
-    pub(crate) state: StepState,
-    pub(crate) finding: Finding,
-    pub(crate) words: Option<ErrorResponse>,
-    exchange: Option<Uuid>,
-}
-
-impl Outcome {
-    pub(crate) fn new(state: StepState, finding: Finding) -> Self {
-        Self {
-            state,
-            finding,
-            words: None,
-            exchange: None,
-        }
-    }
-
-    pub(crate) fn seen(mut self, exchange: Option<Uuid>) -> Self {
-        self.exchange = exchange;
-        self
-    }
-
-    pub(crate) fn said(mut self, words: ErrorResponse) -> Self {
-        self.words = Some(words);
-        self
-    }
-}
 
 /// Runs the steps and tells of each change.
 pub(crate) struct Run<'a> {
@@ -361,80 +333,6 @@ pub(crate) fn unreadable(config: &ProviderConfig, name: &str) -> Option<Finding>
     let text = config.unreadable_endpoint(name)?;
     let blanks = [("name", name), ("text", &text)];
     Some(Finding::told("endpoint_unreadable", &blanks))
-}
-
-/// A failure of an operation at the provider: of the wire, or a refusal in its own words.
-pub(crate) fn failed(error: &ProviderError) -> (FailureKind, Outcome) {
-    match error {
-        ProviderError::Registration(RegistrationError::Http(error))
-        | ProviderError::Token(TokenError::Http(error))
-        | ProviderError::Admin {
-            source: TokenError::Http(error),
-        }
-        | ProviderError::Http(error) => wire(error),
-        ProviderError::Registration(RegistrationError::Refused {
-            words, exchange, ..
-        })
-        | ProviderError::Token(TokenError::Refused {
-            words, exchange, ..
-        })
-        | ProviderError::Admin {
-            source: TokenError::Refused {
-                words, exchange, ..
-            },
-        } => refused(words, *exchange),
-        ProviderError::Missing { key } => (
-            FailureKind::Refused,
-            Outcome::new(
-                StepState::Failed,
-                Finding::told("setting_missing", &[("setting", key)]),
-            ),
-        ),
-        ProviderError::AdminKey { .. } => (
-            FailureKind::Refused,
-            Outcome::new(StepState::Failed, Finding::told("admin_key", &[])),
-        ),
-        _ => (
-            FailureKind::Refused,
-            Outcome::new(StepState::Failed, Finding::AnswersOddly),
-        ),
-    }
-}
-
-/// A refusal in the server's words.
-pub(crate) fn refused(words: &ErrorResponse, exchange: Uuid) -> (FailureKind, Outcome) {
-    let status = words.status.to_string();
-    let outcome = Outcome::new(
-        StepState::Failed,
-        Finding::told("refused", &[("status", &status)]),
-    );
-    (
-        FailureKind::Refused,
-        outcome.said(words.clone()).seen(Some(exchange)),
-    )
-}
-
-/// A failure of the wire.
-pub(crate) fn wire(error: &HttpError) -> (FailureKind, Outcome) {
-    let kind = if error.is_security() {
-        FailureKind::Security
-    } else {
-        FailureKind::Network
-    };
-    let detail = match error {
-        HttpError::Tls { reason, .. } => Some(reason.clone()),
-        HttpError::Redirect { to, .. } => to.clone(),
-        _ => None,
-    };
-    let finding = Finding::Failure {
-        code: error.code().to_owned(),
-        subject: error.host().unwrap_or_default().to_owned(),
-        detail,
-    };
-    (
-        kind,
-        Outcome::new(StepState::Failed, finding).seen(error.exchange()),
-    )
 }
 
 /// Sends a request without any client: a token endpoint must refuse it (RFC 6749 §5.2).

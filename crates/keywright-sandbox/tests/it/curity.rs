@@ -1,213 +1,24 @@
 //! Curity, as its adapter meets it: one suite over the whole life of a client.
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+mod world;
 
-use keywright_oauth::client_metadata::ClientMetadata;
-use keywright_oauth::http::{HttpClient, Recorder};
-use keywright_oauth::register::{ClientInformation, RegistrationError};
+use std::collections::BTreeMap;
+
+use keywright_oauth::register::RegistrationError;
 use keywright_oauth::secret::{AdminSecret, ClientSecret};
-use keywright_oauth::time::{Clock, ManualClock};
 use keywright_oauth::token::{self, TokenError};
 use keywright_providers::{
-    AdminTokens, Capability, Checkpoint, CheckpointError, Context, OwnerTag, Provider,
-    ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verdict,
-    Verification,
+    Capability, Checkpoint, CheckpointError, Context, OwnerTag, ProviderError, Registration,
+    StepState, TokenWish, Verdict,
 };
-use keywright_sandbox::{Personality, SandboxFaults};
+use keywright_sandbox::SandboxFaults;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::bench::{Bench, START};
+use self::world::{World, metadata, of, operate, refusal, secret, step};
+use crate::bench::START;
 
-const SELF: Personality = Personality::Curity;
 const DAY: i64 = 86_400;
-
-/// A Sandbox, and a configuration of it whose discovery is done.
-struct World {
-    bench: Bench,
-    config: ProviderConfig,
-    api: String,
-    clock: Clock,
-    hand: ManualClock,
-    /// What the adapter wrote into the journal.
-    journal: Mutex<Vec<String>>,
-}
-
-/// Runs one operation of the adapter, with a context that writes the journal.
-macro_rules! operate {
-    ($world:expr, $provider:ident, $context:ident => $operation:expr) => {{
-        let $provider = $world.provider();
-        let keep = |checkpoint: Checkpoint<'_>| -> Result<(), CheckpointError> {
-            $world.keep(&checkpoint);
-            Ok(())
-        };
-        let $context = Context {
-            flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
-            keep: &keep,
-            progress: &|_| {},
-        };
-        $operation.await
-    }};
-}
-
-impl World {
-    async fn new() -> Self {
-        Self::with(&[]).await
-    }
-
-    async fn with(settings: &[(&str, &str)]) -> Self {
-        let bench = Bench::new().await;
-        let info = bench.sandbox.info();
-        let own = info
-            .personalities
-            .into_iter()
-            .find(|one| one.name == SELF.name())
-            .unwrap();
-        let mut all = own.set;
-        for (name, value) in settings {
-            all.insert((*name).to_owned(), (*value).to_owned());
-        }
-        let secrets = own
-            .secrets
-            .into_iter()
-            .map(|(name, value)| (name, AdminSecret::new(value)))
-            .collect();
-        let (clock, hand) = Clock::manual(START);
-        let mut world = Self {
-            bench,
-            config: ProviderConfig {
-                kind: ProviderKind::Curity,
-                issuer: own.issuer,
-                settings: all,
-                secrets,
-                metadata: None,
-            },
-            api: own.api_url,
-            clock,
-            hand,
-            journal: Mutex::default(),
-        };
-        let seen = world.verify().await;
-        world.config.metadata = seen.metadata;
-        world
-    }
-
-    fn http(&self) -> HttpClient {
-        HttpClient::new(
-            self.config.http_policy(),
-            self.clock.clone(),
-            Recorder::none(),
-        )
-        .unwrap()
-    }
-
-    fn provider(&self) -> Provider {
-        Provider::new(self.config.clone(), self.http(), AdminTokens::default())
-    }
-
-    async fn verify(&self) -> Verification {
-        let nothing = |_: Checkpoint<'_>| Ok(());
-        let context = Context {
-            flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
-            keep: &nothing,
-            progress: &|_| {},
-        };
-        self.provider().verify(context).await
-    }
-
-    fn keep(&self, checkpoint: &Checkpoint<'_>) {
-        let line = match checkpoint {
-            Checkpoint::Sending { step } => format!("sending {step}"),
-            Checkpoint::Answered { step, complete, .. } => {
-                format!("{} {step}", if *complete { "done" } else { "so far" })
-            }
-        };
-        self.journal.lock().unwrap().push(line);
-    }
-
-    fn journal(&self) -> Vec<String> {
-        std::mem::take(&mut *self.journal.lock().unwrap())
-    }
-
-    fn dials(&self, faults: SandboxFaults) {
-        self.bench.sandbox.set_faults(SELF, faults);
-    }
-
-    fn dial(&self, key: &str, value: u32) {
-        self.dials(SandboxFaults {
-            vendor: BTreeMap::from([(key.to_owned(), value)]),
-            ..SandboxFaults::default()
-        });
-    }
-
-    fn advance(&self, secs: i64) {
-        self.bench.advance(secs);
-        self.hand.advance(secs);
-    }
-
-    async fn register(&self, asked: &Value) -> Result<ClientInformation, ProviderError> {
-        let asked = metadata(asked);
-        operate!(self, provider, context => provider.register(context, &asked))
-    }
-
-    /// A client for client credentials.
-    async fn client(&self) -> Registration {
-        of(&self
-            .register(&json!({ "client_name": "Orders", "grant_types": ["client_credentials"] }))
-            .await
-            .unwrap())
-    }
-
-    async fn token(&self, at: &Registration) -> Result<String, TokenError> {
-        let request = self
-            .provider()
-            .token_request(at, TokenWish::default(), Uuid::now_v7())
-            .unwrap();
-        let answer = token::request_token(&self.http(), &request).await?;
-        Ok(answer.access_token.expose().to_owned())
-    }
-}
-
-fn metadata(value: &Value) -> ClientMetadata {
-    value.as_object().unwrap().clone().into()
-}
-
-fn of(information: &ClientInformation) -> Registration {
-    Registration {
-        client_id: information.client_id.clone(),
-        client_secret: information.client_secret.clone(),
-        registration_client_uri: information.registration_client_uri.clone(),
-        registration_access_token: information.registration_access_token.clone(),
-        handles: information.handles.clone(),
-        granted: information.metadata.clone(),
-        ..Registration::default()
-    }
-}
-
-fn secret(at: &Registration) -> &str {
-    at.client_secret.as_ref().map_or("", ClientSecret::expose)
-}
-
-/// Status and code of a refusal.
-fn refusal(error: &ProviderError) -> (u16, Option<&str>) {
-    match error {
-        ProviderError::Registration(RegistrationError::Refused { words, .. })
-        | ProviderError::Admin {
-            source: TokenError::Refused { words, .. },
-        } => (words.status, words.error.as_deref()),
-        other => panic!("{other:?}"),
-    }
-}
-
-fn step<'a>(seen: &'a Verification, name: &str) -> &'a keywright_providers::VerifyStep {
-    seen.steps
-        .iter()
-        .find(|step| step.name.as_str() == name)
-        .unwrap()
-}
 
 #[tokio::test]
 async fn verify_passes_and_leaves_no_client_behind() {
