@@ -65,7 +65,9 @@ pub use mcp::Mcp;
 pub use registration::{
     Registrar,
     bulk::BulkControl,
-    client_keys::{KeyPublication, NewKey, algorithm as key_algorithm},
+    client_keys::{
+        KeyPublication, NewKey, algorithm as key_algorithm, import as import_key, key_file,
+    },
     delete::Deletion,
     recovery::Resumed,
 };

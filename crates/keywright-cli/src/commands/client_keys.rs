@@ -1,7 +1,7 @@
 //! key: the keys that applications authenticate with.
 
 use keywright_core::{
-    ClientKey, CoreError, KeyPublication, Keywright, NewKey, key_algorithm, rfc3339, translate,
+    ClientKey, KeyPublication, Keywright, NewKey, import_key, key_algorithm, rfc3339, translate,
     view::{ClientKeysView, KeyState},
 };
 
@@ -33,16 +33,7 @@ pub(crate) async fn run(
             view
         }
         KeyCommand::Make { app, alg } => {
-            let before = registrar.keys(app)?;
-            if has_current(&before) {
-                return Err(CoreError::Input {
-                    what: "key_exists",
-                    detail: before.application,
-                }
-                .into());
-            }
-            let key = NewKey::Made(algorithm(alg.as_deref())?);
-            registrar.new_key(app, key, KeyPublication::Update).await?
+            registrar.first_key(app, algorithm(alg.as_deref())?).await?
         }
         KeyCommand::Import {
             app,
@@ -86,11 +77,7 @@ pub(crate) fn import(
     kid: Option<&str>,
 ) -> Result<ClientKey, Failure> {
     let text = Source::parse(source, option)?.read(cli, option)?;
-    let key = ClientKey::import(text.expose(), algorithm(alg)?).map_err(CoreError::from)?;
-    Ok(match kid {
-        Some(kid) => key.named(kid),
-        None => key,
-    })
+    Ok(import_key(text.expose(), alg, kid)?)
 }
 
 fn algorithm(name: Option<&str>) -> Result<Option<keywright_core::KeyAlgorithm>, Failure> {
@@ -103,10 +90,6 @@ fn publication(is_published: bool) -> KeyPublication {
     } else {
         KeyPublication::Update
     }
-}
-
-fn has_current(view: &ClientKeysView) -> bool {
-    view.keys.iter().any(|key| key.state == KeyState::Current)
 }
 
 fn print(cli: &Cli, keywright: &Keywright, view: &ClientKeysView) -> Result<(), Failure> {

@@ -1,14 +1,19 @@
 //! The keys by which a client proves itself (`private_key_jwt`): made here or imported, given to the provider as `jwks`
 //! (RFC 7591 §2), and rotated with an overlap: the key before stays in the set until the user removes it.
 
+use std::{fs::File, io::Read as _, path::Path};
+
 use keywright_oauth::{
-    client_key::{ClientKey, KeyAlgorithm},
+    client_key::{ClientKey, KeyAlgorithm, KeyError},
     client_metadata::ClientMetadata,
     lenient,
 };
 use keywright_providers::{Capability, ProviderConfig, ProviderError, TokenWish};
-use keywright_vault::{ApplicationRow, Health, JournalOperation, Owner, SECRET_CLIENT_KEYS, Vault};
+use keywright_vault::{
+    ApplicationRow, Health, JournalOperation, Owner, SECRET_CLIENT_KEYS, SecretText, Vault,
+};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use crate::{
     CoreError, Operation,
@@ -17,6 +22,7 @@ use crate::{
         client_keys::{KeyRing, KeyState},
         registration_record::registration,
     },
+    file_kind,
     registration::{
         Registrar,
         types::{ClientKeyView, ClientKeysView},
@@ -28,6 +34,9 @@ const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 const PRIVATE_KEY_JWT: &str = "private_key_jwt";
 /// Algorithms that a server takes for assertions (RFC 8414 §2).
 const LISTED: &str = "token_endpoint_auth_signing_alg_values_supported";
+
+/// More than any private key has, in bytes.
+const LARGEST_KEY: u64 = 256 * 1024;
 
 /// Where the next key of a client comes from.
 pub enum NewKey {
@@ -114,6 +123,35 @@ pub fn algorithm(name: &str) -> Result<KeyAlgorithm, CoreError> {
     })
 }
 
+/// A private key in PEM or JWK form, with the algorithm and the name that the user gives it.
+pub fn import(
+    text: &str,
+    signing_alg: Option<&str>,
+    kid: Option<&str>,
+) -> Result<ClientKey, CoreError> {
+    let key = ClientKey::import(text, signing_alg.map(algorithm).transpose()?)?;
+    Ok(match kid {
+        Some(kid) => key.named(kid),
+        None => key,
+    })
+}
+
+/// The text of a file that holds a private key. The bytes that were read are wiped.
+///
+/// # Errors
+///
+/// `file` where it cannot be read, `key_not_a_key` where it is too large or no text.
+pub fn key_file(path: &Path) -> Result<SecretText, CoreError> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    let read = File::open(path).and_then(|file| file.take(LARGEST_KEY).read_to_end(&mut bytes));
+    read.map_err(|source| CoreError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let text = file_kind::decode(&bytes).map_err(|_not_text| KeyError::NotAKey)?;
+    Ok(SecretText::new(text))
+}
+
 /// The algorithm to make a key for: the best that the server lists for assertions.
 fn best(config: &ProviderConfig) -> KeyAlgorithm {
     let listed = config
@@ -149,6 +187,27 @@ impl Registrar<'_> {
             keys: keys.collect::<Result<_, CoreError>>()?,
             jwks: ring.jwks()?,
         })
+    }
+
+    /// Makes the first key of an application.
+    ///
+    /// # Errors
+    ///
+    /// `key_exists` where a key signs already: that one is rotated.
+    pub async fn first_key(
+        self,
+        wanted: &str,
+        algorithm: Option<KeyAlgorithm>,
+    ) -> Result<ClientKeysView, CoreError> {
+        let before = self.keys(wanted)?;
+        if before.keys.iter().any(|key| key.state == KeyState::Current) {
+            return Err(CoreError::Input {
+                what: "key_exists",
+                detail: before.application,
+            });
+        }
+        self.new_key(wanted, NewKey::Made(algorithm), KeyPublication::Update)
+            .await
     }
 
     /// Gives an application a new key to prove itself with. It is kept before it is sent to the provider, proved by a token
