@@ -6,7 +6,10 @@ use keywright_core::{
 };
 use tauri::{State, WebviewWindow};
 
-use crate::app_state::{AppState, CommandResult};
+use crate::{
+    app_state::{AppState, CommandResult},
+    dialog,
+};
 
 /// Writes the vault into one file.
 #[tauri::command]
@@ -29,30 +32,9 @@ pub(crate) async fn backup_choose(
 ) -> CommandResult<Option<String>> {
     let name = app_state.keywright.backups().suggested_name();
     let kind = translate(app_state.keywright.lang(), "backup.file_kind", &[]);
-    let (tell, to_ipc) = tokio::sync::oneshot::channel();
-    let parent = window.clone();
-    // GTK and AppKit open dialogs on the thread of the window alone; nobody waits for the user there.
-    let shown = window.run_on_main_thread(move || {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_parent(&parent)
-            .add_filter(kind, &[BACKUP_EXTENSION]);
-        std::thread::spawn(move || {
-            let chosen = tauri::async_runtime::block_on(async {
-                if fresh {
-                    dialog.set_file_name(name).save_file().await
-                } else {
-                    dialog.pick_file().await
-                }
-            });
-            // The page may be gone: locked meanwhile.
-            let _ = tell.send(chosen.map(|file| file.path().display().to_string()));
-        });
-    });
-    if let Err(error) = shown {
-        tracing::warn!(%error, "the dialog did not open");
-        return Ok(None);
-    }
-    Ok(to_ipc.await.unwrap_or_default())
+    let filter = Some((kind, BACKUP_EXTENSION));
+    let chosen = dialog::choose(&window, filter, fresh.then_some(name)).await;
+    Ok(chosen.map(|path| path.display().to_string()))
 }
 
 /// What a restore would change.
