@@ -15,6 +15,7 @@ pub use crate::connect::types::*;
 pub use crate::disclosure::types::*;
 pub use crate::error::types::*;
 pub use crate::i18n::Lang;
+pub use crate::mcp::types::*;
 pub use crate::registration::types::*;
 pub use crate::tokens::types::*;
 pub use crate::vault::backup_types::*;

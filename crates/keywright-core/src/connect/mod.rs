@@ -62,12 +62,19 @@ pub struct FoundServer {
     metadata: ServerMetadata,
     /// The application of this issuer for this resource, where there is one.
     known: Option<ApplicationRow>,
+    /// The address is that of an API, not of an issuer.
+    is_api: bool,
 }
 
 impl FoundServer {
     /// The issuer.
     pub fn issuer(&self) -> &str {
         &self.metadata.issuer
+    }
+
+    /// The API to call with the token; none where the address is that of an issuer.
+    pub(crate) fn api(&self) -> Option<&Url> {
+        self.is_api.then_some(&self.address)
     }
 }
 

@@ -163,6 +163,7 @@ impl Connect<'_> {
         Ok(FoundServer {
             sheet,
             input,
+            is_api: challenge.is_some() || resource.is_some(),
             address,
             resource,
             metadata,

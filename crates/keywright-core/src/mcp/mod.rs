@@ -1,7 +1,9 @@
 //! A small client of the Model Context Protocol over Streamable HTTP: enough to see that a token is good. Each use is
 //! one conversation of its own: revision 2025-11-25 and before with `initialize`, later ones without.
 
+mod first_call;
 mod message;
+pub(crate) mod types;
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
