@@ -16,7 +16,10 @@ use keywright_sandbox::Sandbox;
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
-use crate::{clipboard::Clipboard, events::VaultLocked, fresh_page, sign_ins::SignIns};
+use crate::{
+    clipboard::Clipboard, connections::Connections, events::VaultLocked, fresh_page,
+    sign_ins::SignIns,
+};
 
 /// The state that all commands share.
 pub(crate) struct AppState {
@@ -26,6 +29,7 @@ pub(crate) struct AppState {
     pub(crate) sandbox_options: Mutex<keywright_core::view::SandboxOptionsInput>,
     pub(crate) clipboard: Clipboard,
     pub(crate) sign_ins: SignIns,
+    pub(crate) connections: Connections,
     pub(crate) sandbox_wished: bool,
     /// On a clock that nobody sets.
     touched: Mutex<Instant>,
@@ -43,6 +47,7 @@ impl AppState {
             sandbox_options: Mutex::new(crate::commands::sandbox::usual_options()),
             clipboard: Clipboard::default(),
             sign_ins: SignIns::default(),
+            connections: Connections::default(),
             sandbox_wished,
             touched: Mutex::new(Instant::now()),
             sandbox_rests: AtomicBool::new(false),
@@ -102,6 +107,7 @@ impl AppState {
         }
         // Listeners end, codes are dropped.
         self.sign_ins.cancel_all();
+        self.connections.clear();
         self.keywright.lock();
         if let Err(error) = VaultLocked.emit(app) {
             tracing::warn!(%error, "the pages were not told of the lock");

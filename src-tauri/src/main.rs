@@ -6,6 +6,7 @@ mod away;
 mod browser;
 mod clipboard;
 mod commands;
+mod connections;
 mod dialog;
 mod environment;
 mod events;

@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod applications;
 pub(crate) mod backup;
 pub(crate) mod configurations;
+pub(crate) mod connect;
 pub(crate) mod console;
 #[cfg(test)]
 mod names;
@@ -115,6 +116,9 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             backup::restore_preview,
             backup::restore_apply,
             backup::doctor_report,
+            connect::connect_look,
+            connect::connect_prepare,
+            connect::connect_call,
             settings::preferences_get,
             settings::preferences_set,
             settings::place_get,

@@ -11,6 +11,8 @@ mod accessible;
 mod away;
 mod backup;
 mod care;
+#[cfg(unix)]
+mod connect;
 mod containment;
 mod dead_ends;
 mod device;

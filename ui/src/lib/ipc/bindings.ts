@@ -187,6 +187,12 @@ export const commands = {
 	restoreApply: (input: RestoreInput) => typedError<RestoreView, ErrorView>(__TAURI_INVOKE("restore_apply", { input })),
 	/**  What is well and what is not. */
 	doctorReport: () => typedError<DoctorReport, ErrorView>(__TAURI_INVOKE("doctor_report")),
+	/**  Looks at an address. Nothing is saved, and no credential is sent. */
+	connectLook: (request: ConnectRequest) => typedError<ConnectLook, ErrorView>(__TAURI_INVOKE("connect_look", { request })),
+	/**  Makes the configuration and the application that are missing. */
+	connectPrepare: (number: number) => typedError<ConnectPrepared, ErrorView>(__TAURI_INVOKE("connect_prepare", { number })),
+	/**  Calls the resource with the token. None where an issuer was connected to. */
+	connectCall: (number: number, wish: TokenWish) => typedError<ResourceAnswer | null, ErrorView>(__TAURI_INVOKE("connect_call", { number, wish })),
 	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
 	/**  Keeps preferences. */
@@ -812,6 +818,74 @@ export type ConfigurationView = {
 	created_at: number,
 };
 
+/**  What was found at an address, by the number of the look. */
+export type ConnectLook = {
+	/**  Names this look in [`connect_prepare`] and [`connect_call`]. */
+	number: number,
+	/**  What was found, and what will be done. */
+	sheet: ConnectSheet,
+};
+
+/**  What was made, and the token to get with it. */
+export type ConnectPrepared = {
+	/**  The application. */
+	application: ApplicationView,
+	/**  The token to ask for. */
+	wish: TokenWish,
+	/**  A user signs in for it. */
+	sign_in: boolean,
+};
+
+/**  What the user typed. */
+export type ConnectRequest = {
+	/**  An API, an MCP server, an issuer or a document of metadata. */
+	address: string,
+	/**  The issuer to use, of several that the resource names. */
+	issuer: string | null,
+	/**  Scopes; those of the challenge or the resource where empty. */
+	scopes: string[],
+	/**  Name of the application; the host of the address where absent. */
+	name: string | null,
+	/**  A client that was registered by hand. */
+	client_id: string | null,
+	/**  Its secret, unless it is public. */
+	client_secret: string | null,
+};
+
+/**  What was found at an address, and what Keywright will do. */
+export type ConnectSheet = {
+	/**  The address as typed. */
+	address: string,
+	/**  The resource that tokens are for (RFC 9728 §2); none for an issuer, or where the address does not name one. */
+	resource: string | null,
+	/**  Its name, as it names itself. */
+	resource_name: string | null,
+	/**  Who issues tokens for it. */
+	issuer: string,
+	/**  Further issuers that the resource names. */
+	other_issuers: string[],
+	/**  How it was found, step by step, in the user's language. */
+	found: string[],
+	/**  Ways to be known to the issuer. */
+	identities: IdentityView[],
+	/**  The grant that will be used. */
+	grant: string,
+	/**  Scopes that will be asked for. */
+	scopes: string[],
+	/**  Who names them. */
+	scopes_from: ScopeSource,
+	/**  Hosts that only the metadata of the issuer names, to be confirmed as well. */
+	hosts: string[],
+	/**  The configuration of this issuer, where there is one. */
+	configuration: string | null,
+	/**  The application that will be used, where there is one. */
+	application: string | null,
+	/**  What will be done, step by step, in the user's language. */
+	steps: string[],
+	/**  The one question before it is done, in the user's language. */
+	question: string,
+};
+
 /**  How many things of each kind. */
 export type ContentsView = {
 	/**  Configurations. */
@@ -1206,6 +1280,29 @@ export type IdTokenView = {
 	claims: ClaimView[],
 	/**  Claims as JSON. */
 	claims_json: Value,
+};
+
+/**  How a client is known to an authorization server. */
+export type IdentityKind = 
+/**  An application of this vault that was made for this address before. */
+"known" | 
+/**  A client that was registered at the server by hand. */
+"pre_registered" | 
+/**  A client ID metadata document (draft-ietf-oauth-client-id-metadata-document). */
+"metadata_document" | 
+/**  Dynamic client registration (RFC 7591). */
+"dynamic";
+
+/**  One way to be known to the server. */
+export type IdentityView = {
+	/**  Which. */
+	kind: IdentityKind,
+	/**  The server accepts it. */
+	accepted: boolean,
+	/**  It will be used. */
+	chosen: boolean,
+	/**  Why, in the user's language. */
+	reason: string,
 };
 
 /**  A cookie in a text, without its value. */
@@ -1661,6 +1758,24 @@ export type ReplayView = {
 	exchange: string,
 };
 
+/**  What a resource answered to the token that it asked for. */
+export type ResourceAnswer = {
+	/**  The address that was called. */
+	address: string,
+	/**  The token was accepted, and the call was answered with success. */
+	ok: boolean,
+	/**  Status of an API; none for an MCP server, whose tools were listed. */
+	status: number | null,
+	/**  Names of the tools of an MCP server, as it names them. */
+	tools: string[],
+	/**  The scopes that the resource asks for in addition, with those of the token. */
+	wider_scope: string | null,
+	/**  The recorded exchange. */
+	exchange: string | null,
+	/**  That in the user's language. */
+	message: string,
+};
+
 /**  Restores a backup, or looks at what that would do. */
 export type RestoreInput = {
 	/**  The file. */
@@ -1785,6 +1900,17 @@ export type SandboxStatus = {
 	/**  Clients registered in it. */
 	clients: number,
 };
+
+/**  Who names the scopes. */
+export type ScopeSource = 
+/**  The user. */
+"user" | 
+/**  `scope` of the challenge (RFC 6750 §3). */
+"challenge" | 
+/**  `scopes_supported` of the resource (RFC 9728 §2). */
+"resource" | 
+/**  Nobody: the server decides. */
+"nobody";
 
 /**  Which secret. */
 export type SecretRef = 

@@ -4,6 +4,7 @@ import { call, commands, type Value } from '$lib/ipc';
 export const SCREENS = [
   'applications',
   'register',
+  'connect',
   'configurations',
   'console',
   'sessions',

@@ -3,6 +3,7 @@ import ActivityIcon from '@lucide/svelte/icons/activity';
 import Cookie from '@lucide/svelte/icons/cookie';
 import FlaskConical from '@lucide/svelte/icons/flask-conical';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import Link from '@lucide/svelte/icons/link';
 import Plug from '@lucide/svelte/icons/plug';
 import Plus from '@lucide/svelte/icons/plus';
 import Settings from '@lucide/svelte/icons/settings';
@@ -17,6 +18,7 @@ type Message = (inputs: Record<string, never>, options: { locale?: 'en' }) => st
 export const icons: Record<Screen, Component> = {
   applications: KeyRound,
   register: Plus,
+  connect: Link,
   configurations: Plug,
   console: SquareTerminal,
   sessions: Cookie,
@@ -30,6 +32,7 @@ export function screenName(screen: Screen, locale?: 'en'): string {
   const names: Record<Screen, Message> = {
     applications: m.shell_applications,
     register: m.shell_register,
+    connect: m.connect_to_server,
     configurations: m.shell_configurations,
     console: m.shell_console,
     sessions: m.shell_sessions,

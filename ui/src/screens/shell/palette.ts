@@ -194,6 +194,21 @@ function everywhere(words: string[], run: (action: Action) => void): Line[] {
   return all.map(({ line }) => line);
 }
 
+/** An address that was typed or pasted is connected to. */
+function addressLine(text: string): Line[] {
+  const address = text.trim();
+  if (!/^https?:\/\/[^\s/]/i.test(address)) return [];
+  return [
+    {
+      id: 'connect-address',
+      text: m.connect_to({ address }),
+      ranges: [],
+      icon: icons.connect,
+      run: () => place.go('connect', { address }),
+    },
+  ];
+}
+
 /** Actions on applications: those that the words name, else what is done most with the application that they name. */
 function acts(words: string[], named: ApplicationSummary[], objects: ApplicationSummary[], actionWords: string[]): Line[] {
   if (actionWords.length === 0) {
@@ -247,7 +262,7 @@ export async function find(text: string, run: (action: Action) => void): Promise
   const groups = filled([
     ...(actionWords.length > 0 ? [doing, opening] : [opening, doing]),
     { title: m.shell_group_configurations(), lines: connected },
-    { title: m.palette_group_everywhere(), lines: everywhere(words, run) },
+    { title: m.palette_group_everywhere(), lines: [...addressLine(text), ...everywhere(words, run)] },
   ]);
   if (groups.length > 0) return groups;
   // Nothing is made because a word was not found: what there is, is named.
