@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod applications;
 pub(crate) mod backup;
+pub(crate) mod client_keys;
 pub(crate) mod configurations;
 pub(crate) mod connect;
 pub(crate) mod console;
@@ -119,6 +120,11 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             connect::connect_look,
             connect::connect_prepare,
             connect::connect_call,
+            client_keys::client_keys,
+            client_keys::client_key_make,
+            client_keys::client_key_import,
+            client_keys::client_key_rotate,
+            client_keys::client_key_remove,
             settings::preferences_get,
             settings::preferences_set,
             settings::place_get,

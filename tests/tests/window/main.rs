@@ -11,6 +11,7 @@ mod accessible;
 mod away;
 mod backup;
 mod care;
+mod client_keys;
 #[cfg(unix)]
 mod connect;
 mod containment;

@@ -193,6 +193,16 @@ export const commands = {
 	connectPrepare: (number: number) => typedError<ConnectPrepared, ErrorView>(__TAURI_INVOKE("connect_prepare", { number })),
 	/**  Calls the resource with the token. None where an issuer was connected to. */
 	connectCall: (number: number, wish: TokenWish) => typedError<ResourceAnswer | null, ErrorView>(__TAURI_INVOKE("connect_call", { number, wish })),
+	/**  The keys of an application, without their private parts. */
+	clientKeys: (applicationId: string) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_keys", { applicationId })),
+	/**  Makes the first key, and gives it to the provider. */
+	clientKeyMake: (applicationId: string, signingAlg: string | null) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_key_make", { applicationId, signingAlg })),
+	/**  Imports a key, typed or from a file that the user chooses. None where the dialog was closed. */
+	clientKeyImport: (applicationId: string, input: KeyImport) => typedError<ClientKeysView | null, ErrorView>(__TAURI_INVOKE("client_key_import", { applicationId, input })),
+	/**  Makes the next key, or goes on with one that does not sign yet. */
+	clientKeyRotate: (applicationId: string, signingAlg: string | null, published: boolean) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_key_rotate", { applicationId, signingAlg, published })),
+	/**  Removes a key that does not sign any more. */
+	clientKeyRemove: (applicationId: string, key: string) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_key_remove", { applicationId, key })),
 	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
 	/**  Keeps preferences. */
@@ -704,6 +714,36 @@ export type ClaimView = {
 	tone: string,
 	/**  The time that the claim is (RFC 7519 §4.1.4 to §4.1.6), in Unix seconds. */
 	at: number | null,
+};
+
+/**  A key of a client, without its private part. */
+export type ClientKeyView = {
+	/**  Its thumbprint (RFC 7638). */
+	id: string,
+	/**  Key identifier that assertions name; empty where they name none. */
+	kid: string,
+	/**  How it signs: `ES256`, `EdDSA`, `PS256` or `RS256`. */
+	alg: string,
+	/**  What it is used for now. */
+	state: KeyState,
+	/**  When it was made or imported here. */
+	created_at: number,
+	/**  The public key (RFC 7517). */
+	public_jwk: Value,
+};
+
+/**  The keys of an application. */
+export type ClientKeysView = {
+	/**  The application's name. */
+	application: string,
+	/**  How the client authenticates, as granted. */
+	token_endpoint_auth_method: string | null,
+	/**  Where the provider reads the keys, if not from the registration. */
+	jwks_uri: string | null,
+	/**  The newest first. */
+	keys: ClientKeyView[],
+	/**  The public keys as a set, to publish. */
+	jwks: Value,
 };
 
 /**  Our value was taken out of the clipboard. */
@@ -1334,6 +1374,27 @@ export type InitVault = {
 	/**  A passphrase of the user. */
 	passphrase: string | null,
 };
+
+/**  How a key is imported. */
+export type KeyImport = {
+	/**  The key as PEM or JWK; a dialog asks for its file where absent. */
+	key: string | null,
+	/**  How it signs, where the key does not say it. */
+	signing_alg: string | null,
+	/**  The name that the provider knows it by (`kid`), where the key does not say it. */
+	key_id: string | null,
+	/**  The provider knows the key already. */
+	published: boolean,
+};
+
+/**  What a key is used for now. */
+export type KeyState = 
+/**  Made or imported; the provider may not know it yet. */
+"pending" | 
+/**  Signs. */
+"current" | 
+/**  Signed before, and still in the key set of the client. */
+"old";
 
 /**  A kind of provider, to choose from. */
 export type KindView = {

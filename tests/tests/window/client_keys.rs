@@ -1,0 +1,82 @@
+//! The key of a client in the window, at a server that nobody here wrote.
+
+use keywright_tests::{Cli, OidcProvider, Window};
+use serde_json::Value;
+
+const PASSPHRASE: &str = "correct horse battery";
+
+/// A token that was just requested proves the key.
+fn fresh(cli: &Cli) {
+    let token = cli.run(&["token", "get", "orders", "--refresh"]).json();
+    assert_eq!(token["from_cache"], false);
+}
+
+fn states(cli: &Cli) -> Vec<String> {
+    let view = cli.run(&["key", "list", "orders"]).json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let keys = view["keys"].as_array().unwrap().iter();
+    keys.map(|key| format!("{} {}", text(&key["state"]), text(&key["alg"])))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_makes_rotates_imports_removes_a_client_key() {
+    let server = OidcProvider::open();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    cli.register("orders", "Work", &["--scope", "orders:read"])
+        .json();
+    let w = Window::open(&cli.home()).await;
+    w.fill("unlock-passphrase", PASSPHRASE).await;
+    w.click("unlock-submit").await;
+    w.click("app-row").await;
+    w.find("client-keys-none").await;
+
+    w.click("client-keys-make").await;
+    let select = w.find("client-key-algorithm").await;
+    select.select_by_value("EdDSA").await.unwrap();
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("client-key-submit").await;
+    w.says("client-key-alg", "EdDSA").await;
+    w.says("client-keys-method", "private_key_jwt").await;
+    w.says("client-key-state", "Signs now").await;
+    fresh(&cli);
+
+    w.click("client-keys-rotate").await;
+    let select = w.find("client-key-algorithm").await;
+    select.select_by_value("ES256").await.unwrap();
+    w.click("client-key-submit").await;
+    w.find("client-keys-old").await;
+    assert_eq!(states(&cli), ["current ES256", "old EdDSA"]);
+    assert_eq!(w.axe().await, Vec::<String>::new());
+
+    // What is imported is not in the page afterwards.
+    let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    w.click("client-keys-import").await;
+    w.fill("client-key-id", "mine").await;
+    w.paste("client-key-text", &pem).await;
+    w.click("client-key-submit").await;
+    w.css("[data-testid=client-key][data-kid=mine][data-state=current]")
+        .await;
+    w.gone("client-key-dialog").await;
+    fresh(&cli);
+    assert!(!w.page_source().await.contains("PRIVATE KEY"));
+
+    // A text that is no key is refused with what to do, and changes nothing.
+    w.click("client-keys-import").await;
+    w.paste("client-key-text", "no key").await;
+    w.click("client-key-submit").await;
+    w.says("client-key-error", "not a private key").await;
+    w.click("client-key-cancel").await;
+    w.gone("client-key-dialog").await;
+
+    for left in [2, 1] {
+        w.click("client-key-remove").await;
+        w.click("client-key-remove-confirm").await;
+        w.gone("client-key-remove-dialog").await;
+        assert_eq!(states(&cli).len(), left);
+    }
+    assert_eq!(states(&cli), ["current ES256"]);
+    fresh(&cli);
+    w.close().await;
+}
