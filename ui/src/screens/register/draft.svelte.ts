@@ -1,4 +1,5 @@
 import type { ApplicationView, Draft, RegisterOptions } from '$lib/ipc';
+import { PRIVATE_KEY_JWT } from '../applications/key-algorithms';
 import { textOf, textsOf } from '$lib/state/drafts';
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
@@ -9,6 +10,8 @@ export class DraftForm {
   name = $state('');
   grants = $state<string[]>([]);
   method = $state('');
+  /** Signature of assertions, for a client with a key. */
+  algorithm = $state('');
   redirects = $state<string[]>([]);
   scope = $state('');
   audience = $state('');
@@ -24,6 +27,7 @@ export class DraftForm {
     name: this.name.trim(),
     grant_types: [...this.grants],
     token_endpoint_auth_method: this.method || null,
+    ...(this.method === PRIVATE_KEY_JWT && this.algorithm ? { signing_alg: this.algorithm } : {}),
     redirect_uris: this.redirects.map((uri) => uri.trim()).filter(Boolean),
     scopes: words(this.scope),
     audience: this.audience.trim() || null,
@@ -38,12 +42,13 @@ export class DraftForm {
 
   /** As it is typed, to be kept. */
   get typed(): Record<string, string | string[]> {
-    const { configuration, name, grants, method, redirects, scope, audience, resource, labels, json, ttl, replaces } = this;
+    const { configuration, name, grants, method, algorithm, redirects, scope, audience, resource, labels, json, ttl, replaces } = this;
     return {
       configuration,
       name,
       grants: [...grants],
       method,
+      algorithm,
       redirects: [...redirects],
       scope,
       audience,
@@ -62,7 +67,7 @@ export class DraftForm {
     if (options.auth_methods.some((one) => one.offered && one.value === kept['method'])) this.method = textOf(kept['method']);
     this.redirects = textsOf(kept['redirects']);
     this.replaces = textsOf(kept['replaces']);
-    for (const field of ['name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
+    for (const field of ['algorithm', 'name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
   }
 
   /** The name is the one of the application that is registered again, which takes another name first. */
