@@ -362,6 +362,16 @@ impl Window {
     }
 
     pub async fn picture(&self, path: &str) {
+        // The driver waits for the next frame, and a page at rest draws none.
+        let draw = "const dot = document.createElement('i');\
+            dot.style.cssText = 'position:fixed;inset:auto 0 0 auto;width:1px;height:1px';\
+            document.body.append(dot);\
+            let n = 0;\
+            const timer = setInterval(() => {\
+                dot.style.background = `rgba(127,127,127,${0.004 * (n++ % 2)})`;\
+                if (n > 100) { clearInterval(timer); dot.remove(); }\
+            }, 50)";
+        let _ = self.client.execute(draw, Vec::new()).await;
         if let Ok(bytes) = self.client.screenshot().await {
             std::fs::write(path, bytes).expect("the picture is written");
         }
