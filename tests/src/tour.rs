@@ -35,7 +35,7 @@ pub struct Tour {
     /// An API whose sessions have no known end.
     gateway: Server,
     /// Requires `redirect_uris`, so that a registration is adapted there. It runs as long as the tour.
-    _glewlwyd: Server,
+    glewlwyd: Server,
 }
 
 impl Tour {
@@ -82,7 +82,7 @@ impl Tour {
         Self {
             cli,
             gateway,
-            _glewlwyd: glewlwyd,
+            glewlwyd,
         }
     }
 
@@ -162,6 +162,13 @@ impl Tour {
         w.click("config-row").await;
         w.find("config-issuer").await;
         visit(&w, "configurations").await;
+        w.click("config-connect").await;
+        w.fill("connect-address", &self.glewlwyd.text("issuer"))
+            .await;
+        w.click("connect-look").await;
+        w.find("connect-sheet").await;
+        visit(&w, "connect").await;
+        w.click("connect-close").await;
         w.click("config-new").await;
         w.find("config-kinds").await;
         visit(&w, "configuration-kinds").await;
