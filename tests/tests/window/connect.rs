@@ -101,6 +101,13 @@ async fn window_connects_to_an_issuer_by_keys_alone() {
     w.says("palette", "Connect to http").await;
     w.press(&["Enter"]).await;
     w.says("connect-steps", "Sign in at").await;
+    // Other scopes lead to another sheet.
+    w.enter_on("connect-options").await;
+    w.tab_to("connect-scopes").await;
+    w.type_keys("openid orders:read").await;
+    w.says("connect-question", "Look again").await;
+    w.press(&["Control", "Enter"]).await;
+    w.says("connect-scope-list", "orders:read").await;
     w.press(&["Control", "Enter"]).await;
     w.find("sign-in").await;
     // Esc ends the sign-in; the client is kept, and the next try goes on with it.
@@ -112,6 +119,7 @@ async fn window_connects_to_an_issuer_by_keys_alone() {
     };
     w.press(&["Control", "Enter"]).await;
     sign_in(&opener).await;
+    done(&w, "connect-step-token").await;
     w.says("connect-question", "Connected").await;
     assert!(!w.has("connect-step-call").await, "an issuer is not called");
     let applications = cli.run(&["app", "list"]).json();

@@ -145,6 +145,16 @@ class Connecting {
     }
   }
 
+  /** Gets a token with the scope that the resource asks for, and calls it again. */
+  async widen(scope: string): Promise<void> {
+    if (this.busy || !this.prepared) return;
+    const { wish } = this.prepared;
+    this.prepared = { ...this.prepared, wish: { ...wish, scope } };
+    this.token = this.answer = undefined;
+    this.finished = false;
+    await this.connect({ ...USUAL, again: true });
+  }
+
   async #getToken({ wish, sign_in: asks }: ConnectPrepared, options: SignInOptions): Promise<TokenView | undefined> {
     if (!asks) return call(commands.tokenGet(wish));
     const id = wish.application_id;
