@@ -62,7 +62,7 @@ async fn window_makes_rotates_imports_removes_a_client_key() {
     fresh(&cli);
     assert!(!w.page_source().await.contains("PRIVATE KEY"));
 
-    // A text that is no key is refused with what to do, and changes nothing.
+    // Text other than a key is refused with what to do, and changes nothing.
     w.click("client-keys-import").await;
     w.paste("client-key-text", "no key").await;
     w.click("client-key-submit").await;

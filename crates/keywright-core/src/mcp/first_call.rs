@@ -15,7 +15,7 @@ const MCP_PATH: &str = "mcp";
 
 impl Mcp<'_> {
     /// Calls the resource that was connected to: lists the tools of an MCP server, else asks an API by GET, which
-    /// changes nothing. None where an issuer was connected to, which is no resource.
+    /// changes nothing. None where an issuer was connected to: it is not a resource.
     ///
     /// # Errors
     ///

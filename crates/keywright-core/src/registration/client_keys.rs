@@ -206,8 +206,8 @@ impl Registrar<'_> {
                 detail: before.application,
             });
         }
-        self.new_key(wanted, NewKey::Made(algorithm), KeyPublication::Update)
-            .await
+        let key = NewKey::Made(algorithm);
+        Box::pin(self.new_key(wanted, key, KeyPublication::Update)).await
     }
 
     /// Gives an application a new key to prove itself with. It is kept before it is sent to the provider, proved by a token
