@@ -29,7 +29,7 @@ impl Mcp<'_> {
             return Ok(None);
         };
         if is_mcp_path(url) {
-            match self.listed(url, wish).await {
+            match Box::pin(self.listed(url, wish)).await {
                 Err(CoreError::Mcp { source, .. }) if matches!(*source, McpError::NotMcp) => {}
                 outcome => return outcome.map(Some),
             }
@@ -44,10 +44,11 @@ impl Mcp<'_> {
             resources: wish.resources.clone(),
         };
         let calls = self.app.calls();
-        let answer = calls.send_with_scope(&input, wish.scope.as_deref()).await?;
+        let sent = calls.send_with_scope(&input, wish.scope.as_deref());
+        let answer = Box::pin(sent).await?;
         // The Streamable HTTP transport answers a plain GET with an error of JSON-RPC.
         if answer.is_failure() && !is_mcp_path(url) && is_json_rpc(&answer.body) {
-            return self.listed(url, wish).await.map(Some);
+            return Box::pin(self.listed(url, wish)).await.map(Some);
         }
         Ok(Some(self.answered(url, answer)))
     }
