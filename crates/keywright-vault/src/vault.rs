@@ -14,7 +14,7 @@ use crate::files::file_identity::{FileIdentity, OpenGuard};
 use crate::files::fingerprint::Stamp;
 use crate::files::home::{VaultHome, VaultPaths};
 use crate::files::rollback::{KeyringCounter, last_line};
-use crate::keys::header::{HeaderFile, SlotKind, VaultHeader};
+use crate::keys::header::{HeaderFile, VaultHeader};
 use crate::keys::kdf::Key;
 use crate::keys::keyring_access::KeyringAccess;
 use crate::store::history::HistoryLimits;

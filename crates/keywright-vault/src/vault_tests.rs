@@ -8,6 +8,7 @@ use std::{fs, thread};
 use serde_json::json;
 
 use super::*;
+use crate::keys::header::SlotKind;
 use crate::keys::keyring_access::KeyringEntry;
 use crate::testing::{
     PASSPHRASE, TestVault, application, configuration, open_again, passphrase_only,
