@@ -379,7 +379,11 @@ mod tests {
 
     #[test]
     fn a_sync_told_in_two_lines_covers_what_was_written_before_it() {
-        let hex = |text: &str| text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+        let hex = |text: &str| {
+            text.bytes()
+                .flat_map(|byte| ["\\x".to_owned(), hex::encode([byte])])
+                .collect()
+        };
         let (file, one, two): (String, String, String) = (hex("/v/a"), hex("one"), hex("two"));
         let log = format!(
             "7 pwrite64(3<{file}>, \"{one}\", 3, 0) = 3\n\

@@ -914,6 +914,8 @@ export type ConnectSheet = {
 	scopes: string[],
 	/**  Who names them. */
 	scopes_from: ScopeSource,
+	/**  The token will be bound to a key of this computer (RFC 9449), as the resource wants it. */
+	dpop: boolean,
 	/**  Hosts that only the metadata of the issuer names, to be confirmed as well. */
 	hosts: string[],
 	/**  The configuration of this issuer, where there is one. */
