@@ -99,6 +99,11 @@ impl OidcProvider {
         Self::start(&[("LOGIN", "1")])
     }
 
+    /// The same, taking pushed authorization requests alone.
+    pub fn with_pushed_requests() -> Self {
+        Self::start(&[("LOGIN", "1"), ("PUSHED", "1")])
+    }
+
     /// The same, with access tokens that last `seconds` and are JWTs.
     pub fn with_login_for(seconds: u32) -> Self {
         let seconds = seconds.to_string();

@@ -24,6 +24,7 @@ pub mod manage;
 pub mod masked;
 mod member_types;
 pub mod protected_resource;
+pub mod pushed;
 pub mod refusal;
 pub mod register;
 pub mod revoke;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_oauth::{
     authorize::ExpectedIssuer,
+    client_metadata::ClientMetadata,
     device::DEVICE_AUTHORIZATION_ENDPOINT,
     discover,
     http::{BasicEncoding, HttpPolicy, is_loopback},
+    pushed::{self, PUSHED_REQUEST_ENDPOINT},
     secret::{AdminSecret, ClientSecret, InitialAccessToken},
     server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
 };
@@ -123,6 +125,24 @@ impl ProviderConfig {
                     Capability::DeviceAuthorization,
                 )
             })
+    }
+
+    /// Where an authorization request of a client goes before the user does; none where it may go with the user (RFC
+    /// 9126 §5 and §6).
+    pub fn pushed_request_endpoint(
+        &self,
+        granted: &ClientMetadata,
+    ) -> Result<Option<Url>, ProviderError> {
+        let metadata = self.metadata.as_ref();
+        let required = metadata.is_some_and(ServerMetadata::requires_pushed_requests)
+            || pushed::is_required_of(granted);
+        if !required {
+            return Ok(None);
+        }
+        let named = metadata.and_then(ServerMetadata::pushed_request_endpoint);
+        named
+            .map(Some)
+            .ok_or_else(|| self.no_endpoint(PUSHED_REQUEST_ENDPOINT, Capability::AuthorizationCode))
     }
 
     /// Who must answer an authorization request.
@@ -251,9 +271,19 @@ impl ProviderConfig {
         let told: BTreeSet<String> = self
             .metadata
             .iter()
-            .flat_map(ServerMetadata::endpoints)
-            .filter(|(name, _)| *name != "jwks_uri")
-            .map(|(_, url)| HttpPolicy::host_of(url))
+            .flat_map(|metadata| {
+                let endpoints = metadata.endpoints();
+                let asked = endpoints.filter(|(name, _)| *name != "jwks_uri");
+                // The client proves itself at these as well.
+                let for_users = [
+                    metadata.device_authorization_endpoint(),
+                    metadata.pushed_request_endpoint(),
+                ];
+                asked
+                    .map(|(_, url)| url.clone())
+                    .chain(for_users.into_iter().flatten())
+            })
+            .map(|url| HttpPolicy::host_of(&url))
             .collect();
         let issuer = self.issuer_host();
         told.into_iter()

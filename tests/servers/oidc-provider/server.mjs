@@ -1,7 +1,7 @@
 // oidc-provider on a free port of 127.0.0.1. Prints one line of JSON with its issuer, then serves.
 // DPOP_NONCE=1 requires a nonce in each proof of possession.
 // INITIAL_ACCESS_TOKEN closes registration; JWT_ACCESS_TOKENS=1 makes access tokens JWTs. LOGIN=1 has its login page,
-// which takes any name, and the device flow; ACCESS_TOKEN_TTL is the lifetime of access tokens in seconds.
+// which takes any name, and the device flow; PUSHED=1 takes pushed authorization requests alone; ACCESS_TOKEN_TTL is the lifetime of access tokens in seconds.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -22,6 +22,10 @@ server.listen(0, '127.0.0.1', () => {
         ? { dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => true } }
         : {}),
       devInteractions: { enabled: login },
+      pushedAuthorizationRequests: {
+        enabled: true,
+        requirePushedAuthorizationRequests: process.env.PUSHED === '1',
+      },
       deviceFlow: { enabled: login },
       clientCredentials: { enabled: true },
       introspection: { enabled: true },

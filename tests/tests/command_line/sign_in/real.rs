@@ -81,6 +81,44 @@ fn an_id_token_signed_with_the_client_secret_is_verified() {
 }
 
 #[test]
+fn a_request_is_pushed_where_the_server_requires_it() {
+    let server = OidcProvider::with_pushed_requests();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    let fill = [("login", "tester"), ("password", "x")];
+    for (name, more) in [
+        ("secret", &["--scope", "openid"][..]),
+        ("public", &["--scope", "openid", "--auth-method", "none"]),
+        (
+            "key",
+            &["--scope", "openid", "--auth-method", "private_key_jwt"],
+        ),
+    ] {
+        register(&cli, name, FREE, more).json();
+        let waiting = SignIn::start(&cli, name, &[]);
+        let sent: Vec<_> = waiting
+            .address
+            .query_pairs()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(sent, ["client_id", "request_uri"], "{name}");
+        signed_in(waiting, &fill);
+        let shown = cli.run(&["token", "show", name]).json();
+        assert_eq!(shown["id_token"]["signature"], "verified", "{shown}");
+    }
+    // What the server does not take is refused in its own words, before a browser opens.
+    let get = ["token", "get", "secret", "--grant", "authorization_code"];
+    let refused = cli.run(&[&get[..], &["--scope", "openid admin"]].concat());
+    let error = refused.error();
+    assert_eq!(
+        (refused.code, &error["status"]),
+        (5, &json!(400)),
+        "{error}"
+    );
+    assert!(!refused.err.contains("Open this address"), "{refused:?}");
+}
+
+#[test]
 fn who_signed_in_and_where_to_sign_out_are_told() {
     let server = OidcProvider::with_login();
     let cli = Cli::with_vault();

@@ -3,6 +3,7 @@
 
 mod device;
 mod listener;
+mod pushed;
 mod redirect;
 
 use std::{io, time::Duration};
@@ -194,7 +195,7 @@ impl Tokens<'_> {
         if listener.is_none() && control.pasted.is_none() {
             return Err(refused(SignInError::NotLoopback { redirect_uri }));
         }
-        let pending = PendingAuthorization::begin(AuthorizationRequest {
+        let mut pending = PendingAuthorization::begin(AuthorizationRequest {
             endpoint: plan.endpoint.clone(),
             client_id: plan.row.client_id.clone(),
             redirect_uri,
@@ -202,6 +203,7 @@ impl Tokens<'_> {
             extra: plan.extra.clone(),
         })
         .map_err(|_not_absolute| refused(SignInError::NoRedirect))?;
+        self.push(&plan, &mut pending).await?;
         let nonce = pending.nonce.clone();
         let on_step = control.on_step;
         on_step(SignInStep::Open {
