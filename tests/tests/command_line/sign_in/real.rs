@@ -106,16 +106,33 @@ fn a_request_is_pushed_where_the_server_requires_it() {
         let shown = cli.run(&["token", "show", name]).json();
         assert_eq!(shown["id_token"]["signature"], "verified", "{shown}");
     }
-    // What the server does not take is refused in its own words, before a browser opens.
-    let get = ["token", "get", "secret", "--grant", "authorization_code"];
-    let refused = cli.run(&[&get[..], &["--scope", "openid admin"]].concat());
+    // What the server refuses is said in its own words, before a browser opens.
+    let known = cli.run(&["app", "show", "secret"]).json();
+    let secret = cli.folder().join("other-secret");
+    std::fs::write(&secret, "not the secret of this client").unwrap();
+    let source = format!("file:{}", secret.display());
+    let id = known["client_id"].as_str().unwrap();
+    let adopt = [
+        "app",
+        "adopt",
+        "wrong",
+        "--config",
+        "Work",
+        "--client-id",
+        id,
+    ];
+    let login = ["--grant", "authorization_code", "--redirect-uri", FREE];
+    let adopt = [&adopt[..], &["--client-secret", &source], &login].concat();
+    cli.run(&adopt).json();
+    let get = ["token", "get", "wrong", "--grant", "authorization_code"];
+    let refused = cli.run(&[&get[..], &["--timeout", "20s"]].concat());
     let error = refused.error();
     assert_eq!(
         (refused.code, &error["status"]),
-        (5, &json!(400)),
+        (5, &json!(401)),
         "{error}"
     );
-    assert!(!refused.err.contains("Open this address"), "{refused:?}");
+    assert!(!refused.err.contains("/auth?"), "{refused:?}");
 }
 
 #[test]
