@@ -5,7 +5,7 @@ import { withHosts } from '../screens/configurations/hosts';
 import { isWide, requiredFirst, spans } from '../screens/configurations/layout';
 import { DraftForm } from '../screens/register/draft.svelte';
 import { work } from '../screens/console/work.svelte';
-import { NONE, NUMBERS, SWITCHES, whole } from '../screens/sandbox/dials';
+import { NONE, NUMBERS, SWITCHES, whole } from '$lib/sandbox/dials';
 
 const field = (key: string, more: Partial<FormField>): FormField => ({
   key,

@@ -10,6 +10,7 @@ import {
 } from '$lib/ipc';
 import * as m from '$lib/messages';
 import { place } from '$lib/state/place.svelte';
+import { sandbox as everywhere } from '$lib/state/sandbox.svelte';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
 
@@ -126,6 +127,7 @@ export class Sandbox {
         this.failure = undefined;
         // An older answer must not undo what was set since.
         if (this.#waiting === 1) this.status = status;
+        everywhere.take(status);
       } catch (error) {
         this.failure = failureOf(error).view;
         await this.#load();

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { PersonalityView } from '../lib/ipc';
+import { NONE } from '../lib/sandbox/dials';
+import { faultsOn, faultyOne } from '../lib/sandbox/faults';
+
+function personality(name: string, faults: Partial<PersonalityView['faults']>): PersonalityView {
+  const on = Object.values(faults).filter((value) => typeof value !== 'object').length;
+  return {
+    name,
+    provider: name,
+    issuer: `http://127.0.0.1:5000/${name}`,
+    api_url: `http://127.0.0.1:5001/${name}/orders`,
+    set: {},
+    faults: { ...NONE, ...faults },
+    faults_on: on,
+    vendor_dials: [{ key: 'tenant_full', kind: 'switch' }],
+  };
+}
+
+const failing = personality('rfc7591', { server_errors_percent: 100 });
+
+describe('the faults of a personality', () => {
+  it('are named with their values', () => {
+    const one = personality('auth0', { latency_ms: 1500, html_errors: true, retry_after: true, vendor: { tenant_full: 1 } });
+    expect(faultsOn(one)).toEqual(['Latency 1,500 ms', 'Errors as HTML', 'Tenant is full']);
+  });
+});
+
+describe('the personality behind a failure', () => {
+  it.each([
+    ['the provider', 'http://127.0.0.1:5000/rfc7591/token', 'rfc7591'],
+    ['the gateway', 'http://127.0.0.1:5001/rfc7591/orders?page=2', 'rfc7591'],
+    ['an API that was called for no configuration', 'http://127.0.0.1:5001/', null],
+  ])('is found by %s', (_, url, provider) => {
+    expect(faultyOne([failing], { url, provider })).toBe(failing);
+  });
+
+  it.each([
+    ['another server', 'https://id.example/token', 'rfc7591'],
+    ['another personality', 'http://127.0.0.1:5000/auth0/token', 'auth0'],
+    ['an address that cannot be read', '', 'rfc7591'],
+  ])('is not found for %s', (_, url, provider) => {
+    expect(faultyOne([failing], { url, provider })).toBeUndefined();
+  });
+
+  it('is not found while its faults are off', () => {
+    expect(faultyOne([personality('rfc7591', {})], { url: failing.issuer, provider: 'rfc7591' })).toBeUndefined();
+  });
+});
