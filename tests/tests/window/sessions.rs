@@ -119,6 +119,13 @@ async fn window_pastes_a_session_that_the_api_accepts() {
     w.click("session-replay").await;
     w.says("session-replay-status", "200").await;
     assert!(!w.page_source().await.contains(&value), "it is hidden");
+    w.says("session-calls", "2 · replays 2").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    // Each cookie has one row, with its value.
+    let cookies = w.text("session-cookies").await;
+    assert_eq!(cookies.matches(COOKIE).count(), 1, "{cookies}");
+    w.click("session-cookie-secret-0-reveal").await;
+    w.says("session-cookie-secret-0-value", &value).await;
     w.close().await;
 
     let session = &place.sessions()["items"][0];
