@@ -1,3 +1,5 @@
+import { redactedParts } from '$lib/redacted';
+
 /** One piece of a JSON text; `kind` is the colour class of base.css, or `red` for a redacted part. */
 export type JsonPart = { text: string; kind: '' | 'k' | 's' | 'n' | 'red' };
 
@@ -27,8 +29,9 @@ export function jsonParts(source: string): JsonPart[] {
     if (match.index > end) parts.push({ text: text.slice(end, match.index), kind: '' });
     const quoted = match[1];
     if (quoted === undefined) parts.push({ text: match[0], kind: 'n' });
-    else if (quoted.includes('[redacted]')) parts.push({ text: quoted, kind: 'red' });
-    else parts.push({ text: quoted, kind: match[2] === undefined ? 's' : 'k' });
+    else if (quoted.includes('[redacted]')) {
+      for (const { text: part, secret } of redactedParts(quoted)) parts.push({ text: part, kind: secret ? 'red' : 's' });
+    } else parts.push({ text: quoted, kind: match[2] === undefined ? 's' : 'k' });
     if (match[2]) parts.push({ text: match[2], kind: '' });
     end = match.index + match[0].length;
   }
