@@ -166,6 +166,66 @@ async fn window_says_everywhere_that_verify_failed() {
     w.close().await;
 }
 
+/// The next registration starts from the result, with the same settings, and Esc leads to the new application.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_registers_another_with_the_same_settings() {
+    let desk = Desk::new().await;
+    desk.configure(Personality::Rfc7591);
+    let w = Window::open(&desk.home()).await;
+    unlocked(&w).await;
+    w.press(&["Control", "n"]).await;
+    w.fill("register-name", "first").await;
+    w.fill("register-labels", "batch").await;
+    w.click("register-submit").await;
+    w.find("register-result").await;
+    w.click("result-another").await;
+    w.find("register-name").await;
+    assert_eq!(w.focused().await.as_deref(), Some("register-name"));
+    assert_eq!(w.value("register-name").await, "");
+    assert_eq!(w.value("register-labels").await, "batch");
+    w.type_keys("second").await;
+    w.press(&["Control", "Enter"]).await;
+    w.says("register-result", "second").await;
+    w.press(&["Control", "n"]).await;
+    w.find("register-name").await;
+    w.press(&["Escape"]).await;
+    w.says("app-detail", "second").await;
+    w.close().await;
+}
+
+/// A fault that is on is named in the sidebar and by the error that it causes, where it is cleared.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_names_a_fault_that_is_on() {
+    let cli = Cli::new();
+    let w = Window::open(&cli.home()).await;
+    w.fill("first-run-passphrase", PASSPHRASE).await;
+    w.fill("first-run-passphrase-again", PASSPHRASE).await;
+    w.click("first-run-sandbox").await;
+    w.fill("register-name", "orders").await;
+    w.click("register-submit").await;
+    w.find("register-result").await;
+
+    w.click("nav-sandbox").await;
+    w.fill("fault-server_errors_percent", "100").await;
+    w.press(&["Tab"]).await;
+    w.says("nav-faults", "1 fault on").await;
+    w.resize(960, 640).await;
+    w.find("nav-faults").await;
+    w.resize(1280, 800).await;
+
+    w.click("nav-applications").await;
+    w.click("app-row").await;
+    w.click("app-tab-tokens").await;
+    w.click("token-get").await;
+    w.says("fault-note", "You switched on 5xx server errors 100 %")
+        .await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("fault-clear").await;
+    w.gone("fault-note").await;
+    w.gone("nav-faults").await;
+    w.close().await;
+}
+
 /// An error about an interrupted operation names the place where it waits, and leads there.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_leads_to_an_interrupted_operation() {
