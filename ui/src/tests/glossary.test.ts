@@ -1,0 +1,69 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const CORE = '../crates/keywright-core/messages';
+
+/** A Japanese text and where it is. */
+type Text = { at: string; text: string };
+
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(strings) : [];
+}
+
+const window = readdirSync('messages/ja').flatMap((file): Text[] =>
+  Object.entries(JSON.parse(readFileSync(`messages/ja/${file}`, 'utf8')) as Record<string, unknown>)
+    .filter(([key]) => key !== '$schema')
+    .flatMap(([key, value]) => strings(value).map((text) => ({ at: key, text }))),
+);
+
+// Each Japanese text of the core is on the line of its `ja:`, behind the English one or below it.
+const core = readdirSync(CORE).flatMap((file): Text[] =>
+  readFileSync(`${CORE}/${file}`, 'utf8')
+    .split('\n')
+    .flatMap((line, index): Text[] => {
+      const [, text] = /(?:^|[{,]) *ja: *(.*)$/.exec(line) ?? [];
+      return text === undefined ? [] : [{ at: `${file}:${index + 1}`, text }];
+    }),
+);
+
+const all = [...window, ...core];
+const found = (wrong: RegExp, texts = all): Text[] => texts.filter(({ text }) => wrong.test(text));
+
+/** The term, and what else it was called. */
+const TERMS: [term: string, other: RegExp][] = [
+  ['アプリ', /(?<!エンタープライズ )アプリケーション(?!管理者|の許可)/],
+  ['接続設定', /構成(?!要素)/],
+  ['クライアント認証情報', /クレデンシャル/],
+  ['アイドル', /無操作/],
+  ['ローリング', /(?:更新|延長)の上限/],
+  ['登録アクセストークン', /登録トークン/],
+  ['未確認、または「結果は不明」', /(?<!結果は)不明(?!な|か)/],
+  ['ms', /ミリ秒/],
+  ['分かる', /わか[らりる]/],
+  ['発行者', /イシュア/],
+  ['保管庫', /ボールト/],
+  ['ユーザー、サーバー、ブラウザー', /(?:ユーザ|サーバ|ブラウザ|コンピュータ|ヘッダ|パラメータ|プロバイダ|フォルダ)(?!ー)/],
+  ['ください、できる', /下さい|出来[るま]/],
+];
+
+describe('the Japanese messages of the window and the core', () => {
+  it('are all read', () => {
+    expect(window.length).toBeGreaterThan(1000);
+    expect(core.length).toBeGreaterThan(1000);
+  });
+
+  it.each(TERMS)('have one name: %s', (_, other) => {
+    expect(found(other)).toEqual([]);
+  });
+
+  it('have no space beside Latin letters', () => {
+    // The options of the command line and what is in backquotes are as they are typed.
+    const space = /[ぁ-ゖァ-ヺ一-龯々。、）」] (?!-)[A-Za-z0-9%{]|(?<!-[\w-]*)[A-Za-z0-9}%] [ぁ-ゖァ-ヺ一-龯々（「]/;
+    expect(found(space)).toEqual([]);
+  });
+
+  it('have full-width colons and brackets', () => {
+    expect(found(/[ぁ-ゖァ-ヺ一-龯々][:(]/)).toEqual([]);
+  });
+});
