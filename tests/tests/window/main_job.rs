@@ -207,6 +207,8 @@ async fn window_registers_at_oidc_provider_with_an_initial_access_token() {
         r#"{"client_name": "renamed there"}"#,
     )
     .await;
+    w.says("registration-update-changes", "renamed there").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
     w.click("registration-update-submit").await;
     w.css("[data-testid=registration-diff]").await;
     w.click("app-more").await;

@@ -1,0 +1,31 @@
+import type { Value } from '$lib/ipc';
+
+/** A member that two versions of a JSON object have differently; absent where one has none. */
+export type Change = { field: string; before?: string; after?: string };
+
+const isObject = (value: Value | undefined): value is Record<string, Value> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** A value for a cell: texts without quotes, a list of texts with commas. */
+function cell(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string')) return value.join(', ');
+  return JSON.stringify(value);
+}
+
+/** The same whatever the order of the members. */
+function canonical(value: Value): string {
+  return JSON.stringify(value, (_, one: Value) =>
+    isObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
+  );
+}
+
+/** What changes from one object to the other, in the order of the members. */
+export function changes(before: Value | undefined, after: Value | undefined): Change[] {
+  const [old, fresh] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
+  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((field): Change[] => {
+    const [from, to] = [old[field], fresh[field]];
+    if (from !== undefined && to !== undefined && canonical(from) === canonical(to)) return [];
+    return [{ field, ...(from === undefined ? {} : { before: cell(from) }), ...(to === undefined ? {} : { after: cell(to) }) }];
+  });
+}
