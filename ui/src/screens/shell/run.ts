@@ -23,8 +23,10 @@ export async function lockNow(): Promise<void> {
 /** Begins or ends presenter mode. The pages are loaded anew, so that none of the real names is left in them. */
 export async function present(on: boolean): Promise<void> {
   try {
-    await place.flush();
     await prefs.save({ presenter: on });
+    // What was chosen meanwhile is kept; a later click would be thrown back by the pages that come.
+    await place.flush();
+    document.body.inert = true;
     window.location.reload();
   } catch (error) {
     toasts.fail(error);
