@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PersonalityView } from '../lib/ipc';
 import { NONE } from '../lib/sandbox/dials';
 import { faultsOn, faultyOne } from '../lib/sandbox/faults';
+import { SCENES, faultsOf, sceneOf } from '../lib/sandbox/scenes';
 
 function personality(name: string, faults: Partial<PersonalityView['faults']>): PersonalityView {
   const on = Object.values(faults).filter((value) => typeof value !== 'object').length;
@@ -45,5 +46,17 @@ describe('the personality behind a failure', () => {
 
   it('is not found while its faults are off', () => {
     expect(faultyOne([personality('rfc7591', {})], { url: failing.issuer, provider: 'rfc7591' })).toBeUndefined();
+  });
+});
+
+describe('a scene', () => {
+  it('is recognized by its faults', () => {
+    expect(SCENES.map((scene) => sceneOf(faultsOf(scene))?.name)).toEqual(SCENES.map((scene) => scene.name));
+  });
+
+  it('is not recognized next to another fault', () => {
+    expect(sceneOf(NONE)).toBeUndefined();
+    expect(sceneOf({ ...NONE, latency_ms: 2000, forget_clients: true })).toBeUndefined();
+    expect(sceneOf({ ...NONE, latency_ms: 2000, vendor: { tenant_full: 1 } })).toBeUndefined();
   });
 });
