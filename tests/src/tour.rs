@@ -196,6 +196,12 @@ impl Tour {
         w.fill("register-name", "several-steps").await;
         w.find("register-preview-step").await;
         visit(&w, "register-entra").await;
+        // The console follows the chosen application, which is the last that was registered.
+        w.click("nav-applications").await;
+        w.fill("app-search", "orders-batch").await;
+        w.says("app-row", "orders-batch").await;
+        w.click("app-row").await;
+        w.says("app-detail", "orders-batch").await;
         w.click("nav-console").await;
         w.click("console-compare").await;
         w.says("result-session", "200").await;
