@@ -11,7 +11,7 @@ export function redactedParts(text: string): { text: string; secret: boolean }[]
     .filter((part) => part.text !== '');
 }
 
-/** The parameters of a form body; absent when the body is no form. */
+/** The parameters of a form body; absent when the body is not a form. */
 export function formOf(body: string, contentType: string | undefined): { name: string; value: string }[] | undefined {
   if (!contentType?.toLowerCase().startsWith('application/x-www-form-urlencoded')) return undefined;
   return [...new URLSearchParams(body)].map(([name, value]) => ({ name, value }));

@@ -57,7 +57,7 @@ describe('the Japanese messages of the window and the core', () => {
     expect(found(other)).toEqual([]);
   });
 
-  it('have no space beside Latin letters', () => {
+  it('have no space next to Latin letters', () => {
     // The options of the command line and what is in backquotes are as they are typed.
     const space = /[ぁ-ゖァ-ヺ一-龯々。、）」] (?!-)[A-Za-z0-9%{]|(?<!-[\w-]*)[A-Za-z0-9}%] [ぁ-ゖァ-ヺ一-龯々（「]/;
     expect(found(space)).toEqual([]);

@@ -1,6 +1,6 @@
 import { model } from './model';
 
-/** A line may break here; it takes no room. */
+/** A line may break here; without any width. */
 export const BREAK = '\u200b';
 
 /** The features of BudouX: group, and the letters it looks at, counted from the place in question. */
