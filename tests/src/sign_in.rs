@@ -31,6 +31,12 @@ impl SignIn {
         Self::until(command.args(more), "http://127.0.0.1", "user_code=")
     }
 
+    /// The same where the request is pushed: the address has its name alone.
+    pub fn start_pushed(cli: &Cli, application: &str) -> Self {
+        let mut command = cli.command(&["token", "get", application]);
+        Self::until(&mut command, "http", "request_uri=")
+    }
+
     /// The same for a command that is ready.
     pub fn of(command: &mut Command) -> Self {
         // The sheet of `connect` has other addresses.

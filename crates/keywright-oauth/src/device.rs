@@ -73,9 +73,9 @@ pub async fn authorize(
         .and_then(|map| read_answer(&map))
     {
         Some(answer) => Ok(answer),
-        None if response.is_success() => Err(TokenError::NoToken {
+        None if response.is_success() => Err(TokenError::Incomplete {
             status: response.status,
-            title: None,
+            members: "device_code, user_code, verification_uri",
             exchange: response.exchange,
         }),
         None => Err(TokenError::Refused {

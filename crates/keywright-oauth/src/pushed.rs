@@ -78,9 +78,9 @@ pub async fn push(
         .and_then(|members| lenient::text(&members, "request_uri"));
     let Some(name) = name else {
         return Err(if response.is_success() {
-            TokenError::NoToken {
+            TokenError::Incomplete {
                 status: response.status,
-                title: None,
+                members: "request_uri",
                 exchange: response.exchange,
             }
         } else {

@@ -138,6 +138,17 @@ pub enum TokenError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// A success of an endpoint that comes before the token endpoint, without what it is asked for (RFC 8628 §3.2, RFC
+    /// 9126 §2.2).
+    #[error("the answer with status {status} has no usable {members}")]
+    Incomplete {
+        /// Status.
+        status: u16,
+        /// The members that are missing, or not usable.
+        members: &'static str,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
 }
 
 impl TokenError {
@@ -175,7 +186,9 @@ impl TokenError {
     pub fn exchange(&self) -> Option<Uuid> {
         match self {
             Self::Http(error) => error.exchange(),
-            Self::Refused { exchange, .. } | Self::NoToken { exchange, .. } => Some(*exchange),
+            Self::Refused { exchange, .. }
+            | Self::NoToken { exchange, .. }
+            | Self::Incomplete { exchange, .. } => Some(*exchange),
             Self::Assertion(_) => None,
         }
     }

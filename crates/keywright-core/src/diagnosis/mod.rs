@@ -117,7 +117,7 @@ fn in_between(error: &TokenError) -> Option<Answer> {
             (refuses && words.form != BodyForm::Document && !words.speaks_oauth())
                 .then(|| answer(named.unwrap_or_default()))
         }
-        TokenError::Http(_) | TokenError::Assertion(_) => None,
+        TokenError::Http(_) | TokenError::Assertion(_) | TokenError::Incomplete { .. } => None,
     }
 }
 

@@ -286,6 +286,7 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
             TokenError::Http(error) => error.code(),
             TokenError::Refused { .. } => "provider_refused",
             TokenError::NoToken { .. } => "no_token",
+            TokenError::Incomplete { .. } => "unreadable",
             TokenError::Assertion(error) => key_code(error),
         },
         ProviderError::AdminKey { .. } => "admin_key",

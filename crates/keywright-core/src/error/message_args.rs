@@ -380,6 +380,12 @@ impl MessageArgs {
                 self.retry_after = *retry_after;
             }
             TokenError::Assertion(error) => self.detail = error.detail(),
+            TokenError::Incomplete {
+                status, members, ..
+            } => {
+                self.status = Some(*status);
+                (*members).clone_into(&mut self.detail);
+            }
             TokenError::NoToken { status, title, .. } => {
                 self.status = Some(*status);
                 self.detail = title.clone().unwrap_or_default();

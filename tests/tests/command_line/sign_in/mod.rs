@@ -3,6 +3,7 @@
 mod answers;
 mod device;
 pub(crate) mod provider;
+mod pushed;
 mod real;
 mod tokens;
 

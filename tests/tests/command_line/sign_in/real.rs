@@ -95,7 +95,7 @@ fn a_request_is_pushed_where_the_server_requires_it() {
         ),
     ] {
         register(&cli, name, FREE, more).json();
-        let waiting = SignIn::start(&cli, name, &[]);
+        let waiting = SignIn::start_pushed(&cli, name);
         let sent: Vec<_> = waiting
             .address
             .query_pairs()
@@ -106,33 +106,6 @@ fn a_request_is_pushed_where_the_server_requires_it() {
         let shown = cli.run(&["token", "show", name]).json();
         assert_eq!(shown["id_token"]["signature"], "verified", "{shown}");
     }
-    // What the server refuses is said in its own words, before a browser opens.
-    let known = cli.run(&["app", "show", "secret"]).json();
-    let secret = cli.folder().join("other-secret");
-    std::fs::write(&secret, "not the secret of this client").unwrap();
-    let source = format!("file:{}", secret.display());
-    let id = known["client_id"].as_str().unwrap();
-    let adopt = [
-        "app",
-        "adopt",
-        "wrong",
-        "--config",
-        "Work",
-        "--client-id",
-        id,
-    ];
-    let login = ["--grant", "authorization_code", "--redirect-uri", FREE];
-    let adopt = [&adopt[..], &["--client-secret", &source], &login].concat();
-    cli.run(&adopt).json();
-    let get = ["token", "get", "wrong", "--grant", "authorization_code"];
-    let refused = cli.run(&[&get[..], &["--timeout", "20s"]].concat());
-    let error = refused.error();
-    assert_eq!(
-        (refused.code, &error["status"]),
-        (5, &json!(401)),
-        "{error}"
-    );
-    assert!(!refused.err.contains("/auth?"), "{refused:?}");
 }
 
 #[test]
