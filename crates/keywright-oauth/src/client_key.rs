@@ -68,7 +68,7 @@ impl KeyAlgorithm {
     }
 }
 
-/// Why a key cannot be used. What would repeat a part of the key is no source.
+/// Why a key cannot be used. What would repeat a part of the key is left out.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum KeyError {
     /// Neither PEM nor JWK.

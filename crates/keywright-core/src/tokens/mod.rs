@@ -156,7 +156,7 @@ impl Tokens<'_> {
 
 /// Refuses a token that no API takes as a bearer token.
 pub(crate) fn require_bearer(token: &TokenRow, application: &str) -> Result<(), CoreError> {
-    // RFC 8693 §2.2.1: `N_A` is no access token.
+    // RFC 8693 §2.2.1: `N_A` is not an access token.
     if needs_proof(&token.token_type) || token.token_type.eq_ignore_ascii_case("n_a") {
         return Err(CoreError::NotBearer {
             application: application.to_owned(),

@@ -54,7 +54,7 @@ fn t40_no_private_key_is_in_a_file_or_in_output() {
     let found = files_with_forms(&cli.home(), &forms);
     assert!(found.is_empty(), "private keys in {found:?}");
 
-    // The search finds a key that lies there.
+    // The search finds a planted key.
     let planted = cli.home().join("planted");
     std::fs::write(&planted, pairs[0].serialize_der()).unwrap();
     assert_eq!(files_with_forms(&cli.home(), &forms), [(planted, 0)]);
