@@ -58,9 +58,10 @@ describe('the Japanese messages of the window and the core', () => {
   });
 
   it('have no space next to Latin letters', () => {
-    // The options of the command line and what is in backquotes are as they are typed.
+    // The options of the command line are as they are typed, and so is what is in backquotes.
     const space = /[ぁ-ゖァ-ヺ一-龯々。、）」] (?!-)[A-Za-z0-9%{]|(?<!-[\w-]*)[A-Za-z0-9}%] [ぁ-ゖァ-ヺ一-龯々（「]/;
-    expect(found(space)).toEqual([]);
+    const plain = all.map(({ at, text }): Text => ({ at, text: text.replaceAll(/`[^`]*`/g, '``') }));
+    expect(found(space, plain)).toEqual([]);
   });
 
   it('have full-width colons and brackets', () => {
