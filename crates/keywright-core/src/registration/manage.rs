@@ -103,7 +103,7 @@ impl Registrar<'_> {
         }
     }
 
-    /// Replaces the metadata. `changes` are merged into what the provider has now: a member that is
+    /// Replaces the metadata. `changes` are merged into what the provider last answered: a member that is
     /// null is removed, all others stay, because RFC 7592 §2.2 replaces the whole.
     pub async fn update(self, wanted: &str, changes: Value) -> Result<ApplicationView, CoreError> {
         let Value::Object(changes) = changes else {
