@@ -85,7 +85,8 @@ const FILTERS: &[(&str, &str)] = &[
     (r"expires_in +\d+ s", "expires_in  [number] s"),
     (r"alive \d+ s", "alive [number] s"),
     (r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", "[time]"),
-    (r"\b[\w-]{43}\b", "[random]"),
+    // It may begin and end with a hyphen.
+    (r"(?m)(^|[^\w-])[\w-]{43}($|[^\w-])", "$1[random]$2"),
 ];
 
 fn told(cli: &Cli, json: bool, words: &[&str]) -> String {

@@ -167,9 +167,14 @@ impl Sessions<'_> {
         let host = Url::parse(&row.origin)
             .map(|url| keywright_oauth::http::HttpPolicy::host_of(&url))
             .unwrap_or_default();
-        let since_ms = row.started_at.saturating_mul(1000);
+        // Another session of the application at the same API may have ended or begun within the second.
+        let calls = u64::from(row.replays).min(REPLAYS);
+        let lifetime_ms = (
+            row.started_at.saturating_mul(1000),
+            row.last_used_at.saturating_add(1).saturating_mul(1000),
+        );
         let replays = vault
-            .calls_with_cookies(row.application_id, &host, since_ms, REPLAYS)?
+            .calls_with_cookies(row.application_id, &host, lifetime_ms, calls)?
             .into_iter()
             .map(|exchange| ReplayView {
                 at: exchange.started_at_ms.div_euclid(1000),

@@ -79,23 +79,24 @@ impl Vault {
         self.read(|connection| list(connection, query))
     }
 
-    /// The newest calls of an API that an application sent cookies with, since a time.
+    /// The newest calls of an API that an application sent cookies with, from one time until before another.
     pub fn calls_with_cookies(
         &self,
         application: Uuid,
         host: &str,
-        since_ms: i64,
+        (from_ms, until_ms): (i64, i64),
         limit: u64,
     ) -> Result<Vec<ExchangeSummary>, VaultError> {
         self.read(|connection| {
             let mut query = connection.prepare_cached(&format!(
                 "SELECT {SUMMARY} FROM exchange
                  WHERE application_id = ?1 AND purpose = 'api_call' AND host = ?2 AND started_at_ms >= ?3
+                    AND started_at_ms < ?4
                     AND EXISTS (SELECT 1 FROM json_each(request, '$.headers') AS header
                         WHERE lower(json_extract(header.value, '$[0]')) = 'cookie')
-                 ORDER BY started_at_ms DESC, seq DESC LIMIT ?4"
+                 ORDER BY started_at_ms DESC, seq DESC LIMIT ?5"
             ))?;
-            let values = params![Id(application), host, since_ms, signed(limit)];
+            let values = params![Id(application), host, from_ms, until_ms, signed(limit)];
             let rows = query.query_map(values, summary)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
@@ -275,11 +276,13 @@ mod tests {
         let calls = calls.map(|(at, header)| call(at, header));
         let mut elsewhere = call(4_000, "cookie");
         elsewhere.host = "other.example".into();
-        for row in calls.iter().chain([&elsewhere, &exchange(5_000)]) {
+        let later = call(3_001, "cookie");
+        for row in calls.iter().chain([&elsewhere, &later, &exchange(5_000)]) {
             vault.add_exchange(row).unwrap();
         }
-        let found = |since_ms, limit| {
-            let rows = vault.calls_with_cookies(application, "api.example", since_ms, limit);
+        let found = |from_ms, limit| {
+            let times = (from_ms, 3_001);
+            let rows = vault.calls_with_cookies(application, "api.example", times, limit);
             let times = rows.unwrap().into_iter().map(|row| row.started_at_ms);
             times.collect::<Vec<_>>()
         };
