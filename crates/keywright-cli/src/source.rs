@@ -185,7 +185,7 @@ pub(crate) fn length_of_time(option: &str, text: &str) -> Result<i64, Failure> {
 /// Refuses a secret that was typed where a source is expected.
 ///
 /// # Errors
-/// The first one that is no source, by its option.
+/// Refuses the first value that does not name a source; the error names its option.
 pub(crate) fn refuse_typed_secrets(sources: &[TypedSource]) -> Result<(), Failure> {
     for typed in sources {
         Source::parse(&typed.source, &typed.option)?;

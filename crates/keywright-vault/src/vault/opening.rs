@@ -27,7 +27,7 @@ use crate::{
 
 use super::{NewSlots, Unlock, Vault, lock};
 
-/// How often opening begins anew because another program changed the header meanwhile.
+/// How often opening starts again because another program changed the header in the meantime.
 const OPEN_TRIES: u32 = 3;
 
 /// A key that fits, and what it came with.
@@ -37,7 +37,11 @@ struct Opened {
 }
 
 impl Vault {
-    /// Makes a new vault with the slots asked for; none of both is [`VaultError::NoSlot`].
+    /// Creates a vault with the given slots.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::NoSlot`] without any slot.
     ///
     /// The header is written last, so that an interrupted creation leaves no vault rather than half of one.
     pub fn create(home: &VaultHome, new: NewSlots, now: i64) -> Result<Self, VaultError> {
@@ -147,7 +151,7 @@ impl Vault {
     }
 
     /// Opens the vault with the key that `find` gets out of the header. When another program changes the header
-    /// between the look at it and the look at the database, it begins anew.
+    /// between the look at it and the look at the database, it starts again.
     fn open_by(
         home: &VaultHome,
         find: impl Fn(&VaultPaths, &HeaderFile) -> Result<Opened, VaultError>,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::register;
 
-/// A server that requires pushed requests and answers them like this; no endpoint for them where there is no answer.
+/// A server that requires pushed requests and answers them with this; without an answer it names no endpoint for them.
 fn answering(answer: Option<(u16, Value)>) -> ScriptedServer {
     ScriptedServer::start(move |issuer, request| match request.path() {
         "/.well-known/oauth-authorization-server" => {

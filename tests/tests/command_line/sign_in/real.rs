@@ -106,6 +106,21 @@ fn a_request_is_pushed_where_the_server_requires_it() {
         let shown = cli.run(&["token", "show", name]).json();
         assert_eq!(shown["id_token"]["signature"], "verified", "{shown}");
     }
+    // The pushed request is in Activity without what the client proves itself with.
+    let known = cli.run(&["app", "show", "secret", "--reveal"]).json();
+    let secret = known["client_secret"].as_str().unwrap();
+    let all = cli.run(&["activity", "list", "--limit", "200"]).json();
+    let mut pushed = 0;
+    for one in all["items"].as_array().unwrap() {
+        let shown = cli.run(&["activity", "show", one["id"].as_str().unwrap()]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        if shown.out.contains("/request\"") {
+            pushed += 1;
+            assert!(!shown.out.contains(secret), "the secret is shown");
+            assert!(!shown.out.contains("client_assertion=ey"), "{}", shown.out);
+        }
+    }
+    assert_eq!(pushed, 3, "{all}");
 }
 
 #[test]

@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use keywright_oauth::{device, token::TokenError};
-use keywright_providers::{ProviderError, TokenWish as ProviderWish, WishedGrant};
+use keywright_providers::{ProviderError, WishedGrant};
 use keywright_vault::TokenRow;
 use tokio::time::Instant;
 
 use super::{Plan, SignInControl, SignInStep};
 use crate::{
-    CoreError, Operation, SignInError,
-    app::{FlowSubject, registration_record::registration},
+    CoreError, SignInError,
     tokens::{Tokens, fetch::TokenFetch, types::TokenWish},
 };
 
@@ -89,32 +88,10 @@ impl Tokens<'_> {
     }
 
     async fn device_code(self, plan: &Plan) -> Result<device::DeviceAuthorization, CoreError> {
-        let vault = self.app.vault()?;
-        let configuration = vault.configuration(plan.row.configuration_id)?;
-        let configurations = self.app.configurations();
-        let config = configurations.provider_config(&configuration)?;
-        let http = self.app.configurations().http(&config, &plan.who.name)?;
-        let flow = self.app.flow(FlowSubject {
-            configuration: Some(configuration.id),
-            application: Some(plan.row.id),
-        });
-        let failed = |source| CoreError::Provider {
-            who: plan.who.clone(),
-            doing: Operation::SignIn,
-            source,
-        };
-        let at = registration(&vault, &plan.row)?;
-        let wish = ProviderWish {
-            grant: WishedGrant::User,
-            scopes: Some(plan.scopes.clone()),
-            audience: plan.question.audience.clone(),
-            resources: plan.question.resources.clone(),
-        };
-        let provider = configurations.provider(&configuration)?;
-        let request = provider.token_request(&at, wish, flow.id).map_err(failed)?;
-        device::authorize(&http, &plan.endpoint, &request)
+        let asking = self.asking(plan)?;
+        device::authorize(&asking.http, &plan.endpoint, &asking.request)
             .await
-            .map_err(|error| failed(error.into()))
+            .map_err(|error| plan.failed(error.into()))
     }
 }
 

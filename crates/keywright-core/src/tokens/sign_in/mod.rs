@@ -1,6 +1,7 @@
 //! Sign-in of a user in a browser: the authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252, RFC 9207,
 //! RFC 9700). Code, verifier and `state` are held in memory for as long as the flow lasts and are written nowhere.
 
+mod asking;
 mod device;
 mod listener;
 mod pushed;
