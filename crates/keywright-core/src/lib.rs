@@ -65,10 +65,9 @@ pub use mcp::Mcp;
 pub use registration::{
     Registrar,
     bulk::BulkControl,
-    client_keys::{
-        KeyPublication, NewKey, algorithm as key_algorithm, import as import_key, key_file,
-    },
+    client_keys::{KeyPublication, NewKey},
     delete::Deletion,
+    given_keys::{algorithm as key_algorithm, import as import_key, key_file},
     recovery::Resumed,
 };
 pub use tokens::{

@@ -31,7 +31,7 @@ use crate::{
     },
     applications::types::{AdoptInput, ApplicationView},
     configurations::{input::checked_name, verify::no_checkpoint},
-    registration::{Registrar, client_keys::algorithm, journal::secrets_of},
+    registration::{Registrar, given_keys::algorithm, journal::secrets_of},
     tokens::propagation_retry::TokenAttempt,
 };
 

@@ -1,19 +1,14 @@
 //! The keys by which a client proves itself (`private_key_jwt`): made here or imported, given to the provider as `jwks`
 //! (RFC 7591 §2), and rotated with an overlap: the key before stays in the set until the user removes it.
 
-use std::{fs::File, io::Read as _, path::Path};
-
 use keywright_oauth::{
-    client_key::{ClientKey, KeyAlgorithm, KeyError},
+    client_key::{ClientKey, KeyAlgorithm},
     client_metadata::ClientMetadata,
     lenient,
 };
 use keywright_providers::{Capability, ProviderConfig, ProviderError, TokenWish};
-use keywright_vault::{
-    ApplicationRow, Health, JournalOperation, Owner, SECRET_CLIENT_KEYS, SecretText, Vault,
-};
+use keywright_vault::{ApplicationRow, Health, JournalOperation, Owner, SECRET_CLIENT_KEYS, Vault};
 use serde_json::{Value, json};
-use zeroize::Zeroizing;
 
 use crate::{
     CoreError, Operation,
@@ -22,9 +17,9 @@ use crate::{
         client_keys::{KeyRing, KeyState},
         registration_record::registration,
     },
-    file_kind,
     registration::{
         Registrar,
+        given_keys::algorithm,
         types::{ClientKeyView, ClientKeysView},
     },
 };
@@ -34,9 +29,6 @@ const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 const PRIVATE_KEY_JWT: &str = "private_key_jwt";
 /// Algorithms that a server takes for assertions (RFC 8414 §2).
 const LISTED: &str = "token_endpoint_auth_signing_alg_values_supported";
-
-/// More than any private key has, in bytes.
-const LARGEST_KEY: u64 = 256 * 1024;
 
 /// Where the next key of a client comes from.
 pub enum NewKey {
@@ -113,43 +105,6 @@ pub(crate) fn key_planned(
         metadata.set(SIGNING_ALG, best(config).as_str());
     }
     metadata.set("jwks", json!({ "keys": [stands_for] }));
-}
-
-/// An algorithm by its name.
-pub fn algorithm(name: &str) -> Result<KeyAlgorithm, CoreError> {
-    KeyAlgorithm::named(name).ok_or_else(|| CoreError::Input {
-        what: "signing_alg",
-        detail: name.to_owned(),
-    })
-}
-
-/// A private key in PEM or JWK form, with the algorithm and the name that the user gives it.
-pub fn import(
-    text: &str,
-    signing_alg: Option<&str>,
-    kid: Option<&str>,
-) -> Result<ClientKey, CoreError> {
-    let key = ClientKey::import(text, signing_alg.map(algorithm).transpose()?)?;
-    Ok(match kid {
-        Some(kid) => key.named(kid),
-        None => key,
-    })
-}
-
-/// The text of a file that holds a private key. The bytes that were read are wiped.
-///
-/// # Errors
-///
-/// `file` where it cannot be read, `key_not_a_key` where it is too large or no text.
-pub fn key_file(path: &Path) -> Result<SecretText, CoreError> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    let read = File::open(path).and_then(|file| file.take(LARGEST_KEY).read_to_end(&mut bytes));
-    read.map_err(|source| CoreError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    let text = file_kind::decode(&bytes).map_err(|_not_text| KeyError::NotAKey)?;
-    Ok(SecretText::new(text))
 }
 
 /// The algorithm to make a key for: the best that the server lists for assertions.

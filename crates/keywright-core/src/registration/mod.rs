@@ -8,6 +8,7 @@ pub(crate) mod client_keys;
 pub(crate) mod delete;
 mod draft;
 pub(crate) mod existence;
+pub(crate) mod given_keys;
 mod journal;
 mod manage;
 mod notes;
