@@ -146,3 +146,35 @@ async fn window_palette_acts_on_the_chosen_application() {
     w.close().await;
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 3);
 }
+
+/// Types a text and Enter in one go, faster than any list can follow.
+async fn typed_and_entered(w: &Window, text: &str) {
+    const ENTER: char = '\u{e007}';
+    w.type_keys(&format!("{text}{ENTER}")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_enter_means_what_was_typed_and_not_an_older_list() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    let w = opened(&cli).await;
+    w.says("app-detail", "orders-batch").await;
+    w.press(&["Control", "k"]).await;
+    w.find("palette-text").await;
+    typed_and_entered(&w, "reports").await;
+    w.gone("palette").await;
+    w.says("app-detail", "reports").await;
+
+    // A call would go out with the credentials of what is chosen here.
+    w.click("nav-console").await;
+    w.click("console-application").await;
+    w.css("[data-testid=console-application-option]").await;
+    typed_and_entered(&w, "billing").await;
+    w.gone("console-application-option").await;
+    let begun = std::time::Instant::now();
+    while w.value("console-application").await != "billing-sync" {
+        assert!(begun.elapsed().as_secs() < 30, "another one is chosen");
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    }
+    w.close().await;
+}
