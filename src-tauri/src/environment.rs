@@ -13,6 +13,9 @@ pub(crate) fn settle() {
         "GLIBC_TUNABLES",
         "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
     );
+    /// The web view has a heap of its own, which is not wiped: an answer to the pages stayed in it after a lock. Told
+    /// so, it takes its memory from the C library (WebKit, `Source/bmalloc/bmalloc/Environment.cpp`).
+    const HEAP_OF_THE_VIEW: (&str, &str) = ("Malloc", "1");
     /// Pages of text need no layers of their own, which take as much memory again.
     const LAYERS: (&str, &str) = ("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
 
@@ -30,6 +33,7 @@ pub(crate) fn settle() {
         Ok(program) => Command::new(program)
             .args(env::args_os().skip(1))
             .env(HEAP.0, tunables)
+            .env(HEAP_OF_THE_VIEW.0, HEAP_OF_THE_VIEW.1)
             .env(LAYERS.0, layers)
             .exec(),
         Err(failure) => failure,

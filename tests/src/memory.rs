@@ -19,6 +19,8 @@ const CHUNK: u64 = 1 << 20;
 /// Of a long secret its end is searched: a signature is secret, the header before it is not, and a
 /// piece of a value that was written over in part is still found.
 const LONGEST: usize = 48;
+/// Bytes shown on either side of what was found.
+const AROUND: usize = 160;
 /// After a lock, connections and processes end in the background.
 const SETTLES: Duration = Duration::from_secs(10);
 
@@ -42,14 +44,22 @@ pub struct Sighting {
     pub pid: u32,
     /// Where in it.
     pub address: u64,
+    /// What stands before and after it, to tell who put it there; what could be of a secret is not shown.
+    pub around: (String, String),
 }
 
 impl fmt::Debug for Sighting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} in {} ({}) at {:#x} {}",
-            self.secret, self.program, self.pid, self.address, self.region
+            "{} in {} ({}) at {:#x} {} between {:?} and {:?}",
+            self.secret,
+            self.program,
+            self.pid,
+            self.address,
+            self.region,
+            self.around.0,
+            self.around.1
         )
     }
 }
@@ -134,20 +144,42 @@ impl Hunt {
                 continue;
             };
             for (from, to) in pages_there(&present, begin, end) {
-                self.in_range(&memory, from, to, |index, address| {
+                self.in_range(&memory, from, to, |index, address, around| {
                     found.push(Sighting {
                         secret: self.names[index].clone(),
                         program: program.clone(),
                         region: region.to_owned(),
                         pid,
                         address,
+                        around,
                     });
                 });
             }
         }
     }
 
-    fn in_range(&self, memory: &File, from: u64, to: u64, mut sight: impl FnMut(usize, u64)) {
+    /// Bytes as text: letters where they are letters, and no secret that is known.
+    fn readable(&self, bytes: &[u8]) -> String {
+        let mut shown = bytes.to_vec();
+        for hit in self.finder.find_overlapping_iter(bytes) {
+            shown[hit.range()].fill(b'*');
+        }
+        shown
+            .iter()
+            .map(|byte| match byte {
+                b' '..=b'~' => char::from(*byte),
+                _ => '.',
+            })
+            .collect()
+    }
+
+    fn in_range(
+        &self,
+        memory: &File,
+        from: u64,
+        to: u64,
+        mut sight: impl FnMut(usize, u64, (String, String)),
+    ) {
         let mut bytes = Vec::new();
         let mut at = from;
         while at < to {
@@ -156,7 +188,10 @@ impl Hunt {
             if memory.read_exact_at(&mut bytes, at).is_ok() {
                 for hit in self.finder.find_iter(&bytes) {
                     let offset = u64::try_from(hit.start()).expect("an offset");
-                    sight(hit.pattern().as_usize(), at + offset);
+                    let before = &bytes[hit.start().saturating_sub(AROUND)..hit.start()];
+                    let after = &bytes[hit.end()..(hit.end() + AROUND).min(bytes.len())];
+                    let around = (self.readable(before), self.readable(after));
+                    sight(hit.pattern().as_usize(), at + offset, around);
                 }
             }
             if at + length >= to {
