@@ -20,13 +20,14 @@ pub(crate) fn settle() {
     const LAYERS: (&str, &str) = ("WEBKIT_DISABLE_COMPOSITING_MODE", "1");
 
     let tunables = env::var(HEAP.0).unwrap_or_default();
-    if tunables.ends_with(HEAP.1) {
+    let told = tunables.ends_with(HEAP.1);
+    if told && env::var_os(HEAP_OF_THE_VIEW.0).is_some() {
         return;
     }
-    let tunables = if tunables.is_empty() {
-        HEAP.1.to_owned()
-    } else {
-        format!("{tunables}:{}", HEAP.1)
+    let tunables = match (told, tunables.is_empty()) {
+        (true, _) => tunables,
+        (false, true) => HEAP.1.to_owned(),
+        (false, false) => format!("{tunables}:{}", HEAP.1),
     };
     let layers = env::var(LAYERS.0).unwrap_or_else(|_| LAYERS.1.to_owned());
     let failure = match env::current_exe() {
