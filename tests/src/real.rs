@@ -67,8 +67,20 @@ impl Server {
 
     /// Django with Django OAuth Toolkit, and a view that the toolkit protects.
     pub fn django() -> Self {
+        Self::python("django")
+    }
+
+    /// The authorization server of the MCP Python SDK, with an MCP server.
+    pub fn mcp_python() -> Self {
+        Self::python("mcp-python")
+    }
+
+    fn python(name: &str) -> Self {
         let folder = temporary();
-        let python = root().join("target/test-servers/django/bin/python");
+        let python = root()
+            .join("target/test-servers")
+            .join(name)
+            .join("bin/python");
         assert!(
             python.is_file(),
             "{} is missing: `cargo xtask test` makes it",
@@ -79,7 +91,7 @@ impl Server {
             .arg("server.py")
             .arg(folder.path())
             .env("PYTHONDONTWRITEBYTECODE", "1");
-        Self::start("django", command, folder)
+        Self::start(name, command, folder)
     }
 
     /// The authorization router of the MCP TypeScript SDK.

@@ -40,7 +40,7 @@ const SERVERS: &[&str] = &[
     "liblemonldap-ng-handler-perl",
     "libio-string-perl",
     "libstring-random-perl",
-    // For the Django server, for the driver of the conformance suite and the Node.js that it needs, and for the cases of `../shared/cases`.
+    // For the servers in Python, for the driver of the conformance suite and the Node.js that it needs, and for the cases of `../shared/cases`.
     "python3",
     "python3-venv",
     "openssl",
@@ -119,7 +119,7 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     for folder in NPM_SERVERS {
         npm(shell, folder)?;
     }
-    for server in ["conformance", "django"] {
+    for server in ["conformance", "django", "mcp-python"] {
         python(shell, server)?;
     }
     cargo_tool(shell, &NEXTEST)

@@ -35,7 +35,15 @@ async fn done(w: &Window, step: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn window_connects_to_an_mcp_server_by_its_address() {
-    let server = Server::mcp();
+    connects_by_the_address_of(&Server::mcp()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_connects_to_a_server_of_the_python_sdk() {
+    connects_by_the_address_of(&Server::mcp_python()).await;
+}
+
+async fn connects_by_the_address_of(server: &Server) {
     let cli = Cli::with_vault();
     let opener = Arc::new(Opener::start());
     let w = opened(&cli, &opener).await;

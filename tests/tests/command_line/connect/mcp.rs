@@ -34,6 +34,28 @@ fn an_mcp_tool_is_called_from_the_address_alone() {
 }
 
 #[test]
+fn the_servers_of_the_python_sdk_are_used_from_the_address_alone() {
+    let server = real::Server::mcp_python();
+    let cli = Cli::with_vault();
+    let address = server.text("mcp");
+    let waiting = SignIn::of(&mut cli.command(&["mcp", "tools", &address, "--yes"]));
+    assert_eq!(waiting.parameter("resource"), address);
+    let page = Browser::new().open(&waiting.address);
+    assert_eq!(page.status, 200, "{page:?}");
+    let listed = waiting.finish().json();
+    assert_eq!(listed["items"][0]["name"], "weather", "{}", server.log());
+    let sunny = ["mcp", "call", &address, "weather", "{\"city\":\"Berlin\"}"];
+    let result = cli.run(&sunny).json();
+    assert_eq!(result["content"][0]["text"], "Sunny in Berlin");
+
+    // The next token is a refreshed one, and nobody signs in again.
+    let app = cli.run(&["app", "list"]).json()["items"][0]["name"].clone();
+    let refreshed = cli.run(&["token", "get", app.as_str().unwrap(), "--refresh"]);
+    assert_eq!(refreshed.json()["scope"], "orders:read");
+    assert_eq!(cli.run(&sunny).code, 0);
+}
+
+#[test]
 fn odd_answers_of_an_mcp_server_are_told() {
     let cli = Cli::with_vault();
     let of = |answer: fn(&Received) -> Vec<u8>| {
