@@ -19,6 +19,8 @@ pub(crate) struct ConnectRequest {
     address: String,
     /// The issuer to use, of several that the resource names.
     issuer: Option<String>,
+    /// Grant; chosen from the metadata where absent.
+    grant: Option<String>,
     /// Scopes; those of the challenge or the resource where empty.
     scopes: Vec<String>,
     /// Name of the application; the host of the address where absent.
@@ -27,6 +29,8 @@ pub(crate) struct ConnectRequest {
     client_id: Option<String>,
     /// Its secret, unless it is public.
     client_secret: Option<String>,
+    /// Address of a client ID metadata document.
+    document: Option<String>,
 }
 
 /// What was found at an address, by the number of the look.
@@ -60,7 +64,7 @@ pub(crate) async fn connect_look(
     let input = ConnectInput {
         address: request.address,
         issuer: request.issuer,
-        grant: None,
+        grant: request.grant,
         scopes: request.scopes,
         name: request.name,
         client: request.client_id.map(|client_id| GivenClient {
@@ -69,7 +73,7 @@ pub(crate) async fn connect_look(
             client_key: None,
             signing_alg: None,
         }),
-        document: None,
+        document: request.document,
     };
     let found = app_state.to_ipc(app_state.keywright.connect().look(input).await)?;
     let sheet = found.sheet.clone();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use keywright_tests::{Browser, Cli, OidcProvider, Opener, Window, real::Server};
 use serde_json::json;
 use tokio::task::spawn_blocking;
+use url::Url;
 
 const PASSPHRASE: &str = "correct horse battery";
 
@@ -170,5 +171,49 @@ async fn window_asks_for_a_client_where_none_is_registered() {
     w.click("connect-submit").await;
     w.find("connect-error").await;
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
+    w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_connects_by_a_device_code_where_it_is_chosen() {
+    let server = OidcProvider::with_login();
+    let cli = Cli::with_vault();
+    let opener = Opener::start();
+    let w = opened(&cli, &opener).await;
+    w.click("nav-configurations").await;
+    w.click("config-connect").await;
+    w.fill("connect-address", &server.issuer).await;
+    w.click("connect-options").await;
+    // The server takes no metadata documents: the error leads to the field.
+    let document = "https://app.example.com/client.json";
+    w.fill("connect-document", document).await;
+    w.click("connect-look").await;
+    w.says("connect-look-error", "metadata document").await;
+    assert_eq!(w.focused().await.as_deref(), Some("connect-document"));
+    w.fill("connect-document", "").await;
+    w.css("[data-testid=connect-grant] option[value=device_code]")
+        .await
+        .click()
+        .await
+        .unwrap();
+    w.click("connect-look").await;
+    w.css("[data-testid=connect-identity-dynamic][data-chosen=true]")
+        .await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("connect-submit").await;
+    let code = w.text("device-code").await;
+    let at: Url = w.text("device-address").await.parse().unwrap();
+    assert!(opener.is_unused());
+    let page = spawn_blocking(move || {
+        let fill = [
+            ("user_code", &*code),
+            ("login", "tester"),
+            ("password", "x"),
+        ];
+        Browser::new().sign_in(&at, &fill)
+    });
+    assert_eq!(page.await.unwrap().status, 200);
+    done(&w, "connect-step-token").await;
+    w.says("connect-question", "Connected").await;
     w.close().await;
 }

@@ -882,6 +882,8 @@ export type ConnectRequest = {
 	address: string,
 	/**  The issuer to use, of several that the resource names. */
 	issuer: string | null,
+	/**  Grant; chosen from the metadata where absent. */
+	grant: string | null,
 	/**  Scopes; those of the challenge or the resource where empty. */
 	scopes: string[],
 	/**  Name of the application; the host of the address where absent. */
@@ -890,6 +892,8 @@ export type ConnectRequest = {
 	client_id: string | null,
 	/**  Its secret, unless it is public. */
 	client_secret: string | null,
+	/**  Address of a client ID metadata document. */
+	document: string | null,
 };
 
 /**  What was found at an address, and what Keywright will do. */

@@ -15,6 +15,10 @@ class Connecting {
   /** Of a client that was registered by hand. */
   clientId = $state('');
   clientSecret = $state('');
+  /** Address of a client ID metadata document. */
+  document = $state('');
+  /** As the metadata says where empty. */
+  grant = $state('');
   scopes = $state('');
   name = $state('');
   /** Of several that the resource names. */
@@ -58,8 +62,8 @@ class Connecting {
   }
 
   #typed(): string {
-    const { address, clientId, clientSecret, scopes, name, issuer } = this;
-    return [address, clientId, clientSecret, scopes, name, issuer].map((text) => text.trim()).join('\n');
+    const { address, clientId, clientSecret, document, grant, scopes, name, issuer } = this;
+    return [address, clientId, clientSecret, document, grant, scopes, name, issuer].map((text) => text.trim()).join('\n');
   }
 
   /** Begins with another address; what belongs to the one before is forgotten. */
@@ -70,7 +74,8 @@ class Connecting {
 
   reset(): void {
     this.#turn += 1;
-    this.address = this.clientId = this.clientSecret = this.scopes = this.name = this.issuer = '';
+    this.address = this.clientId = this.clientSecret = this.document = this.grant = '';
+    this.scopes = this.name = this.issuer = '';
     this.#forget();
     this.looking = false;
   }
@@ -93,10 +98,12 @@ class Connecting {
         commands.connectLook({
           address: this.address.trim(),
           issuer: given(this.issuer),
+          grant: given(this.grant),
           scopes: this.scopes.split(/[\s,]+/).filter(Boolean),
           name: given(this.name),
           client_id: given(this.clientId),
           client_secret: this.clientSecret || null,
+          document: given(this.document),
         }),
       );
       if (turn !== this.#turn) return;
