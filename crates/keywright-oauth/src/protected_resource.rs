@@ -115,24 +115,29 @@ pub fn places(resource: &Url) -> Vec<Url> {
 }
 
 /// The document of a resource: that which the challenge names (RFC 9728 §5.1), else the first of the well-known
-/// places that has one. None where no place has one.
+/// places that has one: a place may be named that is gone, or that another application of the host describes itself
+/// at. A relative address is read from that of the resource. None where nothing is named and no place has one.
 ///
 /// # Errors
 ///
-/// [`ResourceError::Mismatch`] for the document of another resource, wherever it is; every failure of the place
-/// that the challenge names; failures of the network.
+/// What is wrong at the named place where no other place has the document, with [`ResourceError::Mismatch`] for the
+/// document of another resource before everything else; failures of the network.
 pub async fn discover(
     http: &HttpClient,
     asked: &Url,
     named: Option<&str>,
     flow: Uuid,
 ) -> Result<Option<ProtectedResource>, ResourceError> {
+    let mut failure = None;
     if let Some(text) = named {
-        let place = Url::parse(text).ok().filter(is_web).ok_or_else(|| {
+        let place = asked.join(text).ok().filter(is_web).ok_or_else(|| {
             let text = text.chars().take(200).collect();
             ResourceError::NotAddress { text }
         })?;
-        return document_at(http, asked, place, flow).await.map(Some);
+        match document_at(http, asked, place, flow).await {
+            Ok(found) => return Ok(Some(found)),
+            Err(error) => failure = Some(error),
+        }
     }
     for place in places(asked) {
         match document_at(http, asked, place, flow).await {
@@ -143,10 +148,18 @@ pub async fn discover(
                 | ResourceError::NotMetadata { .. }
                 | ResourceError::Http(HttpError::Redirect { .. }),
             ) => {}
-            Err(error) => return Err(error),
+            Err(error @ ResourceError::Mismatch { .. }) => {
+                let said = failure.take().filter(is_mismatch);
+                failure = Some(said.unwrap_or(error));
+            }
+            Err(error) => return Err(failure.unwrap_or(error)),
         }
     }
-    Ok(None)
+    failure.map_or(Ok(None), Err)
+}
+
+fn is_mismatch(error: &ResourceError) -> bool {
+    matches!(error, ResourceError::Mismatch { .. })
 }
 
 /// The document at one place, if it is that of the resource.

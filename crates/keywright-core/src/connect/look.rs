@@ -1,39 +1,39 @@
 //! Look at an address: who protects it. Changes nothing anywhere and sends no credential.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeSet;
 
-use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
     discover::{self, DiscoveryError},
-    http::{Body, HttpClient, HttpError, HttpPolicy, Purpose, Request, Response, is_loopback},
-    protected_resource::{self, ProtectedResource},
+    http::{HttpClient, HttpError, HttpPolicy, is_loopback},
+    protected_resource::{self, ProtectedResource, ResourceError},
     server_metadata::ServerMetadata,
-    words::{Challenge, ErrorResponse},
+    words::Challenge,
 };
 use keywright_providers::ProviderKind;
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Connect, ConnectInput, FoundServer, sheet::Trail};
+use super::{
+    Connect, ConnectInput, FoundServer,
+    first_request::{self, FirstAnswer},
+    sheet::Trail,
+};
 use crate::{
     CoreError, Operation, ProviderLabel, app::FlowSubject, calls, error::connect::ConnectError,
 };
 
-/// Longest time that the address itself is waited for: it may be a stream without end.
-const FIRST_LOOK: Duration = Duration::from_secs(10);
-/// Revision of the Model Context Protocol whose requests stand alone, so that one is enough to be challenged.
-const MCP_REVISION: &str = "2026-07-28";
+/// Most authorization servers of one resource that are looked for.
+const MOST_ISSUERS: usize = 4;
 
 /// What is known of an address before its issuer is.
+#[derive(Default)]
 struct Seen {
     challenge: Option<Challenge>,
     resource: Option<ProtectedResource>,
-    /// The address was answered with success, without a credential.
-    is_open: bool,
+    /// Why the metadata that the challenge names cannot be read.
+    unread: Option<ResourceError>,
+    answer: FirstAnswer,
 }
 
 impl Connect<'_> {
@@ -53,7 +53,7 @@ impl Connect<'_> {
             source: Box::new(source),
         };
         let path = address.path();
-        let (address, seen) = if let Some(resource) =
+        let (address, mut seen) = if let Some(resource) =
             protected_resource::resource_of_document(&address)
         {
             let found =
@@ -61,42 +61,54 @@ impl Connect<'_> {
             let found = found.map_err(|error| failed(error.into()))?;
             trail.resource(&found);
             let seen = Seen {
-                challenge: None,
                 resource: Some(found),
-                is_open: false,
+                ..Seen::default()
             };
             (resource, Some(seen))
         } else if path.contains("/.well-known/") {
             (address, None)
         } else {
-            let seen = self.seen(&http, &address, flow.id, &mut trail).await;
-            (
-                address,
-                Some(seen.map_err(|error| error.named(&input.address))?),
-            )
+            let seen = self.seen(&http, address, flow.id, &mut trail).await;
+            let (address, seen) = seen.map_err(|error| error.named(&input.address))?;
+            (address, Some(seen))
         };
+        let answer = seen.as_ref().map_or(FirstAnswer::Other, |seen| seen.answer);
         let metadata = match &seen {
             Some(Seen {
                 resource: Some(resource),
                 ..
-            }) => {
-                let issuer = self.chosen_issuer(&input, resource).map_err(failed)?;
-                self.issuer(&http, &issuer, flow.id).await?
+            }) if !resource.authorization_servers.is_empty() => {
+                let issuers = self.issuers(&input, resource).map_err(failed)?;
+                self.first_issuer(&http, &issuers, flow.id).await?
             }
             Some(Seen {
                 challenge: Some(_), ..
+            })
+            | Some(Seen {
+                resource: Some(_), ..
             }) => {
-                self.at_the_root(&http, &address, flow.id, &mut trail)
-                    .await?
+                let unread = seen.as_mut().and_then(|seen| seen.unread.take());
+                self.at_the_root(&http, &address, flow.id, unread, &mut trail)
+                    .await
+                    .map_err(|error| error.named(&input.address))?
             }
             _ => {
-                let is_open = seen.as_ref().is_some_and(|seen| seen.is_open);
                 let typed = input.address.trim();
                 match self.issuer(&http, typed, flow.id).await {
                     Ok(found) => found,
-                    Err(error) if !is_absent(&error) => return Err(error),
-                    Err(error) if seen.is_none() => return Err(error),
-                    Err(_) if is_open => return Err(failed(ConnectError::Open)),
+                    Err(error) if !is_absent(&error) || seen.is_none() => return Err(error),
+                    Err(_) if answer == FirstAnswer::Open => {
+                        return Err(failed(ConnectError::Open));
+                    }
+                    Err(error) if answer == FirstAnswer::Unauthorized => {
+                        let root = address.origin().ascii_serialization();
+                        trail.at_the_root(&root);
+                        let found = self.issuer(&http, &root, flow.id).await;
+                        found.map_err(|other| match is_absent(&other) {
+                            true => failed(ConnectError::NoServer),
+                            false => error,
+                        })?
+                    }
                     Err(_) => return Err(failed(ConnectError::NoServer)),
                 }
             }
@@ -128,50 +140,59 @@ impl Connect<'_> {
             .map_err(|source| CoreError::Api { who: host, source })
     }
 
-    /// The challenge of the address (RFC 6750 §3) and its metadata (RFC 9728).
+    /// The challenge of the address (RFC 6750 §3) and its metadata (RFC 9728); the address as it answers itself.
     async fn seen(
         self,
         http: &HttpClient,
-        address: &Url,
+        address: Url,
         flow: Uuid,
         trail: &mut Trail<'_>,
-    ) -> Result<Seen, LookError> {
-        let (challenge, is_open) = challenge_of(http, address, flow).await?;
-        if let Some(challenge) = &challenge {
+    ) -> Result<(Url, Seen), LookError> {
+        let first = first_request::send(http, address, flow).await;
+        let first = first.map_err(|(who, source)| LookError::Http { who, source })?;
+        if let Some(challenge) = &first.challenge {
             trail.challenge(challenge);
         }
-        let named = challenge
+        let named = first
+            .challenge
             .as_ref()
             .and_then(|challenge| challenge.resource_metadata.as_deref());
-        let resource = protected_resource::discover(http, address, named, flow)
-            .await
-            .map_err(|error| LookError::Connect(error.into()))?;
+        let found = protected_resource::discover(http, &first.address, named, flow).await;
+        let (resource, unread) = match found {
+            Ok(found) => (found, None),
+            // The document is gone; the server may be found without it.
+            Err(error @ (ResourceError::Status { .. } | ResourceError::NotMetadata { .. })) => {
+                (None, Some(error))
+            }
+            Err(error) => return Err(LookError::Connect(error.into())),
+        };
         match &resource {
             Some(resource) => trail.resource(resource),
             None => trail.no_resource(),
         }
-        Ok(Seen {
-            challenge,
+        let seen = Seen {
+            challenge: first.challenge,
             resource,
-            is_open,
-        })
+            unread,
+            answer: first.answer,
+        };
+        Ok((first.address, seen))
     }
 
-    /// The issuer to use of those that a resource names: the user's choice, else the first that a configuration
-    /// exists for, else the first.
-    fn chosen_issuer(
+    /// The issuers to look for, of those that a resource names: the user's choice alone, else first those that a
+    /// configuration exists for, in the order of the document.
+    fn issuers(
         self,
         input: &ConnectInput,
         resource: &ProtectedResource,
-    ) -> Result<String, ConnectError> {
+    ) -> Result<Vec<String>, ConnectError> {
         let named = &resource.authorization_servers;
         if let Some(wanted) = &input.issuer {
             let is_named =
                 |one: &&String| discover::differs_by_final_slash_at_most(one, wanted.trim());
-            return named
-                .iter()
-                .find(is_named)
-                .cloned()
+            let found = named.iter().find(is_named).cloned();
+            return found
+                .map(|one| vec![one])
                 .ok_or_else(|| ConnectError::OtherIssuer {
                     issuer: wanted.clone(),
                 });
@@ -182,9 +203,31 @@ impl Connect<'_> {
             .ok()
             .and_then(|vault| vault.configurations().ok())
             .unwrap_or_default();
-        let is_known = |issuer: &&String| known.iter().any(|row| row.issuer == **issuer);
-        let chosen = named.iter().find(is_known).or(named.first());
-        chosen.cloned().ok_or(ConnectError::NoServer)
+        let mut all = named.clone();
+        all.sort_by_key(|issuer| !known.iter().any(|row| row.issuer == *issuer));
+        Ok(all)
+    }
+
+    /// The first issuer that has metadata. What is wrong with the first of all is reported where none has.
+    async fn first_issuer(
+        self,
+        http: &HttpClient,
+        issuers: &[String],
+        flow: Uuid,
+    ) -> Result<ServerMetadata, CoreError> {
+        let mut failure = None;
+        for issuer in issuers.iter().take(MOST_ISSUERS) {
+            match self.issuer(http, issuer, flow).await {
+                Err(error) if is_absent(&error) || is_unreachable(&error) => {
+                    failure = failure.or(Some(error));
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(failure.unwrap_or(CoreError::Connect {
+            address: issuers.join(", "),
+            source: Box::new(ConnectError::NoServer),
+        }))
     }
 
     async fn issuer(
@@ -207,24 +250,31 @@ impl Connect<'_> {
             })
     }
 
-    /// The authorization server of a resource without metadata is at its root, with the usual endpoints where it has
-    /// no metadata either (Model Context Protocol, revision 2025-03-26).
+    /// The authorization server of a resource that names none is at its root, with the usual endpoints where it has
+    /// no metadata either (Model Context Protocol, revision 2025-03-26). Behind a gateway it may be at the address.
     async fn at_the_root(
         self,
         http: &HttpClient,
         address: &Url,
         flow: Uuid,
+        unread: Option<ResourceError>,
         trail: &mut Trail<'_>,
-    ) -> Result<ServerMetadata, CoreError> {
+    ) -> Result<ServerMetadata, LookError> {
         let root = address.origin().ascii_serialization();
         trail.at_the_root(&root);
-        match self.issuer(http, &root, flow).await {
-            Err(error) if is_absent(&error) => {
-                trail.usual_endpoints();
-                usual_endpoints(&root).ok_or(error)
-            }
-            outcome => outcome,
+        let absent = match self.issuer(http, &root, flow).await {
+            Err(error) if is_absent(&error) => error,
+            outcome => return outcome.map_err(LookError::Core),
+        };
+        match self.issuer(http, &super::bare(address), flow).await {
+            Err(error) if is_absent(&error) => {}
+            outcome => return outcome.map_err(LookError::Core),
         }
+        if let Some(unread) = unread {
+            return Err(LookError::Connect(unread.into()));
+        }
+        trail.usual_endpoints();
+        usual_endpoints(&root).ok_or(LookError::Core(absent))
     }
 }
 
@@ -246,6 +296,7 @@ fn usual_endpoints(root: &str) -> Option<ServerMetadata> {
 enum LookError {
     Connect(ConnectError),
     Http { who: String, source: HttpError },
+    Core(CoreError),
 }
 
 impl LookError {
@@ -256,6 +307,7 @@ impl LookError {
                 source: Box::new(source),
             },
             Self::Http { who, source } => CoreError::Api { who, source },
+            Self::Core(error) => error,
         }
     }
 }
@@ -278,51 +330,13 @@ fn is_absent(error: &CoreError) -> bool {
     )
 }
 
-/// The challenge for a token that an address answers with, and whether it was answered with success.
-async fn challenge_of(
-    http: &HttpClient,
-    address: &Url,
-    flow: Uuid,
-) -> Result<(Option<Challenge>, bool), LookError> {
-    let failed = |source| LookError::Http {
-        who: HttpPolicy::host_of(address),
-        source,
-    };
-    let mut request = Request::new(Method::GET, address.clone(), Purpose::Discovery, flow);
-    request.keep_redirects = true;
-    request.until = Some(Instant::now() + FIRST_LOOK);
-    let response = http.send(request).await.map_err(failed)?;
-    if let Some(challenge) = for_a_token(&response) {
-        return Ok((Some(challenge), false));
-    }
-    // What a browser would be shown is not asked again in another way.
-    if response.status < 400 {
-        return Ok((None, response.is_success()));
-    }
-    // MCP servers answer GET with 404, 405 or 406 (Streamable HTTP): one request that changes nothing is challenged.
-    let body = json!({
-        "jsonrpc": "2.0", "id": 1, "method": "tools/list",
-        "params": { "_meta": {
-            "io.modelcontextprotocol/protocolVersion": MCP_REVISION,
-            "io.modelcontextprotocol/clientCapabilities": {},
-        } },
-    });
-    let mut request = Request::new(Method::POST, address.clone(), Purpose::Discovery, flow)
-        .body(Body::Json(body));
-    request.keep_redirects = true;
-    request.until = Some(Instant::now() + FIRST_LOOK);
-    let both = HeaderValue::from_static("application/json, text/event-stream");
-    request.headers.insert(ACCEPT, both);
-    let revision = HeaderValue::from_static(MCP_REVISION);
-    request.headers.insert("mcp-protocol-version", revision);
-    let response = http.send(request).await.map_err(failed)?;
-    Ok((for_a_token(&response), response.is_success()))
-}
-
-fn for_a_token(response: &Response) -> Option<Challenge> {
-    let challenge = ErrorResponse::of(response).challenge?;
-    let is_for_a_token = ["bearer", "dpop"]
-        .iter()
-        .any(|scheme| challenge.scheme.eq_ignore_ascii_case(scheme));
-    (is_for_a_token || challenge.resource_metadata.is_some()).then_some(challenge)
+/// The issuer cannot be asked: another one may answer.
+fn is_unreachable(error: &CoreError) -> bool {
+    matches!(
+        error,
+        CoreError::Provider {
+            source: keywright_providers::ProviderError::Discovery(DiscoveryError::Http(_)),
+            ..
+        }
+    )
 }

@@ -5,6 +5,7 @@
 //! together, so that a resource that names another issuer leads to another application.
 
 mod document;
+mod first_request;
 mod look;
 mod prepare;
 mod sheet;

@@ -54,6 +54,9 @@ impl<'a> Trail<'a> {
     pub(super) fn resource(&mut self, found: &ProtectedResource) {
         let url = found.source.to_string();
         let issuers = found.authorization_servers.join(", ");
+        if issuers.is_empty() {
+            return self.say("found_resource_alone", &[("url", &url)]);
+        }
         self.say("found_resource", &[("url", &url), ("issuers", &issuers)]);
     }
 

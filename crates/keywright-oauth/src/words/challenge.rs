@@ -134,7 +134,11 @@ fn items(field: &str) -> Vec<String> {
 fn unquoted(value: &str) -> String {
     let value = value.trim();
     let Some(inner) = value.strip_prefix('"') else {
-        return value.to_owned();
+        // RFC 9110 §5.6.4 knows no other quotes; some servers write them all the same.
+        let inner = value
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''));
+        return inner.unwrap_or(value).to_owned();
     };
     let mut out = String::new();
     let mut letters = inner.chars();

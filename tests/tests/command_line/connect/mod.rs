@@ -4,6 +4,7 @@ mod api;
 mod given;
 mod hostile;
 mod mcp;
+mod places;
 
 use keywright_tests::{Cli, ScriptedServer, SignIn};
 use serde_json::json;
