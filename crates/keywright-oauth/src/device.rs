@@ -68,12 +68,13 @@ pub async fn authorize(
     request.auth = client.header();
     let response = http.send(request).await?;
     let read = lenient::object(&response.body).ok();
+    let refuses = read.as_ref().is_some_and(lenient::is_error);
     match read
         .filter(|_| response.is_success())
         .and_then(|map| read_answer(&map))
     {
         Some(answer) => Ok(answer),
-        None if response.is_success() => Err(TokenError::Incomplete {
+        None if response.is_success() && !refuses => Err(TokenError::Incomplete {
             status: response.status,
             members: "device_code, user_code, verification_uri",
             exchange: response.exchange,

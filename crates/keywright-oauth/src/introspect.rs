@@ -58,11 +58,16 @@ pub async fn introspect(
     .await?;
     let members = lenient::object(&response.body).ok();
     match members {
-        Some(members) if response.is_success() => Ok(Introspection {
-            active: active(&members),
-            members,
-            exchange: response.exchange,
-        }),
+        Some(members)
+            if response.is_success()
+                && (active(&members).is_some() || !lenient::is_error(&members)) =>
+        {
+            Ok(Introspection {
+                active: active(&members),
+                members,
+                exchange: response.exchange,
+            })
+        }
         _ => Err(refused(&response, http.clock().now())),
     }
 }

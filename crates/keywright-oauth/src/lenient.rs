@@ -21,6 +21,42 @@ pub fn present<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value>
     }
 }
 
+/// The answer is an error whatever its status says: some servers answer a refusal with 200.
+pub fn is_error(map: &Map<String, Value>) -> bool {
+    match present(map, "error") {
+        None | Some(Value::Bool(false)) => false,
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(members)) => !members.is_empty(),
+        Some(Value::Number(number)) => number.as_i64() != Some(0),
+        Some(_) => true,
+    }
+}
+
+/// The object that holds this member: the answer itself, else the only object in it that has the member. Frameworks
+/// put every answer into an envelope such as `data`.
+pub fn holding(map: Map<String, Value>, name: &str) -> Map<String, Value> {
+    if text(&map, name).is_some() {
+        return map;
+    }
+    let holds = |value: &Value| {
+        value
+            .as_object()
+            .is_some_and(|one| text(one, name).is_some())
+    };
+    let inside: Vec<String> = map
+        .iter()
+        .filter(|(_, value)| holds(value))
+        .map(|(key, _)| key.clone())
+        .collect();
+    let [only] = inside.as_slice() else {
+        return map;
+    };
+    match map.get(only) {
+        Some(Value::Object(inner)) => inner.clone(),
+        _ => map,
+    }
+}
+
 /// Text, or a number written as text.
 pub fn text(map: &Map<String, Value>, name: &str) -> Option<String> {
     match present(map, name)? {
@@ -235,6 +271,47 @@ mod tests {
             let deep = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
             assert!(read(deep.as_bytes()).is_none(), "{depth}");
         }
+    }
+
+    #[test]
+    fn an_error_is_one_that_says_something() {
+        let is = |value: Value| is_error(&map(&json!({ "error": value })));
+        for error in [
+            json!("invalid_token"),
+            json!({ "code": 1 }),
+            json!(["x"]),
+            json!(true),
+        ] {
+            assert!(is(error.clone()), "{error}");
+        }
+        for none in [
+            json!(null),
+            json!(""),
+            json!(false),
+            json!([]),
+            json!({}),
+            json!(0),
+        ] {
+            assert!(!is(none.clone()), "{none}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_is_opened_where_one_object_has_the_member() {
+        let held = |value: Value| super::text(&holding(map(&value), "id"), "id");
+        assert_eq!(
+            held(json!({ "id": "a", "data": { "id": "b" } })).as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            held(json!({ "ok": true, "data": { "id": "b" } })).as_deref(),
+            Some("b")
+        );
+        assert_eq!(
+            held(json!({ "x": { "id": "a" }, "y": { "id": "b" } })),
+            None
+        );
+        assert_eq!(held(json!({ "data": [{ "id": "b" }] })), None);
     }
 
     #[test]

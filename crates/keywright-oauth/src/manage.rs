@@ -86,14 +86,19 @@ pub async fn delete(
     let response = http
         .send(at.request(Method::DELETE, Purpose::DeleteRegistration, flow))
         .await?;
+    let now = http.clock().now();
     if response.is_success() {
-        return confirmed(&response);
+        return confirmed(&response, now);
     }
-    Err(refused(&response, http.clock().now()))
+    Err(refused(&response, now))
 }
 
-/// RFC 7592 section 2.3 answers with nothing. A web page is a proxy's or a sign-in page's.
-fn confirmed(response: &Response) -> Result<Uuid, RegistrationError> {
+/// RFC 7592 section 2.3 answers with nothing. A web page is a proxy's or a sign-in page's; an error document is a
+/// refusal with the wrong status.
+fn confirmed(response: &Response, now: i64) -> Result<Uuid, RegistrationError> {
+    if lenient::object(&response.body).is_ok_and(|answer| lenient::is_error(&answer)) {
+        return Err(refused(response, now));
+    }
     let text = String::from_utf8_lossy(&response.body);
     if words::looks_like_html(&text)
         && let Err(source) = lenient::object(&response.body)

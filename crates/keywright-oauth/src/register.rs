@@ -198,7 +198,12 @@ pub fn read_information(
             exchange,
         }
     })?;
+    let answer = lenient::holding(answer, "client_id");
     let named = lenient::text(&answer, "client_id");
+    // Some servers answer 200 with an error inside.
+    if named.is_none() && lenient::is_error(&answer) {
+        return Err(refused(response, now));
+    }
     if let (Some(asked), Some(answered)) = (known_id, &named)
         && asked != answered
     {
@@ -210,10 +215,6 @@ pub fn read_information(
     }
     let client_id = named.or_else(|| known_id.map(str::to_owned));
     let Some(client_id) = client_id else {
-        // Some servers answer 200 with an error inside.
-        if lenient::present(&answer, "error").is_some() {
-            return Err(refused(response, now));
-        }
         return Err(RegistrationError::NoClientId {
             status: response.status,
             exchange,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::{
     http::{HttpClient, Purpose},
     introspect::{ClientAuthentication, ask, refused},
+    lenient,
     token::TokenError,
 };
 
@@ -26,7 +27,9 @@ pub async fn revoke(
         flow,
     )
     .await?;
-    if response.is_success() {
+    // Some servers answer 200 with an error inside.
+    let refuses = lenient::object(&response.body).is_ok_and(|answer| lenient::is_error(&answer));
+    if response.is_success() && !refuses {
         return Ok(response.exchange);
     }
     Err(refused(&response, http.clock().now()))

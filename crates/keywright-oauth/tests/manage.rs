@@ -5,6 +5,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::{HttpClient, HttpPolicy, Recorder},
     manage::{self, Management},
+    register::{self, RegistrationError},
     secret::RegistrationAccessToken,
     time::Clock,
 };
@@ -51,4 +52,54 @@ async fn f16_an_update_that_can_not_be_read_back_is_no_refusal() {
     let asked = ClientMetadata::default();
     let got = manage::update(&client(), &at, &asked, None, Uuid::now_v7()).await;
     assert!(got.unwrap_err().outcome_unknown());
+}
+
+/// A server that answers everything with 200 and this document.
+async fn answering(body: serde_json::Value) -> (MockServer, Management) {
+    let server = MockServer::start().await;
+    Mock::given(wiremock::matchers::any())
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .mount(&server)
+        .await;
+    let at = Management {
+        uri: Url::parse(&server.uri()).unwrap(),
+        token: RegistrationAccessToken::new("the-token"),
+        client_id: "c1".into(),
+    };
+    (server, at)
+}
+
+#[tokio::test]
+async fn f15_an_error_with_a_status_of_success_is_a_refusal() {
+    let (_server, at) = answering(json!({"error": "access_denied"})).await;
+    let (http, flow) = (client(), Uuid::now_v7());
+    let asked = ClientMetadata::default();
+    for error in [
+        manage::read(&http, &at, flow).await.map(|_| ()),
+        manage::update(&http, &at, &asked, None, flow)
+            .await
+            .map(|_| ()),
+        manage::delete(&http, &at, flow).await.map(|_| ()),
+    ] {
+        let error = error.unwrap_err();
+        assert!(
+            matches!(&error, RegistrationError::Refused { words, .. }
+                if words.error.as_deref() == Some("access_denied")),
+            "{error:?}"
+        );
+        assert!(!error.is_unknown_client());
+    }
+    let (_server, at) = answering(json!({"error": null, "deleted": true})).await;
+    manage::delete(&http, &at, flow).await.unwrap();
+}
+
+#[tokio::test]
+async fn f16_a_client_in_an_envelope_is_not_lost() {
+    let body = json!({"message": {"client_id": "c1", "client_secret": "s3cret"}});
+    let (_server, at) = answering(body).await;
+    let (http, asked) = (client(), ClientMetadata::default());
+    let made = register::register(&http, &at.uri, &asked, None, Uuid::now_v7());
+    let made = made.await.unwrap();
+    assert_eq!(made.client_id, "c1");
+    assert_eq!(made.client_secret.unwrap().expose(), "s3cret");
 }

@@ -50,6 +50,7 @@ impl std::fmt::Debug for Answer {
 
 impl From<Map<String, Value>> for Answer {
     fn from(map: Map<String, Value>) -> Self {
+        let map = lenient::holding(map, "access_token");
         let written_type = lenient::text(&map, "token_type").unwrap_or_else(|| "Bearer".to_owned());
         Self {
             access_token: oauth2::AccessToken::new(
@@ -145,6 +146,14 @@ pub(super) struct Wire {
     pub(super) answer: Arc<Mutex<Option<Response>>>,
 }
 
+/// The members of an answer in a form, as drafts of RFC 6749 had it and some servers still send it.
+fn form_of_a_token(body: &[u8]) -> Option<Map<String, Value>> {
+    let members: Map<String, Value> = form_urlencoded::parse(body.trim_ascii())
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect();
+    lenient::text(&members, "access_token").map(|_token| members)
+}
+
 pub(super) type FormError = RequestTokenError<CarryError, BasicErrorResponse>;
 
 #[derive(Debug, thiserror::Error)]
@@ -177,8 +186,10 @@ impl Wire {
         };
         let response = self.http.send_proved(make).await?;
         // The crate stops reading where the document ends: what stands behind it would go unseen.
-        let document = lenient::object(&response.body)
-            .and_then(|members| serde_json::to_vec(&members))
+        let members = lenient::object(&response.body).ok();
+        let document = members
+            .or_else(|| form_of_a_token(&response.body))
+            .and_then(|members| serde_json::to_vec(&members).ok())
             .unwrap_or_default();
         let mut back = HttpResponse::new(document);
         // The crate takes 200 alone for success; any 2xx is.
