@@ -14,6 +14,9 @@ use crate::{
 pub enum ClientAuth {
     /// `client_secret_basic`.
     Basic(BasicEncoding),
+    /// The same with `client_id` in the form as well (RFC 6749 §3.2.1 allows it), for servers that look the client up
+    /// there.
+    BasicWithId(BasicEncoding),
     /// `client_secret_post`.
     Post,
     /// `none`.
@@ -70,11 +73,13 @@ impl ClientProof<'_> {
     /// The credentials for the `Authorization` header.
     pub fn header(self) -> Auth {
         match (self.client_auth, self.client_secret) {
-            (ClientAuth::Basic(encoding), Some(secret)) => Auth::Basic {
-                id: self.client_id.to_owned(),
-                secret: secret.clone(),
-                encoding,
-            },
+            (ClientAuth::Basic(encoding) | ClientAuth::BasicWithId(encoding), Some(secret)) => {
+                Auth::Basic {
+                    id: self.client_id.to_owned(),
+                    secret: secret.clone(),
+                    encoding,
+                }
+            }
             _ => Auth::None,
         }
     }

@@ -164,6 +164,30 @@ impl TokenError {
             || (words.status == 401 && words.error.is_none()))
     }
 
+    /// The server found no client identifier in the request: it looked for it in another place.
+    pub fn misses_client_id(&self) -> bool {
+        let Self::Refused { words, .. } = self else {
+            return false;
+        };
+        let said: String = words
+            .description
+            .iter()
+            .flat_map(|text| text.chars())
+            .filter(|letter| letter.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
+        let missing = [
+            "missing",
+            "required",
+            "notprovided",
+            "mustbeprovided",
+            "absent",
+        ];
+        matches!(words.status, 400 | 401 | 422)
+            && said.contains("clientid")
+            && missing.iter().any(|word| said.contains(word))
+    }
+
     /// The server recognised the client and refused what it asked for (RFC 6749 §5.2, RFC 8707 §2).
     pub fn is_about_the_request(&self) -> bool {
         let codes = [

@@ -13,7 +13,8 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 use crate::{
-    Capability, ProviderConfig, ProviderError, Registration, TokenWish, WishedGrant, settings::key,
+    Capability, ProviderConfig, ProviderError, Registration, TokenWish, WishedGrant,
+    client_methods::learned, settings::key,
 };
 
 /// Setting: how clients authenticate, as it was learned from what the server accepted.
@@ -112,9 +113,12 @@ pub(crate) fn client_auth(
         (None | Some("client_secret_basic"), Some(secret)) => {
             let usual = ClientAuth::Basic(config.basic_encoding());
             let adapted = adapted(config).filter(|_| Ambiguity::of(config, at, secret).is_some());
-            Ok(adapted.unwrap_or(usual))
+            let learned = learned(config, "client_secret_basic");
+            Ok(learned.or(adapted).unwrap_or(usual))
         }
-        (Some("client_secret_post"), _) => Ok(ClientAuth::Post),
+        (Some("client_secret_post"), _) => {
+            Ok(learned(config, "client_secret_post").unwrap_or(ClientAuth::Post))
+        }
         (Some("client_secret_jwt"), _) => Ok(ClientAuth::SecretJwt),
         (Some("private_key_jwt"), _) if at.client_key.is_some() => Ok(ClientAuth::PrivateKeyJwt),
         (Some(method @ "private_key_jwt"), _) => Err(ProviderError::NoKey {
@@ -184,7 +188,7 @@ fn with_secret(config: &ProviderConfig) -> ClientAuth {
 }
 
 /// The way that the user chose against what the server granted.
-fn chosen_method(config: &ProviderConfig) -> Option<&str> {
+pub(crate) fn chosen_method(config: &ProviderConfig) -> Option<&str> {
     config
         .setting(key::TOKEN_AUTH_METHOD)
         .filter(|method| *method != "as_granted")

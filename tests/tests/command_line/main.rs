@@ -16,6 +16,7 @@ mod bulk;
 mod cases;
 mod changes;
 mod client_keys;
+mod client_methods;
 mod clock;
 mod conformance;
 mod connect;

@@ -2,7 +2,8 @@
 
 use keywright_oauth::{http::BasicEncoding, token::ClientAuth};
 use keywright_providers::{
-    Capability, Provider, ProviderConfig, Registration, other_client_auth, settings::key,
+    Capability, Provider, ProviderConfig, Registration, other_client_auth, other_client_methods,
+    settings::key,
 };
 use keywright_vault::{ApplicationRow, ExchangeQuery, Health, Owner, SECRET_CLIENT};
 use serde_json::Value;
@@ -114,7 +115,19 @@ impl Keywright {
         // What was tried already, and refused as well.
         let tried = other_client_auth(&config, &at, ClientAuth::Basic(encoding));
         let encoding_tried = tried.contains(&ClientAuth::Basic(encoding.other()));
-        let post_tried = tried.contains(&ClientAuth::Post);
+        // A client that never worked was tried with the other method as well.
+        let usual = match method.as_str() {
+            "client_secret_post" => ClientAuth::Post,
+            _ => ClientAuth::Basic(encoding),
+        };
+        let methods = match worked_at {
+            None => other_client_methods(&config, &at, usual, false),
+            Some(_) => Vec::new(),
+        };
+        let post_tried = [&tried, &methods]
+            .iter()
+            .any(|ways| ways.contains(&ClientAuth::Post));
+        let basic_tried = methods.contains(&ClientAuth::Basic(encoding));
         let basic = method == "client_secret_basic" && at.client_secret.is_some();
         Ok(Known {
             now,
@@ -131,7 +144,7 @@ impl Keywright {
                 .filter(|other| {
                     **other != method
                         && match other.as_str() {
-                            "client_secret_basic" => true,
+                            "client_secret_basic" => !basic_tried,
                             "client_secret_post" => !post_tried,
                             _ => false,
                         }

@@ -70,7 +70,9 @@ impl Target {
                     .as_ref()
                     .map_or("", |request| request.client_id.as_str());
                 let encoding = match request.as_ref().map(|request| request.client_auth) {
-                    Some(ClientAuth::Basic(encoding)) => encoding,
+                    Some(ClientAuth::Basic(encoding) | ClientAuth::BasicWithId(encoding)) => {
+                        encoding
+                    }
                     _ => BasicEncoding::Rfc6749,
                 };
                 format!("Authorization: {}", encoding.credentials(id, secret))
@@ -146,7 +148,10 @@ fn token_command(request: Option<&TokenRequest>, target: &Target, secret: &str) 
             .map(|(name, value)| (name.as_str(), value.clone())),
     );
     let endpoint = quoted(request.endpoint.as_str());
-    if let ClientAuth::Basic(_) = request.client_auth {
+    if let ClientAuth::BasicWithId(_) = request.client_auth {
+        fields.push(("client_id", request.client_id.clone()));
+    }
+    if let ClientAuth::Basic(_) | ClientAuth::BasicWithId(_) = request.client_auth {
         return piped(
             &target.header(secret),
             &format!("{} {endpoint}", form(&fields)),

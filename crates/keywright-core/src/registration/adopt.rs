@@ -215,7 +215,8 @@ impl Registrar<'_> {
 /// Both encodings of Basic write the credentials of a client alike, or they are sent in another way.
 fn is_encoded_alike(provider: &Provider, at: &Registration) -> bool {
     let is_basic = |client_authentication: &ClientAuthentication| {
-        matches!(client_authentication.client_auth, ClientAuth::Basic(_))
+        let way = client_authentication.client_auth;
+        matches!(way, ClientAuth::Basic(_) | ClientAuth::BasicWithId(_))
     };
     let secret = at.client_secret.as_ref().map(ClientSecret::expose);
     let differs = [Some(at.client_id.as_str()), secret]

@@ -4,11 +4,9 @@ use std::{fs::File, time::Duration};
 
 use keywright_oauth::{
     jwt,
-    token::{ClientAuth, TokenError, TokenResponse},
+    token::{TokenError, TokenResponse},
 };
-use keywright_providers::{
-    Provider, ProviderError, TokenWish as ProviderWish, WishedGrant, client_auth_setting,
-};
+use keywright_providers::{Provider, ProviderError, TokenWish as ProviderWish, WishedGrant};
 use keywright_vault::{ApplicationRow, Health, SecretChange, SecretText, TokenRow};
 use uuid::Uuid;
 
@@ -109,6 +107,13 @@ impl Tokens<'_> {
             outcome = Box::pin(asking.request()).await;
         }
         if let Err(ProviderError::Token(error)) = &outcome
+            && (error.misses_client_id()
+                || (error.is_refused_client() && self.app.was_right(row)?.is_none()))
+            && let Some(other) = asking.by_another_method(error).await
+        {
+            outcome = other;
+        }
+        if let Err(ProviderError::Token(error)) = &outcome
             && provider.refuses_client(error)
             && let Some(other) = self.try_other_secrets(row, &asking).await?
         {
@@ -178,12 +183,12 @@ impl Tokens<'_> {
     pub(crate) fn keep_client_auth(
         self,
         configuration: Uuid,
-        adapted: Option<ClientAuth>,
+        adapted: Option<(String, String)>,
     ) -> Result<(), CoreError> {
-        if let Some(way) = adapted {
+        if let Some(setting) = adapted {
             self.app
                 .configurations()
-                .remember_adapted(configuration, &[client_auth_setting(way)].into())?;
+                .remember_adapted(configuration, &[setting].into())?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use keywright_oauth::{
     server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
     token::{ClientAuth, TokenError},
 };
-use keywright_providers::{Capability, client_auth_at, other_client_auth};
+use keywright_providers::{Capability, client_auth_at, client_auth_setting, other_client_auth};
 use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::{Value, json};
 use url::Url;
@@ -54,7 +54,10 @@ impl Tokens<'_> {
                 }
             }
         };
-        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
+        self.keep_client_auth(
+            asked.application.configuration_id,
+            asked.adapted.map(client_auth_setting),
+        )?;
         let now = self.app.now();
         let token = self.app.vault()?.update_token(token.id, |row| {
             row.introspected = Some(Value::Object(answer.members));
@@ -97,7 +100,10 @@ impl Tokens<'_> {
                 }
             }
         }
-        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
+        self.keep_client_auth(
+            asked.application.configuration_id,
+            asked.adapted.map(client_auth_setting),
+        )?;
         self.app.vault()?.mark_revoked(token.id, self.app.now())?;
         self.app.audit(
             "token_revoked",

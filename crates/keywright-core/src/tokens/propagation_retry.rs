@@ -8,7 +8,8 @@ use keywright_oauth::{
     token::{self, ClientAuth, TokenError, TokenRequest, TokenResponse},
 };
 use keywright_providers::{
-    Provider, ProviderConfig, ProviderError, Registration, TokenWish, other_client_auth,
+    Provider, ProviderConfig, ProviderError, Registration, TokenWish, client_auth_setting,
+    client_method_setting, other_client_auth, other_client_methods,
 };
 use uuid::Uuid;
 
@@ -32,12 +33,12 @@ pub(crate) struct Obtained {
     pub(crate) answer: TokenResponse,
     /// The current secret got it.
     pub(crate) proven: bool,
-    /// The way to authenticate that worked where the usual one did not.
-    pub(crate) adapted: Option<ClientAuth>,
+    /// The setting that remembers the way to authenticate that worked where the usual one did not.
+    pub(crate) adapted: Option<(String, String)>,
 }
 
 impl Obtained {
-    fn with_current_secret(answer: TokenResponse, adapted: Option<ClientAuth>) -> Self {
+    fn with_current_secret(answer: TokenResponse, adapted: Option<(String, String)>) -> Self {
         Self {
             answer,
             proven: true,
@@ -95,19 +96,54 @@ impl TokenAttempt<'_> {
         if !error.is_refused_client() {
             return Err(error.into());
         }
-        for way in other_client_auth(self.config, &self.at, request.client_auth) {
+        let ways = other_client_auth(self.config, &self.at, request.client_auth);
+        let outcome = self.first_of(&request, &error, ways, client_auth_setting);
+        outcome.await.unwrap_or_else(|| Err(error.into()))
+    }
+
+    /// The same request with another method, after the registered one was refused. None where no method is left, or
+    /// all were refused: the first refusal says more of the client than those of a guess. Only for a refusal after
+    /// which no secret of the client can have been counted as wrong.
+    pub(crate) async fn by_another_method(
+        &self,
+        error: &TokenError,
+    ) -> Option<Result<Obtained, ProviderError>> {
+        let request = match self.prepared(&self.at) {
+            Ok(request) => request,
+            Err(error) => return Some(Err(error)),
+        };
+        let usual = request.client_auth;
+        let unidentified = error.misses_client_id();
+        let ways = other_client_methods(self.config, &self.at, usual, unidentified);
+        let setting = |way| client_method_setting(usual, way);
+        self.first_of(&request, error, ways, setting).await
+    }
+
+    /// The first of these ways that the server knows the client in.
+    async fn first_of(
+        &self,
+        request: &TokenRequest,
+        error: &TokenError,
+        ways: Vec<ClientAuth>,
+        setting: impl Fn(ClientAuth) -> (String, String),
+    ) -> Option<Result<Obtained, ProviderError>> {
+        for way in ways {
             let request = TokenRequest {
                 client_auth: way,
                 ..request.clone()
             };
             match token::request_token(self.http, &request).await {
-                Ok(answer) => return Ok(Obtained::with_current_secret(answer, Some(way))),
-                Err(other) if is_recognised(&error, &other) => return Err(other.into()),
-                // The first refusal says more of the client than those of a guess.
+                Ok(answer) => {
+                    return Some(Ok(Obtained::with_current_secret(
+                        answer,
+                        Some(setting(way)),
+                    )));
+                }
+                Err(other) if is_recognised(error, &other) => return Some(Err(other.into())),
                 Err(_refused_as_well) => {}
             }
         }
-        Err(error.into())
+        None
     }
 
     fn prepared(&self, at: &Registration) -> Result<TokenRequest, ProviderError> {

@@ -124,13 +124,17 @@ pub(super) fn client(wanted: &TokenRequest) -> Client {
         StandardRevocableToken,
         BasicRevocationErrorResponse,
     > = oauth2::Client::new(ClientId::new(wanted.client_id.clone()));
-    if let (Some(secret), ClientAuth::Basic(_) | ClientAuth::Post) =
-        (&wanted.client_secret, wanted.client_auth)
+    let sends_secret = matches!(
+        wanted.client_auth,
+        ClientAuth::Basic(_) | ClientAuth::BasicWithId(_) | ClientAuth::Post
+    );
+    if let Some(secret) = &wanted.client_secret
+        && sends_secret
     {
         client = client.set_client_secret(oauth2::ClientSecret::new(secret.expose().to_owned()));
     }
     let auth_type = match wanted.client_auth {
-        ClientAuth::Basic(_) => AuthType::BasicAuth,
+        ClientAuth::Basic(_) | ClientAuth::BasicWithId(_) => AuthType::BasicAuth,
         _ => AuthType::RequestBody,
     };
     client
@@ -172,6 +176,11 @@ impl Wire {
         let client = ClientProof::from(&self.wanted);
         let make = || {
             let mut fields = given.clone();
+            // The crate leaves it out where the header names the client.
+            let names_client = fields.iter().any(|(name, _)| name == "client_id");
+            if matches!(self.wanted.client_auth, ClientAuth::BasicWithId(_)) && !names_client {
+                fields.push(field("client_id", &self.wanted.client_id));
+            }
             fields.extend(client.assertion_fields(self.http.clock().now())?);
             let mut ours = Request::new(
                 http::Method::POST,
