@@ -13,6 +13,10 @@ pub struct RefusedMembers {
     pub response_types: bool,
     /// `token_endpoint_auth_method`.
     pub auth_method: bool,
+    /// `grant_types`.
+    pub grants: bool,
+    /// `scope`.
+    pub scope: bool,
 }
 
 /// Spellings of `redirect_uris`, without what separates their words.
@@ -28,14 +32,16 @@ const REDIRECTS: [&str; 6] = [
 const RESPONSES: [&str; 1] = ["responsetype"];
 /// Spellings of `token_endpoint_auth_method`.
 const METHODS: [&str; 2] = ["authmethod", "authenticationmethod"];
+/// Spellings of `grant_types`.
+const GRANTS: [&str; 1] = ["granttype"];
+/// Spellings of `scope`.
+const SCOPES: [&str; 1] = ["scope"];
 /// Other members and conditions: a refusal that names one of them is about that one.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 10] = [
     "clientname",
     "clienturi",
     "contact",
-    "granttype",
     "jwks",
-    "scope",
     "software",
     "applicationtype",
     "token",
@@ -79,6 +85,8 @@ impl RefusedMembers {
             redirect_uris: names(&REDIRECTS),
             response_types: names(&RESPONSES),
             auth_method: names(&METHODS),
+            grants: names(&GRANTS),
+            scope: names(&SCOPES),
         };
         if said != Self::default() || names(&OTHERS) {
             return said;

@@ -8,6 +8,7 @@ mod document;
 mod first_request;
 mod look;
 mod prepare;
+mod registration;
 mod sheet;
 mod step_up;
 pub(crate) mod types;

@@ -109,12 +109,7 @@ impl Connect<'_> {
                 dpop_bound: found.sheet.dpop,
                 ..Draft::default()
             };
-            self.app
-                .registration()
-                .register(draft)
-                .await?
-                .application
-                .id
+            self.register(draft).await?.application.id
         };
         self.app.application_row(&id)
     }
