@@ -14,6 +14,12 @@ use crate::{
     tokens::{CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT, types::TokenWish},
 };
 
+/// Methods that send a secret, the usual one first.
+const SECRET_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+
+/// Methods that sign an assertion (OpenID Connect Core §9).
+const SIGNED_METHODS: [&str; 2] = ["private_key_jwt", "client_secret_jwt"];
+
 impl Connect<'_> {
     /// Makes what is missing and returns the token to ask for. Called after the user agreed to
     /// [`super::types::ConnectSheet::question`].
@@ -210,27 +216,30 @@ fn redirects(grant: &str) -> Vec<String> {
 }
 
 /// How a registered client authenticates: not at all where a user signs in and the server allows it (RFC 8252 §8.4),
-/// else with a secret in the way that the server lists (RFC 8414 §2: Basic where it lists none).
+/// else with a secret in the way that the server lists first (RFC 8414 §2: Basic where it lists none), else with an
+/// assertion where it lists nothing simpler.
 fn registered_method(grant: &str, server: &ServerMetadata) -> Option<String> {
-    let listed = server.token_endpoint_auth_methods_supported.as_ref();
-    let has = |method: &str| listed.is_some_and(|all| all.iter().any(|one| one == method));
-    let is_of_user = grant != CLIENT_GRANT;
-    let preferred = ["client_secret_basic", "client_secret_post"];
-    let chosen = if is_of_user && has("none") {
-        Some("none")
-    } else {
-        preferred.into_iter().find(|method| has(method))
-    };
-    chosen.map(str::to_owned)
+    let listed = server.token_endpoint_auth_methods_supported.as_deref();
+    let listed = listed.unwrap_or_default().iter();
+    if grant != CLIENT_GRANT && listed.clone().any(|one| one == "none") {
+        return Some("none".to_owned());
+    }
+    let simple = listed
+        .clone()
+        .find(|one| SECRET_METHODS.contains(&one.as_str()));
+    let mut signed = listed.filter(|one| SIGNED_METHODS.contains(&one.as_str()));
+    simple.or_else(|| signed.next()).cloned()
 }
 
-/// How a client that was given authenticates: by its secret in the way that the server lists, or not at all.
+/// How a client that was given authenticates: by its secret, with Basic where the server lists it (RFC 7591 §2), or
+/// not at all.
 fn given_method(has_secret: bool, server: &ServerMetadata) -> Option<String> {
-    if has_secret {
-        registered_method(CLIENT_GRANT, server)
-    } else {
-        Some("none".to_owned())
+    if !has_secret {
+        return Some("none".to_owned());
     }
+    let listed = server.token_endpoint_auth_methods_supported.as_ref();
+    let has = |method: &&str| listed.is_some_and(|all| all.iter().any(|one| one == method));
+    SECRET_METHODS.into_iter().find(has).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -254,11 +263,17 @@ mod tests {
         let all = json!(["client_secret_post", "client_secret_basic", "none"]);
         assert_eq!(of(CODE_GRANT, all.clone()).as_deref(), Some("none"));
         assert_eq!(
-            of(CLIENT_GRANT, all).as_deref(),
-            Some("client_secret_basic")
+            of(CLIENT_GRANT, all.clone()).as_deref(),
+            Some("client_secret_post"),
+            "in the order of the server"
         );
+        let given = |has_secret| given_method(has_secret, &server(&all));
+        assert_eq!(given(true).as_deref(), Some("client_secret_basic"));
+        assert_eq!(given(false).as_deref(), Some("none"));
         let post = json!(["client_secret_post"]);
         assert_eq!(of(CODE_GRANT, post).as_deref(), Some("client_secret_post"));
         assert_eq!(of(CODE_GRANT, json!(null)), None);
+        let signed = json!(["tls_client_auth", "private_key_jwt"]);
+        assert_eq!(of(CODE_GRANT, signed).as_deref(), Some("private_key_jwt"));
     }
 }

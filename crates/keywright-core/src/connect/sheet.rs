@@ -121,7 +121,13 @@ impl Connect<'_> {
             Some(row) if input.grant.is_none() => self.app.tokens().usual_grant(row)?,
             _ => grant_of(&input, &metadata),
         };
-        let (scopes, scopes_from) = scopes_of(&input, challenge, resource.as_ref());
+        let is_api = challenge.is_some() || resource.is_some();
+        let (scopes, scopes_from) = match scopes_of(&input, challenge, resource.as_ref()) {
+            (_, ScopeSource::Nobody) if !is_api && signs_in_with_openid(&grant, &metadata) => {
+                (vec!["openid".to_owned()], ScopeSource::Issuer)
+            }
+            named => named,
+        };
         let config = config_of(configuration.as_ref(), &metadata);
         // Before a client is registered for a sign-in that cannot be.
         let endpoint = match grant.as_str() {
@@ -166,7 +172,7 @@ impl Connect<'_> {
         Ok(FoundServer {
             sheet,
             input,
-            is_api: challenge.is_some() || resource.is_some(),
+            is_api,
             address,
             resource,
             metadata,
@@ -267,6 +273,7 @@ impl Connect<'_> {
             ScopeSource::User => "scopes_user",
             ScopeSource::Challenge => "scopes_challenge",
             ScopeSource::Resource => "scopes_resource",
+            ScopeSource::Issuer => "scopes_issuer",
             ScopeSource::Nobody => "scopes_nobody",
         };
         steps.push(say(key, &[("scopes", &scopes)]));
@@ -349,6 +356,13 @@ fn scopes_of(
     }
 }
 
+/// A user signs in at an OpenID provider, which may grant nothing to a request without `openid`.
+fn signs_in_with_openid(grant: &str, metadata: &ServerMetadata) -> bool {
+    let listed = metadata.scopes_supported.as_ref();
+    let has_openid = listed.is_some_and(|all| all.iter().any(|one| one == "openid"));
+    has_openid && (grant == CODE_GRANT || grant == DEVICE_CODE)
+}
+
 /// The configuration of the issuer as it will be: hosts that only its metadata names get no registration and no secret
 /// before the user says so.
 fn config_of(known: Option<&ConfigurationRow>, metadata: &ServerMetadata) -> ProviderConfig {
@@ -398,6 +412,20 @@ mod tests {
             grant_of(&input, &metadata(&json!(null), &both)),
             DEVICE_CODE
         );
+    }
+
+    #[test]
+    fn a_user_signs_in_at_an_openid_provider_with_openid() {
+        let of = |grant: &str, scopes: serde_json::Value| {
+            let document = json!({ "issuer": "https://id.example", "scopes_supported": scopes });
+            let source = "https://id.example".parse().unwrap();
+            let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source);
+            signs_in_with_openid(grant, &metadata.unwrap())
+        };
+        assert!(of(CODE_GRANT, json!(["profile", "openid"])));
+        assert!(!of(CODE_GRANT, json!(["read"])));
+        assert!(!of(CODE_GRANT, json!(null)));
+        assert!(!of(CLIENT_GRANT, json!(["openid"])));
     }
 
     #[test]

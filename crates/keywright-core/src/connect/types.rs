@@ -40,6 +40,8 @@ pub enum ScopeSource {
     Challenge,
     /// `scopes_supported` of the resource (RFC 9728 §2).
     Resource,
+    /// The issuer itself was connected to, and it is an OpenID provider (OpenID Connect Core §3.1.2.1).
+    Issuer,
     /// Nobody: the server decides.
     Nobody,
 }

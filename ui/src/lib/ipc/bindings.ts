@@ -1976,6 +1976,8 @@ export type ScopeSource =
 "challenge" | 
 /**  `scopes_supported` of the resource (RFC 9728 §2). */
 "resource" | 
+/**  The issuer itself was connected to, and it is an OpenID provider (OpenID Connect Core §3.1.2.1). */
+"issuer" | 
 /**  Nobody: the server decides. */
 "nobody";
 
