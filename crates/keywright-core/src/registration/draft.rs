@@ -100,7 +100,7 @@ impl Registrar<'_> {
     }
 }
 
-/// Adds what a client for users needs and the user left open: the type of an application whose redirects all end on
+/// Adds what a client for users needs and the user left open: the response type, the type of an application whose redirects all end on
 /// this computer, and the scope that a refresh token depends on. Vendors' own APIs have rules of their own.
 pub(crate) fn complete_for_users(metadata: &mut ClientMetadata, config: &ProviderConfig) {
     let grants = metadata.grant_types().unwrap_or_default();
@@ -108,6 +108,10 @@ pub(crate) fn complete_for_users(metadata: &mut ClientMetadata, config: &Provide
     let is_for_users = has("authorization_code") || has(DEVICE_CODE);
     if config.kind != ProviderKind::Rfc7591 || !is_for_users {
         return;
+    }
+    // The default of RFC 7591 §2, which some servers do not apply.
+    if has("authorization_code") && !metadata.members().contains_key("response_types") {
+        metadata.set("response_types", json!(["code"]));
     }
     // Servers allow plain http to native applications alone (OpenID Connect Dynamic Client Registration §2).
     let ends_here = |text: &String| {
@@ -170,6 +174,23 @@ mod tests {
             "application_type": "web",
         });
         assert_eq!(completed(&typed, rfc, &[])["application_type"], "web");
+    }
+
+    #[test]
+    fn the_response_type_of_a_code_is_named() {
+        let types =
+            |wanted: Value, kind| completed(&wanted, kind, &[]).get("response_types").cloned();
+        let rfc = ProviderKind::Rfc7591;
+        let code = json!({ "grant_types": ["authorization_code"] });
+        assert_eq!(types(code.clone(), rfc), Some(json!(["code"])));
+        assert_eq!(types(code, ProviderKind::Okta), None);
+        assert_eq!(
+            types(json!({ "grant_types": ["client_credentials"] }), rfc),
+            None
+        );
+        let given =
+            json!({ "grant_types": ["authorization_code"], "response_types": ["code id_token"] });
+        assert_eq!(types(given, rfc), Some(json!(["code id_token"])));
     }
 
     #[test]
