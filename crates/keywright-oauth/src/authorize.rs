@@ -186,9 +186,11 @@ impl PendingAuthorization {
                 .filter(|value| !value.is_empty())
         };
         let named = one("iss");
+        let error = one("error");
+        // A refusal without an issuer brings no code that another server could get: its words are passed on.
         let is_expected = match &named {
             Some(named) => *named == from.issuer,
-            None => !from.is_required,
+            None => !from.is_required || error.is_some(),
         };
         if !is_expected {
             return Err(AnswerError::Issuer {
@@ -196,7 +198,7 @@ impl PendingAuthorization {
                 named,
             });
         }
-        if let Some(error) = one("error") {
+        if let Some(error) = error {
             let words = json!({ "error": error, "error_description": one("error_description") });
             return Err(AnswerError::Refused {
                 words: Box::new(ErrorResponse::read(0, words.to_string().as_bytes())),
@@ -351,6 +353,18 @@ mod tests {
         let query = query(&pending, &[("error", "x"), ("iss", "https://evil.example")]);
         let error = pending.answered(&query, &expected(true)).unwrap_err();
         assert!(matches!(error, AnswerError::Issuer { .. }));
+    }
+
+    #[test]
+    fn a_refusal_that_leaves_out_the_issuer_is_passed_on() {
+        let pending = pending(&[]);
+        let query = query(&pending, &[("error", "unauthorized_client")]);
+        let error = pending.answered(&query, &expected(true)).unwrap_err();
+        assert!(
+            matches!(&error, AnswerError::Refused { words }
+                if words.error.as_deref() == Some("unauthorized_client")),
+            "{error:?}"
+        );
     }
 
     #[test]

@@ -53,11 +53,22 @@ pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
         }
         "invalid_issuer" => keys.push("hint.invalid_issuer_instead".into()),
         "no_secret" => keys.push(format!("hint.no_secret_{}", seen.what)),
+        "sign_in_refused" => keys.extend(refused_sign_in(seen)),
         _ => {}
     }
     keys.push(after);
     keys.push(format!("error.{code}.hint_plain"));
     keys
+}
+
+/// The hint for the error of an authorization answer (RFC 6749 §4.1.2.1, RFC 8707 §2) that no other answer mends.
+fn refused_sign_in(seen: &MessageArgs) -> Option<String> {
+    let error = seen.words.as_ref()?.error.as_deref()?;
+    match error {
+        "invalid_target" | "invalid_scope" => Some(format!("hint.sign_in_{error}")),
+        "server_error" | "temporarily_unavailable" => Some(format!("hint.{error}")),
+        _ => None,
+    }
 }
 
 /// A provider's refusal has a hint for its own code or status, where one is known.

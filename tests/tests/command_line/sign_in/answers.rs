@@ -102,6 +102,25 @@ fn t24_a_refused_sign_in_keeps_the_words_of_the_server() {
 }
 
 #[test]
+fn a_refused_sign_in_says_what_to_do_about_its_reason() {
+    let provider = Provider::start();
+    let cli = provider.client(FREE, &PUBLIC);
+    let hint = |error: &str| {
+        let waiting = SignIn::start(&cli, "login", &[]);
+        let issuer = provider.issuer();
+        visit(&waiting.answer(&[("error", error), ("iss", &issuer)]));
+        waiting.finish().error()["hint"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(hint("invalid_target").contains("does not issue tokens for this resource"));
+    assert!(hint("invalid_scope").contains("other scopes"));
+    assert!(hint("server_error").contains("Try again later"));
+    assert!(hint("access_denied").contains("agree"));
+}
+
+#[test]
 fn t25_a_public_client_needs_a_server_that_lists_s256() {
     for listed in [json!(null), json!([]), json!(["plain"])] {
         let provider = Provider::with(|metadata| {

@@ -34,7 +34,7 @@ use self::{
 use super::{CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, request::Question};
 use crate::{
     CoreError, Keywright, Operation, ProviderLabel, SignInError,
-    app::registration_record::registration,
+    app::registration_record::{metadata, registration},
     tokens::{
         Tokens,
         types::{TokenView, TokenWish},
@@ -296,7 +296,11 @@ impl Tokens<'_> {
         let request = provider
             .token_request(&at, wish, Uuid::nil())
             .map_err(failed)?;
-        let redirect_uris = at.granted.redirect_uris().unwrap_or_default();
+        // An answer without any does not take away those that were asked for (RFC 7591 §3.2.1).
+        let answered = at.granted.redirect_uris().filter(|all| !all.is_empty());
+        let redirect_uris = answered
+            .or_else(|| metadata(&row.requested).redirect_uris())
+            .unwrap_or_default();
         let lists_s256 = config
             .metadata
             .as_ref()
