@@ -108,6 +108,8 @@ fn next(error: &CoreError) -> Next {
         TokenError::Refused { words, .. } => match words.error.as_deref() {
             Some("authorization_pending") => Next::Wait,
             Some("slow_down") => Next::WaitLonger,
+            // Not about the code: a limit, or a gateway whose server does not answer.
+            _ if matches!(words.status, 429 | 502..=504) => Next::BackOff,
             _ => Next::Stop,
         },
         TokenError::Http(error) if !error.is_security() => Next::BackOff,
