@@ -106,6 +106,14 @@ impl Tokens<'_> {
             asking.at.dpop_key = Some(self.dpop_key(row, &config)?);
             outcome = Box::pin(asking.request()).await;
         }
+        if matches!(asking.wish.grant, WishedGrant::RefreshToken(_))
+            && !asking.wish.resources.is_empty()
+            && outcome.as_ref().is_err_and(refuses_resource)
+        {
+            // A refresh keeps the resource of its grant (RFC 8707 §2.2), and some servers know no such parameter.
+            asking.wish.resources.clear();
+            outcome = Box::pin(asking.request()).await;
+        }
         if let Err(ProviderError::Token(error)) = &outcome
             && (error.misses_client_id()
                 || (error.is_refused_client() && self.app.was_right(row)?.is_none()))
@@ -253,6 +261,21 @@ fn new_token(
         revoked_at: None,
         refused_at: None,
         id_token: None,
+    }
+}
+
+/// The refusal is about `resource`, or names no parameter.
+fn refuses_resource(error: &ProviderError) -> bool {
+    let ProviderError::Token(TokenError::Refused { words, .. }) = error else {
+        return false;
+    };
+    let said = words.description.as_deref();
+    match words.error.as_deref() {
+        Some("invalid_target") => true,
+        Some("invalid_request") => {
+            said.is_none_or(|text| text.to_ascii_lowercase().contains("resource"))
+        }
+        _ => false,
     }
 }
 

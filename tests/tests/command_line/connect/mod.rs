@@ -5,6 +5,7 @@ mod given;
 mod hostile;
 mod mcp;
 mod places;
+mod refresh;
 mod refused_forms;
 
 use keywright_tests::{Cli, ScriptedServer, SignIn};
