@@ -188,6 +188,11 @@ pub(crate) fn resources_key(application: Uuid) -> String {
     format!("application/{application}/resources")
 }
 
+/// Key of the address that an application was connected to.
+pub(crate) fn connected_key(application: &str) -> String {
+    format!("application/{application}/connected")
+}
+
 /// Key of the remembered audience: ours alone, never part of the metadata.
 pub(crate) fn audience_key(application: Uuid) -> String {
     format!("application/{application}/audience")

@@ -14,12 +14,14 @@ mod step_up;
 pub(crate) mod types;
 
 use keywright_oauth::{protected_resource::ProtectedResource, server_metadata::ServerMetadata};
-use keywright_vault::{ApplicationRow, SecretText, VaultError};
+use keywright_vault::{ApplicationRow, Health, SecretText, VaultError};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
-use crate::{CoreError, Keywright, connect::types::ConnectSheet};
+use crate::{
+    CoreError, Keywright, app::registration_record::connected_key, connect::types::ConnectSheet,
+};
 
 /// What the user asks for.
 #[derive(Debug, Clone, Default)]
@@ -124,6 +126,8 @@ impl Connect<'_> {
         match vault.application(id) {
             // It was deleted meanwhile.
             Err(VaultError::NotFound { .. }) => Ok(None),
+            // Its server does not know it any more, as a server without a disk after a restart.
+            Ok(row) if row.health == Health::Rejected => Ok(None),
             other => Ok(Some(other?)),
         }
     }
@@ -138,6 +142,7 @@ impl Connect<'_> {
         let vault = self.app.vault()?;
         vault.put_kv(&identity_key(issuer, resource), &json!(application))?;
         vault.put_kv(&address_key(&bare(address)), &json!(application))?;
+        vault.put_kv(&connected_key(application), &json!(address.as_str()))?;
         Ok(())
     }
 }

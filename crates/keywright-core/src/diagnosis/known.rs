@@ -11,7 +11,10 @@ use uuid::Uuid;
 
 use super::assertion::Assertion;
 
-use crate::{CoreError, Keywright, app::registration_record::registration};
+use crate::{
+    CoreError, Keywright,
+    app::registration_record::{connected_key, registration},
+};
 
 /// Exchanges of the application that are looked through, the newest.
 const LOOKED_THROUGH: u64 = 50;
@@ -47,6 +50,10 @@ pub(super) struct Known {
     pub(super) live_tokens: usize,
     /// What was asked for at registration.
     pub(super) requested: Value,
+    /// The resources that its tokens are for.
+    pub(super) resources: Vec<String>,
+    /// The address that it was connected to.
+    pub(super) connected: Option<String>,
     /// The client proves itself by a signed assertion.
     pub(super) assertion: Option<Assertion>,
     /// Assertions are made for the token endpoint.
@@ -166,6 +173,10 @@ impl Keywright {
                 })
                 .count(),
             requested: row.requested.clone(),
+            resources: self.resources(row, &[])?,
+            connected: vault
+                .kv(&connected_key(&row.id.to_string()))?
+                .and_then(|kept| kept.as_str().map(str::to_owned)),
             assertion: Assertion::of(provider, &at, &vault, exchange),
             is_for_endpoint: config.setting(key::ASSERTION_AUDIENCE) == Some("token_endpoint"),
         })

@@ -35,6 +35,8 @@ fn known() -> Known {
         live_tokens: 0,
         assertion: None,
         is_for_endpoint: false,
+        resources: Vec::new(),
+        connected: None,
         requested: json!({ "grant_types": ["client_credentials"], "scope": "a b" }),
     }
 }
@@ -180,6 +182,33 @@ fn the_harmless_way_comes_first() {
     assert_eq!(
         actions(&refused(&unmanaged)),
         ["enter_secret", "register_again"]
+    );
+    let connected = Known {
+        connected: Some("https://a.example/mcp".to_owned()),
+        ..unmanaged
+    };
+    assert_eq!(
+        actions(&refused(&connected)),
+        ["enter_secret", "connect_again"]
+    );
+}
+
+#[test]
+fn what_is_registered_again_is_for_the_same_resource() {
+    let known = Known {
+        resources: vec!["https://a.example/mcp".to_owned()],
+        requested: json!({ "token_endpoint_auth_method": "none" }),
+        worked_at: Some(NOW - 60),
+        ..known()
+    };
+    let ways = known.ways(Kind::Replaced, None);
+    let again = ways.iter().find(|way| way.action == "register_again");
+    let command = again
+        .and_then(|way| way.command.clone())
+        .unwrap_or_default();
+    assert!(
+        command.ends_with("--auth-method none --resource https://a.example/mcp"),
+        "{command}"
     );
 }
 

@@ -17,7 +17,10 @@ impl Known {
         let enter = Some("enter_secret");
         let is_by_key = self.assertion.as_ref().is_some_and(|one| one.kid.is_some());
         let key = is_by_key.then_some("key").or(enter);
-        let again = Some("register_again");
+        let again = match self.connected {
+            Some(_) => Some("connect_again"),
+            None => Some("register_again"),
+        };
         let order = match kind {
             Kind::InBetween => vec![Some("exchange"), Some("network"), Some("endpoint")],
             Kind::NoSecret => vec![enter, rotate, again],
@@ -60,6 +63,7 @@ impl Known {
                 format!("keywright config edit {config} --set token_endpoint_auth_method={other}")
             }
             "register_again" => self.register_again(),
+            "connect_again" => format!("keywright connect {}", quoted(self.connected.as_ref()?)),
             "key" => format!("keywright key list {app}"),
             "audience" => {
                 let other = if self.is_for_endpoint {
@@ -93,6 +97,11 @@ impl Known {
         each("grant", asked.grant_types());
         each("scope", asked.scopes());
         each("redirect-uri", asked.redirect_uris());
+        each(
+            "auth-method",
+            asked.token_endpoint_auth_method().map(|one| vec![one]),
+        );
+        each("resource", Some(self.resources.clone()));
         words.join(" ")
     }
 }

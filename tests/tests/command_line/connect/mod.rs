@@ -69,6 +69,33 @@ fn connect_leads_from_an_api_to_a_token() {
 }
 
 #[test]
+fn connect_registers_again_where_the_client_is_gone() {
+    let provider = Provider::start();
+    let api = Api::start(&provider.issuer());
+    let cli = Cli::with_vault();
+    let address = api.at("/orders");
+    let connect = ["connect", &address, "--yes"];
+    let made = answered(SignIn::of(&mut cli.command(&connect)), &provider).json();
+    // The server lost its data.
+    *provider.token.lock().unwrap() = json!({ "error": "invalid_client" });
+    let waiting = SignIn::start(&cli, "127.0.0.1", &["--refresh"]);
+    let issuer = provider.issuer();
+    visit(&waiting.answer(&[("code", CODE), ("iss", &issuer)]));
+    let hint = waiting.finish().error()["hint"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        hint.contains(&format!("keywright connect {address}")),
+        "{hint}"
+    );
+    *provider.token.lock().unwrap() = json!({ "access_token": "n3w", "token_type": "Bearer" });
+    let again = answered(SignIn::of(&mut cli.command(&connect)), &provider).json();
+    assert_ne!(again["application_id"], made["application_id"]);
+    assert_eq!(again["application"], "127.0.0.1 2");
+}
+
+#[test]
 fn connect_takes_an_issuer_or_a_document() {
     let provider = Provider::start();
     let api = Api::start(&provider.issuer());
