@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
     http::{Body, HttpClient, HttpError, HttpPolicy, Purpose, Request, Response},
-    words::{Challenge, ErrorResponse},
+    words::{Challenge, ErrorResponse, looks_like_html},
 };
 use serde_json::json;
 use url::Url;
@@ -21,6 +21,8 @@ const MCP_REVISION: &str = "2026-07-28";
 pub(super) enum FirstAnswer {
     /// With success.
     Open,
+    /// With a web page, which says nothing of other requests.
+    Page,
     /// With 401.
     Unauthorized,
     /// In another way, or it was not asked.
@@ -61,11 +63,16 @@ pub(super) async fn send(
         challenge: for_a_token(&response),
         answer: match response.status {
             401 => FirstAnswer::Unauthorized,
+            _ if response.is_success() && is_page(&response) => FirstAnswer::Page,
             _ if response.is_success() => FirstAnswer::Open,
             _ => FirstAnswer::Other,
         },
         address,
     })
+}
+
+fn is_page(response: &Response) -> bool {
+    looks_like_html(&String::from_utf8_lossy(&response.body))
 }
 
 async fn get(

@@ -100,11 +100,12 @@ impl Connect<'_> {
                     Err(_) if answer == FirstAnswer::Open => {
                         return Err(failed(ConnectError::Open));
                     }
-                    Err(error) if answer == FirstAnswer::Unauthorized => {
+                    Err(error) if answer != FirstAnswer::Other => {
                         let root = address.origin().ascii_serialization();
                         trail.at_the_root(&root);
                         let found = self.issuer(&http, &root, flow.id).await;
                         found.map_err(|other| match is_absent(&other) {
+                            true if answer == FirstAnswer::Page => failed(ConnectError::Open),
                             true => failed(ConnectError::NoServer),
                             false => error,
                         })?

@@ -101,6 +101,12 @@ fn a_resource_without_an_issuer_is_its_own() {
         (request.path() == "/mcp").then(|| challenged(&challenge))
     }));
     connected(&server(|_, _| None));
+    // A page for people at the address of a server for programs.
+    connected(&server(|_, request| {
+        let page = b"<!doctype html><title>Orders</title>";
+        let is_look = request.method == "GET" && request.path() == "/mcp";
+        is_look.then(|| ScriptedServer::reply(200, &[("Content-Type", "text/html")], page))
+    }));
 }
 
 #[test]
