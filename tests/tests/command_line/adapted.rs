@@ -74,6 +74,28 @@ fn a_server_that_wants_a_redirect_gets_a_placeholder() {
 }
 
 #[test]
+fn a_method_that_the_refusal_names_is_sent() {
+    let server = PickyServer::start(json!({}), |body| {
+        let text = "unsupported token_endpoint_auth_method: client_secret_basic. \
+                    Supported methods: [none client_secret_post]";
+        let error = json!({ "error": "invalid_client_metadata", "error_description": text });
+        match body["token_endpoint_auth_method"].as_str() {
+            Some("client_secret_post") => accepted(body),
+            _ => Some((400, error)),
+        }
+    });
+    let cli = with(&server, &[]);
+    let made = cli.register("orders", "Picky", &[]).json();
+    assert_eq!(made["adapted"]["kept"][0]["value"], "client_secret_post");
+    cli.register("more", "Picky", &[]).json();
+    assert_eq!(server.sent().len(), 3, "what was accepted is sent first");
+    // A method that the user named is sent alone.
+    let given = ["--auth-method", "client_secret_basic"];
+    assert_eq!(cli.register("given", "Picky", &given).code, 5);
+    assert_eq!(server.sent().len(), 4);
+}
+
+#[test]
 fn what_was_accepted_is_sent_first_next_time() {
     let server = PickyServer::start(json!({}), wants_one);
     let cli = with(&server, &[]);

@@ -37,6 +37,10 @@ pub enum MemberForm {
     Placeholder,
     /// The value that the metadata offers.
     Listed,
+    /// `client_secret_post`, which a refusal named.
+    Post,
+    /// `client_secret_basic`, which a refusal named.
+    Basic,
 }
 
 impl MemberForm {
@@ -48,6 +52,8 @@ impl MemberForm {
             Self::Absent => "absent",
             Self::Placeholder => "dummy",
             Self::Listed => "listed",
+            Self::Post => "client_secret_post",
+            Self::Basic => "client_secret_basic",
         }
     }
 
@@ -56,6 +62,8 @@ impl MemberForm {
             "empty" => Self::Empty,
             "absent" => Self::Absent,
             "dummy" => Self::Placeholder,
+            "client_secret_post" => Self::Post,
+            "client_secret_basic" => Self::Basic,
             _ => Self::AsGiven,
         }
     }
@@ -113,8 +121,11 @@ impl RequestForm {
         {
             body.set("token_endpoint_auth_method", method);
         }
+        if let method @ (MemberForm::Post | MemberForm::Basic) = self.auth_method {
+            body.set("token_endpoint_auth_method", method.as_str());
+        }
         match self.redirect_uris {
-            MemberForm::AsGiven | MemberForm::Listed => {}
+            MemberForm::AsGiven | MemberForm::Listed | MemberForm::Post | MemberForm::Basic => {}
             MemberForm::Empty => body.set("redirect_uris", json!([])),
             MemberForm::Absent => body.remove("redirect_uris"),
             MemberForm::Placeholder => body.set("redirect_uris", json!([PLACEHOLDER])),
@@ -148,8 +159,11 @@ impl RequestForm {
         if about.response_types && last.response_types == MemberForm::Empty {
             next.response_types = MemberForm::Absent;
         }
-        if about.auth_method && last.auth_method == MemberForm::Listed {
-            next.auth_method = MemberForm::Absent;
+        if about.auth_method && last.auth_method != MemberForm::AsGiven {
+            let is_new = |form: &MemberForm| tried.iter().all(|one| one.auth_method != *form);
+            let left = named_methods(error).into_iter().find(is_new);
+            let absent = (last.auth_method == MemberForm::Listed).then_some(MemberForm::Absent);
+            next.auth_method = left.or(absent).unwrap_or(last.auth_method);
         }
         (next != last).then_some(next)
     }
@@ -165,6 +179,19 @@ fn refused_members(error: &ProviderError) -> Option<RefusedMembers> {
         }
         _ => None,
     }
+}
+
+/// The methods with a secret that a refusal names. What is supported is more often said after what is refused.
+fn named_methods(error: &ProviderError) -> Vec<MemberForm> {
+    let words = error.words();
+    let said = words.and_then(|words| words.description.as_deref());
+    let said = said.unwrap_or_default();
+    let mut named: Vec<(usize, MemberForm)> = [MemberForm::Post, MemberForm::Basic]
+        .into_iter()
+        .filter_map(|form| Some((said.rfind(form.as_str())?, form)))
+        .collect();
+    named.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    named.into_iter().map(|(_, form)| form).collect()
 }
 
 /// A grant that needs a redirect is asked for.
