@@ -81,12 +81,14 @@ impl Connect<'_> {
                 let issuers = self.issuers(&input, resource).map_err(failed)?;
                 self.first_issuer(&http, &issuers, flow.id).await?
             }
-            Some(Seen {
-                challenge: Some(_), ..
-            })
-            | Some(Seen {
-                resource: Some(_), ..
-            }) => {
+            Some(
+                Seen {
+                    challenge: Some(_), ..
+                }
+                | Seen {
+                    resource: Some(_), ..
+                },
+            ) => {
                 let unread = seen.as_mut().and_then(|seen| seen.unread.take());
                 self.at_the_root(&http, &address, flow.id, unread, &mut trail)
                     .await
@@ -265,17 +267,17 @@ impl Connect<'_> {
         trail.at_the_root(&root);
         let absent = match self.issuer(http, &root, flow).await {
             Err(error) if is_absent(&error) => error,
-            outcome => return outcome.map_err(LookError::Core),
+            outcome => return outcome.map_err(LookError::of),
         };
         match self.issuer(http, &super::bare(address), flow).await {
             Err(error) if is_absent(&error) => {}
-            outcome => return outcome.map_err(LookError::Core),
+            outcome => return outcome.map_err(LookError::of),
         }
         if let Some(unread) = unread {
             return Err(LookError::Connect(unread.into()));
         }
         trail.usual_endpoints();
-        usual_endpoints(&root).ok_or(LookError::Core(absent))
+        usual_endpoints(&root).ok_or(LookError::of(absent))
     }
 }
 
@@ -297,10 +299,14 @@ fn usual_endpoints(root: &str) -> Option<ServerMetadata> {
 enum LookError {
     Connect(ConnectError),
     Http { who: String, source: HttpError },
-    Core(CoreError),
+    Core(Box<CoreError>),
 }
 
 impl LookError {
+    fn of(error: CoreError) -> Self {
+        Self::Core(Box::new(error))
+    }
+
     fn named(self, address: &str) -> CoreError {
         match self {
             Self::Connect(source) => CoreError::Connect {
@@ -308,7 +314,7 @@ impl LookError {
                 source: Box::new(source),
             },
             Self::Http { who, source } => CoreError::Api { who, source },
-            Self::Core(error) => error,
+            Self::Core(error) => *error,
         }
     }
 }

@@ -172,11 +172,11 @@ impl Connect<'_> {
         Ok(FoundServer {
             sheet,
             input,
-            is_api,
             address,
             resource,
             metadata,
             known,
+            is_api,
         })
     }
 

@@ -122,19 +122,9 @@ impl Keywright {
         // What was tried already, and refused as well.
         let tried = other_client_auth(&config, &at, ClientAuth::Basic(encoding));
         let encoding_tried = tried.contains(&ClientAuth::Basic(encoding.other()));
-        // A client that never worked was tried with the other method as well.
-        let usual = match method.as_str() {
-            "client_secret_post" => ClientAuth::Post,
-            _ => ClientAuth::Basic(encoding),
-        };
-        let methods = match worked_at {
-            None => other_client_methods(&config, &at, usual, false),
-            Some(_) => Vec::new(),
-        };
-        let post_tried = [&tried, &methods]
-            .iter()
-            .any(|ways| ways.contains(&ClientAuth::Post));
-        let basic_tried = methods.contains(&ClientAuth::Basic(encoding));
+        let methods =
+            worked_at.map_or_else(|| methods_tried(&config, &at, &method), |_| Vec::new());
+        let is_tried = |way| tried.contains(&way) || methods.contains(&way);
         let basic = method == "client_secret_basic" && at.client_secret.is_some();
         Ok(Known {
             now,
@@ -151,8 +141,10 @@ impl Keywright {
                 .filter(|other| {
                     **other != method
                         && match other.as_str() {
-                            "client_secret_basic" => !basic_tried,
-                            "client_secret_post" => !post_tried,
+                            "client_secret_basic" => {
+                                !methods.contains(&ClientAuth::Basic(encoding))
+                            }
+                            "client_secret_post" => !is_tried(ClientAuth::Post),
                             _ => false,
                         }
                 })
@@ -186,6 +178,15 @@ impl Keywright {
 /// Key of the time at which an application was last right, kept when it is found rejected.
 pub(crate) fn right_key(application: uuid::Uuid) -> String {
     format!("application/{application}/right_at")
+}
+
+/// A client that never worked was tried with the other method as well.
+fn methods_tried(config: &ProviderConfig, at: &Registration, method: &str) -> Vec<ClientAuth> {
+    let usual = match method {
+        "client_secret_post" => ClientAuth::Post,
+        _ => ClientAuth::Basic(config.basic_encoding()),
+    };
+    other_client_methods(config, at, usual, false)
 }
 
 /// The method of authentication that is used (RFC 7591 §2).

@@ -100,33 +100,7 @@ impl Tokens<'_> {
             flow: flow.id,
         };
         let now = self.app.now();
-        let mut outcome = Box::pin(asking.request()).await;
-        if asking.at.dpop_key.is_none() && outcome.as_ref().is_err_and(wants_proof) {
-            // The server binds tokens and did not say so at registration.
-            asking.at.dpop_key = Some(self.dpop_key(row, &config)?);
-            outcome = Box::pin(asking.request()).await;
-        }
-        if matches!(asking.wish.grant, WishedGrant::RefreshToken(_))
-            && !asking.wish.resources.is_empty()
-            && outcome.as_ref().is_err_and(refuses_resource)
-        {
-            // A refresh keeps the resource of its grant (RFC 8707 §2.2), and some servers know no such parameter.
-            asking.wish.resources.clear();
-            outcome = Box::pin(asking.request()).await;
-        }
-        if let Err(ProviderError::Token(error)) = &outcome
-            && (error.misses_client_id()
-                || (error.is_refused_client() && self.app.was_right(row)?.is_none()))
-            && let Some(other) = asking.by_another_method(error).await
-        {
-            outcome = other;
-        }
-        if let Err(ProviderError::Token(error)) = &outcome
-            && provider.refuses_client(error)
-            && let Some(other) = self.try_other_secrets(row, &asking).await?
-        {
-            outcome = Ok(other);
-        }
+        let outcome = Box::pin(self.settled(row, &mut asking)).await?;
         let Obtained {
             answer,
             proven,
@@ -171,6 +145,42 @@ impl Tokens<'_> {
             self.check_later(token.id);
         }
         Ok(token)
+    }
+
+    /// Asks, and again in each way that the refusal leaves.
+    async fn settled(
+        self,
+        row: &ApplicationRow,
+        asking: &mut TokenAttempt<'_>,
+    ) -> Result<Result<Obtained, ProviderError>, CoreError> {
+        let mut outcome = Box::pin(asking.request()).await;
+        if asking.at.dpop_key.is_none() && outcome.as_ref().is_err_and(wants_proof) {
+            // The server binds tokens and did not say so at registration.
+            asking.at.dpop_key = Some(self.dpop_key(row, asking.config)?);
+            outcome = Box::pin(asking.request()).await;
+        }
+        if matches!(asking.wish.grant, WishedGrant::RefreshToken(_))
+            && !asking.wish.resources.is_empty()
+            && outcome.as_ref().is_err_and(refuses_resource)
+        {
+            // A refresh keeps the resource of its grant (RFC 8707 §2.2), and some servers know no such parameter.
+            asking.wish.resources.clear();
+            outcome = Box::pin(asking.request()).await;
+        }
+        if let Err(ProviderError::Token(error)) = &outcome
+            && (error.misses_client_id()
+                || (error.is_refused_client() && self.app.was_right(row)?.is_none()))
+            && let Some(other) = asking.by_another_method(error).await
+        {
+            outcome = other;
+        }
+        if let Err(ProviderError::Token(error)) = &outcome
+            && asking.provider.refuses_client(error)
+            && let Some(other) = self.try_other_secrets(row, asking).await?
+        {
+            outcome = Ok(other);
+        }
+        Ok(outcome)
     }
 
     /// Waits until no other process refreshes a token: two that use one refresh token lose it (RFC 9700
