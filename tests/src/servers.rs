@@ -94,6 +94,11 @@ impl OidcProvider {
         Self::start(&[("DPOP_NONCE", "1")])
     }
 
+    /// An update keeps the registration access token, so that two programs can manage one client.
+    pub fn with_lasting_registration_tokens() -> Self {
+        Self::start(&[("LASTING_REGISTRATION_TOKENS", "1")])
+    }
+
     /// With its login page, which takes any name, and the device flow.
     pub fn with_login() -> Self {
         Self::start(&[("LOGIN", "1")])

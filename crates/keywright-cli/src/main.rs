@@ -73,7 +73,7 @@ async fn run(
         clock: Clock::system(),
         lang,
     });
-    commands::run(cli, &keywright).await
+    Box::pin(commands::run(cli, &keywright)).await
 }
 
 /// The language of `--lang`, then of the preferences, then of the system.

@@ -110,6 +110,12 @@ pub(crate) trait Adapter: Sync {
         false
     }
 
+    /// An update or a rotation sends the whole of the metadata and removes what it leaves out (RFC 7592 §2.2), and
+    /// a read ends nothing: the current metadata is read before.
+    fn replaces_metadata(&self) -> bool {
+        false
+    }
+
     /// Ends the secret before the current one, once the current one is proven. Does nothing where
     /// the provider ended it by itself. Answers what changed of the handles.
     fn revoke_previous_secret(
@@ -313,6 +319,11 @@ impl Provider {
     /// A read or an update makes a new client secret.
     pub fn issues_secrets(&self) -> bool {
         ask!(self, adapter => adapter.issues_secrets())
+    }
+
+    /// An update or a rotation replaces the whole of the metadata, which is to be read before.
+    pub fn replaces_metadata(&self) -> bool {
+        ask!(self, adapter => adapter.replaces_metadata())
     }
 
     /// Ends the secret before the current one, once the current one is proven.

@@ -2,6 +2,7 @@
 // DPOP_NONCE=1 requires a nonce in each proof of possession.
 // INITIAL_ACCESS_TOKEN closes registration; JWT_ACCESS_TOKENS=1 makes access tokens JWTs. LOGIN=1 has its login page,
 // which takes any name, and the device flow; PUSHED=1 takes pushed authorization requests alone; ACCESS_TOKEN_TTL is the lifetime of access tokens in seconds.
+// LASTING_REGISTRATION_TOKENS=1 keeps the registration access token when a registration is changed.
 import { createServer } from 'node:http';
 import { Provider } from 'oidc-provider';
 
@@ -34,7 +35,7 @@ server.listen(0, '127.0.0.1', () => {
         enabled: true,
         initialAccessToken: process.env.INITIAL_ACCESS_TOKEN || false,
       },
-      registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: process.env.LASTING_REGISTRATION_TOKENS !== '1' },
       resourceIndicators: {
         enabled: jwt,
         defaultResource: () => 'urn:keywright:orders',

@@ -20,6 +20,7 @@ mod client_methods;
 mod clock;
 mod conformance;
 mod connect;
+mod elsewhere;
 mod hostile;
 mod key_sets;
 mod keyring;

@@ -20,12 +20,28 @@ function canonical(value: Value): string {
   );
 }
 
-/** What changes from one object to the other, in the order of the members. */
-export function changes(before: Value | undefined, after: Value | undefined): Change[] {
+type Member = { field: string; from?: Value; to?: Value };
+
+/** The members that differ, in their order. */
+function differing(before: Value | undefined, after: Value | undefined): Member[] {
   const [old, fresh] = [isObject(before) ? before : {}, isObject(after) ? after : {}];
-  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((field): Change[] => {
+  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((field): Member[] => {
     const [from, to] = [old[field], fresh[field]];
     if (from !== undefined && to !== undefined && canonical(from) === canonical(to)) return [];
-    return [{ field, ...(from === undefined ? {} : { before: cell(from) }), ...(to === undefined ? {} : { after: cell(to) }) }];
+    return [{ field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }];
   });
+}
+
+/** What changes from one object to the other, in the order of the members. */
+export function changes(before: Value | undefined, after: Value | undefined): Change[] {
+  return differing(before, after).map(({ field, from, to }) => ({
+    field,
+    ...(from === undefined ? {} : { before: cell(from) }),
+    ...(to === undefined ? {} : { after: cell(to) }),
+  }));
+}
+
+/** The changed members alone, as an update takes them: a member that is gone is null. */
+export function patch(before: Value | undefined, after: Value | undefined): Record<string, Value> {
+  return Object.fromEntries(differing(before, after).map(({ field, to }) => [field, to ?? null]));
 }

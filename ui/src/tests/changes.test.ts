@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { changes } from '$lib/changes';
+import { changes, patch } from '$lib/changes';
 
 it('names what is changed, added and removed', () => {
   const before = { client_name: 'orders', scope: 'a b', contacts: ['x@example.com'] };
@@ -21,4 +21,11 @@ it('shows other values as JSON', () => {
     { field: 'n', before: '1', after: 'null' },
     { field: 'list', before: '[]', after: '[1]' },
   ]);
+});
+
+it('sends what was changed alone, and a member that was removed as null', () => {
+  const before = { client_name: 'orders', scope: 'a b', contacts: ['x@example.com'], tos_uri: 'https://example.com' };
+  const after = { tos_uri: 'https://example.com', client_name: 'orders', scope: '', logo_uri: null };
+  expect(patch(before, after)).toEqual({ scope: '', contacts: null, logo_uri: null });
+  expect(patch(before, before)).toEqual({});
 });

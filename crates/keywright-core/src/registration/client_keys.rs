@@ -192,6 +192,10 @@ impl Registrar<'_> {
             });
         }
         ring.add(&key, KeyState::Pending, self.app.now())?;
+        let row = match publication {
+            KeyPublication::Update => self.read_before(row, Capability::Update).await?,
+            KeyPublication::Done => row,
+        };
         let granted = registration(&vault, &row)?.granted;
         let by_address = granted.members().contains_key("jwks_uri");
         match publication {
@@ -248,6 +252,7 @@ impl Registrar<'_> {
             });
         };
         if found.state == KeyState::Current {
+        let row = self.read_before(row, Capability::Update).await?;
             return Err(CoreError::Input {
                 what: "key_in_use",
                 detail: key.to_owned(),

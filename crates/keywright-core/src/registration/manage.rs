@@ -103,7 +103,7 @@ impl Registrar<'_> {
         }
     }
 
-    /// Replaces the metadata. `changes` are merged into what the provider last answered: a member that is
+    /// Replaces the metadata. `changes` are merged into what the provider has now: a member that is
     /// null is removed, all others stay, because RFC 7592 §2.2 replaces the whole.
     pub async fn update(self, wanted: &str, changes: Value) -> Result<ApplicationView, CoreError> {
         let Value::Object(changes) = changes else {
@@ -115,6 +115,7 @@ impl Registrar<'_> {
         let (row, _open) = self
             .open_application(wanted, JournalOperation::Update)
             .await?;
+        let row = self.read_before(row, Capability::Update).await?;
         let asked = merged(registration(&*self.app.vault()?, &row)?.granted, changes);
         let answer = self
             .change(&row, JournalOperation::Update, Some(asked.clone()))
@@ -137,6 +138,7 @@ impl Registrar<'_> {
         let (row, open) = self
             .open_application(wanted, JournalOperation::Rotate)
             .await?;
+        let row = self.read_before(row, Capability::Rotate).await?;
         let before = registration(&*self.app.vault()?, &row)?.client_secret;
         let answer = self.change(&row, JournalOperation::Rotate, None).await?;
         let kept = match (&before, &answer.client_secret) {

@@ -3,6 +3,7 @@
 mod access_token;
 mod adopt;
 pub(crate) mod answers;
+mod basis;
 pub(crate) mod bulk;
 pub(crate) mod client_keys;
 pub(crate) mod delete;

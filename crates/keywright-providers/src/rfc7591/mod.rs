@@ -116,6 +116,10 @@ impl Adapter for Rfc7591 {
         self.send_rotation(context, at).await
     }
 
+    fn replaces_metadata(&self) -> bool {
+        true
+    }
+
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
         self.send_deletion(context, at).await
     }
