@@ -127,9 +127,8 @@ pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
         | SignInError::Listener { .. }
         | SignInError::TimedOut { .. }
         | SignInError::CodeExpired => ErrorClass::Failed,
-        SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode) => {
-            ErrorClass::Refused
-        }
+        SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode)
+        | SignInError::NoUser { .. } => ErrorClass::Refused,
         SignInError::PkceUnlisted
         | SignInError::Answer(_)
         | SignInError::IdToken(_)
@@ -160,6 +159,7 @@ pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
         },
         SignInError::IdToken(_) => "sign_in_id_token",
         SignInError::OtherUser => "sign_in_other_user",
+        SignInError::NoUser { .. } => "userinfo_no_user",
         SignInError::Changed => "sign_in_changed",
     }
 }

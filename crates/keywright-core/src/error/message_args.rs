@@ -260,6 +260,10 @@ impl MessageArgs {
             | SignInError::PkceUnlisted
             | SignInError::CodeExpired
             | SignInError::NoAnswer
+            SignInError::NoUser { words, exchange } => {
+                self.words = Some((**words).clone());
+                self.exchange = Some(*exchange);
+            }
             | SignInError::Answer(AnswerError::State | AnswerError::NoCode)
             | SignInError::OtherUser
             | SignInError::Changed => {}

@@ -1,6 +1,7 @@
 //! Why a sign-in brought no token.
 
-use keywright_oauth::{authorize::AnswerError, id_token::IdTokenProblem};
+use keywright_oauth::{authorize::AnswerError, id_token::IdTokenProblem, words::ErrorResponse};
+use uuid::Uuid;
 
 /// Why a sign-in brought no token.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,14 @@ pub enum SignInError {
     /// Userinfo is of another user than the ID token (OpenID Connect Core §5.3.2).
     #[error("userinfo is of another user")]
     OtherUser,
+    /// The provider has no claims for a token that was issued to the application itself (RFC 6749 §4.4).
+    #[error("no user signed in with this token")]
+    NoUser {
+        /// What it answered.
+        words: Box<ErrorResponse>,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// Issuer or token endpoint changed while the user signed in.
     #[error("the server's metadata changed during the sign-in")]
     Changed,

@@ -10,7 +10,7 @@ use super::{
     place, unmanaged_key,
 };
 use crate::{
-    Actor, Cause,
+    Actor, Cause, SignInError,
     error::types::{ErrorView, ProviderWordsView},
     i18n::{Lang, translate, translate_filled, try_translate},
 };
@@ -78,6 +78,11 @@ impl CoreError {
                 told(&format!("error.{}.hint", unmanaged_key(*standing, status)))
             }
             Self::ChangeBusy { .. } => told("error.change_busy.hint"),
+            // The provider's words are those for a token that expired.
+            Self::SignIn {
+                source: SignInError::NoUser { .. },
+                ..
+            } => told("error.userinfo_no_user.hint"),
             // Advice about the provider's words could lead to a second client.
             Self::OutcomeUnknown { .. } => told("error.outcome_unknown.hint"),
             Self::NoSession { why, .. } => told(&format!("error.{}.hint", why.key())),

@@ -16,7 +16,7 @@ use crate::{
     CoreError, Operation, ProviderLabel, SignInError,
     app::FlowSubject,
     tokens::{
-        Tokens,
+        CLIENT_GRANT, Tokens,
         types::{ClaimView, UserinfoView},
     },
 };
@@ -52,7 +52,7 @@ impl Tokens<'_> {
                 who,
                 source: SignInError::OtherUser,
             }),
-            Err(UserinfoError::Token(source)) => Err(userinfo_refused(who, source)),
+            Err(UserinfoError::Token(source)) => Err(userinfo_refused(who, &token, source)),
         }
     }
 
@@ -95,7 +95,21 @@ impl Tokens<'_> {
     }
 }
 
-fn userinfo_refused(who: ProviderLabel, source: TokenError) -> CoreError {
+/// Servers refuse a token without a user as they refuse one that expired; what it came from tells them apart.
+fn userinfo_refused(who: ProviderLabel, token: &TokenRow, source: TokenError) -> CoreError {
+    let is_of_client = token.grant == CLIENT_GRANT;
+    if let TokenError::Refused {
+        words, exchange, ..
+    } = &source
+        && matches!(words.status, 400..=403)
+        && is_of_client
+    {
+        let source = SignInError::NoUser {
+            words: Box::new(words.clone()),
+            exchange: *exchange,
+        };
+        return CoreError::SignIn { who, source };
+    }
     CoreError::Provider {
         who,
         doing: Operation::Userinfo,

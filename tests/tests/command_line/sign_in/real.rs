@@ -146,12 +146,15 @@ fn who_signed_in_and_where_to_sign_out_are_told() {
     );
     assert_eq!(out["opened"], false);
 
-    // Nobody signed in: the provider says so in its own words.
+    // Nobody signed in, which the provider says as it says that a token expired.
     cli.register("service", "Work", &["--scope", "orders:read"])
         .json();
     cli.run(&["token", "get", "service"]).json();
     let refused = cli.run(&["token", "userinfo", "service"]).error();
-    assert!(refused["status"].as_u64().is_some(), "{refused}");
+    assert_eq!(refused["code"], "userinfo_no_user", "{refused}");
+    assert!(refused["provider"]["error"].is_string(), "{refused}");
+    let hint = refused["hint"].as_str().unwrap();
+    assert!(hint.contains("--grant authorization_code"), "{refused}");
 }
 
 #[test]
