@@ -91,6 +91,7 @@ pub(crate) async fn run(
         )?,
         AppCommand::Delete { name, yes, .. } => {
             let one = keywright.applications().get(name)?;
+            keywright.registration().check_deletion(&one.id)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
             confirm(cli, *yes, &translate(lang, "cli.ask_delete", &names))?;
             match keywright.registration().delete(&one.id).await? {
@@ -132,6 +133,7 @@ pub(crate) async fn run(
             yes,
             ..
         } => {
+            keywright.registration().check_discard(id)?;
             let question = if *keep_client {
                 "cli.ask_discard_keep"
             } else {

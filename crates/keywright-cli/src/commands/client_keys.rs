@@ -58,6 +58,7 @@ pub(crate) async fn run(
             registrar.new_key(app, key, publication(*published)).await?
         }
         KeyCommand::Remove { app, kid, yes, .. } => {
+            registrar.check_key_removal(app, kid)?;
             let names = [("name", app.as_str()), ("kid", kid.as_str())];
             let question = translate(keywright.lang(), "cli.ask_remove_key", &names);
             confirm(cli, *yes, &question)?;

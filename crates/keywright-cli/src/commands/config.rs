@@ -92,6 +92,7 @@ pub(crate) async fn run(
         }
         ConfigCommand::Remove { name, yes } => {
             let one = keywright.configurations().get(name)?;
+            keywright.configurations().check_removal(&one.id)?;
             let question = translate(lang, "cli.ask_remove_configuration", &[("name", &one.name)]);
             confirm(cli, *yes, &question)?;
             keywright.configurations().remove(&one.id)?;

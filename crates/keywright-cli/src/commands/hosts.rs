@@ -28,6 +28,7 @@ pub(super) fn run(
         for one in open.iter().filter(|one| asked.contains(&one.host)) {
             output::status(cli.quiet, &line(one));
         }
+        keywright.configurations().check_hosts(name, &asked)?;
         let hosts = asked.join(", ");
         let question = translate(keywright.lang(), "cli.ask_hosts", &[("hosts", &hosts)]);
         confirm(cli, yes, &question)?;

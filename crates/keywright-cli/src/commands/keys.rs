@@ -41,6 +41,7 @@ pub(crate) async fn run(
         }
         VaultCommand::AddKeyring => keywright.key_slots().add_keyring().await?,
         VaultCommand::RemoveSlot { id, yes } => {
+            keywright.key_slots().check_removal(id)?;
             let question = translate(lang, "cli.ask_remove_slot", &[("name", id)]);
             confirm(cli, *yes, &question)?;
             keywright.key_slots().remove(id).await?;

@@ -41,6 +41,18 @@ impl Configurations<'_> {
             .collect())
     }
 
+    /// Whether these hosts can be confirmed: said before the user is asked to.
+    ///
+    /// # Errors
+    ///
+    /// `host_unknown` for one that the configuration does not use.
+    pub fn check_hosts(self, wanted: &str, hosts: &[String]) -> Result<(), CoreError> {
+        let all = self.wanted_hosts(wanted)?;
+        hosts
+            .iter()
+            .try_for_each(|host| named(&all, host).map(|_host| ()))
+    }
+
     /// Confirms these hosts, or all that are not confirmed when none is named. Only hosts that the configuration wants
     /// to talk to can be confirmed.
     pub fn confirm_hosts(
@@ -64,11 +76,7 @@ impl Configurations<'_> {
             confirmed.extend(open.map(|one| one.host));
         } else {
             for host in hosts {
-                let known = all.iter().find(|one| one.host.eq_ignore_ascii_case(host));
-                let known = known.ok_or_else(|| CoreError::Input {
-                    what: "host_unknown",
-                    detail: host.clone(),
-                })?;
+                let known = named(&all, host)?;
                 if !known.confirmed {
                     confirmed.insert(known.host.clone());
                 }
@@ -84,6 +92,15 @@ impl Configurations<'_> {
             secrets: BTreeMap::new(),
         })
     }
+}
+
+/// The host of this name, in whatever letters it was typed.
+fn named<'a>(all: &'a [WantedHostView], host: &str) -> Result<&'a WantedHostView, CoreError> {
+    let known = all.iter().find(|one| one.host.eq_ignore_ascii_case(host));
+    known.ok_or_else(|| CoreError::Input {
+        what: "host_unknown",
+        detail: host.to_owned(),
+    })
 }
 
 pub(crate) fn listed(config: &ProviderConfig, managed: &BTreeSet<String>) -> Vec<WantedHostView> {

@@ -126,7 +126,28 @@ impl Configurations<'_> {
         self.view(row)
     }
 
+    /// Whether a configuration can be removed: said before the user is asked to confirm it.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`, and `configuration_in_use` while applications use it.
+    pub fn check_removal(self, wanted: &str) -> Result<(), CoreError> {
+        let applications = self.get(wanted)?.used_by.into();
+        if applications == 0 {
+            return Ok(());
+        }
+        Err(VaultError::ConfigurationInUse {
+            applications,
+            unfinished: 0,
+        }
+        .into())
+    }
+
     /// Removes a configuration that no application uses.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Configurations::check_removal`], and `configuration_in_use` for unfinished operations.
     pub fn remove(self, wanted: &str) -> Result<(), CoreError> {
         let row = self.row(wanted)?;
         self.app.vault()?.remove_configuration(row.id)?;

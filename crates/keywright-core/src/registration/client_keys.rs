@@ -232,6 +232,17 @@ impl Registrar<'_> {
         self.keys(&row.id.to_string())
     }
 
+    /// Whether [`Registrar::remove_key`] may be asked for: said before the user is asked to confirm it.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for an application or a key that is not there, `key_in_use` for the key that signs.
+    pub fn check_key_removal(self, wanted: &str, key: &str) -> Result<(), CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let ring = KeyRing::of(&*self.app.vault()?, Owner::Application(row.id))?;
+        removable(&ring, key).map(|_kid| ())
+    }
+
     /// Removes a key that does not sign any more, at the provider first.
     pub async fn remove_key(self, wanted: &str, key: &str) -> Result<ClientKeysView, CoreError> {
         let (row, _open) = self
@@ -239,27 +250,9 @@ impl Registrar<'_> {
             .await?;
         let vault = self.app.vault()?;
         let mut ring = KeyRing::of(&vault, Owner::Application(row.id))?;
-        let is_meant = |kid: &str, id: Option<String>| kid == key || id.as_deref() == Some(key);
-        let found = ring.keys.iter().find(|one| {
-            let id = one.key().ok().map(|key| key.thumbprint());
-            is_meant(&one.kid, id)
-        });
-        let Some(found) = found else {
-            return Err(CoreError::NotFound {
-                what: "client_key",
-                name: key.to_owned(),
-                nearest: None,
-            });
-        };
-        if found.state == KeyState::Current {
-        let row = self.read_before(row, Capability::Update).await?;
-            return Err(CoreError::Input {
-                what: "key_in_use",
-                detail: key.to_owned(),
-            });
-        }
-        let kid = found.kid.clone();
+        let kid = removable(&ring, key)?;
         ring.keys.retain(|one| one.kid != kid);
+        let row = self.read_before(row, Capability::Update).await?;
         let mut granted = registration(&vault, &row)?.granted;
         if drop_key(&mut granted, &kid) {
             self.publish(&row, granted, &ring, None).await?;
@@ -382,6 +375,26 @@ impl Registrar<'_> {
         self.proven(&configuration, &provider, at, wish, flow.id)
             .await
     }
+}
+
+/// The `kid` of a key that may be removed, found by it or by its thumbprint.
+fn removable(ring: &KeyRing, key: &str) -> Result<String, CoreError> {
+    let found = ring.keys.iter().find(|one| {
+        let id = one.key().ok().map(|key| key.thumbprint());
+        one.kid == key || id.as_deref() == Some(key)
+    });
+    let found = found.ok_or_else(|| CoreError::NotFound {
+        what: "client_key",
+        name: key.to_owned(),
+        nearest: None,
+    })?;
+    if found.state == KeyState::Current {
+        return Err(CoreError::Input {
+            what: "key_in_use",
+            detail: key.to_owned(),
+        });
+    }
+    Ok(found.kid.clone())
 }
 
 /// What was proved of a client whose registration Keywright did not change.

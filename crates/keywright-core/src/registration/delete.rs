@@ -1,12 +1,12 @@
 //! Delete (at the provider and here), forget (here only) and bring back.
 
-use keywright_providers::{Capability, Checkpoint, Context, OwnerTag};
+use keywright_providers::{Capability, Checkpoint, Context, OwnerTag, Provider, Registration};
 use keywright_vault::{ApplicationRow, JournalOperation};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Operation, Standing,
+    CoreError, Operation, ProviderLabel, Standing,
     app::{FlowSubject, registration_record::registration},
     applications::types::ApplicationView,
     registration::{
@@ -26,6 +26,17 @@ pub enum Deletion {
 }
 
 impl Registrar<'_> {
+    /// Whether the provider deletes this client: said before the user is asked to confirm it.
+    ///
+    /// # Errors
+    ///
+    /// `not_found`, and `not_capable` with the reason.
+    pub fn check_deletion(self, wanted: &str) -> Result<(), CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let (who, provider) = self.app.configurations().provider_of(&row)?;
+        can_delete(&provider, &who, &registration(&*self.app.vault()?, &row)?)
+    }
+
     /// Deletes the client at the provider, then here. A client that is proven to be gone there already
     /// is forgotten here: its secret is kept, and the user can undo it.
     pub async fn delete(self, wanted: &str) -> Result<Deletion, CoreError> {
@@ -35,13 +46,7 @@ impl Registrar<'_> {
             .await?;
         let (who, provider) = self.app.configurations().provider_of(&row)?;
         let at = registration(&vault, &row)?;
-        if let Err(source) = provider.can(Capability::Delete, &at) {
-            return Err(CoreError::Provider {
-                who,
-                doing: Operation::Delete,
-                source,
-            });
-        }
+        can_delete(&provider, &who, &at)?;
         let subject = JournalSubject {
             operation: JournalOperation::Delete,
             configuration: row.configuration_id,
@@ -124,4 +129,18 @@ impl Registrar<'_> {
         self.app.vault()?.unforget(id)?;
         self.app.applications().get(wanted)
     }
+}
+
+fn can_delete(
+    provider: &Provider,
+    who: &ProviderLabel,
+    at: &Registration,
+) -> Result<(), CoreError> {
+    provider
+        .can(Capability::Delete, at)
+        .map_err(|source| CoreError::Provider {
+            who: who.clone(),
+            doing: Operation::Delete,
+            source,
+        })
 }

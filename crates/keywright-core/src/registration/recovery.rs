@@ -272,6 +272,15 @@ impl Registrar<'_> {
             })
     }
 
+    /// Whether there is something to give up: said before the user is asked to confirm it.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` where nothing of that name or id was interrupted.
+    pub fn check_discard(self, wanted: &str) -> Result<(), CoreError> {
+        self.pending_entry(wanted).map(|_entry| ())
+    }
+
     /// Gives up what was cut off. A client that was created is deleted at the provider first, unless
     /// `keep_client`; when that fails, the entry stays. What is known of a client whose deletion was not
     /// confirmed is forgotten, not wiped: its id is the answer.

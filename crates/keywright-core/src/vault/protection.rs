@@ -1,7 +1,7 @@
 //! Changes of what protects the vault, each with its line in the audit log. The window sends them as a
 //! [`ProtectionChange`]; the command line calls them one by one.
 
-use keywright_vault::{KeyringAccess, SecretText, SlotCredentials, SlotKind};
+use keywright_vault::{KeyringAccess, SecretText, SlotCredentials, SlotKind, VaultError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -79,6 +79,27 @@ impl KeySlots<'_> {
             Ok(((), ("keyring_added", Value::Null)))
         })
         .await
+    }
+
+    /// Whether [`KeySlots::remove`] may be asked for: said before the user is asked to confirm it.
+    ///
+    /// # Errors
+    ///
+    /// `not_found` for a slot that is not there, `last_slot` for the only one.
+    pub fn check_removal(self, slot: &str) -> Result<(), CoreError> {
+        let slot = id("slot", slot)?;
+        let slots = self.app.vault()?.header()?.slots;
+        if slots.iter().all(|one| one.id != slot) {
+            return Err(VaultError::NotFound {
+                kind: "key slot",
+                id: slot.to_string(),
+            }
+            .into());
+        }
+        if slots.len() == 1 {
+            return Err(VaultError::LastSlot.into());
+        }
+        Ok(())
     }
 
     /// Removes a slot; the last one stays.
