@@ -11,9 +11,9 @@ use crate::{
 
 /// Value of `client_assertion_type`.
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// An assertion is good for one request. Servers refuse those that are good for long, and clocks differ: Okta takes at
+/// Seconds from `iat` to `exp`. An assertion is good for one request. Servers refuse those that are good for long, and clocks differ: Okta takes at
 /// most an hour, Curity and FAPI profiles a few minutes.
-const LIVES_SECS: i64 = 120;
+pub const LIVES_SECS: u32 = 120;
 
 /// What an assertion is made with and for, apart from the client.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,7 @@ fn claims(client_id: &str, audience: &str, now: i64) -> Map<String, Value> {
         "sub": client_id,
         "aud": audience,
         "iat": now,
-        "exp": now.saturating_add(LIVES_SECS),
+        "exp": now.saturating_add(LIVES_SECS.into()),
         "jti": Uuid::now_v7(),
     });
     claims.as_object().cloned().unwrap_or_default()

@@ -47,6 +47,7 @@ pub(crate) async fn secret_copy(
         text,
         holds_value,
         address,
+        lives_secs,
     } = app_state.to_ipc(app_state.keywright.disclosure().copy(&secret, form))?;
     let number = copied(&app_state, text, holds_value)?;
     let clear_after_secs = if holds_value {
@@ -71,6 +72,7 @@ pub(crate) async fn secret_copy(
         clear_after_secs,
         holds_value,
         address,
+        lives_secs,
     })
 }
 

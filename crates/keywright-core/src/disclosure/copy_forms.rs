@@ -2,16 +2,18 @@
 //! a secret among its arguments, which other users of the machine can read: curl reads it from standard input, and
 //! `printf` is part of the shell.
 
-use keywright_oauth::{
-    http::BasicEncoding,
-    token::{ClientAuth, TokenRequest},
-};
+use keywright_oauth::{http::BasicEncoding, token::ClientAuth};
 use keywright_vault::SecretText;
 
-use crate::{disclosure::types::CopyForm, shell_words::quoted};
+use crate::{
+    disclosure::{
+        copy_client::{self, TokenCommand, example},
+        types::CopyForm,
+    },
+    shell_words::quoted,
+};
 
 const SOME_API: &str = "https://api.example.com/";
-const SOME_TOKEN_ENDPOINT: &str = "https://id.example.com/token";
 const SOME_REGISTRATION: &str = "https://id.example.com/register";
 
 /// What a secret is good for.
@@ -30,7 +32,7 @@ pub(crate) enum Target {
         origin: String,
     },
     /// A token endpoint takes it, in this request.
-    Client(Option<Box<TokenRequest>>),
+    Client(Option<Box<TokenCommand>>),
     /// It opens a registration, at this address.
     Registration(Option<String>),
     /// It opens the registration endpoint, or the API of an administrator.
@@ -65,11 +67,10 @@ impl Target {
                 format!("Authorization: Bearer {secret}")
             }
             Self::Session { cookie, .. } => format!("Cookie: {cookie}={secret}"),
-            Self::Client(request) => {
-                let id = request
-                    .as_ref()
-                    .map_or("", |request| request.client_id.as_str());
-                let encoding = match request.as_ref().map(|request| request.client_auth) {
+            Self::Client(command) => {
+                let request = command.as_ref().map(|command| &command.request);
+                let id = request.map_or("", |request| request.client_id.as_str());
+                let encoding = match request.map(|request| request.client_auth) {
                     Some(ClientAuth::Basic(encoding) | ClientAuth::BasicWithId(encoding)) => {
                         encoding
                     }
@@ -83,7 +84,9 @@ impl Target {
     /// The address that a copied command calls; an example address if none is known.
     pub(crate) fn address(&self) -> Option<&str> {
         match self {
-            Self::Client(request) => request.as_ref().map(|request| request.endpoint.as_str()),
+            Self::Client(command) => command
+                .as_ref()
+                .map(|command| command.request.endpoint.as_str()),
             Self::Api { url } => url.as_deref(),
             Self::Session { origin, .. } => Some(origin),
             Self::Registration(uri) => uri.as_deref(),
@@ -91,9 +94,24 @@ impl Target {
         }
     }
 
+    /// Seconds for which a command in this form is good; none where that has no end.
+    pub(crate) fn lives_secs(&self, form: CopyForm) -> Option<u32> {
+        match (self, form) {
+            (Self::Client(command), CopyForm::CurlWithValue | CopyForm::HttpieWithValue) => {
+                command.as_ref()?.lives_secs()
+            }
+            _ => None,
+        }
+    }
+
+    /// A client without authentication: its token requests hold nothing secret.
+    fn is_public(&self) -> bool {
+        matches!(self, Self::Client(Some(command)) if command.request.client_auth == ClientAuth::None)
+    }
+
     fn url(&self) -> &str {
         self.address().unwrap_or(match self {
-            Self::Client(_) => SOME_TOKEN_ENDPOINT,
+            Self::Client(_) => copy_client::SOME_TOKEN_ENDPOINT,
             Self::Registration(_) | Self::Initial => SOME_REGISTRATION,
             Self::Api { .. } | Self::Session { .. } => SOME_API,
         })
@@ -101,8 +119,11 @@ impl Target {
 
     /// A command that uses the secret.
     fn curl(&self, secret: &str) -> String {
-        if let Self::Client(request) = self {
-            return token_command(request.as_deref(), self, secret);
+        if let Self::Client(command) = self {
+            let header = self.header(secret);
+            return command
+                .as_ref()
+                .map_or_else(|| example(&header), |command| command.curl(&header, secret));
         }
         piped(&self.header(secret), &quoted(self.url()))
     }
@@ -110,8 +131,8 @@ impl Target {
     /// The same for `HTTPie`, which reads the value of a header from a file: standard input is one. The token request of
     /// a client is a form, which stays with curl.
     fn httpie(&self, secret: &str) -> String {
-        if let Self::Client(request) = self {
-            return token_command(request.as_deref(), self, secret);
+        if let Self::Client(_) = self {
+            return self.curl(secret);
         }
         let header = self.header(secret);
         let (name, value) = header
@@ -126,51 +147,8 @@ impl Target {
 }
 
 /// Curl reads a header from standard input, and the rest from its arguments.
-fn piped(header: &str, rest: &str) -> String {
+pub(super) fn piped(header: &str, rest: &str) -> String {
     format!("printf '%s\\n' {} | curl -H @- {rest}", quoted(header))
-}
-
-/// The token request of a client.
-fn token_command(request: Option<&TokenRequest>, target: &Target, secret: &str) -> String {
-    let mut fields = vec![("grant_type", "client_credentials".to_owned())];
-    let Some(request) = request else {
-        let rest = format!("{} {SOME_TOKEN_ENDPOINT}", form(&fields));
-        return piped(&target.header(secret), &rest);
-    };
-    if !request.scopes.is_empty() {
-        fields.push(("scope", request.scopes.join(" ")));
-    }
-    fields.extend(
-        request
-            .extra
-            .iter()
-            .filter(|(name, _)| !name.starts_with("client_assertion"))
-            .map(|(name, value)| (name.as_str(), value.clone())),
-    );
-    let endpoint = quoted(request.endpoint.as_str());
-    if let ClientAuth::BasicWithId(_) = request.client_auth {
-        fields.push(("client_id", request.client_id.clone()));
-    }
-    if let ClientAuth::Basic(_) | ClientAuth::BasicWithId(_) = request.client_auth {
-        return piped(
-            &target.header(secret),
-            &format!("{} {endpoint}", form(&fields)),
-        );
-    }
-    fields.push(("client_id", request.client_id.clone()));
-    format!(
-        "printf %s {} | curl {} --data-urlencode client_secret@- {endpoint}",
-        quoted(secret),
-        form(&fields)
-    )
-}
-
-fn form(fields: &[(&str, String)]) -> String {
-    let all = fields.iter().map(|(name, value)| {
-        let field = quoted(&format!("{name}={value}"));
-        format!("--data-urlencode {field}")
-    });
-    all.collect::<Vec<_>>().join(" ")
 }
 
 /// A secret in the wanted form, and whether the text holds it. A reference names what is meant and holds nothing
@@ -189,11 +167,19 @@ pub(crate) fn formed(
     let (text, holds_value) = match (form, target, name) {
         (CopyForm::Raw, ..) => (value.to_owned(), true),
         (CopyForm::Header, ..) => (target.header(value), true),
-        (CopyForm::CurlWithValue, ..) => (target.curl(value), true),
-        (CopyForm::HttpieWithValue, ..) => (target.httpie(value), true),
+        (CopyForm::CurlWithValue, ..) => (target.curl(value), !target.is_public()),
+        (CopyForm::HttpieWithValue, ..) => (target.httpie(value), !target.is_public()),
         (CopyForm::HeaderReference, ..) => (target.header(&reference()), false),
         (CopyForm::EnvWithValue, ..) => {
             (format!("{}={}\n", target.variable(), in_env(value)), true)
+        }
+        // No secret that a reference could name is sent: the command line makes the request.
+        (CopyForm::Curl | CopyForm::Httpie, Target::Client(Some(command)), Some(name))
+            if command.is_without_secret() =>
+        {
+            let name = quoted(name);
+            let command = format!("keywright token get {name} --refresh --format raw");
+            (command, false)
         }
         // A command that gets the token itself.
         (CopyForm::Curl, Target::Api { .. }, Some(name)) => {
@@ -250,227 +236,5 @@ fn in_env(value: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
-    use std::process::Command;
-
-    use keywright_oauth::{secret::ClientSecret, token::Grant};
-    use uuid::Uuid;
-
-    use super::*;
-
-    const HOSTILE: &str = "a'b\"c$(id)`id`;#\nNEXT=1";
-
-    fn client(client_auth: ClientAuth) -> Target {
-        Target::Client(Some(Box::new(TokenRequest {
-            endpoint: "https://id.example.com/oauth/token".parse().unwrap(),
-            client_id: "c 1".into(),
-            client_secret: Some(ClientSecret::new("not read")),
-            client_auth,
-            assertion: keywright_oauth::assertion::AssertionParams::default(),
-            dpop: None,
-            grant: Grant::ClientCredentials,
-            scopes: vec!["a".into(), "b".into()],
-            extra: vec![("audience".into(), "https://api.example.com".into())],
-            flow: Uuid::nil(),
-        })))
-    }
-
-    fn api() -> Target {
-        Target::Api { url: None }
-    }
-
-    fn session() -> Target {
-        Target::Session {
-            cookie: "__Host-sid.2".into(),
-            origin: "https://shop.example.com".into(),
-        }
-    }
-
-    fn targets() -> Vec<Target> {
-        vec![
-            Target::Api { url: None },
-            session(),
-            Target::Client(None),
-            client(ClientAuth::Post),
-            client(ClientAuth::Basic(BasicEncoding::Rfc6749)),
-            Target::Registration(Some("https://id.example.com/register/c-1".into())),
-            Target::Registration(None),
-            Target::Initial,
-        ]
-    }
-
-    fn text(target: &Target, value: &str, form: CopyForm) -> String {
-        formed(&value.into(), Some("my app"), target, form)
-            .0
-            .expose()
-            .to_owned()
-    }
-
-    /// What curl is given: its arguments, one on each line, then its standard input.
-    fn played(command: &str) -> (Vec<String>, String) {
-        let script = format!(
-            "curl() {{ for word in \"$@\"; do printf '%s\\0' \"$word\"; done; printf '\\1'; cat; }}\n{command}"
-        );
-        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
-        assert!(output.status.success(), "{command}");
-        let output = String::from_utf8(output.stdout).unwrap();
-        let (words, input) = output.split_once('\u{1}').unwrap();
-        let words = words.split_terminator('\0').map(str::to_owned).collect();
-        (words, input.to_owned())
-    }
-
-    #[test]
-    fn t37_no_copied_command_has_a_secret_among_its_arguments() {
-        for target in targets() {
-            for value in ["s3cret-value", HOSTILE] {
-                let command = text(&target, value, CopyForm::CurlWithValue);
-                let (words, input) = played(&command);
-                assert!(!words.iter().any(|word| word.contains(value)), "{command}");
-                let httpie = text(&target, value, CopyForm::HttpieWithValue);
-                let (words, _) = played_httpie(&httpie);
-                assert!(!words.iter().any(|word| word.contains(value)), "{httpie}");
-                let carried = match &target {
-                    Target::Client(request)
-                        if !request
-                            .as_ref()
-                            .is_some_and(|request| request.client_auth == ClientAuth::Post) =>
-                    {
-                        target.header(value)
-                    }
-                    _ => value.to_owned(),
-                };
-                assert!(input.contains(&carried), "{command}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_copied_command_asks_where_the_secret_is_used() {
-        let last = |target: &Target| {
-            let command = text(target, "s3cret", CopyForm::CurlWithValue);
-            played(&command).0.pop().unwrap()
-        };
-        let all: Vec<String> = targets().iter().map(last).collect();
-        assert_eq!(
-            all,
-            [
-                SOME_API,
-                "https://shop.example.com",
-                SOME_TOKEN_ENDPOINT,
-                "https://id.example.com/oauth/token",
-                "https://id.example.com/oauth/token",
-                "https://id.example.com/register/c-1",
-                SOME_REGISTRATION,
-                SOME_REGISTRATION,
-            ]
-        );
-        let post = text(&client(ClientAuth::Post), "s3cret", CopyForm::CurlWithValue);
-        let (words, input) = played(&post);
-        assert_eq!(input, "s3cret");
-        for field in [
-            "grant_type=client_credentials",
-            "scope=a b",
-            "audience=https://api.example.com",
-            "client_id=c 1",
-            "client_secret@-",
-        ] {
-            assert!(words.iter().any(|word| word == field), "{field} in {post}");
-        }
-        let reference = text(&api(), "s3cret", CopyForm::Curl);
-        assert_eq!(
-            reference,
-            "keywright token get 'my app' --format header | curl -H @- https://api.example.com/"
-        );
-    }
-
-    /// What `HTTPie` is given: its arguments, then what it finds in the file of the header.
-    fn played_httpie(command: &str) -> (Vec<String>, String) {
-        let script = command.replacen("http ", "curl ", 1);
-        played(&script)
-    }
-
-    #[test]
-    fn a_copied_command_calls_what_was_called_last() {
-        let called = Target::Api {
-            url: Some("https://api.example.com/orders?limit=2&a='b".into()),
-        };
-        let (words, _) = played(&text(&called, "s3cret", CopyForm::CurlWithValue));
-        assert_eq!(
-            words.last().unwrap(),
-            "https://api.example.com/orders?limit=2&a='b"
-        );
-        let (words, input) = played_httpie(&text(&called, HOSTILE, CopyForm::HttpieWithValue));
-        assert_eq!(
-            words,
-            [
-                "--ignore-stdin",
-                "GET",
-                "https://api.example.com/orders?limit=2&a='b",
-                "Authorization:@/dev/stdin"
-            ]
-        );
-        assert_eq!(input, format!("Bearer {HOSTILE}"));
-        assert_eq!(
-            called.address(),
-            Some("https://api.example.com/orders?limit=2&a='b")
-        );
-        assert_eq!(api().address(), None);
-    }
-
-    #[test]
-    fn a_reference_holds_no_value() {
-        for target in targets() {
-            for form in [
-                CopyForm::HeaderReference,
-                CopyForm::Httpie,
-                CopyForm::Curl,
-                CopyForm::Env,
-            ] {
-                let (made, holds) = formed(&"s3cret-value".into(), Some("my app"), &target, form);
-                assert!(
-                    !holds && !made.expose().contains("s3cret-value"),
-                    "{}",
-                    made.expose()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_cookie_is_copied_under_its_own_name() {
-        let of = |form| text(&session(), "v1", form);
-        assert_eq!(of(CopyForm::Header), "Cookie: __Host-sid.2=v1");
-        assert_eq!(of(CopyForm::EnvWithValue), "__HOST_SID_2_COOKIE=v1\n");
-        assert!(of(CopyForm::CurlWithValue).contains("'Cookie: __Host-sid.2=v1'"));
-        assert_eq!(variable("2fa session"), "_2FA_SESSION");
-        assert_eq!(variable("session"), "SESSION");
-    }
-
-    #[test]
-    fn t49_a_value_is_quoted_for_its_place() {
-        let client = Target::Client(None);
-        assert_eq!(
-            text(&client, HOSTILE, CopyForm::EnvWithValue),
-            "CLIENT_SECRET='a'\\''b\"c$(id)`id`;#\nNEXT=1'\n"
-        );
-        assert_eq!(
-            text(&client, "aB3-._~+/=", CopyForm::EnvWithValue),
-            "CLIENT_SECRET=aB3-._~+/=\n"
-        );
-        assert_eq!(text(&client, HOSTILE, CopyForm::Raw), HOSTILE);
-        let bearer = text(&api(), HOSTILE, CopyForm::CurlWithValue);
-        assert_eq!(
-            played(&bearer).1,
-            format!("Authorization: Bearer {HOSTILE}\n")
-        );
-    }
-
-    #[test]
-    fn t49_a_name_in_a_reference_is_one_segment_of_an_address() {
-        assert_eq!(
-            slug("../a b'\"$(x)\n?#/é"),
-            "..%2Fa%20b%27%22%24%28x%29%0A%3F%23%2F%C3%A9"
-        );
-    }
-}
+#[path = "copy_forms_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Ways of a secret out of the core, each with a line in the audit log.
 
 pub(crate) mod command_credentials;
+mod copy_client;
 mod copy_forms;
 pub(crate) mod reveal;
 pub(crate) mod types;

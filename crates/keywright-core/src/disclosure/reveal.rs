@@ -2,7 +2,7 @@
 //! `handing` (the environment of a command), `transfer` (an export with secrets) and `keys` (the database key for the
 //! agent).
 
-use keywright_oauth::{http::Purpose, secret::REDACTED, token::TokenRequest};
+use keywright_oauth::{http::Purpose, secret::REDACTED};
 use keywright_providers::TokenWish;
 use keywright_vault::{
     ApplicationRow, ExchangeQuery, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText,
@@ -15,6 +15,7 @@ use crate::{
     app::registration_record::registration,
     disclosure::{
         Disclosure,
+        copy_client::TokenCommand,
         copy_forms::{Target, formed},
         types::{CopyForm, SecretRef},
     },
@@ -32,6 +33,9 @@ pub struct Copied {
     pub holds_value: bool,
     /// The address that a command calls; none where it is an example, or no command.
     pub address: Option<String>,
+    /// Seconds for which the text is good, because it holds an assertion that was made for it (RFC 7523 §3); none
+    /// where it holds none.
+    pub lives_secs: Option<u32>,
 }
 
 /// A secret on its way out.
@@ -69,6 +73,7 @@ impl Disclosure<'_> {
         Ok(Copied {
             text,
             holds_value,
+            lives_secs: taken.target.lives_secs(form),
             address: taken.target.address().map(str::to_owned),
         })
     }
@@ -190,11 +195,12 @@ impl Disclosure<'_> {
         Ok((!url.contains(REDACTED)).then_some(url))
     }
 
-    /// The token request of an application; none where its endpoint is not known.
+    /// The token request of an application, with a fresh assertion where its client sends one; none where its endpoint
+    /// is not known.
     fn token_request_of(
         self,
         row: &ApplicationRow,
-    ) -> Result<Option<Box<TokenRequest>>, CoreError> {
+    ) -> Result<Option<Box<TokenCommand>>, CoreError> {
         let (_, provider) = self.app.configurations().provider_of(row)?;
         let wish = TokenWish {
             audience: self.app.audience(row.id)?,
@@ -205,6 +211,7 @@ impl Disclosure<'_> {
         Ok(provider
             .token_request(&at, wish, Uuid::nil())
             .ok()
+            .and_then(|request| TokenCommand::of(request, self.app.now()))
             .map(Box::new))
     }
 }

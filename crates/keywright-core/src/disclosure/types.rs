@@ -80,4 +80,6 @@ pub struct CopyReceipt {
     pub holds_value: bool,
     /// The address that a copied command calls; none where it is an example.
     pub address: Option<String>,
+    /// The copied command is good for this many seconds, because of the assertion in it; none where it has none.
+    pub lives_secs: Option<u32>,
 }

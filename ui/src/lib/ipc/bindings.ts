@@ -1020,6 +1020,8 @@ export type CopyReceipt = {
 	holds_value: boolean,
 	/**  The address that a copied command calls; none where it is an example. */
 	address: string | null,
+	/**  The copied command is good for this many seconds, because of the assertion in it; none where it has none. */
+	lives_secs: number | null,
 };
 
 /**  How a dial is turned. */
