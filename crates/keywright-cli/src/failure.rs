@@ -1,6 +1,8 @@
 //! Failures of the command line itself, and those of the core.
 
-use keywright_core::{Actor, CoreError, Lang, file_kind::WantedFile, translate, view::ErrorView};
+use keywright_core::{
+    Actor, CoreError, Lang, file_kind::WantedFile, json_problem, translate, view::ErrorView,
+};
 
 /// A command to type next, and the sentence that it stands in.
 #[derive(Debug)]
@@ -192,13 +194,20 @@ impl Failure {
                 source,
             } => {
                 asked = Some(wanted.as_str());
-                ("unreadable_file", path.clone(), source.to_string())
+                let detail = match source.downcast_ref::<serde_json::Error>() {
+                    Some(error) => json_problem(lang, error),
+                    None => source.to_string(),
+                };
+                ("unreadable_file", path.clone(), detail)
             }
             Self::Agent(error) if error.is_suspicious() => {
                 ("agent_refused", String::new(), error.to_string())
             }
             Self::Agent(error) => ("agent", String::new(), error.to_string()),
-            Self::Json { source } => ("metadata_json", String::new(), source.to_string()),
+            Self::Json { source } => {
+                let detail = json_problem(lang, source);
+                ("metadata_json", String::new(), detail)
+            }
             Self::Runtime { source } => ("usage", String::new(), source.to_string()),
         };
         let wanted = asked.map(|key| translate(lang, &format!("file_wanted.{key}"), &[]));

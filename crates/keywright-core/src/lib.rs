@@ -48,6 +48,7 @@ pub use error::{
     cause::{Cause, moment},
     connect::ConnectError,
     mcp::McpError,
+    parse::json_problem,
     provider_label::ProviderLabel,
     sign_in::SignInError,
     standing::Standing,

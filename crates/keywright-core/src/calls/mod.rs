@@ -360,13 +360,13 @@ fn auth_name(auth: CallAuth) -> &'static str {
 
 /// An http or https address.
 pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
-    let wrong = |detail: String| CoreError::Input {
+    let wrong = || CoreError::Input {
         what: "url",
-        detail,
+        detail: text.trim().to_owned(),
     };
-    let url = Url::parse(text.trim()).map_err(|error| wrong(format!("{text}: {error}")))?;
+    let url = Url::parse(text.trim()).map_err(|_source| wrong())?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(wrong(text.to_owned()));
+        return Err(wrong());
     }
     if url.password().is_some() || !url.username().is_empty() {
         return Err(CoreError::Input {

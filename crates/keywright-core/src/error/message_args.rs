@@ -13,7 +13,10 @@ use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
-use super::{CoreError, Operation, codes::disk_of, connect::ConnectError, mcp::McpError};
+use super::{
+    CoreError, Operation, codes::disk_of, connect::ConnectError, mcp::McpError,
+    parse::address_problem,
+};
 use crate::{ProviderLabel, SignInError, shell_words};
 
 /// What a message can name.
@@ -126,6 +129,9 @@ impl MessageArgs {
             }
             CoreError::Input { what, detail } => {
                 seen.detail.clone_from(detail);
+                if matches!(*what, "url" | "registration_uri") {
+                    seen.reason = Some(address_problem(detail).to_owned());
+                }
                 if matches!(*what, "cannot_resume" | "assertion_needed") {
                     seen.app = shell_words::quoted(detail);
                 }
@@ -254,16 +260,16 @@ impl MessageArgs {
             SignInError::Answer(AnswerError::Refused { words }) => {
                 self.words = Some((**words).clone());
             }
+            SignInError::NoUser { words, exchange } => {
+                self.words = Some((**words).clone());
+                self.exchange = Some(*exchange);
+            }
             SignInError::IdToken(problem) => problem.as_str().clone_into(&mut self.detail),
             SignInError::Needed
             | SignInError::NoRedirect
             | SignInError::PkceUnlisted
             | SignInError::CodeExpired
             | SignInError::NoAnswer
-            SignInError::NoUser { words, exchange } => {
-                self.words = Some((**words).clone());
-                self.exchange = Some(*exchange);
-            }
             | SignInError::Answer(AnswerError::State | AnswerError::NoCode)
             | SignInError::OtherUser
             | SignInError::Changed => {}

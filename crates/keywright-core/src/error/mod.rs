@@ -6,6 +6,7 @@ pub(crate) mod connect;
 mod hints;
 pub(crate) mod mcp;
 mod message_args;
+pub(crate) mod parse;
 mod place;
 pub(crate) mod provider_label;
 pub(crate) mod sign_in;

@@ -18,7 +18,11 @@ use uuid::Uuid;
 
 use self::message::{Message, message_in};
 use crate::{
-    CoreError, Keywright, app::FlowSubject, calls, error::mcp::McpError, tokens::types::TokenWish,
+    CoreError, Keywright,
+    app::FlowSubject,
+    calls,
+    error::{mcp::McpError, parse::object_problem},
+    tokens::types::TokenWish,
 };
 
 /// The revision that is offered in `initialize`.
@@ -84,7 +88,7 @@ impl Mcp<'_> {
             serde_json::from_str(arguments).map_err(|error| CoreError::Mcp {
                 address: address.to_owned(),
                 source: Box::new(McpError::Arguments {
-                    detail: error.to_string(),
+                    detail: object_problem(self.app.lang(), &error),
                 }),
             })?
         };

@@ -294,9 +294,9 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
     }
     let uri = filled(&input.registration_client_uri)
         .map(|text| {
-            Url::parse(text.trim()).map_err(|source| CoreError::Input {
+            Url::parse(text.trim()).map_err(|_source| CoreError::Input {
                 what: "registration_uri",
-                detail: source.to_string(),
+                detail: text.trim().to_owned(),
             })
         })
         .transpose()?;

@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::{
     configurations::input::checked_name,
+    error::parse::object_problem,
     file_kind,
     registration::{
         Registrar,
@@ -93,7 +94,10 @@ impl Registrar<'_> {
                 Ok(members) => members
                     .into_iter()
                     .for_each(|(name, value)| metadata.set(&name, value)),
-                Err(error) => problem("metadata_json", "metadata_json", &error.to_string()),
+                Err(error) => {
+                    let detail = object_problem(self.app.lang(), &error);
+                    problem("metadata_json", "metadata_json", &detail);
+                }
             }
         }
         (metadata, problems)

@@ -109,7 +109,7 @@ impl Registrar<'_> {
         let Value::Object(changes) = changes else {
             return Err(CoreError::Input {
                 what: "metadata_json",
-                detail: "not an object".into(),
+                detail: self.app.translate("json.object", &[]),
             });
         };
         let (row, _open) = self

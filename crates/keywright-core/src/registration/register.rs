@@ -25,6 +25,7 @@ use crate::{
         registration_record::{audience_key, checked_resources, resources_key},
     },
     configurations::{Configurations, adapted::learn, types::AdaptedAttempt},
+    error::parse::object_problem,
     registration::{
         Registrar,
         client_keys::key_for,
@@ -42,13 +43,13 @@ impl Registrar<'_> {
     }
 
     /// Refuses a draft that no provider could take.
-    fn without_problems(draft: &Draft, problems: Vec<DraftProblem>) -> Result<(), CoreError> {
+    fn without_problems(self, draft: &Draft, problems: Vec<DraftProblem>) -> Result<(), CoreError> {
         if let [only] = problems.as_slice() {
             let what = known_problem(&only.code);
             return Err(match what {
                 Some(what) => CoreError::Input {
                     what,
-                    detail: Self::problem_detail(draft, what),
+                    detail: self.problem_detail(draft, what),
                 },
                 None => CoreError::Draft { problems },
             });
@@ -67,7 +68,7 @@ impl Registrar<'_> {
     ) -> Result<Registered, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
         let (metadata, problems) = self.metadata_of(&draft);
-        Self::without_problems(&draft, problems)?;
+        self.without_problems(&draft, problems)?;
         let name = draft.name.trim().to_owned();
         let vault = self.app.vault()?;
         if vault.application_by_name(&name)?.is_some() {
@@ -356,13 +357,13 @@ impl Registrar<'_> {
         Ok(free)
     }
 
-    fn problem_detail(draft: &Draft, what: &str) -> String {
+    fn problem_detail(self, draft: &Draft, what: &str) -> String {
         match what {
             "metadata_json" => draft
                 .metadata_json
                 .as_deref()
                 .and_then(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).err())
-                .map(|error| error.to_string())
+                .map(|error| object_problem(self.app.lang(), &error))
                 .unwrap_or_default(),
             _ => crate::configurations::input::LONGEST_NAME.to_string(),
         }

@@ -5,6 +5,7 @@ mod arguments;
 mod discovery;
 mod registration;
 mod tokens;
+mod wording;
 
 use keywright_tests::{Cli, Misbehaviour, Output, WireServer};
 use serde_json::{Value, json};
