@@ -140,6 +140,14 @@ impl Reason {
         }
     }
 
+    /// Flows other than the authorization code are offered.
+    pub fn other_flows(names: &[String]) -> Self {
+        Self {
+            key: Cow::Borrowed("other_flows"),
+            blanks: BTreeMap::from([("names".to_owned(), names.join(", "))]),
+        }
+    }
+
     /// Stable name.
     pub fn as_str(&self) -> &str {
         &self.key
@@ -182,6 +190,34 @@ impl Reason {
     pub const WITHOUT_S256: Self = Self::new("without_s256");
     /// The endpoint is named, and the metadata lists grants without this one.
     pub const NAMED_NOT_LISTED: Self = Self::new("named_not_listed");
+    /// The metadata lists the way of client authentication.
+    pub const METHOD_LISTED: Self = Self::new("method_listed");
+    /// The metadata lists ways of client authentication, and not this one.
+    pub const METHOD_NOT_LISTED: Self = Self::new("method_not_listed");
+    /// The metadata lists no ways of client authentication, so that `client_secret_basic` is the default (RFC 8414 §2).
+    pub const METHOD_BY_DEFAULT: Self = Self::new("method_by_default");
+    /// The metadata lists no ways of client authentication.
+    pub const METHODS_UNLISTED: Self = Self::new("methods_unlisted");
+    /// The server offers it with client certificates (RFC 8705), which Keywright cannot use.
+    pub const NO_CERTIFICATES: Self = Self::new("no_certificates");
+    /// The server offers it with signatures that Keywright cannot make.
+    pub const SIGNATURES_NOT_OURS: Self = Self::new("signatures_not_ours");
+    /// The metadata lists PKCE with S256.
+    pub const S256_LISTED: Self = Self::new("s256_listed");
+    /// The metadata does not list PKCE with S256.
+    pub const S256_NOT_LISTED: Self = Self::new("s256_not_listed");
+    /// The server names itself in its answers (RFC 9207).
+    pub const ISSUER_ANNOUNCED: Self = Self::new("issuer_announced");
+    /// The metadata does not say that the server names itself in its answers.
+    pub const ISSUER_NOT_ANNOUNCED: Self = Self::new("issuer_not_announced");
+    /// The metadata lists signatures for proofs of possession (RFC 9449 §5.1).
+    pub const DPOP_ANNOUNCED: Self = Self::new("dpop_announced");
+    /// The metadata says nothing of tokens that are bound to their client.
+    pub const BINDING_NOT_ANNOUNCED: Self = Self::new("binding_not_announced");
+    /// The metadata lists no response types.
+    pub const RESPONSE_TYPES_UNLISTED: Self = Self::new("response_types_unlisted");
+    /// No other flow than the authorization code is offered.
+    pub const CODE_ALONE: Self = Self::new("code_alone");
     /// Not discovered yet.
     pub const NOT_DISCOVERED: Self = Self::new("not_discovered");
 }

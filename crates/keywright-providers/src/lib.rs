@@ -16,6 +16,7 @@ mod gone;
 mod grants;
 mod http_bridge;
 mod kind;
+pub mod offers;
 mod okta;
 pub mod presets;
 mod provider;

@@ -7,8 +7,8 @@ use keywright_core::{
     file_kind::WantedFile,
     translate,
     view::{
-        ConfigurationInput, ConfigurationView, FilledPresetView, StepState, VerdictView,
-        VerifyStepView,
+        CapabilityLineView, ConfigurationInput, ConfigurationView, FilledPresetView, StepState,
+        VerdictView, VerifyStepView,
     },
 };
 use serde_json::{Value, json};
@@ -237,24 +237,31 @@ fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
 
 pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Result<u8, Failure> {
     let found = keywright.configurations().probe(issuer).await?;
-    let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines });
+    let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines, "fapi": found.sheet.fapi });
     output::data(cli.json, &document, || {
-        found
-            .sheet
-            .lines
-            .iter()
-            .map(|line| {
-                let mark = match line.verdict {
-                    VerdictView::Yes => "yes",
-                    VerdictView::Partly => "partly",
-                    VerdictView::No => "no",
-                    VerdictView::Unknown => "unknown",
-                };
-                format!("{mark:<8} {:<32} {}", line.title, line.reason)
-            })
-            .collect()
+        let fapi = &found.sheet.fapi;
+        let title = translate(keywright.lang(), "sheet.fapi", &[]);
+        let title = format!("{:<8} {title}", verdict_mark(fapi.verdict));
+        let mut lines: Vec<String> = found.sheet.lines.iter().map(capability_line).collect();
+        lines.extend([String::new(), title]);
+        lines.extend(fapi.lines.iter().map(capability_line));
+        lines
     })?;
     Ok(0)
+}
+
+fn capability_line(line: &CapabilityLineView) -> String {
+    let mark = verdict_mark(line.verdict);
+    format!("{mark:<8} {:<32} {}", line.title, line.reason)
+}
+
+fn verdict_mark(verdict: VerdictView) -> &'static str {
+    match verdict {
+        VerdictView::Yes => "yes",
+        VerdictView::Partly => "partly",
+        VerdictView::No => "no",
+        VerdictView::Unknown => "unknown",
+    }
 }
 
 async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Failure> {

@@ -2,14 +2,18 @@
 
 use std::fmt::Write as _;
 
-use keywright_providers::{CapabilitySheet, Reason, Verdict};
+use keywright_oauth::server_metadata::ServerMetadata;
+use keywright_providers::{
+    CapabilitySheet, Reason, Verdict,
+    offers::{self, Offer},
+};
 use keywright_vault::{ConfigurationRow, VerifyState};
 
 use crate::{
     CoreError,
     configurations::{
         Configurations,
-        types::{CapabilityLineView, CapabilitySheetView, VerdictView},
+        types::{CapabilityLineView, CapabilitySheetView, FapiView, VerdictView},
     },
     i18n::{Lang, translate},
 };
@@ -42,25 +46,41 @@ impl Configurations<'_> {
         } else {
             format!("{}\n\n", self.app.translate("sheet.not_checked", &[]))
         };
-        let mut out = format!(
-            "# {}\n\n{note}| {} | {} | {} |\n|---|---|---|\n",
-            sheet.issuer,
-            self.app.translate("sheet.capability", &[]),
-            self.app.translate("sheet.verdict", &[]),
-            self.app.translate("sheet.reason", &[]),
+        let title = |key: &str| self.app.translate(&format!("sheet.{key}"), &[]);
+        let head = format!(
+            "| {} | {} | {} |\n|---|---|---|\n",
+            title("capability"),
+            title("verdict"),
+            title("reason")
         );
-        for line in &sheet.lines {
-            let verdict = match line.verdict {
-                VerdictView::Yes => "yes",
-                VerdictView::Partly => "partly",
-                VerdictView::No => "no",
-                VerdictView::Unknown => "unknown",
-            };
-            let verdict = self.app.translate(&format!("verdict.{verdict}"), &[]);
-            // Writing into a string does not fail.
+        let mut out = format!("# {}\n\n{note}{head}", sheet.issuer);
+        self.rows(&mut out, &sheet.lines);
+        // Writing into a string does not fail.
+        let _ = write!(
+            out,
+            "\n## {}: {}\n\n{head}",
+            title("fapi"),
+            self.verdict_words(sheet.fapi.verdict)
+        );
+        self.rows(&mut out, &sheet.fapi.lines);
+        out
+    }
+
+    fn rows(self, out: &mut String, lines: &[CapabilityLineView]) {
+        for line in lines {
+            let verdict = self.verdict_words(line.verdict);
             let _ = writeln!(out, "| {} | {verdict} | {} |", line.title, line.reason);
         }
-        out
+    }
+
+    fn verdict_words(self, verdict: VerdictView) -> String {
+        let verdict = match verdict {
+            VerdictView::Yes => "yes",
+            VerdictView::Partly => "partly",
+            VerdictView::No => "no",
+            VerdictView::Unknown => "unknown",
+        };
+        self.app.translate(&format!("verdict.{verdict}"), &[])
     }
 
     pub(crate) fn sheet_view(
@@ -68,12 +88,14 @@ impl Configurations<'_> {
         row: &ConfigurationRow,
         sheet: &CapabilitySheet,
     ) -> CapabilitySheetView {
+        let config = Self::public_config(row).ok();
         self.sheet_lines(
             row.issuer.clone(),
             row.provider.clone(),
             row.verified_at.unwrap_or(row.updated_at),
             matches!(row.verify_state, VerifyState::Ok | VerifyState::Warning),
             sheet,
+            config.and_then(|config| config.metadata).as_ref(),
         )
     }
 
@@ -84,8 +106,9 @@ impl Configurations<'_> {
         checked_at: i64,
         checked: bool,
         sheet: &CapabilitySheet,
+        metadata: Option<&ServerMetadata>,
     ) -> CapabilitySheetView {
-        let lines = sheet
+        let mut lines: Vec<CapabilityLineView> = sheet
             .lines
             .iter()
             .map(|line| CapabilityLineView {
@@ -93,22 +116,42 @@ impl Configurations<'_> {
                 title: self
                     .app
                     .translate(&format!("capability.{}", line.capability.as_str()), &[]),
-                verdict: match line.verdict {
-                    Verdict::Yes => VerdictView::Yes,
-                    Verdict::Partly => VerdictView::Partly,
-                    Verdict::No => VerdictView::No,
-                    Verdict::Unknown => VerdictView::Unknown,
-                },
+                verdict: verdict_view(line.verdict),
                 reason: reason_words(self.app.lang(), &line.reason),
             })
             .collect();
+        let offers = offers::offers(metadata);
+        lines.extend(offers.iter().map(|one| self.offer_view(one)));
+        let fapi = offers::fapi(metadata);
         CapabilitySheetView {
             issuer,
             provider,
             checked_at,
             checked,
             lines,
+            fapi: FapiView {
+                verdict: verdict_view(offers::overall(&fapi)),
+                lines: fapi.iter().map(|one| self.offer_view(one)).collect(),
+            },
         }
+    }
+
+    fn offer_view(self, offer: &Offer) -> CapabilityLineView {
+        CapabilityLineView {
+            capability: offer.key.to_owned(),
+            title: self.app.translate(&format!("offer.{}", offer.key), &[]),
+            verdict: verdict_view(offer.verdict),
+            reason: reason_words(self.app.lang(), &offer.reason),
+        }
+    }
+}
+
+fn verdict_view(verdict: Verdict) -> VerdictView {
+    match verdict {
+        Verdict::Yes => VerdictView::Yes,
+        Verdict::Partly => VerdictView::Partly,
+        Verdict::No => VerdictView::No,
+        Verdict::Unknown => VerdictView::Unknown,
     }
 }
 

@@ -219,7 +219,7 @@ impl Configurations<'_> {
     }
 
     /// The same without its secrets, for what is only looked at.
-    fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
+    pub(crate) fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
         let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
             what: "unknown_provider",
             detail: row.provider.clone(),

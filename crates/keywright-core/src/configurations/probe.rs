@@ -82,6 +82,7 @@ impl Configurations<'_> {
                 self.app.now(),
                 checked,
                 &sheet,
+                config.metadata.as_ref(),
             ),
         })
     }

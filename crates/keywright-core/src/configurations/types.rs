@@ -304,7 +304,18 @@ pub struct CapabilitySheetView {
     /// The last Verify of this address passed. Otherwise the lines say what the documents of the provider
     /// promise, and nothing was checked.
     pub checked: bool,
-    /// The lines.
+    /// The lines: operations, grants, client authentication.
+    pub lines: Vec<CapabilityLineView>,
+    /// What the metadata says of the FAPI 2.0 Security Profile.
+    pub fapi: FapiView,
+}
+
+/// What a server has of the FAPI 2.0 Security Profile, as far as its metadata says it. Nothing of it was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct FapiView {
+    /// All of it: no where a line is missing.
+    pub verdict: VerdictView,
+    /// The parts.
     pub lines: Vec<CapabilityLineView>,
 }
 

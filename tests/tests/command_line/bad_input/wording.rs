@@ -1,7 +1,6 @@
 //! What a message says of input that cannot be used: in the user's terms and language, and before the user is asked.
 
 use keywright_tests::{Cli, ScriptedServer};
-use serde_json::json;
 
 use super::*;
 

@@ -670,8 +670,10 @@ export type CapabilitySheetView = {
 	 *  promise, and nothing was checked.
 	 */
 	checked: boolean,
-	/**  The lines. */
+	/**  The lines: operations, grants, client authentication. */
 	lines: CapabilityLineView[],
+	/**  What the metadata says of the FAPI 2.0 Security Profile. */
+	fapi: FapiView,
 };
 
 /**  Why it was most likely refused, the facts that this rests on, and the ways out of it. */
@@ -1217,6 +1219,14 @@ export type FactView = {
 	source: string,
 	/**  When that was. */
 	at: number | null,
+};
+
+/**  What a server has of the FAPI 2.0 Security Profile, as far as its metadata says it. Nothing of it was tried. */
+export type FapiView = {
+	/**  All of it: no where a line is missing. */
+	verdict: VerdictView,
+	/**  The parts. */
+	lines: CapabilityLineView[],
 };
 
 /**  A preset with its blanks filled. */
