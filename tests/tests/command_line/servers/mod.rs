@@ -1,10 +1,11 @@
-//! The command line at independent servers. All of them are started once; two tables are printed.
+//! The command line at independent servers. All of them are started once; three tables are printed.
 #![allow(
     clippy::too_many_lines,
     reason = "the steps at a server are read in a row"
 )]
 
 mod gateways;
+mod grants;
 mod steps;
 mod table;
 
@@ -165,12 +166,27 @@ fn real_servers_work_by_the_first_or_the_named_command() {
         },
     ];
 
+    let authentication: Vec<table::Row> = running
+        .subjects()
+        .iter()
+        .filter(|subject| subject.made.is_none())
+        .map(|subject| table::Row {
+            name: subject.name,
+            cells: grants::ways(subject),
+        })
+        .collect();
+
     let columns = STEPS.map(|(_, label)| label);
     let mut failed = table::print("Servers and steps", &columns, &servers);
     failed.extend(table::print(
         "Gateways and ways to call",
         &gateways::COLUMNS,
         &ways,
+    ));
+    failed.extend(table::print(
+        "Tokens with client credentials and client authentication",
+        &grants::COLUMNS,
+        &authentication,
     ));
     assert!(failed.is_empty(), "\n{}", failed.join("\n\n"));
 }
