@@ -45,6 +45,14 @@ describe('the phrases of a Japanese text', () => {
     expect(without(once)).toBe('元に戻せません。');
   });
 
+  it.each([
+    ['クライアント設定エンドポイント', ['クライアント設定', 'エンドポイント']],
+    ['クライアントシークレット', ['クライアント', 'シークレット']],
+    ['アクセストークン', ['アクセストークン']],
+  ])('are the words of a compound that fits no column: %s', (text, words) => {
+    expect(phrases(text)).toEqual(words);
+  });
+
   it('are not looked for without Japanese letters', () => {
     expect(withBreaks('Nothing to do.')).toBe('Nothing to do.');
   });

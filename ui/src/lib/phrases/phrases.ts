@@ -48,6 +48,31 @@ function boundary(text: string, at: number): boolean {
   return score > 0;
 }
 
+/** A compound over this many letters does not fit a column of labels: it may break between its words. */
+const COMPOUND = 10;
+/** Fewest letters of a word of a compound that stands on a line alone. */
+const ALONE = 3;
+/** A label: a phrase of a sentence has letters of hiragana, too, and is never put into a narrow column. */
+const NOUNS = /^[ァ-ヺー一-龯々]+$/;
+const KANJI = /[一-龯々]/;
+const KATAKANA = /[ァ-ヺ]/;
+/** Words of katakana at the end of a compound; nothing but their meaning tells them from what is before them. */
+const HEADS = ['エンドポイント', 'シークレット', 'メタデータ', 'トークン', 'プロバイダー', 'サーバー', 'ディレクトリー'];
+
+/** The words of a long compound, such as クライアント設定 and エンドポイント. */
+function compound(phrase: string): string[] {
+  if (phrase.length <= COMPOUND || !NOUNS.test(phrase)) return [phrase];
+  const words: string[] = [];
+  let begin = 0;
+  for (let at = ALONE; at <= phrase.length - ALONE; at += 1) {
+    const turns = KANJI.test(phrase[at - 1] ?? '') && KATAKANA.test(phrase[at] ?? '');
+    if (at - begin < ALONE || !(turns || HEADS.some((head) => phrase.startsWith(head, at)))) continue;
+    words.push(phrase.slice(begin, at));
+    begin = at;
+  }
+  return [...words, phrase.slice(begin)];
+}
+
 /** The phrases of a text; joined they are the text. A last one under three letters stays with the one before. */
 export function phrases(text: string): string[] {
   const all: string[] = [];
@@ -61,7 +86,7 @@ export function phrases(text: string): string[] {
   const previous = all.at(-1);
   if (previous !== undefined && last.length < 3) all[all.length - 1] = previous + last;
   else all.push(last);
-  return all;
+  return all.flatMap(compound);
 }
 
 export const without = (text: string): string => text.replaceAll(BREAK, '');
