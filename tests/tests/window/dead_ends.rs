@@ -166,23 +166,30 @@ async fn window_says_everywhere_that_verify_failed() {
     w.close().await;
 }
 
-/// The next registration starts from the result, with the same settings, and Esc leads to the new application.
+/// The next registration starts from the result with an empty form, and Esc leads to the new application.
 #[tokio::test(flavor = "multi_thread")]
-async fn window_registers_another_with_the_same_settings() {
+async fn window_registers_another_from_an_empty_form() {
     let desk = Desk::new().await;
     desk.configure(Personality::Rfc7591);
     let w = Window::open(&desk.home()).await;
     unlocked(&w).await;
     w.press(&["Control", "n"]).await;
     w.fill("register-name", "first").await;
+    w.click("register-advanced").await;
     w.fill("register-labels", "batch").await;
+    w.fill("register-audience", "https://api.example").await;
+    w.fill("register-scopes", "orders:read").await;
     w.click("register-submit").await;
     w.find("register-result").await;
     w.click("result-another").await;
     w.find("register-name").await;
     assert_eq!(w.focused().await.as_deref(), Some("register-name"));
     assert_eq!(w.value("register-name").await, "");
-    assert_eq!(w.value("register-labels").await, "batch");
+    assert_eq!(w.value("register-scopes").await, "");
+    w.click("register-advanced").await;
+    assert_eq!(w.value("register-labels").await, "");
+    assert_eq!(w.value("register-audience").await, "");
+    w.click("register-name").await;
     w.type_keys("second").await;
     w.press(&["Control", "Enter"]).await;
     w.says("register-result", "second").await;

@@ -25,6 +25,7 @@ mod main_job;
 mod palette;
 mod presenter;
 mod providers;
+mod register;
 mod sessions;
 #[cfg(unix)]
 mod sign_in;

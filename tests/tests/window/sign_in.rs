@@ -98,6 +98,7 @@ async fn window_login_client_main_job_by_mouse() {
         w.tick("register-grant-authorization_code").await;
         w.tick("register-grant-client_credentials").await;
         w.tick("register-grant-refresh_token").await;
+        w.click("register-auth-change").await;
         let select = w.find("register-auth-method").await;
         select.select_by_value(method).await.unwrap();
         w.click("register-redirect-add").await;

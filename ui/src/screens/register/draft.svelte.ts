@@ -4,6 +4,12 @@ import { textOf, textsOf } from '$lib/state/drafts';
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
+export const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
+export const REFRESH = 'refresh_token';
+
+/** Grants that begin with a user. */
+export const ofUsers = (grant: string): boolean => grant === 'authorization_code' || grant === DEVICE;
+
 /** What is typed on the Register screen. */
 export class DraftForm {
   configuration = $state('');
@@ -73,6 +79,11 @@ export class DraftForm {
   /** The name is the one of the application that is registered again, which takes another name first. */
   get keepsName(): boolean {
     return this.replaces[1] !== undefined && this.replaces[1] === this.name.trim();
+  }
+
+  /** Something is entered in the folded fields. */
+  get more(): boolean {
+    return [this.audience, this.resource, this.labels, this.json, this.ttl].some((text) => text !== '');
   }
 
   get scopes(): string[] {

@@ -1,0 +1,84 @@
+//! The form of a registration: what every client needs in sight, the rest by grant.
+
+use keywright_sandbox::Personality;
+use keywright_tests::{Desk, Window};
+
+async fn opened(desk: &Desk) -> Window {
+    let w = Window::open(&desk.home()).await;
+    w.fill("unlock-passphrase", "correct horse battery").await;
+    w.click("unlock-submit").await;
+    w.find("nav-applications").await;
+    w.press(&["Control", "n"]).await;
+    w.find("register-grant-client_credentials").await;
+    w
+}
+
+/// Is the whole control inside what is seen of the form?
+async fn in_sight(w: &Window, id: &str) -> bool {
+    let script = "const box = document.querySelector(`[data-testid=\"${arguments[0]}\"]`).getBoundingClientRect();\
+        const form = document.querySelector('.regsplit .scroll').getBoundingClientRect();\
+        return box.top >= form.top && box.bottom <= form.bottom";
+    let found = w.client.execute(script, vec![id.into()]).await.unwrap();
+    found.as_bool().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_register_folds_what_the_grant_does_not_need() {
+    let desk = Desk::new().await;
+    desk.configure(Personality::Rfc7591);
+    let w = opened(&desk).await;
+    w.resize(960, 640).await;
+    for id in ["register-name", "register-configuration", "register-scopes"] {
+        assert!(in_sight(&w, id).await, "{id}");
+    }
+    // A service is sent nowhere, and renews nothing.
+    w.says("register-redirect-none", "None needed").await;
+    assert!(!w.has("register-grant-refresh_token").await);
+    assert!(!w.has("register-auth-method").await);
+    assert_eq!(w.axe().await, Vec::<String>::new());
+
+    w.tick("register-grant-authorization_code").await;
+    w.find("register-redirect-add").await;
+    w.gone("register-redirect-none").await;
+    w.exists("[data-testid=register-grant-refresh_token]").await;
+    w.tick("register-grant-authorization_code").await;
+    w.find("register-redirect-none").await;
+
+    w.click("register-auth-change").await;
+    assert_eq!(w.focused().await.as_deref(), Some("register-auth-method"));
+    assert_eq!(w.axe().await, Vec::<String>::new());
+
+    // A mistake in a folded field opens it.
+    w.fill("register-name", "orders").await;
+    w.click("register-advanced").await;
+    w.fill("register-json", "{").await;
+    w.click("register-advanced").await;
+    w.click("register-submit").await;
+    w.find("register-json").await;
+    assert_eq!(w.focused().await.as_deref(), Some("register-json"));
+    w.close().await;
+}
+
+/// A scope that the server filled in is no reason to worry; one that it refused is.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_marks_only_what_was_refused() {
+    let desk = Desk::new().await;
+    desk.configure(Personality::Rfc7591);
+    let w = opened(&desk).await;
+    w.fill("register-name", "filled").await;
+    w.click("register-submit").await;
+    w.find("register-result").await;
+    assert!(!w.has("result-note").await);
+    let marks = "return [...document.querySelectorAll('[data-testid=register-result] .badge.warn')].length";
+    let found = w.client.execute(marks, Vec::new()).await.unwrap();
+    assert_eq!(found.as_u64(), Some(0));
+
+    w.click("result-another").await;
+    w.fill("register-name", "refused").await;
+    w.fill("register-scopes", "orders:read no:such").await;
+    w.click("register-submit").await;
+    w.says("register-result", "refused").await;
+    w.css("[data-testid=result-differences].warn, [data-testid=result-differences] .warn, .badge.warn")
+        .await;
+    w.close().await;
+}
