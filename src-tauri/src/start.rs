@@ -59,7 +59,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
     if let Some(language) = preferences.language {
         keywright.set_lang(language);
     }
-    let presenting = preferences.presenter;
+    let (presenting, size) = (preferences.presenter, preferences.presenter_size);
     let app_state = AppState::new(keywright, arguments.sandbox);
     let ipc = commands::builder();
     let mut app = tauri::Builder::default();
@@ -76,7 +76,7 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
         .setup(move |app| {
             ipc.mount_events(app);
             let window = window::open(app.handle(), window::web_profile(&folder))?;
-            presenter::apply(&window, presenting)?;
+            presenter::apply(&window, presenting, size)?;
             window.show()?;
             fresh_page::watch(&window)?;
             watch::begin(app.handle());

@@ -38,6 +38,7 @@ impl Spectator {
     pub fn count(&self, action: &str) -> usize {
         let query = AuditQuery {
             application_id: None,
+            kind: None,
             offset: 0,
             limit: 500,
         };

@@ -17,7 +17,7 @@ mod store;
 mod testing;
 mod vault;
 
-pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditLine};
+pub use audit::{AuditCheck, AuditEntry, AuditFault, AuditFilter, AuditLine};
 pub use backup::{BackupMade, Contents, OpenBackup, Origin, RestorePreview, Restored, Rows};
 pub use error::{BackupProblem, Damage, HeaderProblem, KeyringProblem, VaultError};
 pub use files::change_lock::{ChangeHolder, ChangeLock};
@@ -30,6 +30,7 @@ pub use keys::slots::SlotCredentials;
 pub use keys::vault_key::VaultKey;
 pub use secret::SecretText;
 pub use store::applications::ApplicationCounts;
+pub use store::ends::{EndKind, EndRow, EndTotals};
 pub use store::exchanges::ExchangeQuery;
 pub use store::history::HistoryLimits;
 pub use store::rows::*;

@@ -6,7 +6,10 @@ use keywright_core::view::{
 };
 use tauri::{State, WebviewWindow};
 
-use crate::app_state::{AppState, CommandResult};
+use crate::{
+    app_state::{AppState, CommandResult},
+    dialog,
+};
 
 /// A window on the exchanges.
 #[tauri::command]
@@ -65,25 +68,9 @@ pub(crate) async fn story_save(
         ExportForm::Mermaid => "mmd",
         other => other.as_str(),
     };
-    let (tell, to_ipc) = tokio::sync::oneshot::channel();
-    let parent = window.clone();
-    // GTK and AppKit open dialogs on the thread of the window alone; nobody waits for the user there.
-    let shown = window.run_on_main_thread(move || {
-        let dialog = rfd::AsyncFileDialog::new()
-            .set_parent(&parent)
-            .add_filter(extension.to_uppercase(), &[extension])
-            .set_file_name(format!("keywright.{extension}"));
-        std::thread::spawn(move || {
-            let chosen = tauri::async_runtime::block_on(dialog.save_file());
-            // The page may be gone: locked meanwhile.
-            let _ = tell.send(chosen.map(|file| file.path().to_owned()));
-        });
-    });
-    if let Err(error) = shown {
-        tracing::warn!(%error, "the dialog did not open");
-        return Ok(None);
-    }
-    let Some(path) = to_ipc.await.unwrap_or_default() else {
+    let filter = Some((extension.to_uppercase(), extension));
+    let name = Some(format!("keywright.{extension}"));
+    let Some(path) = dialog::choose(&window, filter, name).await else {
         return Ok(None);
     };
     let activity = app_state.keywright.activity();
@@ -107,4 +94,23 @@ pub(crate) async fn audit_page(
 #[specta::specta]
 pub(crate) async fn audit_check(app_state: State<'_, AppState>) -> CommandResult<AuditCheckView> {
     app_state.to_ipc(app_state.keywright.audit_check())
+}
+
+/// Saves the lines of the audit log that a query leaves where the user wants them. The path, or none where the dialog
+/// was closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn audit_save(
+    window: WebviewWindow,
+    app_state: State<'_, AppState>,
+    query: AuditQuery,
+) -> CommandResult<Option<String>> {
+    let filter = Some(("CSV".to_owned(), "csv"));
+    let name = Some("keywright-audit.csv".to_owned());
+    let Some(path) = dialog::choose(&window, filter, name).await else {
+        return Ok(None);
+    };
+    app_state
+        .to_ipc(app_state.keywright.save_audit(&query, &path))
+        .map(|()| Some(path.display().to_string()))
 }

@@ -1,11 +1,15 @@
 //! The list and the detail of applications.
 
 use keywright_core::view::{
-    AdoptInput, ApplicationPage, ApplicationQuery, ApplicationSummary, ApplicationView, LabelCount,
+    AdoptInput, ApplicationPage, ApplicationQuery, ApplicationSummary, ApplicationView, EndsView,
+    LabelCount,
 };
-use tauri::State;
+use tauri::{State, WebviewWindow};
 
-use crate::app_state::{AppState, CommandResult};
+use crate::{
+    app_state::{AppState, CommandResult},
+    dialog,
+};
 
 /// A window on the list.
 #[tauri::command]
@@ -57,6 +61,49 @@ pub(crate) async fn application_pin(
     pinned: bool,
 ) -> CommandResult<()> {
     app_state.to_ipc(app_state.keywright.applications().set_pinned(&id, pinned))
+}
+
+/// Replaces the note on an application.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn application_set_note(
+    app_state: State<'_, AppState>,
+    id: String,
+    text: String,
+) -> CommandResult<ApplicationView> {
+    app_state.to_ipc(app_state.keywright.applications().set_note(&id, &text))
+}
+
+/// What ends in a span of time.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn applications_ends(
+    app_state: State<'_, AppState>,
+    from: i64,
+    until: i64,
+) -> CommandResult<EndsView> {
+    app_state.to_ipc(app_state.keywright.applications().ends(from, until))
+}
+
+/// Saves client secrets and reminders that end in a span of time as a calendar (RFC 5545). The path, or none where the
+/// dialog was closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn calendar_save(
+    window: WebviewWindow,
+    app_state: State<'_, AppState>,
+    from: i64,
+    until: i64,
+) -> CommandResult<Option<String>> {
+    let filter = Some(("iCalendar".to_owned(), "ics"));
+    let name = Some("keywright.ics".to_owned());
+    let Some(path) = dialog::choose(&window, filter, name).await else {
+        return Ok(None);
+    };
+    let applications = app_state.keywright.applications();
+    app_state
+        .to_ipc(applications.save_calendar(from, until, &path))
+        .map(|()| Some(path.display().to_string()))
 }
 
 /// One application.

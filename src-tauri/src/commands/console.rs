@@ -1,9 +1,12 @@
 //! The Console.
 
 use keywright_core::view::{CallInput, CallView, CompareView};
-use tauri::State;
+use tauri::{State, WebviewWindow};
 
-use crate::app_state::{AppState, CommandResult};
+use crate::{
+    app_state::{AppState, CommandResult},
+    dialog,
+};
 
 /// One call.
 #[tauri::command]
@@ -23,4 +26,23 @@ pub(crate) async fn call_compare(
     input: CallInput,
 ) -> CommandResult<CompareView> {
     app_state.to_ipc(app_state.keywright.calls().compare(&input).await)
+}
+
+/// Saves the body of an answer where the user wants it. The path, or none where the dialog was closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn call_save_body(
+    window: WebviewWindow,
+    app_state: State<'_, AppState>,
+    body: String,
+    in_base64: bool,
+    name: String,
+) -> CommandResult<Option<String>> {
+    let Some(path) = dialog::choose(&window, None, Some(name)).await else {
+        return Ok(None);
+    };
+    let calls = app_state.keywright.calls();
+    app_state
+        .to_ipc(calls.save_body(&body, in_base64, &path))
+        .map(|()| Some(path.display().to_string()))
 }

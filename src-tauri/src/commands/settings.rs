@@ -49,7 +49,7 @@ pub(crate) async fn preferences_set(
         // The pages are loaded again and know of no sign-in.
         app_state.sign_ins.cancel_all();
     }
-    if let Err(error) = presenter::apply(&window, kept.presenter) {
+    if let Err(error) = presenter::apply(&window, kept.presenter, kept.presenter_size) {
         tracing::warn!(%error, "the window does not follow presenter mode");
     }
     Ok(kept)

@@ -1,6 +1,6 @@
 //! Activity as others read it: HAR 1.2 for tools, Mermaid for documents. Both hold what Activity holds: no secret.
 
-use std::{fs::File, io::Write as _, path::Path};
+use std::path::Path;
 
 use keywright_vault as vault;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::{
         ActivityLog, page,
         types::{ActivityQuery, ExchangeView, ExportForm, ExportView},
     },
-    app::runtime::small,
+    app::{runtime::small, saved_files::save_file},
     calls::types::HeaderView,
 };
 
@@ -49,13 +49,7 @@ impl ActivityLog<'_> {
     /// Writes the story that an exchange is in to a file, and to the disk before it is reported.
     pub fn save_story(self, exchange: &str, form: ExportForm, to: &Path) -> Result<(), CoreError> {
         let document = self.export_story(exchange, form)?;
-        let failed = |source| CoreError::File {
-            path: to.to_owned(),
-            source,
-        };
-        let mut file = File::create(to).map_err(failed)?;
-        file.write_all(document.text.as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)
+        save_file(to, document.text.as_bytes())
     }
 
     fn exported_document(

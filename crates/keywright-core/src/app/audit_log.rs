@@ -1,15 +1,18 @@
 //! The audit log: what was revealed, copied, handed out or changed, and by which program.
 
-use keywright_vault::{AuditFault, AuditLine};
-use serde_json::Value;
-use uuid::Uuid;
+use std::{fmt::Write as _, path::Path};
+
+use keywright_vault::{AuditEntry, AuditFault, AuditFilter, AuditLine};
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
     CoreError, Keywright,
     app::{
         conversions::id,
         runtime::small,
-        types::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
+        saved_files::save_file,
+        types::{AuditCheckView, AuditKind, AuditLineView, AuditPage, AuditQuery},
     },
     i18n::translate,
 };
@@ -62,44 +65,165 @@ impl Keywright {
 
     /// A window on the audit log, newest first.
     pub fn audit_page(&self, query: &AuditQuery) -> Result<AuditPage, CoreError> {
-        let vault = self.vault()?;
-        let application: Option<Uuid> = query
-            .application_id
-            .as_deref()
-            .map(|text| id("application", text))
-            .transpose()?;
-        let total = vault.audit_count(application)?;
-        let lines =
-            vault.audit_tail(u64::from(query.limit), u64::from(query.offset), application)?;
+        let page = self.vault()?.audit_page(
+            &filter_of(query)?,
+            u64::from(query.limit),
+            u64::from(query.offset),
+        )?;
+        Ok(AuditPage {
+            items: page
+                .items
+                .into_iter()
+                .map(|entry| self.line_view(entry))
+                .collect(),
+            total: small(page.total),
+        })
+    }
+
+    /// Saves the lines that a query leaves, the oldest first, as a table for a spreadsheet (RFC 4180).
+    pub fn save_audit(&self, query: &AuditQuery, to: &Path) -> Result<(), CoreError> {
+        let page = self.vault()?.audit_page(&filter_of(query)?, u64::MAX, 0)?;
+        let mut table = String::from("number,time,program,action,text\r\n");
+        for entry in page.items.into_iter().rev() {
+            let (number, at_ms) = (entry.seq, entry.line.at_ms);
+            let line = self.line_view(entry);
+            let time = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000))
+                .ok()
+                .and_then(|at| at.format(&Rfc3339).ok())
+                .unwrap_or_default();
+            let cells = [&line.actor, &line.action, &line.text].map(|text| cell(text));
+            let _ = write!(table, "{number},{time},{}\r\n", cells.join(","));
+        }
+        save_file(to, table.as_bytes())?;
+        self.audit("activity_exported", "", json!({ "form": "audit log, CSV" }))
+    }
+
+    fn line_view(&self, entry: AuditEntry) -> AuditLineView {
         let lang = self.lang();
-        let items = lines
-            .into_iter()
-            .map(|entry| {
-                let text = |name: &str| {
-                    entry
-                        .line
-                        .detail
-                        .get(name)
-                        .and_then(Value::as_str)
-                        .unwrap_or_default()
-                        .to_owned()
+        let text = |name: &str| {
+            let detail = entry.line.detail.get(name).and_then(Value::as_str);
+            detail.unwrap_or_default().to_owned()
+        };
+        let actor = translate(lang, &format!("actor.{}", entry.line.actor), &[]);
+        let (name, form) = (text("name"), text("form"));
+        let blanks: [(&str, &str); 3] = [("name", &name), ("form", &form), ("actor", &actor)];
+        AuditLineView {
+            sequence: small(entry.seq),
+            at: entry.line.at_ms.div_euclid(1000),
+            actor: entry.line.actor.clone(),
+            text: translate(lang, &format!("audit.{}", entry.line.action), &blanks),
+            action: entry.line.action,
+        }
+    }
+}
+
+fn filter_of(query: &AuditQuery) -> Result<AuditFilter, CoreError> {
+    let application_id = query
+        .application_id
+        .as_deref()
+        .map(|text| id("application", text))
+        .transpose()?;
+    let actions = query.kind.map(actions_of).unwrap_or_default();
+    Ok(AuditFilter {
+        application_id,
+        actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+    })
+}
+
+/// The actions of a kind.
+fn actions_of(kind: AuditKind) -> &'static [&'static str] {
+    match kind {
+        AuditKind::Secrets => &[
+            "secret_revealed",
+            "secret_copied",
+            "credential_handed_out",
+            "secrets_exported",
+        ],
+        AuditKind::Calls => &["credential_used"],
+        AuditKind::Changes => &[
+            "application_adopted",
+            "application_changed",
+            "application_deleted",
+            "application_forgotten",
+            "application_registered",
+            "application_renamed",
+            "client_key_removed",
+            "client_key_replaced",
+            "configuration_added",
+            "configuration_changed",
+            "configuration_removed",
+            "configuration_verified",
+            "pending_discarded",
+            "secret_entered",
+            "secret_retired",
+            "secret_rotated",
+            "session_forgotten",
+            "session_imported",
+            "token_revoked",
+        ],
+        AuditKind::Vault => &[
+            "activity_exported",
+            "agent_started",
+            "backup_made",
+            "configurations_exported",
+            "key_rotated",
+            "keyring_added",
+            "keyring_removed",
+            "passphrase_removed",
+            "passphrase_set",
+            "permissions_mended",
+            "rollback_noticed",
+            "state_accepted",
+            "vault_created",
+            "vault_restored",
+            "vault_unlocked",
+        ],
+    }
+}
+
+/// A cell of a table. A text that a spreadsheet would take for a formula begins with an apostrophe.
+fn cell(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let quoted = text.replace('"', "\"\"");
+    format!("\"{}{quoted}\"", if risky { "'" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::{collections::BTreeSet, fs};
+
+    use super::{actions_of, cell};
+    use crate::app::types::AuditKind;
+
+    #[test]
+    fn every_action_is_of_one_kind() {
+        let kinds = [
+            AuditKind::Secrets,
+            AuditKind::Calls,
+            AuditKind::Changes,
+            AuditKind::Vault,
+        ];
+        let all: Vec<&str> = kinds.into_iter().flat_map(actions_of).copied().collect();
+        let told: BTreeSet<String> = fs::read_dir("messages")
+            .unwrap()
+            .flat_map(|file| {
+                let text = fs::read_to_string(file.unwrap().path()).unwrap();
+                let named = |line: &str| {
+                    let (action, _) = line.strip_prefix("audit.")?.split_once(':')?;
+                    Some(action.to_owned())
                 };
-                let actor = translate(lang, &format!("actor.{}", entry.line.actor), &[]);
-                let (name, form) = (text("name"), text("form"));
-                let blanks: [(&str, &str); 3] =
-                    [("name", &name), ("form", &form), ("actor", &actor)];
-                AuditLineView {
-                    sequence: small(entry.seq),
-                    at: entry.line.at_ms.div_euclid(1000),
-                    actor: entry.line.actor.clone(),
-                    text: translate(lang, &format!("audit.{}", entry.line.action), &blanks),
-                    action: entry.line.action,
-                }
+                text.lines().filter_map(named).collect::<Vec<_>>()
             })
             .collect();
-        Ok(AuditPage {
-            items,
-            total: small(total),
-        })
+        assert_eq!(all.len(), told.len());
+        let listed: BTreeSet<String> = all.into_iter().map(str::to_owned).collect();
+        assert_eq!(listed, told);
+    }
+
+    #[test]
+    fn a_cell_is_no_formula() {
+        assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "\"'=1+1\"");
     }
 }

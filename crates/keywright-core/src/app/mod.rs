@@ -12,6 +12,7 @@ pub(crate) mod http_clients;
 pub(crate) mod preferences;
 pub(crate) mod registration_record;
 pub(crate) mod runtime;
+pub(crate) mod saved_files;
 mod turns;
 pub(crate) mod types;
 

@@ -49,6 +49,7 @@ impl Keywright {
         preferences.activity_entries = preferences.activity_entries.clamp(100, 100_000);
         preferences.activity_days = preferences.activity_days.clamp(1, 3_650);
         preferences.sessions = preferences.sessions.clamp(10, 10_000);
+        preferences.presenter_size = preferences.presenter_size.clamp(125, 175);
         preferences.proxy = preferences
             .proxy
             .map(|proxy| proxy.trim().to_owned())

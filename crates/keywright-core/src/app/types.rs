@@ -34,6 +34,8 @@ pub struct Preferences {
     /// Presenter mode: no secret can be revealed, names of clients and hosts are stand-ins, text is larger, and the
     /// window stays out of screen captures where the system lets it.
     pub presenter: bool,
+    /// How large everything is in presenter mode, in percent: 125, 150 or 175.
+    pub presenter_size: u16,
     /// Address of a proxy for all configurations without one of their own, or `direct` for none; the system's when
     /// absent.
     pub proxy: Option<String>,
@@ -54,6 +56,7 @@ impl Default for Preferences {
             clipboard_clear_secs: Some(20),
             shortcuts: std::collections::BTreeMap::new(),
             presenter: false,
+            presenter_size: 125,
             proxy: None,
             activity_entries: 10_000,
             activity_days: 90,
@@ -86,11 +89,28 @@ pub struct AuditPage {
     pub total: u32,
 }
 
+/// What a line of the audit log is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditKind {
+    /// A secret was revealed, copied or handed out.
+    Secrets,
+    /// A credential was used at an API.
+    Calls,
+    /// Something changed at a provider, or in what the vault knows of it.
+    Changes,
+    /// The vault itself, and what left it as a file.
+    Vault,
+}
+
 /// What the audit list asks for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Type)]
 pub struct AuditQuery {
     /// Only of this application.
     pub application_id: Option<String>,
+    /// Only of this kind.
+    #[serde(default)]
+    pub kind: Option<AuditKind>,
     /// First row.
     pub offset: u32,
     /// Rows wanted.

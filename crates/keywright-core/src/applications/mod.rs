@@ -1,6 +1,7 @@
 //! The list of applications and the detail of one.
 
 mod actions;
+mod ends;
 mod labels;
 pub(crate) mod metadata_diff;
 mod token_warnings;
@@ -23,6 +24,8 @@ use crate::{
 /// Thirty days: what ends sooner is said.
 const SOON_SECS: i64 = 30 * DAY_SECS;
 const DAY_SECS: i64 = 86_400;
+/// A longer note is cut.
+const NOTE_CHARS: usize = 4_000;
 
 /// The applications of the vault.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +58,7 @@ impl Applications<'_> {
             unused_since: query
                 .unused_days
                 .map(|days| now - i64::from(days) * DAY_SECS),
+            token_live: query.token_live,
             now,
             sort: match query.sort {
                 ApplicationSort::RecentlyUsed => vault::ApplicationSort::RecentlyUsed,
@@ -157,6 +161,14 @@ impl Applications<'_> {
         Ok(self.app.vault()?.set_pinned(row.id, pinned)?)
     }
 
+    /// Replaces the note on an application.
+    pub fn set_note(self, wanted: &str, text: &str) -> Result<ApplicationView, CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let text: String = text.trim().chars().take(NOTE_CHARS).collect();
+        self.app.vault()?.set_note(row.id, &text)?;
+        self.get(&row.id.to_string())
+    }
+
     fn view(
         self,
         row: ApplicationRow,
@@ -226,6 +238,7 @@ impl Applications<'_> {
             differences,
             notes,
             labels: row.labels,
+            note: vault.note(row.id)?,
             auto_refresh_stopped: (row.auto_refresh
                 && row.health == keywright_vault::Health::Rejected)
                 .then(|| self.app.translate("refresh.stopped", &[])),

@@ -65,6 +65,8 @@ pub struct ApplicationQuery {
     pub label: Option<String>,
     /// Only those that were not used for so many days.
     pub unused_days: Option<u32>,
+    /// Only those with a live token.
+    pub token_live: bool,
     /// Order.
     pub sort: ApplicationSort,
     /// First row, from 0.
@@ -270,6 +272,8 @@ pub struct ApplicationView {
     pub actions: Vec<ActionState>,
     /// Free labels.
     pub labels: Vec<String>,
+    /// Free note of the user.
+    pub note: String,
     /// Tokens are fetched again 60 s before they end while the window is open.
     pub auto_refresh: bool,
     /// Why they are not fetched although that is on, in the user's language.
@@ -332,4 +336,61 @@ pub struct RegisterWarning {
     pub code: String,
     /// That in the user's language.
     pub message: String,
+}
+
+/// What ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum EndKind {
+    /// A client secret.
+    ClientSecret,
+    /// The time limit that was given at registration: the application is then due for deletion.
+    Reminder,
+    /// An access token.
+    Token,
+    /// A session.
+    Session,
+}
+
+impl From<keywright_vault::EndKind> for EndKind {
+    fn from(kind: keywright_vault::EndKind) -> Self {
+        match kind {
+            keywright_vault::EndKind::ClientSecret => Self::ClientSecret,
+            keywright_vault::EndKind::Reminder => Self::Reminder,
+            keywright_vault::EndKind::Token => Self::Token,
+            keywright_vault::EndKind::Session => Self::Session,
+        }
+    }
+}
+
+/// Something that ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct EndView {
+    /// What.
+    pub kind: EndKind,
+    /// When.
+    pub at: i64,
+    /// The application that it belongs to.
+    pub application_id: String,
+    /// Its name.
+    pub application: String,
+    /// Its provider kind.
+    pub provider: String,
+    /// The name of its configuration.
+    pub config: String,
+    /// When it was last used.
+    pub last_used_at: Option<i64>,
+}
+
+/// What ends in a span of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct EndsView {
+    /// The first end first; at most 2,000.
+    pub items: Vec<EndView>,
+    /// Client secrets that are over.
+    pub over: u32,
+    /// Client secrets that end after the span.
+    pub later: u32,
+    /// Client secrets without an end.
+    pub never: u32,
 }

@@ -5,6 +5,7 @@ mod compare;
 mod compare_bodies;
 mod cookies;
 mod login_page;
+mod saved_body;
 mod session_import;
 mod session_row;
 pub(crate) mod session_types;

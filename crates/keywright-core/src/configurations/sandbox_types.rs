@@ -66,6 +66,8 @@ pub struct SandboxFaults {
     pub huge_body: bool,
     /// New secrets are already over.
     pub expired_secrets: bool,
+    /// Every secret has ended: `invalid_client` at the token endpoint, while registrations stay.
+    pub secrets_over: bool,
     /// Each management answer carries a new registration access token.
     pub rotate_registration_token: bool,
     /// Every client is unknown: `invalid_client`.

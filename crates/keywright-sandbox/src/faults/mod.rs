@@ -35,6 +35,8 @@ pub struct SandboxFaults {
     pub huge_body: bool,
     /// New secrets are already over.
     pub expired_secrets: bool,
+    /// Every secret has ended: `invalid_client` at the token endpoint, while registrations stay.
+    pub secrets_over: bool,
     /// Each management answer carries a new registration access token.
     pub rotate_registration_token: bool,
     /// Every client is unknown: `invalid_client`.
@@ -94,6 +96,7 @@ impl SandboxFaults {
             self.truncated_body,
             self.huge_body,
             self.expired_secrets,
+            self.secrets_over,
             self.rotate_registration_token,
             self.forget_clients,
             self.wrong_issuer,

@@ -102,6 +102,9 @@ pub(crate) fn recognise(
         None => SecretMatch::Wrong,
     };
     match fit {
+        SecretMatch::Right if faults.secrets_over && presented.secret.is_some() => {
+            Err(Unrecognised::SecretOver)
+        }
         SecretMatch::Right => Ok(client.clone()),
         SecretMatch::Over => Err(Unrecognised::SecretOver),
         SecretMatch::Wrong => Err(Unrecognised::WrongSecret),

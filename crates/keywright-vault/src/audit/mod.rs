@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::audit::seal::{AuditSeal, End};
-use crate::store::sql::{Id, json_at, signed};
+use crate::store::rows::Page;
+use crate::store::sql::{Id, Json, json_at, signed};
 use crate::{Vault, VaultError};
 
 /// Something that was done.
@@ -39,6 +40,15 @@ pub struct AuditEntry {
     pub previous_hash: String,
     /// SHA-256 over this line and the hash before, in hex.
     pub hash: String,
+}
+
+/// Which lines are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only those about this application.
+    pub application_id: Option<Uuid>,
+    /// Only these actions; all where there is none.
+    pub actions: Vec<String>,
 }
 
 /// What checking the log found.
@@ -120,6 +130,43 @@ impl Vault {
                 )?
                 .collect::<Result<_, _>>()?;
             Ok(lines)
+        })
+    }
+
+    /// A window on the lines that a filter leaves, newest first.
+    pub fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        limit: u64,
+        offset: u64,
+    ) -> Result<Page<AuditEntry>, VaultError> {
+        let application = filter.application_id.map(Id);
+        let actions = Json(&filter.actions);
+        let mut conditions = vec!["?1 IS ?1", "?2 IS ?2"];
+        if filter.application_id.is_some() {
+            conditions.push("application_id = ?1");
+        }
+        if !filter.actions.is_empty() {
+            conditions.push("action IN (SELECT value FROM json_each(?2))");
+        }
+        let condition = conditions.join(" AND ");
+        self.read(|connection| {
+            let total: i64 = connection
+                .prepare_cached(&format!("SELECT count(*) FROM audit WHERE {condition}"))?
+                .query_row(params![application, actions], |row| row.get(0))?;
+            let items = connection
+                .prepare_cached(&format!(
+                    "SELECT * FROM audit WHERE {condition} ORDER BY seq DESC LIMIT ?3 OFFSET ?4"
+                ))?
+                .query_map(
+                    params![application, actions, signed(limit), signed(offset)],
+                    from_row,
+                )?
+                .collect::<Result<_, _>>()?;
+            Ok(Page {
+                items,
+                total: total.unsigned_abs(),
+            })
         })
     }
 

@@ -70,6 +70,8 @@ pub struct ApplicationQuery {
     pub label: Option<String>,
     /// Only those that were last used, or made and never used, at or before this time.
     pub unused_since: Option<i64>,
+    /// Only those with a live token.
+    pub token_live: bool,
     /// The time: a token that expires later is live.
     pub now: i64,
     /// The order.
@@ -190,6 +192,11 @@ fn chosen(
     }
     if let Some(since) = query.unused_since {
         filter("recent_at <= ?1", since.into())?;
+    }
+    if query.token_live {
+        let has = "id IN (SELECT application_id FROM token WHERE revoked_at IS NULL AND refused_at IS NULL
+            AND issued_at <= ?1 AND expires_at > ?1)";
+        filter(has, query.now.into())?;
     }
     if let Some(label) = &query.label {
         let has = "EXISTS (SELECT 1 FROM json_each(labels) WHERE value = ?1)";

@@ -31,6 +31,15 @@ export const commands = {
 	labelsChange: (ids: string[], add: string[], remove: string[]) => typedError<null, ErrorView>(__TAURI_INVOKE("labels_change", { ids, add, remove })),
 	/**  Pins an application before the others, or ends that. */
 	applicationPin: (id: string, pinned: boolean) => typedError<null, ErrorView>(__TAURI_INVOKE("application_pin", { id, pinned })),
+	/**  Replaces the note on an application. */
+	applicationSetNote: (id: string, text: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_set_note", { id, text })),
+	/**  What ends in a span of time. */
+	applicationsEnds: (from: number, until: number) => typedError<EndsView, ErrorView>(__TAURI_INVOKE("applications_ends", { from, until })),
+	/**
+	 *  Saves client secrets and reminders that end in a span of time as a calendar (RFC 5545). The path, or none where the
+	 *  dialog was closed.
+	 */
+	calendarSave: (from: number, until: number) => typedError<string | null, ErrorView>(__TAURI_INVOKE("calendar_save", { from, until })),
 	/**  One application. */
 	applicationGet: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_get", { id })),
 	/**  Renames it here. */
@@ -107,6 +116,8 @@ export const commands = {
 	callSend: (input: CallInput) => typedError<CallView, ErrorView>(__TAURI_INVOKE("call_send", { input })),
 	/**  All three ways. */
 	callCompare: (input: CallInput) => typedError<CompareView, ErrorView>(__TAURI_INVOKE("call_compare", { input })),
+	/**  Saves the body of an answer where the user wants it. The path, or none where the dialog was closed. */
+	callSaveBody: (body: string, inBase64: boolean, name: string) => typedError<string | null, ErrorView>(__TAURI_INVOKE("call_save_body", { body, inBase64, name })),
 	/**  A window on the sessions. */
 	sessionsPage: (query: SessionQuery) => typedError<SessionPage, ErrorView>(__TAURI_INVOKE("sessions_page", { query })),
 	/**  One session. */
@@ -133,6 +144,11 @@ export const commands = {
 	auditPage: (query: AuditQuery) => typedError<AuditPage, ErrorView>(__TAURI_INVOKE("audit_page", { query })),
 	/**  Whether the audit log is whole. */
 	auditCheck: () => typedError<AuditCheckView, ErrorView>(__TAURI_INVOKE("audit_check")),
+	/**
+	 *  Saves the lines of the audit log that a query leaves where the user wants them. The path, or none where the dialog
+	 *  was closed.
+	 */
+	auditSave: (query: AuditQuery) => typedError<string | null, ErrorView>(__TAURI_INVOKE("audit_save", { query })),
 	/**  Reveals a secret; written to the audit log. */
 	secretReveal: (secret: SecretRef) => typedError<RevealedSecret, ErrorView>(__TAURI_INVOKE("secret_reveal", { secret })),
 	/**  Copies a secret; it never passes through the page. */
@@ -369,6 +385,8 @@ export type ApplicationQuery = {
 	label: string | null,
 	/**  Only those that were not used for so many days. */
 	unused_days: number | null,
+	/**  Only those with a live token. */
+	token_live: boolean,
 	/**  Order. */
 	sort: ApplicationSort,
 	/**  First row, from 0. */
@@ -480,6 +498,8 @@ export type ApplicationView = {
 	actions: ActionState[],
 	/**  Free labels. */
 	labels: string[],
+	/**  Free note of the user. */
+	note: string,
 	/**  Tokens are fetched again 60 s before they end while the window is open. */
 	auto_refresh: boolean,
 	/**  Why they are not fetched although that is on, in the user's language. */
@@ -505,6 +525,17 @@ export type AuditCheckView = {
 	/**  What that means, in the user's language. */
 	message: string,
 };
+
+/**  What a line of the audit log is about. */
+export type AuditKind = 
+/**  A secret was revealed, copied or handed out. */
+"secrets" | 
+/**  A credential was used at an API. */
+"calls" | 
+/**  Something changed at a provider, or in what the vault knows of it. */
+"changes" | 
+/**  The vault itself, and what left it as a file. */
+"vault";
 
 /**  One line of the audit log. */
 export type AuditLineView = {
@@ -532,6 +563,8 @@ export type AuditPage = {
 export type AuditQuery = {
 	/**  Only of this application. */
 	application_id: string | null,
+	/**  Only of this kind. */
+	kind?: AuditKind | null,
 	/**  First row. */
 	offset: number,
 	/**  Rows wanted. */
@@ -1110,6 +1143,17 @@ export type DraftProblem = {
 	message: string,
 };
 
+/**  What ends. */
+export type EndKind = 
+/**  A client secret. */
+"client_secret" | 
+/**  The time limit that was given at registration: the application is then due for deletion. */
+"reminder" | 
+/**  An access token. */
+"token" | 
+/**  A session. */
+"session";
+
 /**  Who named the end of a session. */
 export type EndSource = 
 /**  The cookie itself, by `Expires` or `Max-Age`. */
@@ -1120,6 +1164,36 @@ export type EndSource =
 "preset" | 
 /**  Nobody: the session is kept until an API refuses it. */
 "unknown";
+
+/**  Something that ends. */
+export type EndView = {
+	/**  What. */
+	kind: EndKind,
+	/**  When. */
+	at: number,
+	/**  The application that it belongs to. */
+	application_id: string,
+	/**  Its name. */
+	application: string,
+	/**  Its provider kind. */
+	provider: string,
+	/**  The name of its configuration. */
+	config: string,
+	/**  When it was last used. */
+	last_used_at: number | null,
+};
+
+/**  What ends in a span of time. */
+export type EndsView = {
+	/**  The first end first; at most 2,000. */
+	items: EndView[],
+	/**  Client secrets that are over. */
+	over: number,
+	/**  Client secrets that end after the span. */
+	later: number,
+	/**  Client secrets without an end. */
+	never: number,
+};
 
 /**
  *  A failure as the window and the command line show it: who refused, in whose
@@ -1634,6 +1708,8 @@ export type Preferences = {
 	 *  window stays out of screen captures where the system lets it.
 	 */
 	presenter?: boolean,
+	/**  How large everything is in presenter mode, in percent: 125, 150 or 175. */
+	presenter_size?: number,
 	/**
 	 *  Address of a proxy for all configurations without one of their own, or `direct` for none; the system's when
 	 *  absent.
@@ -1932,6 +2008,8 @@ export type SandboxFaults = {
 	huge_body: boolean,
 	/**  New secrets are already over. */
 	expired_secrets: boolean,
+	/**  Every secret has ended: `invalid_client` at the token endpoint, while registrations stay. */
+	secrets_over: boolean,
 	/**  Each management answer carries a new registration access token. */
 	rotate_registration_token: boolean,
 	/**  Every client is unknown: `invalid_client`. */

@@ -274,6 +274,7 @@ export async function find(text: string, run: (action: Action) => void): Promise
       expiring: false,
       label: null,
       unused_days: null,
+      token_live: false,
       sort: 'recently_used',
       offset: 0,
       limit: 1,
