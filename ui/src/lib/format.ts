@@ -14,8 +14,12 @@ export const BAD_DAYS = 3;
 
 export type ExpiryTone = 'none' | 'never' | 'ok' | 'warn' | 'bad';
 
-// British English puts the day first and uses 24 hours, as the design does.
-const tag = (): string => (getLocale() === 'ja' ? 'ja-JP' : 'en-GB');
+/** The user's own form of the language in use; British English and Japanese where the system speaks another one. */
+function tag(): string {
+  const language = getLocale();
+  const own = navigator.languages.find((one) => one.toLowerCase().split('-')[0] === language);
+  return own ?? (language === 'ja' ? 'ja-JP' : 'en-GB');
+}
 
 /** "2 min ago" or "in 3 h". `at` and `nowSecs` are Unix seconds. */
 export function relative(at: number, nowSecs: number): string {
@@ -39,15 +43,42 @@ export function relative(at: number, nowSecs: number): string {
   return past ? m.common_ago_days({ n: number(n) }) : m.common_in_days({ n: number(n) });
 }
 
-/** "5 Dec 2026, 09:00" in the user's time zone. */
+/** "5 Dec 2026, 09:00" or "Dec 5, 2026, 9:00 AM" in the user's time zone. */
 export function exact(at: number): string {
   return new Intl.DateTimeFormat(tag(), {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    hour: '2-digit',
+    hour: 'numeric',
     minute: '2-digit',
   }).format(new Date(at * 1000));
+}
+
+/** "09:20", with seconds "09:20:31", as the locale writes it. */
+export function timeOfDay(date: Date, seconds: boolean): string {
+  return new Intl.DateTimeFormat(tag(), { hour: 'numeric', minute: '2-digit', second: seconds ? '2-digit' : undefined }).format(date);
+}
+
+/** "Saturday, 5 December 2026". */
+export function dayOf(date: Date): string {
+  return new Intl.DateTimeFormat(tag(), { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(date);
+}
+
+/** "5 December". */
+export function monthDay(date: Date): string {
+  return new Intl.DateTimeFormat(tag(), { day: 'numeric', month: 'long' }).format(date);
+}
+
+/** "Mon". */
+export function weekday(date: Date): string {
+  return new Intl.DateTimeFormat(tag(), { weekday: 'short' }).format(date);
+}
+
+/** The time today, the whole date before. */
+export function moment(at: number, nowSecs: number): string {
+  const date = new Date(at * 1000);
+  const today = date.toDateString() === new Date(nowSecs * 1000).toDateString();
+  return today ? timeOfDay(date, true) : exact(at);
 }
 
 /** How long something took: "840 ms", "1.2 s", "2 min 5 s". */

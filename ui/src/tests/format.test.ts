@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { duration, exact, expiryTone, left, list, number, relative } from '$lib/format';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { duration, exact, expiryTone, left, list, moment, number, relative } from '$lib/format';
 import { setLocale } from '$lib/paraglide/runtime.js';
 
 const DAY = 86_400;
@@ -60,8 +60,24 @@ it('writes how long something took', () => {
   expect(duration(125_000)).toBe('2 min 5 s');
 });
 
-it('writes numbers, dates and lists as British English does', () => {
-  expect(number(10_284)).toBe('10,284');
-  expect(exact(Date.UTC(2026, 11, 5, 12) / 1000)).toMatch(/^5 Dec 2026, \d\d:00$/);
-  expect(list(['a', 'b', 'c'])).toBe('a, b and c');
+describe('numbers, dates and lists', () => {
+  const at = Date.UTC(2026, 11, 5, 12) / 1000;
+  const speaks = (...languages: string[]): void => void vi.spyOn(navigator, 'languages', 'get').mockReturnValue(languages);
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('are those of the user', () => {
+    speaks('fr-FR', 'en-US');
+    expect(exact(at)).toMatch(/^Dec 5, 2026, \d+:00\s[AP]M$/);
+    expect(moment(at, at)).toMatch(/^\d+:00:00\s[AP]M$/);
+    expect(list(['a', 'b', 'c'])).toBe('a, b, and c');
+  });
+
+  it('are British where the system speaks another language', () => {
+    speaks('de-DE');
+    expect(number(10_284)).toBe('10,284');
+    expect(exact(at)).toMatch(/^5 Dec 2026, \d\d:00$/);
+    expect(moment(at, at)).toMatch(/^\d\d:00:00$/);
+    expect(moment(at, at + 3 * DAY)).toBe(exact(at));
+    expect(list(['a', 'b', 'c'])).toBe('a, b and c');
+  });
 });

@@ -1,4 +1,4 @@
-import { exact } from '$lib/format';
+import { timeOfDay } from '$lib/format';
 import type { StorySummary } from '$lib/ipc';
 import * as m from '$lib/messages';
 
@@ -46,19 +46,9 @@ export function failed(status: number | null): boolean {
   return status === null || status >= 400;
 }
 
-const time = (date: Date, seconds: boolean): string =>
-  new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined }).format(date);
-
-/** "09:20:31" today, the whole date before. */
-export function moment(ms: number, nowSecs: number): string {
-  const date = new Date(ms);
-  if (date.toDateString() !== new Date(nowSecs * 1000).toDateString()) return exact(Math.floor(ms / 1000));
-  return time(date, true);
-}
-
 /** "09:20" and, on another day than today, "29 Nov" below. */
 export function clockAndDay(ms: number, nowSecs: number): [string, string] {
   const date = new Date(ms);
   const today = date.toDateString() === new Date(nowSecs * 1000).toDateString();
-  return [time(date, false), today ? '' : m.story_day({ day: date.getDate(), month: date.getMonth() + 1 })];
+  return [timeOfDay(date, false), today ? '' : m.story_day({ day: date.getDate(), month: date.getMonth() + 1 })];
 }

@@ -1,4 +1,3 @@
-import { exact } from '$lib/format';
 import type { CallAuth, SessionClock, SessionView } from '$lib/ipc';
 import * as m from '$lib/messages';
 
@@ -42,11 +41,4 @@ export function isSoon(session: SessionView, nowSecs: number): boolean {
 export function share(clock: SessionClock, nowSecs: number): number {
   if (clock.ends_at === null || clock.limit_secs <= 0) return 0;
   return Math.min(100, Math.max(0, ((clock.ends_at - nowSecs) / clock.limit_secs) * 100));
-}
-
-/** "09:20:31" today, the whole date before. */
-export function moment(at: number, nowSecs: number): string {
-  const date = new Date(at * 1000);
-  if (date.toDateString() !== new Date(nowSecs * 1000).toDateString()) return exact(at);
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date);
 }
