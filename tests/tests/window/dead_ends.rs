@@ -215,8 +215,8 @@ async fn window_names_a_fault_that_is_on() {
     w.click("nav-sandbox").await;
     w.click("scene-amnesia").await;
     w.says("nav-faults", "1 fault on").await;
-    w.says("scene-hint", "invalid_client").await;
-    w.click("scene-amnesia").await;
+    w.exists("[data-testid=scene-amnesia][aria-pressed=true]").await;
+    w.click("scene-opening").await;
     w.gone("nav-faults").await;
     w.click("sandbox-custom").await;
     w.fill("fault-server_errors_percent", "100").await;

@@ -19,6 +19,7 @@ export const ACTIONS = {
   delete: 'Delete',
   undo: 'Ctrl+Z',
   next_pane: 'F6',
+  opening_scene: 'Ctrl+Shift+0',
   go_applications: 'Ctrl+1',
   go_configurations: 'Ctrl+2',
   go_console: 'Ctrl+3',

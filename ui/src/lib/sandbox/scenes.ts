@@ -3,7 +3,14 @@ import * as m from '$lib/messages';
 import { NONE } from './dials';
 
 /** A named set of faults that tells one story. */
-export type Scene = { name: string; label: () => string; hint: () => string; faults: Partial<SandboxFaults> };
+export type Scene = {
+  name: string;
+  label: () => string;
+  hint: () => string;
+  faults: Partial<SandboxFaults>;
+  /** Seconds until the faults begin, so that an audience sees it work before. */
+  countdown?: number;
+};
 
 export const SCENES: Scene[] = [
   { name: 'slow', label: m.sandbox_scene_slow, hint: m.sandbox_scene_slow_hint, faults: { latency_ms: 2000 } },
@@ -21,9 +28,10 @@ export const SCENES: Scene[] = [
   },
   { name: 'amnesia', label: m.sandbox_scene_amnesia, hint: m.sandbox_scene_amnesia_hint, faults: { forget_clients: true } },
   { name: 'metadata', label: m.sandbox_scene_metadata, hint: m.sandbox_scene_metadata_hint, faults: { wrong_issuer: true } },
+  { name: 'secret', label: m.sandbox_scene_secret, hint: m.sandbox_scene_secret_hint, faults: { secrets_over: true }, countdown: 20 },
 ];
 
-export const faultsOf = (scene: Scene): SandboxFaults => ({ ...NONE, ...scene.faults });
+export const faultsOf = (scene: Scene | undefined): SandboxFaults => ({ ...NONE, ...scene?.faults });
 
 /** The scene whose faults are on, and no other. */
 export function sceneOf(faults: SandboxFaults): Scene | undefined {

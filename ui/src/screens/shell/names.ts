@@ -56,6 +56,7 @@ export function actionName(action: Action, locale?: 'en'): string {
     settings: m.shell_action_settings,
     theme: m.shell_action_theme,
     presenter: m.shell_action_presenter,
+    opening_scene: m.sandbox_action_opening,
     copy_token: m.shell_action_copy_token,
     copy_secret: m.shell_action_copy_secret,
     copy_client_id: m.shell_action_copy_client_id,

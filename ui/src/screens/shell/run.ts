@@ -2,8 +2,10 @@ import { runAction } from '$lib/actions';
 import { call, commands } from '$lib/ipc';
 import * as m from '$lib/messages';
 import type { Action } from '$lib/shortcuts';
+import { openingScene } from '$lib/sandbox/opening';
 import { place, type Screen } from '$lib/state/place.svelte';
 import { prefs } from '$lib/state/prefs.svelte';
+import { sandbox } from '$lib/state/sandbox.svelte';
 import { toasts } from '$lib/state/toasts.svelte';
 import { runTask } from '../applications/tasks';
 
@@ -114,6 +116,10 @@ export function run(action: Action, openers: Openers): boolean {
       return true;
     case 'presenter':
       void present(!prefs.presenter);
+      return true;
+    case 'opening_scene':
+      if (!sandbox.running) return false;
+      void openingScene();
       return true;
     case 'copy_token':
     case 'copy_secret':
