@@ -61,8 +61,16 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
     let width = inner_width(&w).await;
 
     toggled(&w).await;
-    w.says("presenter", "Screen capture cannot be blocked")
+    // One pane, and a dot that says what is hidden.
+    w.find("presenter-dot").await;
+    assert!(!w.page_text().await.contains("Lock now"));
+    w.enter_on("presenter-dot").await;
+    w.says("presenter-panel", "Screen capture cannot be blocked")
         .await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.press(&["Escape"]).await;
+    w.gone("presenter-panel").await;
+    assert_eq!(w.focused().await.as_deref(), Some("presenter-dot"));
     w.says("app-client-id", "demo-client-").await;
     let stand_in = w.text("app-client-id").await;
     assert!(!w.page_source().await.contains(client_id));
@@ -116,10 +124,25 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
     w.press(&["Control", "l"]).await;
     w.fill("unlock-passphrase", Known::PASSPHRASE).await;
     w.press(&["Enter"]).await;
-    w.find("lock-now").await;
     w.find("presenter").await;
     w.press(&["Control", "1"]).await;
     w.says("app-client-id", &stand_in).await;
+
+    // The other panes come when they are asked for.
+    w.enter_on("presenter-menu").await;
+    w.find("lock-now").await;
+    w.find("app-list").await;
+    w.enter_on("presenter-dot").await;
+    let at_125 = inner_width(&w).await;
+    w.tab_to("presenter-size-125").await;
+    w.press(&["Right"]).await;
+    for _ in 0..200 {
+        if inner_width(&w).await < at_125 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(inner_width(&w).await < at_125, "150 % is larger");
 
     w.enter_on("presenter-off").await;
     w.says("app-client-id", client_id).await;
