@@ -10,10 +10,11 @@ import {
   type ErrorView,
   type HeaderView,
 } from '$lib/ipc';
-import { keepDraft, keptDraft, textOf, textsOf } from '$lib/state/drafts';
+import { keepDraft, keptDraft, textOf } from '$lib/state/drafts';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
 import { addressOf, type Pasted } from './curl';
+import { pastCalls, sameCall, withCall, type PastCall } from './past-calls';
 
 export const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
@@ -22,12 +23,15 @@ const CREDENTIAL = /authorization|cookie|key|token|secret|password/i;
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 const HISTORY = 'console.history';
-/** Calls kept for each application. */
-const CALLS = 50;
+const MS = 1000;
 
 /** What one way answered last: an answer or the reason why there is none. */
 export type Outcome = { answer: CallView; error: null } | { answer: null; error: ErrorView };
 export type Chosen = Pick<ApplicationSummary, 'id' | 'name' | 'provider'>;
+
+/** A credential must not come back unasked. */
+const withoutCredentials = (headers: HeaderView[]): HeaderView[] =>
+  headers.map(({ name, value }) => ({ name, value: CREDENTIAL.test(name) ? '' : value }));
 
 /** The desk of the console. It outlives the screen, so that a look at a session loses nothing. */
 class Work {
@@ -56,9 +60,43 @@ class Work {
     return this.application !== undefined && addressOf(this.url) !== undefined && this.busy === undefined;
   }
 
-  /** Addresses that the application called, the last one first. */
-  get history(): string[] {
-    return this.application ? textsOf(keptDraft(HISTORY)?.[this.application.id]) : [];
+  /** Calls of the application, the last one first. */
+  past = $derived(pastCalls(this.application && keptDraft(HISTORY)?.[this.application.id]));
+  /** Their addresses. */
+  addresses = $derived([...new Set(this.past.map((one) => one.url))]);
+
+  /** Fills the form with a call that was made. */
+  recall({ method, url, auth, headers, body }: PastCall): void {
+    this.paste({ method, url, headers, body });
+    this.auth = auth;
+  }
+
+  /** Keeps a call among the saved ones, or ends that. */
+  keep(past: PastCall, saved: boolean): void {
+    this.note(this.past.map((one) => (sameCall(one, past) ? { ...one, saved } : one)));
+  }
+
+  private note(past: PastCall[]): void {
+    if (this.application) keepDraft(HISTORY, { ...keptDraft(HISTORY), [this.application.id]: past });
+  }
+
+  /** Writes down how a call ended. */
+  private ended(input: CallInput, status: number | null): void {
+    const call = this.pastOf(input);
+    this.note(this.past.map((one) => (sameCall(one, call) ? { ...one, status } : one)));
+  }
+
+  private pastOf(input: CallInput): PastCall {
+    return {
+      method: input.method,
+      url: input.url,
+      auth: input.auth,
+      headers: withoutCredentials(input.headers),
+      body: input.body ?? '',
+      at: Math.floor(Date.now() / MS),
+      status: null,
+      saved: false,
+    };
   }
 
   /** Takes over a request from elsewhere. */
@@ -74,9 +112,7 @@ class Work {
     const asked = `${input.method} ${input.url}`;
     if (this.asked !== asked) this.results = {};
     this.asked = asked;
-    const all = keptDraft(HISTORY) ?? {};
-    const kept = [input.url, ...this.history.filter((one) => one !== input.url)].slice(0, CALLS);
-    keepDraft(HISTORY, { ...all, [input.application_id]: kept });
+    this.note(withCall(this.past, this.pastOf(input)));
   }
 
   choose(application: Chosen): void {
@@ -95,7 +131,7 @@ class Work {
   /** As it is typed, to be kept; what a header carries as a credential is not, it must not come back unasked. */
   get typed(): Record<string, unknown> {
     const { method, url, auth, body, filled } = this;
-    const headers = this.headers.map(({ name, value }) => ({ name, value: CREDENTIAL.test(name) ? '' : value }));
+    const headers = withoutCredentials(this.headers);
     return { method, url, auth, body, filled, headers };
   }
 
@@ -139,6 +175,7 @@ class Work {
       const answer = await call(commands.callSend(input));
       if (turn !== this.turn) return false;
       this.results[auth] = { answer, error: null };
+      this.ended(input, answer.status);
     } catch (error) {
       if (turn !== this.turn) return false;
       if (!(error instanceof Failure)) {

@@ -1,0 +1,59 @@
+import type { CallAuth, HeaderView } from '$lib/ipc';
+import { textOf } from '$lib/state/drafts';
+
+/** A call that was made: enough to make it again, and how it ended. */
+export type PastCall = {
+  method: string;
+  url: string;
+  auth: CallAuth;
+  headers: HeaderView[];
+  body: string;
+  /** Unix seconds; 0 where it is not known. */
+  at: number;
+  /** None where no answer came, or not yet. */
+  status: number | null;
+  /** Kept until the user ends that. */
+  saved: boolean;
+};
+
+/** Calls kept for each application, besides those that the user saved. */
+const CALLS = 50;
+/** A longer body is not kept. */
+const BODY = 4_000;
+const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
+
+/** What was kept; an older version kept addresses alone. */
+export function pastCalls(kept: unknown): PastCall[] {
+  if (!Array.isArray(kept)) return [];
+  return kept.flatMap((one: unknown): PastCall[] => {
+    const from = (typeof one === 'string' ? { url: one } : (one ?? {})) as Record<string, unknown>;
+    const url = textOf(from['url']);
+    if (url === '') return [];
+    const headers: Partial<HeaderView>[] = Array.isArray(from['headers']) ? from['headers'] : [];
+    return [
+      {
+        method: textOf(from['method']) || 'GET',
+        url,
+        auth: WAYS.find((way) => way === from['auth']) ?? 'client-credentials',
+        headers: headers.map((header) => ({ name: textOf(header.name), value: textOf(header.value) })),
+        body: textOf(from['body']),
+        at: typeof from['at'] === 'number' ? from['at'] : 0,
+        status: typeof from['status'] === 'number' ? from['status'] : null,
+        saved: from['saved'] === true,
+      },
+    ];
+  });
+}
+
+/** The same request in the same way; it is told once. */
+export const sameCall = (one: PastCall, other: PastCall): boolean =>
+  one.method === other.method && one.url === other.url && one.auth === other.auth && one.body === other.body;
+
+/** With another call at the top. */
+export function withCall(all: PastCall[], next: PastCall): PastCall[] {
+  const before = all.find((one) => sameCall(one, next));
+  const short = next.body.length > BODY ? { ...next, body: '' } : next;
+  const list = [{ ...short, saved: before?.saved ?? false }, ...all.filter((one) => !sameCall(one, next))];
+  let free = CALLS;
+  return list.filter((one) => one.saved || free-- > 0);
+}
