@@ -14,6 +14,7 @@ mod care;
 mod client_keys;
 #[cfg(unix)]
 mod connect;
+mod console;
 mod containment;
 mod dead_ends;
 mod device;
@@ -26,6 +27,7 @@ mod palette;
 mod presenter;
 mod providers;
 mod register;
+mod scenes;
 mod sessions;
 #[cfg(unix)]
 mod sign_in;
@@ -33,4 +35,5 @@ mod sign_in;
 mod single;
 mod story;
 mod tokens;
+mod views;
 mod ways_out;

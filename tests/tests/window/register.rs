@@ -9,7 +9,7 @@ async fn opened(desk: &Desk) -> Window {
     w.click("unlock-submit").await;
     w.find("nav-applications").await;
     w.press(&["Control", "n"]).await;
-    w.find("register-grant-client_credentials").await;
+    w.exists("[data-testid=register-grant-client_credentials]").await;
     w
 }
 
@@ -69,7 +69,8 @@ async fn window_marks_only_what_was_refused() {
     w.click("register-submit").await;
     w.find("register-result").await;
     assert!(!w.has("result-note").await);
-    let marks = "return [...document.querySelectorAll('[data-testid=register-result] .badge.warn')].length";
+    let marks =
+        "return [...document.querySelectorAll('[data-testid=register-result] .badge.warn')].length";
     let found = w.client.execute(marks, Vec::new()).await.unwrap();
     assert_eq!(found.as_u64(), Some(0));
 

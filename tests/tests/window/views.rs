@@ -1,0 +1,177 @@
+//! The applications as a table and as a calendar, their filters and notes, and the audit log of one of them.
+
+use keywright_tests::{Cli, SandboxProcess, Window};
+use serde_json::Value;
+
+const NAMES: [&str; 3] = ["billing", "catalog", "orders"];
+
+async fn opened(cli: &Cli) -> Window {
+    let w = Window::open(&cli.home()).await;
+    w.fill("unlock-passphrase", "correct horse battery").await;
+    w.click("unlock-submit").await;
+    w.find("nav-applications").await;
+    w
+}
+
+fn vault(sandbox: &SandboxProcess) -> Cli {
+    let cli = Cli::with_vault();
+    cli.config_of(&sandbox.personality, "Work");
+    for name in NAMES {
+        cli.register_at(&sandbox.personality, name, "Work").json();
+    }
+    cli
+}
+
+/// Names in the order of the rows.
+async fn names_are(w: &Window, wanted: &[&str]) {
+    let script = "return [...document.querySelectorAll('[data-testid=app-row] .ttl')]\
+        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).map((e) => e.innerText)";
+    let begun = std::time::Instant::now();
+    loop {
+        let found = w.client.execute(script, Vec::new()).await.unwrap();
+        let all = found.as_array().unwrap().iter();
+        let names: Vec<&str> = all.filter_map(Value::as_str).collect();
+        if names == wanted {
+            return;
+        }
+        assert!(
+            begun.elapsed().as_secs() < 60,
+            "{names:?}, not {wanted:?}"
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_filters_by_token_label_and_use() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    cli.run(&["token", "get", "catalog"]).json();
+    let w = opened(&cli).await;
+    // Nothing had the focus after the vault was opened: the list has it.
+    w.find("app-list").await;
+    assert_eq!(w.focused().await.as_deref(), Some("app-list"));
+
+    w.click("app-filter-token").await;
+    names_are(&w, &["catalog"]).await;
+    w.says("app-position", "1 of 3").await;
+    w.click("app-filter-token").await;
+    w.click("app-filter-long").await;
+    w.says("app-position", "0 of 3").await;
+    w.click("app-clear").await;
+
+    // A label of an application leads to all that have it.
+    w.click("app-row").await;
+    w.click("about-labels").await;
+    w.fill("label-text", "nightly").await;
+    w.click("label-add").await;
+    w.click("labels-save").await;
+    w.click("about-label-nightly").await;
+    w.says("app-position", "1 of 1, 3 in total").await;
+    w.find("app-label-nightly").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("app-label-nightly").await;
+    w.says("app-position", "of 3").await;
+
+    // A note stays with the application.
+    w.click("note-edit").await;
+    w.fill("note-text", "Ask Mika before rotating.").await;
+    w.click("note-save").await;
+    w.says("app-note", "Ask Mika").await;
+    w.close().await;
+    let w = opened(&cli).await;
+    w.says("app-note", "Ask Mika").await;
+    w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_shows_applications_as_a_table() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    let w = opened(&cli).await;
+    w.click("app-view-open").await;
+    w.find("app-table").await;
+    w.click("app-sort-name").await;
+    names_are(&w, &NAMES).await;
+    w.exists("[role=columnheader][aria-sort=ascending]").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    // Enter opens the row where its detail is.
+    w.click("app-search").await;
+    w.type_keys("catalog").await;
+    w.press(&["Enter"]).await;
+    names_are(&w, &["catalog"]).await;
+    w.press(&["Enter"]).await;
+    w.says("app-detail", "catalog").await;
+    // What the palette wants of an application is done there, too.
+    w.click("app-view-open").await;
+    w.find("app-table").await;
+    w.press(&["F2"]).await;
+    w.find("app-rename-input").await;
+    w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_calendar_shows_what_ends() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    cli.run(&["token", "get", "orders"]).json();
+    let w = opened(&cli).await;
+    w.click("app-view-open").await;
+    w.click("app-view-calendar").await;
+    w.says("calendar-totals", "3 without expiry").await;
+    // The token ends within the hour: today, or tomorrow shortly before midnight.
+    w.css("[data-testid=calendar-day]:not([data-count=\"0\"])")
+        .await
+        .click()
+        .await
+        .unwrap();
+    w.says("calendar-end", "orders").await;
+    w.says("calendar-end", "Access token").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    // Keys walk through the days, and into the weeks after.
+    w.click("calendar-today").await;
+    let before = w.text("calendar-span").await;
+    w.css("[data-testid=calendar-day][tabindex=\"0\"]")
+        .await
+        .click()
+        .await
+        .unwrap();
+    for _ in 0..5 {
+        w.press(&["Down"]).await;
+    }
+    assert_eq!(w.focused().await.as_deref(), Some("calendar-day"));
+    assert_ne!(w.text("calendar-span").await, before);
+    w.click("calendar-today").await;
+    w.css("[data-testid=calendar-day]:not([data-count=\"0\"])")
+        .await
+        .click()
+        .await
+        .unwrap();
+    w.click("calendar-do").await;
+    w.says("app-detail", "orders").await;
+    w.find("token-get").await;
+    w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_audit_log_is_filtered_by_kind() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    w.click("secret-client_secret-copy").await;
+    w.find("toast").await;
+    w.click("nav-activity").await;
+    w.click("activity-tab-audit").await;
+    w.click("audit-kind-secrets").await;
+    w.says("audit-row", "Copied").await;
+    w.exists("[data-testid=audit-row] [title=\"Copied: client secret of orders (raw)\"], [data-testid=audit-row][data-action=secret_copied]").await;
+    assert!(!w.page_text().await.contains("secret_copied"));
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("audit-kind-vault").await;
+    w.says("audit-row", "Vault").await;
+    w.click("audit-kind-calls").await;
+    w.click("audit-clear").await;
+    w.find("audit-export").await;
+    w.close().await;
+}
