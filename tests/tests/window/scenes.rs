@@ -33,6 +33,7 @@ async fn window_secret_expires_when_its_clock_ends() {
 
     // The error names what was switched on.
     w.press(&["Control", "1"]).await;
+    w.says("app-faults", "1 fault on").await;
     w.click("app-tab-tokens").await;
     w.click("token-get").await;
     w.says("fault-note", "Secrets have expired").await;
