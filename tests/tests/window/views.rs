@@ -175,3 +175,45 @@ async fn window_audit_log_is_filtered_by_kind() {
     w.find("audit-export").await;
     w.close().await;
 }
+
+/// What had the focus is gone; it goes on where the next thing is to be done.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_focus_goes_to_the_next_thing() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    let w = opened(&cli).await;
+    w.find("app-sort")
+        .await
+        .select_by_value("name")
+        .await
+        .unwrap();
+    names_are(&w, &NAMES).await;
+    w.css("[data-testid=app-list-row][aria-posinset=\"2\"]")
+        .await
+        .click()
+        .await
+        .unwrap();
+    w.says("app-detail", "catalog").await;
+    w.press(&["Delete"]).await;
+    w.click("delete-forget").await;
+    w.click("delete-confirm").await;
+    // The row after the one that is gone.
+    names_are(&w, &["billing", "orders"]).await;
+    w.says("app-detail", "orders").await;
+    w.gone("delete-dialog").await;
+    assert_eq!(w.focused().await.as_deref(), Some("app-list"));
+
+    w.press(&["Control", "2"]).await;
+    w.click("config-new").await;
+    w.click("config-kind-okta").await;
+    w.find("config-issuer").await;
+    assert_eq!(w.focused().await.as_deref(), Some("config-name"));
+
+    // From any tab of an application.
+    w.press(&["Control", "1"]).await;
+    w.says("app-detail", "orders").await;
+    w.click("app-tab-registration").await;
+    w.press(&["Control", "Enter"]).await;
+    w.find("token-card").await;
+    w.close().await;
+}

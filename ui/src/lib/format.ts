@@ -64,9 +64,9 @@ export function dayOf(date: Date): string {
   return new Intl.DateTimeFormat(tag(), { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(date);
 }
 
-/** "5 December". */
+/** "5 Dec". */
 export function monthDay(date: Date): string {
-  return new Intl.DateTimeFormat(tag(), { day: 'numeric', month: 'long' }).format(date);
+  return new Intl.DateTimeFormat(tag(), { day: 'numeric', month: 'short' }).format(date);
 }
 
 /** "Mon". */
