@@ -141,6 +141,15 @@ impl Tour {
         visit(&w, "palette-actions").await;
         w.press(&["Escape"]).await;
 
+        w.click("app-view-open").await;
+        w.find("app-table").await;
+        visit(&w, "view-table").await;
+        w.click("app-view-calendar").await;
+        w.find("calendar-totals").await;
+        visit(&w, "view-calendar").await;
+        w.click("app-view-list").await;
+        w.find("app-detail").await;
+
         w.press(&["Control", "n"]).await;
         let configurations = w.find("register-configuration").await;
         configurations
@@ -206,6 +215,11 @@ impl Tour {
         w.click("console-compare").await;
         w.says("result-session", "200").await;
         visit(&w, "console").await;
+        w.click("console-history").await;
+        w.find("console-past").await;
+        visit(&w, "view-history").await;
+        w.press(&["Escape"]).await;
+        w.gone("console-history-dialog").await;
         w.click("nav-sessions").await;
         w.click("session-row").await;
         w.find("session-clocks").await;
@@ -224,9 +238,18 @@ impl Tour {
         w.click("activity-tab-exchanges").await;
         w.click("exchange-row").await;
         visit(&w, "exchanges").await;
+        w.click("activity-tab-audit").await;
+        w.find("audit-row").await;
+        visit(&w, "view-audit").await;
+        w.click("activity-tab-exchanges").await;
         w.click("nav-sandbox").await;
         w.find("sandbox-state").await;
         visit(&w, "sandbox").await;
+        w.click("scene-secret").await;
+        w.find("scene-clock").await;
+        visit(&w, "view-scene").await;
+        w.click("scene-stop").await;
+        w.gone("scene-clock").await;
         w.click("nav-settings").await;
         w.find("settings-theme").await;
         visit(&w, "settings").await;

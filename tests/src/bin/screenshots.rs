@@ -1,5 +1,6 @@
 //! Takes a picture of every screen in both themes, both languages and both sizes.
-//! The first argument is the folder, a second one `answers` leaves out most screens; see `cargo xtask screenshots`.
+//! The first argument is the folder, a second one `answers` leaves out most screens, any other takes pictures only of
+//! screens whose name contains it; see `cargo xtask screenshots`.
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
@@ -23,14 +24,16 @@ async fn main() {
     let tour =
         Tour::begin(async |w: &Window| pictures(w, &folder, "first-run", "light", "en").await)
             .await;
-    let only_answers = std::env::args()
-        .nth(2)
-        .is_some_and(|part| part == "answers");
+    let part = std::env::args().nth(2);
+    let only_answers = part.as_deref() == Some("answers");
+    let wanted = part.filter(|_| !only_answers);
     for theme in ["light", "dark"] {
         for language in ["en", "ja"] {
             eprintln!("{theme}, {language}");
             let visit = async |w: &Window, screen: &str| {
-                pictures(w, &folder, screen, theme, language).await;
+                if wanted.as_deref().is_none_or(|part| screen.contains(part)) {
+                    pictures(w, &folder, screen, theme, language).await;
+                }
             };
             if only_answers {
                 tour.answers(theme, language, visit).await;
