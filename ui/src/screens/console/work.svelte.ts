@@ -205,6 +205,7 @@ class Work {
         else if (one.error) this.results[one.auth] = { answer: null, error: one.error };
       }
       this.compared = view;
+      this.ended(input, view.results.find((one) => one.auth === input.auth)?.answer?.status ?? null);
       this.shown = view.results[0]?.auth;
     } catch (error) {
       if (turn === this.turn) toasts.fail(error);
