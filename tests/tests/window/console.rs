@@ -22,10 +22,7 @@ async fn window_console_repeats_a_call_of_its_history() {
     w.click("console-query-add").await;
     w.fill("console-query-name-0", "page").await;
     w.fill("console-query-value-0", "2 3").await;
-    assert_eq!(
-        w.value("console-url").await,
-        format!("{api}?page=2%203")
-    );
+    assert_eq!(w.value("console-url").await, format!("{api}?page=2%203"));
     w.click("console-send").await;
     w.says("console-response", "200").await;
     w.fill("console-url", &format!("{api}/none")).await;
@@ -49,9 +46,6 @@ async fn window_console_repeats_a_call_of_its_history() {
         .await
         .unwrap();
     w.gone("console-history-dialog").await;
-    assert_eq!(
-        w.value("console-url").await,
-        format!("{api}?page=2%203")
-    );
+    assert_eq!(w.value("console-url").await, format!("{api}?page=2%203"));
     w.close().await;
 }

@@ -215,7 +215,8 @@ async fn window_names_a_fault_that_is_on() {
     w.click("nav-sandbox").await;
     w.click("scene-amnesia").await;
     w.says("nav-faults", "1 fault on").await;
-    w.exists("[data-testid=scene-amnesia][aria-pressed=true]").await;
+    w.exists("[data-testid=scene-amnesia][aria-pressed=true]")
+        .await;
     w.click("scene-opening").await;
     w.gone("nav-faults").await;
     w.click("sandbox-custom").await;

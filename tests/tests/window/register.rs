@@ -9,7 +9,8 @@ async fn opened(desk: &Desk) -> Window {
     w.click("unlock-submit").await;
     w.find("nav-applications").await;
     w.press(&["Control", "n"]).await;
-    w.exists("[data-testid=register-grant-client_credentials]").await;
+    w.exists("[data-testid=register-grant-client_credentials]")
+        .await;
     w
 }
 

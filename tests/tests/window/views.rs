@@ -34,10 +34,7 @@ async fn names_are(w: &Window, wanted: &[&str]) {
         if names == wanted {
             return;
         }
-        assert!(
-            begun.elapsed().as_secs() < 60,
-            "{names:?}, not {wanted:?}"
-        );
+        assert!(begun.elapsed().as_secs() < 60, "{names:?}, not {wanted:?}");
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
     }
 }
