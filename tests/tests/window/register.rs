@@ -60,7 +60,7 @@ async fn window_register_folds_what_the_grant_does_not_need() {
     w.close().await;
 }
 
-/// A scope that the server filled in is no reason to worry; one that it refused is.
+/// A scope that the server filled in does not matter; one that it refused does.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_marks_only_what_was_refused() {
     let desk = Desk::new().await;

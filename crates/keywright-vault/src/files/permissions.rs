@@ -1,4 +1,4 @@
-//! Who else could read the vault's files: found when it is opened, mended when the user says so.
+//! Who else could read the vault's files: found when it is opened, fixed when the user says so.
 
 use std::path::PathBuf;
 

@@ -50,7 +50,7 @@ function boundary(text: string, at: number): boolean {
 
 /** A compound over this many letters does not fit a column of labels: it may break between its words. */
 const COMPOUND = 10;
-/** Fewest letters of a word of a compound that stands on a line alone. */
+/** Fewest letters of a word of a compound on a line of its own. */
 const ALONE = 3;
 /** A label: a phrase of a sentence has letters of hiragana, too, and is never put into a narrow column. */
 const NOUNS = /^[ァ-ヺー一-龯々]+$/;

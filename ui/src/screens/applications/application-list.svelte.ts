@@ -31,7 +31,7 @@ export class ApplicationList {
   several = $state.raw<ApplicationSummary[]>([]);
   /** What draws the rows. */
   rows: Rows | undefined = $state();
-  // Where each row seen so far stands in the list, for "3 of 10,284".
+  // The position of each row seen so far, for "3 of 10,284".
   #positions = $state.raw(new Map<string, number>());
   selected = $derived(place.get('applications.id'));
   position = $derived(this.selected === undefined ? undefined : this.#positions.get(this.selected));

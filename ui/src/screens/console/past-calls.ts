@@ -45,7 +45,7 @@ export function pastCalls(kept: unknown): PastCall[] {
   });
 }
 
-/** The same request in the same way; it is told once. */
+/** The same request in the same way; it is listed once. */
 export const sameCall = (one: PastCall, other: PastCall): boolean =>
   one.method === other.method && one.url === other.url && one.auth === other.auth && one.body === other.body;
 
