@@ -1,10 +1,16 @@
 //! The form of a registration: what every client needs in sight, the rest by grant.
 
+use std::path::Path;
+
 use keywright_sandbox::Personality;
-use keywright_tests::{Desk, Window};
+use keywright_tests::{Cli, Desk, OidcProvider, Window};
 
 async fn opened(desk: &Desk) -> Window {
-    let w = Window::open(&desk.home()).await;
+    opened_at(&desk.home()).await
+}
+
+async fn opened_at(home: &Path) -> Window {
+    let w = Window::open(home).await;
     w.fill("unlock-passphrase", "correct horse battery").await;
     w.click("unlock-submit").await;
     w.find("nav-applications").await;
@@ -83,4 +89,24 @@ async fn window_marks_only_what_was_refused() {
     w.css("[data-testid=result-differences].warn, [data-testid=result-differences] .warn, .badge.warn")
         .await;
     w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_registers_for_tokens_that_are_bound_to_a_key() {
+    let server = OidcProvider::with_nonces();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    let w = opened_at(&cli.home()).await;
+    w.fill("register-name", "bound").await;
+    w.fill("register-scopes", "orders:read").await;
+    w.click("register-advanced").await;
+    w.tick("register-dpop").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("register-submit").await;
+    w.find("register-result").await;
+    w.click("result-get-token").await;
+    w.says("token-card", "orders:read").await;
+    w.close().await;
+    let token = cli.run(&["token", "show", "bound"]).json();
+    assert_eq!(token["token_type"], "DPoP", "{token}");
 }

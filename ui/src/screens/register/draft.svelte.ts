@@ -25,6 +25,8 @@ export class DraftForm {
   labels = $state('');
   json = $state('');
   ttl = $state('');
+  /** Tokens are bound to a key (RFC 9449). */
+  dpop = $state(false);
   /** Id and name of the application that is registered again; empty otherwise. */
   replaces = $state<string[]>([]);
 
@@ -34,6 +36,7 @@ export class DraftForm {
     grant_types: [...this.grants],
     token_endpoint_auth_method: this.method || null,
     ...(this.method === PRIVATE_KEY_JWT && this.algorithm ? { signing_alg: this.algorithm } : {}),
+    ...(this.dpop ? { dpop_bound: true } : {}),
     redirect_uris: this.redirects.map((uri) => uri.trim()).filter(Boolean),
     scopes: words(this.scope),
     audience: this.audience.trim() || null,
@@ -48,7 +51,7 @@ export class DraftForm {
 
   /** As it is typed, to be kept. */
   get typed(): Record<string, string | string[]> {
-    const { configuration, name, grants, method, algorithm, redirects, scope, audience, resource, labels, json, ttl, replaces } = this;
+    const { configuration, name, grants, method, algorithm, redirects, scope, audience, resource, labels, json, ttl, dpop, replaces } = this;
     return {
       configuration,
       name,
@@ -62,6 +65,7 @@ export class DraftForm {
       labels,
       json,
       ttl,
+      dpop: dpop ? 'yes' : '',
       replaces: [...replaces],
     };
   }
@@ -73,6 +77,7 @@ export class DraftForm {
     if (options.auth_methods.some((one) => one.offered && one.value === kept['method'])) this.method = textOf(kept['method']);
     this.redirects = textsOf(kept['redirects']);
     this.replaces = textsOf(kept['replaces']);
+    this.dpop = kept['dpop'] === 'yes';
     for (const field of ['algorithm', 'name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
   }
 
@@ -83,7 +88,7 @@ export class DraftForm {
 
   /** Something is entered in the folded fields. */
   get more(): boolean {
-    return [this.audience, this.resource, this.labels, this.json, this.ttl].some((text) => text !== '');
+    return this.dpop || [this.audience, this.resource, this.labels, this.json, this.ttl].some((text) => text !== '');
   }
 
   get scopes(): string[] {
@@ -119,6 +124,7 @@ export class DraftForm {
     if (grants.length > 0) {
       this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
     }
+    this.dpop = asked['dpop_bound_access_tokens'] === true;
     const method = asked['token_endpoint_auth_method'];
     if (options.auth_methods.some((one) => one.offered && one.value === method)) this.method = String(method);
     if (typeof asked['scope'] === 'string') this.scope = asked['scope'];
