@@ -142,6 +142,7 @@ fn a_key_is_kept_when_the_update_of_its_client_is_refused() {
                 ("PUT", _) => {
                     ScriptedServer::json(400, &json!({ "error": "invalid_client_metadata" }))
                 }
+                ("GET", _) => ScriptedServer::reply(405, &[], b""),
                 _ => ScriptedServer::json(
                     200,
                     &json!({ "access_token": "t", "token_type": "Bearer" }),

@@ -35,7 +35,6 @@ struct Running {
     handler: real::Server,
     django: real::Server,
     mcp: real::Server,
-    mcp_python: real::Server,
     opaque: OidcProvider,
     jwt: OidcProvider,
     at_glewlwyd: real::Server,
@@ -52,7 +51,6 @@ impl Running {
             let clients = scope.spawn(real::Server::lemonldap_with_clients);
             let django = scope.spawn(real::Server::django);
             let mcp = scope.spawn(real::Server::mcp);
-            let mcp_python = scope.spawn(real::Server::mcp_python);
             let opaque = OidcProvider::open();
             let jwt = OidcProvider::with_jwt();
             let glewlwyd = glewlwyd.join().unwrap();
@@ -65,7 +63,6 @@ impl Running {
                 lemonldap: lemonldap.join().unwrap(),
                 django: django.join().unwrap(),
                 mcp: mcp.join().unwrap(),
-                mcp_python: mcp_python.join().unwrap(),
                 glewlwyd,
                 clients,
                 opaque,
@@ -74,7 +71,7 @@ impl Running {
         })
     }
 
-    fn subjects(&self) -> [Subject; 8] {
+    fn subjects(&self) -> [Subject; 7] {
         let batch = &self.clients.about()["clients"]["batch"];
         let text = |member: &str| batch[member].as_str().unwrap().to_owned();
         [
@@ -130,13 +127,6 @@ impl Running {
                 name: "MCP TypeScript SDK",
                 issuer: self.mcp.text("issuer"),
                 api: Some(self.mcp.text("api")),
-                made: None,
-                not_offered: AFTER_REGISTRATION,
-            },
-            Subject {
-                name: "MCP Python SDK",
-                issuer: self.mcp_python.text("issuer"),
-                api: None,
                 made: None,
                 not_offered: AFTER_REGISTRATION,
             },
