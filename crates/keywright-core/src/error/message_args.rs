@@ -50,7 +50,7 @@ pub(super) struct MessageArgs {
 impl MessageArgs {
     #[expect(clippy::too_many_lines, reason = "one arm a kind of failure")]
     pub(super) fn of(error: &CoreError) -> Self {
-        // An application that is not known stands as the blank of a command.
+        // An application that is not known is the blank of a command.
         let mut seen = Self {
             app: "NAME".to_owned(),
             ..Self::default()
