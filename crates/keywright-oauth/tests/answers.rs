@@ -44,13 +44,7 @@ async fn token(answer: ResponseTemplate) -> Result<TokenResponse, TokenError> {
 }
 
 #[tokio::test]
-async fn a_token_in_a_form_or_an_envelope_is_read() {
-    let form = "access_token=t0ken&expires_in=60&scope=repo%2Cgist&token_type=bearer";
-    let media = "application/x-www-form-urlencoded; charset=utf-8";
-    let form = ResponseTemplate::new(200).set_body_raw(form, media);
-    let got = token(form).await.unwrap();
-    assert_eq!(got.access_token.expose(), "t0ken");
-    assert_eq!(got.expires_in, Some(60));
+async fn a_token_in_an_envelope_is_read() {
     let envelope = json!({ "data": { "access_token": "t0ken", "expires_in": 60 } });
     let envelope = ResponseTemplate::new(200).set_body_json(envelope);
     assert_eq!(

@@ -150,14 +150,6 @@ pub(super) struct Wire {
     pub(super) answer: Arc<Mutex<Option<Response>>>,
 }
 
-/// The members of an answer in a form, as drafts of RFC 6749 had it and some servers still send it.
-fn form_of_a_token(body: &[u8]) -> Option<Map<String, Value>> {
-    let members: Map<String, Value> = form_urlencoded::parse(body.trim_ascii())
-        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
-        .collect();
-    lenient::text(&members, "access_token").map(|_token| members)
-}
-
 pub(super) type FormError = RequestTokenError<CarryError, BasicErrorResponse>;
 
 #[derive(Debug, thiserror::Error)]
@@ -195,10 +187,8 @@ impl Wire {
         };
         let response = self.http.send_proved(make).await?;
         // The crate stops reading where the document ends: what stands behind it would go unseen.
-        let members = lenient::object(&response.body).ok();
-        let document = members
-            .or_else(|| form_of_a_token(&response.body))
-            .and_then(|members| serde_json::to_vec(&members).ok())
+        let document = lenient::object(&response.body)
+            .and_then(|members| serde_json::to_vec(&members))
             .unwrap_or_default();
         let mut back = HttpResponse::new(document);
         // The crate takes 200 alone for success; any 2xx is.
