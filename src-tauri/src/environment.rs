@@ -14,7 +14,7 @@ pub(crate) fn settle() {
         "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
     );
     /// The web view has a heap of its own, which is not wiped: an answer to the pages stayed in it after a lock. Told
-    /// so, it takes its memory from the C library (WebKit, `Source/bmalloc/bmalloc/Environment.cpp`).
+    /// so, it takes its memory from the C library (`WebKit`, `Source/bmalloc/bmalloc/Environment.cpp`).
     const HEAP_OF_THE_VIEW: (&str, &str) = ("Malloc", "1");
     /// Pages of text need no layers of their own, which take as much memory again.
     const LAYERS: (&str, &str) = ("WEBKIT_DISABLE_COMPOSITING_MODE", "1");

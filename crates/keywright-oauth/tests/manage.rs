@@ -105,7 +105,7 @@ async fn f16_a_client_in_an_envelope_is_not_lost() {
 }
 
 #[tokio::test]
-async fn f16_an_answer_that_says_nothing_of_a_client_is_no_registration() {
+async fn f16_an_answer_that_says_nothing_of_a_client_is_refused() {
     for body in [
         json!({}),
         json!({"access_token": "t"}),

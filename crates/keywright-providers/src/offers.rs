@@ -308,12 +308,13 @@ mod tests {
 
     #[test]
     fn each_way_of_client_authentication_has_a_line() {
+        use Verdict::{No, Unknown, Yes};
+
         let of = |document: Value| {
             let lines = offers(Some(&metadata(document)));
             let lines = verdicts(&lines).into_iter().skip(2);
             lines.map(|(_, verdict)| verdict).collect::<Vec<_>>()
         };
-        use Verdict::{No, Unknown, Yes};
         // Without a list, the default of RFC 8414 alone is known.
         assert_eq!(
             of(json!({})),

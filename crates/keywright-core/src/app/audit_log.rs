@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_no_formula() {
+    fn a_cell_is_not_run_as_a_formula() {
         assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
         assert_eq!(cell("=1+1"), "\"'=1+1\"");
     }

@@ -46,6 +46,10 @@ pub struct VendorDialView {
 }
 
 /// Fault dials of one personality. Percentages are 0 to 100.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each fault is a switch of its own"
+)]
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, Type)]
 pub struct SandboxFaults {
     /// Waits this long before each answer.

@@ -11,10 +11,7 @@ use uuid::Uuid;
 
 use super::assertion::Assertion;
 
-use crate::{
-    CoreError, Keywright,
-    app::registration_record::{connected_key, registration},
-};
+use crate::{CoreError, Keywright, app::registration_record};
 
 /// Exchanges of the application that are looked through, the newest.
 const LOOKED_THROUGH: u64 = 50;
@@ -78,7 +75,7 @@ impl Keywright {
         let now = self.now();
         let configuration = vault.configuration(row.configuration_id)?;
         let config = self.configurations().provider_config(&configuration)?;
-        let at = registration(&vault, row)?;
+        let at = registration_record::registration(&vault, row)?;
         let secret_since = vault.secret_since(Owner::Application(row.id), SECRET_CLIENT)?;
         let since = secret_since.unwrap_or(row.created_at);
         let tokens = vault.tokens(row.id)?;
@@ -167,7 +164,7 @@ impl Keywright {
             requested: row.requested.clone(),
             resources: self.resources(row, &[])?,
             connected: vault
-                .kv(&connected_key(&row.id.to_string()))?
+                .kv(&registration_record::connected_key(&row.id.to_string()))?
                 .and_then(|kept| kept.as_str().map(str::to_owned)),
             assertion: Assertion::of(provider, &at, &vault, exchange),
             is_for_endpoint: config.setting(key::ASSERTION_AUDIENCE) == Some("token_endpoint"),

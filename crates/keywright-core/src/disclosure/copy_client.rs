@@ -39,7 +39,7 @@ impl TokenCommand {
             .then_some(keywright_oauth::assertion::LIVES_SECS)
     }
 
-    /// The secret of the client is no part of its token requests.
+    /// The token requests of the client do not contain its secret.
     pub(crate) fn is_without_secret(&self) -> bool {
         self.request.client_auth == ClientAuth::None || self.request.client_auth.is_assertion()
     }

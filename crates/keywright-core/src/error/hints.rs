@@ -61,7 +61,7 @@ pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
     keys
 }
 
-/// The hint for the error of an authorization answer (RFC 6749 §4.1.2.1, RFC 8707 §2) for which agreeing is no help.
+/// The hint for the error of an authorization answer (RFC 6749 §4.1.2.1, RFC 8707 §2) that agreeing does not change.
 fn refused_sign_in(seen: &MessageArgs) -> Option<String> {
     let error = seen.words.as_ref()?.error.as_deref()?;
     match error {

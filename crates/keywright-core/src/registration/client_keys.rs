@@ -193,7 +193,7 @@ impl Registrar<'_> {
         }
         ring.add(&key, KeyState::Pending, self.app.now())?;
         let row = match publication {
-            KeyPublication::Update => self.read_before(row, Capability::Update).await?,
+            KeyPublication::Update => Box::pin(self.read_before(row, Capability::Update)).await?,
             KeyPublication::Done => row,
         };
         let granted = registration(&vault, &row)?.granted;
@@ -205,10 +205,10 @@ impl Registrar<'_> {
                 if by_address {
                     return self.keys(&row.id.to_string());
                 }
-                self.publish(&row, granted, &ring, Some(&key)).await?;
-                self.prove_key(&vault, &row, &key).await?;
+                Box::pin(self.publish(&row, granted, &ring, Some(&key))).await?;
+                Box::pin(self.prove_key(&vault, &row, &key)).await?;
             }
-            KeyPublication::Done => self.prove_key(&vault, &row, &key).await?,
+            KeyPublication::Done => Box::pin(self.prove_key(&vault, &row, &key)).await?,
         }
         ring.make_current(key.kid());
         self.keep_ring(&vault, &row, &ring)?;
