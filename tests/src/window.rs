@@ -104,9 +104,7 @@ impl Window {
             }
             if begun.elapsed() > PATIENCE {
                 let text = self.page_text().await;
-                // The driver may wait for a frame that the page never draws.
-                let picture = self.picture("/tmp/keywright-window-failure.png");
-                let _ = tokio::time::timeout(PICTURE, picture).await;
+                self.picture_of_a_failure().await;
                 panic!("{selector} did not appear; the page says:\n{text}");
             }
             tokio::time::sleep(Duration::from_millis(60)).await;
@@ -133,13 +131,18 @@ impl Window {
                 .flatten()
                 .as_deref()
                 == Some("true");
-            if !waits
-                && element.is_enabled().await.unwrap_or(false)
-                && element.click().await.is_ok()
-            {
-                return;
+            let failure = match (waits, element.is_enabled().await) {
+                (false, Ok(true)) => match element.click().await {
+                    Ok(()) => return,
+                    Err(error) => error.to_string(),
+                },
+                (false, Err(error)) => error.to_string(),
+                _ => "it is disabled".to_owned(),
+            };
+            if begun.elapsed() > PATIENCE {
+                self.picture_of_a_failure().await;
+                panic!("{id} cannot be clicked: {failure}");
             }
-            assert!(begun.elapsed() < PATIENCE, "{id} cannot be clicked");
             tokio::time::sleep(Duration::from_millis(80)).await;
         }
     }
@@ -359,6 +362,12 @@ impl Window {
             .await
             .expect("a script runs");
         found.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The driver may wait for a frame that the page never draws.
+    async fn picture_of_a_failure(&self) {
+        let picture = self.picture("/tmp/keywright-window-failure.png");
+        let _ = tokio::time::timeout(PICTURE, picture).await;
     }
 
     pub async fn picture(&self, path: &str) {

@@ -70,10 +70,17 @@ fn used(text: &str, exports: &HashMap<String, String>) -> Vec<String> {
     let code = text.split("\n#[cfg(test)]").next().unwrap_or_default();
     let path = Regex::new(r"crate::(?:\{[^;]*\}|\w+)").unwrap();
     let first = Regex::new(r"(?:crate::\{?|\n    |, )(\w+)").unwrap();
+    // A name in the braces of a folder is inside it.
+    let inside = Regex::new(r"\w::\{[^{}]*\}").unwrap();
     let handle = Regex::new(r"\.\s*(?:app|keywright)\s*\.\s*([a-z_]+)\(\)").unwrap();
     let mut all = Vec::new();
     for found in path.find_iter(code) {
-        for name in first.captures_iter(found.as_str()) {
+        let (root, names) = found.as_str().split_at("crate::".len());
+        let mut names = names.to_owned();
+        while inside.is_match(&names) {
+            names = inside.replace_all(&names, "_").into_owned();
+        }
+        for name in first.captures_iter(&format!("{root}{names}")) {
             all.push(
                 exports
                     .get(&name[1])

@@ -67,11 +67,10 @@ pub async fn update(
     let response = http.send(request).await?;
     let answer = read_information(&response, http.clock().now(), Some(&at.client_id));
     let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
-    let says_nothing = is_empty || matches!(answer, Err(RegistrationError::NoClientId { .. }));
     match answer {
-        // Some servers answer with nothing (OA4MP), or that all went well: what they made of it is read back. Where
-        // that fails, it stays a success that nobody could read.
-        Err(unread) if response.is_success() && says_nothing => {
+        // Some servers answer with nothing (OA4MP): what they made of it is read back. Where that
+        // fails, it stays a success that nobody could read.
+        Err(unread) if response.is_success() && is_empty => {
             read(http, at, flow).await.or(Err(unread))
         }
         answer => answer,

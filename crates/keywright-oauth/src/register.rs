@@ -177,25 +177,8 @@ pub async fn register(
     read_information(&response, http.clock().now(), None)
 }
 
-/// Members of which any registration has one (RFC 7591 §2 and §3.2.1).
-const OF_A_CLIENT: [&str; 12] = [
-    "client_name",
-    "client_secret",
-    "grant_types",
-    "jwks",
-    "jwks_uri",
-    "redirect_uris",
-    "registration_access_token",
-    "registration_client_uri",
-    "response_types",
-    "scope",
-    "software_id",
-    "token_endpoint_auth_method",
-];
-
 /// Reads client information. `known_id` stands in where a server leaves `client_id` out of an
-/// answer about a client that we already know, if it says anything of a client: what is taken for a registration
-/// becomes the base of the next update, which replaces the whole.
+/// answer about a client that we already know.
 pub fn read_information(
     response: &Response,
     now: i64,
@@ -230,7 +213,6 @@ pub fn read_information(
             exchange,
         });
     }
-    let known_id = known_id.filter(|_| OF_A_CLIENT.iter().any(|name| answer.contains_key(*name)));
     let client_id = named.or_else(|| known_id.map(str::to_owned));
     let Some(client_id) = client_id else {
         return Err(RegistrationError::NoClientId {

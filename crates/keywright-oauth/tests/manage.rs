@@ -103,27 +103,3 @@ async fn f16_a_client_in_an_envelope_is_not_lost() {
     assert_eq!(made.client_id, "c1");
     assert_eq!(made.client_secret.unwrap().expose(), "s3cret");
 }
-
-#[tokio::test]
-async fn f16_an_answer_that_says_nothing_of_a_client_is_refused() {
-    for body in [
-        json!({}),
-        json!({"access_token": "t"}),
-        json!({"status": "ok"}),
-    ] {
-        let (server, at) = answering(body.clone()).await;
-        let (http, flow) = (client(), Uuid::now_v7());
-        let read = manage::read(&http, &at, flow).await;
-        assert!(
-            matches!(read, Err(RegistrationError::NoClientId { .. })),
-            "{body}: {read:?}"
-        );
-        // An update is read back before it is given up as unknown.
-        let asked = ClientMetadata::default();
-        let update = manage::update(&http, &at, &asked, None, flow).await;
-        assert!(update.unwrap_err().outcome_unknown(), "{body}");
-        let methods = server.received_requests().await.unwrap();
-        let methods: Vec<_> = methods.iter().map(|one| one.method.as_str()).collect();
-        assert_eq!(methods, ["GET", "PUT", "GET"]);
-    }
-}

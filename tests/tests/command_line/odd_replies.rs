@@ -270,7 +270,7 @@ fn entries_of_an_archive_are_in_the_order_of_their_times() {
 fn a_no_to_a_question_is_answered_without_advice() {
     let odd = Odd::start(json!({}), json!({}));
     let cli = odd.registered();
-    let mut child = by_hand(&cli, &["app", "delete", "orders"])
+    let mut child = by_hand(&cli, &["app", "forget", "orders"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

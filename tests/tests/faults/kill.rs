@@ -136,7 +136,8 @@ fn f01_killed_within_an_update_the_new_registration_token_is_not_lost() {
     let killed = cli.run_env(
         &["app", "update", "cut", "--metadata", &file],
         "KEYWRIGHT_FAULT_POINT",
-        "after_answer_kept",
+        // The first answer is that of the read before the update.
+        "after_answer_kept:2",
     );
     assert_eq!(killed.code, -1, "{killed:?}");
     let left = only_pending(&cli);

@@ -202,11 +202,10 @@ async fn window_registers_at_oidc_provider_with_an_initial_access_token() {
     w.click("app-tab-registration").await;
     w.click("registration-read").await;
     w.click("registration-update").await;
-    w.fill(
-        "registration-update-json",
-        r#"{"client_name": "renamed there"}"#,
-    )
-    .await;
+    // The whole registration is edited: what is left out would be removed.
+    let whole = w.value("registration-update-json").await;
+    let renamed = whole.replace("\"from the window\"", "\"renamed there\"");
+    w.paste("registration-update-json", &renamed).await;
     w.says("registration-update-changes", "renamed there").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
     w.click("registration-update-submit").await;

@@ -14,7 +14,7 @@ impl Registrar<'_> {
     ///
     /// # Errors
     ///
-    /// Those of a read: a refused registration access token, a client that is gone, an answer that was lost.
+    /// Those of a read: a client that is gone, an answer that was lost.
     pub(crate) async fn read_before(
         self,
         row: ApplicationRow,
@@ -40,8 +40,9 @@ impl Registrar<'_> {
     }
 }
 
-/// The server does not let this client be read, which says nothing about whether it may be changed. A refused
-/// token, a client that is gone and a limit of requests stop the change, too.
+/// The server does not let this client be read, which says nothing about whether it may be changed: some let a
+/// registration access token update alone, and the update itself reports a token that is refused. A client that is
+/// gone and a limit of requests stop the change, too.
 fn is_not_offered(error: &CoreError) -> bool {
     let source = match error {
         CoreError::Provider { source, .. } => source,
@@ -52,5 +53,5 @@ fn is_not_offered(error: &CoreError) -> bool {
     };
     source
         .words()
-        .is_some_and(|words| matches!(words.status, 400 | 402..=407 | 409..=428 | 430..=499 | 501))
+        .is_some_and(|words| matches!(words.status, 400..=407 | 409..=428 | 430..=499 | 501))
 }

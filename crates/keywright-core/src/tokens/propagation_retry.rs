@@ -114,7 +114,12 @@ impl TokenAttempt<'_> {
         };
         let usual = request.client_auth;
         let unidentified = error.misses_client_id();
-        let ways = other_client_methods(self.config, &self.at, usual, unidentified);
+        let mut ways = other_client_methods(self.config, &self.at, usual, unidentified);
+        // No secret is sent twice in one way: these were tried after the same refusal.
+        if error.is_refused_client() {
+            let tried = other_client_auth(self.config, &self.at, usual);
+            ways.retain(|way| !tried.contains(way));
+        }
         let setting = |way| client_method_setting(usual, way);
         self.first_of(&request, error, ways, setting).await
     }
