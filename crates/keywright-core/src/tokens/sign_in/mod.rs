@@ -6,34 +6,31 @@ mod device;
 mod listener;
 mod pushed;
 mod redirect;
+mod waiting;
 
 use std::{io, time::Duration};
 
 use keywright_oauth::{
     authorize::{
-        AnswerError, AuthorizationRequest, CodeGrant, ExpectedIssuer, OFFLINE_ACCESS,
-        PendingAuthorization,
+        AuthorizationRequest, CodeGrant, ExpectedIssuer, OFFLINE_ACCESS, PendingAuthorization,
     },
     server_metadata::ServerMetadata,
     token::{ClientAuth, DEVICE_CODE},
 };
 use keywright_providers::{ProviderConfig, TokenWish as ProviderWish, WishedGrant};
 use keywright_vault::{ApplicationRow, Owner, TokenRow};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-    time::Instant,
-};
+use tokio::sync::mpsc;
 use url::Url;
 use uuid::Uuid;
 
 use self::{
-    listener::{Answer, Listener, Page},
+    listener::Listener,
     redirect::Way,
+    waiting::{Answered, Waiting},
 };
 use super::{CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, request::Question};
 use crate::{
-    CoreError, Keywright, Operation, ProviderLabel, SignInError,
+    CoreError, Operation, ProviderLabel, SignInError,
     app::registration_record::{metadata, registration},
     tokens::{
         Tokens,
@@ -43,10 +40,6 @@ use crate::{
 
 /// How long a user may take.
 pub const SIGN_IN_TIME: Duration = Duration::from_mins(5);
-/// Longest time that a user is waited for.
-const LONGEST: Duration = Duration::from_hours(24);
-/// How often the vault is looked at while a user is waited for.
-const LOOK: Duration = Duration::from_millis(250);
 
 /// What a sign-in reports and receives while it runs. Dropping its future cancels it.
 pub struct SignInControl<'a> {
@@ -361,141 +354,4 @@ fn with_offline_access(
         None => {}
     }
     scopes
-}
-
-/// The answer to a sign-in.
-struct Answered {
-    code: Result<CodeGrant, AnswerError>,
-    /// The browser reads its page meanwhile.
-    last_page: Option<JoinHandle<()>>,
-}
-
-/// A user who was sent to the browser.
-struct Waiting<'a> {
-    pending: PendingAuthorization,
-    who: &'a ProviderLabel,
-    from: &'a ExpectedIssuer,
-    listener: Option<Listener>,
-    on_step: &'a (dyn Fn(SignInStep) + Send + Sync),
-    time: Duration,
-}
-
-/// What was heard.
-enum Heard {
-    Answer(Answer),
-    Pasted(String),
-    PasteEnded,
-    Tick,
-    Late,
-}
-
-impl Waiting<'_> {
-    /// Waits for the answer. One that has another `state` does not end the flow: any page can send one.
-    async fn answer(
-        mut self,
-        keywright: &Keywright,
-        mut pasted: Option<mpsc::Receiver<String>>,
-    ) -> Result<Answered, CoreError> {
-        let failed = |source| CoreError::SignIn {
-            who: self.who.clone(),
-            source,
-        };
-        let end = Instant::now() + self.time.min(LONGEST);
-        let mut ignored = 0;
-        loop {
-            let heard = tokio::select! {
-                answer = next(self.listener.as_mut()) => Heard::Answer(answer),
-                text = paste(pasted.as_mut()) => text.map_or(Heard::PasteEnded, Heard::Pasted),
-                () = tokio::time::sleep_until(end) => Heard::Late,
-                () = tokio::time::sleep(LOOK) => Heard::Tick,
-            };
-            if !keywright.is_unlocked() {
-                return Err(CoreError::Locked);
-            }
-            let (query, page) = match heard {
-                Heard::Answer(answer) => (answer.query, Some(answer.page)),
-                Heard::Pasted(text) => (query_of(&text), None),
-                Heard::PasteEnded if self.listener.is_some() => {
-                    pasted = None;
-                    continue;
-                }
-                Heard::PasteEnded => return Err(failed(SignInError::NoAnswer)),
-                Heard::Late => {
-                    return Err(failed(SignInError::TimedOut {
-                        seconds: self.time.as_secs(),
-                        ignored,
-                    }));
-                }
-                Heard::Tick => continue,
-            };
-            if !self.pending.is_mine(&query) {
-                ignored += 1;
-                show(page, Page::Other);
-                (self.on_step)(SignInStep::Ignored);
-                continue;
-            }
-            let code = self.pending.answered(&query, self.from);
-            let shown = if code.is_ok() {
-                Page::Taken
-            } else {
-                Page::Refused
-            };
-            show(page, shown);
-            return Ok(Answered {
-                code,
-                last_page: self.listener.map(|one| tokio::spawn(one.finish())),
-            });
-        }
-    }
-}
-
-fn show(page: Option<oneshot::Sender<Page>>, shown: Page) {
-    if let Some(page) = page {
-        // A browser that went away sees no page.
-        let _ = page.send(shown);
-    }
-}
-
-async fn next(listener: Option<&mut Listener>) -> Answer {
-    if let Some(listener) = listener
-        && let Some(answer) = listener.next().await
-    {
-        return answer;
-    }
-    std::future::pending().await
-}
-
-async fn paste(pasted: Option<&mut mpsc::Receiver<String>>) -> Option<String> {
-    match pasted {
-        Some(pasted) => pasted.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
-/// The query of a pasted address, or what was pasted where it is a query alone.
-fn query_of(text: &str) -> String {
-    let text = text.trim();
-    let query = text.split_once('?').map_or(text, |(_, query)| query);
-    query.split('#').next().unwrap_or_default().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_query_of_a_pasted_address_is_read() {
-        for (text, query) in [
-            (
-                " https://app.example/cb?code=a&state=b \n",
-                "code=a&state=b",
-            ),
-            ("https://app.example/cb?code=a&state=b#x", "code=a&state=b"),
-            ("code=a&state=b", "code=a&state=b"),
-            ("https://app.example/cb", "https://app.example/cb"),
-            ("", ""),
-        ] {
-            assert_eq!(query_of(text), query, "{text}");
-        }
-    }
 }
