@@ -29,7 +29,7 @@ export class Lookup {
     for (const action of waiting) action();
   }
 
-  /** There is no answer, or nobody waits for one any more. */
+  /** Gives the question up: it failed, or the list was closed. */
   drop(): void {
     this.#turn++;
     this.#asking = undefined;

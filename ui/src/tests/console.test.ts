@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pastCalls, withCall, type PastCall } from '../screens/console/past-calls';
+import { keepable, pastCalls, withCall, type PastCall } from '../screens/console/past-calls';
 import { queryOf, withQuery } from '../screens/console/query';
 
 const past = (url: string, more: Partial<PastCall> = {}): PastCall => ({
@@ -33,6 +33,22 @@ describe('the calls of an application', () => {
 
   it('leave out a body that is too long to be kept', () => {
     expect(withCall([], past('https://a.example', { body: 'x'.repeat(5000) }))[0]?.body).toBe('');
+  });
+
+  it('are kept without the values of credentials', () => {
+    const made = past('https://a.example/x?api_key=s3cret&page=2', {
+      headers: [{ name: 'X-Api-Key', value: 's3cret' }, { name: 'Accept', value: 'text/plain' }],
+      body: '{"clientSecret": "s3cret"}',
+    });
+    const kept = keepable(made);
+    expect(JSON.stringify(kept)).not.toContain('s3cret');
+    expect(kept.url).toBe('https://a.example/x?api_key=&page=2');
+    expect(kept.headers[1]?.value).toBe('text/plain');
+    for (const body of ['user=a&password=s3cret', 'access_token=s3cret', "passphrase: s3cret"]) {
+      expect(keepable(past('https://a.example', { body })).body).toBe('');
+    }
+    expect(keepable(past('https://a.example/x?q=a+b', { body: '{"page": 2}' }))).toEqual(past('https://a.example/x?q=a+b', { body: '{"page": 2}' }));
+    expect(withCall([], made)).toEqual([kept]);
   });
 
   it('are read from what an older version kept, and from nothing else', () => {

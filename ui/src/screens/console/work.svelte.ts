@@ -14,12 +14,11 @@ import { keepDraft, keptDraft, textOf } from '$lib/state/drafts';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
 import { addressOf, type Pasted } from './curl';
-import { pastCalls, sameCall, withCall, type PastCall } from './past-calls';
+import { keepable, pastCalls, sameCall, withCall, withoutCredentials, type PastCall } from './past-calls';
 
 export const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 /** Names of headers whose values are secrets. */
-const CREDENTIAL = /authorization|cookie|key|token|secret|password/i;
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 const HISTORY = 'console.history';
@@ -28,10 +27,6 @@ const MS = 1000;
 /** What one way answered last: an answer or the reason why there is none. */
 export type Outcome = { answer: CallView; error: null } | { answer: null; error: ErrorView };
 export type Chosen = Pick<ApplicationSummary, 'id' | 'name' | 'provider'>;
-
-/** A credential must not come back unasked. */
-const withoutCredentials = (headers: HeaderView[]): HeaderView[] =>
-  headers.map(({ name, value }) => ({ name, value: CREDENTIAL.test(name) ? '' : value }));
 
 /** The desk of the console. It outlives the screen, so that a look at a session loses nothing. */
 class Work {
@@ -87,16 +82,16 @@ class Work {
   }
 
   private pastOf(input: CallInput): PastCall {
-    return {
+    return keepable({
       method: input.method,
       url: input.url,
       auth: input.auth,
-      headers: withoutCredentials(input.headers),
+      headers: input.headers,
       body: input.body ?? '',
       at: Math.floor(Date.now() / MS),
       status: null,
       saved: false,
-    };
+    });
   }
 
   /** Takes over a request from elsewhere. */
