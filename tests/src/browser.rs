@@ -48,6 +48,12 @@ impl Browser {
         }
     }
 
+    /// Enters the code of a device as a user of the tests, and signs in.
+    pub fn enter_code(&mut self, address: &Url, code: &str) -> Page {
+        let fill = [("user_code", code), ("login", "tester"), ("password", "x")];
+        self.sign_in(address, &fill)
+    }
+
     /// Opens an address and goes through all forms: fields of `fill` get these values, all others stay. Ends at a page
     /// without a form.
     pub fn sign_in(&mut self, address: &Url, fill: &[(&str, &str)]) -> Page {

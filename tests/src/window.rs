@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 use crate::{Display, program};
 
+/// The passphrase of the vaults of the tests.
+const PASSPHRASE: &str = "correct horse battery";
 /// Longest wait for something to appear, on a machine that does other work too.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Longest wait for the picture of a failure.
@@ -71,6 +73,33 @@ impl Window {
             driver,
         };
         window.resize(1280, 800).await;
+        window
+    }
+
+    /// Opens a vault whose passphrase is that of the tests.
+    pub async fn unlocked(home: &Path) -> Self {
+        let window = Self::open(home).await;
+        window.unlock().await;
+        window
+    }
+
+    /// Types the passphrase of the tests.
+    pub async fn unlock(&self) {
+        self.fill("unlock-passphrase", PASSPHRASE).await;
+        self.click("unlock-submit").await;
+        self.find("nav-applications").await;
+    }
+
+    /// The first run with the Sandbox, up to a registered application.
+    pub async fn first_application(home: &Path, name: &str) -> Self {
+        let window = Self::open(home).await;
+        for field in ["first-run-passphrase", "first-run-passphrase-again"] {
+            window.fill(field, PASSPHRASE).await;
+        }
+        window.click("first-run-sandbox").await;
+        window.fill("register-name", name).await;
+        window.click("register-submit").await;
+        window.find("register-result").await;
         window
     }
 

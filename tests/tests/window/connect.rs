@@ -205,14 +205,7 @@ async fn window_connects_by_a_device_code_where_it_is_chosen() {
     let code = w.text("device-code").await;
     let at: Url = w.text("device-address").await.parse().unwrap();
     assert!(opener.is_unused());
-    let page = spawn_blocking(move || {
-        let fill = [
-            ("user_code", &*code),
-            ("login", "tester"),
-            ("password", "x"),
-        ];
-        Browser::new().sign_in(&at, &fill)
-    });
+    let page = spawn_blocking(move || Browser::new().enter_code(&at, &code));
     assert_eq!(page.await.unwrap().status, 200);
     done(&w, "connect-step-token").await;
     w.says("connect-question", "Connected").await;

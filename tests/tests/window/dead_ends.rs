@@ -204,13 +204,7 @@ async fn window_registers_another_from_an_empty_form() {
 #[tokio::test(flavor = "multi_thread")]
 async fn window_names_a_fault_that_is_on() {
     let cli = Cli::new();
-    let w = Window::open(&cli.home()).await;
-    w.fill("first-run-passphrase", PASSPHRASE).await;
-    w.fill("first-run-passphrase-again", PASSPHRASE).await;
-    w.click("first-run-sandbox").await;
-    w.fill("register-name", "orders").await;
-    w.click("register-submit").await;
-    w.find("register-result").await;
+    let w = Window::first_application(&cli.home(), "orders").await;
 
     w.click("nav-sandbox").await;
     w.click("scene-amnesia").await;

@@ -45,14 +45,7 @@ async fn window_signs_in_on_another_device() {
     }
     let at: Url = w.text("device-address").await.parse().unwrap();
     let code = w.text("device-code").await;
-    let page = spawn_blocking(move || {
-        let fill = [
-            ("user_code", &*code),
-            ("login", "tester"),
-            ("password", "x"),
-        ];
-        Browser::new().sign_in(&at, &fill)
-    });
+    let page = spawn_blocking(move || Browser::new().enter_code(&at, &code));
     assert_eq!(page.await.unwrap().status, 200);
     w.says("live-token-origin", "Device code").await;
     w.says("token-get", "Fetch new token").await;

@@ -3,19 +3,9 @@
 use keywright_tests::{Cli, SandboxProcess, Window};
 use serde_json::Value;
 
+use crate::list_rows::{choose, names_are, sort_by_name};
+
 const NAMES: [&str; 4] = ["billing", "catalog", "orders", "reports"];
-
-async fn unlocked(w: &Window) {
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
-}
-
-async fn opened(cli: &Cli) -> Window {
-    let w = Window::open(&cli.home()).await;
-    unlocked(&w).await;
-    w
-}
 
 fn vault(sandbox: &SandboxProcess) -> Cli {
     let cli = Cli::with_vault();
@@ -24,24 +14,6 @@ fn vault(sandbox: &SandboxProcess) -> Cli {
         cli.register_at(&sandbox.personality, name, "Work").json();
     }
     cli
-}
-
-/// Names in the order of the list.
-async fn names(w: &Window) -> Vec<String> {
-    let script = "return [...document.querySelectorAll('[data-testid=app-row] .ttl')]\
-        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).map((e) => e.innerText)";
-    let found = w.client.execute(script, Vec::new()).await.unwrap();
-    let all = found.as_array().unwrap().iter();
-    all.map(|name| name.as_str().unwrap().to_owned()).collect()
-}
-
-async fn names_are(w: &Window, wanted: &[&str]) {
-    let begun = std::time::Instant::now();
-    while names(w).await != wanted {
-        let late = begun.elapsed().as_secs() > 30;
-        assert!(!late, "{:?}, not {wanted:?}", names(w).await);
-        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
-    }
 }
 
 async fn width_of_the_list(w: &Window) -> f64 {
@@ -55,7 +27,7 @@ async fn window_search_leads_to_its_first_hit() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
     cli.run(&["token", "get", "orders"]).json();
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.says("app-row-clock", ":").await;
     w.click("app-search").await;
     w.type_keys("billi").await;
@@ -96,18 +68,10 @@ async fn window_search_leads_to_its_first_hit() {
 async fn window_changes_several_applications_at_once() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
-    w.find("app-sort")
-        .await
-        .select_by_value("name")
-        .await
-        .unwrap();
+    let w = Window::unlocked(&cli.home()).await;
+    sort_by_name(&w).await;
     names_are(&w, &NAMES).await;
-    w.css("[data-testid=app-list-row][aria-posinset=\"2\"]")
-        .await
-        .click()
-        .await
-        .unwrap();
+    choose(&w, 2).await;
     w.says("app-detail", "catalog").await;
     w.press(&["Shift", "Down"]).await;
     w.find("selection").await;
@@ -143,18 +107,10 @@ async fn window_changes_several_applications_at_once() {
 async fn window_row_menu_pins_an_application() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
-    w.find("app-sort")
-        .await
-        .select_by_value("name")
-        .await
-        .unwrap();
+    let w = Window::unlocked(&cli.home()).await;
+    sort_by_name(&w).await;
     names_are(&w, &NAMES).await;
-    w.css("[data-testid=app-list-row][aria-posinset=\"3\"]")
-        .await
-        .click()
-        .await
-        .unwrap();
+    choose(&w, 3).await;
     w.says("app-detail", "orders").await;
     w.press(&["Shift", "F10"]).await;
     w.find("app-menu").await;
@@ -190,7 +146,7 @@ async fn window_row_menu_pins_an_application() {
     let wider = width_of_the_list(&w).await;
     assert!((wider - before - 24.0).abs() < 2.0, "{before} {wider}");
     w.press(&["Control", "l"]).await;
-    unlocked(&w).await;
+    w.unlock().await;
     // A list that is opened again shows those used last first, below the pinned one.
     names_are(&w, &["orders", "reports", "catalog", "billing"]).await;
     let found = width_of_the_list(&w).await;

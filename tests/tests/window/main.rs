@@ -20,6 +20,7 @@ mod dead_ends;
 mod device;
 #[cfg(unix)]
 mod keys;
+mod list_rows;
 mod lists;
 mod lock;
 mod main_job;

@@ -2,14 +2,6 @@
 
 use keywright_tests::{Cli, Clipboard, SandboxProcess, Window};
 
-async fn opened(cli: &Cli) -> Window {
-    let w = Window::open(&cli.home()).await;
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
-    w
-}
-
 async fn typed(w: &Window, text: &str) {
     w.press(&["Control", "k"]).await;
     w.find("palette-text").await;
@@ -55,7 +47,7 @@ fn vault(sandbox: &SandboxProcess) -> Cli {
 async fn window_palette_copies_a_token_of_a_typed_application() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     // First letters of the parts of a name, then a word of the action.
     typed(&w, "bs tokn").await;
     on(&w, "billing-sync › Copy token fetches first").await;
@@ -93,7 +85,7 @@ async fn window_palette_copies_a_token_of_a_typed_application() {
 async fn window_palette_acts_on_the_chosen_application() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.says("app-detail", "orders-batch").await;
     typed(&w, "rotate").await;
     on(&w, "orders-batch › Rotate secret…").await;
@@ -157,7 +149,7 @@ async fn typed_and_entered(w: &Window, text: &str) {
 async fn window_enter_means_what_was_typed_and_not_an_older_list() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.says("app-detail", "orders-batch").await;
     w.press(&["Control", "k"]).await;
     w.find("palette-text").await;

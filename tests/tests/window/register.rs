@@ -10,10 +10,7 @@ async fn opened(desk: &Desk) -> Window {
 }
 
 async fn opened_at(home: &Path) -> Window {
-    let w = Window::open(home).await;
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
+    let w = Window::unlocked(home).await;
     w.press(&["Control", "n"]).await;
     w.exists("[data-testid=register-grant-client_credentials]")
         .await;

@@ -2,18 +2,10 @@
 
 use keywright_tests::{Cli, Window};
 
-const PASSPHRASE: &str = "correct horse battery";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn window_secret_expires_when_its_clock_ends() {
     let cli = Cli::new();
-    let w = Window::open(&cli.home()).await;
-    w.fill("first-run-passphrase", PASSPHRASE).await;
-    w.fill("first-run-passphrase-again", PASSPHRASE).await;
-    w.click("first-run-sandbox").await;
-    w.fill("register-name", "orders").await;
-    w.click("register-submit").await;
-    w.find("register-result").await;
+    let w = Window::first_application(&cli.home(), "orders").await;
 
     w.press(&["Control", "6"]).await;
     w.find("scene-secret").await;

@@ -3,14 +3,6 @@
 use keywright_tests::{Cli, Clipboard, SandboxProcess, Window};
 use serde_json::json;
 
-async fn opened(cli: &Cli) -> Window {
-    let w = Window::open(&cli.home()).await;
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
-    w
-}
-
 fn copied(w: &Window) -> String {
     Clipboard::of(&w.display.name)
         .get("UTF8_STRING")
@@ -39,7 +31,7 @@ async fn window_tells_one_story_from_registration_to_session() {
         cli.run(&["call", "GET", api, "--app", "orders", "--auth", way])
             .json();
     }
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("nav-activity").await;
     w.says("story-row", "to API call").await;
     w.says("story-row", "orders · Work").await;
@@ -108,7 +100,7 @@ async fn window_probes_of_verify_are_no_errors() {
     let cli = Cli::with_vault();
     cli.config_of(&sandbox.personality, "Work");
     cli.run(&["config", "verify", "Work"]).json();
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("nav-activity").await;
     w.says("story-row", "Verify").await;
     w.says("story-row", "probe").await;
@@ -125,7 +117,7 @@ async fn window_compare_says_what_the_answers_say() {
     cli.config_of(there, "Work");
     cli.register_at(there, "orders", "Work").json();
     let api = there["api_url"].as_str().unwrap();
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("app-row").await;
     w.click("app-call").await;
     w.fill("console-url", api).await;

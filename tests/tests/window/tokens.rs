@@ -4,14 +4,6 @@ use std::process::Command;
 
 use keywright_tests::{Cli, Clipboard, SandboxProcess, Window};
 
-async fn opened(cli: &Cli) -> Window {
-    let w = Window::open(&cli.home()).await;
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
-    w
-}
-
 fn copied(w: &Window) -> String {
     Clipboard::of(&w.display.name)
         .get("UTF8_STRING")
@@ -28,7 +20,7 @@ async fn window_copies_a_token_in_one_action() {
     let api = there["api_url"].as_str().unwrap();
 
     // The head copies a token and fetches it first; the tab stays.
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("app-row").await;
     w.find("app-credentials").await;
     w.click("app-copy-token").await;
@@ -86,7 +78,7 @@ async fn window_lists_every_live_token() {
     cli.config_of(there, "Work");
     cli.register_at(there, "orders", "Work").json();
     cli.run(&["token", "get", "orders"]).json();
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("app-row").await;
     w.click("app-tab-tokens").await;
     w.says("token-get", "Fetch new token").await;

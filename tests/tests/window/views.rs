@@ -1,17 +1,10 @@
 //! The applications as a table and as a calendar, their filters and notes, and the audit log of one of them.
 
 use keywright_tests::{Cli, SandboxProcess, Window};
-use serde_json::Value;
+
+use crate::list_rows::{choose, names_are, sort_by_name};
 
 const NAMES: [&str; 3] = ["billing", "catalog", "orders"];
-
-async fn opened(cli: &Cli) -> Window {
-    let w = Window::open(&cli.home()).await;
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
-    w
-}
 
 fn vault(sandbox: &SandboxProcess) -> Cli {
     let cli = Cli::with_vault();
@@ -22,29 +15,12 @@ fn vault(sandbox: &SandboxProcess) -> Cli {
     cli
 }
 
-/// Names in the order of the rows.
-async fn names_are(w: &Window, wanted: &[&str]) {
-    let script = "return [...document.querySelectorAll('[data-testid=app-row] .ttl')]\
-        .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top).map((e) => e.innerText)";
-    let begun = std::time::Instant::now();
-    loop {
-        let found = w.client.execute(script, Vec::new()).await.unwrap();
-        let all = found.as_array().unwrap().iter();
-        let names: Vec<&str> = all.filter_map(Value::as_str).collect();
-        if names == wanted {
-            return;
-        }
-        assert!(begun.elapsed().as_secs() < 60, "{names:?}, not {wanted:?}");
-        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn window_filters_by_token_label_and_use() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
     cli.run(&["token", "get", "catalog"]).json();
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     // Nothing had the focus after the vault was opened: the list has it.
     w.find("app-list").await;
     assert_eq!(w.focused().await.as_deref(), Some("app-list"));
@@ -75,7 +51,7 @@ async fn window_filters_by_token_label_and_use() {
     w.click("note-save").await;
     w.says("app-note", "Ask Mika").await;
     w.close().await;
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.says("app-note", "Ask Mika").await;
     w.close().await;
 }
@@ -84,7 +60,7 @@ async fn window_filters_by_token_label_and_use() {
 async fn window_shows_applications_as_a_table() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("app-view-open").await;
     w.find("app-table").await;
     w.click("app-sort-name").await;
@@ -111,7 +87,7 @@ async fn window_calendar_shows_what_ends() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
     cli.run(&["token", "get", "orders"]).json();
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("app-view-open").await;
     w.click("app-view-calendar").await;
     w.says("calendar-totals", "3 without expiry").await;
@@ -153,7 +129,7 @@ async fn window_calendar_shows_what_ends() {
 async fn window_audit_log_is_filtered_by_kind() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.click("app-row").await;
     w.click("secret-client_secret-copy").await;
     w.find("toast").await;
@@ -177,18 +153,10 @@ async fn window_audit_log_is_filtered_by_kind() {
 async fn window_focus_goes_to_the_next_thing() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = vault(&sandbox);
-    let w = opened(&cli).await;
-    w.find("app-sort")
-        .await
-        .select_by_value("name")
-        .await
-        .unwrap();
+    let w = Window::unlocked(&cli.home()).await;
+    sort_by_name(&w).await;
     names_are(&w, &NAMES).await;
-    w.css("[data-testid=app-list-row][aria-posinset=\"2\"]")
-        .await
-        .click()
-        .await
-        .unwrap();
+    choose(&w, 2).await;
     w.says("app-detail", "catalog").await;
     w.press(&["Delete"]).await;
     w.click("delete-forget").await;

@@ -6,14 +6,6 @@ use serde_json::Value;
 
 const WRONG: &str = "not-the-secret-of-anyone";
 
-async fn opened(cli: &Cli) -> Window {
-    let w = Window::open(&cli.home()).await;
-    w.fill("unlock-passphrase", "correct horse battery").await;
-    w.click("unlock-submit").await;
-    w.find("nav-applications").await;
-    w
-}
-
 fn shown(cli: &Cli, name: &str) -> Value {
     cli.run(&["app", "show", name, "--reveal"]).json()
 }
@@ -36,7 +28,7 @@ async fn window_enter_secret_keeps_the_one_that_works() {
     let (cli, secret) = with_replaced_secret(&sandbox);
     let before = shown(&cli, "orders");
 
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.find("app-detail").await;
     w.tab_to("app-tab-credentials").await;
     w.press(&["Right"]).await;
@@ -84,7 +76,7 @@ async fn window_registers_again_under_the_same_name() {
     cli.run(&["token", "get", "orders", "--refresh"]).error();
     let before = shown(&cli, "orders");
 
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.says("app-healing", "no longer accepts").await;
     w.click("app-healing-cause").await;
     w.find("token-error-cause").await;
@@ -111,7 +103,7 @@ async fn window_forgets_what_was_adapted() {
         let shown = cli.run(&["config", "show", "Work"]).json();
         shown["settings"]["adapted.redirect_uris"].clone()
     };
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     register(&w, "one").await;
     w.find("adapted-attempt").await;
     w.find("adapted-accepted").await;
@@ -151,7 +143,7 @@ async fn window_asks_before_a_client_that_gets_no_token() {
     let mcp = Server::mcp();
     let cli = Cli::with_vault();
     cli.config("Work", &mcp.text("issuer"), &[]);
-    let w = opened(&cli).await;
+    let w = Window::unlocked(&cli.home()).await;
     w.press(&["Control", "n"]).await;
     w.fill("register-name", "orders").await;
     w.click("register-submit").await;
