@@ -68,8 +68,8 @@ const ENDS: &str = "
     WHERE a.forgotten_at IS NULL ORDER BY at, kind, a.name COLLATE NOCASE LIMIT ?4";
 
 impl Vault {
-    /// What ends from `from` until before `until`, the first end first. Tokens and sessions that are over at `now`
-    /// are no news; secrets and reminders stay.
+    /// What ends from `from` until before `until`, the first end first. Tokens and sessions that ended before
+    /// `now` are left out; secrets and reminders are listed in any case.
     pub fn ends(
         &self,
         from: i64,
