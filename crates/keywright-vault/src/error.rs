@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 /// A failure of the vault. None of them carries a secret.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum VaultError {
     /// There is no vault in the folder.
     #[error("there is no vault in {}", folder.display())]
@@ -181,7 +180,6 @@ pub enum VaultError {
 
 /// What is wrong with the database.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum Damage {
     /// A page is not what was written: flipped, torn, cut off, or of another vault.
     #[error("a page of the database does not match what was written")]
@@ -202,7 +200,6 @@ pub enum Damage {
 
 /// Why the keyring cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum KeyringProblem {
     /// `KEYWRIGHT_KEYRING=off` is set.
     #[error("KEYWRIGHT_KEYRING=off")]
@@ -245,7 +242,6 @@ pub enum KeyringProblem {
 
 /// Why `vault.json` cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum HeaderProblem {
     /// The file is not the JSON this program writes.
     #[error("the header is not valid JSON")]
@@ -277,7 +273,6 @@ pub enum HeaderProblem {
 
 /// Why a backup cannot be made, read or restored. In each case nothing was changed.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum BackupProblem {
     /// The file is something else.
     #[error("this is not a Keywright backup")]

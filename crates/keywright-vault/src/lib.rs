@@ -11,7 +11,6 @@ mod backup;
 mod error;
 mod files;
 mod keys;
-mod secret;
 mod store;
 #[cfg(test)]
 mod testing;
@@ -28,7 +27,7 @@ pub use keys::header::{FORMAT_VERSION, SlotInfo, SlotKind, VaultHeader};
 pub use keys::keyring_access::KeyringAccess;
 pub use keys::slots::SlotCredentials;
 pub use keys::vault_key::VaultKey;
-pub use secret::SecretText;
+pub use keywright_secret::SecretText;
 pub use store::applications::ApplicationCounts;
 pub use store::ends::{EndKind, EndRow, EndTotals};
 pub use store::exchanges::ExchangeQuery;

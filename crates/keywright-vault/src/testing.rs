@@ -134,6 +134,8 @@ pub(crate) fn token(application_id: Uuid, issued_at: i64) -> TokenRow {
         scope_asked: None,
         audience: None,
         resources: vec![],
+        authorization_details: None,
+        granted_details: None,
         token_type: "Bearer".into(),
         scope: None,
         issued_at,

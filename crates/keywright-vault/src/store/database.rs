@@ -23,7 +23,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const PAGE_BYTES: u64 = 4096;
 
 /// The number of steps in [`migrations`].
-const NEWEST_SCHEMA: u32 = 4;
+const NEWEST_SCHEMA: u32 = 5;
 
 /// The schema, one step per format of the database; steps only go forward.
 pub(crate) fn migrations() -> Migrations<'static> {
@@ -32,6 +32,7 @@ pub(crate) fn migrations() -> Migrations<'static> {
         M::up(include_str!("../../migrations/0002.sql")),
         M::up(include_str!("../../migrations/0003.sql")),
         M::up(include_str!("../../migrations/0004.sql")),
+        M::up(include_str!("../../migrations/0005.sql")),
     ])
 }
 

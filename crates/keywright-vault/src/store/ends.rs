@@ -67,6 +67,13 @@ const ENDS: &str = "
     ) CROSS JOIN application a ON a.id = owner
     WHERE a.forgotten_at IS NULL ORDER BY at, kind, a.name COLLATE NOCASE LIMIT ?4";
 
+const CLIENT_SECRET_ENDS: &str = "
+    SELECT 0 AS kind, a.client_secret_expires_at AS at, a.id, a.name, a.provider, a.last_used_at,
+        (SELECT name FROM configuration WHERE id = a.configuration_id) AS configuration
+    FROM application a
+    WHERE a.forgotten_at IS NULL AND a.client_secret_expires_at >= max(?1, 1) AND a.client_secret_expires_at < ?2
+    ORDER BY at, a.name COLLATE NOCASE LIMIT ?3";
+
 impl Vault {
     /// What ends from `from` until before `until`, the first end first. Tokens and sessions that ended before
     /// `now` are left out; secrets and reminders are listed in any case.
@@ -81,6 +88,21 @@ impl Vault {
             Ok(connection
                 .prepare_cached(ENDS)?
                 .query_map(params![from, until, now, signed(limit)], end)?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Client secrets that end from `from` until before `until`, the first end first.
+    pub fn client_secret_ends(
+        &self,
+        from: i64,
+        until: i64,
+        limit: u64,
+    ) -> Result<Vec<EndRow>, VaultError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(CLIENT_SECRET_ENDS)?
+                .query_map(params![from, until, signed(limit)], end)?
                 .collect::<Result<_, _>>()?)
         })
     }

@@ -279,6 +279,21 @@ pub struct JournalEntry {
     pub updated_at: i64,
 }
 
+/// What a token was asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokenQuestion<'a> {
+    /// The grant.
+    pub grant: &'a str,
+    /// The scope, its parts sorted.
+    pub scope: Option<&'a str>,
+    /// The audience.
+    pub audience: Option<&'a str>,
+    /// The resources, sorted.
+    pub resources: &'a [String],
+    /// The authorization details, as compact JSON.
+    pub authorization_details: Option<&'a str>,
+}
+
 /// A token that was obtained. The token itself is a secret of [`crate::Owner::Token`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenRow {
@@ -295,6 +310,12 @@ pub struct TokenRow {
     /// The resources that were asked for (RFC 8707 section 2), sorted.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// The authorization details that were asked for (RFC 9396 section 2), as compact JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<String>,
+    /// Those that were granted (RFC 9396 section 7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted_details: Option<Value>,
     /// `token_type` (RFC 6749 section 5.1).
     pub token_type: String,
     /// The scope that was granted.

@@ -32,14 +32,20 @@ const CLEANED_AT: &str = "tokens/cleaned_at";
 /// What of a token decides whether it is kept.
 struct Token {
     id: Uuid,
-    request: (String, Option<String>, Option<String>, String),
+    request: (
+        String,
+        Option<String>,
+        Option<String>,
+        String,
+        Option<String>,
+    ),
     lives: bool,
     has_refresh: bool,
 }
 
 impl Vault {
     /// Wipes the values of tokens that have expired, of all applications, and deletes the tokens that nothing needs
-    /// any more. Kept are the newest token of each request (grant, scope, audience, resources), those that have not
+    /// any more. Kept are the newest token of each request (grant, scope, audience, resources, details), those that have not
     /// expired and were not revoked or refused, and those that came with a refresh token that may still be of use.
     /// Says how many values were wiped.
     pub fn wipe_expired_tokens(&self, now: i64) -> Result<u64, VaultError> {
@@ -141,7 +147,7 @@ fn wipe(tx: &Connection, condition: &str, now: i64) -> Result<u64, VaultError> {
 fn prune(tx: &Connection, application: Uuid, now: i64) -> Result<(), VaultError> {
     let tokens: Vec<Token> = tx
         .prepare_cached(
-            "SELECT id, \"grant\", scope_asked, audience, resources,
+            "SELECT id, \"grant\", scope_asked, audience, resources, authorization_details,
                 revoked_at IS NULL AND refused_at IS NULL AND (expires_at IS NULL OR expires_at > ?2) AS lives,
                 EXISTS (SELECT 1 FROM secret WHERE owner_kind = 'token' AND owner_id = token.id AND name = ?3)
                     AS has_refresh
@@ -178,6 +184,7 @@ fn token(row: &Row<'_>) -> rusqlite::Result<Token> {
             row.get("scope_asked")?,
             row.get("audience")?,
             row.get("resources")?,
+            row.get("authorization_details")?,
         ),
         lives: row.get("lives")?,
         has_refresh: row.get("has_refresh")?,

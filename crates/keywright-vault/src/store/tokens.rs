@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use crate::store::rows::TokenRow;
+use crate::store::rows::{TokenQuestion, TokenRow};
 use crate::store::sql::{Id, Json, count_at, id_at, json_at};
 use crate::store::token_retention::{self, REFRESH_TOKEN};
 use crate::{
@@ -48,15 +48,11 @@ impl Vault {
         })
     }
 
-    /// The token last obtained for exactly this grant, scope, audience and resources that was not revoked. It may
-    /// have expired. One that was obtained after `now`, while the clock was ahead, says nothing.
+    /// The token last obtained for exactly this question that was not revoked. It may have expired. One that was obtained after `now`, while the clock was ahead, says nothing.
     pub fn latest_token(
         &self,
         application_id: Uuid,
-        grant: &str,
-        scope_asked: Option<&str>,
-        audience: Option<&str>,
-        resources: &[String],
+        asked: TokenQuestion<'_>,
         now: i64,
     ) -> Result<Option<TokenRow>, VaultError> {
         self.read(|connection| {
@@ -64,16 +60,18 @@ impl Vault {
                 .prepare_cached(
                     "SELECT payload FROM token
                      WHERE application_id = ?1 AND \"grant\" = ?2 AND scope_asked IS ?3 AND audience IS ?4
-                        AND resources = ?5 AND revoked_at IS NULL AND issued_at <= ?6
+                        AND resources = ?5 AND authorization_details IS ?6 AND revoked_at IS NULL
+                        AND issued_at <= ?7
                      ORDER BY issued_at DESC, id DESC LIMIT 1",
                 )?
                 .query_row(
                     params![
                         Id(application_id),
-                        grant,
-                        scope_asked,
-                        audience,
-                        Json(resources),
+                        asked.grant,
+                        asked.scope,
+                        asked.audience,
+                        Json(asked.resources),
+                        asked.authorization_details,
                         now
                     ],
                     from_row,
@@ -215,11 +213,12 @@ fn load(connection: &Connection, id: Uuid) -> Result<TokenRow, VaultError> {
 
 fn store(tx: &Connection, row: &TokenRow) -> Result<(), VaultError> {
     tx.prepare_cached(
-        "INSERT INTO token (id, application_id, \"grant\", scope_asked, audience, resources, issued_at, expires_at,
-            revoked_at, refused_at, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+        "INSERT INTO token (id, application_id, \"grant\", scope_asked, audience, resources,
+            authorization_details, issued_at, expires_at, revoked_at, refused_at, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, \"grant\" = excluded.\"grant\",
             scope_asked = excluded.scope_asked, audience = excluded.audience, resources = excluded.resources,
+            authorization_details = excluded.authorization_details,
             issued_at = excluded.issued_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at,
             refused_at = excluded.refused_at, payload = excluded.payload",
     )?
@@ -230,6 +229,7 @@ fn store(tx: &Connection, row: &TokenRow) -> Result<(), VaultError> {
         row.scope_asked,
         row.audience,
         Json(&row.resources),
+        row.authorization_details,
         row.issued_at,
         row.expires_at,
         row.revoked_at,

@@ -18,10 +18,12 @@ fn the_latest_token_is_the_newest_for_the_same_question_that_was_not_revoked() {
         vault.save_token(row, &secret).unwrap();
     }
     let latest_at = |scope, now| {
-        let grant = "client_credentials";
-        vault
-            .latest_token(app.id, grant, scope, None, &[], now)
-            .unwrap()
+        let asked = TokenQuestion {
+            grant: "client_credentials",
+            scope,
+            ..TokenQuestion::default()
+        };
+        vault.latest_token(app.id, asked, now).unwrap()
     };
     let latest = |scope| latest_at(scope, 50);
     assert_eq!(latest_at(None, 15), Some(old.clone()));
@@ -37,14 +39,22 @@ fn the_latest_token_is_the_newest_for_the_same_question_that_was_not_revoked() {
     let mut of_one = token(app.id, 25);
     of_one.resources = vec!["https://api.example".into()];
     vault.save_token(&of_one, &[]).unwrap();
-    let grant = "client_credentials";
-    let of = |resources: &[String]| {
-        vault
-            .latest_token(app.id, grant, None, None, resources, 50)
-            .unwrap()
+    let mut in_detail = token(app.id, 26);
+    in_detail.authorization_details = Some(r#"[{"type":"payment"}]"#.into());
+    vault.save_token(&in_detail, &[]).unwrap();
+    let of = |resources: &[String], authorization_details| {
+        let asked = TokenQuestion {
+            grant: "client_credentials",
+            resources,
+            authorization_details,
+            ..TokenQuestion::default()
+        };
+        vault.latest_token(app.id, asked, 50).unwrap()
     };
-    assert_eq!(of(&of_one.resources), Some(of_one.clone()));
-    assert_ne!(of(&[]), Some(of_one));
+    let details = in_detail.authorization_details.clone();
+    assert_eq!(of(&of_one.resources, None), Some(of_one.clone()));
+    assert_eq!(of(&[], details.as_deref()), Some(in_detail.clone()));
+    assert_eq!(of(&[], None).unwrap().issued_at, 10);
 
     vault.remove_application(app.id).unwrap();
     let gone = vault.secret(Owner::Token(new.id), "access_token").unwrap();
