@@ -33,6 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         client_secret: Some(ClientSecret::new(env::var("CLIENT_SECRET")?)),
         client_auth: ClientAuth::Basic(BasicEncoding::Rfc6749),
         assertion: keywright_oauth::assertion::AssertionParams::default(),
+        certificate: None,
         dpop: None,
         grant: Grant::ClientCredentials,
         scopes: arguments.collect(),

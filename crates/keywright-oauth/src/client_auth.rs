@@ -2,8 +2,8 @@
 
 use crate::{
     assertion::{self, AssertionParams},
-    client_key::KeyError,
-    http::{Auth, BasicEncoding},
+    client_key::{ClientKey, KeyError},
+    http::{Auth, BasicEncoding, Request},
     introspect::ClientAuthentication,
     secret::ClientSecret,
     token::TokenRequest,
@@ -25,6 +25,9 @@ pub enum ClientAuth {
     SecretJwt,
     /// `private_key_jwt`.
     PrivateKeyJwt,
+    /// `tls_client_auth` or `self_signed_tls_client_auth` (RFC 8705 §2): the form names the client, and the connection
+    /// proves it.
+    Certificate,
 }
 
 impl ClientAuth {
@@ -45,6 +48,8 @@ pub struct ClientProof<'a> {
     pub client_auth: ClientAuth,
     /// Key and audience of an assertion.
     pub assertion: &'a AssertionParams,
+    /// The key whose certificate goes with each request of the client.
+    pub certificate: Option<&'a ClientKey>,
 }
 
 impl<'a> From<&'a TokenRequest> for ClientProof<'a> {
@@ -54,6 +59,7 @@ impl<'a> From<&'a TokenRequest> for ClientProof<'a> {
             client_secret: request.client_secret.as_ref(),
             client_auth: request.client_auth,
             assertion: &request.assertion,
+            certificate: request.certificate.as_ref(),
         }
     }
 }
@@ -65,6 +71,7 @@ impl<'a> From<&'a ClientAuthentication> for ClientProof<'a> {
             client_secret: client.client_secret.as_ref(),
             client_auth: client.client_auth,
             assertion: &client.assertion,
+            certificate: client.certificate.as_ref(),
         }
     }
 }
@@ -84,6 +91,13 @@ impl ClientProof<'_> {
         }
     }
 
+    /// The request with what proves the client apart from the form.
+    pub(crate) fn on(self, mut request: Request) -> Request {
+        request.auth = self.header();
+        request.certificate = self.certificate.cloned();
+        request
+    }
+
     /// The form fields: none where the header says it all. Each assertion is good for one request, made at `now` (Unix
     /// seconds).
     pub fn fields(self, now: i64) -> Result<Vec<(String, String)>, KeyError> {
@@ -100,13 +114,17 @@ impl ClientProof<'_> {
 
     /// The fields of the assertion alone.
     pub(crate) fn assertion_fields(self, now: i64) -> Result<Vec<(String, String)>, KeyError> {
-        let AssertionParams { key, audience } = self.assertion;
+        let AssertionParams {
+            key,
+            key_reference,
+            audience,
+        } = self.assertion;
         let assertion = match (self.client_auth, self.client_secret, key) {
             (ClientAuth::SecretJwt, Some(secret), _) => {
                 assertion::by_secret(secret, self.client_id, audience, now)?
             }
             (ClientAuth::PrivateKeyJwt, _, Some(key)) => {
-                assertion::by_key(key, self.client_id, audience, now)?
+                assertion::by_key(key, *key_reference, self.client_id, audience, now)?
             }
             (ClientAuth::SecretJwt | ClientAuth::PrivateKeyJwt, ..) => {
                 return Err(KeyError::NotAKey);

@@ -18,7 +18,12 @@ use serde_json::{Map, Value, json};
 
 use crate::secret::PrivateKeyText;
 
+mod certificate;
 mod import;
+mod public;
+
+pub use certificate::{Certificate, VALID_DAYS};
+pub use public::{certificate_of, certified_jwk, public_pem, thumbprint_of};
 
 /// How a key signs (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,9 +115,18 @@ pub enum KeyError {
     /// The system gave no random bytes, or the signature failed.
     #[error("the cryptography of this computer failed")]
     Failed(#[from] Unspecified),
-    /// The members of a JWS could not be written.
+    /// The members of a JWS, or a certificate, could not be written.
     #[error("the cryptography of this computer failed")]
     Unwritten,
+    /// A certificate is needed, and there is none.
+    #[error("a certificate is missing")]
+    NoCertificate,
+    /// The certificate cannot be read.
+    #[error("the certificate is damaged")]
+    BadCertificate,
+    /// The certificate is of another key.
+    #[error("the certificate belongs to another key")]
+    OtherCertificate,
 }
 
 impl KeyError {
@@ -128,6 +142,9 @@ impl KeyError {
             Self::Algorithm { .. } => "algorithm",
             Self::Damaged | Self::Rejected(_) => "rejected",
             Self::Failed(_) | Self::Unwritten => "failed",
+            Self::NoCertificate => "no_certificate",
+            Self::BadCertificate => "bad_certificate",
+            Self::OtherCertificate => "other_certificate",
         }
     }
 
@@ -150,17 +167,21 @@ enum Pair {
 
 /// A private key. Its copies share it.
 #[derive(Clone)]
-pub struct ClientKey {
+pub struct ClientKey(Arc<Parts>);
+
+#[derive(Clone)]
+struct Parts {
     kid: String,
     algorithm: KeyAlgorithm,
     pair: Arc<Pair>,
+    certificate: Option<Certificate>,
 }
 
 impl fmt::Debug for ClientKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientKey")
-            .field("kid", &self.kid)
-            .field("algorithm", &self.algorithm)
+            .field("kid", &self.0.kid)
+            .field("algorithm", &self.0.algorithm)
             .finish_non_exhaustive()
     }
 }
@@ -180,7 +201,7 @@ impl ClientKey {
                 }
             };
             let key = Self::of(pair?, None, Some(algorithm))?;
-            if !key.kid.starts_with('-') {
+            if !key.kid().starts_with('-') {
                 return Ok(key);
             }
         }
@@ -202,7 +223,7 @@ impl ClientKey {
 
     /// The key as base64url of PKCS#8 (RFC 5958), for the vault.
     pub fn pkcs8(&self) -> Result<PrivateKeyText, KeyError> {
-        let text = match &*self.pair {
+        let text = match &*self.0.pair {
             Pair::Ec(pair) => pair.to_pkcs8v1().map(|der| URL_SAFE_NO_PAD.encode(der)),
             Pair::Ed(pair) => pair.to_pkcs8v1().map(|der| URL_SAFE_NO_PAD.encode(der)),
             Pair::Rsa(pair) => AsDer::<Pkcs8V1Der<'_>>::as_der(pair)
@@ -222,19 +243,27 @@ impl ClientKey {
             Pair::Ed(_) => KeyAlgorithm::EdDsa,
             Pair::Rsa(_) => KeyAlgorithm::Rs256,
         };
-        let key = Self {
+        let key = Self(Arc::new(Parts {
             kid: String::new(),
             algorithm: usual,
             pair: Arc::new(pair),
-        };
+            certificate: None,
+        }));
         let key = key.signing_with(algorithm.unwrap_or(usual))?;
         let kid = kid.map_or_else(|| key.thumbprint(), str::to_owned);
-        Ok(Self { kid, ..key })
+        Ok(key.with(|parts| parts.kid = kid))
+    }
+
+    /// A copy with one part changed.
+    fn with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Parts::clone(&self.0);
+        change(&mut parts);
+        Self(Arc::new(parts))
     }
 
     /// The same key with another way of signing.
     pub fn signing_with(&self, algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
-        let fits = match &*self.pair {
+        let fits = match &*self.0.pair {
             Pair::Ec(_) => algorithm == KeyAlgorithm::Es256,
             Pair::Ed(_) => algorithm == KeyAlgorithm::EdDsa,
             Pair::Rsa(_) => matches!(algorithm, KeyAlgorithm::Ps256 | KeyAlgorithm::Rs256),
@@ -244,35 +273,29 @@ impl ClientKey {
                 wanted: algorithm.as_str().to_owned(),
             });
         }
-        Ok(Self {
-            algorithm,
-            ..self.clone()
-        })
+        Ok(self.with(|parts| parts.algorithm = algorithm))
     }
 
     /// The same key under the name that the server knows it by.
     #[must_use]
     pub fn named(&self, kid: &str) -> Self {
-        Self {
-            kid: kid.to_owned(),
-            ..self.clone()
-        }
+        self.with(|parts| kid.clone_into(&mut parts.kid))
     }
 
     /// Key identifier.
     pub fn kid(&self) -> &str {
-        &self.kid
+        &self.0.kid
     }
 
     /// How it signs.
     pub fn algorithm(&self) -> KeyAlgorithm {
-        self.algorithm
+        self.0.algorithm
     }
 
     /// The members that every public JWK of this key has (RFC 7638 §3.2), in the order of a thumbprint.
     fn required_members(&self) -> Map<String, Value> {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let members = match &*self.pair {
+        let members = match &*self.0.pair {
             Pair::Ec(pair) => {
                 let point = pair.public_key().as_ref();
                 let (x, y) = point
@@ -309,13 +332,16 @@ impl ClientKey {
     pub fn public_jwk(&self) -> Map<String, Value> {
         let mut members = self.required_members();
         for (name, value) in [
-            ("kid", self.kid.as_str()),
-            ("alg", self.algorithm.as_str()),
+            ("kid", self.0.kid.as_str()),
+            ("alg", self.0.algorithm.as_str()),
             ("use", "sig"),
         ] {
             if !value.is_empty() {
                 members.insert(name.to_owned(), value.into());
             }
+        }
+        if let Some(certificate) = &self.0.certificate {
+            members.insert("x5c".to_owned(), certificate.x5c());
         }
         members
     }
@@ -326,14 +352,14 @@ impl ClientKey {
         header: &Map<String, Value>,
         claims: &Map<String, Value>,
     ) -> Result<String, KeyError> {
-        compact(self.algorithm.as_str(), header, claims, |message| {
+        compact(self.0.algorithm.as_str(), header, claims, |message| {
             self.signature(message)
         })
     }
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let random = SystemRandom::new();
-        let signed = match &*self.pair {
+        let signed = match &*self.0.pair {
             Pair::Ec(pair) => {
                 let signed = pair.sign(&random, message);
                 signed.map(|one| one.as_ref().to_vec())
@@ -341,7 +367,7 @@ impl ClientKey {
             Pair::Ed(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             Pair::Rsa(pair) => {
                 let mut out = vec![0; pair.public_modulus_len()];
-                let signed = if self.algorithm == KeyAlgorithm::Ps256 {
+                let signed = if self.0.algorithm == KeyAlgorithm::Ps256 {
                     pair.sign(&RSA_PSS_SHA256, &random, message, &mut out)
                 } else {
                     pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut out)

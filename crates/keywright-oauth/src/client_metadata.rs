@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{lenient, member_types};
+use crate::{grant_name::is_same_grant, lenient, member_types};
 
-/// Members of a registration answer that are no metadata.
-const NOT_METADATA: &[&str] = &[
+/// Members of a registration response that are not client metadata (RFC 7591 §3.2.1, RFC 7592 §3).
+pub(crate) const NOT_METADATA: &[&str] = &[
     "client_id",
     "client_secret",
     "client_id_issued_at",
@@ -27,6 +27,13 @@ impl ClientMetadata {
             !NOT_METADATA.contains(&name.as_str()) && !value.is_null() && value.as_str() != Some("")
         });
         Self(answer)
+    }
+
+    /// The answer has a member of a registration, whatever else is in it (RFC 7591 §2 and §3.2.1).
+    pub(crate) fn is_in(answer: &Map<String, Value>) -> bool {
+        answer
+            .keys()
+            .any(|name| NOT_METADATA.contains(&name.as_str()) || member_types::is_known(name))
     }
 
     /// The object.
@@ -92,6 +99,14 @@ impl ClientMetadata {
         Self::from_answer(members)
     }
 
+    /// Without the members that no standard defines, but for those that are named.
+    #[must_use]
+    pub fn of_standards(&self, named: &[String]) -> Self {
+        let mut members = self.0.clone();
+        members.retain(|name, _| member_types::is_known(name) || named.contains(name));
+        Self(members)
+    }
+
     /// Removes a member.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
@@ -107,6 +122,12 @@ impl ClientMetadata {
         lenient::list(&self.0, "grant_types")
     }
 
+    /// The grant is among `grant_types`, by any of its names.
+    pub fn has_grant(&self, grant: &str) -> bool {
+        let listed = self.grant_types().unwrap_or_default();
+        listed.iter().any(|one| is_same_grant(one, grant))
+    }
+
     /// `redirect_uris`.
     pub fn redirect_uris(&self) -> Option<Vec<String>> {
         lenient::list(&self.0, "redirect_uris")
@@ -114,7 +135,7 @@ impl ClientMetadata {
 
     /// `scope`, each one.
     pub fn scopes(&self) -> Option<Vec<String>> {
-        lenient::list(&self.0, "scope")
+        lenient::scopes(&self.0, "scope")
     }
 
     /// `token_endpoint_auth_method`.

@@ -54,20 +54,23 @@ pub async fn authorize(
 ) -> Result<DeviceAuthorization, TokenError> {
     let client = ClientProof::from(wanted);
     let mut fields = client.fields(http.clock().now())?;
+    // A client that proves itself in the header may leave it out (RFC 8628 §3.1); Django OAuth Toolkit looks there alone.
+    if fields.iter().all(|(name, _)| name != "client_id") {
+        fields.insert(0, ("client_id".to_owned(), wanted.client_id.clone()));
+    }
     if !wanted.scopes.is_empty() {
         fields.push(("scope".to_owned(), wanted.scopes.join(" ")));
     }
     fields.extend(wanted.extra.iter().cloned());
-    let mut request = Request::new(
+    let request = Request::new(
         http::Method::POST,
         endpoint.clone(),
         Purpose::Token,
         wanted.flow,
     )
     .body(Body::Form(fields));
-    request.auth = client.header();
-    let response = http.send(request).await?;
-    let read = lenient::object(&response.body).ok();
+    let response = http.send(client.on(request)).await?;
+    let read = response.document();
     let refuses = read.as_ref().is_some_and(lenient::is_error);
     match read
         .filter(|_| response.is_success())
@@ -94,7 +97,8 @@ fn read_answer(map: &Map<String, serde_json::Value>) -> Option<DeviceAuthorizati
         user_code: lenient::text(map, "user_code")?,
         // Google's name for it came first.
         verification_uri: lenient::address(map, "verification_uri")
-            .or_else(|| lenient::address(map, "verification_url"))?,
+            .or_else(|| lenient::address(map, "verification_url"))
+            .or_else(|| lenient::address(map, "verification_uri_complete"))?,
         verification_uri_complete: lenient::address(map, "verification_uri_complete"),
         expires_in: lenient::integer(map, "expires_in").unwrap_or(USUAL_LIFETIME),
         interval: interval

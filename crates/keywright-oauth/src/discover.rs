@@ -18,7 +18,7 @@ use crate::{
 };
 
 use address::Typed;
-pub use address::differs_by_final_slash_at_most;
+pub use address::{differs_by_final_slash_at_most, pasted};
 
 /// Longest time spent on members that a server need not have, once all that is needed is known.
 const FOR_THE_REST: Duration = Duration::from_secs(5);
@@ -93,7 +93,7 @@ pub fn issuer_of(typed: &str) -> Result<String, DiscoveryError> {
 /// The issuer that was probably meant by a text that is none: with the scheme that it lacks, or without its query
 /// and its fragment (RFC 8414 §2). None where nothing likely is left.
 pub fn suggested_issuer(typed: &str) -> Option<String> {
-    let typed = typed.trim();
+    let typed = pasted(typed);
     let end = typed.find(['?', '#']).unwrap_or(typed.len());
     let typed = typed.get(..end)?;
     let candidate = match typed.split_once("://") {
@@ -242,7 +242,7 @@ async fn fetch(
 ) -> Result<Discovered, DiscoveryError> {
     let mut request = Request::new(Method::GET, place.clone(), Purpose::Discovery, flow);
     request.until = until;
-    let response = http.send(request).await?;
+    let response = http.send_open(request).await?;
     Ok(Discovered {
         metadata: document(&place, &response)?,
         elapsed_ms: response.elapsed_ms,

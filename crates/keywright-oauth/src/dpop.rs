@@ -24,6 +24,8 @@ pub const DPOP: &str = "dpop";
 pub const DPOP_NONCE: &str = "dpop-nonce";
 /// Code of a server that wants its nonce in the proof.
 pub const USE_DPOP_NONCE: &str = "use_dpop_nonce";
+/// For how long a proof is good, in seconds, as servers usually have it: RFC 9449 §11.1 says seconds or minutes.
+pub const LIVES_SECS: u32 = 60;
 /// A nonce is an opaque text of visible letters (RFC 9449 §8.1); one longer than this is not kept.
 const LONGEST_NONCE: usize = 1024;
 

@@ -1,9 +1,14 @@
-//! Grants by which a token or an assertion of somebody else is exchanged for a token: RFC 8693, RFC 7523 §2.1.
+//! Grants by which a token or an assertion of somebody else is exchanged for a token: RFC 8693, RFC 7523 §2.1, RFC 7522
+//! §2.1.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::secret::Assertion;
 
 /// `grant_type` of an assertion (RFC 7523 §2.1).
 pub const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+/// `grant_type` of a SAML assertion (RFC 7522 §2.1).
+pub const SAML_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
 /// `grant_type` of a token exchange (RFC 8693 §2.1).
 pub const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 /// What the names of token types begin with (RFC 8693 §3).
@@ -19,6 +24,24 @@ pub fn token_type_uri(name: &str) -> String {
             name.replace('-', "_").replace("id_jag", "id-jag")
         )
     }
+}
+
+/// A SAML assertion as a request carries it (RFC 7522 §2.1): base64url without padding. XML is encoded; an assertion that
+/// is encoded already, in either alphabet, is kept in this one.
+pub fn saml_assertion(given: &Assertion) -> Assertion {
+    let text = given.expose().trim_start_matches('\u{feff}').trim();
+    if text.starts_with('<') {
+        return Assertion::new(URL_SAFE_NO_PAD.encode(text));
+    }
+    let encoded = text
+        .chars()
+        .filter(|letter| !letter.is_ascii_whitespace() && *letter != '=')
+        .map(|letter| match letter {
+            '+' => '-',
+            '/' => '_',
+            other => other,
+        });
+    Assertion::new(encoded.collect::<String>())
 }
 
 /// A token exchange (RFC 8693 §2.1).
@@ -55,6 +78,24 @@ impl TokenExchange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_saml_assertion_is_sent_as_base64url() {
+        let xml = "<Assertion>ä?~</Assertion>";
+        let wanted = URL_SAFE_NO_PAD.encode(xml);
+        let standard = base64::engine::general_purpose::STANDARD.encode(xml);
+        assert!(standard.contains(['+', '/', '=']), "{standard}");
+        let (first, second) = standard.split_at(9);
+        for given in [
+            xml.to_owned(),
+            format!("\u{feff}{xml}\n"),
+            wanted.clone(),
+            format!("{first}\r\n{second}\n"),
+        ] {
+            let sent = saml_assertion(&Assertion::new(given.clone()));
+            assert_eq!(sent.expose(), wanted, "{given}");
+        }
+    }
 
     #[test]
     fn a_token_type_has_a_short_name() {

@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::{
     assertion::AssertionParams,
     client_auth::ClientProof,
+    client_key::ClientKey,
     http::{Body, HttpClient, Purpose, Request, Response},
-    lenient,
+    jwt, lenient,
     secret::ClientSecret,
     token::{ClientAuth, TokenError},
     words::ErrorResponse,
@@ -26,6 +27,10 @@ pub struct ClientAuthentication {
     pub client_auth: ClientAuth,
     /// Key and audience of an assertion.
     pub assertion: AssertionParams,
+    /// The key whose certificate goes with each request (RFC 8705).
+    pub certificate: Option<ClientKey>,
+    /// Identifier and secret are in the form whatever the method, for servers whose form has them as mandatory fields.
+    pub repeats_in_form: bool,
 }
 
 /// What the server says of a token (RFC 7662 §2.2).
@@ -56,7 +61,10 @@ pub async fn introspect(
         flow,
     )
     .await?;
-    let members = lenient::object(&response.body).ok();
+    let members = lenient::object(&response.body)
+        .ok()
+        .or_else(|| signed(&response))
+        .map(|members| lenient::holding_where(members, |one| active(one).is_some()));
     match members {
         Some(members)
             if response.is_success()
@@ -70,6 +78,12 @@ pub async fn introspect(
         }
         _ => Err(refused(&response, http.clock().now())),
     }
+}
+
+/// The answer within a JWT (RFC 9701 §5).
+fn signed(response: &Response) -> Option<Map<String, Value>> {
+    let claims = jwt::answered(response)?;
+    claims.get("token_introspection")?.as_object().cloned()
 }
 
 /// `active` of an answer (RFC 7662 §2.2). Older servers leave it out: that says nothing.
@@ -89,10 +103,17 @@ pub(crate) async fn ask(
     let mut fields = vec![("token".to_owned(), token.to_owned())];
     let client = ClientProof::from(client_authentication);
     fields.extend(client.fields(http.clock().now())?);
-    let request = Request::new(Method::POST, endpoint.clone(), purpose, flow)
-        .body(Body::Form(fields))
-        .auth(client.header());
-    Ok(http.send(request).await?)
+    if client_authentication.repeats_in_form {
+        let secret = client.client_secret.map_or("", ClientSecret::expose);
+        for (name, value) in [("client_id", client.client_id), ("client_secret", secret)] {
+            if fields.iter().all(|(present, _)| present != name) {
+                fields.push((name.to_owned(), value.to_owned()));
+            }
+        }
+    }
+    let request =
+        Request::new(Method::POST, endpoint.clone(), purpose, flow).body(Body::Form(fields));
+    Ok(http.send(client.on(request)).await?)
 }
 
 pub(crate) fn refused(response: &Response, now: i64) -> TokenError {

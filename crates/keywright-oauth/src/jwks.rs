@@ -147,7 +147,7 @@ impl Jwks {
 fn is_for_signatures(members: &Map<String, Value>) -> bool {
     let says = |name: &str, wanted: &str| match members.get(name) {
         None | Some(Value::Null) => true,
-        Some(Value::String(text)) => text == wanted,
+        Some(Value::String(text)) => text.is_empty() || text == wanted,
         Some(Value::Array(all)) => all.iter().any(|one| one == wanted),
         Some(_) => false,
     };
@@ -211,6 +211,11 @@ fn is_strong(modulus: &[u8], exponent: &[u8]) -> bool {
 
 /// A `Base64urlUInt` (RFC 7518 §2) without leading zeros.
 fn number(text: &str) -> Option<Vec<u8>> {
+    // Some programs write the alphabet of plain base64, or the padding that RFC 7515 §2 leaves out.
+    let text = text
+        .trim_end_matches('=')
+        .replace('+', "-")
+        .replace('/', "_");
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
 }
@@ -219,7 +224,7 @@ fn number(text: &str) -> Option<Vec<u8>> {
 pub async fn fetch(http: &HttpClient, uri: &Url, flow: Uuid) -> Result<Fetched, JwksError> {
     let mut request = Request::new(Method::GET, uri.clone(), Purpose::Jwks, flow);
     request.headers.insert(header::ACCEPT, ACCEPT);
-    let response = http.send(request).await?;
+    let response = http.send_open(request).await?;
     if !response.is_success() {
         let words = ErrorResponse::of(&response);
         return Err(JwksError::Refused {
@@ -289,6 +294,18 @@ mod tests {
         ] {
             let seen = usable_of(std::slice::from_ref(&wrong));
             assert_eq!((seen.keys.len(), seen.total), (0, 1), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_in_each_alphabet_of_base64() {
+        let number = [vec![0xfb, 0xff], vec![0xc1; 254]].concat();
+        let plain = URL_SAFE_NO_PAD.encode(&number);
+        let other = format!("{}==", plain.replace('-', "+").replace('_', "/"));
+        assert_ne!(plain, other.trim_end_matches('='));
+        for n in [plain, other] {
+            let key = json!({ "kty": "RSA", "n": n, "e": "AQAB", "use": "" });
+            assert_eq!(usable_of(&[key]).keys.len(), 1, "{n}");
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
+    http::Response,
     jwks::{Jwks, Key, OtherKey, OtherKind},
     lenient,
     secret::AccessToken,
@@ -174,16 +175,27 @@ pub fn expires_at(token: &AccessToken) -> Option<i64> {
 /// Believed only of a token that was just given to us by its issuer: nothing here is checked.
 pub fn scopes(token: &AccessToken) -> Option<Vec<String>> {
     let claims = unchecked_claims(token.expose())?;
-    lenient::list(&claims, "scope")
+    lenient::scopes(&claims, "scope")
 }
 
 /// The claims of a token of which nothing is checked; none when it is not a JWT.
+/// The claims of an answer that is a signed JWT (RFC 9701 §5, OpenID Connect Core §5.3.2). It came from the server itself
+/// over TLS, as the same answer in JSON would: that is what it is trusted for, and its signature adds nothing to it.
+pub(crate) fn answered(response: &Response) -> Option<Map<String, Value>> {
+    let kind = response.header("content-type")?.to_ascii_lowercase();
+    let media_type = kind.split(';').next().unwrap_or_default().trim();
+    let is_jwt = media_type == "application/jwt" || media_type.ends_with("+jwt");
+    let text = std::str::from_utf8(&response.body).ok()?;
+    unchecked_claims(text.trim()).filter(|_| is_jwt)
+}
+
+/// The claims of a token, whoever signed it.
 pub(crate) fn unchecked_claims(token: &str) -> Option<Map<String, Value>> {
     object(token.split('.').nth(1)?)
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
-    lenient::object(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+    lenient::strict_object(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
 }
 
 fn check(

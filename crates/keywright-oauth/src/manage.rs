@@ -41,7 +41,7 @@ pub async fn read(
     let mut request = at.request(Method::GET, Purpose::ReadRegistration, flow);
     request.idempotent = false;
     let response = http.send(request).await?;
-    read_information(&response, http.clock().now(), Some(&at.client_id))
+    read_information(&response, http.clock().now(), &at.uri, Some(&at.client_id))
 }
 
 /// Replaces the metadata (RFC 7592 §2.2): the whole of it, with `client_id`, and with the current
@@ -65,12 +65,13 @@ pub async fn update(
         .request(Method::PUT, Purpose::UpdateRegistration, flow)
         .body(Body::Json(Value::Object(body)));
     let response = http.send(request).await?;
-    let answer = read_information(&response, http.clock().now(), Some(&at.client_id));
+    let answer = read_information(&response, http.clock().now(), &at.uri, Some(&at.client_id));
     let is_empty = response.body.iter().all(u8::is_ascii_whitespace);
+    let says_nothing = is_empty || matches!(answer, Err(RegistrationError::SaysNothing { .. }));
     match answer {
-        // Some servers answer with nothing (OA4MP): what they made of it is read back. Where that
-        // fails, it stays a success that nobody could read.
-        Err(unread) if response.is_success() && is_empty => {
+        // Some servers answer with nothing (OA4MP), or that all went well: what they made of it is read back. Where
+        // that fails, it stays a success that nobody could read.
+        Err(unread) if response.is_success() && says_nothing => {
             read(http, at, flow).await.or(Err(unread))
         }
         answer => answer,

@@ -30,6 +30,11 @@ pub(crate) const ESSENTIAL: &[&str] = &[
 /// Where the keys of a client are: one of them. An answer without both says nothing about them.
 pub(crate) const KEYS: [&str; 2] = ["jwks", "jwks_uri"];
 
+/// A member of client metadata by its name.
+pub(crate) fn is_known(name: &str) -> bool {
+    type_of(name).is_some()
+}
+
 fn type_of(name: &str) -> Option<MemberType> {
     Some(match name {
         "scope" => MemberType::Words,

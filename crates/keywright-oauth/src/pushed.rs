@@ -8,7 +8,7 @@ use crate::{
     client_auth::ClientProof,
     client_metadata::ClientMetadata,
     http::{Body, HttpClient, Purpose, Request},
-    lenient,
+    lenient, request_object,
     server_metadata::ServerMetadata,
     token::{TokenError, TokenRequest},
     words::ErrorResponse,
@@ -49,27 +49,27 @@ pub async fn push(
     authorization_endpoint: &Url,
     pending: &mut PendingAuthorization,
 ) -> Result<(), TokenError> {
-    let own: Vec<_> = authorization_endpoint.query_pairs().collect();
-    let of_request: Vec<(String, String)> = pending
-        .url
-        .query_pairs()
-        .filter(|pair| !own.contains(pair))
-        .map(|(name, value)| (name.into_owned(), value.into_owned()))
-        .collect();
+    let mut of_request = pending.parameters(authorization_endpoint);
+    if of_request
+        .iter()
+        .any(|(name, _)| name == request_object::REQUEST)
+    {
+        // RFC 9126 §3: all others are claims of the request object.
+        of_request.retain(|(name, _)| ["client_id", request_object::REQUEST].contains(&&**name));
+    }
     let client = ClientProof::from(wanted);
     let make = || {
         let mut fields = of_request.clone();
         let proof = client.fields(http.clock().now())?;
         fields.extend(proof.into_iter().filter(|(name, _)| name != "client_id"));
-        let mut request = Request::new(
+        let request = Request::new(
             http::Method::POST,
             endpoint.clone(),
             Purpose::Token,
             wanted.flow,
         )
         .body(Body::Form(fields));
-        request.auth = client.header();
-        Ok::<_, TokenError>(request)
+        Ok::<_, TokenError>(client.on(request))
     };
     let response = http.send_proved(make).await?;
     let answer = lenient::object(&response.body).ok();

@@ -17,6 +17,10 @@ pub struct RefusedMembers {
     pub grants: bool,
     /// `scope`.
     pub scope: bool,
+    /// `application_type`.
+    pub application_type: bool,
+    /// No member, by a refusal that says nothing, or that a member is not known.
+    pub unnamed: bool,
 }
 
 /// Spellings of `redirect_uris`, without what separates their words.
@@ -32,18 +36,35 @@ const REDIRECTS: [&str; 6] = [
 const RESPONSES: [&str; 1] = ["responsetype"];
 /// Spellings of `token_endpoint_auth_method`.
 const METHODS: [&str; 2] = ["authmethod", "authenticationmethod"];
-/// Spellings of `grant_types`.
-const GRANTS: [&str; 1] = ["granttype"];
+/// Spellings of `grant_types`, and the grant whose name alone is in a refusal.
+const GRANTS: [&str; 2] = ["granttype", "clientcredentials"];
 /// Spellings of `scope`.
 const SCOPES: [&str; 1] = ["scope"];
+/// Spellings of `application_type`.
+const APPLICATIONS: [&str; 1] = ["applicationtype"];
+/// What validators say of a member that they do not know.
+const UNKNOWN: [&str; 13] = [
+    "additionalpropert",
+    "unrecognizedkey",
+    "unrecognizedfield",
+    "unknownmember",
+    "unknownfield",
+    "unknownpropert",
+    "unknownparam",
+    "unknownkey",
+    "unexpectedfield",
+    "unexpectedpropert",
+    "unexpectedmember",
+    "extrainputs",
+    "extrafields",
+];
 /// Other members and conditions: a refusal that names one of them is about that one.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 9] = [
     "clientname",
     "clienturi",
     "contact",
     "jwks",
     "software",
-    "applicationtype",
     "token",
     "authorization",
     "contenttype",
@@ -87,12 +108,16 @@ impl RefusedMembers {
             auth_method: names(&METHODS),
             grants: names(&GRANTS),
             scope: names(&SCOPES),
+            application_type: names(&APPLICATIONS),
+            unnamed: false,
         };
         if said != Self::default() || names(&OTHERS) {
             return said;
         }
+        let nothing = says_nothing(body);
         Self {
-            redirect_uris: names(&EMPTY) || says_nothing(body),
+            redirect_uris: names(&EMPTY) || nothing,
+            unnamed: nothing || names(&UNKNOWN),
             ..said
         }
     }
@@ -175,6 +200,30 @@ mod tests {
         ] {
             assert_eq!(about(body), (false, false), "{body}");
         }
+    }
+
+    #[test]
+    fn a_member_that_is_not_known_is_named_or_not() {
+        let about = |body: &str| {
+            let about = RefusedMembers::read(body.as_bytes());
+            (about.application_type, about.unnamed)
+        };
+        for named in [
+            r#"{"error_description":"Unrecognized key(s) in object: 'application_type'"}"#,
+            r#"{"detail":[{"type":"extra_forbidden","loc":["body","application_type"],"msg":"Extra inputs are not permitted"}]}"#,
+            r#"{"error_description":"applicationType must be web"}"#,
+        ] {
+            assert_eq!(about(named), (true, false), "{named}");
+        }
+        for unnamed in [
+            r#"{"error":"invalid_client_metadata"}"#,
+            r#"{"message":"must NOT have additional properties"}"#,
+            r#"{"error_description":"The request has an unknown member"}"#,
+        ] {
+            assert_eq!(about(unnamed), (false, true), "{unnamed}");
+        }
+        let other = r#"{"error_description":"unknown software_id"}"#;
+        assert_eq!(about(other), (false, false));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Registration (RFC 7591 §3).
 
+mod client;
+
 use std::collections::BTreeMap;
 
 use http::Method;
@@ -8,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     client_metadata::ClientMetadata,
-    http::{Auth, Body, HttpClient, HttpError, Purpose, Request, Response},
+    http::{Auth, Body, HttpClient, HttpError, Purpose, Request, Response, redact},
     lenient,
     refusal::RefusedMembers,
     secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
@@ -74,9 +76,29 @@ pub enum RegistrationError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// A success that names the place of what was created and nothing of it (RFC 9110 §15.3.2 and §15.4.4).
+    #[error("the answer names a place alone: {at}")]
+    Placed {
+        /// Status.
+        status: u16,
+        /// `Location`, resolved and without secrets.
+        at: String,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// A success without a `client_id`, or with one that is no text: a client may exist there.
     #[error("the answer names no client_id")]
     NoClientId {
+        /// Status.
+        status: u16,
+        /// What it says instead, for example that somebody has to approve the client.
+        words: Option<Box<ErrorResponse>>,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// A success with a document that says nothing of the client that was asked for by its identifier.
+    #[error("the answer says nothing of the client")]
+    SaysNothing {
         /// Status.
         status: u16,
         /// The recorded exchange.
@@ -124,6 +146,8 @@ impl RegistrationError {
                 matches!(words.status, 300..=399 | 408 | 499 | 500..)
             }
             Self::Http(error) => error.sent(),
+            // A change may have been made; a read changed nothing.
+            Self::SaysNothing { .. } => true,
             _ => self.answer_lost(),
         }
     }
@@ -131,11 +155,13 @@ impl RegistrationError {
     /// The server may have answered, and its answer did not arrive or cannot be read. A redirect is an answer.
     pub fn answer_lost(&self) -> bool {
         match self {
-            Self::Http(HttpError::Redirect { .. }) => false,
+            // A document that says nothing arrived, and there was nothing in it to lose.
+            Self::Http(HttpError::Redirect { .. }) | Self::SaysNothing { .. } => false,
             Self::Http(error) => error.sent(),
             // A gateway gave up on the server behind it; 520 to 524 are Cloudflare's.
             Self::Refused { words, .. } => matches!(words.status, 502 | 504 | 520..=524),
-            Self::NoClientId { .. }
+            Self::Placed { .. }
+            | Self::NoClientId { .. }
             | Self::NoSecret { .. }
             | Self::OtherClient { .. }
             | Self::Unreadable { .. } => true,
@@ -153,7 +179,9 @@ impl RegistrationError {
         match self {
             Self::Http(error) => error.exchange(),
             Self::Refused { exchange, .. }
+            | Self::Placed { exchange, .. }
             | Self::NoClientId { exchange, .. }
+            | Self::SaysNothing { exchange, .. }
             | Self::NoSecret { exchange, .. }
             | Self::OtherClient { exchange, .. }
             | Self::Unreadable { exchange, .. } => Some(*exchange),
@@ -173,15 +201,61 @@ pub async fn register(
     let request = Request::new(Method::POST, endpoint.clone(), Purpose::Registration, flow)
         .body(Body::Json(metadata.to_value()))
         .auth(auth);
-    let response = http.send(request).await?;
-    read_information(&response, http.clock().now(), None)
+    let response = match http.send(request).await {
+        // The way in which RFC 9110 §15.4.4 names what a POST has made.
+        Err(HttpError::Redirect {
+            to: Some(to),
+            status: status @ 303,
+            exchange,
+            ..
+        }) => {
+            let at = placed(endpoint, &to);
+            return Err(RegistrationError::Placed {
+                status,
+                at,
+                exchange,
+            });
+        }
+        sent => sent?,
+    };
+    let location = response.header("location");
+    if let Some(location) = location.filter(|_| response.is_success())
+        && response.body.iter().all(u8::is_ascii_whitespace)
+    {
+        return Err(RegistrationError::Placed {
+            status: response.status,
+            at: placed(endpoint, location),
+            exchange: response.exchange,
+        });
+    }
+    let mut made = read_information(&response, http.clock().now(), endpoint, None)?;
+    // Some servers name the client configuration endpoint in the header alone, as the address of what was created.
+    if made.registration_client_uri.is_none()
+        && made.registration_access_token.is_some()
+        && !made.handles.contains_key(UNUSABLE_ADDRESS)
+    {
+        made.registration_client_uri = location
+            .and_then(|location| lenient::same_origin(location, endpoint))
+            .filter(|address| address != endpoint);
+    }
+    Ok(made)
 }
 
-/// Reads client information. `known_id` stands in where a server leaves `client_id` out of an
-/// answer about a client that we already know.
+/// A `Location` as it can be shown.
+fn placed(endpoint: &Url, location: &str) -> String {
+    match endpoint.join(location) {
+        Ok(url) => redact::url(&url, &[]),
+        Err(_no_address) => redact::text(location, &[]),
+    }
+}
+
+/// Reads client information that was asked for at `endpoint`, which a relative `registration_client_uri` is resolved
+/// against. `known_id` is used where a server leaves `client_id` out of an answer about a client that we already
+/// know, if it says anything of a client: what is taken for a registration becomes the base of the next update.
 pub fn read_information(
     response: &Response,
     now: i64,
+    endpoint: &Url,
     known_id: Option<&str>,
 ) -> Result<ClientInformation, RegistrationError> {
     if !response.is_success() {
@@ -198,7 +272,7 @@ pub fn read_information(
             exchange,
         }
     })?;
-    let answer = lenient::holding(answer, "client_id");
+    let mut answer = client::members(answer);
     let named = lenient::text(&answer, "client_id");
     // Some servers answer 200 with an error inside.
     if named.is_none() && lenient::is_error(&answer) {
@@ -213,24 +287,40 @@ pub fn read_information(
             exchange,
         });
     }
+    if known_id.is_some() && !ClientMetadata::is_in(&answer) {
+        return Err(RegistrationError::SaysNothing {
+            status: response.status,
+            exchange,
+        });
+    }
     let client_id = named.or_else(|| known_id.map(str::to_owned));
     let Some(client_id) = client_id else {
         return Err(RegistrationError::NoClientId {
             status: response.status,
+            words: Some(Box::new(ErrorResponse::of(response))),
             exchange,
         });
     };
-    let registration_client_uri = lenient::address(&answer, REGISTRATION_CLIENT_URI);
-    let unusable = lenient::no_address(&answer, REGISTRATION_CLIENT_URI);
+    if let Some(scopes) = lenient::scopes(&answer, "scope")
+        && lenient::list(&answer, "scope").as_ref() != Some(&scopes)
+    {
+        answer.insert("scope".to_owned(), scopes.join(" ").into());
+    }
+    let registration_client_uri = lenient::address_at(&answer, REGISTRATION_CLIENT_URI, endpoint);
+    let unusable = match registration_client_uri {
+        Some(_) => None,
+        None => lenient::no_address(&answer, REGISTRATION_CLIENT_URI),
+    };
     let handles = unusable.map(|text| (UNUSABLE_ADDRESS.to_owned(), text));
     Ok(ClientInformation {
         client_id,
-        client_secret: lenient::secret(&answer, "client_secret").map(ClientSecret::new),
+        client_secret: lenient::secret(&answer, "client_secret")
+            .map(|secret| ClientSecret::new(secret.trim_end_matches(['\r', '\n']))),
         client_id_issued_at: lenient::time(&answer, "client_id_issued_at"),
         client_secret_expires_at: lenient::time(&answer, "client_secret_expires_at"),
         registration_client_uri,
         registration_access_token: lenient::secret(&answer, "registration_access_token")
-            .map(RegistrationAccessToken::new),
+            .map(|token| RegistrationAccessToken::new(token.trim())),
         metadata: ClientMetadata::from_answer(answer),
         handles: handles.into_iter().collect(),
         status: response.status,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{authorize, lenient};
+use crate::{authorize, grant_name::is_same_grant, lenient};
 
 /// Member of the document (RFC 7591 §3).
 pub const REGISTRATION_ENDPOINT: &str = "registration_endpoint";
@@ -119,6 +119,12 @@ impl ServerMetadata {
     /// never opened.
     pub fn authorization_endpoint(&self) -> Option<Url> {
         lenient::address(&self.document, AUTHORIZATION_ENDPOINT)
+    }
+
+    /// The server lists the grant, by any of its names; none where it lists no grants.
+    pub fn lists_grant(&self, grant: &str) -> Option<bool> {
+        let listed = self.grant_types_supported.as_ref()?;
+        Some(listed.iter().any(|one| is_same_grant(one, grant)))
     }
 
     /// The server lists the challenge method S256 (RFC 8414 §2).

@@ -6,6 +6,7 @@ mod adapter;
 use std::{borrow::Cow, sync::Arc};
 
 use oauth2::{HttpRequest, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope};
+use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
@@ -14,16 +15,19 @@ use crate::{
     assertion::AssertionParams,
     authorize::CodeGrant,
     client_key::{ClientKey, KeyError},
-    exchange::{JWT_BEARER, TOKEN_EXCHANGE, TokenExchange},
+    exchange::{JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE, TokenExchange, saml_assertion},
     http::{HttpClient, HttpError, Response},
     secret::{AccessToken, Assertion, ClientSecret, DeviceCode, IdToken, RefreshToken},
-    words::{self, ErrorResponse},
+    words::{self, BodyForm, ErrorResponse},
 };
 
 pub use crate::client_auth::ClientAuth;
 
 /// `grant_type` of a code for another device (RFC 8628 §3.4).
 pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Parameter and member of what is asked for and granted in detail (RFC 9396 §2 and §7).
+pub const AUTHORIZATION_DETAILS: &str = "authorization_details";
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -32,6 +36,8 @@ pub enum Grant {
     TokenExchange(Box<TokenExchange>),
     /// RFC 7523 §2.1.
     JwtBearer(Assertion),
+    /// RFC 7522 §2.1.
+    SamlBearer(Assertion),
     /// RFC 6749 §4.1.3, with the verifier of RFC 7636 §4.5.
     AuthorizationCode(CodeGrant),
     /// RFC 8628 §3.4.
@@ -57,6 +63,9 @@ pub struct TokenRequest {
     pub assertion: AssertionParams,
     /// The key that the token is to be bound to (RFC 9449 §5).
     pub dpop: Option<ClientKey>,
+    /// The key whose certificate goes with the request: it proves the client, or the token is to be bound to it (RFC
+    /// 8705).
+    pub certificate: Option<ClientKey>,
     /// Grant.
     pub grant: Grant,
     /// Scopes, each one.
@@ -97,6 +106,8 @@ pub struct TokenResponse {
     pub refresh_token: Option<RefreshToken>,
     /// `id_token` (OpenID Connect Core §3.1.3.3), not checked yet.
     pub id_token: Option<IdToken>,
+    /// What was granted in detail (RFC 9396 §7).
+    pub authorization_details: Option<Value>,
     /// Time of the answer.
     pub elapsed_ms: u64,
     /// The recorded exchange.
@@ -135,6 +146,8 @@ pub enum TokenError {
         status: u16,
         /// Title, when a web page came instead; empty where the page has none.
         title: Option<String>,
+        /// What a document says instead.
+        words: Option<Box<ErrorResponse>>,
         /// The recorded exchange.
         exchange: Uuid,
     },
@@ -158,14 +171,37 @@ impl TokenError {
         matches!(self, Self::Refused { words, .. } if words.is_oauth_error("invalid_client"))
     }
 
+    /// The same in another name for it. Good enough for advice, and no proof.
+    pub fn means_invalid_client(&self) -> bool {
+        matches!(self, Self::Refused { words, .. }
+            if words.form == BodyForm::Document && words.oauth_code() == Some("invalid_client"))
+    }
+
     /// The server did not recognise the client: `invalid_client`, or a 401 that gives no reason.
     pub fn is_refused_client(&self) -> bool {
-        matches!(self, Self::Refused { words, .. } if words.error.as_deref() == Some("invalid_client")
+        matches!(self, Self::Refused { words, .. } if words.oauth_code() == Some("invalid_client")
             || (words.status == 401 && words.error.is_none()))
     }
 
     /// The server found no client identifier in the request: it looked for it in another place.
     pub fn misses_client_id(&self) -> bool {
+        self.misses("clientid")
+    }
+
+    /// The server found no client secret in the form.
+    pub fn misses_client_secret(&self) -> bool {
+        self.misses("clientsecret")
+    }
+
+    /// The server saw no credentials at all: a proxy on the way may have taken the header.
+    pub fn misses_authentication(&self) -> bool {
+        let says_so = matches!(self, Self::Refused { words, .. }
+            if words.description.as_deref().is_some_and(|said| said.to_ascii_lowercase().contains("no client authentication")));
+        says_so || self.misses("clientauthentication")
+    }
+
+    /// The refusal says that this parameter is missing; its name without what separates its words.
+    fn misses(&self, parameter: &str) -> bool {
         let Self::Refused { words, .. } = self else {
             return false;
         };
@@ -184,7 +220,7 @@ impl TokenError {
             "absent",
         ];
         matches!(words.status, 400 | 401 | 422)
-            && said.contains("clientid")
+            && said.contains(parameter)
             && missing.iter().any(|word| said.contains(word))
     }
 
@@ -197,13 +233,13 @@ impl TokenError {
             "unsupported_grant_type",
         ];
         matches!(self, Self::Refused { words, .. }
-            if words.error.as_deref().is_some_and(|error| codes.contains(&error)))
+            if words.oauth_code().is_some_and(|error| codes.contains(&error)))
     }
 
     /// The client may not use the grant (RFC 6749 §5.2). Some servers say so of a client that they do not know.
     pub fn is_unauthorized_client(&self) -> bool {
         matches!(self, Self::Refused { words, .. }
-            if words.error.as_deref() == Some("unauthorized_client"))
+            if words.oauth_code() == Some("unauthorized_client"))
     }
 
     /// The recorded exchange.
@@ -252,11 +288,17 @@ pub async fn request_token(
             let fields = vec![field("device_code", code.expose())];
             wire.form(DEVICE_CODE, fields).await
         }
-        // The crate has neither.
+        // The crate has none of these.
         Grant::JwtBearer(assertion) => {
             let mut fields = vec![field("assertion", assertion.expose())];
             fields.extend(scope_field(wanted));
             wire.form(JWT_BEARER, fields).await
+        }
+        Grant::SamlBearer(given) => {
+            let assertion = saml_assertion(given);
+            let mut fields = vec![field("assertion", assertion.expose())];
+            fields.extend(scope_field(wanted));
+            wire.form(SAML_BEARER, fields).await
         }
         Grant::TokenExchange(exchange) => {
             let mut fields = exchange.fields();
@@ -291,10 +333,16 @@ pub async fn request_token(
         return Err(TokenError::NoToken {
             status: 0,
             title: None,
+            words: None,
             exchange: Uuid::nil(),
         });
     };
     finish(answer, &response, http.clock().now())
+}
+
+/// What a server says in the place of a token: Casdoor writes `error: invalid client_secret` there.
+fn error_in_place(token: &str) -> Option<&str> {
+    token.strip_prefix("error:")
 }
 
 fn scope_field(wanted: &TokenRequest) -> Option<(String, String)> {
@@ -310,29 +358,43 @@ fn finish(
     use oauth2::TokenResponse as _;
     let exchange = response.exchange;
     match answer {
-        Some(answer) if !answer.access_token().secret().is_empty() => Ok(TokenResponse {
-            access_token: AccessToken::new(answer.access_token().secret().clone()),
-            token_type: answer.written_type.clone(),
-            expires_in: answer
-                .expires_in
-                .map(|number| response.token_lifetime(number, now)),
-            scope: answer.scope.clone(),
-            refresh_token: answer
-                .refresh_token()
-                .map(|token| RefreshToken::new(token.secret().clone())),
-            id_token: answer.id_token.clone(),
-            elapsed_ms: response.elapsed_ms,
-            exchange,
-        }),
-        _ => {
-            let words = ErrorResponse::of(response);
-            if response.is_success() && words.error.is_none() {
+        Some(answer)
+            if !answer.access_token().secret().is_empty()
+                && error_in_place(answer.access_token().secret()).is_none() =>
+        {
+            Ok(TokenResponse {
+                access_token: AccessToken::new(answer.access_token().secret().clone()),
+                token_type: answer.written_type.clone(),
+                expires_in: match (answer.expires_in, answer.ends_at) {
+                    (Some(number), _) => Some(response.token_lifetime(number, now)),
+                    (None, end) => end.map(|end| response.time_left(end, now)),
+                },
+                scope: answer.scope.clone(),
+                refresh_token: answer
+                    .refresh_token()
+                    .map(|token| RefreshToken::new(token.secret().clone())),
+                id_token: answer.id_token.clone(),
+                authorization_details: answer.authorization_details.clone(),
+                elapsed_ms: response.elapsed_ms,
+                exchange,
+            })
+        }
+        answer => {
+            let mut words = ErrorResponse::of(response);
+            let token = answer.as_ref().map(|answer| answer.access_token().secret());
+            let said = token.and_then(|token| error_in_place(token));
+            if let Some(said) = said {
+                words.state(said);
+            }
+            if response.is_success() && words.error.is_none() && said.is_none() {
                 let text = String::from_utf8_lossy(&response.body);
                 let page = || words::looks_like_html(&text).then(String::new);
                 let title = words::html_title(&text).or_else(page);
+                let words = Some(words).filter(|words| words.form == BodyForm::Json);
                 return Err(TokenError::NoToken {
                     status: response.status,
                     title,
+                    words: words.map(Box::new),
                     exchange,
                 });
             }

@@ -1,12 +1,13 @@
 //! The userinfo endpoint (OpenID Connect Core 1.0 §5.3): what the provider says of the user who signed in.
 
+use http::Method;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
     http::{HttpClient, HttpError, Request},
     introspect::refused,
-    lenient,
+    jwt, lenient,
     server_metadata::ServerMetadata,
     token::TokenError,
 };
@@ -50,13 +51,28 @@ pub async fn userinfo(
     request: &Request,
     subject: Option<&str>,
 ) -> Result<Map<String, Value>, UserinfoError> {
-    let response = http
-        .send_proved(|| Ok::<_, HttpError>(request.clone()))
-        .await
-        .map_err(TokenError::from)?;
-    let claims = lenient::object(&response.body).ok();
+    let send = |request: Request| async move {
+        http.send_proved(|| Ok::<_, HttpError>(request.clone()))
+            .await
+            .map_err(TokenError::from)
+    };
+    let mut response = send(request.clone()).await?;
+    // The endpoint has to know both methods (§5.3), and some know one.
+    if response.status == 405 && request.method == Method::GET {
+        let request = Request {
+            method: Method::POST,
+            ..request.clone()
+        };
+        response = send(request).await?;
+    }
+    let claims = lenient::object(&response.body)
+        .ok()
+        .or_else(|| jwt::answered(&response));
     match claims {
-        Some(claims) if response.is_success() => {
+        Some(claims)
+            if response.is_success()
+                && (claims.contains_key("sub") || !lenient::is_error(&claims)) =>
+        {
             let said = lenient::text(&claims, "sub");
             match subject {
                 Some(subject) if said.as_deref() != Some(subject) => Err(UserinfoError::OtherUser),

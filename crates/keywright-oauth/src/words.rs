@@ -1,10 +1,12 @@
 //! What a server said when it refused, word for word.
 
 mod challenge;
+mod codes;
 mod envelope;
+mod meaning;
 mod page;
+mod xml;
 
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::form_urlencoded;
@@ -67,7 +69,7 @@ impl ErrorResponse {
         let sent: Vec<String> = response
             .sent
             .iter()
-            .map(|secret| secret.expose_secret().to_owned())
+            .map(|secret| secret.expose().to_owned())
             .collect();
         let mut words = if sent.is_empty() {
             Self::read(response.status, &response.body)
@@ -136,7 +138,32 @@ impl ErrorResponse {
                 form: BodyForm::Page,
                 ..Self::default()
             },
-            _ => Self::of_form(status, &text).unwrap_or_else(|| Self::of_text(status, &text)),
+            _ => Self::of_form(status, &text)
+                .or_else(|| Self::of_xml(status, &text))
+                .unwrap_or_else(|| Self::of_text(status, &text)),
+        }
+    }
+
+    /// The elements of an XML document that say what went wrong. A document of OAuth, as Spring had it, or that of a
+    /// gateway or a SOAP stack.
+    fn of_xml(status: u16, text: &str) -> Option<Self> {
+        let said = envelope::read(status, &Value::Object(xml::elements(text)?));
+        if said.error.is_none() && said.description.is_none() {
+            return None;
+        }
+        let is_oauth = said.error.as_deref().is_some_and(is_oauth_code);
+        let form = if is_oauth {
+            BodyForm::Document
+        } else {
+            BodyForm::Text
+        };
+        Some(Self::of_said(status, said, form))
+    }
+
+    /// What the server said in a place that is not one of an error.
+    pub(crate) fn state(&mut self, said: &str) {
+        if self.description.is_none() {
+            self.description = clean(said);
         }
     }
 
@@ -201,9 +228,18 @@ impl ErrorResponse {
         self.form == BodyForm::Document && self.error.as_deref() == Some(code)
     }
 
+    /// The code of OAuth that the server means, also where it has a name of its own for it (`INVALID_CLIENT`,
+    /// `bad_refresh_token`).
+    pub fn oauth_code(&self) -> Option<&str> {
+        let code = self.error.as_deref()?;
+        Some(codes::meant(code).unwrap_or(code))
+    }
+
     /// The answer names an error in the words of OAuth, wherever they stand.
     pub fn speaks_oauth(&self) -> bool {
-        self.error.as_deref().is_some_and(is_oauth_code)
+        self.error
+            .as_deref()
+            .is_some_and(|code| is_oauth_code(code) || codes::meant(code).is_some())
     }
 }
 

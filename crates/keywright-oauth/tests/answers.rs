@@ -34,6 +34,7 @@ async fn token(answer: ResponseTemplate) -> Result<TokenResponse, TokenError> {
         client_secret: Some(ClientSecret::new("s3cret")),
         client_auth: ClientAuth::Basic(BasicEncoding::Rfc6749),
         assertion: AssertionParams::default(),
+        certificate: None,
         dpop: None,
         scopes: Vec::new(),
         grant: Grant::ClientCredentials,
@@ -62,6 +63,8 @@ async fn f15_an_error_with_200_revokes_nothing() {
         client_secret: Some(ClientSecret::new("s3cret")),
         client_auth: ClientAuth::Post,
         assertion: AssertionParams::default(),
+        certificate: None,
+        repeats_in_form: false,
     };
     let of = |body: Value| server(ResponseTemplate::new(200).set_body_json(body));
     let (http, flow) = (client(), Uuid::now_v7());

@@ -103,3 +103,58 @@ async fn f16_a_client_in_an_envelope_is_not_lost() {
     assert_eq!(made.client_id, "c1");
     assert_eq!(made.client_secret.unwrap().expose(), "s3cret");
 }
+
+#[tokio::test]
+async fn f16_an_answer_that_says_nothing_of_a_client_is_refused() {
+    for body in [
+        json!({}),
+        json!({"access_token": "t"}),
+        json!({"status": "ok"}),
+    ] {
+        let (server, at) = answering(body.clone()).await;
+        let (http, flow) = (client(), Uuid::now_v7());
+        let read = manage::read(&http, &at, flow).await.unwrap_err();
+        assert!(
+            matches!(read, RegistrationError::SaysNothing { .. }),
+            "{body}: {read:?}"
+        );
+        assert!(!read.answer_lost());
+        // An update is read back before it is given up as unknown.
+        let asked = ClientMetadata::default();
+        let update = manage::update(&http, &at, &asked, None, flow).await;
+        assert!(update.unwrap_err().outcome_unknown(), "{body}");
+        let methods = server.received_requests().await.unwrap();
+        let methods: Vec<_> = methods.iter().map(|one| one.method.as_str()).collect();
+        assert_eq!(methods, ["GET", "PUT", "GET"]);
+    }
+}
+
+#[tokio::test]
+async fn a_relative_management_address_is_resolved_at_its_origin() {
+    for (text, path) in [
+        ("/register/c1", Some("/register/c1")),
+        ("register/c1", Some("/oauth/register/c1")),
+        ("./c1", Some("/oauth/c1")),
+        ("?client_id=c1", Some("/oauth/register")),
+        ("//elsewhere.example/c1", None),
+        ("\\\\elsewhere.example/c1", None),
+        ("id.example/register/c1", None),
+        ("localhost:8080/c1", None),
+        ("string", None),
+        ("javascript:alert(1)", None),
+        ("http://user@elsewhere.example/c1", None),
+    ] {
+        let answer = json!({"client_id": "c1", "registration_client_uri": text});
+        let (server, _) = answering(answer).await;
+        let endpoint = Url::parse(&format!("{}/oauth/register", server.uri())).unwrap();
+        let asked = ClientMetadata::default();
+        let made = register::register(&client(), &endpoint, &asked, None, Uuid::now_v7())
+            .await
+            .unwrap();
+        let uri = made.registration_client_uri;
+        assert_eq!(uri.as_ref().map(Url::path), path, "{text}");
+        assert!(uri.is_none_or(|uri| uri.origin() == endpoint.origin()));
+        let unusable = made.handles.contains_key(register::UNUSABLE_ADDRESS);
+        assert_eq!(unusable, path.is_none(), "{text}");
+    }
+}

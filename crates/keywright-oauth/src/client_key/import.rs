@@ -38,7 +38,8 @@ pub(super) fn read(text: &str, algorithm: Option<KeyAlgorithm>) -> Result<Client
         let (kind, der) = section.map_err(|_may_repeat_it| KeyError::NotAKey)?;
         match kind {
             SectionKind::PrivateKey | SectionKind::EcPrivateKey | SectionKind::RsaPrivateKey => {
-                return ClientKey::of(from_der(&der)?, None, algorithm);
+                let key = ClientKey::of(from_der(&der)?, None, algorithm)?;
+                return Ok(key.with_certificates_of(text));
             }
             SectionKind::PublicKey | SectionKind::Certificate => public = true,
             _ => {}

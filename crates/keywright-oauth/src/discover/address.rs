@@ -18,11 +18,19 @@ pub(super) struct Typed {
     document: Option<Url>,
 }
 
+/// An address as it was copied: it may begin with a byte order mark or a zero-width space, stand in quotes or brackets, and
+/// end with the sign that follows it in its text.
+pub fn pasted(text: &str) -> &str {
+    text.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(c, '\u{feff}' | '\u{200b}' | '"' | '\'' | '`' | '<' | '>')
+            || matches!(c, '“' | '”' | '‘' | '’' | ',' | ';')
+    })
+}
+
 impl Typed {
     pub(super) fn read(typed: &str) -> Result<Self, DiscoveryError> {
-        // Copied text may begin with a byte order mark or a zero-width space.
-        let typed =
-            typed.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
+        let typed = pasted(typed);
         let invalid = |source| DiscoveryError::InvalidIssuer {
             issuer: typed.to_owned(),
             source,

@@ -8,24 +8,29 @@ use std::{
 use bytes::BytesMut;
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, Method};
+use keywright_secret::SecretText;
 use reqwest::redirect::Policy;
-use secrecy::SecretString;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{
-    Auth, Body, Exchange, HttpError, HttpPolicy, Recorder, Request, Response, is_loopback, proxy,
+    Auth, Body, Exchange, HttpError, HttpPolicy, PresentedCertificate, Purpose, Recorder, Request,
+    Response, charset, given_certificates, is_loopback, proxy,
     reach::{self, Resolver},
     record::{self, Answer, Wire},
     redact::Redactor,
 };
 use crate::{
+    client_key::ClientKey,
     dpop::{self, Nonces},
+    lenient,
     time::Clock,
 };
 
 /// A request that is safe to send twice is sent at most this often.
 const TRIES: u32 = 3;
+/// An answer with more headers than this is refused.
+const MOST_HEADERS: usize = 512;
 /// A server that asks for a longer pause gets its answer shown instead of a silent wait.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -66,34 +71,74 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Inner {
-    /// The client for one way, made when it is first needed: reading the system's certificates takes its time.
-    fn client(&self, way: Way) -> Result<&reqwest::Client, HttpError> {
-        let (place, resolver) = match way {
-            Way::Here => (&self.loopback, Resolver::open(reach::this_machine())),
-            Way::Named => (&self.outside, Resolver::open(reach::system())),
-            Way::Public => (&self.public, Resolver::guarded(reach::system())),
+    /// The client for one way, made when it is first needed: reading the system's certificates takes its time. One that
+    /// presents a certificate is made for its request alone: no other request may use its connections, and its key is
+    /// gone with it.
+    fn client(
+        &self,
+        way: Way,
+        certificate: Option<&ClientKey>,
+    ) -> Result<reqwest::Client, HttpError> {
+        if let Some(key) = certificate {
+            let identity = key.tls_identity();
+            return self.build(way, identity.map_err(|source| HttpError::Proof { source })?);
+        }
+        let place = match way {
+            Way::Here => &self.loopback,
+            Way::Named => &self.outside,
+            Way::Public => &self.public,
         };
         if let Some(client) = place.get() {
-            return Ok(client);
+            return Ok(client.clone());
         }
+        let client = self.build(way, None)?;
+        Ok(place.get_or_init(|| client).clone())
+    }
+
+    /// TLS that accepts a given certificate of a server itself. A client with a certificate of its own has the usual
+    /// one.
+    fn given_tls(&self, has_identity: bool) -> Option<rustls::ClientConfig> {
+        let pem = self.policy.ca_pem.as_deref().filter(|_| !has_identity)?;
+        given_certificates::config(pem).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the given certificates are used as authorities alone");
+            None
+        })
+    }
+
+    fn build(
+        &self,
+        way: Way,
+        identity: Option<reqwest::Identity>,
+    ) -> Result<reqwest::Client, HttpError> {
+        let resolver = match way {
+            Way::Here => Resolver::open(reach::this_machine()),
+            Way::Named => Resolver::open(reach::system()),
+            Way::Public => Resolver::guarded(reach::system()),
+        };
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .connect_timeout(self.policy.connect_timeout)
             .timeout(self.policy.total_timeout)
             .pool_idle_timeout(Duration::from_secs(15))
+            .http1_max_headers(MOST_HEADERS)
             .user_agent(concat!("Keywright/", env!("CARGO_PKG_VERSION")));
         if !self.authorities.is_empty() {
-            builder = builder.tls_certs_merge(self.authorities.iter().cloned());
+            builder = match self.given_tls(identity.is_some()) {
+                Some(tls) => builder.tls_backend_preconfigured(tls),
+                None => builder.tls_certs_merge(self.authorities.iter().cloned()),
+            };
         }
         builder = builder.dns_resolver(Arc::new(resolver));
         builder = match way {
             Way::Here => builder.no_proxy(),
             Way::Named | Way::Public => proxy::through(builder, self.policy.proxy.as_deref())?,
         };
-        let client = builder
+        if let Some(identity) = identity {
+            builder = builder.identity(identity);
+        }
+        builder
             .build()
-            .map_err(|source| HttpError::Setup { source })?;
-        Ok(place.get_or_init(|| client))
+            .map_err(|source| HttpError::Setup { source })
     }
 }
 
@@ -160,6 +205,22 @@ impl HttpClient {
         }
     }
 
+    /// Sends a request without a credential, and once more where a redirect adds a final slash to its address or takes
+    /// it away, as routers of frameworks do: no other redirect is followed.
+    pub async fn send_open(&self, request: Request) -> Result<Response, HttpError> {
+        let outcome = self.send(request.clone()).await;
+        let Err(HttpError::Redirect { to: Some(to), .. }) = &outcome else {
+            return outcome;
+        };
+        let is_open = matches!(request.auth, Auth::None) && request.method == Method::GET;
+        match lenient::same_origin(to, &request.url) {
+            Some(url) if is_open && is_slash_apart(&url, &request.url) => {
+                self.send(Request { url, ..request }).await
+            }
+            _ => outcome,
+        }
+    }
+
     /// Sends a request with a proof of possession, and once more where the server wants its own nonce in the proof (RFC
     /// 9449 §8 and §9). `make` is asked for each of the two: an assertion is good for one request.
     pub async fn send_proved<E: From<HttpError>>(
@@ -206,7 +267,9 @@ impl HttpClient {
         let mut hidden = Redactor::new(&request.auth.secrets());
         let mut found = Vec::new();
         record::sent(&request.body, &hidden, &mut found);
-        let carries_secret = !matches!(request.auth, Auth::None) || !found.is_empty();
+        let carries_secret = !matches!(request.auth, Auth::None)
+            || !found.is_empty()
+            || request.certificate.is_some();
         inner
             .policy
             .check(&request.url, request.purpose, carries_secret)?;
@@ -241,12 +304,13 @@ impl HttpClient {
             url: String::new(),
             request_headers: Vec::new(),
             request_body: None,
+            certificate: request.certificate.as_ref().and_then(presented),
             status: None,
             response_headers: Vec::new(),
             response_body: None,
             error: None,
         };
-        let client = inner.client(way)?;
+        let client = inner.client(way, request.certificate.as_ref())?;
         let mut builder = client
             .request(request.method.clone(), request.url.clone())
             .timeout(time)
@@ -259,6 +323,10 @@ impl HttpClient {
         let outcome = self
             .exchange(builder, request, exchange.id, &mut answer)
             .await;
+        // The body of an API is shown as it came.
+        if request.purpose != Purpose::ApiCall {
+            charset::into_utf8(&mut answer);
+        }
         exchange.elapsed_ms = millis(begun.elapsed());
         let id = exchange.id;
         let elapsed_ms = exchange.elapsed_ms;
@@ -284,7 +352,7 @@ impl HttpClient {
             wants_nonce,
             elapsed_ms,
             exchange: id,
-            sent: hidden.into_values().map(SecretString::from).collect(),
+            sent: hidden.into_values().map(SecretText::from).collect(),
         })
     }
 
@@ -349,6 +417,14 @@ impl HttpClient {
     }
 }
 
+/// The two addresses differ in nothing but the final slash of the path.
+pub fn is_slash_apart(a: &Url, b: &Url) -> bool {
+    let parts = |url: &Url| (url.origin(), url.query().map(str::to_owned));
+    let (a_path, b_path) = (a.path(), b.path());
+    parts(a) == parts(b)
+        && (a_path.strip_suffix('/') == Some(b_path) || b_path.strip_suffix('/') == Some(a_path))
+}
+
 fn encode(body: &Body, headers: &mut HeaderMap) -> Vec<u8> {
     let mut typed = |value: &'static str| {
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(value));
@@ -383,6 +459,15 @@ fn encode(body: &Body, headers: &mut HeaderMap) -> Vec<u8> {
 
 /// Methods whose requests have a body: strict servers require the length of an empty one as well
 /// (RFC 9110 §8.6).
+/// What is kept of the certificate of a request.
+fn presented(key: &ClientKey) -> Option<PresentedCertificate> {
+    let certificate = key.certificate()?;
+    Some(PresentedCertificate {
+        subject: certificate.subject().to_owned(),
+        thumbprint: certificate.thumbprint(),
+    })
+}
+
 fn expects_body(method: &Method) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }

@@ -9,6 +9,7 @@ use crate::client_key::KeyError;
 use super::{
     reach::{Network, NotPublic, network},
     redact::Redactor,
+    tls_problem::{TlsProblem, told},
 };
 
 /// A request without a usable answer. Names the host, keeps the source.
@@ -47,6 +48,8 @@ pub enum HttpError {
     Tls {
         /// Host.
         host: String,
+        /// What is wrong, as far as it leads to another next step.
+        problem: TlsProblem,
         /// The TLS library's words.
         reason: String,
         /// Why.
@@ -61,6 +64,16 @@ pub enum HttpError {
         host: String,
         /// The request was on its way: the outcome is unknown.
         after_send: bool,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
+    /// What came is not HTTP, or has a head that cannot be read.
+    #[error("{host} answered with something that is not HTTP: {source}")]
+    NotHttp {
+        /// Host.
+        host: String,
         /// Why.
         source: reqwest::Error,
         /// The recorded exchange.
@@ -164,12 +177,28 @@ pub enum HttpError {
 }
 
 impl HttpError {
+    /// The sentence that tells of it: the code, or a closer one for a TLS connection.
+    pub fn wording(&self) -> &'static str {
+        match self {
+            Self::Tls { problem, .. } => match problem {
+                TlsProblem::Plain => "tls_plain",
+                TlsProblem::Time => "tls_time",
+                TlsProblem::Name => "tls_name",
+                TlsProblem::Certificate => "tls",
+            },
+            other => other.code(),
+        }
+    }
+
     /// The server may have received the request, so a creation has an unknown outcome.
     pub fn sent(&self) -> bool {
         match self {
             Self::Timeout { after_send, .. } => *after_send,
             // A server may create something and then send the browser to it.
-            Self::ConnectionLost { .. } | Self::BodyTooLarge { .. } | Self::Redirect { .. } => true,
+            Self::NotHttp { .. }
+            | Self::ConnectionLost { .. }
+            | Self::BodyTooLarge { .. }
+            | Self::Redirect { .. } => true,
             Self::Dns { .. }
             | Self::Connect { .. }
             | Self::ProxyAuthentication { .. }
@@ -208,6 +237,7 @@ impl HttpError {
             Self::ProxyAuthentication { .. } => "proxy_authentication",
             Self::Tls { .. } => "tls",
             Self::Timeout { .. } => "timeout",
+            Self::NotHttp { .. } => "not_http",
             Self::ConnectionLost { .. } => "connection_lost",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::Redirect { .. } => "redirect",
@@ -231,6 +261,7 @@ impl HttpError {
             | Self::ProxyAuthentication { exchange, .. }
             | Self::Tls { exchange, .. }
             | Self::Timeout { exchange, .. }
+            | Self::NotHttp { exchange, .. }
             | Self::ConnectionLost { exchange, .. }
             | Self::BodyTooLarge { exchange, .. }
             | Self::Redirect { exchange, .. } => Some(*exchange),
@@ -254,6 +285,7 @@ impl HttpError {
             | Self::ProxyAuthentication { host, .. }
             | Self::Tls { host, .. }
             | Self::Timeout { host, .. }
+            | Self::NotHttp { host, .. }
             | Self::ConnectionLost { host, .. }
             | Self::BodyTooLarge { host, .. }
             | Self::Redirect { host, .. }
@@ -302,10 +334,11 @@ impl HttpError {
         // After the handshake the request may have been read: a broken record or an alert is then a lost
         // connection, not a certificate.
         if source.is_connect()
-            && let Some(reason) = tls_reason(&source)
+            && let Some((problem, reason)) = tls_problem(&source)
         {
             return Self::Tls {
                 host,
+                problem,
                 reason,
                 source,
                 exchange,
@@ -318,11 +351,18 @@ impl HttpError {
                 exchange,
             };
         }
-        if source.is_connect() && is_said(&source, "tunnel error: proxy authorization required") {
+        if source.is_connect() && has_words(&source, "tunnel error: proxy authorization required") {
             return Self::ProxyAuthentication { host, exchange };
         }
         if source.is_connect() {
             return Self::Connect {
+                host,
+                source,
+                exchange,
+            };
+        }
+        if is_unreadable_head(&source) {
+            return Self::NotHttp {
                 host,
                 source,
                 exchange,
@@ -336,8 +376,23 @@ impl HttpError {
     }
 }
 
+/// The head of an answer cannot be parsed: the error's type is private to its library.
+fn is_unreadable_head(error: &reqwest::Error) -> bool {
+    [
+        "invalid HTTP version parsed",
+        "invalid HTTP header parsed",
+        "invalid HTTP status-code parsed",
+        "invalid content-length parsed",
+        "invalid transfer-encoding parsed",
+        "message head is too large",
+        "received unexpected message from connection",
+    ]
+    .iter()
+    .any(|words| has_words(error, words))
+}
+
 /// One of the causes says exactly this: the type of the tunnel's error is private to its library.
-fn is_said(error: &reqwest::Error, words: &str) -> bool {
+fn has_words(error: &reqwest::Error, words: &str) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
         if error.to_string() == words {
@@ -360,18 +415,18 @@ fn private_address(error: &reqwest::Error) -> Option<IpAddr> {
     None
 }
 
-/// The TLS library's own words, when it is what failed.
-fn tls_reason(error: &reqwest::Error) -> Option<String> {
+/// What the TLS library found, when it is what failed.
+fn tls_problem(error: &reqwest::Error) -> Option<(TlsProblem, String)> {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Some(tls.to_string());
+            return Some(told(tls));
         }
         // An I/O error hides what it carries from `source`, and one may carry another.
         let mut carried = error.downcast_ref::<std::io::Error>();
         while let Some(inner) = carried.and_then(std::io::Error::get_ref) {
             if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
-                return Some(tls.to_string());
+                return Some(told(tls));
             }
             carried = inner.downcast_ref::<std::io::Error>();
         }

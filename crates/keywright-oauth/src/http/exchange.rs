@@ -7,6 +7,15 @@ use uuid::Uuid;
 
 use super::Purpose;
 
+/// What is shown of a client certificate: nothing of its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresentedCertificate {
+    /// Subject (RFC 4514).
+    pub subject: String,
+    /// `x5t#S256` (RFC 8705 §3.1).
+    pub thumbprint: String,
+}
+
 /// One redacted exchange, as Activity keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -28,6 +37,9 @@ pub struct Exchange {
     pub request_headers: Vec<(String, String)>,
     /// Request body without secrets.
     pub request_body: Option<String>,
+    /// The client certificate that was presented, if the server asked for one (RFC 8446 §4.3.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PresentedCertificate>,
     /// Status; none when no answer came.
     pub status: Option<u16>,
     /// Response headers without secrets.

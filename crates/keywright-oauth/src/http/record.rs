@@ -56,10 +56,10 @@ fn shown(wire: &Wire<'_>, hidden: &Redactor, found: &mut Vec<String>) -> Shown {
         request_headers: hidden.headers(wire.headers, found),
         request_body: sent(wire.body, hidden, found).map(cut),
         response_headers: hidden.headers(&answer.headers, found),
-        response_body: answer
-            .body
-            .as_ref()
-            .map(|body| cut(hidden.body(body, content_type(&answer.headers), found))),
+        response_body: answer.body.as_ref().map(|body| {
+            let kind = content_type(&answer.headers);
+            cut(hidden.answer(answer.status, body, kind, found))
+        }),
     }
 }
 
@@ -229,6 +229,7 @@ mod tests {
             url: String::new(),
             request_headers: Vec::new(),
             request_body: None,
+            certificate: None,
             status: None,
             response_headers: Vec::new(),
             response_body: None,

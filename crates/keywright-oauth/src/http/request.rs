@@ -5,18 +5,18 @@ use std::time::Instant;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use secrecy::SecretString;
+use keywright_secret::SecretText;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use super::{HttpError, freshness, wait};
-use crate::client_key::ClientKey;
 use crate::secret::{
     AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
     RegistrationAccessToken,
 };
+use crate::{client_key::ClientKey, lenient};
 
 /// What an exchange is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -143,14 +143,8 @@ impl Auth {
                 http::header::AUTHORIZATION,
                 format!("DPoP {}", token.expose()),
             ),
-            Self::Initial(token) => (
-                http::header::AUTHORIZATION,
-                format!("Bearer {}", token.expose()),
-            ),
-            Self::Registration(token) => (
-                http::header::AUTHORIZATION,
-                format!("Bearer {}", token.expose()),
-            ),
+            Self::Initial(token) => (http::header::AUTHORIZATION, as_header(token.expose())),
+            Self::Registration(token) => (http::header::AUTHORIZATION, as_header(token.expose())),
             Self::Header { name, value } => (name.clone(), value.expose().to_owned()),
             Self::Cookie(value) => {
                 let mut value = HeaderValue::from_bytes(value.expose()).map_err(|source| {
@@ -184,14 +178,9 @@ impl Auth {
                     .to_owned(),
             ],
             Self::Bearer(token) | Self::Dpop(token) => vec![token.expose().to_owned()],
-            Self::Initial(token) => vec![token.expose().to_owned()],
-            Self::Registration(token) => vec![token.expose().to_owned()],
-            Self::Header { value, .. } => {
-                let whole = value.expose();
-                // A vendor's scheme before it: a server that repeats the token leaves the scheme out.
-                let bare = whole.split_once(' ').map(|(_, token)| token.to_owned());
-                std::iter::once(whole.to_owned()).chain(bare).collect()
-            }
+            Self::Initial(token) => with_bare(token.expose()),
+            Self::Registration(token) => with_bare(token.expose()),
+            Self::Header { value, .. } => with_bare(value.expose()),
             Self::Cookie(value) => String::from_utf8_lossy(value.expose())
                 .split("; ")
                 .filter_map(|pair| pair.split_once('='))
@@ -199,6 +188,25 @@ impl Auth {
                 .collect(),
         }
     }
+}
+
+/// A token as `Authorization` takes it. What was copied with its scheme keeps it: a bearer token holds no blank (RFC 6750
+/// §2.1), and some servers take Basic for registrations.
+fn as_header(token: &str) -> String {
+    let token = token.trim();
+    match token.split_once(char::is_whitespace) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            format!("Bearer {}", token.trim_start())
+        }
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") => token.to_owned(),
+        _ => format!("Bearer {token}"),
+    }
+}
+
+/// The value, and what follows a scheme in it: a server that repeats the token leaves the scheme out.
+fn with_bare(whole: &str) -> Vec<String> {
+    let bare = whole.split_once(' ').map(|(_, token)| token.to_owned());
+    std::iter::once(whole.to_owned()).chain(bare).collect()
 }
 
 impl BasicEncoding {
@@ -216,9 +224,11 @@ impl BasicEncoding {
         }
     }
 
-    /// Both encodings write this text in different ways.
-    pub fn matters_for(text: &str) -> bool {
-        encoded(text) != text
+    /// Both encodings write these credentials in different ways.
+    pub fn matters_for(client_id: &str, secret: Option<&ClientSecret>) -> bool {
+        let secret = secret.map(ClientSecret::expose);
+        let mut parts = [Some(client_id), secret].into_iter().flatten();
+        parts.any(|text| encoded(text) != text)
     }
 }
 
@@ -253,7 +263,7 @@ pub enum Body {
     },
 }
 
-/// One request. Redirects are never followed.
+/// One request. Redirects are not followed, but for the final slash of [`HttpClient::send_open`](super::HttpClient::send_open).
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Method.
@@ -268,6 +278,8 @@ pub struct Request {
     pub auth: Auth,
     /// The key that possession is proved of, with a proof made for this request (RFC 9449 §4).
     pub dpop: Option<ClientKey>,
+    /// The key whose certificate is presented where the server asks for one (RFC 8705).
+    pub certificate: Option<ClientKey>,
     /// What it is for.
     pub purpose: Purpose,
     /// The user's action it belongs to.
@@ -296,6 +308,7 @@ impl Request {
             body: Body::Empty,
             auth: Auth::None,
             dpop: None,
+            certificate: None,
             purpose,
             flow,
             idempotent,
@@ -335,7 +348,7 @@ pub struct Response {
     /// The server refused the proof for want of its nonce, which is known now.
     pub(crate) wants_nonce: bool,
     /// Secrets that the request carried: a server may repeat them, and nobody else shall.
-    pub(crate) sent: Vec<SecretString>,
+    pub(crate) sent: Vec<SecretText>,
 }
 
 impl Response {
@@ -357,6 +370,23 @@ impl Response {
         (200..300).contains(&self.status)
     }
 
+    /// The members of the body: a JSON object, or a form where the answer calls itself one, as GitHub and older servers
+    /// have it.
+    pub(crate) fn document(&self) -> Option<Map<String, Value>> {
+        let is_form = || {
+            self.header("content-type")
+                .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+        };
+        let form = || {
+            form_urlencoded::parse(&self.body)
+                .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+                .collect()
+        };
+        lenient::object(&self.body)
+            .ok()
+            .or_else(|| is_form().then(form))
+    }
+
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -370,6 +400,11 @@ impl Response {
     /// Seconds to wait, where the server says so.
     pub fn retry_after(&self, now: i64) -> Option<u64> {
         wait::announced(self.status, &self.headers, &self.body, now)
+    }
+
+    /// Seconds until a point in time (Unix seconds) that the body names, by the clock of the server.
+    pub fn time_left(&self, end: i64, now: i64) -> i64 {
+        wait::left(end, &self.headers, now)
     }
 
     /// A lifetime of the body in seconds, also where the server wrote a point in time in its place.

@@ -116,6 +116,12 @@ pub(super) fn lifetime(number: i64, headers: &HeaderMap, now: i64) -> i64 {
         .unwrap_or(number)
 }
 
+/// Seconds until a point in time that the server names; none left where it has passed.
+pub(super) fn left(end: i64, headers: &HeaderMap, now: i64) -> i64 {
+    let now = server_time(headers, now).and_then(|now| i64::try_from(now).ok());
+    end.saturating_sub(now.unwrap_or_default()).max(0)
+}
+
 /// `Date` of the answer (RFC 9110 §6.6.1), else the time here.
 fn server_time(headers: &HeaderMap, now: i64) -> Option<u64> {
     let date = headers.get("date").and_then(|value| value.to_str().ok());

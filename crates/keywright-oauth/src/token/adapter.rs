@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::{ClientAuth, TokenRequest};
+use super::{AUTHORIZATION_DETAILS, ClientAuth, TokenRequest};
 use crate::{
     client_auth::ClientProof,
     client_key::KeyError,
@@ -35,9 +35,12 @@ pub(super) struct Answer {
     token_type: BasicTokenType,
     pub(super) written_type: String,
     pub(super) expires_in: Option<i64>,
+    /// Unix seconds, where a server names the end instead of the lifetime.
+    pub(super) ends_at: Option<i64>,
     refresh_token: Option<oauth2::RefreshToken>,
     pub(super) id_token: Option<IdToken>,
     pub(super) scope: Option<String>,
+    pub(super) authorization_details: Option<Value>,
 }
 
 impl std::fmt::Debug for Answer {
@@ -48,13 +51,45 @@ impl std::fmt::Debug for Answer {
     }
 }
 
+const ACCESS_TOKEN: &str = "access_token";
+/// Members of a token answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+const MEMBERS: &[&str] = &[
+    ACCESS_TOKEN,
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "id_token",
+    "scope",
+    "expires_on",
+    "expires_at",
+];
+/// Where servers name the end of a token: Microsoft's first endpoints, and libraries that pass on what they store.
+const ENDS: [&str; 2] = ["expires_on", "expires_at"];
+
+/// The members of the token, in an envelope or not, under the names of the standard. Registries of containers call the
+/// token `token`.
+fn token_in(map: Map<String, Value>) -> Map<String, Value> {
+    let mut map = lenient::holding(map, ACCESS_TOKEN);
+    if lenient::text(&map, ACCESS_TOKEN).is_none() {
+        map = lenient::holding(map, "accessToken");
+        lenient::with_standard_names(&mut map, MEMBERS);
+    }
+    if lenient::text(&map, ACCESS_TOKEN).is_none()
+        && !lenient::is_error(&map)
+        && let Some(token) = lenient::text(&map, "token")
+    {
+        map.insert(ACCESS_TOKEN.to_owned(), token.into());
+    }
+    map
+}
+
 impl From<Map<String, Value>> for Answer {
     fn from(map: Map<String, Value>) -> Self {
-        let map = lenient::holding(map, "access_token");
+        let map = token_in(map);
         let written_type = lenient::text(&map, "token_type").unwrap_or_else(|| "Bearer".to_owned());
         Self {
             access_token: oauth2::AccessToken::new(
-                lenient::text(&map, "access_token").unwrap_or_default(),
+                lenient::bearer_text(&map, ACCESS_TOKEN).unwrap_or_default(),
             ),
             token_type: if written_type.eq_ignore_ascii_case("bearer") {
                 BasicTokenType::Bearer
@@ -63,9 +98,12 @@ impl From<Map<String, Value>> for Answer {
             },
             written_type,
             expires_in: lenient::integer(&map, "expires_in"),
-            refresh_token: lenient::text(&map, "refresh_token").map(oauth2::RefreshToken::new),
-            id_token: lenient::text(&map, "id_token").map(IdToken::new),
-            scope: lenient::list(&map, "scope").map(|scopes| scopes.join(" ")),
+            ends_at: ENDS.iter().find_map(|name| lenient::time(&map, name)),
+            refresh_token: lenient::bearer_text(&map, "refresh_token")
+                .map(oauth2::RefreshToken::new),
+            id_token: lenient::bearer_text(&map, "id_token").map(IdToken::new),
+            scope: lenient::scopes(&map, "scope").map(|scopes| scopes.join(" ")),
+            authorization_details: lenient::present(&map, AUTHORIZATION_DETAILS).cloned(),
         }
     }
 }
@@ -180,15 +218,16 @@ impl Wire {
                 Purpose::Token,
                 self.wanted.flow,
             )
-            .body(Body::Form(fields))
-            .auth(client.header());
+            .body(Body::Form(fields));
+            ours = client.on(ours);
             ours.dpop.clone_from(&self.wanted.dpop);
             Ok::<_, CarryError>(ours)
         };
         let response = self.http.send_proved(make).await?;
         // The crate stops reading where the document ends: what stands behind it would go unseen.
-        let document = lenient::object(&response.body)
-            .and_then(|members| serde_json::to_vec(&members))
+        let document = response
+            .document()
+            .and_then(|members| serde_json::to_vec(&members).ok())
             .unwrap_or_default();
         let mut back = HttpResponse::new(document);
         // The crate takes 200 alone for success; any 2xx is.

@@ -19,7 +19,7 @@ pub(super) struct Said {
 const DEEPEST: usize = 5;
 
 /// Members with a code. A machine's code goes before the status in words that Auth0 calls `error`.
-const CODES: &[&str] = &["errorCode", "error", "code", "error_code"];
+const CODES: &[&str] = &["errorCode", "error", "code", "error_code", "errcode"];
 /// Members with a sentence, the most telling first.
 const SENTENCES: &[&str] = &[
     "error_description",
@@ -31,6 +31,7 @@ const SENTENCES: &[&str] = &[
     "error_message",
     "errorMessage",
     "msg",
+    "errmsg",
     "reason",
     "title",
     "description",
@@ -89,7 +90,11 @@ fn object(status: u16, map: &Map<String, Value>, depth: usize) -> Said {
             None => {}
         }
     }
+    if said.description.is_none() {
+        said.description = in_languages(map).or_else(|| next_to_code(map, said.error.as_deref()));
+    }
     said.description = with_title(map, said.description);
+    said.description = with_description(map, said.description);
     said.description = with_causes(map, said.description);
     // Django REST framework: nothing but a list of sentences for each member.
     if said.error.is_none() && said.description.is_none() && map.values().all(is_sentences) {
@@ -185,6 +190,43 @@ pub(super) fn is_oauth_code(code: &str) -> bool {
         && code
             .bytes()
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// The sentence in `error` where another member has the code, as Apigee writes it.
+fn next_to_code(map: &Map<String, Value>, code: Option<&str>) -> Option<String> {
+    let text = member(map, "error")?.as_str()?;
+    let is_sentence = text.contains(' ') && super::within_text(text).is_none();
+    clean(text).filter(|text| is_sentence && code.is_some_and(|code| code != text))
+}
+
+/// One sentence of those that stand by their language: `{"en": "…", "de": "…"}`.
+fn in_languages(map: &Map<String, Value>) -> Option<String> {
+    let is_language = |name: &str| {
+        let primary = name.split(['-', '_']).next().unwrap_or_default();
+        (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    SENTENCES.iter().find_map(|name| {
+        let told = member(map, name)?.as_object()?;
+        if !told.keys().all(|name| is_language(name)) {
+            return None;
+        }
+        let english = told.iter().find(|(name, _)| name.starts_with("en"));
+        let (_, text) = english.or_else(|| told.iter().next())?;
+        clean(text.as_str()?)
+    })
+}
+
+/// A sentence in `description` after a shorter one in `message`, as WSO2 has them.
+fn with_description(map: &Map<String, Value>, message: Option<String>) -> Option<String> {
+    let text = |name| member(map, name).and_then(Value::as_str).and_then(clean);
+    match (message, text("message"), text("description")) {
+        (Some(known), Some(message), Some(more))
+            if known == message && !more.contains(&message) && !message.contains(&more) =>
+        {
+            clean(&format!("{message}: {more}"))
+        }
+        (known, _, _) => known,
+    }
 }
 
 /// The title of a problem (RFC 9457 §3.1.3) before its detail.

@@ -69,7 +69,7 @@ fn without_tags(text: &str) -> String {
         .collect()
 }
 
-fn entities(text: &str) -> String {
+pub(super) fn entities(text: &str) -> String {
     [
         ("&lt;", "<"),
         ("&gt;", ">"),

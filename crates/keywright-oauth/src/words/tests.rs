@@ -196,6 +196,27 @@ fn words_are_read_where_they_stand() {
             some("invalid_client"),
             some("as a form"),
         ),
+        (
+            r#"{"ErrorCode":"invalid_client","Error":"Client is disabled"}"#,
+            some("invalid_client"),
+            some("Client is disabled"),
+        ),
+        (
+            r#"{"error":"invalid_scope","error_description":{"de":"nein","en":"no"}}"#,
+            some("invalid_scope"),
+            some("no"),
+        ),
+        (
+            "<ams:fault xmlns:ams=\"u\"><ams:code>900901</ams:code><ams:message>Bad</ams:message>\
+             <ams:description>Give another &amp; better one</ams:description></ams:fault>",
+            some("900901"),
+            some("Bad: Give another & better one"),
+        ),
+        (
+            "<oauth><error>invalid_client</error><error_description>no</error_description></oauth>",
+            some("invalid_client"),
+            some("no"),
+        ),
         ("two\n lines\r\n", none.clone(), some("two lines")),
         (
             "<html><body><h1>Sign in</h1>",
@@ -304,4 +325,17 @@ fn a_document_with_a_hidden_number_is_still_read() {
     let words = ErrorResponse::of(&response);
     assert!(words.is_oauth_error("invalid_client"), "{words:?}");
     assert_eq!(words.description.as_deref(), Some("no: [redacted]"));
+}
+
+#[test]
+fn a_description_after_a_short_message_is_read() {
+    let wso2 = br#"{"code":"APP-60001","message":"Conflict","description":"Application with the name orders already exists","traceId":"x"}"#;
+    let words = ErrorResponse::read(409, wso2);
+    assert_eq!(
+        words.description.as_deref(),
+        Some("Conflict: Application with the name orders already exists")
+    );
+    let same = br#"{"message":"No such client","description":"No such client"}"#;
+    let words = ErrorResponse::read(400, same);
+    assert_eq!(words.description.as_deref(), Some("No such client"));
 }

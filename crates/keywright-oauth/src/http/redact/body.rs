@@ -15,12 +15,23 @@ use crate::secret::REDACTED;
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     Anywhere,
+    /// In the answer of a refused request, outside of what describes the error: there, `code` alone may say what went wrong.
+    Refusal,
     /// In what describes an error: there, `code` and `key` say what went wrong, as in Microsoft Graph's answers.
     Error,
     /// Below a name such as `credentials`: only what describes a secret stays.
     Records,
     /// Below the name of a secret: nothing stays.
     Secret,
+}
+
+impl Place {
+    fn of_answer(status: Option<u16>) -> Self {
+        match status {
+            Some(400..) => Self::Refusal,
+            _ => Self::Anywhere,
+        }
+    }
 }
 
 /// The longest name of a field.
@@ -34,20 +45,21 @@ impl Redactor {
         content_type: Option<&str>,
         found: &mut Vec<String>,
     ) -> String {
-        let shown = self.structured(bytes, content_type, found);
+        let shown = self.structured(Place::Anywhere, bytes, content_type, found);
         // A known value may reach over the parts that were looked at one by one.
         self.known(&shown)
     }
 
     fn structured(
         &self,
+        place: Place,
         bytes: &[u8],
         content_type: Option<&str>,
         found: &mut Vec<String>,
     ) -> String {
         let bytes = without_mark(bytes);
         if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
-            let shown = self.json_at(Place::Anywhere, &value, found);
+            let shown = self.json_at(place, &value, found);
             return if shown == value {
                 // Its layout, and numbers of any length, as they came.
                 String::from_utf8_lossy(bytes).into_owned()
@@ -70,7 +82,7 @@ impl Redactor {
         let shown = self.lines(bytes, found);
         // What was taken out may have been what kept it from being read.
         match serde_json::from_str::<Value>(&shown) {
-            Ok(value) => self.json_at(Place::Anywhere, &value, found).to_string(),
+            Ok(value) => self.json_at(place, &value, found).to_string(),
             Err(_) => shown,
         }
     }
@@ -136,6 +148,23 @@ impl Redactor {
             shown.push(format!("{}{gap}{value}{end}", self.known(head)));
         }
         Some(shown.join(boundary))
+    }
+
+    /// The body of an answer with this status.
+    pub(crate) fn answer(
+        &self,
+        status: Option<u16>,
+        bytes: &[u8],
+        content_type: Option<&str>,
+        found: &mut Vec<String>,
+    ) -> String {
+        let shown = self.structured(Place::of_answer(status), bytes, content_type, found);
+        self.known(&shown)
+    }
+
+    /// JSON of an answer with this status.
+    pub(crate) fn json_of_answer(&self, status: Option<u16>, value: &Value) -> Value {
+        self.json_at(Place::of_answer(status), value, &mut Vec::new())
     }
 
     /// JSON, member by member.
@@ -205,6 +234,7 @@ impl Redactor {
             Meaning::Records if all_plain => Place::Secret,
             Meaning::Records => Place::Records,
             Meaning::Weak if place == Place::Error || is_name_of_pair(map, name) => place,
+            Meaning::Weak if place == Place::Refusal && is_error_code(name, inner) => place,
             Meaning::Weak if all_plain => Place::Secret,
             Meaning::Weak | Meaning::Public => match place {
                 Place::Records if names::describes(name) && all_plain => Place::Anywhere,
@@ -224,6 +254,38 @@ fn is_error(name: &str) -> bool {
             "error" | "errors" | "fault" | "problem" | "problems" | "cause" | "causes"
         )
     })
+}
+
+/// A code that says what went wrong, without a sign of chance: words, and a number of few digits after one (`APP-60001`,
+/// `rest_forbidden`, `900901`). A code for a person to type has hardly a vowel (RFC 8628 §6.1).
+fn is_error_code(name: &str, value: &Value) -> bool {
+    const LONGEST: usize = 64;
+    const MOST_DIGITS: usize = 7;
+    const MOST_WITHOUT_VOWEL: usize = 4;
+    let Some(text) = value.as_str() else {
+        return false;
+    };
+    let (mut digits, mut without_vowel) = (0, 0);
+    let is_plain = text.split(['-', '_', '.', ':', ' ']).all(|part| {
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        if !letters.contains(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) {
+            without_vowel += letters.len();
+        }
+        digits += part.len() - letters.len();
+        is_words(letters)
+    });
+    name.eq_ignore_ascii_case("code")
+        && text.len() <= LONGEST
+        && is_plain
+        && digits <= MOST_DIGITS
+        && without_vowel <= MOST_WITHOUT_VOWEL
+}
+
+/// Letters in one case, or words with a capital each (`NotFound`).
+fn is_words(letters: &str) -> bool {
+    let capitals = letters.bytes().filter(u8::is_ascii_uppercase).count();
+    let is_ascii = letters.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_ascii && (capitals == letters.len() || capitals * 3 <= letters.len())
 }
 
 /// Members of a JWK (RFC 7518 §6) that only its owner has.

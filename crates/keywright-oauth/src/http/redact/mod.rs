@@ -41,6 +41,11 @@ pub fn json(value: &Value, known: &[String]) -> Value {
     Redactor::new(known).json(value)
 }
 
+/// JSON of an answer with this status, member by member.
+pub fn answer(status: Option<u16>, value: &Value) -> Value {
+    Redactor::default().json_of_answer(status, value)
+}
+
 /// A body of any kind. It keeps its layout where it holds nothing to hide.
 pub fn body(bytes: &[u8], known: &[String]) -> String {
     let mut all = Redactor::new(known);

@@ -23,6 +23,41 @@ fn t13_a_body_that_cannot_be_read_keeps_its_secrets_to_itself() {
 }
 
 #[test]
+fn t28_a_code_of_a_refusal_stays_and_one_of_a_person_does_not() {
+    let kept = |status: u16, value: &str| {
+        let body = json!({ "code": value, "message": "no" });
+        answer(Some(status), &body)["code"] == value
+    };
+    for code in [
+        "APP-60001",
+        "rest_forbidden",
+        "AADSTS700016",
+        "E0000011",
+        "NotFound",
+        "VALIDATION.FAILED",
+        "900901",
+        "oauth.v2.InvalidClientIdentifier",
+    ] {
+        assert!(kept(400, code), "{code}");
+        assert!(!kept(200, code), "{code}");
+    }
+    for secret in [
+        "SplxlOBeZQQYbYS6WxSbIA",
+        "SplxlOBeZQQYbYSsWxSbIA",
+        "WDJB-MJHT",
+        "WDJBMJHT",
+        "1234-5678-9012",
+        "12345678",
+        "a1b2c3d4",
+        "xK9f-Qz3L",
+    ] {
+        assert!(!kept(400, secret), "{secret}");
+    }
+    let other = json!({ "key": "invalid_key", "session": "abc-1", "auth": "abc-1" });
+    assert!(!answer(Some(400), &other).to_string().contains("abc-1"));
+}
+
+#[test]
 fn t28_a_secret_with_quotes_is_found_as_json_writes_it_whatever_is_around_it() {
     let known = [r#"s3cr"t\"#.to_owned(), r#"qu"oted""#.to_owned()];
     for broken in [

@@ -1,0 +1,81 @@
+//! What a refusal means where servers have words for it and no code.
+
+use super::ErrorResponse;
+
+/// The path or the method of the request is not known, in the words of oidc-provider and of common frameworks.
+const NO_METHOD: [&str; 4] = [
+    "not allowed method",
+    "method not allowed",
+    "method not supported",
+    "unsupported method",
+];
+/// A client for client credentials acts as a user, and none is assigned to it: Salesforce, Keycloak, and servers that
+/// bind a client to a user of their own.
+const NO_USER: [&str; 5] = [
+    "no client credentials user",
+    "service account",
+    "no active bound user",
+    "run as user",
+    "run-as user",
+];
+
+impl ErrorResponse {
+    /// The server does not offer the operation: its method is not allowed at this address (RFC 9110 §15.5.6).
+    pub fn lacks_method(&self) -> bool {
+        match self.status {
+            405 | 501 => true,
+            404 => self.says(&NO_METHOD),
+            _ => false,
+        }
+    }
+
+    /// The client is known, and has no user that it could act as.
+    pub fn lacks_user(&self) -> bool {
+        matches!(self.status, 400..=403) && self.says(&NO_USER)
+    }
+
+    fn says(&self, phrases: &[&str]) -> bool {
+        let said = self.description.as_deref().unwrap_or_default();
+        let said = said.to_ascii_lowercase();
+        phrases.iter().any(|phrase| said.contains(phrase))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refused(status: u16, error: &str, said: &str) -> ErrorResponse {
+        let body = json!({ "error": error, "error_description": said });
+        ErrorResponse::read(status, body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn an_operation_not_offered_differs_from_a_gone_client() {
+        let route = "unrecognized route or not allowed method (PUT on /reg/c1)";
+        assert!(refused(404, "invalid_request", route).lacks_method());
+        assert!(refused(405, "method_not_allowed", "").lacks_method());
+        assert!(!refused(404, "invalid_token", "no such client").lacks_method());
+        assert!(!refused(404, "no_route", "no Route matched with those values").lacks_method());
+        assert!(!refused(401, "invalid_request", route).lacks_method());
+    }
+
+    #[test]
+    fn a_client_without_a_user_differs_from_wrong_credentials() {
+        for (error, said) in [
+            ("invalid_grant", "no client credentials user enabled"),
+            (
+                "unauthorized_client",
+                "Client not enabled to retrieve service account",
+            ),
+            ("invalid_client", "Service client has no active bound user."),
+        ] {
+            assert!(refused(400, error, said).lacks_user(), "{said}");
+        }
+        for said in ["Client authentication failed", "user not found", ""] {
+            assert!(!refused(401, "invalid_client", said).lacks_user(), "{said}");
+        }
+    }
+}
