@@ -74,6 +74,7 @@ impl Answer {
     /// A member that must be there for the client to be usable.
     pub(crate) fn needed(&self, name: &str) -> Result<String, RegistrationError> {
         self.text(name).ok_or(RegistrationError::NoClientId {
+            words: None,
             status: self.status,
             exchange: self.exchange,
         })

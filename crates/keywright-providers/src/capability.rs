@@ -140,6 +140,19 @@ impl Reason {
         }
     }
 
+    /// Neither the metadata nor the configuration names the endpoint.
+    pub fn endpoint_missing(name: &str) -> Self {
+        Self {
+            key: Cow::Borrowed("endpoint_missing"),
+            blanks: BTreeMap::from([("name".to_owned(), name.to_owned())]),
+        }
+    }
+
+    /// It is [`Self::ENDPOINT_MISSING`], with or without a name.
+    pub fn is_missing_endpoint(&self) -> bool {
+        self.key == Self::ENDPOINT_MISSING.key
+    }
+
     /// Flows other than the authorization code are offered.
     pub fn other_flows(names: &[String]) -> Self {
         Self {
@@ -172,6 +185,8 @@ impl Reason {
     pub const OTHER_CLIENTS_ADDRESS: Self = Self::new("other_clients_address");
     /// RFC 7592 has no operation for it; some servers do it on update.
     pub const ON_UPDATE_ONLY: Self = Self::new("on_update_only");
+    /// The client proves itself by a key, a certificate or not at all: there is nothing to rotate.
+    pub const NO_SECRET: Self = Self::new("no_secret");
     /// RFC 7591 knows one secret at a time.
     pub const ONE_SECRET: Self = Self::new("one_secret");
     /// One request registers a client: there is nothing to go on with.
@@ -198,8 +213,8 @@ impl Reason {
     pub const METHOD_BY_DEFAULT: Self = Self::new("method_by_default");
     /// The metadata lists no ways of client authentication.
     pub const METHODS_UNLISTED: Self = Self::new("methods_unlisted");
-    /// The server offers it with client certificates (RFC 8705), which Keywright cannot use.
-    pub const NO_CERTIFICATES: Self = Self::new("no_certificates");
+    /// The server binds tokens to client certificates (RFC 8705 §3.3).
+    pub const CERTIFICATES_BIND: Self = Self::new("certificates_bind");
     /// The server offers it with signatures that Keywright cannot make.
     pub const SIGNATURES_NOT_OURS: Self = Self::new("signatures_not_ours");
     /// The metadata lists PKCE with S256.

@@ -4,18 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keywright_oauth::{
     authorize::ExpectedIssuer,
-    client_metadata::ClientMetadata,
-    device::DEVICE_AUTHORIZATION_ENDPOINT,
     discover,
     http::{BasicEncoding, HttpPolicy, is_loopback},
-    pushed::{self, PUSHED_REQUEST_ENDPOINT},
-    secret::{AdminSecret, ClientSecret, InitialAccessToken},
-    server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
+    lenient, mutual_tls,
+    secret::{AdminSecret, ClientSecret, InitialAccessToken, SecretText},
+    server_metadata::ServerMetadata,
 };
 use url::Url;
 
 use crate::{
-    Capability, ProviderError, ProviderKind, Reason, auth0, entra,
+    ProviderError, ProviderKind, entra,
     settings::{self, SettingKind, key},
 };
 
@@ -58,7 +56,7 @@ impl ProviderConfig {
     /// The initial access token, where one is set.
     pub fn initial_access_token(&self) -> Option<InitialAccessToken> {
         let secret = self.secret(key::INITIAL_ACCESS_TOKEN)?;
-        Some(InitialAccessToken::new(secret.expose()))
+        Some(InitialAccessToken::from(SecretText::from(secret)))
     }
 
     /// How Basic credentials are written.
@@ -69,80 +67,35 @@ impl ProviderConfig {
         }
     }
 
-    /// Registration endpoint: the setting wins over the metadata.
-    pub fn registration_endpoint(&self) -> Result<Option<Url>, ProviderError> {
-        let typed = self.address(key::REGISTRATION_ENDPOINT)?;
-        Ok(typed.or_else(|| self.metadata.as_ref()?.registration_endpoint.clone()))
-    }
-
-    /// Why there is no endpoint to ask: the metadata has something else than an address in its place, or
-    /// names none.
-    pub fn no_endpoint(&self, name: &'static str, capability: Capability) -> ProviderError {
-        match self.unreadable_endpoint(name) {
-            Some(text) => ProviderError::Endpoint { name, text },
-            None => ProviderError::NotCapable {
-                capability,
-                reason: Reason::ENDPOINT_MISSING,
-            },
+    /// Signatures that the provider takes for assertions, as far as they are known (RFC 8414 §2): Auth0 and Entra take
+    /// RSA keys alone, and Entra's metadata does not say so.
+    pub fn assertion_signatures(&self) -> Vec<String> {
+        let listed = self.metadata.as_ref().and_then(|one| {
+            lenient::list(
+                &one.document,
+                "token_endpoint_auth_signing_alg_values_supported",
+            )
+        });
+        match self.kind {
+            ProviderKind::Auth0 | ProviderKind::Entra => listed
+                .filter(|listed| !listed.is_empty())
+                .unwrap_or_else(|| ["PS256", "RS256"].map(str::to_owned).to_vec()),
+            _ => listed.unwrap_or_default(),
         }
     }
 
-    /// What the metadata has in the place of an endpoint's address, where that is not an address.
-    pub(crate) fn unreadable_endpoint(&self, name: &str) -> Option<String> {
-        self.metadata.as_ref()?.unreadable_endpoint(name)
+    /// The server takes `S256` (RFC 7636 §4.2), as far as is known. Entra does, and its metadata does not say so.
+    pub fn takes_s256(&self) -> bool {
+        self.kind == ProviderKind::Entra
+            || self
+                .metadata
+                .as_ref()
+                .is_none_or(ServerMetadata::lists_s256)
     }
 
-    /// Token endpoint: the setting wins over the metadata, and that over the vendor's own rule.
-    pub fn token_endpoint(&self) -> Result<Option<Url>, ProviderError> {
-        let typed = self.address(key::TOKEN_ENDPOINT)?;
-        let named = || self.metadata.as_ref()?.token_endpoint.clone();
-        Ok(typed
-            .or_else(named)
-            .or_else(|| self.token_endpoint_by_rule()))
-    }
-
-    /// Authorization endpoint: that of the metadata, else the vendor's own rule. Opened in a browser and never asked.
-    pub fn authorization_endpoint(&self) -> Result<Url, ProviderError> {
-        let named = self.metadata.as_ref();
-        let named = named.and_then(ServerMetadata::authorization_endpoint);
-        let url = named
-            .or_else(|| self.authorization_endpoint_by_rule())
-            .ok_or_else(|| {
-                self.no_endpoint(AUTHORIZATION_ENDPOINT, Capability::AuthorizationCode)
-            })?;
-        self.http_policy().check_opened(&url)?;
-        Ok(url)
-    }
-
-    /// Where codes for other devices come from (RFC 8628 §4).
-    pub fn device_authorization_endpoint(&self) -> Result<Url, ProviderError> {
-        let named = self.metadata.as_ref();
-        named
-            .and_then(ServerMetadata::device_authorization_endpoint)
-            .ok_or_else(|| {
-                self.no_endpoint(
-                    DEVICE_AUTHORIZATION_ENDPOINT,
-                    Capability::DeviceAuthorization,
-                )
-            })
-    }
-
-    /// Where an authorization request of a client goes before the user does; none where it may go with the user (RFC
-    /// 9126 §5 and §6).
-    pub fn pushed_request_endpoint(
-        &self,
-        granted: &ClientMetadata,
-    ) -> Result<Option<Url>, ProviderError> {
-        let metadata = self.metadata.as_ref();
-        let required = metadata.is_some_and(ServerMetadata::requires_pushed_requests)
-            || pushed::is_required_of(granted);
-        if !required {
-            return Ok(None);
-        }
-        let named = metadata.and_then(ServerMetadata::pushed_request_endpoint);
-        named
-            .map(Some)
-            .ok_or_else(|| self.no_endpoint(PUSHED_REQUEST_ENDPOINT, Capability::AuthorizationCode))
+    /// The provider knows the key of a client by its certificate.
+    pub fn needs_certified_keys(&self) -> bool {
+        self.kind == ProviderKind::Entra
     }
 
     /// Who must answer an authorization request.
@@ -161,38 +114,18 @@ impl ProviderConfig {
         known == named || self.kind == ProviderKind::Entra && entra::is_other_version(known, named)
     }
 
-    fn token_endpoint_by_rule(&self) -> Option<Url> {
-        match self.kind {
-            ProviderKind::Auth0 => auth0::token_endpoint(self),
-            ProviderKind::Entra => entra::token_endpoint(self),
-            _ => None,
-        }
-    }
-
-    fn authorization_endpoint_by_rule(&self) -> Option<Url> {
-        let mut url = self.token_endpoint_by_rule()?;
-        let path = url.path();
-        let path = path
-            .strip_suffix("/oauth/token")
-            .or_else(|| path.strip_suffix("/token"))?;
-        url.set_path(&format!("{path}/authorize"));
-        Some(url)
-    }
-
     /// Client identifier and secret of the admin client, where both are set.
     pub fn admin_client(&self) -> Option<(String, ClientSecret)> {
         let id = self.setting(key::INITIAL_CLIENT_ID)?.to_owned();
         Some((
             id,
-            ClientSecret::new(self.secret(key::INITIAL_CLIENT_SECRET)?.expose()),
+            ClientSecret::from(SecretText::from(self.secret(key::INITIAL_CLIENT_SECRET)?)),
         ))
     }
 
     /// A secret that is set.
     pub fn secret(&self, key: &str) -> Option<&AdminSecret> {
-        self.secrets
-            .get(key)
-            .filter(|secret| !secret.expose().is_empty())
+        self.secrets.get(key).filter(|secret| !secret.is_empty())
     }
 
     /// All that is needed to register and to get tokens is known without discovery.
@@ -261,6 +194,10 @@ impl ProviderConfig {
         }
         for (name, url) in self.metadata.iter().flat_map(ServerMetadata::endpoints) {
             add(name, url);
+        }
+        let aliases = self.metadata.iter().flat_map(ServerMetadata::mtls_aliases);
+        for url in aliases {
+            add(mutual_tls::ALIASES, &url);
         }
         all
     }

@@ -22,6 +22,7 @@ pub enum GoneEvidence {
 /// gateway answers 404 for an address that it does not know.
 pub(crate) fn of_rfc7592(words: &ErrorResponse) -> GoneEvidence {
     match words.status {
+        _ if words.lacks_method() => GoneEvidence::None,
         404 | 410 if words.error.as_deref().is_some_and(is_about_a_client) => GoneEvidence::Stated,
         401 | 404 | 410 => GoneEvidence::Possible,
         _ => GoneEvidence::None,
@@ -85,6 +86,12 @@ mod tests {
         ] {
             assert_eq!(evidence(404, body), GoneEvidence::Possible, "{body}");
         }
+    }
+
+    #[test]
+    fn f20_an_operation_that_is_not_offered_states_nothing() {
+        let body = r#"{"error":"invalid_request","error_description":"unrecognized route or not allowed method (DELETE on /reg/1)"}"#;
+        assert_eq!(evidence(404, body), GoneEvidence::None);
     }
 
     #[test]

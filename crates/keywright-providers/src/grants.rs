@@ -1,6 +1,8 @@
 //! Servers that do not say that a client gets a token by itself.
 
-use keywright_oauth::{lenient, server_metadata::ServerMetadata};
+use keywright_oauth::{
+    grant_name::standard_name, lenient, server_metadata::ServerMetadata, token::DEVICE_CODE,
+};
 
 use crate::{ProviderConfig, ProviderKind};
 
@@ -10,7 +12,7 @@ const BY_LOGIN: [&str; 6] = [
     "implicit",
     "hybrid",
     "refresh_token",
-    "urn:ietf:params:oauth:grant-type:device_code",
+    DEVICE_CODE,
     "urn:openid:params:grant-type:ciba",
 ];
 
@@ -36,7 +38,9 @@ impl OtherGrants {
             return None;
         }
         Some(Self {
-            login_only: grants.iter().all(|one| BY_LOGIN.contains(&one.as_str())),
+            login_only: grants
+                .iter()
+                .all(|one| BY_LOGIN.contains(&standard_name(one))),
             grants,
         })
     }

@@ -10,6 +10,7 @@ mod client_methods;
 mod config;
 pub mod context;
 mod curity;
+mod endpoints;
 mod entra;
 pub mod error;
 mod gone;
@@ -43,5 +44,8 @@ pub use registration::{
     WishedGrant, named_by,
 };
 pub use rfc7591::form::{MemberForm, RequestForm};
-pub use tokens::{client_auth_at, client_auth_setting, other_client_auth};
+pub use tokens::{
+    RememberedAudience, audiences_at, client_auth_at, client_auth_setting, other_audience,
+    other_client_auth,
+};
 pub use verify::{Finding, StepName, StepState, Verification, VerifyStep};

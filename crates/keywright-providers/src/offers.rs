@@ -3,24 +3,24 @@
 
 use keywright_oauth::{
     client_key::KeyAlgorithm,
-    exchange::{JWT_BEARER, TOKEN_EXCHANGE},
-    lenient,
+    exchange::{JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE},
+    lenient, mutual_tls,
     pushed::PUSHED_REQUEST_ENDPOINT,
     server_metadata::ServerMetadata,
 };
 
 use crate::{Reason, Verdict, rfc7591::capabilities::grant};
 
-/// Ways of client authentication that Keywright can use, as they are registered (RFC 7591 §2).
-const METHODS: [&str; 5] = [
+/// Ways of client authentication, as they are registered (RFC 7591 §2, RFC 8705 §2).
+const METHODS: [&str; 7] = [
     "client_secret_basic",
     "client_secret_post",
     "client_secret_jwt",
     "private_key_jwt",
+    mutual_tls::BY_AUTHORITY,
+    mutual_tls::SELF_SIGNED,
     "none",
 ];
-/// Client certificates (RFC 8705 §2), which Keywright cannot use.
-const CERTIFICATES: [&str; 2] = ["tls_client_auth", "self_signed_tls_client_auth"];
 /// Signatures of assertions that the server takes (RFC 8414 §2).
 const SIGNING: &str = "token_endpoint_auth_signing_alg_values_supported";
 
@@ -49,10 +49,10 @@ fn offer(key: &'static str, (verdict, reason): Found) -> Offer {
 pub fn offers(metadata: Option<&ServerMetadata>) -> Vec<Offer> {
     let mut all = vec![
         offer("jwt_bearer", grant(metadata, JWT_BEARER)),
+        offer("saml2_bearer", grant(metadata, SAML_BEARER)),
         offer("token_exchange", grant(metadata, TOKEN_EXCHANGE)),
     ];
     all.extend(METHODS.map(|name| offer(name, method(metadata, name))));
-    all.push(offer("tls_client_auth", certificates(metadata)));
     all
 }
 
@@ -94,16 +94,7 @@ fn method(metadata: Option<&ServerMetadata>, name: &str) -> Found {
 
 fn lists_certificates(metadata: &ServerMetadata) -> bool {
     let methods = methods(metadata).unwrap_or_default();
-    methods
-        .iter()
-        .any(|one| CERTIFICATES.contains(&one.as_str()))
-}
-
-fn certificates(metadata: Option<&ServerMetadata>) -> Found {
-    match metadata {
-        Some(metadata) if lists_certificates(metadata) => (Verdict::No, Reason::NO_CERTIFICATES),
-        _ => method(metadata, CERTIFICATES[0]),
-    }
+    methods.iter().any(|one| mutual_tls::is_method(one))
 }
 
 /// What the server has of the FAPI 2.0 Security Profile (its requirements for authorization servers), as far as its metadata says it. Nothing of it is
@@ -159,13 +150,12 @@ fn issuer_parameter(metadata: &ServerMetadata) -> Found {
 /// By proofs of possession (RFC 9449 §5.1) or certificates (RFC 8705 §3.3).
 fn sender_constrained(metadata: &ServerMetadata) -> Found {
     let dpop = listed(metadata, "dpop_signing_alg_values_supported");
-    let certificates = "tls_client_certificate_bound_access_tokens";
-    let certificates = lenient::flag(&metadata.document, certificates) == Some(true);
+    let certificates = lenient::flag(&metadata.document, mutual_tls::BOUND_TOKENS) == Some(true);
     match (dpop.is_empty(), certificates) {
         (false, _) if KeyAlgorithm::best_of(&dpop).is_some() => {
             (Verdict::Yes, Reason::DPOP_ANNOUNCED)
         }
-        (_, true) => (Verdict::Partly, Reason::NO_CERTIFICATES),
+        (_, true) => (Verdict::Yes, Reason::CERTIFICATES_BIND),
         (false, false) => (Verdict::Partly, Reason::SIGNATURES_NOT_OURS),
         // Neither document says that a server names it there.
         (true, false) => (Verdict::Unknown, Reason::BINDING_NOT_ANNOUNCED),
@@ -175,10 +165,8 @@ fn sender_constrained(metadata: &ServerMetadata) -> Found {
 /// `private_key_jwt`, or client certificates.
 fn key_authentication(metadata: &ServerMetadata) -> Found {
     match method(Some(metadata), "private_key_jwt") {
+        (Verdict::No, _) if lists_certificates(metadata) => (Verdict::Yes, Reason::METHOD_LISTED),
         (Verdict::No, reason) if reason == Reason::SIGNATURES_NOT_OURS => (Verdict::Partly, reason),
-        (Verdict::No, _) if lists_certificates(metadata) => {
-            (Verdict::Partly, Reason::NO_CERTIFICATES)
-        }
         found => found,
     }
 }
@@ -224,7 +212,7 @@ mod tests {
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "dpop_signing_alg_values_supported": ["ES256"],
-            "token_endpoint_auth_methods_supported": ["private_key_jwt", "tls_client_auth"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ["PS256"],
             "response_types_supported": ["code"],
         });
@@ -265,7 +253,7 @@ mod tests {
                 "token_endpoint_auth_methods_supported",
                 json!(["tls_client_auth"]),
                 "key_authentication",
-                Verdict::Partly,
+                Verdict::Yes,
             ),
             (
                 "token_endpoint_auth_methods_supported",
@@ -312,20 +300,20 @@ mod tests {
 
         let of = |document: Value| {
             let lines = offers(Some(&metadata(document)));
-            let lines = verdicts(&lines).into_iter().skip(2);
+            let lines = verdicts(&lines).into_iter().skip(3);
             lines.map(|(_, verdict)| verdict).collect::<Vec<_>>()
         };
         // Without a list, the default of RFC 8414 alone is known.
         assert_eq!(
             of(json!({})),
-            [Yes, Unknown, Unknown, Unknown, Unknown, Unknown]
+            [Yes, Unknown, Unknown, Unknown, Unknown, Unknown, Unknown]
         );
         let listed = json!({
             "token_endpoint_auth_methods_supported":
                 ["client_secret_post", "client_secret_jwt", "private_key_jwt", "tls_client_auth"],
             "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
         });
-        assert_eq!(of(listed), [No, Yes, No, Yes, No, No]);
+        assert_eq!(of(listed), [No, Yes, No, Yes, Yes, No, No]);
     }
 
     #[test]
@@ -333,6 +321,6 @@ mod tests {
         let listed = metadata(json!({ "grant_types_supported": [TOKEN_EXCHANGE] }));
         let lines = offers(Some(&listed));
         assert_eq!(lines[0].reason, Reason::GRANT_NOT_LISTED);
-        assert_eq!(lines[1].verdict, Verdict::Yes);
+        assert_eq!(lines[2].verdict, Verdict::Yes);
     }
 }

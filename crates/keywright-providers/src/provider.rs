@@ -6,6 +6,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::HttpClient,
     introspect::ClientAuthentication,
+    mutual_tls,
     register::{ClientInformation, REGISTRATION_CLIENT_URI, UNUSABLE_ADDRESS},
     token::{TokenError, TokenRequest},
     words::ErrorResponse,
@@ -55,6 +56,11 @@ pub(crate) trait Adapter: Sync {
     /// Settings that make `form` the first one of the next registration. An empty value removes one.
     fn remembered(&self, _form: RequestForm) -> BTreeMap<String, String> {
         BTreeMap::new()
+    }
+
+    /// The metadata that [`Adapter::register`] will send.
+    fn sent(&self, wanted: &ClientMetadata) -> ClientMetadata {
+        wanted.clone()
     }
 
     /// Registers a client.
@@ -235,6 +241,11 @@ impl Provider {
 
     /// Can it do this with this registration?
     pub fn can(&self, capability: Capability, at: &Registration) -> Result<(), ProviderError> {
+        let rotates = matches!(capability, Capability::Rotate | Capability::RotateOverlap);
+        if rotates && at.client_secret.is_none() && proves_without_secret(&at.granted) {
+            let reason = Reason::NO_SECRET;
+            return Err(ProviderError::NotCapable { capability, reason });
+        }
         ask!(self, adapter => adapter.can(capability, at)).map_err(|reason| {
             match at.handle(UNUSABLE_ADDRESS) {
                 Some(text) if reason == Reason::PER_REGISTRATION => ProviderError::Endpoint {
@@ -267,6 +278,11 @@ impl Provider {
     /// Settings that make `form` the first one of the next registration. An empty value removes one.
     pub fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
         ask!(self, adapter => adapter.remembered(form))
+    }
+
+    /// The metadata that [`Provider::register`] will send.
+    pub fn sent(&self, wanted: &ClientMetadata) -> ClientMetadata {
+        ask!(self, adapter => adapter.sent(wanted))
     }
 
     /// Registers a client.
@@ -384,4 +400,10 @@ impl Provider {
     pub fn refuses_client(&self, error: &TokenError) -> bool {
         ask!(self, adapter => adapter.refuses_client(error))
     }
+}
+
+/// The client proves itself by a key or a certificate.
+fn proves_without_secret(granted: &ClientMetadata) -> bool {
+    let method = granted.token_endpoint_auth_method();
+    method.is_some_and(|method| method == "private_key_jwt" || mutual_tls::is_method(&method))
 }

@@ -105,6 +105,8 @@ pub enum WishedGrant {
     AuthorizationCode(CodeGrant),
     /// An assertion of somebody else (RFC 7523 §2.1).
     JwtBearer(Assertion),
+    /// A SAML assertion (RFC 7522 §2.1): XML, or that in base64.
+    SamlBearer(Assertion),
     /// A token of somebody else (RFC 8693 §2.1).
     TokenExchange(Box<TokenExchange>),
 }
@@ -120,6 +122,8 @@ pub struct TokenWish {
     pub audience: Option<String>,
     /// Resources (RFC 8707).
     pub resources: Vec<String>,
+    /// Authorization details (RFC 9396), as compact JSON.
+    pub authorization_details: Option<String>,
 }
 
 /// The credential that a planned request carries, without its value.

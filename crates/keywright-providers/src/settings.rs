@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use keywright_oauth::http::{ProxyProblem, check_proxy};
+use keywright_oauth::{
+    http::{ProxyProblem, check_proxy},
+    mutual_tls,
+};
 
-use crate::{ProviderKind, auth0, curity, entra, http_bridge, okta, rfc7591};
+use crate::{ProviderKind, auth0, curity, endpoints, entra, http_bridge, okta, rfc7591};
 
 /// Keys of settings and secrets.
 pub mod key {
@@ -17,7 +20,7 @@ pub mod key {
     pub const INITIAL_ACCESS_TOKEN: &str = "initial_access_token";
     /// How clients authenticate, where the answer of the server is wrong.
     pub const TOKEN_AUTH_METHOD: &str = "token_endpoint_auth_method";
-    /// Who the assertion of a client is for: `issuer` or `token_endpoint`.
+    /// Who the assertion of a client is for: `issuer`, `token_endpoint`, or `endpoint`, the one that is asked.
     pub const ASSERTION_AUDIENCE: &str = "assertion_audience";
     /// `rfc6749` or `raw`.
     pub const BASIC_ENCODING: &str = "basic_encoding";
@@ -170,6 +173,8 @@ const COMMON: &[SettingSpec] = &[
             "client_secret_post",
             "client_secret_jwt",
             "private_key_jwt",
+            mutual_tls::BY_AUTHORITY,
+            mutual_tls::SELF_SIGNED,
             "none",
         ]),
     )
@@ -177,7 +182,7 @@ const COMMON: &[SettingSpec] = &[
     .or("as_granted"),
     SettingSpec::new(
         key::ASSERTION_AUDIENCE,
-        SettingKind::Choice(&["issuer", "token_endpoint"]),
+        SettingKind::Choice(&["issuer", "token_endpoint", "endpoint"]),
     )
     .advanced()
     .or("issuer"),
@@ -270,7 +275,7 @@ pub fn of(kind: ProviderKind) -> impl Iterator<Item = &'static SettingSpec> {
         ProviderKind::Entra => entra::SETTINGS,
         ProviderKind::HttpBridge => http_bridge::SETTINGS,
     };
-    own.iter().chain(COMMON)
+    own.iter().chain(COMMON).chain(endpoints::SETTINGS)
 }
 
 /// What a few words about a tenant say of its addresses.

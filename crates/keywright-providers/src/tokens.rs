@@ -1,24 +1,32 @@
 //! Token requests as the granted metadata says; what a vendor needs beyond that its adapter adds.
 
 use keywright_oauth::{
-    assertion::AssertionParams,
-    client_key::{KeyAlgorithm, KeyError},
+    assertion::{AssertionParams, KeyReference},
+    client_key::{ClientKey, KeyAlgorithm, KeyError},
     http::BasicEncoding,
     introspect::ClientAuthentication,
-    lenient,
+    lenient, mutual_tls,
     secret::ClientSecret,
     server_metadata::{ServerMetadata, TOKEN_ENDPOINT},
-    token::{ClientAuth, Grant, TokenError, TokenRequest},
+    token::{AUTHORIZATION_DETAILS, ClientAuth, Grant, TokenError, TokenRequest},
 };
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    Capability, ProviderConfig, ProviderError, Registration, TokenWish, WishedGrant,
+    Capability, ProviderConfig, ProviderError, ProviderKind, Registration, TokenWish, WishedGrant,
     client_methods::learned, settings::key,
 };
 
 /// Setting: how clients authenticate, as it was learned from what the server accepted.
 const CLIENT_AUTH: &str = "adapted.client_auth";
+/// Setting: whom assertions are made for, as it was learned.
+const ADAPTED_AUDIENCE: &str = "adapted.assertion_audience";
+/// The same at the other endpoints, which may want another one.
+const ADAPTED_AUDIENCE_ELSEWHERE: &str = "adapted.endpoint_audience";
+const ISSUER: &str = "issuer";
+/// The endpoint that is asked, as the audience of an assertion.
+const ASKED_ENDPOINT: &str = "endpoint";
 /// How assertions of a client are signed (OpenID Connect Dynamic Client Registration §2).
 const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 
@@ -32,6 +40,8 @@ pub(crate) fn token_request(
     let endpoint = config
         .token_endpoint()?
         .ok_or_else(|| config.no_endpoint(TOKEN_ENDPOINT, Capability::ClientCredentials))?;
+    let certificate = certificate(at);
+    let endpoint = config.at_certificate(TOKEN_ENDPOINT, endpoint, certificate.is_some());
     let client_auth = match client_auth(config, at)? {
         ClientAuth::None
             if matches!(wish.grant, WishedGrant::ClientCredentials)
@@ -48,6 +58,13 @@ pub(crate) fn token_request(
         _ => usual_scopes(at),
     };
     let scopes = wish.scopes.unwrap_or_else(usual);
+    // The authorization request has said what a code is for, and a refresh goes on with it.
+    let details = match wish.grant {
+        WishedGrant::DeviceCode(_)
+        | WishedGrant::AuthorizationCode(_)
+        | WishedGrant::RefreshToken(_) => None,
+        _ => wish.authorization_details,
+    };
     let (grant, scopes, audience) = match wish.grant {
         WishedGrant::ClientCredentials | WishedGrant::User => {
             (Grant::ClientCredentials, scopes, wish.audience)
@@ -55,6 +72,7 @@ pub(crate) fn token_request(
         // A refresh keeps the scopes of the token before it, unless fewer are asked for.
         WishedGrant::RefreshToken(token) => (Grant::RefreshToken(token), Vec::new(), wish.audience),
         WishedGrant::JwtBearer(assertion) => (Grant::JwtBearer(assertion), scopes, wish.audience),
+        WishedGrant::SamlBearer(assertion) => (Grant::SamlBearer(assertion), scopes, wish.audience),
         WishedGrant::TokenExchange(exchange) => {
             (Grant::TokenExchange(exchange), scopes, wish.audience)
         }
@@ -69,12 +87,14 @@ pub(crate) fn token_request(
         client_auth,
         assertion: assertion_params(config, at, client_auth)?,
         dpop: at.dpop_key.clone(),
+        certificate,
         scopes,
         grant,
         extra: audience
             .map(|audience| ("audience".to_owned(), audience))
             .into_iter()
             .chain(wish.resources.into_iter().map(resource))
+            .chain(details.map(|details| (AUTHORIZATION_DETAILS.to_owned(), details)))
             .collect(),
         flow,
     })
@@ -91,7 +111,20 @@ pub(crate) fn client_authentication(
         client_secret: at.client_secret.clone(),
         client_auth,
         assertion: assertion_params(config, at, client_auth)?,
+        certificate: certificate(at),
+        repeats_in_form: false,
     })
+}
+
+/// The key whose certificate the client presents: where it proves the client, or tokens are bound to it (RFC 8705 §2 and
+/// §3).
+fn certificate(at: &Registration) -> Option<ClientKey> {
+    let method = at.granted.token_endpoint_auth_method();
+    let presents = method.as_deref().is_some_and(mutual_tls::is_method)
+        || mutual_tls::binds_tokens_of(&at.granted);
+    at.client_key
+        .clone()
+        .filter(|key| presents && key.certificate().is_some())
 }
 
 /// The granted way; `client_secret_basic` where the server names none (RFC 7591 §2). Where the server
@@ -121,6 +154,12 @@ pub(crate) fn client_auth(
         }
         (Some("client_secret_jwt"), _) => Ok(ClientAuth::SecretJwt),
         (Some("private_key_jwt"), _) if at.client_key.is_some() => Ok(ClientAuth::PrivateKeyJwt),
+        (Some(method), _) if mutual_tls::is_method(method) => match &at.client_key {
+            Some(key) if key.certificate().is_some() => Ok(ClientAuth::Certificate),
+            _ => Err(ProviderError::NoKey {
+                method: method.to_owned(),
+            }),
+        },
         (Some(method @ "private_key_jwt"), _) => Err(ProviderError::NoKey {
             method: method.to_owned(),
         }),
@@ -131,8 +170,8 @@ pub(crate) fn client_auth(
     }
 }
 
-/// Key and audience of an assertion: the key signs as it was registered, for the issuer (RFC 7523 §3 as OpenID Connect
-/// and FAPI 2.0 §5.3.2.1 read it) unless the user chose the token endpoint.
+/// Key and audience of an assertion: the key signs as it was registered, usually for the issuer (RFC 7523 §3 as FAPI 2.0
+/// §5.3.2.1 reads it).
 pub(crate) fn assertion_params(
     config: &ProviderConfig,
     at: &Registration,
@@ -159,15 +198,95 @@ pub(crate) fn assertion_params(
         (ClientAuth::PrivateKeyJwt, key, None) => key.clone(),
         _ => None,
     };
-    let issuer = config.metadata.as_ref().map(|one| one.issuer.clone());
-    let audience = match (
-        config.setting(key::ASSERTION_AUDIENCE),
-        config.token_endpoint()?,
-    ) {
-        (Some("token_endpoint"), Some(endpoint)) => endpoint.to_string(),
-        _ => issuer.unwrap_or_else(|| config.issuer.clone()),
+    let audience = match (audience_kind(config), config.token_endpoint()?) {
+        (TOKEN_ENDPOINT | ASKED_ENDPOINT, Some(endpoint)) => endpoint.to_string(),
+        _ => issuer(config),
     };
-    Ok(AssertionParams { key, audience })
+    let key_reference = if config.needs_certified_keys() {
+        KeyReference::Certificate
+    } else {
+        KeyReference::KeyId
+    };
+    Ok(AssertionParams {
+        key,
+        key_reference,
+        audience,
+    })
+}
+
+/// Whom assertions are made for: as the user chose, as the server was seen to want it, or as the vendor has it. Okta
+/// takes the endpoint alone that is asked, Entra its token endpoint.
+fn audience_kind(config: &ProviderConfig) -> &str {
+    let usual = match config.kind {
+        ProviderKind::Okta => ASKED_ENDPOINT,
+        ProviderKind::Entra => TOKEN_ENDPOINT,
+        _ => ISSUER,
+    };
+    let chosen = config.setting(key::ASSERTION_AUDIENCE);
+    chosen
+        .or_else(|| config.setting(ADAPTED_AUDIENCE))
+        .unwrap_or(usual)
+}
+
+fn issuer(config: &ProviderConfig) -> String {
+    let named = config.metadata.as_ref().map(|one| one.issuer.clone());
+    named.unwrap_or_else(|| config.issuer.clone())
+}
+
+/// The other audience for a client whose assertion was refused, and the setting that remembers it: servers take the
+/// issuer (RFC 7523bis, FAPI 2.0), the token endpoint (OpenID Connect Core §9), or both. None where the user chose one.
+pub fn other_audience(
+    config: &ProviderConfig,
+    request: &TokenRequest,
+) -> Option<(String, (String, String))> {
+    if !request.client_auth.is_assertion() || config.setting(key::ASSERTION_AUDIENCE).is_some() {
+        return None;
+    }
+    let (other, kind) = if audience_kind(config) == ISSUER {
+        (request.endpoint.to_string(), TOKEN_ENDPOINT)
+    } else {
+        (issuer(config), ISSUER)
+    };
+    let is_new = other != request.assertion.audience;
+    is_new.then(|| (other, (ADAPTED_AUDIENCE.to_owned(), kind.to_owned())))
+}
+
+/// An audience of assertions, and the setting that remembers it.
+pub type RememberedAudience = (String, (String, String));
+
+/// The audiences of assertions for an endpoint other than the token endpoint, the usual one first: Okta takes the
+/// endpoint that is asked, RFC 7523 §3 suggests the token endpoint, and RFC 9126 §2 has a server take each of the three.
+/// Empty where the client sends no assertion; one alone where the user chose it.
+pub fn audiences_at(
+    config: &ProviderConfig,
+    client_auth: ClientAuth,
+    endpoint: &Url,
+) -> Vec<RememberedAudience> {
+    if !client_auth.is_assertion() {
+        return Vec::new();
+    }
+    let chosen = config.setting(key::ASSERTION_AUDIENCE);
+    let usual = chosen
+        .or_else(|| config.setting(ADAPTED_AUDIENCE_ELSEWHERE))
+        .unwrap_or_else(|| audience_kind(config));
+    let others = [TOKEN_ENDPOINT, ASKED_ENDPOINT, ISSUER];
+    let others = others.into_iter().filter(|_| chosen.is_none());
+    let mut all: Vec<RememberedAudience> = Vec::new();
+    for kind in [usual].into_iter().chain(others) {
+        let audience = match kind {
+            ASKED_ENDPOINT => endpoint.to_string(),
+            TOKEN_ENDPOINT => match config.token_endpoint() {
+                Ok(Some(endpoint)) => endpoint.to_string(),
+                _ => continue,
+            },
+            _ => issuer(config),
+        };
+        if all.iter().all(|(known, _)| *known != audience) {
+            let setting = (ADAPTED_AUDIENCE_ELSEWHERE.to_owned(), kind.to_owned());
+            all.push((audience, setting));
+        }
+    }
+    all
 }
 
 /// The client was granted `none` together with a secret, and the user chose nothing else. Client credentials are
@@ -209,9 +328,9 @@ struct Ambiguity {
 
 impl Ambiguity {
     fn of(config: &ProviderConfig, at: &Registration, secret: &ClientSecret) -> Option<Self> {
-        let of_id = BasicEncoding::matters_for(&at.client_id);
+        let of_id = BasicEncoding::matters_for(&at.client_id, None);
         let chosen = config.setting(key::BASIC_ENCODING).is_some();
-        let ambiguous = of_id || BasicEncoding::matters_for(secret.expose());
+        let ambiguous = BasicEncoding::matters_for(&at.client_id, Some(secret));
         (ambiguous && !chosen).then_some(Self { of_id })
     }
 }
@@ -297,7 +416,7 @@ pub(crate) fn usual_scopes(at: &Registration) -> Vec<String> {
 }
 
 /// The same for a token of a user.
-fn scopes_of_users(at: &Registration) -> Vec<String> {
+pub(crate) fn scopes_of_users(at: &Registration) -> Vec<String> {
     let granted = at.granted.scopes();
     let Some(asked) = &at.asked_scopes else {
         return granted.unwrap_or_default();
@@ -318,179 +437,4 @@ fn for_clients(mut scopes: Vec<String>) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use keywright_oauth::client_metadata::ClientMetadata;
-
-    fn at(asked: Option<&[&str]>, granted: Option<&str>) -> Registration {
-        let mut metadata = ClientMetadata::default();
-        if let Some(granted) = granted {
-            metadata.set("scope", granted);
-        }
-        Registration {
-            granted: metadata,
-            asked_scopes: asked.map(|all| all.iter().map(|one| (*one).to_owned()).collect()),
-            ..Registration::default()
-        }
-    }
-
-    fn config(settings: &[(&str, &str)], methods: &[&str]) -> ProviderConfig {
-        let document = serde_json::json!({
-            "issuer": "https://id.example", "token_endpoint": "https://id.example/token",
-            "token_endpoint_auth_methods_supported": methods,
-        });
-        let members = document.as_object().cloned().unwrap_or_default();
-        let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
-        ProviderConfig {
-            kind: crate::ProviderKind::Rfc7591,
-            issuer: "https://id.example".into(),
-            settings: settings.iter().map(own).collect(),
-            secrets: std::collections::BTreeMap::new(),
-            metadata: "https://id.example"
-                .parse()
-                .ok()
-                .and_then(|source| ServerMetadata::read(members, source)),
-        }
-    }
-
-    fn client(id: &str, secret: &str) -> Registration {
-        Registration {
-            client_id: id.to_owned(),
-            client_secret: Some(ClientSecret::new(secret)),
-            ..Registration::default()
-        }
-    }
-
-    const RFC: ClientAuth = ClientAuth::Basic(BasicEncoding::Rfc6749);
-    const RAW: ClientAuth = ClientAuth::Basic(BasicEncoding::Raw);
-    const BOTH: &[&str] = &["client_secret_basic", "client_secret_post"];
-
-    #[test]
-    fn a_misread_identifier_is_tried_in_each_way() {
-        let ways =
-            |id: &str, methods| other_client_auth(&config(&[], methods), &client(id, "s"), RFC);
-        assert_eq!(ways("a/b", BOTH), [RAW, ClientAuth::Post]);
-        assert_eq!(ways("a/b", &["client_secret_basic"]), [RAW]);
-        assert_eq!(ways("a/b", &[]), [RAW]);
-        // A colon ends the identifier of raw credentials.
-        assert_eq!(ways("a:b", BOTH), [ClientAuth::Post]);
-        assert_eq!(ways("a:b", &[]), []);
-        assert_eq!(ways("plain", BOTH), []);
-    }
-
-    #[test]
-    fn a_secret_that_may_be_misread_is_sent_once_more() {
-        let ways = |settings, methods, refused| {
-            other_client_auth(
-                &config(settings, methods),
-                &client("c-1", "a+b/c=="),
-                refused,
-            )
-        };
-        assert_eq!(ways(&[], BOTH, RFC), [ClientAuth::Post]);
-        assert_eq!(ways(&[], &["client_secret_basic"], RFC), [RAW]);
-        assert_eq!(ways(&[], &["client_secret_basic"], RAW), [RFC]);
-        assert_eq!(ways(&[], BOTH, ClientAuth::Post), []);
-        // What the user chose is not tried in another way.
-        assert_eq!(ways(&[("basic_encoding", "rfc6749")], BOTH, RFC), []);
-        assert_eq!(ways(&[("basic_encoding", "raw")], BOTH, RAW), []);
-        let basic = [("token_endpoint_auth_method", "client_secret_basic")];
-        assert_eq!(ways(&basic, BOTH, RFC), [RAW]);
-    }
-
-    #[test]
-    fn t27_a_secret_with_none_is_sent_for_client_credentials() {
-        let mut odd = client("c-1", "s");
-        odd.granted.set("token_endpoint_auth_method", "none");
-        let asked = |settings: &[(&str, &str)], methods: &[&str], refresh: Option<&str>| {
-            let wish = TokenWish {
-                grant: refresh.map_or(WishedGrant::ClientCredentials, |token| {
-                    WishedGrant::RefreshToken(keywright_oauth::secret::RefreshToken::new(token))
-                }),
-                ..TokenWish::default()
-            };
-            token_request(&config(settings, methods), &odd, wish, Uuid::nil())
-                .ok()
-                .map(|request| request.client_auth)
-        };
-        assert_eq!(asked(&[], &[], None), Some(RFC));
-        assert_eq!(asked(&[], BOTH, None), Some(RFC));
-        let post = ["none", "client_secret_post"];
-        assert_eq!(asked(&[], &post, None), Some(ClientAuth::Post));
-        assert_eq!(asked(&[], BOTH, Some("r")), Some(ClientAuth::None));
-        let chosen = [("token_endpoint_auth_method", "none")];
-        assert_eq!(asked(&chosen, BOTH, None), Some(ClientAuth::None));
-        assert_eq!(
-            other_client_auth(&config(&[], BOTH), &odd, RFC),
-            [ClientAuth::None]
-        );
-        odd.client_secret = None;
-        let public = token_request(&config(&[], BOTH), &odd, TokenWish::default(), Uuid::nil());
-        assert_eq!(
-            public.ok().map(|request| request.client_auth),
-            Some(ClientAuth::None)
-        );
-    }
-
-    #[test]
-    fn what_worked_is_used_where_it_makes_a_difference() {
-        let used = |settings: &[(&str, &str)], id: &str| {
-            client_auth(&config(settings, BOTH), &client(id, "s"))
-        };
-        let raw = [("adapted.client_auth", "raw")];
-        assert_eq!(used(&raw, "a/b").ok(), Some(RAW));
-        assert_eq!(used(&raw, "plain").ok(), Some(RFC));
-        let post = [("adapted.client_auth", "client_secret_post")];
-        assert_eq!(used(&post, "a/b").ok(), Some(ClientAuth::Post));
-        let chosen = [
-            ("adapted.client_auth", "raw"),
-            ("basic_encoding", "rfc6749"),
-        ];
-        assert_eq!(used(&chosen, "a/b").ok(), Some(RFC));
-        let (key, value) = client_auth_setting(RAW);
-        assert_eq!((key.as_str(), value.as_str()), raw[0]);
-    }
-
-    #[test]
-    fn an_endpoint_with_its_own_list_of_methods_gets_one_of_them() {
-        let at = |settings: &[(&str, &str)], listed: &[&str], usual| {
-            let listed: Vec<String> = listed.iter().map(|one| (*one).to_owned()).collect();
-            client_auth_at(&config(settings, BOTH), Some(&listed), usual)
-        };
-        let (basic, post) = (&["client_secret_basic"][..], &["client_secret_post"][..]);
-        assert_eq!(at(&[], post, RFC), ClientAuth::Post);
-        assert_eq!(at(&[], basic, ClientAuth::Post), RFC);
-        let raw = [("basic_encoding", "raw")];
-        assert_eq!(at(&raw, basic, ClientAuth::Post), RAW);
-        assert_eq!(at(&[], BOTH, ClientAuth::Post), ClientAuth::Post);
-        assert_eq!(at(&[], basic, RAW), RAW);
-        assert_eq!(at(&[], &["private_key_jwt", "none"], RFC), RFC);
-        assert_eq!(at(&[], post, ClientAuth::None), ClientAuth::None);
-        let chosen = [("token_endpoint_auth_method", "client_secret_basic")];
-        assert_eq!(at(&chosen, post, RFC), RFC);
-        assert_eq!(client_auth_at(&config(&[], BOTH), None, RFC), RFC);
-    }
-
-    #[test]
-    fn the_scopes_of_a_token_are_those_asked_for_and_granted() {
-        type Case<'a> = (Option<&'a [&'a str]>, Option<&'a str>, &'a [&'a str]);
-        let cases: [Case<'_>; 7] = [
-            (Some(&["a", "b"]), Some("b c"), &["b"]),
-            (Some(&["a", "b"]), Some("b a"), &["a", "b"]),
-            // Not said is not refused.
-            (Some(&["a", "b"]), None, &["a", "b"]),
-            // A server that grants all it has is not asked for all.
-            (Some(&[]), Some("a b admin"), &[]),
-            (Some(&["openid", "a"]), None, &["a"]),
-            (Some(&["a"]), Some("b"), &[]),
-            (None, Some("a openid"), &["a"]),
-        ];
-        for (asked, granted, wanted) in cases {
-            assert_eq!(
-                usual_scopes(&at(asked, granted)),
-                wanted,
-                "{asked:?} {granted:?}"
-            );
-        }
-    }
-}
+mod tests;

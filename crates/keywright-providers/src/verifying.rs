@@ -13,7 +13,6 @@ use keywright_oauth::{
     server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT, TOKEN_ENDPOINT},
     words::ErrorResponse,
 };
-use url::Url;
 use uuid::Uuid;
 
 pub(crate) use self::outcome::{Outcome, failed, refused, wire};
@@ -364,10 +363,8 @@ async fn token_endpoint(
 }
 
 async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) -> Outcome {
-    let uri: Option<Url> = config
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.jwks_uri.clone());
+    // A setting that is not an address is reported where it is saved.
+    let uri = config.jwks_uri().ok().flatten();
     let Some(uri) = uri else {
         if let Some(finding) = unreadable(config, JWKS_URI) {
             return Outcome::new(StepState::Warning, finding);

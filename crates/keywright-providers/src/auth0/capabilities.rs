@@ -32,7 +32,7 @@ impl Auth0 {
                 ),
             ),
         };
-        let keys = endpoint(self.config.metadata.as_ref(), JWKS_URI);
+        let keys = endpoint(&self.config, JWKS_URI);
         let lines = [
             (Capability::Register, register),
             (Capability::Read, yes(Reason::new("auth0_read"))),
@@ -68,7 +68,7 @@ impl Auth0 {
             lines: lines
                 .into_iter()
                 .map(line)
-                .chain(told_of_users(self.config.metadata.as_ref()))
+                .chain(told_of_users(&self.config))
                 .collect(),
         }
     }

@@ -6,7 +6,7 @@ use keywright_oauth::{
 };
 use serde_json::Value;
 
-use super::{Auth0, handle, translate};
+use super::{Auth0, credentials, handle, translate};
 use crate::{
     Context, ProviderError, Registration,
     api::{Answer, Call},
@@ -17,6 +17,8 @@ pub(super) mod step {
     pub(in super::super) const CLIENT: &str = "auth0_client";
     pub(in super::super) const GRANT: &str = "auth0_grant";
     pub(in super::super) const SECRET: &str = "auth0_secret";
+    pub(in super::super) const KEY: &str = "auth0_key";
+    pub(in super::super) const OLD_KEY: &str = "auth0_old_key";
 }
 
 impl Auth0 {
@@ -36,6 +38,7 @@ impl Auth0 {
         let answer = self.ask(call, context.flow).await?;
         let client_id = answer.needed("client_id")?;
         let mut information = information(&answer, &client_id);
+        credentials::carry(wanted, &mut information);
         self.note_secret(&mut information);
         self.open_api(context, wanted, information).await
     }
@@ -78,6 +81,7 @@ impl Auth0 {
         let answer = self.ask(call, context.flow).await?;
         let mut information = information(&answer, &so_far.client_id);
         information.handles.clone_from(&so_far.handles);
+        credentials::carry(wanted, &mut information);
         if information.client_secret.is_none() {
             information.client_secret.clone_from(&so_far.client_secret);
         }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Auth0,
     clients::{information, step},
-    grants, handle, translate,
+    credentials, grants, handle, translate,
 };
 use crate::{Context, ProviderError, Registration, api::Call};
 
@@ -39,6 +39,7 @@ impl Auth0 {
         )?;
         let answer = self.ask(call, flow).await?;
         let mut information = information(&answer, &at.client_id);
+        self.note_keys(&mut information, &at.granted, flow).await?;
         let known = at.handle(handle::GRANT_AUDIENCE);
         let api = self.api_for(&ClientMetadata::default(), &information.metadata, known);
         if let Some(audience) = api {
@@ -56,7 +57,8 @@ impl Auth0 {
         Ok(information)
     }
 
-    /// Changes the client, then the scopes of its grant; each only where something differs.
+    /// Changes the keys of the client, the client, then the scopes of its grant; each only where something differs. A key
+    /// that is not wanted any more ends after the client lists it no longer.
     pub(super) async fn send_update(
         &self,
         context: Context<'_>,
@@ -64,7 +66,8 @@ impl Auth0 {
         metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
         self.admin_token(context.flow).await?;
-        let body = translate::change(&at.granted, metadata);
+        let provided = self.provide_keys(context, at, metadata).await?;
+        let body = translate::change(&at.granted, &provided.metadata);
         let mut information = if body.is_empty() {
             self.current(at, context.flow).await?
         } else {
@@ -80,8 +83,20 @@ impl Auth0 {
             let answer = self.ask(call, context.flow).await?;
             let mut information = information(&answer, &at.client_id);
             grants::carry(at, &mut information);
+            credentials::carry(&provided.metadata, &mut information);
+            if provided.is_new {
+                self.note_secret(&mut information);
+            }
             information
         };
+        if !provided.retired.is_empty() {
+            context.so_far("update", &information)?;
+            context.sending(step::OLD_KEY)?;
+            for id in &provided.retired {
+                self.delete_credential(&at.client_id, id, context.flow)
+                    .await?;
+            }
+        }
         let scopes = metadata.scopes().unwrap_or_default();
         let known = at.handle(handle::GRANT_AUDIENCE);
         let api = self.api_for(metadata, &information.metadata, known);

@@ -37,6 +37,7 @@ impl Auth0 {
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            certificate: None,
             dpop: None,
             grant: Grant::ClientCredentials,
             scopes: Vec::new(),

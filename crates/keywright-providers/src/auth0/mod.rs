@@ -6,6 +6,7 @@ mod addresses;
 mod advice;
 mod capabilities;
 mod clients;
+mod credentials;
 mod grants;
 mod list;
 mod manage;

@@ -14,6 +14,8 @@ use crate::{Context, ProviderError};
 pub(super) const STEP: &str = "auth0_open";
 /// Grants that are not dropped.
 pub(super) const GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];
+/// Ways of proving a client that are taken.
+pub(super) const METHODS: [&str; 3] = ["client_secret_post", "client_secret_basic", "none"];
 /// Members that are taken.
 const TAKEN: [&str; 5] = [
     "client_name",

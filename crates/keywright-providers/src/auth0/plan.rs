@@ -78,6 +78,9 @@ impl Auth0 {
         if wanted.redirect_uris().is_none_or(|uris| uris.is_empty()) {
             shortfalls.push(Shortfall::Told("auth0_open_redirects", String::new()));
         }
+        let method = wanted.token_endpoint_auth_method();
+        let refused = method.filter(|method| !open::METHODS.contains(&method.as_str()));
+        shortfalls.extend(refused.map(Shortfall::AuthMethod));
         let left_out = open::left_out(wanted);
         if !left_out.is_empty() {
             shortfalls.push(Shortfall::Told("auth0_no_place", left_out.join(", ")));
@@ -110,6 +113,11 @@ fn shortfalls(wanted: &ClientMetadata, granted: &ClientMetadata, has_api: bool) 
     let left_out = translate::without_place(wanted);
     if !left_out.is_empty() {
         out.push(Shortfall::Told("auth0_no_place", left_out.join(", ")));
+    }
+    if !wanted.members().contains_key(translate::BY_KEY) {
+        let method = wanted.token_endpoint_auth_method();
+        let refused = method.filter(|method| !translate::has_method(method));
+        out.extend(refused.map(Shortfall::AuthMethod));
     }
     out
 }

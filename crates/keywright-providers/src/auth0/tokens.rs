@@ -1,12 +1,13 @@
 //! Token requests: an audience, no scopes unless asked for, and a new secret that may come late.
 
 use keywright_oauth::{
+    assertion::AssertionParams,
     introspect::ClientAuthentication,
     token::{ClientAuth, TokenError, TokenRequest},
 };
 use uuid::Uuid;
 
-use super::{Auth0, handle};
+use super::{Auth0, credentials, handle};
 use crate::{ProviderError, Registration, TokenWish, WishedGrant, settings::key, tokens};
 
 /// A new secret may take this many seconds to work; until then the old one may.
@@ -35,6 +36,7 @@ impl Auth0 {
         }
         let mut request = tokens::token_request(&self.config, at, wish, flow)?;
         request.client_auth = self.or_post(request.client_auth, at);
+        name_key(&mut request.assertion);
         Ok(request)
     }
 
@@ -44,6 +46,7 @@ impl Auth0 {
     ) -> Result<ClientAuthentication, ProviderError> {
         let mut client_authentication = tokens::client_authentication(&self.config, at)?;
         client_authentication.client_auth = self.or_post(client_authentication.client_auth, at);
+        name_key(&mut client_authentication.assertion);
         Ok(client_authentication)
     }
 
@@ -62,6 +65,14 @@ impl Auth0 {
             auth => auth,
         }
     }
+}
+
+/// Names the key as Auth0 knows it.
+fn name_key(assertion: &mut AssertionParams) {
+    assertion.key = assertion
+        .key
+        .take()
+        .map(|key| key.named(&credentials::name_of(&key)));
 }
 
 /// A wrong secret, a client that is gone, and a secret that is too new are all refused with 401.

@@ -5,6 +5,7 @@ use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::credentials;
 use crate::OwnerTag;
 
 /// The standard's name, and Auth0's.
@@ -49,8 +50,10 @@ const READ_ONLY: &[&str] = &[
     "cross_origin_auth",
 ];
 /// How a client proves itself by a key or a certificate; excludes `token_endpoint_auth_method`.
-const BY_KEY: &str = "client_authentication_methods";
+pub(super) const BY_KEY: &str = "client_authentication_methods";
 const METHOD: &str = "token_endpoint_auth_method";
+/// Values of `token_endpoint_auth_method` at Auth0.
+const OWN_METHODS: [&str; 3] = ["client_secret_post", "client_secret_basic", "none"];
 /// A flat map of texts that Auth0 keeps for whoever made the client.
 const OWN_METADATA: &str = "client_metadata";
 const MARK_VAULT: &str = "keywright_vault";
@@ -72,6 +75,7 @@ pub(super) fn creation(wanted: &ClientMetadata, mark: OwnerTag) -> Map<String, V
     let app_type = app_type(wanted, &grants);
     body.entry("app_type").or_insert_with(|| json!(app_type));
     body.insert("grant_types".into(), json!(grants));
+    credentials::write(wanted, &mut body);
     if !body.contains_key(BY_KEY) {
         body.entry(METHOD)
             .or_insert_with(|| json!("client_secret_post"));
@@ -117,21 +121,23 @@ fn renamed(metadata: &ClientMetadata) -> Map<String, Value> {
     }
     // Named for the reader; Auth0 takes it from the keys themselves.
     if out.contains_key(BY_KEY)
-        && !matches!(
-            lenient::text(&out, METHOD).as_deref(),
-            Some("client_secret_post" | "client_secret_basic" | "none")
-        )
+        && !lenient::text(&out, METHOD).is_some_and(|method| OWN_METHODS.contains(&&*method))
     {
         out.remove(METHOD);
     }
     out
 }
 
+/// A method that Auth0 has, and that Keywright speaks there.
+pub(super) fn has_method(method: &str) -> bool {
+    method == credentials::PRIVATE_KEY_JWT || OWN_METHODS.contains(&method)
+}
+
 /// What of the wanted metadata Auth0 has no place for.
 pub(super) fn without_place(wanted: &ClientMetadata) -> Vec<String> {
     let members = wanted.members().keys();
     members
-        .filter(|name| NO_PLACE.contains(&name.as_str()))
+        .filter(|name| NO_PLACE.contains(&name.as_str()) && !credentials::has_place(wanted, name))
         .cloned()
         .collect()
 }
@@ -157,6 +163,9 @@ pub(super) fn metadata(answer: &Map<String, Value>) -> ClientMetadata {
         && let Some(method) = methods.keys().next()
     {
         out.insert(METHOD.into(), json!(method));
+    }
+    if let Some(methods) = out.get_mut(BY_KEY) {
+        credentials::only_ids(methods);
     }
     match lenient::text(&out, "app_type").as_deref() {
         Some("native") => out.insert("application_type".into(), json!("native")),

@@ -2,7 +2,7 @@
 //! that a new one is fetched for each and none is ever kept.
 
 use keywright_oauth::{
-    secret::InitialAccessToken,
+    secret::{InitialAccessToken, SecretText},
     token::{self, ClientAuth, Grant, TokenRequest, TokenResponse},
 };
 use uuid::Uuid;
@@ -52,7 +52,7 @@ impl Curity {
             }
             OpenedBy::AdminClient => {
                 let answer = self.fresh_token(flow).await?;
-                let token = InitialAccessToken::new(answer.access_token.expose());
+                let token = InitialAccessToken::from(SecretText::from(&answer.access_token));
                 Ok(Some(token))
             }
         }
@@ -82,6 +82,7 @@ impl Curity {
             client_secret: Some(secret),
             client_auth: self.admin_auth(),
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            certificate: None,
             dpop: None,
             grant: Grant::ClientCredentials,
             scopes: vec![self.dcr_scope().to_owned()],

@@ -40,7 +40,7 @@ impl Curity {
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
             ]
             .into_iter()
-            .chain(told_by_metadata(self.config.metadata.as_ref()))
+            .chain(told_by_metadata(&self.config))
             .collect(),
         }
     }
@@ -49,7 +49,7 @@ impl Curity {
         let yes = |reason| (Verdict::Yes, reason);
         let no = |reason| (Verdict::No, reason);
         if self.config.registration_endpoint().ok().flatten().is_none() {
-            return endpoint(self.config.metadata.as_ref(), REGISTRATION_ENDPOINT);
+            return endpoint(&self.config, REGISTRATION_ENDPOINT);
         }
         if self.is_templatized() && self.config.setting(Self::SOFTWARE_ID).is_none() {
             return no(Reason::new("curity_template_missing"));

@@ -61,7 +61,7 @@ impl Curity {
             let before = before.and_then(|at| at.registration_access_token.as_ref());
             // A server that lets the token be used again (`reuse`) answers with the same one, whose
             // time to read and update goes on from where it was.
-            let is_new = before.is_none_or(|before| before.expose() != token.expose());
+            let is_new = before.is_none_or(|before| !before.is_same(token));
             if let Some(secs) = expires_in {
                 ends.push((TOKEN_ENDS_AT, Some(secs)));
             } else if is_new {

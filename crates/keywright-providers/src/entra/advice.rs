@@ -9,6 +9,8 @@ use super::token;
 const STS: &[(i64, &str)] = &[
     (7_000_215, "entra_wrong_secret"),
     (7_000_222, "entra_secret_expired"),
+    (700_027, "entra_certificate_unknown"),
+    (700_024, "entra_assertion_time"),
     (700_016, "entra_application_unknown"),
     (7_000_112, "entra_application_disabled"),
     (90_002, "entra_tenant_unknown"),

@@ -49,11 +49,18 @@ impl Entra {
         } else {
             (Verdict::Yes, ONE_RESOURCE)
         };
-        let keys = match endpoint(self.config.metadata.as_ref(), JWKS_URI) {
+        let keys = match endpoint(&self.config, JWKS_URI) {
             (Verdict::Yes, _) if graph_token => (Verdict::Partly, GRAPH_TOKEN),
             found => found,
         };
-        let users = told_of_users(self.config.metadata.as_ref());
+        let mut users = told_of_users(&self.config);
+        for line in &mut users {
+            // The metadata does not say it, and Microsoft documents it.
+            if line.reason == Reason::WITHOUT_S256 && self.config.takes_s256() {
+                line.verdict = Verdict::Yes;
+                line.reason = Reason::ENDPOINT_NAMED;
+            }
+        }
         CapabilitySheet {
             lines: [
                 line(Capability::Register, by_admin(Verdict::Yes, BY_GRAPH)),
@@ -67,7 +74,7 @@ impl Entra {
                 line(Capability::Delete, delete),
                 line(Capability::List, by_admin(Verdict::Yes, ALL_APPLICATIONS)),
                 line(Capability::ClientCredentials, tokens),
-                line(Capability::RefreshToken, (Verdict::No, USERS_ONLY)),
+                line(Capability::RefreshToken, (Verdict::Partly, USERS_ONLY)),
                 line(Capability::Introspection, (Verdict::No, NO_INTROSPECTION)),
                 line(Capability::Revocation, (Verdict::No, NO_REVOCATION)),
                 line(Capability::SigningKeys, keys),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Entra,
+    Entra, certificates,
     graph::{Ask, is_lag_of_application, listed, quoted},
     keys::{handle, step},
     places::Places,
@@ -53,6 +53,7 @@ pub(super) fn information(
     agreed: Agreed,
 ) -> Result<ClientInformation, RegistrationError> {
     let missing = RegistrationError::NoClientId {
+        words: None,
         status: answer.status,
         exchange: answer.exchange,
     };
@@ -112,6 +113,7 @@ impl Entra {
         let answer = self.graph(ask, context.flow).await?;
         let agreed = Agreed::wanted(self, wanted);
         let mut made = information(&answer.members, &answer, agreed)?;
+        certificates::carry(wanted, &mut made);
         keep_time(&mut made, handle::CREATED_AT, self.http.clock().now());
         context.so_far(step::APPLICATION, &made)?;
         self.finish(context, wanted, made).await
@@ -133,6 +135,7 @@ impl Entra {
         let agreed = Agreed::wanted(self, wanted);
         let mut made = information(&answer.members, &answer, agreed)?;
         made.handles.extend(so_far.handles.clone());
+        certificates::carry(wanted, &mut made);
         if let (None, Some(issued)) = (since, made.client_id_issued_at) {
             keep_time(&mut made, handle::CREATED_AT, issued);
         }
@@ -141,7 +144,7 @@ impl Entra {
         for password in translate::passwords(&answer.members) {
             if Some(password.key_id.as_str()) == current {
                 made.client_secret_expires_at = password.ends_at;
-            } else if so_far.client_secret.is_none() && !translate::is_public(wanted) {
+            } else if so_far.client_secret.is_none() && translate::has_secret(wanted) {
                 // Its answer was lost: nobody knows this secret, and nobody ever will.
                 context.sending(step::SECRET)?;
                 self.remove_password(&object_id, &password.key_id, context.flow)
@@ -187,7 +190,7 @@ impl Entra {
                 .is_some_and(|value| !value.is_empty())
         };
         let mut missing = Vec::new();
-        if made.client_secret.is_none() && !translate::is_public(wanted) {
+        if made.client_secret.is_none() && translate::has_secret(wanted) {
             missing.push(Missing::Secret);
         }
         if !has(handle::SERVICE_PRINCIPAL) {
@@ -241,6 +244,7 @@ impl Entra {
             .first()
             .and_then(|principal| lenient::text(principal, "id"));
         Ok(id.ok_or(RegistrationError::NoClientId {
+            words: None,
             status: answer.status,
             exchange: answer.exchange,
         })?)
@@ -273,6 +277,7 @@ pub(super) fn object_id_of(made: &ClientInformation) -> Result<&str, Registratio
     known
         .filter(|id| !id.is_empty())
         .ok_or(RegistrationError::NoClientId {
+            words: None,
             status: made.status,
             exchange: made.exchange,
         })

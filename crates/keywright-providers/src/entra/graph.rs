@@ -135,6 +135,7 @@ impl Entra {
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
             assertion: keywright_oauth::assertion::AssertionParams::default(),
+            certificate: None,
             dpop: None,
             grant: Grant::ClientCredentials,
             scopes: vec![places.graph_scope],
@@ -240,6 +241,7 @@ impl Entra {
         let (application, answer) = self.find(&at.client_id, flow).await?;
         let id = lenient::text(&application, "id");
         Ok(id.ok_or(RegistrationError::NoClientId {
+            words: None,
             status: answer.status,
             exchange: answer.exchange,
         })?)

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::{
     Entra,
-    clients::{Agreed, information, time_of},
+    certificates::{self, KEYS},
+    clients::{Agreed, information, keep_time, time_of},
     graph::{Ask, REQUEST_NOT_FOUND, by_app_id, is_lag, listed},
     keys::{PURGE_ON_DELETE, handle, step},
     secrets, translate,
@@ -83,6 +84,8 @@ impl Entra {
     ) -> Result<ClientInformation, ProviderError> {
         let (application, answer) = self.seen(at, flow).await?;
         let mut read = information(&application, &answer, Agreed::of(self, at))?;
+        self.note_keys(&application, &mut read, &at.granted, flow)
+            .await?;
         let passwords = translate::passwords(&application);
         let current = match at.handle(handle::KEY_ID) {
             Some(key_id) => passwords.iter().find(|password| password.key_id == key_id),
@@ -145,19 +148,32 @@ impl Entra {
         metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
         let object_id = self.object_id(at, context.flow).await?;
+        let mut changes = translate::changes(metadata);
+        let keys = self
+            .keys_after(&object_id, at, metadata, context.flow)
+            .await?;
+        let brings_keys = keys.is_some();
+        if let Some(keys) = keys {
+            changes.insert(KEYS.to_owned(), Value::Array(keys));
+        }
         let ask = Ask::patch(
             format!("applications/{object_id}"),
             Purpose::UpdateRegistration,
-            translate::changes(metadata),
+            changes,
         );
         context.sending("update")?;
         self.graph(ask, context.flow).await?;
-        let mut changed = at.clone();
-        changed
+        let mut updated = at.clone();
+        updated
             .handles
             .insert(handle::OBJECT_ID.to_owned(), object_id);
-        changed.granted = self.agreed_after(at, metadata);
-        let read = self.current(&changed, context.flow).await?;
+        updated.granted = self.agreed_after(at, metadata);
+        let mut read = self.current(&updated, context.flow).await?;
+        if brings_keys {
+            // A read may not know of them yet.
+            certificates::carry(metadata, &mut read);
+            keep_time(&mut read, handle::SECRET_SINCE, self.http.clock().now());
+        }
         context.done("update", &read)?;
         Ok(read)
     }
@@ -166,6 +182,10 @@ impl Entra {
     fn agreed_after(&self, at: &Registration, metadata: &ClientMetadata) -> ClientMetadata {
         let mut granted = at.granted.clone();
         granted.set("token_endpoint_auth_method", translate::method(metadata));
+        for name in ["jwks", "token_endpoint_auth_signing_alg"] {
+            let kept = metadata.members().get(name).cloned();
+            granted.set(name, kept.unwrap_or_default());
+        }
         granted.set("scope", super::scope::wanted(&self.config, metadata));
         granted
     }

@@ -4,6 +4,7 @@
 
 mod advice;
 mod capabilities;
+mod certificates;
 mod clients;
 mod graph;
 mod keys;

@@ -3,7 +3,7 @@
 use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 
-use super::{Entra, keys::step, places::Places, scope, translate};
+use super::{Entra, certificates, keys::step, places::Places, scope, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
     settings::key,
@@ -44,7 +44,7 @@ impl Entra {
                 Value::Object(application),
             ),
         ];
-        if !translate::is_public(wanted) {
+        if translate::has_secret(wanted) {
             steps.push(graph(
                 step::SECRET,
                 "POST",
@@ -110,6 +110,7 @@ impl Entra {
         );
         out.extend(
             no_place(wanted.members())
+                .filter(|name| *name != "jwks" || !certificates::proves_by_key(wanted))
                 .map(|name| Shortfall::Told("entra_no_place", name.to_owned())),
         );
         let scope = scope::wanted(&self.config, wanted);

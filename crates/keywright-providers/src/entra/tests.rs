@@ -279,6 +279,10 @@ fn a_public_client_redirects_elsewhere_and_gets_no_client_credentials() {
         granted.grant_types().unwrap(),
         ["authorization_code", "refresh_token"]
     );
+    // Users are asked for it; a client that can sign nobody in has none.
+    assert_eq!(granted.scopes().unwrap(), ["api://x/.default"]);
+    let body = translate::application(&wanted(&json!({})), Version::Two, OwnerTag::default());
+    let granted = translate::metadata(&body, Some("none".into()), Some("api://x/.default".into()));
     assert_eq!(granted.scopes(), None);
 }
 

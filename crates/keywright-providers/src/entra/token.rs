@@ -1,16 +1,17 @@
 //! Tokens of an application: one resource, its secret in the form, and patience with a new secret.
 
 use keywright_oauth::{
+    authorize::OFFLINE_ACCESS,
     token::{TokenError, TokenRequest},
     words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use super::{Entra, clients::time_of, graph::FRESH_SECS, keys::handle, scope};
-use crate::{ProviderError, Registration, TokenWish, tokens};
+use crate::{ProviderError, Registration, TokenWish, WishedGrant, tokens};
 
-/// The application is not known yet; its secret is not known yet; nor is it as a resource.
-const SETTLING: &[i64] = &[700_016, 7_000_215, 500_011];
+/// The application is not known yet; its secret or its certificate is not known yet; nor is it as a resource.
+const SETTLING: &[i64] = &[700_016, 7_000_215, 700_027, 500_011];
 /// The tenant does not know the application, or has it disabled.
 const GONE: &[i64] = &[700_016, 7_000_112];
 /// The end of the address that speaks version 1, which wants `resource` instead of a scope.
@@ -27,8 +28,10 @@ impl Entra {
         let resource = std::mem::take(&mut wish.resources).into_iter().next();
         let audience = wish.audience.take().or(resource);
         let wished = wish.scopes.take().filter(|scopes| !scopes.is_empty());
+        let is_of_user = matches!(wish.grant, WishedGrant::User);
         let scopes = wished.unwrap_or_else(|| match audience {
             Some(resource) => vec![scope::of_resource(&resource)],
+            None if is_of_user => self.user_scopes(at),
             None => self.usual_scopes(at),
         });
         wish.scopes = Some(scopes);
@@ -41,6 +44,24 @@ impl Entra {
                 .collect();
         }
         Ok(request)
+    }
+
+    /// What a user is asked for: the resource of the client, and who the user is. A client that is its own resource and
+    /// has no App ID URI names itself by its identifier (AADSTS90009).
+    fn user_scopes(&self, at: &Registration) -> Vec<String> {
+        let mut scopes = self.usual_scopes(at);
+        if at.granted.token_endpoint_auth_method().as_deref() == Some("none") {
+            let own = scope::filled(&scope::of_resource(scope::OWN), &at.client_id);
+            for scope in scopes.iter_mut().filter(|one| **one == own) {
+                *scope = scope::of_resource(&at.client_id);
+            }
+        }
+        scopes.insert(0, "openid".to_owned());
+        let grants = at.granted.grant_types().unwrap_or_default();
+        if grants.iter().any(|grant| grant == "refresh_token") {
+            scopes.push(OFFLINE_ACCESS.to_owned());
+        }
+        scopes
     }
 
     /// The granted scope, or the configuration's where the client was adopted.

@@ -4,7 +4,10 @@ use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::places::Version;
+use super::{
+    certificates::{self, KEYS, PRIVATE_KEY_JWT},
+    places::Version,
+};
 use crate::OwnerTag;
 
 /// Graph insists on a name.
@@ -20,7 +23,12 @@ const OWN_GRANT: &str = "client_credentials";
 const USER_GRANTS: &[&str] = &["authorization_code", "refresh_token"];
 
 /// Ways of authenticating that Entra takes and that Keywright speaks.
-pub(super) const METHODS: &[&str] = &["client_secret_post", "client_secret_basic", "none"];
+pub(super) const METHODS: &[&str] = &[
+    "client_secret_post",
+    "client_secret_basic",
+    PRIVATE_KEY_JWT,
+    "none",
+];
 
 /// How a new client will authenticate. Entra takes any way from any client; secrets with `~` and the
 /// like go through a form unharmed, so that one is chosen where none is named.
@@ -31,9 +39,14 @@ pub(super) fn method(wanted: &ClientMetadata) -> String {
         .unwrap_or_else(|| METHODS[0].to_owned())
 }
 
-/// A client without a secret.
+/// A client that proves itself by nothing.
 pub(super) fn is_public(wanted: &ClientMetadata) -> bool {
     method(wanted) == "none"
+}
+
+/// A client that proves itself by a secret.
+pub(super) fn has_secret(wanted: &ClientMetadata) -> bool {
+    !matches!(&*method(wanted), "none" | PRIVATE_KEY_JWT)
 }
 
 /// The body of `POST /applications`.
@@ -74,6 +87,10 @@ pub(super) fn application(
     }
     if !web.is_empty() {
         body.insert("web".into(), Value::Object(web));
+    }
+    let keys = certificates::of_new(wanted);
+    if !keys.is_empty() {
+        body.insert(KEYS.into(), Value::Array(keys));
     }
     let mut info = Map::new();
     if let Some(uri) = text("tos_uri") {
@@ -126,10 +143,11 @@ pub(super) fn metadata(
     scope: Option<String>,
 ) -> ClientMetadata {
     let method = method.unwrap_or_else(|| {
-        if has_credential(application) || !says_public(application) {
-            METHODS[0].to_owned()
-        } else {
-            "none".to_owned()
+        let secrets = !passwords(application).is_empty();
+        match (secrets, certificates::has_keys(application)) {
+            (false, true) => PRIVATE_KEY_JWT.to_owned(),
+            (false, false) if says_public(application) => "none".to_owned(),
+            _ => METHODS[0].to_owned(),
         }
     });
     let redirects = redirects(application);
@@ -150,7 +168,11 @@ pub(super) fn metadata(
     metadata.set("client_uri", web("homePageUrl"));
     metadata.set("tos_uri", info("termsOfServiceUrl"));
     metadata.set("policy_uri", info("privacyStatementUrl"));
-    metadata.set("scope", scope.filter(|_| method != "none"));
+    // A client without a proof asks for users alone.
+    metadata.set(
+        "scope",
+        scope.filter(|_| method != "none" || !redirects.is_empty()),
+    );
     metadata
 }
 
@@ -171,13 +193,6 @@ fn redirects(application: &Map<String, Value>) -> Vec<String> {
 
 fn inner<'a>(application: &'a Map<String, Value>, name: &str) -> Option<&'a Map<String, Value>> {
     application.get(name)?.as_object()
-}
-
-fn has_credential(application: &Map<String, Value>) -> bool {
-    ["passwordCredentials", "keyCredentials"]
-        .into_iter()
-        .filter_map(|name| application.get(name)?.as_array())
-        .any(|credentials| !credentials.is_empty())
 }
 
 fn says_public(application: &Map<String, Value>) -> bool {

@@ -22,7 +22,6 @@ pub(super) const NO_PATH: Reason = Reason::new("bridge_no_path");
 impl HttpBridge {
     pub(super) fn sheet(&self) -> CapabilitySheet {
         let config = &self.config;
-        let metadata = config.metadata.as_ref();
         let update = if config.is_on(HttpBridge::DISABLE_EVENT_HOOKS) {
             (Verdict::No, EVENTS_OFF)
         } else {
@@ -52,7 +51,7 @@ impl HttpBridge {
                     verdict,
                     reason,
                 })
-                .chain(told_by_metadata(metadata))
+                .chain(told_by_metadata(config))
                 .collect(),
         }
     }

@@ -181,8 +181,12 @@ impl Okta {
         let endpoint = self.org()?.token_endpoint();
         let key = ClientKey::import(private_key.expose(), None)
             .map_err(|source| ProviderError::AdminKey { source })?;
-        // Where the user names no identifier, Okta tries all keys of the client.
-        let key = key.named(self.config.setting(Self::ADMIN_KEY_ID).unwrap_or_default());
+        // Okta knows a key by the identifier of its JWK. An assertion without one is good for a client with one key alone.
+        let key = match self.config.setting(Self::ADMIN_KEY_ID) {
+            Some(id) => key.named(id),
+            None if key.kid() == key.thumbprint() => key.named(""),
+            None => key,
+        };
         let audience = endpoint.to_string();
         Ok(TokenRequest {
             endpoint,
@@ -192,7 +196,9 @@ impl Okta {
             assertion: AssertionParams {
                 key: Some(key),
                 audience,
+                ..AssertionParams::default()
             },
+            certificate: None,
             dpop: None,
             grant: Grant::ClientCredentials,
             scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),

@@ -33,6 +33,7 @@ pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
         "access_denied" => Some("okta_policy"),
         "unauthorized_client" => Some("okta_grant_off"),
         "unsupported_grant_type" => Some("okta_custom_server"),
+        "invalid_client" if says("jwt kid") => Some("okta_key_id"),
         "invalid_client" if says("private_key_jwt") => Some("okta_org_server"),
         "invalid_client" => Some("okta_client_unknown"),
         "invalid_dpop_proof" | "use_dpop_nonce" => Some("okta_dpop"),
@@ -60,6 +61,11 @@ mod tests {
                 "E0000001",
                 "Api validation failed: OAuth2ClientSecretMediated You've reached the maximum number of client secrets per client.",
                 "okta_secrets_full",
+            ),
+            (
+                "invalid_client",
+                "The client_assertion JWT kid is invalid.",
+                "okta_key_id",
             ),
             (
                 "invalid_scope",

@@ -32,8 +32,6 @@ const CUSTOM_SERVER: Reason = Reason::new("okta_custom_server");
 const ORG_SERVER: Reason = Reason::new("okta_org_server");
 /// Applications with a user get them, services do not.
 const NOT_FOR_SERVICES: Reason = Reason::new("okta_not_for_services");
-/// The client has no secret.
-pub(super) const NO_SECRET: Reason = Reason::new("okta_no_secret");
 
 impl Okta {
     pub(super) fn sheet(&self) -> CapabilitySheet {
@@ -57,7 +55,7 @@ impl Okta {
             Ok(org) if org.server.is_some() => (Verdict::Yes, CUSTOM_SERVER),
             _ => (Verdict::No, ORG_SERVER),
         };
-        let metadata = self.config.metadata.as_ref();
+        let config = &self.config;
         let lines = [
             (Capability::Register, admin(Verdict::Yes, CLIENT_API)),
             (Capability::Read, admin(Verdict::Yes, CLIENT_API)),
@@ -73,13 +71,13 @@ impl Okta {
             ),
             (
                 Capability::Introspection,
-                endpoint(metadata, INTROSPECTION_ENDPOINT),
+                endpoint(config, INTROSPECTION_ENDPOINT),
             ),
             (
                 Capability::Revocation,
-                endpoint(metadata, REVOCATION_ENDPOINT),
+                endpoint(config, REVOCATION_ENDPOINT),
             ),
-            (Capability::SigningKeys, endpoint(metadata, JWKS_URI)),
+            (Capability::SigningKeys, endpoint(config, JWKS_URI)),
         ];
         CapabilitySheet {
             lines: lines
@@ -89,7 +87,7 @@ impl Okta {
                     verdict,
                     reason,
                 })
-                .chain(told_of_users(metadata))
+                .chain(told_of_users(config))
                 .collect(),
         }
     }

@@ -143,6 +143,7 @@ pub(super) fn read(
     }
     let client_id = lenient::text(&members, "client_id").or_else(|| known_id.map(str::to_owned));
     let client_id = client_id.ok_or(RegistrationError::NoClientId {
+        words: None,
         status: answer.status,
         exchange: answer.exchange,
     })?;

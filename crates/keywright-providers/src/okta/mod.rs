@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::{
     AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, Reason, Registration, TokenWish, Verdict, Verification, gone,
+    ProviderError, Reason, Registration, TokenWish, Verdict, Verification, WishedGrant, gone,
     provider::Adapter,
     settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
@@ -127,6 +127,19 @@ impl Okta {
             .map(str::to_owned)
             .collect()
     }
+
+    /// The same for a user, for whom no scope is left out. Okta shows none of a client.
+    fn user_scopes(&self, at: &Registration) -> Vec<String> {
+        let asked = tokens::scopes_of_users(at);
+        if !asked.is_empty() {
+            return asked;
+        }
+        let text = at
+            .handle(WANTED_SCOPE)
+            .or_else(|| self.config.setting(Self::CUSTOM_SCOPE));
+        let text = text.unwrap_or("openid").split_whitespace();
+        text.map(str::to_owned).collect()
+    }
 }
 
 impl Adapter for Okta {
@@ -143,7 +156,7 @@ impl Adapter for Okta {
         let rotates = matches!(capability, Capability::Rotate | Capability::RotateOverlap);
         let method = at.granted.token_endpoint_auth_method();
         if rotates && matches!(method.as_deref(), Some("none" | "private_key_jwt")) {
-            return Err(capabilities::NO_SECRET);
+            return Err(Reason::NO_SECRET);
         }
         match self.sheet().line(capability) {
             Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
@@ -223,7 +236,14 @@ impl Adapter for Okta {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        let scopes = wish.scopes.unwrap_or_else(|| self.scopes(at));
+        let is_of_user = matches!(wish.grant, WishedGrant::User);
+        let scopes = wish.scopes.unwrap_or_else(|| {
+            if is_of_user {
+                self.user_scopes(at)
+            } else {
+                self.scopes(at)
+            }
+        });
         let wish = TokenWish {
             scopes: Some(scopes),
             ..wish

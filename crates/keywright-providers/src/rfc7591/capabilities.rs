@@ -1,17 +1,18 @@
 //! The sheet, from metadata and settings.
 
 use keywright_oauth::{
+    device::DEVICE_AUTHORIZATION_ENDPOINT,
     server_metadata::{
-        INTROSPECTION_ENDPOINT, JWKS_URI, REGISTRATION_ENDPOINT, REVOCATION_ENDPOINT,
-        ServerMetadata,
+        AUTHORIZATION_ENDPOINT, INTROSPECTION_ENDPOINT, JWKS_URI, REGISTRATION_ENDPOINT,
+        REVOCATION_ENDPOINT, ServerMetadata,
     },
     token::DEVICE_CODE,
+    userinfo::{END_SESSION_ENDPOINT, USERINFO_ENDPOINT},
 };
-use url::Url;
 
 use super::Rfc7591;
 use crate::{
-    Capability, CapabilityLine, CapabilitySheet, OtherGrants, Reason, Verdict,
+    Capability, CapabilityLine, CapabilitySheet, OtherGrants, ProviderConfig, Reason, Verdict,
     grants::lists_client_credentials,
 };
 
@@ -31,7 +32,7 @@ impl Rfc7591 {
             (Some(_), Some(_)) => (Verdict::Yes, Reason::WITH_INITIAL_TOKEN),
             (Some(_), None) => (Verdict::Yes, Reason::MAY_NEED_INITIAL_TOKEN),
             (None, _) if metadata.is_none() => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-            (None, _) => endpoint(metadata, REGISTRATION_ENDPOINT),
+            (None, _) => endpoint(config, REGISTRATION_ENDPOINT),
         };
         let manage = match register.0 {
             Verdict::Yes => (Verdict::Partly, Reason::PER_REGISTRATION),
@@ -52,7 +53,7 @@ impl Rfc7591 {
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
             ]
             .into_iter()
-            .chain(told_by_metadata(metadata))
+            .chain(told_by_metadata(config))
             .collect(),
         }
     }
@@ -69,21 +70,20 @@ pub(crate) fn grant(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, 
         Some(_) if name == "client_credentials" && lists_client_credentials(metadata) => {
             (Verdict::Yes, Reason::GRANT_LISTED)
         }
-        Some(grants) if grants.iter().any(|grant| grant == name) => {
-            (Verdict::Yes, Reason::GRANT_LISTED)
-        }
+        Some(_) if metadata.lists_grant(name) == Some(true) => (Verdict::Yes, Reason::GRANT_LISTED),
         Some(_) => (Verdict::No, Reason::GRANT_NOT_LISTED),
     }
 }
 
-/// What it means that the metadata names an endpoint, has something else in its place, or has nothing.
-pub(crate) fn endpoint(metadata: Option<&ServerMetadata>, name: &str) -> (Verdict, Reason) {
-    let Some(metadata) = metadata else {
-        return (Verdict::Unknown, Reason::NOT_DISCOVERED);
-    };
-    if metadata.endpoints().any(|(named, _)| named == name) {
+/// What it means that the metadata or the configuration names an endpoint, that the metadata has something else in its
+/// place, or that neither has it.
+pub(crate) fn endpoint(config: &ProviderConfig, name: &'static str) -> (Verdict, Reason) {
+    if config.endpoint(name).is_ok_and(|url| url.is_some()) {
         return (Verdict::Yes, Reason::ENDPOINT_NAMED);
     }
+    let Some(metadata) = &config.metadata else {
+        return (Verdict::Unknown, Reason::NOT_DISCOVERED);
+    };
     let reason = metadata
         .unreadable_endpoint(name)
         .map_or(Reason::ENDPOINT_MISSING, |text| {
@@ -92,14 +92,15 @@ pub(crate) fn endpoint(metadata: Option<&ServerMetadata>, name: &str) -> (Verdic
     (Verdict::No, reason)
 }
 
-/// What the metadata document alone says of tokens: grants, introspection, revocation, key set.
-pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> Vec<CapabilityLine> {
+/// What metadata and typed endpoints say of tokens: grants, introspection, revocation, key set.
+pub(crate) fn told_by_metadata(config: &ProviderConfig) -> Vec<CapabilityLine> {
+    let metadata = config.metadata.as_ref();
     let line = |capability, (verdict, reason)| CapabilityLine {
         capability,
         verdict,
         reason,
     };
-    let [code, device, userinfo, sign_out] = told_of_users(metadata);
+    let [code, device, userinfo, sign_out] = told_of_users(config);
     vec![
         line(
             Capability::ClientCredentials,
@@ -113,43 +114,46 @@ pub(crate) fn told_by_metadata(metadata: Option<&ServerMetadata>) -> Vec<Capabil
         line(Capability::RefreshToken, grant(metadata, "refresh_token")),
         line(
             Capability::Introspection,
-            endpoint(metadata, INTROSPECTION_ENDPOINT),
+            endpoint(config, INTROSPECTION_ENDPOINT),
         ),
         line(
             Capability::Revocation,
-            endpoint(metadata, REVOCATION_ENDPOINT),
+            endpoint(config, REVOCATION_ENDPOINT),
         ),
-        line(Capability::SigningKeys, endpoint(metadata, JWKS_URI)),
+        line(Capability::SigningKeys, endpoint(config, JWKS_URI)),
         userinfo,
         sign_out,
     ]
 }
 
-/// What the metadata document says of users: sign-in in a browser or on another device, userinfo, sign-out.
-pub(crate) fn told_of_users(metadata: Option<&ServerMetadata>) -> [CapabilityLine; 4] {
+/// What metadata and typed endpoints say of users: sign-in in a browser or on another device, userinfo, sign-out.
+pub(crate) fn told_of_users(config: &ProviderConfig) -> [CapabilityLine; 4] {
+    let metadata = config.metadata.as_ref();
     let line = |capability, (verdict, reason)| CapabilityLine {
         capability,
         verdict,
         reason,
     };
-    let named = |present: bool| match (metadata, present) {
-        (None, _) => (Verdict::Unknown, Reason::NOT_DISCOVERED),
-        (_, true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
-        (_, false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+    let named = |name: &'static str| {
+        let present = config.endpoint(name).is_ok_and(|url| url.is_some());
+        match (metadata, present) {
+            (_, true) => (Verdict::Yes, Reason::ENDPOINT_NAMED),
+            (None, false) => (Verdict::Unknown, Reason::NOT_DISCOVERED),
+            (Some(_), false) => (Verdict::No, Reason::ENDPOINT_MISSING),
+        }
     };
-    let is_named = |find: fn(&ServerMetadata) -> Option<Url>| metadata.and_then(find).is_some();
     let code = match (
-        named(is_named(ServerMetadata::authorization_endpoint)),
+        named(AUTHORIZATION_ENDPOINT),
         grant(metadata, "authorization_code"),
     ) {
         ((Verdict::Yes, _), unlisted @ (Verdict::No, _)) => unlisted,
-        ((Verdict::Yes, _), _) if !metadata.is_some_and(ServerMetadata::lists_s256) => {
+        ((Verdict::Yes, _), _) if metadata.is_some_and(|one| !one.lists_s256()) => {
             (Verdict::Partly, Reason::WITHOUT_S256)
         }
         (endpoint, _) => endpoint,
     };
     let device = match (
-        named(is_named(ServerMetadata::device_authorization_endpoint)),
+        named(DEVICE_AUTHORIZATION_ENDPOINT),
         grant(metadata, DEVICE_CODE),
     ) {
         ((Verdict::Yes, _), (Verdict::No, _)) => (Verdict::Partly, Reason::NAMED_NOT_LISTED),
@@ -158,13 +162,7 @@ pub(crate) fn told_of_users(metadata: Option<&ServerMetadata>) -> [CapabilityLin
     [
         line(Capability::AuthorizationCode, code),
         line(Capability::DeviceAuthorization, device),
-        line(
-            Capability::Userinfo,
-            named(is_named(ServerMetadata::userinfo_endpoint)),
-        ),
-        line(
-            Capability::SignOut,
-            named(is_named(ServerMetadata::end_session_endpoint)),
-        ),
+        line(Capability::Userinfo, named(USERINFO_ENDPOINT)),
+        line(Capability::SignOut, named(END_SESSION_ENDPOINT)),
     ]
 }

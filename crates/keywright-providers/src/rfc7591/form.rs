@@ -10,14 +10,19 @@ use keywright_oauth::{
 };
 use serde_json::json;
 
-use super::plan::offered_method;
+use super::{
+    grant_names::{self, GrantNames},
+    plan::offered_method,
+    users,
+};
 use crate::{
     ProviderConfig, ProviderError,
     settings::{ADAPTED, key},
 };
 
-/// Requests of one registration, the first one included.
-const MOST: usize = 3;
+/// Requests of one registration, the first one included: validators that stop at the first finding name one member
+/// after another.
+const MOST: usize = 5;
 /// Stands in where a server insists on an address that nobody will use. An address rather than a name,
 /// because servers refuse `localhost` (RFC 8252 §8.3), and https, because servers refuse http.
 const PLACEHOLDER: &str = "https://127.0.0.1/unused";
@@ -35,7 +40,7 @@ pub enum MemberForm {
     Absent,
     /// An address at which nothing listens.
     Placeholder,
-    /// The value that the metadata offers.
+    /// The value that the metadata or the other members call for.
     Listed,
     /// `client_secret_post`, which a refusal named.
     Post,
@@ -78,6 +83,12 @@ pub struct RequestForm {
     pub response_types: MemberForm,
     /// `token_endpoint_auth_method`: as the user or the metadata says, or not sent.
     pub auth_method: MemberForm,
+    /// `application_type`: `native` where all redirects end on this computer, or not sent.
+    pub application_type: MemberForm,
+    /// `offline_access` among the scopes of a client that may refresh, or not.
+    pub offline_access: MemberForm,
+    /// The names of grants that have several.
+    pub grants: GrantNames,
     /// The user chose how `redirect_uris` is sent: this form and no other.
     pub chosen: bool,
 }
@@ -89,6 +100,9 @@ impl RequestForm {
             redirect_uris: redirect_uris(config, wanted, usual),
             response_types: response_types(config, wanted),
             auth_method: auth_method(config, wanted),
+            application_type: users::application_type(config, wanted),
+            offline_access: users::offline_access(config, wanted),
+            grants: GrantNames::of(config, wanted),
             chosen: chosen(config).is_some(),
         }
     }
@@ -104,13 +118,21 @@ impl RequestForm {
                 self.auth_method,
                 MemberForm::Listed,
             ),
+            (
+                "application_type",
+                self.application_type,
+                MemberForm::Listed,
+            ),
+            ("offline_access", self.offline_access, MemberForm::Listed),
         ]
         .into_iter()
         .filter(|(_, form, _)| *form != MemberForm::AsGiven)
         .map(|(member, form, usual)| {
-            let value = if form == usual { "" } else { form.as_str() };
+            let is_usual = form == usual || form == MemberForm::Listed;
+            let value = if is_usual { "" } else { form.as_str() };
             (format!("{ADAPTED}{member}"), value.to_owned())
         })
+        .chain(self.grants.settings())
         .collect()
     }
 
@@ -130,9 +152,19 @@ impl RequestForm {
             MemberForm::Absent => body.remove("redirect_uris"),
             MemberForm::Placeholder => body.set("redirect_uris", json!([PLACEHOLDER])),
         }
-        // The default of `response_types` is `code`, which servers refuse without its grant.
-        if self.response_types == MemberForm::Empty {
-            body.set("response_types", json!([]));
+        // The default of `response_types` is `code`, which servers refuse without its grant, and which others do not
+        // apply with it.
+        match self.response_types {
+            MemberForm::Empty => body.set("response_types", json!([])),
+            MemberForm::Listed => body.set("response_types", json!(["code"])),
+            _ => {}
+        }
+        self.grants.apply(body);
+        if self.application_type == MemberForm::Listed {
+            body.set("application_type", users::NATIVE);
+        }
+        if self.offline_access == MemberForm::Listed {
+            users::add_offline_access(body);
         }
     }
 
@@ -146,6 +178,7 @@ impl RequestForm {
             return None;
         }
         let mut next = last;
+        let sends = |form| form == MemberForm::Empty || form == MemberForm::Listed;
         if about.redirect_uris && last.redirect_uris != MemberForm::AsGiven {
             next.redirect_uris = [
                 MemberForm::Empty,
@@ -156,7 +189,17 @@ impl RequestForm {
             .find(|form| tried.iter().all(|one| one.redirect_uris != *form))
             .unwrap_or(last.redirect_uris);
         }
-        if about.response_types && last.response_types == MemberForm::Empty {
+        if about.response_types && sends(last.response_types) {
+            next.response_types = MemberForm::Absent;
+        }
+        if about.scope && sends(last.offline_access) {
+            next.offline_access = MemberForm::Absent;
+        }
+        if (about.application_type || about.unnamed) && sends(last.application_type) {
+            next.application_type = MemberForm::Absent;
+        }
+        // A member that the server does not know, and does not name: the one that fewest know goes first.
+        if about.unnamed && next == last && sends(last.response_types) {
             next.response_types = MemberForm::Absent;
         }
         if about.auth_method && last.auth_method != MemberForm::AsGiven {
@@ -164,6 +207,10 @@ impl RequestForm {
             let left = named_methods(error).into_iter().find(is_new);
             let absent = (last.auth_method == MemberForm::Listed).then_some(MemberForm::Absent);
             next.auth_method = left.or(absent).unwrap_or(last.auth_method);
+        }
+        if about.grants {
+            let tried: Vec<GrantNames> = tried.iter().map(|one| one.grants).collect();
+            next.grants = grant_names::after(&tried, said(error)).unwrap_or(last.grants);
         }
         (next != last).then_some(next)
     }
@@ -181,11 +228,16 @@ fn refused_members(error: &ProviderError) -> Option<RefusedMembers> {
     }
 }
 
-/// The methods with a secret that a refusal names. What is supported is more often said after what is refused.
-fn named_methods(error: &ProviderError) -> Vec<MemberForm> {
+/// The sentence of a refusal.
+fn said(error: &ProviderError) -> &str {
     let words = error.words();
     let said = words.and_then(|words| words.description.as_deref());
-    let said = said.unwrap_or_default();
+    said.unwrap_or_default()
+}
+
+/// The methods with a secret that a refusal names. What is supported is more often said after what is refused.
+fn named_methods(error: &ProviderError) -> Vec<MemberForm> {
+    let said = said(error);
     let mut named: Vec<(usize, MemberForm)> = [MemberForm::Post, MemberForm::Basic]
         .into_iter()
         .filter_map(|form| Some((said.rfind(form.as_str())?, form)))
@@ -232,10 +284,15 @@ fn redirect_uris(
 
 fn response_types(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberForm {
     let named = wanted.members().contains_key("response_types");
-    if named || redirects(wanted) || wanted.grant_types().is_none() {
+    if named || wanted.grant_types().is_none() {
         return MemberForm::AsGiven;
     }
-    remembered(config, "response_types").unwrap_or(MemberForm::Empty)
+    let usual = match (redirects(wanted), users::has_code(config, wanted)) {
+        (_, true) => MemberForm::Listed,
+        (true, false) => return MemberForm::AsGiven,
+        (false, false) => MemberForm::Empty,
+    };
+    remembered(config, "response_types").unwrap_or(usual)
 }
 
 fn auth_method(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberForm {
@@ -245,7 +302,7 @@ fn auth_method(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberForm {
     remembered(config, "token_endpoint_auth_method").unwrap_or(MemberForm::Listed)
 }
 
-fn remembered(config: &ProviderConfig, member: &str) -> Option<MemberForm> {
+pub(super) fn remembered(config: &ProviderConfig, member: &str) -> Option<MemberForm> {
     config
         .setting(&format!("{ADAPTED}{member}"))
         .map(MemberForm::of)

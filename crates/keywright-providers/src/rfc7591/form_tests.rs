@@ -40,8 +40,7 @@ fn form(redirect_uris: MemberForm, response_types: MemberForm) -> RequestForm {
     RequestForm {
         redirect_uris,
         response_types,
-        auth_method: MemberForm::Listed,
-        chosen: false,
+        ..usual()
     }
 }
 
@@ -55,25 +54,30 @@ fn refused(status: u16, body: &str) -> ProviderError {
     .into()
 }
 
-const USUAL: RequestForm = RequestForm {
-    redirect_uris: MemberForm::Empty,
-    response_types: MemberForm::Empty,
-    auth_method: MemberForm::Listed,
-    chosen: false,
-};
+fn usual() -> RequestForm {
+    RequestForm {
+        redirect_uris: MemberForm::Empty,
+        response_types: MemberForm::Empty,
+        auth_method: MemberForm::Listed,
+        application_type: MemberForm::AsGiven,
+        offline_access: MemberForm::AsGiven,
+        grants: GrantNames::default(),
+        chosen: false,
+    }
+}
 
 #[test]
 fn a_refused_list_is_left_out_then_a_placeholder() {
     let error = refused(400, r#"{"error":"invalid_redirect_uri"}"#);
     let absent = form(MemberForm::Absent, MemberForm::Empty);
     let placeholder = form(MemberForm::Placeholder, MemberForm::Empty);
-    assert_eq!(RequestForm::after(&[USUAL], &error), Some(absent));
+    assert_eq!(RequestForm::after(&[usual()], &error), Some(absent));
     assert_eq!(
-        RequestForm::after(&[USUAL, absent], &error),
+        RequestForm::after(&[usual(), absent], &error),
         Some(placeholder)
     );
     assert_eq!(
-        RequestForm::after(&[USUAL, absent, placeholder], &error),
+        RequestForm::after(&[usual(), absent, placeholder], &error),
         None
     );
 }
@@ -82,9 +86,9 @@ fn a_refused_list_is_left_out_then_a_placeholder() {
 fn a_remembered_form_that_is_refused_goes_back_to_the_usual() {
     let error = refused(422, r#"{"detail":[{"loc":["body","redirect_uris"]}]}"#);
     let placeholder = form(MemberForm::Placeholder, MemberForm::Empty);
-    assert_eq!(RequestForm::after(&[placeholder], &error), Some(USUAL));
+    assert_eq!(RequestForm::after(&[placeholder], &error), Some(usual()));
     assert_eq!(
-        USUAL.settings(MemberForm::Empty)["adapted.redirect_uris"],
+        usual().settings(MemberForm::Empty)["adapted.redirect_uris"],
         ""
     );
 }
@@ -95,9 +99,9 @@ fn refused_response_types_are_left_out() {
         400,
         r#"{"error_description":"response_types must not be empty"}"#,
     );
-    let next = RequestForm::after(&[USUAL], &error).unwrap();
+    let next = RequestForm::after(&[usual()], &error).unwrap();
     assert_eq!(next, form(MemberForm::Empty, MemberForm::Absent));
-    assert_eq!(RequestForm::after(&[USUAL, next], &error), None);
+    assert_eq!(RequestForm::after(&[usual(), next], &error), None);
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn a_refused_method_of_ours_is_left_out() {
         400,
         r#"{"error_description":"token_endpoint_auth_method must be none"}"#,
     );
-    let next = RequestForm::after(&[USUAL], &error).unwrap();
+    let next = RequestForm::after(&[usual()], &error).unwrap();
     assert_eq!(next.auth_method, MemberForm::Absent);
     let learned = next.settings(MemberForm::Empty);
     assert_eq!(learned["adapted.token_endpoint_auth_method"], "absent");
@@ -116,6 +120,63 @@ fn a_refused_method_of_ours_is_left_out() {
         .collect();
     let body = prepared(&config(&learned, &json!({})), &machine(), MemberForm::Empty);
     assert_eq!(body.token_endpoint_auth_method(), None);
+}
+
+/// A client for users, whose members of ours a server may refuse.
+fn of_users() -> RequestForm {
+    let document = json!({ "scopes_supported": ["read", "offline_access"] });
+    let wanted = wanted(&json!({
+        "grant_types": ["authorization_code", "refresh_token"],
+        "redirect_uris": ["http://127.0.0.1:4711/callback"], "scope": "read",
+    }));
+    RequestForm::of(&config(&[], &document), &wanted, MemberForm::Empty)
+}
+
+#[test]
+fn each_member_of_ours_that_is_refused_is_left_out() {
+    let listed = MemberForm::Listed;
+    let absent = MemberForm::Absent;
+    let members = |form: RequestForm| {
+        (
+            form.application_type,
+            form.response_types,
+            form.offline_access,
+        )
+    };
+    assert_eq!(members(of_users()), (listed, listed, listed));
+    for (body, left) in [
+        (
+            r#"{"detail":[{"loc":["body","application_type"],"msg":"Extra inputs are not permitted"}]}"#,
+            (absent, listed, listed),
+        ),
+        (
+            r#"{"error":"invalid_client_metadata"}"#,
+            (absent, listed, listed),
+        ),
+        (
+            r#"{"message":"must NOT have additional properties"}"#,
+            (absent, listed, listed),
+        ),
+        (
+            r#"{"error_description":"Unrecognized keys: 'application_type', 'response_types'"}"#,
+            (absent, absent, listed),
+        ),
+        (
+            r#"{"error_description":"scope offline_access is not allowed"}"#,
+            (listed, listed, absent),
+        ),
+    ] {
+        let next = RequestForm::after(&[of_users()], &refused(400, body)).unwrap();
+        assert_eq!(members(next), left, "{body}");
+        assert_eq!(next.redirect_uris, MemberForm::AsGiven, "{body}");
+    }
+    let learned = RequestForm {
+        application_type: absent,
+        ..of_users()
+    };
+    let learned = learned.settings(MemberForm::Empty);
+    assert_eq!(learned["adapted.application_type"], "absent");
+    assert_eq!(learned["adapted.response_types"], "");
 }
 
 #[test]
@@ -134,7 +195,7 @@ fn another_refusal_changes_no_form() {
         (200, r#"{"error":"invalid_redirect_uri"}"#),
     ] {
         assert_eq!(
-            RequestForm::after(&[USUAL], &refused(status, body)),
+            RequestForm::after(&[usual()], &refused(status, body)),
             None,
             "{status} {body}"
         );

@@ -3,7 +3,9 @@
 pub(crate) mod capabilities;
 mod clients;
 pub(crate) mod form;
+pub(crate) mod grant_names;
 pub(crate) mod plan;
+mod users;
 mod verify;
 
 use std::collections::BTreeMap;
@@ -81,6 +83,10 @@ impl Adapter for Rfc7591 {
 
     fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
         form.settings(plan::USUAL)
+    }
+
+    fn sent(&self, wanted: &ClientMetadata) -> ClientMetadata {
+        self.prepared(wanted)
     }
 
     async fn register(

@@ -1,6 +1,8 @@
 //! What a registration will send, and what the server will not grant.
 
-use keywright_oauth::{client_metadata::ClientMetadata, server_metadata::ServerMetadata};
+use keywright_oauth::{
+    client_metadata::ClientMetadata, grant_name::standard_name, server_metadata::ServerMetadata,
+};
 
 use super::{
     Rfc7591,
@@ -82,7 +84,10 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
         wanted
             .unwrap_or_default()
             .into_iter()
-            .filter(|item| !listed.contains(item))
+            .filter(|item| {
+                let wanted = standard_name(item);
+                !listed.iter().any(|one| standard_name(one) == wanted)
+            })
             .collect()
     };
     let method = wanted

@@ -100,7 +100,7 @@ pub(crate) fn wire(error: &HttpError) -> (FailureKind, Outcome) {
         _ => None,
     };
     let finding = Finding::Failure {
-        code: error.code().to_owned(),
+        code: error.wording().to_owned(),
         subject: error.host().unwrap_or_default().to_owned(),
         detail,
     };

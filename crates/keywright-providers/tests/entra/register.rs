@@ -434,7 +434,7 @@ async fn the_plan_shows_every_request_and_what_will_not_be() {
         json!(["client_credentials", "password", "refresh_token"]),
     );
     more.set("scope", "orders.read");
-    more.set("token_endpoint_auth_method", "private_key_jwt");
+    more.set("token_endpoint_auth_method", "client_secret_jwt");
     more.set("contacts", json!(["a@example.com"]));
     let plan = tenant.provider().plan(&more).unwrap();
     assert_eq!(
@@ -443,7 +443,7 @@ async fn the_plan_shows_every_request_and_what_will_not_be() {
             Shortfall::Grant("password".into()),
             Shortfall::Grant("refresh_token".into()),
             Shortfall::Scope("orders.read".into()),
-            Shortfall::AuthMethod("private_key_jwt".into()),
+            Shortfall::AuthMethod("client_secret_jwt".into()),
             Shortfall::Told("entra_no_place", "contacts".into()),
             Shortfall::Told(
                 "entra_graph_token",

@@ -52,11 +52,7 @@ async fn the_sheet_has_every_line_and_refuses_what_entra_has_not() {
     let sheet = provider.capabilities();
     assert_eq!(sheet.lines.len(), 16);
     let at = Registration::default();
-    for capability in [
-        Capability::RefreshToken,
-        Capability::Introspection,
-        Capability::Revocation,
-    ] {
+    for capability in [Capability::Introspection, Capability::Revocation] {
         assert!(provider.can(capability, &at).is_err(), "{capability:?}");
     }
     assert!(provider.can(Capability::RotateOverlap, &at).is_ok());

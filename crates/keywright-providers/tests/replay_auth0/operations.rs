@@ -13,6 +13,7 @@ use crate::{
 
 const CLIENTS: &str = "^/api/v2/clients$";
 const CLIENT: &str = "^/api/v2/clients/[^/]+$";
+const CREDENTIALS: &str = "^/api/v2/clients/[^/]+/credentials$";
 const GRANTS: &str = "^/api/v2/client-grants$";
 const GRANT: &str = "^/api/v2/client-grants/[^/]+$";
 const API: &str = "https://api.example";
@@ -178,6 +179,7 @@ async fn change_grant(recording: &Recording, id: &str, exactly: bool) -> Told {
 async fn read(recording: &Recording, id: &str, exactly: bool) -> Told {
     let stage = Stage::new().await;
     stage.recorded(recording, "GET", CLIENT).await;
+    stage.aside("GET", CREDENTIALS, &json!([])).await;
     let outcome = stage.provider().read(context(), &known(id)).await;
     stage.sent_as_recorded(recording, exactly).await?;
     told(recording, outcome, |read| same_client(recording, &read))

@@ -183,6 +183,16 @@ pub(crate) async fn read_or_list(bench: &Bench) -> Checked {
     let url = bench.url();
     let provider = bench.provider(&[]);
     let items = bench.recording.answer["value"].as_array().cloned();
+    // A client with a key is looked at again for its certificates.
+    for item in items.iter().flatten() {
+        let id = item["id"].as_str().unwrap_or_default();
+        Mock::given(method("GET"))
+            .and(path(format!("/v1.0/applications/{id}")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(item))
+            .with_priority(9)
+            .mount(&bench.server)
+            .await;
+    }
     if let Some(id) = filtered_id(&url) {
         let read = provider.read(context(), &registration(&id, &[])).await;
         check(meant(&bench.sent().await?.url) == meant(&url), "the filter")?;

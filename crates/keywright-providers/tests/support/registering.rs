@@ -24,7 +24,7 @@ use wiremock::{
 
 use crate::support::Recording;
 
-/// Members of an answer that are no metadata.
+/// Members of a response that are not client metadata.
 const IDENTITY: [&str; 6] = [
     "client_id",
     "client_secret",

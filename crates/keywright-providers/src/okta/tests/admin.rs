@@ -237,3 +237,44 @@ async fn a_plan_of_the_admin_client_has_its_token_request_first() {
     assert!(fields.contains(&("client_assertion", None)));
     assert!(fields.contains(&("client_id", Some("0oaADMIN".into()))));
 }
+
+/// The key of RFC 7515, appendix A.3.
+const JWK: &str = r#"{"kty":"EC","crv":"P-256","kid":"kid-of-the-jwk",
+"x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+"d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
+
+/// The `kid` of the assertion that the admin client sends.
+async fn key_id(mut org: Org, key: Option<&str>, setting: Option<&str>) -> Value {
+    if let Some(key) = key {
+        org.secrets
+            .insert("admin_private_key".to_owned(), AdminSecret::new(key));
+    }
+    org.settings.remove(Okta::ADMIN_KEY_ID);
+    if let Some(setting) = setting {
+        org.set(Okta::ADMIN_KEY_ID, setting);
+    }
+    org.answers("POST", TOKENS, json_of(200, &token("t"))).await;
+    org.answers(
+        "GET",
+        "/oauth2/v1/clients/0oa1",
+        json_of(200, &service("0oa1")),
+    )
+    .await;
+    org.run(async |okta, context| okta.read(context, &known("0oa1")).await.unwrap())
+        .await;
+    let assertion = form(&org.requests().await[0])["client_assertion"].clone();
+    let header = assertion.split('.').next().unwrap();
+    let header = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header);
+    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+    header["kid"].clone()
+}
+
+#[tokio::test]
+async fn the_admin_client_names_its_key_where_the_name_is_known() {
+    let of = Org::by_key;
+    assert_eq!(key_id(of().await, Some(JWK), None).await, "kid-of-the-jwk");
+    assert_eq!(key_id(of().await, Some(JWK), Some("k")).await, "k");
+    assert_eq!(key_id(of().await, None, Some("k")).await, "k");
+    // A thumbprint of ours is a name that Okta does not know.
+    assert_eq!(key_id(of().await, None, None).await, Value::Null);
+}
