@@ -21,7 +21,7 @@ use crate::personality::Personality;
 use crate::server::middleware::{Guard, Side, guard, message};
 use crate::server::{ConnectionCutter, Loopback};
 use crate::state::admin::Admins;
-use crate::state::keys::{CookieKey, SigningKey, random_text};
+use crate::state::keys::{CookieKey, SigningKeys, random_text};
 use crate::state::store::State;
 use crate::state::{Saved, Shared};
 
@@ -190,15 +190,15 @@ fn shared(
     const NO_TOKEN: SandboxError = SandboxError::MakeKey {
         what: "random token",
     };
-    let (signing_key, cookie_key, admins, state) = match saved {
+    let (signing_keys, cookie_key, admins, state) = match saved {
         Some(saved) => (
-            SigningKey::restore(&saved.signing_key)?,
+            SigningKeys::restore(&saved.signing_key, saved.next_signing_key.as_deref())?,
             CookieKey::restore(&saved.cookie_key)?,
             saved.admins,
             saved.state,
         ),
         None => (
-            SigningKey::generate()?,
+            SigningKeys::generate()?,
             CookieKey::generate()?,
             Admins::default(),
             State::new(0),
@@ -216,7 +216,7 @@ fn shared(
         options,
         idp_port: ports.0,
         gateway_port: ports.1,
-        signing_key,
+        signing_keys,
         cookie_key,
         admins: admins.completed().or(Err(NO_TOKEN))?,
         internal_token: random_text().or(Err(NO_TOKEN))?,

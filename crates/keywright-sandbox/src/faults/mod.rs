@@ -47,6 +47,8 @@ pub struct SandboxFaults {
     pub replication_lag_ms: u32,
     /// The last scope and grant asked for are not granted; one grant always stays.
     pub grant_less: bool,
+    /// Tokens are signed with another key, which is published next to the first one.
+    pub keys_rolled_over: bool,
     /// More requests than this in one second of the identity provider are answered 429, without
     /// being carried out; 0 = as many as wished.
     pub rate_limit_per_second: u32,
@@ -102,6 +104,7 @@ impl SandboxFaults {
             self.wrong_issuer,
             self.replication_lag_ms > 0,
             self.grant_less,
+            self.keys_rolled_over,
             self.rate_limit_per_second > 0,
         ]
         .into_iter()

@@ -1,7 +1,9 @@
 //! The API gateway: what Kong's OpenID Connect plugin does in front of an example API.
 
 mod admission;
+mod challenge;
 mod orders;
+mod protected_resource;
 mod session;
 mod upstream;
 
@@ -18,7 +20,14 @@ pub(crate) use orders::Order;
 /// The routes of the API that trusts this personality.
 pub(crate) fn router(personality: Personality) -> Router<Arc<Shared>> {
     let path = format!("/{}/orders", personality.name());
-    Router::new()
+    let router = Router::new();
+    let router = if personality.provider_behavior().has_users() {
+        let document = get(protected_resource::document);
+        router.route(&protected_resource::path(personality), document)
+    } else {
+        router
+    };
+    router
         .route(&path, get(orders::list).post(orders::create))
         .route(&format!("{path}/{{id}}"), get(orders::read))
 }

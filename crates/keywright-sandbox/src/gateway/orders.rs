@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::admission::{Admitted, Denied, admit};
+use super::admission::Admitted;
 use crate::personality::Personality;
 use crate::server::middleware::message;
 use crate::state::Shared;
+
+/// What a token of a user needs to see orders.
+pub(super) const READ: &str = "orders:read";
+/// What it needs to create one.
+pub(super) const WRITE: &str = "orders:write";
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,15 +54,19 @@ const fn one() -> u32 {
     1
 }
 
+/// The scope that a token of a user needs for a call.
+pub(super) fn scope_for(method: &Method) -> &'static str {
+    if method.is_safe() { READ } else { WRITE }
+}
+
 /// `GET …/orders`
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     Extension(personality): Extension<Personality>,
-    headers: HeaderMap,
-) -> Result<Response, Denied> {
-    let admitted = admit(&shared, personality, &headers).await?;
+    admitted: Admitted,
+) -> Response {
     let orders = json!(shared.state().orders(personality));
-    Ok(answer(&admitted, StatusCode::OK, "orders", &orders))
+    answer(&admitted, StatusCode::OK, "orders", &orders)
 }
 
 /// `GET …/orders/{id}`
@@ -65,29 +74,27 @@ pub(super) async fn read(
     State(shared): State<Arc<Shared>>,
     Extension(personality): Extension<Personality>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Denied> {
-    let admitted = admit(&shared, personality, &headers).await?;
+    admitted: Admitted,
+) -> Response {
     let mut state = shared.state();
     let orders = state.orders(personality);
     let order = orders.iter().find(|order| order.id.to_string() == id);
-    Ok(match order {
+    match order {
         Some(order) => answer(&admitted, StatusCode::OK, "order", &json!(order)),
         None => admitted.dress(message(StatusCode::NOT_FOUND, "Not found")),
-    })
+    }
 }
 
 /// `POST …/orders` with `{"item": …, "quantity": …}`
 pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
     Extension(personality): Extension<Personality>,
-    headers: HeaderMap,
+    admitted: Admitted,
     body: Bytes,
-) -> Result<Response, Denied> {
-    let admitted = admit(&shared, personality, &headers).await?;
+) -> Response {
     let Ok(new) = serde_json::from_slice::<NewOrder>(&body) else {
         let text = "The body must be a JSON object with item and, if wished, quantity";
-        return Ok(admitted.dress(message(StatusCode::BAD_REQUEST, text)));
+        return admitted.dress(message(StatusCode::BAD_REQUEST, text));
     };
     let order = {
         let mut state = shared.state();
@@ -106,14 +113,17 @@ pub(super) async fn create(
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    Ok(response)
+    response
 }
 
 fn answer(admitted: &Admitted, status: StatusCode, name: &str, value: &Value) -> Response {
-    let body = json!({
+    let mut body = json!({
         name: value,
         "authenticated_by": admitted.authenticated_by,
         "client_id": admitted.client_id,
     });
+    if let Some(user) = &admitted.user {
+        body["user"] = json!(user);
+    }
     admitted.dress((status, Json(body)).into_response())
 }

@@ -30,6 +30,9 @@ pub(super) struct Session {
     /// The API it was made at is the one that trusts this personality.
     pub(super) personality: Personality,
     pub(super) client_id: String,
+    /// `sub` of a user's token.
+    #[serde(default)]
+    pub(super) user: Option<String>,
     pub(super) scope: String,
     pub(super) made_with: MadeWith,
     pub(super) started_at: i64,
@@ -153,6 +156,7 @@ mod tests {
             epoch: 0,
             personality: Personality::Rfc7591,
             client_id: "c".to_owned(),
+            user: None,
             scope: "orders:read".to_owned(),
             made_with: MadeWith::Bearer,
             started_at: 1000,

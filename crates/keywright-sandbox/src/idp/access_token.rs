@@ -7,6 +7,9 @@ use crate::personality::Personality;
 use crate::state::Shared;
 use crate::state::keys::random_text;
 
+/// The claim that names the sign-in of a user's token, with which the token ends.
+pub(crate) const SIGN_IN: &str = "sign_in";
+
 /// The claims of an access token: those that all have, then those of its personality.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Claims {
@@ -82,13 +85,13 @@ pub(crate) fn signed(
     claims: &Claims,
 ) -> Result<String, jsonwebtoken::errors::Error> {
     let kind = personality.provider_behavior().token_kind();
-    shared.signing_key.sign(kind, claims)
+    shared.signing_key(personality).sign(kind, claims)
 }
 
 /// The claims of an access token that this personality signed, not over, not dead, and whose client
 /// still exists. Whom it is for is the caller's to check.
 pub(crate) fn live_token(shared: &Shared, personality: Personality, token: &str) -> Option<Claims> {
-    let claims: Claims = shared.signing_key.verify(token)?;
+    let claims: Claims = shared.signing_keys.verify(token)?;
     let provider_behavior = personality.provider_behavior();
     let client_id = provider_behavior.client_of(&claims)?;
     let is_admin = shared
@@ -96,7 +99,14 @@ pub(crate) fn live_token(shared: &Shared, personality: Personality, token: &str)
         .of(personality)
         .is_some_and(|admin| !admin.id.is_empty() && admin.id == client_id);
     let state = shared.state();
+    let is_ended = |sign_in: &str| {
+        state
+            .logins
+            .sign_in(sign_in)
+            .is_none_or(|one| one.personality != personality)
+    };
     let live = provider_behavior.issuers(shared).contains(&claims.iss)
+        && !claims.text(SIGN_IN).is_some_and(is_ended)
         && claims.exp > shared.now()
         && !claims.jti.as_deref().is_some_and(|jti| state.is_dead(jti))
         && (is_admin || state.client(personality, client_id).is_some());

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::authenticate::BadCredentials;
+use super::dpop::DPOP_NONCE;
 use super::form::BadForm;
 
 /// Why a request is refused.
@@ -16,15 +17,24 @@ pub(crate) enum Refusal {
     /// RFC 6749 section 5.2.
     InvalidClient,
     /// RFC 6749 section 5.2.
-    InvalidGrant,
+    InvalidGrant(&'static str),
     /// RFC 6749 section 5.2.
     UnauthorizedClient,
     /// RFC 6749 section 5.2.
     UnsupportedGrantType,
     /// RFC 6749 section 5.2.
     InvalidScope,
+    /// A code of another standard, with its description: the device flow, token exchange, and what an
+    /// authorization request is refused with.
+    Coded(&'static str, &'static str),
+    /// RFC 9449 section 5.
+    InvalidDpopProof(&'static str),
+    /// RFC 9449 section 8: the proof needs this nonce.
+    UseDpopNonce(String),
     /// RFC 6750 section 3.1.
     InvalidToken,
+    /// RFC 6750 section 3.1: the token lacks this scope.
+    InsufficientScope(&'static str),
     /// RFC 7591 section 3.2.2.
     InvalidRedirectUri(String),
     /// RFC 7591 section 3.2.2.
@@ -42,11 +52,15 @@ impl Refusal {
         match self {
             Self::InvalidRequest(_) => "invalid_request",
             Self::InvalidClient => "invalid_client",
-            Self::InvalidGrant => "invalid_grant",
+            Self::InvalidGrant(_) => "invalid_grant",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
+            Self::Coded(code, _) => code,
+            Self::InvalidDpopProof(_) => "invalid_dpop_proof",
+            Self::UseDpopNonce(_) => "use_dpop_nonce",
             Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope(_) => "insufficient_scope",
             Self::InvalidRedirectUri(_) => "invalid_redirect_uri",
             Self::InvalidClientMetadata(_) => "invalid_client_metadata",
             Self::ServerError => "server_error",
@@ -55,13 +69,17 @@ impl Refusal {
 
     fn description(&self) -> &str {
         match self {
-            Self::InvalidRequest(text) => text,
+            Self::InvalidRequest(text)
+            | Self::InvalidGrant(text)
+            | Self::Coded(_, text)
+            | Self::InvalidDpopProof(text) => text,
+            Self::UseDpopNonce(_) => "The proof needs the nonce of this answer",
             Self::InvalidClient => "Client authentication failed",
-            Self::InvalidGrant => "The refresh token or code is not valid",
             Self::UnauthorizedClient => "The client may not do this",
             Self::UnsupportedGrantType => "The grant type is not supported",
             Self::InvalidScope => "The client may not have this scope",
             Self::InvalidToken => "The access token is missing or not valid",
+            Self::InsufficientScope(_) => "The access token lacks a scope",
             Self::InvalidRedirectUri(text) | Self::InvalidClientMetadata(text) => text,
             Self::ServerError => "The Sandbox failed",
         }
@@ -70,26 +88,35 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, challenge) = match self {
+        const BEARER: &str = r#"Bearer realm="keywright-sandbox""#;
+        let (status, challenge) = match &self {
             Self::InvalidClient => (
                 StatusCode::UNAUTHORIZED,
-                Some(r#"Basic realm="keywright-sandbox""#),
+                Some(r#"Basic realm="keywright-sandbox""#.to_owned()),
             ),
             Self::InvalidToken => (
                 StatusCode::UNAUTHORIZED,
-                Some(r#"Bearer realm="keywright-sandbox", error="invalid_token""#),
+                Some(format!(r#"{BEARER}, error="invalid_token""#)),
+            ),
+            Self::InsufficientScope(scope) => (
+                StatusCode::FORBIDDEN,
+                Some(format!(
+                    r#"{BEARER}, error="insufficient_scope", scope="{scope}""#
+                )),
             ),
             Self::ServerError => (StatusCode::INTERNAL_SERVER_ERROR, None),
             _ => (StatusCode::BAD_REQUEST, None),
         };
         let body = json!({ "error": self.code(), "error_description": self.description() });
         let mut response = private(status, body);
-        if let Some(challenge) = challenge {
+        if let Self::UseDpopNonce(nonce) = &self
+            && let Ok(nonce) = HeaderValue::from_str(nonce)
+        {
+            response.headers_mut().insert(DPOP_NONCE, nonce);
+        }
+        if let Some(Ok(challenge)) = challenge.map(HeaderValue::try_from) {
             let headers = response.headers_mut();
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static(challenge),
-            );
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }
@@ -114,7 +141,9 @@ impl From<BadForm> for Refusal {
 impl From<BadCredentials> for Refusal {
     fn from(why: BadCredentials) -> Self {
         match why {
-            BadCredentials::Missing | BadCredentials::Unreadable => Self::InvalidClient,
+            BadCredentials::Missing | BadCredentials::Unreadable | BadCredentials::NoAssertion => {
+                Self::InvalidClient
+            }
             BadCredentials::TwoWays => {
                 Self::InvalidRequest("The client authenticates in more than one way")
             }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
 use super::answer::Refusal;
+use super::client_assertion::{Assertion, BadAssertion};
 use super::form::Form;
 use super::metadata::AuthMethod;
 use crate::personality::Personality;
@@ -20,7 +21,21 @@ pub(crate) struct Presented {
     pub(crate) id: String,
     /// None from a public client.
     pub(crate) secret: Option<String>,
+    /// From a client that proves itself by a key.
+    pub(crate) assertion: Option<Assertion>,
+    /// The address that was asked, where that is known.
+    pub(crate) endpoint: Option<String>,
     pub(crate) method: AuthMethod,
+}
+
+impl Presented {
+    /// The same at this address.
+    pub(crate) fn at(self, endpoint: String) -> Self {
+        Self {
+            endpoint: Some(endpoint),
+            ..self
+        }
+    }
 }
 
 /// Why no credentials can be read.
@@ -30,6 +45,8 @@ pub(crate) enum BadCredentials {
     Missing,
     /// The header is no Basic header.
     Unreadable,
+    /// The assertion cannot be read as a JWT with the claims that it needs.
+    NoAssertion,
     /// They came in the header and in the body.
     TwoWays,
     /// Header and body name two clients.
@@ -37,7 +54,7 @@ pub(crate) enum BadCredentials {
 }
 
 /// Why a client is not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unrecognised {
     /// No client has this id, or none yet.
     Unknown,
@@ -45,16 +62,37 @@ pub(crate) enum Unrecognised {
     WrongSecret,
     /// The secret was the client's.
     SecretOver,
+    /// The assertion does not prove it.
+    Assertion(BadAssertion),
 }
 
 /// The credentials of a request, in its header or in its body.
 pub(crate) fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, BadCredentials> {
     let in_body = form.get("client_secret");
+    if let Some(assertion) = Assertion::of(form) {
+        let assertion = assertion.map_err(|error| {
+            tracing::debug!(%error, "a client assertion cannot be read");
+            BadCredentials::NoAssertion
+        })?;
+        if in_body.is_some() || headers.contains_key(header::AUTHORIZATION) {
+            return Err(BadCredentials::TwoWays);
+        }
+        let id = form.get("client_id").unwrap_or(assertion.client_id());
+        return Ok(Presented {
+            id: id.to_owned(),
+            secret: None,
+            assertion: Some(assertion),
+            endpoint: None,
+            method: AuthMethod::PrivateKeyJwt,
+        });
+    }
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         let id = form.get("client_id").ok_or(BadCredentials::Missing)?;
         return Ok(Presented {
             id: id.to_owned(),
             secret: in_body.map(str::to_owned),
+            assertion: None,
+            endpoint: None,
             method: in_body.map_or(AuthMethod::None, |_| AuthMethod::ClientSecretPost),
         });
     };
@@ -72,6 +110,8 @@ pub(crate) fn presented(headers: &HeaderMap, form: &Form) -> Result<Presented, B
     Ok(Presented {
         id,
         secret: Some(secret),
+        assertion: None,
+        endpoint: None,
         method: AuthMethod::ClientSecretBasic,
     })
 }
@@ -91,13 +131,28 @@ pub(crate) fn recognise(
         new_client: Duration::from_millis(faults.replication_lag_ms.into()),
         ..personality.provider_behavior().lags(&faults)
     };
-    let state = shared.state();
-    let client = state
-        .client(personality, &presented.id)
-        .filter(|client| !client.is_on_its_way(lags.new_client))
-        .ok_or(Unrecognised::Unknown)?;
+    let known = {
+        let state = shared.state();
+        let found = state
+            .client(personality, &presented.id)
+            .filter(|client| !client.is_on_its_way(lags.new_client));
+        found.cloned().ok_or(Unrecognised::Unknown)?
+    };
+    let client = &known;
+    if let Some(assertion) = &presented.assertion {
+        let behavior = personality.provider_behavior();
+        let rules = behavior.assertion_rules(shared, presented.endpoint.as_deref());
+        return match assertion.check(shared, client, &rules) {
+            Ok(()) => Ok(known),
+            Err(why) => Err(Unrecognised::Assertion(why)),
+        };
+    }
     let fit = match &presented.secret {
         Some(secret) => client.fit(secret, shared.now(), &lags),
+        // Auth0 makes a secret for a public client, too.
+        None if client.metadata.token_endpoint_auth_method == AuthMethod::None => {
+            SecretMatch::Right
+        }
         None if client.secrets.is_empty() => SecretMatch::Right,
         None => SecretMatch::Wrong,
     };
@@ -105,7 +160,7 @@ pub(crate) fn recognise(
         SecretMatch::Right if faults.secrets_over && presented.secret.is_some() => {
             Err(Unrecognised::SecretOver)
         }
-        SecretMatch::Right => Ok(client.clone()),
+        SecretMatch::Right => Ok(known),
         SecretMatch::Over => Err(Unrecognised::SecretOver),
         SecretMatch::Wrong => Err(Unrecognised::WrongSecret),
     }
@@ -127,7 +182,28 @@ pub(super) fn authenticate(
     form: &Form,
 ) -> Result<Client, Refusal> {
     let presented = presented(headers, form)?;
-    recognise(shared, personality, &presented)
+    admit(shared, personality, &presented)
+}
+
+/// The same for a request at this path.
+pub(super) fn authenticate_at(
+    shared: &Shared,
+    personality: Personality,
+    uri: &Uri,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Client, Refusal> {
+    let endpoint = format!("{}{}", shared.idp_origin(), uri.path());
+    let presented = presented(headers, form)?.at(endpoint);
+    admit(shared, personality, &presented)
+}
+
+fn admit(
+    shared: &Shared,
+    personality: Personality,
+    presented: &Presented,
+) -> Result<Client, Refusal> {
+    recognise(shared, personality, presented)
         .ok()
         .filter(|client| client.metadata.token_endpoint_auth_method == presented.method)
         .ok_or(Refusal::InvalidClient)

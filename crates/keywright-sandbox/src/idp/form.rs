@@ -7,7 +7,11 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 /// Parameters by name.
-pub(crate) struct Form(BTreeMap<String, String>);
+pub(crate) struct Form {
+    fields: BTreeMap<String, String>,
+    /// The values of `resource`, which alone may come more than once (RFC 8707 section 2).
+    resources: Vec<String>,
+}
 
 /// Why the parameters cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +28,28 @@ impl Form {
         if !is_kind(headers, "application/x-www-form-urlencoded") {
             return Err(BadForm::OtherKind);
         }
+        Self::of_pairs(body)
+    }
+
+    /// The query of an address; no parameter may come twice (RFC 6749 section 3.1).
+    pub(crate) fn of_query(query: &str) -> Result<Self, BadForm> {
+        Self::of_pairs(query.as_bytes())
+    }
+
+    fn of_pairs(encoded: &[u8]) -> Result<Self, BadForm> {
         let mut fields = BTreeMap::new();
-        for (name, value) in form_urlencoded::parse(body) {
+        let mut resources = Vec::new();
+        for (name, value) in form_urlencoded::parse(encoded) {
+            if name == "resource" && !value.is_empty() {
+                resources.push(value.into_owned());
+                continue;
+            }
             let before = fields.insert(name.into_owned(), value.into_owned());
             if before.is_some() {
                 return Err(BadForm::Twice);
             }
         }
-        Ok(Self(fields))
+        Ok(Self { fields, resources })
     }
 
     /// A form body, or a JSON object of strings, as Auth0 takes it besides.
@@ -45,12 +63,29 @@ impl Form {
             Value::String(text) => Some((name, text)),
             _ => None,
         });
-        Ok(Self(fields.collect()))
+        Ok(Self {
+            fields: fields.collect(),
+            resources: Vec::new(),
+        })
+    }
+
+    /// Sets a parameter.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.fields.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// All values of `resource`.
+    pub(crate) fn resources(&self) -> &[String] {
+        &self.resources
     }
 
     /// A parameter; one without a value counts as not sent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let value = self.0.get(name).map(String::as_str);
+        let value = match name {
+            "resource" => self.resources.first(),
+            _ => self.fields.get(name),
+        };
+        let value = value.map(String::as_str);
         value.filter(|value| !value.is_empty())
     }
 }

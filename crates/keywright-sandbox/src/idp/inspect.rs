@@ -4,35 +4,39 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::access_token::live_token;
 use super::answer::{Refusal, private};
-use super::authenticate::authenticate;
+use super::authenticate::authenticate_at;
 use super::form::Form;
 use super::metadata::AuthMethod;
 use crate::personality::Personality;
 use crate::state::Shared;
 
 /// `GET …/jwks`
-pub(crate) async fn jwks(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    Json(shared.signing_key.jwks())
+pub(crate) async fn jwks(
+    State(shared): State<Arc<Shared>>,
+    Extension(personality): Extension<Personality>,
+) -> Json<Value> {
+    Json(shared.jwks(personality))
 }
 
 /// `POST …/introspect`
 pub(crate) async fn introspect(
     State(shared): State<Arc<Shared>>,
     Extension(personality): Extension<Personality>,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = Form::parse(&headers, &body)?;
-    let client = authenticate(&shared, personality, &headers, &form)?;
+    let client = authenticate_at(&shared, personality, &uri, &headers, &form)?;
     let method = client.metadata.token_endpoint_auth_method;
-    if !AuthMethod::WITH_SECRET.contains(&method) {
+    if method == AuthMethod::None {
         return Err(Refusal::InvalidClient);
     }
     let Some(token) = form.get("token") else {
@@ -47,7 +51,7 @@ pub(crate) async fn introspect(
         .state()
         .refresh_tokens
         .get(token)
-        .filter(|refresh| refresh.personality == personality)
+        .filter(|refresh| refresh.personality == personality && !refresh.is_spent)
     {
         json!({
             "active": true,
@@ -65,11 +69,12 @@ pub(crate) async fn introspect(
 pub(crate) async fn revoke(
     State(shared): State<Arc<Shared>>,
     Extension(personality): Extension<Personality>,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = Form::parse(&headers, &body)?;
-    let client = authenticate(&shared, personality, &headers, &form)?;
+    let client = authenticate_at(&shared, personality, &uri, &headers, &form)?;
     let Some(token) = form.get("token") else {
         return Err(Refusal::InvalidRequest("token is missing"));
     };
@@ -86,7 +91,11 @@ pub(crate) async fn revoke(
         if owner.is_some_and(is_others) {
             return Err(Refusal::UnauthorizedClient);
         }
-        state.refresh_tokens.remove(token);
+        // RFC 7009 section 2.1: with the refresh token the access tokens of the sign-in end.
+        let removed = state.refresh_tokens.remove(token);
+        if let Some(sign_in) = removed.and_then(|refresh| refresh.sign_in) {
+            state.end_sign_in(&sign_in);
+        }
         if let Some((jti, exp)) = claims.and_then(|claims| Some((claims.jti?, claims.exp))) {
             state.kill(jti, exp, shared.now());
         }

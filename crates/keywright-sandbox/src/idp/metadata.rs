@@ -8,15 +8,15 @@ use super::answer::Refusal;
 
 /// The scopes there are.
 pub(crate) const SCOPES: [&str; 3] = ["orders:read", "orders:write", "profile"];
+/// The scopes that say something of a user, next to `profile`.
+pub(crate) const LOGIN_SCOPES: [&str; 2] = ["openid", "email"];
 
 /// Grants that exist but are not given here: asking for them grants less.
-const KNOWN_GRANTS: [&str; 7] = [
+const KNOWN_GRANTS: [&str; 5] = [
     "implicit",
     "password",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
     "urn:ietf:params:oauth:grant-type:saml2-bearer",
-    "urn:ietf:params:oauth:grant-type:device_code",
-    "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:openid:params:grant-type:ciba",
 ];
 
@@ -37,11 +37,26 @@ const TEXTS: [&str; 8] = [
 pub(crate) enum Grant {
     ClientCredentials,
     RefreshToken,
-    /// Can be registered; nobody signs in to the Sandbox, so there is never a code to redeem.
     AuthorizationCode,
+    /// RFC 8628.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 impl Grant {
+    /// Those with which a user signs in.
+    const OF_USERS: [Self; 2] = [Self::AuthorizationCode, Self::DeviceCode];
+    /// Those of a server at which users sign in.
+    pub(crate) const WITH_USERS: [Self; 5] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::DeviceCode,
+        Self::TokenExchange,
+        Self::ClientCredentials,
+    ];
     pub(crate) const SUPPORTED: [Self; 3] = [
         Self::ClientCredentials,
         Self::RefreshToken,
@@ -49,17 +64,26 @@ impl Grant {
     ];
 }
 
+const DPOP_BOUND: &str = "dpop_bound_access_tokens";
+
 /// How a client authenticates at the token endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AuthMethod {
     ClientSecretBasic,
     ClientSecretPost,
+    /// An assertion, signed by a key of the client (OpenID Connect Core section 9).
+    PrivateKeyJwt,
     /// A public client: it has no secret.
     None,
 }
 
 impl AuthMethod {
+    /// The client has a secret.
+    pub(crate) fn has_secret(self) -> bool {
+        Self::WITH_SECRET.contains(&self)
+    }
+
     pub(crate) const SUPPORTED: [Self; 3] =
         [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
     /// Those that prove who the client is, as introspection needs (RFC 7662 section 2.1).
@@ -70,9 +94,18 @@ impl AuthMethod {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) redirect_uris: Vec<String>,
+    /// OpenID Connect RP-Initiated Logout 1.0 section 3.1.
+    #[serde(default)]
+    pub(crate) post_logout_redirect_uris: Vec<String>,
     pub(crate) grant_types: Vec<Grant>,
     pub(crate) token_endpoint_auth_method: AuthMethod,
+    /// The public keys of a client that proves itself by one.
+    #[serde(default)]
+    pub(crate) jwks: Option<Value>,
     pub(crate) scope: Vec<String>,
+    /// Its tokens are bound to a key (RFC 9449 section 5.2).
+    #[serde(default)]
+    pub(crate) dpop_bound_access_tokens: bool,
     /// Texts and contacts, kept as they came.
     pub(crate) texts: Map<String, Value>,
 }
@@ -80,7 +113,7 @@ pub(crate) struct Metadata {
 impl Metadata {
     /// Grants what can be granted of a request. `less` leaves out the last scope and grant.
     pub(crate) fn grant(asked: &Map<String, Value>, less: bool) -> Result<Self, Refusal> {
-        let redirect_uris = redirect_uris(asked)?;
+        let redirect_uris = uris(asked, "redirect_uris")?;
         let grant_types = grant_types(asked, less)?;
         // RFC 7591 section 2: a flow with redirects needs them registered.
         if grant_types.contains(&Grant::AuthorizationCode) && redirect_uris.is_empty() {
@@ -89,9 +122,12 @@ impl Metadata {
         }
         Ok(Self {
             redirect_uris,
-            grant_types,
+            post_logout_redirect_uris: uris(asked, "post_logout_redirect_uris")?,
             token_endpoint_auth_method: auth_method(asked)?,
-            scope: scope(asked, less)?,
+            jwks: None,
+            scope: scope(asked, &grant_types, less)?,
+            grant_types,
+            dpop_bound_access_tokens: asked.get(DPOP_BOUND).is_some_and(|it| it == true),
             texts: texts(asked)?,
         })
     }
@@ -101,6 +137,13 @@ impl Metadata {
         let mut members = self.texts.clone();
         if !self.redirect_uris.is_empty() {
             members.insert("redirect_uris".into(), json!(self.redirect_uris));
+        }
+        if !self.post_logout_redirect_uris.is_empty() {
+            let uris = json!(self.post_logout_redirect_uris);
+            members.insert("post_logout_redirect_uris".into(), uris);
+        }
+        if self.dpop_bound_access_tokens {
+            members.insert(DPOP_BOUND.into(), json!(true));
         }
         members.insert("grant_types".into(), json!(self.grant_types));
         // RFC 7591 section 2.1: the code belongs to its grant.
@@ -114,6 +157,9 @@ impl Metadata {
             "token_endpoint_auth_method".into(),
             json!(self.token_endpoint_auth_method),
         );
+        if let Some(jwks) = &self.jwks {
+            members.insert("jwks".into(), jwks.clone());
+        }
         members.insert("scope".into(), json!(self.scope.join(" ")));
         members
     }
@@ -141,11 +187,15 @@ fn text<'a>(asked: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>
     }
 }
 
-fn redirect_uris(asked: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
-    let uris = list(asked, "redirect_uris")?.unwrap_or_default();
+/// Schemes whose addresses a browser runs or opens itself instead of going there.
+const NOT_A_PLACE: [&str; 6] = ["javascript", "data", "vbscript", "file", "blob", "about"];
+
+fn uris(asked: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refusal> {
+    let uris = list(asked, name)?.unwrap_or_default();
     for uri in &uris {
         // RFC 6749 section 3.1.2: absolute, without a fragment.
-        if !Url::parse(uri).is_ok_and(|parsed| parsed.fragment().is_none()) {
+        let is_place = |url: Url| url.fragment().is_none() && !NOT_A_PLACE.contains(&url.scheme());
+        if !Url::parse(uri).is_ok_and(is_place) {
             let text = format!("{uri} is not an absolute URI without a fragment");
             return Err(Refusal::InvalidRedirectUri(text));
         }
@@ -184,17 +234,22 @@ fn auth_method(asked: &Map<String, Value>) -> Result<AuthMethod, Refusal> {
     }
 }
 
-fn scope(asked: &Map<String, Value>, less: bool) -> Result<Vec<String>, Refusal> {
+fn scope(asked: &Map<String, Value>, grants: &[Grant], less: bool) -> Result<Vec<String>, Refusal> {
+    let has_users = grants.iter().any(|grant| Grant::OF_USERS.contains(grant));
+    let mut there_are = SCOPES.to_vec();
+    if has_users {
+        there_are.extend(LOGIN_SCOPES);
+    }
     let mut names: Vec<&str> = match text(asked, "scope")? {
         Some(text) => text.split(' ').filter(|name| !name.is_empty()).collect(),
-        None => SCOPES.to_vec(),
+        None => there_are.clone(),
     };
     if less {
         names.pop();
     }
     let mut granted: Vec<String> = Vec::new();
     for name in names {
-        if SCOPES.contains(&name) && !granted.iter().any(|other| other == name) {
+        if there_are.contains(&name) && !granted.iter().any(|other| other == name) {
             granted.push(name.to_owned());
         }
     }

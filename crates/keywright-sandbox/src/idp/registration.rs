@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::answer::{Refusal, private};
 use super::form::is_kind;
-use super::metadata::{AuthMethod, Metadata};
+use super::metadata::Metadata;
 use crate::options::Registration;
 use crate::personality::Personality;
 use crate::state::Shared;
@@ -52,7 +52,7 @@ pub(crate) fn new_secret(
     personality: Personality,
     metadata: &Metadata,
 ) -> Result<Option<Secret>, Refusal> {
-    if metadata.token_endpoint_auth_method == AuthMethod::None {
+    if !metadata.token_endpoint_auth_method.has_secret() {
         return Ok(None);
     }
     let now = shared.now();

@@ -1,61 +1,96 @@
-//! The token endpoint (RFC 6749 sections 4.4 and 6) and its access tokens (RFC 9068).
+//! The token endpoint (RFC 6749 section 3.2): which grant is asked for, and by whom.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::Value;
 
-use super::access_token::{Claims, signed, token_answer};
-use super::answer::{Refusal, private};
+use super::answer::Refusal;
 use super::authenticate::authenticate;
 use super::form::Form;
-use super::metadata::{AuthMethod, Grant};
+use super::issue::{Issue, give, members};
+use super::metadata::{AuthMethod, Grant, LOGIN_SCOPES, SCOPES};
+use super::{code_grant, device_grant, dpop, exchange_grant, refresh_grant};
 use crate::personality::Personality;
 use crate::state::Shared;
-use crate::state::keys::random_text;
-use crate::state::store::{Client, Refresh};
-
-/// Lifetime of an access token in seconds.
-const LIFETIME_SECS: i64 = 900;
+use crate::state::store::Client;
 
 /// `POST …/token`
 pub(crate) async fn token(
     State(shared): State<Arc<Shared>>,
     Extension(personality): Extension<Personality>,
+    uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = Form::parse(&headers, &body)?;
     let client = authenticate(&shared, personality, &headers, &form)?;
-    match form.get("grant_type") {
+    let place = dpop::Place {
+        personality,
+        method: "POST",
+        url: format!("{}{}", shared.idp_origin(), uri.path()),
+        access_token: None,
+    };
+    let jkt = dpop::proved(&shared, &headers, &place)?;
+    if client.metadata.dpop_bound_access_tokens && jkt.is_none() {
+        return Err(Refusal::InvalidDpopProof("The client has to send a proof"));
+    }
+    let key = jkt.as_deref();
+    let issue = match form.get("grant_type") {
         Some("client_credentials") => {
             allowed(&client, Grant::ClientCredentials)?;
             // RFC 6749 section 4.4: only for a client that can prove who it is.
             if client.metadata.token_endpoint_auth_method == AuthMethod::None {
                 return Err(Refusal::UnauthorizedClient);
             }
-            let scope = narrowed(&client.metadata.scope, form.get("scope"))?;
-            give(&shared, &client, &scope)
+            let own = without_users(&client.metadata.scope);
+            Issue::of_client(narrowed(&own, form.get("scope"))?)
         }
         Some("refresh_token") => {
             allowed(&client, Grant::RefreshToken)?;
-            let scope = spend(&shared, &client, &form)?;
-            give(&shared, &client, &scope)
+            refresh_grant::spend(&shared, &client, &form, key)?
         }
         Some("authorization_code") => {
             allowed(&client, Grant::AuthorizationCode)?;
-            Err(Refusal::InvalidGrant)
+            code_grant::redeem(&shared, &client, &form, key)?
         }
-        Some(_) => Err(Refusal::UnsupportedGrantType),
-        None => Err(Refusal::InvalidRequest("grant_type is missing")),
-    }
+        Some("urn:ietf:params:oauth:grant-type:device_code") => {
+            allowed(&client, Grant::DeviceCode)?;
+            device_grant::poll(&shared, &client, &form)?
+        }
+        Some("urn:ietf:params:oauth:grant-type:token-exchange") => {
+            allowed(&client, Grant::TokenExchange)?;
+            exchange_grant::exchange(&shared, &client, &form)?
+        }
+        Some(_) => return Err(Refusal::UnsupportedGrantType),
+        None => return Err(Refusal::InvalidRequest("grant_type is missing")),
+    };
+    let issue = Issue { jkt, ..issue };
+    give(&shared, &client, issue)
 }
 
-fn allowed(client: &Client, grant: Grant) -> Result<(), Refusal> {
+/// The members of the answer to a code or a refresh token, for a personality with a token endpoint of its
+/// own.
+pub(crate) fn user_token(
+    shared: &Shared,
+    client: &Client,
+    grant: Grant,
+    form: &Form,
+) -> Result<Value, Refusal> {
+    allowed(client, grant)?;
+    let issue = if grant == Grant::RefreshToken {
+        refresh_grant::spend(shared, client, form, None)?
+    } else {
+        code_grant::redeem(shared, client, form, None)?
+    };
+    members(shared, client, issue)
+}
+
+pub(super) fn allowed(client: &Client, grant: Grant) -> Result<(), Refusal> {
     if client.metadata.grant_types.contains(&grant) {
         Ok(())
     } else {
@@ -68,55 +103,34 @@ pub(crate) fn narrowed(granted: &[String], asked: Option<&str>) -> Result<Vec<St
     let Some(asked) = asked else {
         return Ok(granted.to_vec());
     };
-    asked
-        .split(' ')
-        .filter(|name| !name.is_empty())
-        .map(|name| {
-            let known = granted.iter().find(|other| *other == name);
-            known.cloned().ok_or(Refusal::InvalidScope)
-        })
-        .collect()
-}
-
-/// Takes a refresh token out of the world, for it may be used once (RFC 9700 section 4.14.2).
-fn spend(shared: &Shared, client: &Client, form: &Form) -> Result<Vec<String>, Refusal> {
-    let Some(token) = form.get("refresh_token") else {
-        return Err(Refusal::InvalidRequest("refresh_token is missing"));
-    };
-    let mut state = shared.state();
-    let Some(refresh) = state.refresh_tokens.get(token) else {
-        return Err(Refusal::InvalidGrant);
-    };
-    if (refresh.personality, &refresh.client_id) != (client.personality, &client.id) {
-        return Err(Refusal::InvalidGrant);
+    let mut scope: Vec<String> = Vec::new();
+    for name in asked.split(' ').filter(|name| !name.is_empty()) {
+        if !granted.iter().any(|known| known == name) {
+            return Err(Refusal::InvalidScope);
+        }
+        if !scope.iter().any(|known| known == name) {
+            scope.push(name.to_owned());
+        }
     }
-    let scope = narrowed(&refresh.scope, form.get("scope"))?;
-    state.refresh_tokens.remove(token);
     Ok(scope)
 }
 
-fn give(shared: &Shared, client: &Client, scope: &[String]) -> Result<Response, Refusal> {
-    let personality = client.personality;
-    let audience = personality.api_url(shared);
-    let scopes = scope.join(" ");
-    let claims = Claims::new(shared, personality, &client.id, audience, LIFETIME_SECS)
-        .with("client_id", client.id.as_str())
-        .with("scope", scopes.as_str())
-        .with_jti("")?;
-    let access_token = signed(shared, personality, &claims)?;
-    let mut body = token_answer(&access_token, "Bearer", LIFETIME_SECS);
-    body["scope"] = json!(scopes);
-    if allowed(client, Grant::RefreshToken).is_ok() {
-        let token = random_text()?;
-        body["refresh_token"] = json!(token);
-        let refresh = Refresh {
-            personality,
-            client_id: client.id.clone(),
-            scope: scope.to_vec(),
-            issued_at: claims.iat,
-        };
-        shared.state().refresh_tokens.insert(token, refresh);
+/// The scope that a user is asked for: what the client registered, or what it asks for now. A user may
+/// allow more than the client registered, so that an API can ask for more later (RFC 6750 section 3.1).
+pub(super) fn asked_of_user(client: &Client, asked: Option<&str>) -> Result<Vec<String>, Refusal> {
+    if asked.is_none() {
+        return Ok(client.metadata.scope.clone());
     }
-    shared.touch();
-    Ok(private(StatusCode::OK, body))
+    let there_are = SCOPES.into_iter().chain(LOGIN_SCOPES).map(str::to_owned);
+    narrowed(&there_are.collect::<Vec<_>>(), asked)
+}
+
+/// A client on its own has no identity of a user to show.
+fn without_users(scope: &[String]) -> Vec<String> {
+    let of_users = |name: &&String| LOGIN_SCOPES.contains(&name.as_str());
+    scope
+        .iter()
+        .filter(|name| !of_users(name))
+        .cloned()
+        .collect()
 }

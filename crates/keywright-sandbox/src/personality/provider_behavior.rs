@@ -9,10 +9,11 @@ use axum::response::Response;
 
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{SandboxFaults, VendorDial};
-use crate::idp::Claims;
+use crate::idp::{self, AssertionRules, Claims, Form, RefreshRule, SignInRefused, User, UserScope};
 use crate::state::Shared;
 use crate::state::admin::Admin;
-use crate::state::store::Lags;
+use crate::state::logins::SignIn;
+use crate::state::store::{Client, Lags};
 
 /// How a gateway asks this personality for a token with a client's credentials.
 pub(crate) struct TokenRequest {
@@ -57,6 +58,65 @@ pub(crate) trait ProviderBehavior: Sync {
     /// How far its token endpoint is behind, beside the delay of new clients that all have.
     fn lags(&self, _faults: &SandboxFaults) -> Lags {
         Lags::default()
+    }
+
+    /// What it takes for the assertion of a client, at this address where that is known.
+    fn assertion_rules(&self, shared: &Shared, _endpoint: Option<&str>) -> AssertionRules {
+        let request = self.token_request(shared);
+        AssertionRules {
+            algorithms: idp::USUAL,
+            audiences: self
+                .issuers(shared)
+                .into_iter()
+                .chain([request.endpoint])
+                .collect(),
+            longest_secs: 300,
+            key_name: idp::KeyName::Optional,
+            once: false,
+        }
+    }
+
+    /// Users sign in to it. Its API then says who issues its tokens (RFC 9728), and holds the tokens of
+    /// users to their scope.
+    fn has_users(&self) -> bool {
+        false
+    }
+
+    /// What a request of a client asks its user for; none where it is as at the plain provider.
+    fn user_scope(
+        &self,
+        _shared: &Shared,
+        _client: &Client,
+        _form: &Form,
+    ) -> Option<Result<UserScope, SignInRefused>> {
+        None
+    }
+
+    /// The claims of a user's access token; none where they are those of RFC 9068.
+    fn user_claims(
+        &self,
+        _shared: &Shared,
+        _client: &Client,
+        _sign_in: &SignIn,
+        _user: &User,
+        _scope: &[String],
+    ) -> Result<Option<Claims>, getrandom::Error> {
+        Ok(None)
+    }
+
+    /// What becomes of refresh tokens of a user's sign-in with these scopes.
+    fn refresh_rule(&self, _client: &Client, _scope: &[String]) -> RefreshRule {
+        RefreshRule::Rotates
+    }
+
+    /// Authorization responses have `iss` (RFC 9207).
+    fn names_issuer_in_answers(&self) -> bool {
+        true
+    }
+
+    /// PKCE with `plain` is accepted like S256 (RFC 7636 section 4.2).
+    fn takes_plain_challenges(&self) -> bool {
+        false
     }
 
     /// The dials that only it has.

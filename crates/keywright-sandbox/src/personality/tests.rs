@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Personality;
 use super::bench::{Bench, Credentials, Header, body, header, text};
 use crate::faults::SandboxFaults;
+use crate::idp::Claims;
 use crate::server::middleware::INTERNAL_HEADER;
 
 /// The document that tells of this personality, from below its issuer.
@@ -335,6 +336,43 @@ async fn a_personality_keeps_the_dials_it_has_and_no_other() {
         assert_eq!(keys, own, "{one:?}");
         assert_eq!(kept.count_on() as usize, own.len());
     }
+}
+
+#[tokio::test]
+async fn rolled_over_keys_are_published_with_the_first() {
+    let bench = Bench::new().await;
+    for one in Personality::ALL {
+        let client = bench.client(one);
+        let before = bench.token(one, &client).await;
+        let first = key_of(&before);
+        let faults = SandboxFaults {
+            keys_rolled_over: true,
+            ..SandboxFaults::default()
+        };
+        bench.sandbox.set_faults(one, faults);
+        let next = key_of(&bench.token(one, &client).await);
+        assert_ne!(next, first, "{one:?}");
+        let found = document(&bench, one).await;
+        let keys = bench.http.get(text(&found, "jwks_uri")).send();
+        let keys: JwkSet = keys.await.unwrap().json().await.unwrap();
+        let published: Vec<&str> = keys
+            .keys
+            .iter()
+            .filter_map(|key| key.common.key_id.as_deref())
+            .collect();
+        assert_eq!(published, [next.as_str(), first.as_str()], "{one:?}");
+        // What the first key signed is still good.
+        let claims: Option<Claims> = bench.shared().signing_keys.verify(&before);
+        assert!(claims.is_some(), "{one:?}");
+        bench.sandbox.set_faults(one, SandboxFaults::default());
+        assert_eq!(key_of(&bench.token(one, &client).await), first, "{one:?}");
+    }
+}
+
+/// The `kid` of a token.
+fn key_of(token: &str) -> String {
+    let header = jsonwebtoken::decode_header(token).unwrap();
+    header.kid.unwrap()
 }
 
 #[tokio::test]

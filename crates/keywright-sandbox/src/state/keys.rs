@@ -57,7 +57,7 @@ pub(crate) fn same_secret(a: &str, b: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
 }
 
-/// The ES256 key the access tokens are signed with.
+/// The ES256 key the tokens are signed with.
 pub(crate) struct SigningKey {
     pkcs8: Vec<u8>,
     kid: String,
@@ -68,7 +68,7 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    pub(crate) fn generate() -> Result<Self, SandboxError> {
+    fn generate() -> Result<Self, SandboxError> {
         const FAILED: SandboxError = SandboxError::MakeKey {
             what: "signing key",
         };
@@ -78,7 +78,7 @@ impl SigningKey {
         Self::from_pkcs8(document.as_ref().to_vec()).ok_or(FAILED)
     }
 
-    pub(crate) fn restore(text: &str) -> Result<Self, SandboxError> {
+    fn restore(text: &str) -> Result<Self, SandboxError> {
         URL_SAFE_NO_PAD
             .decode(text)
             .ok()
@@ -111,19 +111,24 @@ impl SigningKey {
     }
 
     /// For the snapshot. Secret.
-    pub(crate) fn to_text(&self) -> String {
+    fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.pkcs8)
     }
 
-    /// The public key as a JWK set (RFC 7517 section 5).
-    pub(crate) fn jwks(&self) -> Value {
-        json!({ "keys": [{
-            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
-            "kid": self.kid, "x": self.x, "y": self.y,
-        }] })
+    /// Its identifier in the key set (RFC 7517 section 4.5).
+    pub(crate) fn kid(&self) -> &str {
+        &self.kid
     }
 
-    /// An access token. `kind` is its `typ`: `at+jwt` in the form of RFC 9068.
+    /// The public key (RFC 7517 section 4).
+    fn jwk(&self) -> Value {
+        json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
+            "kid": self.kid, "x": self.x, "y": self.y,
+        })
+    }
+
+    /// A token. `kind` is its `typ`: `at+jwt` for an access token in the form of RFC 9068.
     pub(crate) fn sign<T: Serialize>(
         &self,
         kind: Option<&str>,
@@ -135,15 +140,68 @@ impl SigningKey {
         jsonwebtoken::encode(&header, claims, &self.encoding)
     }
 
-    /// The claims, if this key signed them: it signs access tokens and nothing else. The times are
-    /// the caller's to check: it has the Sandbox's clock.
-    pub(crate) fn verify<T: DeserializeOwned + Clone>(&self, token: &str) -> Option<T> {
+    /// The claims, if this key signed them. What the token is for and the times are the caller's to
+    /// check: ID tokens are signed with the same key, and the caller has the Sandbox's clock.
+    fn verify<T: DeserializeOwned + Clone>(&self, token: &str) -> Option<T> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
         let data = jsonwebtoken::decode::<T>(token, &self.decoding, &validation).ok()?;
         Some(data.claims)
+    }
+}
+
+/// The key of the tokens, and the one that takes its place when the keys roll over.
+pub(crate) struct SigningKeys {
+    first: SigningKey,
+    next: SigningKey,
+}
+
+impl SigningKeys {
+    pub(crate) fn generate() -> Result<Self, SandboxError> {
+        Ok(Self {
+            first: SigningKey::generate()?,
+            next: SigningKey::generate()?,
+        })
+    }
+
+    /// A snapshot of an older version has no `next`.
+    pub(crate) fn restore(first: &str, next: Option<&str>) -> Result<Self, SandboxError> {
+        Ok(Self {
+            first: SigningKey::restore(first)?,
+            next: next.map_or_else(SigningKey::generate, SigningKey::restore)?,
+        })
+    }
+
+    /// The key that signs.
+    pub(crate) fn signing(&self, is_rolled_over: bool) -> &SigningKey {
+        if is_rolled_over {
+            &self.next
+        } else {
+            &self.first
+        }
+    }
+
+    /// The published keys. After a rollover the first one stays among them, because tokens that it
+    /// signed are still in use (OpenID Connect Core section 10.1.1).
+    pub(crate) fn jwks(&self, is_rolled_over: bool) -> Value {
+        let mut keys = vec![self.first.jwk()];
+        if is_rolled_over {
+            keys.insert(0, self.next.jwk());
+        }
+        json!({ "keys": keys })
+    }
+
+    /// The claims, if one of the keys signed them; see [`SigningKey::verify`].
+    pub(crate) fn verify<T: DeserializeOwned + Clone>(&self, token: &str) -> Option<T> {
+        let keys = [&self.first, &self.next];
+        keys.into_iter().find_map(|key| key.verify(token))
+    }
+
+    /// For the snapshot, the first and the next. Secret.
+    pub(crate) fn to_texts(&self) -> (String, String) {
+        (self.first.to_text(), self.next.to_text())
     }
 }
 

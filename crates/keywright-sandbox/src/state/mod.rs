@@ -2,11 +2,13 @@
 
 pub(crate) mod admin;
 pub(crate) mod keys;
+pub(crate) mod logins;
 pub(crate) mod store;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::faults::SandboxFaults;
@@ -14,7 +16,7 @@ use crate::faults::counters::Dials;
 use crate::options::{Registration, SandboxOptions, SessionLimits};
 use crate::personality::Personality;
 use crate::state::admin::Admins;
-use crate::state::keys::{CookieKey, SigningKey};
+use crate::state::keys::{CookieKey, SigningKey, SigningKeys};
 use crate::state::store::State;
 
 /// A snapshot: all a later run needs to go on where this one stopped. Holds secrets.
@@ -23,6 +25,9 @@ pub(crate) struct Saved {
     pub(crate) idp_port: u16,
     pub(crate) gateway_port: u16,
     pub(crate) signing_key: String,
+    /// None in a snapshot of an older version.
+    #[serde(default)]
+    pub(crate) next_signing_key: Option<String>,
     pub(crate) cookie_key: String,
     pub(crate) admins: Admins,
     pub(crate) state: State,
@@ -33,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) options: SandboxOptions,
     pub(crate) idp_port: u16,
     pub(crate) gateway_port: u16,
-    pub(crate) signing_key: SigningKey,
+    pub(crate) signing_keys: SigningKeys,
     pub(crate) cookie_key: CookieKey,
     pub(crate) admins: Admins,
     /// Marks the gateway's own requests to the identity provider, which the dials that break
@@ -68,6 +73,18 @@ impl Shared {
         faults.vendor.retain(is_own);
         self.dials.of(personality).set(faults);
         self.touch();
+    }
+
+    /// The key that a personality signs its tokens with.
+    pub(crate) fn signing_key(&self, personality: Personality) -> &SigningKey {
+        let is_rolled_over = self.faults(personality).keys_rolled_over;
+        self.signing_keys.signing(is_rolled_over)
+    }
+
+    /// The keys that a personality publishes (RFC 7517 section 5).
+    pub(crate) fn jwks(&self, personality: Personality) -> Value {
+        let is_rolled_over = self.faults(personality).keys_rolled_over;
+        self.signing_keys.jwks(is_rolled_over)
     }
 
     pub(crate) fn registration(&self) -> Registration {
@@ -108,10 +125,12 @@ impl Shared {
     }
 
     pub(crate) fn saved(&self) -> Saved {
+        let (signing_key, next_signing_key) = self.signing_keys.to_texts();
         Saved {
             idp_port: self.idp_port,
             gateway_port: self.gateway_port,
-            signing_key: self.signing_key.to_text(),
+            signing_key,
+            next_signing_key: Some(next_signing_key),
             cookie_key: self.cookie_key.to_text(),
             admins: self.admins.clone(),
             state: self.state().clone(),

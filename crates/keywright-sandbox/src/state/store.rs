@@ -10,6 +10,7 @@ use crate::gateway::Order;
 use crate::idp::Metadata;
 use crate::personality::Personality;
 use crate::state::keys::same_secret;
+use crate::state::logins::Logins;
 
 /// A secret of a client.
 #[derive(Clone, Serialize, Deserialize)]
@@ -159,6 +160,15 @@ pub(crate) struct Refresh {
     pub(crate) client_id: String,
     pub(crate) scope: Vec<String>,
     pub(crate) issued_at: i64,
+    /// The sign-in that it belongs to; none of a client's own.
+    #[serde(default)]
+    pub(crate) sign_in: Option<String>,
+    /// Thumbprint of the key that a public client has to prove (RFC 9449 section 5).
+    #[serde(default)]
+    pub(crate) jkt: Option<String>,
+    /// It was used and replaced. One of a user stays on record, to notice that it is used again.
+    #[serde(default)]
+    pub(crate) is_spent: bool,
 }
 
 /// Everything that requests change.
@@ -173,6 +183,8 @@ pub(crate) struct State {
     /// where a token may be used once.
     dead: BTreeMap<String, i64>,
     orders: BTreeMap<Personality, Vec<Order>>,
+    #[serde(default)]
+    pub(crate) logins: Logins,
     /// Sessions of an earlier epoch are over. A reset begins a new one.
     pub(crate) epoch: u64,
 }
@@ -185,6 +197,7 @@ impl State {
             refresh_tokens: BTreeMap::new(),
             dead: BTreeMap::new(),
             orders: BTreeMap::new(),
+            logins: Logins::default(),
             epoch,
         }
     }
@@ -218,12 +231,20 @@ impl State {
         own.insert(client.id.clone(), client);
     }
 
-    /// Forgets a client, and its refresh tokens with it.
+    /// Forgets a client, and its refresh tokens and sign-ins with it.
     pub(crate) fn remove(&mut self, personality: Personality, id: &str) -> Option<Client> {
         let removed = self.clients.get_mut(&personality)?.remove(id)?;
         self.refresh_tokens
             .retain(|_, refresh| refresh.personality != personality || refresh.client_id != id);
+        self.logins.forget_client(personality, id);
         Some(removed)
+    }
+
+    /// Ends a sign-in with its access tokens and refresh tokens.
+    pub(crate) fn end_sign_in(&mut self, key: &str) {
+        self.logins.end(key);
+        self.refresh_tokens
+            .retain(|_, refresh| refresh.sign_in.as_deref() != Some(key));
     }
 
     /// Forgets a client but for those who look among the deleted ones.

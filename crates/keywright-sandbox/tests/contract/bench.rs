@@ -8,7 +8,7 @@ use keywright_oauth::{
     register::ClientInformation,
     secret::{AdminSecret, ClientSecret},
     time::Clock,
-    token::{self, TokenError, TokenResponse},
+    token::{self, TokenError, TokenRequest, TokenResponse},
     words::ErrorResponse,
 };
 use keywright_providers::{
@@ -195,6 +195,19 @@ impl Bench {
         .await
     }
 
+    /// The same, cut off at a step.
+    pub(crate) async fn update_until(
+        &self,
+        cut: Option<(usize, Cut)>,
+        at: &Registration,
+        wanted: &ClientMetadata,
+    ) -> Result<ClientInformation, ProviderError> {
+        self.operate(cut, async |provider, context| {
+            provider.update(context, at, wanted).await
+        })
+        .await
+    }
+
     pub(crate) async fn rotate(
         &self,
         at: &Registration,
@@ -256,6 +269,7 @@ impl Bench {
                 .map(|scope| scope.split(' ').map(str::to_owned).collect()),
             audience: self.info.audience.clone(),
             resources: Vec::new(),
+            authorization_details: None,
         }
     }
 
@@ -273,6 +287,20 @@ impl Bench {
             .token_request(at, wish, Uuid::now_v7())
             .unwrap();
         token::request_token(&self.http, &request).await
+    }
+}
+
+impl Bench {
+    /// Sends a token request with a clock that is this many seconds ahead.
+    pub(crate) async fn token_at(
+        &self,
+        ahead: i64,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse, TokenError> {
+        let (clock, _hand) = Clock::manual(self.now() + ahead);
+        let policy = self.config.http_policy();
+        let http = HttpClient::new(policy, clock, Recorder::none()).unwrap();
+        token::request_token(&http, request).await
     }
 }
 

@@ -37,6 +37,22 @@ pub(crate) struct Row {
     pub(crate) asks_for_scopes: bool,
     /// A refusal right after a registration is known to pass.
     pub(crate) settles: bool,
+    /// Clients that prove themselves by a key; none where there are none.
+    pub(crate) keys: Option<Keys>,
+}
+
+/// Which keys are taken, and a part of the words about each wrong assertion.
+pub(crate) struct Keys {
+    pub(crate) algorithm: &'static str,
+    /// A key is known by its certificate.
+    pub(crate) certified: bool,
+    /// The client has no such key.
+    pub(crate) unknown: &'static str,
+    /// Another key signed under its name.
+    pub(crate) forged: &'static str,
+    /// `aud` is somewhere else.
+    pub(crate) elsewhere: &'static str,
+    pub(crate) expired: &'static str,
 }
 
 /// A registration that is refused.
@@ -87,6 +103,7 @@ pub(crate) const ROWS: &[Row] = &[
         keeps_old: None,
         asks_for_scopes: true,
         settles: false,
+        keys: None,
     },
     Row {
         personality: Personality::Auth0,
@@ -120,6 +137,14 @@ pub(crate) const ROWS: &[Row] = &[
         keeps_old: Some(("rotation_lag_ms", 600_000)),
         asks_for_scopes: false,
         settles: true,
+        keys: Some(Keys {
+            algorithm: "PS256",
+            certified: false,
+            unknown: "unknown key",
+            forged: "invalid signature",
+            elsewhere: "unexpected 'aud'",
+            expired: "unexpected 'exp'",
+        }),
     },
     Row {
         personality: Personality::Okta,
@@ -145,6 +170,14 @@ pub(crate) const ROWS: &[Row] = &[
         keeps_old: None,
         asks_for_scopes: true,
         settles: true,
+        keys: Some(Keys {
+            algorithm: "ES256",
+            certified: false,
+            unknown: "The client_assertion JWT kid is invalid.",
+            forged: "The client_assertion signature is invalid.",
+            elsewhere: "must be the endpoint invoked for the request",
+            expired: "The client_assertion token is expired.",
+        }),
     },
     Row {
         personality: Personality::Curity,
@@ -179,6 +212,14 @@ pub(crate) const ROWS: &[Row] = &[
         keeps_old: Some(("rotated_secret_ttl_ms", 600_000)),
         asks_for_scopes: true,
         settles: false,
+        keys: Some(Keys {
+            algorithm: "RS256",
+            certified: false,
+            unknown: "",
+            forged: "",
+            elsewhere: "",
+            expired: "",
+        }),
     },
     Row {
         personality: Personality::Entra,
@@ -205,7 +246,6 @@ pub(crate) const ROWS: &[Row] = &[
             text: "",
         }],
         cannot: &[
-            (Capability::RefreshToken, "entra_users_only"),
             (Capability::Introspection, "entra_no_introspection"),
             (Capability::Revocation, "entra_no_revocation"),
         ],
@@ -214,6 +254,14 @@ pub(crate) const ROWS: &[Row] = &[
         keeps_old: None,
         asks_for_scopes: true,
         settles: true,
+        keys: Some(Keys {
+            algorithm: "PS256",
+            certified: true,
+            unknown: "AADSTS700027",
+            forged: "AADSTS700027",
+            elsewhere: "AADSTS700023",
+            expired: "AADSTS700024",
+        }),
     },
     Row {
         personality: Personality::HttpBridge,
@@ -251,5 +299,6 @@ pub(crate) const ROWS: &[Row] = &[
         keeps_old: None,
         asks_for_scopes: true,
         settles: false,
+        keys: None,
     },
 ];

@@ -33,4 +33,5 @@ mod shape_curity;
 mod shape_entra;
 mod shape_http_bridge;
 mod shape_okta;
+mod sign_in;
 mod tokens;

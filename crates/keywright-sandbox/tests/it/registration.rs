@@ -24,7 +24,13 @@ async fn the_metadata_is_found_at_all_three_places() {
         );
         assert_eq!(
             body["grant_types_supported"],
-            json!(["client_credentials", "refresh_token", "authorization_code"])
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+                "client_credentials",
+            ])
         );
     }
 }

@@ -94,6 +94,22 @@ async fn a_damaged_state_is_refused() {
 }
 
 #[tokio::test]
+async fn a_state_of_an_older_version_has_one_signing_key() {
+    let bench = Bench::new().await;
+    let mut saved = bench.sandbox.snapshot();
+    saved["idp_port"] = json!(0);
+    saved["gateway_port"] = json!(0);
+    saved.as_object_mut().unwrap().remove("next_signing_key");
+    let options = SandboxOptions {
+        restore: Some(saved.clone()),
+        ..SandboxOptions::default()
+    };
+    let again = Sandbox::start(options).await.unwrap().snapshot();
+    assert_eq!(again["signing_key"], saved["signing_key"]);
+    assert!(again["next_signing_key"].is_string());
+}
+
+#[tokio::test]
 async fn a_reset_forgets_clients_tokens_sessions_and_orders() {
     let bench = Bench::new().await;
     let client = bench.client().await;

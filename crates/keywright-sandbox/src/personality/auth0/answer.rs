@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::idp::{self, BadCredentials, BadForm};
+use crate::idp::{self, BadAssertion, BadCredentials, BadForm, Refusal};
 
 /// Why the token endpoint refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum TokenRefusal {
     Missing(&'static str),
     /// Unknown client or wrong secret: the same words for both, and not `invalid_client`.
     Unauthorized,
+    /// The assertion does not prove the client.
+    BadAssertion(BadAssertion),
     /// No such grant.
     UnsupportedGrant(String),
     /// The client is not made for the grant.
@@ -25,6 +27,8 @@ pub(super) enum TokenRefusal {
     UnknownAudience(String),
     /// The client has no client grant for the API.
     NoClientGrant(String),
+    /// The code, its verifier or the refresh token is not good.
+    BadGrant(String),
     /// Too many requests of one client.
     QuotaExceeded,
     /// The Sandbox itself failed.
@@ -48,6 +52,22 @@ impl TokenRefusal {
                 StatusCode::UNAUTHORIZED,
                 "access_denied",
                 "Unauthorized".to_owned(),
+            ),
+            // The real one says why in the log of the tenant alone; these words are not on record.
+            Self::BadAssertion(why) => (
+                StatusCode::UNAUTHORIZED,
+                "invalid_client",
+                match why {
+                    BadAssertion::UnknownKey(_) => "Failed client authentication: unknown key",
+                    BadAssertion::Signature => "Failed client authentication: invalid signature",
+                    BadAssertion::Client => {
+                        "Failed client authentication: unexpected 'iss' or 'sub'"
+                    }
+                    BadAssertion::Audience => "Failed client authentication: unexpected 'aud'",
+                    BadAssertion::Time { .. } => "Failed client authentication: unexpected 'exp'",
+                    BadAssertion::Used => "Failed client authentication: 'jti' was used before",
+                }
+                .to_owned(),
             ),
             Self::UnsupportedGrant(grant) => (
                 StatusCode::FORBIDDEN,
@@ -79,6 +99,7 @@ impl TokenRefusal {
                      https://auth0.com/docs/api/v2#!/Client_Grants/post_client_grants"
                 ),
             ),
+            Self::BadGrant(why) => (StatusCode::FORBIDDEN, "invalid_grant", why.clone()),
             Self::QuotaExceeded => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_requests",
@@ -104,6 +125,26 @@ impl IntoResponse for TokenRefusal {
     }
 }
 
+impl From<Refusal> for TokenRefusal {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::InvalidGrant(text) if text.contains("code_verifier") => {
+                Self::BadGrant("Failed to verify code verifier".to_owned())
+            }
+            Refusal::InvalidGrant(text) if text.contains("refresh") => {
+                Self::BadGrant("Unknown or invalid refresh token.".to_owned())
+            }
+            Refusal::InvalidGrant(_) => Self::BadGrant("Invalid authorization code".to_owned()),
+            Refusal::InvalidRequest(text) => {
+                Self::Missing(text.split(' ').next().unwrap_or("grant_type"))
+            }
+            Refusal::UnauthorizedClient => Self::GrantNotAllowed("authorization_code".to_owned()),
+            Refusal::InvalidScope => Self::BadGrant("The scope was not granted".to_owned()),
+            _ => Self::Failed,
+        }
+    }
+}
+
 impl From<BadForm> for TokenRefusal {
     fn from(_: BadForm) -> Self {
         Self::BadBody
@@ -114,9 +155,10 @@ impl From<BadCredentials> for TokenRefusal {
     fn from(why: BadCredentials) -> Self {
         match why {
             BadCredentials::Missing => Self::Missing("client_id"),
-            BadCredentials::Unreadable | BadCredentials::TwoWays | BadCredentials::TwoClients => {
-                Self::Unauthorized
-            }
+            BadCredentials::Unreadable
+            | BadCredentials::NoAssertion
+            | BadCredentials::TwoWays
+            | BadCredentials::TwoClients => Self::Unauthorized,
         }
     }
 }
@@ -145,6 +187,10 @@ pub(super) enum ManagementRefusal {
     TooManyEntities,
     /// No such client.
     NoClient,
+    /// No such credential. The words of the real one are not on record.
+    NoCredential,
+    /// The client has this key. The words of the real one are not on record.
+    CredentialExists,
     /// No such client grant.
     NoGrant,
     /// No API has this identifier. The words of the real one are not on record.
@@ -184,6 +230,16 @@ impl ManagementRefusal {
                 StatusCode::NOT_FOUND,
                 "The client does not exist",
                 Some("inexistent_client"),
+            ),
+            Self::NoCredential => (
+                StatusCode::NOT_FOUND,
+                "The credential does not exist",
+                Some("inexistent_credential"),
+            ),
+            Self::CredentialExists => (
+                StatusCode::CONFLICT,
+                "A credential with the same kid exists already.",
+                Some("credential_conflict"),
             ),
             Self::NoGrant => (
                 StatusCode::NOT_FOUND,

@@ -11,7 +11,9 @@ use serde_json::{Map, Value, json};
 
 use super::answer::ManagementRefusal;
 use super::management::{Page, admitted, has};
-use super::{SELF, TENANT_FULL, new_client_id, new_secret, new_third_party_id, object, payload};
+use super::{
+    SELF, TENANT_FULL, credentials, new_client_id, new_secret, new_third_party_id, object, payload,
+};
 use crate::idp;
 use crate::state::Shared;
 use crate::state::store::{Client, Secret};
@@ -24,8 +26,14 @@ pub(super) async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ManagementRefusal> {
-    admitted(&shared, &headers, "create:clients")?;
-    let asked = payload::members(&headers, &body)?;
+    let claims = admitted(&shared, &headers, "create:clients")?;
+    let mut asked = payload::members(&headers, &body)?;
+    if asked.contains_key(object::BY_KEY) && !has(&claims, "create:client_credentials") {
+        let needed = "create:client_credentials";
+        return Err(ManagementRefusal::InsufficientScope(needed));
+    }
+    object::check_new(&asked)?;
+    let credentials = credentials::with_client(&mut asked, shared.now())?;
     let faults = shared.faults(SELF);
     if faults.vendor(TENANT_FULL) > 0 {
         return Err(ManagementRefusal::TooManyEntities);
@@ -39,7 +47,10 @@ pub(super) async fn create(
     let mut client = Client::new(SELF, id, object::metadata(&members), shared.now());
     client.vendor = members;
     give_secret(&shared, &mut client)?;
-    let answer = object::answer(&client, true);
+    let mut answer = object::answer(&client, true);
+    if let Some(whole) = credentials {
+        answer[object::BY_KEY] = whole;
+    }
     shared.state().insert(client);
     shared.touch();
     Ok(idp::private(StatusCode::CREATED, answer))
@@ -120,6 +131,10 @@ pub(super) async fn update(
     if changes.contains_key("client_secret") && !has(&claims, "update:client_keys") {
         return Err(ManagementRefusal::InsufficientScope("update:client_keys"));
     }
+    if changes.contains_key(object::BY_KEY) && !has(&claims, "update:client_credentials") {
+        let needed = "update:client_credentials";
+        return Err(ManagementRefusal::InsufficientScope(needed));
+    }
     if changes.is_empty() {
         return Err(ManagementRefusal::InvalidBody(
             "'Too few properties defined (0), minimum 1'.".to_owned(),
@@ -154,7 +169,7 @@ pub(super) async fn rotate(
         let client = state
             .client_mut(SELF, &id)
             .ok_or(ManagementRefusal::NoClient)?;
-        if client.vendor.contains_key("client_authentication_methods") {
+        if client.vendor.contains_key(object::BY_KEY) {
             return Err(ManagementRefusal::Validation(
                 "Cannot rotate the secret of a client that authenticates with private_key_jwt",
             ));

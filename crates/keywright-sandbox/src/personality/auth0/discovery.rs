@@ -45,6 +45,6 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Value> {
         ],
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
-        "token_endpoint_auth_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "PS256"],
     }))
 }

@@ -4,6 +4,7 @@
 mod answer;
 mod client_grants;
 mod clients;
+mod credentials;
 mod discovery;
 mod grants;
 mod management;
@@ -13,6 +14,7 @@ mod payload;
 #[cfg(test)]
 mod tests;
 mod token;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,17 +23,21 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use jsonwebtoken::Algorithm;
 
 use self::answer::{ManagementRefusal, TokenRefusal};
 use super::provider_behavior::number_headers;
 use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
-use crate::idp::{self, Claims};
+use crate::idp::{
+    self, AssertionRules, Claims, Form, KeyName, RefreshRule, SignInRefused, User, UserScope,
+};
 use crate::state::Shared;
 use crate::state::admin::Admin;
 use crate::state::keys::{ALPHANUMERIC, random_of};
-use crate::state::store::Lags;
+use crate::state::logins::SignIn;
+use crate::state::store::{Client, Lags};
 
 const SELF: Personality = Personality::Auth0;
 
@@ -71,6 +77,10 @@ impl ProviderBehavior for Auth0 {
             )
             .route("/auth0/.well-known/jwks.json", get(idp::jwks))
             .route("/auth0/oauth/token", post(token::token))
+            .route("/auth0/authorize", get(idp::authorize).post(idp::authorize))
+            .route("/auth0/consent", post(idp::decide))
+            .route("/auth0/userinfo", get(idp::userinfo).post(idp::userinfo))
+            .route("/auth0/oauth/revoke", post(idp::revoke))
             .route("/auth0/oidc/register", post(open::register))
             .route(
                 "/auth0/api/v2/clients",
@@ -85,6 +95,14 @@ impl ProviderBehavior for Auth0 {
             .route(
                 "/auth0/api/v2/clients/{id}/rotate-secret",
                 post(clients::rotate),
+            )
+            .route(
+                "/auth0/api/v2/clients/{id}/credentials",
+                get(credentials::list).post(credentials::create),
+            )
+            .route(
+                "/auth0/api/v2/clients/{id}/credentials/{credential}",
+                get(credentials::read).delete(credentials::delete),
             )
             .route(
                 "/auth0/api/v2/client-grants",
@@ -162,6 +180,46 @@ impl ProviderBehavior for Auth0 {
             new_secret: faults.vendor_time(SECRET_LAG),
             ..Lags::default()
         }
+    }
+
+    /// The tenant by its address, with the slash; community answers name the endpoint as well. Good for five minutes,
+    /// and once.
+    fn assertion_rules(&self, shared: &Shared, _endpoint: Option<&str>) -> AssertionRules {
+        AssertionRules {
+            algorithms: &[Algorithm::RS256, Algorithm::RS384, Algorithm::PS256],
+            audiences: vec![SELF.issuer(shared), self.token_request(shared).endpoint],
+            longest_secs: 300,
+            key_name: KeyName::Optional,
+            once: true,
+        }
+    }
+
+    fn user_scope(
+        &self,
+        shared: &Shared,
+        _client: &Client,
+        form: &Form,
+    ) -> Option<Result<UserScope, SignInRefused>> {
+        Some(users::scope(shared, form))
+    }
+
+    fn user_claims(
+        &self,
+        shared: &Shared,
+        client: &Client,
+        sign_in: &SignIn,
+        user: &User,
+        scope: &[String],
+    ) -> Result<Option<Claims>, getrandom::Error> {
+        users::claims(shared, client, sign_in, user, scope).map(Some)
+    }
+
+    fn refresh_rule(&self, client: &Client, scope: &[String]) -> RefreshRule {
+        users::refresh_rule(client, scope)
+    }
+
+    fn names_issuer_in_answers(&self) -> bool {
+        false
     }
 
     fn vendor_dials(&self) -> &'static [VendorDial] {

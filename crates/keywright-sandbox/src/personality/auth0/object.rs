@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::SELF;
 use super::answer::ManagementRefusal;
+use super::credentials::{self, CREDENTIALS};
 use super::grants::GRANTS;
 use super::payload::{Kind, check, needed, texts};
 use crate::idp::{AuthMethod, Grant, Metadata};
@@ -64,16 +65,20 @@ const USUAL_GRANTS: [&str; 4] = [
     "client_credentials",
 ];
 const METHOD: &str = "token_endpoint_auth_method";
-const BY_KEY: &str = "client_authentication_methods";
+pub(super) const BY_KEY: &str = "client_authentication_methods";
 const OWN_METADATA: &str = "client_metadata";
+
+/// Holds the members of a new client against what a client can be.
+pub(super) fn check_new(asked: &Map<String, Value>) -> Result<(), ManagementRefusal> {
+    check(asked, KNOWN, false)?;
+    needed(asked, "name").map(|_name| ())
+}
 
 /// The members of a new client. `less` leaves out the last grant asked for.
 pub(super) fn new(
     asked: Map<String, Value>,
     less: bool,
 ) -> Result<Map<String, Value>, ManagementRefusal> {
-    check(&asked, KNOWN, false)?;
-    needed(&asked, "name")?;
     let mut members = defaults();
     let is_browser = asked.get("app_type") == Some(&json!("spa"));
     members.extend(asked);
@@ -155,6 +160,21 @@ fn checked(members: Map<String, Value>) -> Result<Map<String, Value>, Management
             method.unwrap_or_default()
         )));
     }
+    if members.contains_key(BY_KEY) {
+        let signs = members
+            .get("jwt_configuration")
+            .and_then(|own| own.get("alg"));
+        // "Auth0 does not support use of HS256 as the application's JWT signing algorithm."
+        if signs
+            .and_then(Value::as_str)
+            .is_none_or(|alg| alg.starts_with("HS"))
+        {
+            return Err(ManagementRefusal::Validation(
+                "jwt_configuration.alg must be RS256 for private_key_jwt",
+            ));
+        }
+        credentials::check_ids(&members)?;
+    }
     Ok(members)
 }
 
@@ -191,6 +211,8 @@ pub(super) fn metadata(members: &Map<String, Value>) -> Metadata {
     let grants = texts(members.get("grant_types"));
     let method = members.get(METHOD).and_then(Value::as_str);
     Metadata {
+        dpop_bound_access_tokens: false,
+        post_logout_redirect_uris: Vec::new(),
         redirect_uris: texts(members.get("callbacks")),
         grant_types: grants
             .iter()
@@ -199,8 +221,10 @@ pub(super) fn metadata(members: &Map<String, Value>) -> Metadata {
         token_endpoint_auth_method: match method {
             Some("client_secret_basic") => AuthMethod::ClientSecretBasic,
             Some("none") => AuthMethod::None,
+            _ if members.contains_key(BY_KEY) => AuthMethod::PrivateKeyJwt,
             _ => AuthMethod::ClientSecretPost,
         },
+        jwks: credentials::jwks(members),
         scope: Vec::new(),
         texts: Map::new(),
     }
@@ -210,6 +234,7 @@ pub(super) fn metadata(members: &Map<String, Value>) -> Metadata {
 pub(super) fn of(client: &Client) -> Map<String, Value> {
     let mut members = client.vendor.clone();
     members.remove(GRANTS);
+    members.remove(CREDENTIALS);
     members
 }
 

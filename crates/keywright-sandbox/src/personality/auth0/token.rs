@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::answer::TokenRefusal;
 use super::{NO_KEY_PERMISSION, SELF, grants, is_api, management_audience};
-use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented};
+use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented, Unrecognised};
 use crate::state::Shared;
 use crate::state::store::Client;
 
@@ -18,7 +18,7 @@ use crate::state::store::Client;
 const LIFETIME_SECS: i64 = 86_400;
 
 /// What the administrator's client may do at the Management API.
-const ADMIN_SCOPES: [&str; 10] = [
+const ADMIN_SCOPES: [&str; 14] = [
     "read:client_grants",
     "create:client_grants",
     "delete:client_grants",
@@ -29,6 +29,10 @@ const ADMIN_SCOPES: [&str; 10] = [
     "create:clients",
     "read:client_keys",
     "update:client_keys",
+    "read:client_credentials",
+    "create:client_credentials",
+    "update:client_credentials",
+    "delete:client_credentials",
 ];
 
 /// `POST /auth0/oauth/token`
@@ -48,6 +52,13 @@ pub(super) async fn token(
     } else {
         Some(recognised(&shared, &presented)?)
     };
+    if let Some(client) = &client
+        && let Some(grant) = of_user(grant)
+    {
+        let body = idp::user_token(&shared, client, grant, &form)?;
+        shared.touch();
+        return Ok(idp::private(StatusCode::OK, body));
+    }
     supported(grant, client.as_ref())?;
     let audience = form.get("audience").ok_or(TokenRefusal::NoAudience)?;
     let scopes =
@@ -55,16 +66,30 @@ pub(super) async fn token(
     give(&shared, &presented.id, audience, &scopes)
 }
 
+/// A grant with which a user signed in.
+fn of_user(name: &str) -> Option<Grant> {
+    match name {
+        "authorization_code" => Some(Grant::AuthorizationCode),
+        "refresh_token" => Some(Grant::RefreshToken),
+        _ => None,
+    }
+}
+
 fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
-    idp::recognise(shared, SELF, presented)
-        .ok()
-        .filter(|client| may_present(client, presented.method))
-        .ok_or(TokenRefusal::Unauthorized)
+    match idp::recognise(shared, SELF, presented) {
+        Ok(client) if may_present(&client, presented.method) => Ok(client),
+        Err(Unrecognised::Assertion(why)) => Err(TokenRefusal::BadAssertion(why)),
+        _ => Err(TokenRefusal::Unauthorized),
+    }
 }
 
 /// A client without a `token_endpoint_auth_method` authenticates in either way.
 fn may_present(client: &Client, method: AuthMethod) -> bool {
+    let signs = client.metadata.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
     match client.vendor.get("token_endpoint_auth_method") {
+        _ if signs || method == AuthMethod::PrivateKeyJwt => {
+            signs && method == AuthMethod::PrivateKeyJwt
+        }
         None | Some(Value::Null) => method != AuthMethod::None,
         Some(name) => *name == json!(method),
     }

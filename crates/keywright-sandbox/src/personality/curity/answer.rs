@@ -30,9 +30,15 @@ pub(super) fn information(shared: &Shared, client: &Client) -> Value {
         "audiences": [SELF.api_url(shared)],
         "subject_type": "public",
         "require_proof_key": signs_in,
-        // The singular names one way; the server takes both.
-        "token_endpoint_auth_methods": AuthMethod::WITH_SECRET,
     })));
+    // The singular names one way; the server takes both of a client with a secret.
+    let method = metadata.token_endpoint_auth_method;
+    let methods = if method.has_secret() {
+        AuthMethod::WITH_SECRET.to_vec()
+    } else {
+        vec![method]
+    };
+    members.insert("token_endpoint_auth_methods".to_owned(), json!(methods));
     members
         .entry("access_token_ttl")
         .or_insert(json!(ACCESS_TOKEN_TTL));

@@ -32,7 +32,10 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Value> {
             "authorization_code", "refresh_token", "client_credentials",
             "https://curity.se/grant/assisted-token",
         ],
-        "token_endpoint_auth_methods_supported": idp::AuthMethod::WITH_SECRET,
+        "token_endpoint_auth_methods_supported": [
+            "client_secret_basic", "client_secret_post", "private_key_jwt",
+        ],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "PS256", "ES256"],
         "code_challenge_methods_supported": ["S256", "plain"],
     }))
 }

@@ -75,6 +75,15 @@ impl ProviderBehavior for Curity {
                 get(discovery::document),
             )
             .route("/curity/oauth/v2/oauth-anonymous/jwks", get(idp::jwks))
+            .route(
+                "/curity/oauth/v2/oauth-authorize",
+                get(idp::authorize).post(idp::authorize),
+            )
+            .route("/curity/consent", post(idp::decide))
+            .route(
+                "/curity/oauth/v2/oauth-userinfo",
+                get(idp::userinfo).post(idp::userinfo),
+            )
             .route("/curity/oauth/v2/oauth-token", post(token::token))
             .route("/curity/oauth/v2/oauth-introspect", post(idp::introspect))
             .route("/curity/oauth/v2/oauth-revoke", post(idp::revoke))
@@ -136,7 +145,12 @@ impl ProviderBehavior for Curity {
     }
 
     fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
-        Some(&claims.sub)
+        // A token of a user names both; of a client on its own, `sub` is the client.
+        claims.text("client_id").or(Some(&claims.sub))
+    }
+
+    fn takes_plain_challenges(&self) -> bool {
+        true
     }
 
     fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {

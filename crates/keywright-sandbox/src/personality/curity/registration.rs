@@ -13,7 +13,7 @@ use url::Url;
 use super::answer::{ECHOED, Refused, information};
 use super::management::begin_token;
 use super::{OPEN_REGISTRATION, SELF, TEMPLATE};
-use crate::idp::{self, Metadata, Refusal};
+use crate::idp::{self, AuthMethod, Metadata, Refusal};
 use crate::state::Shared;
 use crate::state::keys::random_uuid;
 use crate::state::store::Client;
@@ -87,10 +87,25 @@ pub(super) fn grant(shared: &Shared, asked: &Map<String, Value>) -> Result<Metad
             json!("client_secret_basic"),
         );
     }
+    let by_key = asked.get("token_endpoint_auth_method") == Some(&json!("private_key_jwt"));
+    let jwks = asked
+        .get("jwks")
+        .filter(|set| set["keys"].is_array())
+        .cloned();
+    if by_key {
+        asked.remove("token_endpoint_auth_method");
+        if jwks.is_none() {
+            return Err(Refusal::metadata("private_key_jwt needs jwks"));
+        }
+    }
     if let Some(Value::Array(grants)) = asked.get_mut("grant_types") {
         grants.retain(|grant| !DROPPED_GRANTS.iter().any(|dropped| grant == dropped));
     }
-    let granted = Metadata::grant(&asked, shared.faults(SELF).grant_less)?;
+    let mut granted = Metadata::grant(&asked, shared.faults(SELF).grant_less)?;
+    if by_key {
+        granted.token_endpoint_auth_method = AuthMethod::PrivateKeyJwt;
+        granted.jwks = jwks;
+    }
     let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
     let own: Vec<_> = granted
         .redirect_uris

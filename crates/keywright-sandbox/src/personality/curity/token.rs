@@ -29,6 +29,9 @@ pub(super) async fn token(
 ) -> Result<Response, Refusal> {
     let form = Form::parse(&headers, &body)?;
     let presented = idp::presented(&headers, &form)?;
+    if let Some(of_user) = of_user(&shared, &presented, &form)? {
+        return Ok(of_user);
+    }
     let (audience, granted) = if idp::is_admin(&shared, SELF, &presented) {
         let scopes = ADMIN_SCOPES.map(str::to_owned).to_vec();
         (SELF.issuer(&shared), scopes)
@@ -57,11 +60,33 @@ pub(super) async fn token(
     Ok(idp::private(StatusCode::OK, body))
 }
 
-/// Both ways to send a secret are open to each client, whichever it is registered for.
+/// A token of a user, where a code or a refresh token is shown.
+fn of_user(
+    shared: &Shared,
+    presented: &Presented,
+    form: &Form,
+) -> Result<Option<Response>, Refusal> {
+    let grant = match form.get("grant_type") {
+        Some("authorization_code") => Grant::AuthorizationCode,
+        Some("refresh_token") => Grant::RefreshToken,
+        _ => return Ok(None),
+    };
+    let client = recognised(shared, presented)?;
+    let mut body = idp::user_token(shared, &client, grant, form)?;
+    body["token_type"] = json!("bearer");
+    shared.touch();
+    Ok(Some(idp::private(StatusCode::OK, body)))
+}
+
+/// Both ways to send a secret are open to each client that has one, whichever it is registered for.
 fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, Refusal> {
     idp::recognise(shared, SELF, presented)
         .ok()
-        .filter(|_| presented.method != AuthMethod::None)
+        .filter(|client| {
+            let signs = client.metadata.token_endpoint_auth_method == AuthMethod::PrivateKeyJwt;
+            presented.method != AuthMethod::None
+                && signs == (presented.method == AuthMethod::PrivateKeyJwt)
+        })
         .ok_or(Refusal::InvalidClient)
 }
 

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::{SELF, TENANT};
-use crate::idp::{self, BadCredentials, BadForm};
+use crate::idp::{self, BadAssertion, BadCredentials, BadForm, Refusal};
 use crate::state::Shared;
 use crate::state::keys::random_uuid;
 
@@ -34,6 +34,14 @@ pub(super) enum StsError {
     SecretOver(String),
     /// The request has no secret.
     NoSecret,
+    /// A public client sent a secret.
+    PublicClient,
+    /// The code, its verifier or the refresh token is not good.
+    BadGrant(u32, &'static str),
+    /// The assertion cannot be read as a JWT.
+    NoAssertion,
+    /// The assertion of this application does not prove it.
+    BadAssertion(String, BadAssertion),
     /// The Sandbox itself failed.
     Failed,
 }
@@ -49,105 +57,180 @@ impl StsError {
     }
 
     fn words(&self) -> (StatusCode, &'static str, u32, String) {
-        let bad = StatusCode::BAD_REQUEST;
-        let unauthorized = StatusCode::UNAUTHORIZED;
+        let (error, number) = match self {
+            Self::UnknownTenant(_) => ("invalid_tenant", 90002),
+            Self::Missing(_) => ("invalid_request", 900_144),
+            Self::UnsupportedGrant(_) => ("unsupported_grant_type", 70003),
+            Self::ResourceParameter => ("invalid_request", 901_002),
+            Self::BadScope(_) => ("invalid_scope", 70011),
+            Self::UnknownResource(_) => ("invalid_resource", 500_011),
+            Self::UnknownClient(_) => ("unauthorized_client", 700_016),
+            Self::WrongSecret(_) => ("invalid_client", 7_000_215),
+            Self::SecretOver(_) => ("invalid_client", 7_000_222),
+            Self::NoSecret => ("invalid_client", 7_000_218),
+            Self::PublicClient => ("invalid_client", 700_025),
+            Self::BadGrant(number, _) => ("invalid_grant", *number),
+            Self::NoAssertion => ("invalid_request", 50_027),
+            Self::BadAssertion(id, why) => ("invalid_client", assertion_words(id, why).0),
+            Self::Failed => ("server_error", 90_033),
+        };
+        let status = match error {
+            "invalid_client" => StatusCode::UNAUTHORIZED,
+            "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        (status, error, number, self.text())
+    }
+
+    fn text(&self) -> String {
         match self {
-            Self::UnknownTenant(tenant) => (
-                bad,
-                "invalid_tenant",
-                90002,
+            Self::UnknownTenant(tenant) => {
                 format!(
                     "Tenant '{tenant}' not found. Check to make sure you have the correct tenant \
                      ID and are signing into the correct cloud. Check with your subscription \
                      administrator, this may happen if there are no active subscriptions for the \
                      tenant."
-                ),
-            ),
-            Self::Missing(name) => (
-                bad,
-                "invalid_request",
-                900_144,
-                format!("The request body must contain the following parameter: '{name}'."),
-            ),
-            Self::UnsupportedGrant(grant) => (
-                bad,
-                "unsupported_grant_type",
-                70003,
-                format!("The app requested an unsupported grant type '{grant}'."),
-            ),
-            Self::ResourceParameter => (
-                bad,
-                "invalid_request",
-                901_002,
-                "The 'resource' request parameter is not supported.".to_owned(),
-            ),
-            Self::BadScope(scope) => (
-                bad,
-                "invalid_scope",
-                70011,
+                )
+            }
+            Self::Missing(name) => {
+                format!("The request body must contain the following parameter: '{name}'.")
+            }
+            Self::UnsupportedGrant(grant) => {
+                format!("The app requested an unsupported grant type '{grant}'.")
+            }
+            Self::ResourceParameter => {
+                "The 'resource' request parameter is not supported.".to_owned()
+            }
+            Self::BadScope(scope) => {
                 format!(
                     "The provided request must include a 'scope' input parameter. The provided \
                      value for the input parameter 'scope' is not valid. The scope {scope} is not \
                      valid."
-                ),
-            ),
-            Self::UnknownResource(resource) => (
-                bad,
-                "invalid_resource",
-                500_011,
+                )
+            }
+            Self::UnknownResource(resource) => {
                 format!(
                     "The resource principal named {resource} was not found in the tenant named \
                      {TENANT}. This can happen if the application has not been installed by the \
                      administrator of the tenant or consented to by any user in the tenant. You \
                      might have sent your authentication request to the wrong tenant."
-                ),
-            ),
-            Self::UnknownClient(id) => (
-                bad,
-                "unauthorized_client",
-                700_016,
+                )
+            }
+            Self::UnknownClient(id) => {
                 format!(
                     "Application with identifier '{id}' was not found in the directory \
                      '{TENANT}'. This can happen if the application has not been installed by the \
                      administrator of the tenant or consented to by any user in the tenant. You \
                      may have sent your authentication request to the wrong tenant."
-                ),
-            ),
-            Self::WrongSecret(id) => (
-                unauthorized,
-                "invalid_client",
-                7_000_215,
+                )
+            }
+            Self::WrongSecret(id) => {
                 format!(
                     "Invalid client secret provided. Ensure the secret being sent in the request \
                      is the client secret value, not the client secret ID, for a secret added to \
                      app '{id}'."
-                ),
-            ),
-            Self::SecretOver(id) => (
-                unauthorized,
-                "invalid_client",
-                7_000_222,
+                )
+            }
+            Self::SecretOver(id) => {
                 format!(
                     "The provided client secret keys for app '{id}' are expired. Visit the Azure \
                      portal to create new keys for your app: https://aka.ms/NewClientSecret, or \
                      consider using certificate credentials for added security: \
                      https://aka.ms/certCreds."
-                ),
-            ),
-            Self::NoSecret => (
-                unauthorized,
-                "invalid_client",
-                7_000_218,
+                )
+            }
+            Self::NoSecret => {
                 "The request body must contain the following parameter: 'client_assertion' or \
                  'client_secret'."
-                    .to_owned(),
+                    .to_owned()
+            }
+            Self::PublicClient => {
+                "Client is public so neither 'client_assertion' nor 'client_secret' should be \
+                 presented."
+                    .to_owned()
+            }
+            Self::BadGrant(_, text) => (*text).to_owned(),
+            Self::NoAssertion => "JWT token is invalid or malformed.".to_owned(),
+            Self::BadAssertion(id, why) => assertion_words(id, why).1,
+            Self::Failed => "A transient error has occurred. Please try again.".to_owned(),
+        }
+    }
+}
+
+/// Where the token service sends people who make assertions.
+const REVIEW: &str = "Review the documentation at https://docs.microsoft.com/azure/active-directory/\
+    develop/active-directory-certificate-credentials .";
+
+fn assertion_words(id: &str, why: &BadAssertion) -> (u32, String) {
+    let look = format!(
+        "Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured \
+         keys for app Id '{id}'."
+    );
+    match why {
+        BadAssertion::UnknownKey(name) => (
+            700_027,
+            format!(
+                "The certificate with identifier used to sign the client assertion is not \
+                 registered on application. [Reason - The key was not found., Thumbprint of key \
+                 used by client: '{name}', {look}]"
             ),
-            Self::Failed => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                90_033,
-                "A transient error has occurred. Please try again.".to_owned(),
+        ),
+        BadAssertion::Signature | BadAssertion::Used => (
+            700_027,
+            format!(
+                "Client assertion contains an invalid signature. [Reason - The key was found, but \
+                 use of the key to verify the signature failed., {look}]"
             ),
+        ),
+        BadAssertion::Audience => (
+            700_023,
+            format!("Client assertion audience claim does not match Realm issuer. {REVIEW}"),
+        ),
+        BadAssertion::Client => (
+            700_021,
+            format!(
+                "Client assertion application identifier doesn't match 'client_id' parameter. \
+                 {REVIEW}"
+            ),
+        ),
+        BadAssertion::Time { from, until } => (
+            700_024,
+            format!(
+                "Client assertion is not within its valid time range. Assertion valid from {}, \
+                 expiry time of assertion {}. {REVIEW}",
+                timestamp(*from),
+                timestamp(*until)
+            ),
+        ),
+    }
+}
+
+impl From<Refusal> for StsError {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::InvalidGrant(text) if text.contains("code_verifier") => Self::BadGrant(
+                501_481,
+                "The Code_Verifier does not match the code_challenge supplied in the \
+                 authorization request.",
+            ),
+            Refusal::InvalidGrant(text) if text.contains("redeemed") => Self::BadGrant(
+                54_005,
+                "OAuth2 Authorization code was already redeemed, please retry with a new valid \
+                 code or use an existing refresh token.",
+            ),
+            Refusal::InvalidGrant(text) if text.contains("refresh") => {
+                Self::BadGrant(700_082, "The refresh token has expired due to inactivity.")
+            }
+            Refusal::InvalidGrant(_) => Self::BadGrant(
+                70_008,
+                "The provided authorization code or refresh token has expired due to inactivity.",
+            ),
+            Refusal::InvalidRequest(text) => {
+                Self::Missing(text.split(' ').next().unwrap_or("grant_type"))
+            }
+            Refusal::InvalidScope => Self::BadScope("of the request".to_owned()),
+            Refusal::UnauthorizedClient => Self::UnsupportedGrant("authorization_code".to_owned()),
+            _ => Self::Failed,
         }
     }
 }
@@ -160,8 +243,11 @@ impl From<BadForm> for StsError {
 }
 
 impl From<BadCredentials> for StsError {
-    fn from(_: BadCredentials) -> Self {
-        Self::Missing("client_id")
+    fn from(why: BadCredentials) -> Self {
+        match why {
+            BadCredentials::NoAssertion => Self::NoAssertion,
+            _ => Self::Missing("client_id"),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod resource;
 #[cfg(test)]
 mod tests;
 mod token;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,16 +17,20 @@ use axum::Router;
 use axum::http::header;
 use axum::response::Response;
 use axum::routing::{get, post};
+use jsonwebtoken::Algorithm;
 
 use super::provider_behavior::number_headers;
 use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
-use crate::idp::{self, Claims};
+use crate::idp::{
+    self, AssertionRules, Claims, Form, KeyName, RefreshRule, SignInRefused, User, UserScope,
+};
 use crate::state::Shared;
 use crate::state::admin::Admin;
 use crate::state::keys::{random_of, random_uuid};
-use crate::state::store::Lags;
+use crate::state::logins::SignIn;
+use crate::state::store::{Client, Lags};
 
 const SELF: Personality = Personality::Entra;
 
@@ -88,6 +93,19 @@ impl ProviderBehavior for Entra {
             .route("/entra/{tenant}/discovery/keys", get(idp::jwks))
             .route("/entra/{tenant}/oauth2/v2.0/token", post(token::token))
             .route("/entra/{tenant}/oauth2/token", post(token::first_token))
+            .route(
+                &format!("/entra/{TENANT}/oauth2/v2.0/authorize"),
+                get(idp::authorize).post(idp::authorize),
+            )
+            .route("/entra/consent", post(idp::decide))
+            .route(
+                &format!("/entra/{TENANT}/oauth2/v2.0/logout"),
+                get(idp::end_session),
+            )
+            .route(
+                "/entra/graph/oidc/userinfo",
+                get(idp::userinfo).post(idp::userinfo),
+            )
             .merge(graph::router())
     }
 
@@ -149,11 +167,50 @@ impl ProviderBehavior for Entra {
         resource::is_for_api(&claims.aud, client_id)
     }
 
+    /// The endpoint, or the tenant by its issuer; the certificate by its thumbprint.
+    fn assertion_rules(&self, shared: &Shared, _endpoint: Option<&str>) -> AssertionRules {
+        AssertionRules {
+            algorithms: &[Algorithm::PS256, Algorithm::RS256],
+            audiences: vec![self.token_request(shared).endpoint, SELF.issuer(shared)],
+            longest_secs: 86_400,
+            key_name: KeyName::Always,
+            once: false,
+        }
+    }
+
     fn lags(&self, faults: &SandboxFaults) -> Lags {
         Lags {
             new_secret: faults.vendor_time(SECRET_LAG),
             ..Lags::default()
         }
+    }
+
+    fn user_scope(
+        &self,
+        _shared: &Shared,
+        client: &Client,
+        form: &Form,
+    ) -> Option<Result<UserScope, SignInRefused>> {
+        Some(users::scope(client, form))
+    }
+
+    fn user_claims(
+        &self,
+        shared: &Shared,
+        client: &Client,
+        sign_in: &SignIn,
+        user: &User,
+        scope: &[String],
+    ) -> Result<Option<Claims>, getrandom::Error> {
+        Ok(Some(users::claims(shared, client, sign_in, user, scope)))
+    }
+
+    fn refresh_rule(&self, _client: &Client, scope: &[String]) -> RefreshRule {
+        users::refresh_rule(scope)
+    }
+
+    fn names_issuer_in_answers(&self) -> bool {
+        false
     }
 
     fn vendor_dials(&self) -> &'static [VendorDial] {

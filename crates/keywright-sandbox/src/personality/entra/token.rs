@@ -11,7 +11,7 @@ use serde_json::json;
 use super::answer::{StsError, StsRefusal};
 use super::resource::{self, Resource};
 use super::{PERMISSION_MISSING, SELF, TENANT, first_issuer};
-use crate::idp::{self, Claims, Form, Presented, Unrecognised};
+use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented, Unrecognised};
 use crate::state::Shared;
 use crate::state::keys::random_of;
 use crate::state::store::Client;
@@ -60,6 +60,14 @@ fn answer(
         return Err(StsError::UnknownTenant(tenant));
     }
     let form = Form::parse(headers, body)?;
+    let of_user = match form.get("grant_type") {
+        Some("authorization_code") => Some(Grant::AuthorizationCode),
+        Some("refresh_token") => Some(Grant::RefreshToken),
+        _ => None,
+    };
+    if let Some(grant) = of_user.filter(|_| version == Version::Second) {
+        return user_token(shared, headers, &form, grant);
+    }
     match form.get("grant_type") {
         Some("client_credentials") => {}
         Some(other) => return Err(StsError::UnsupportedGrant(other.to_owned())),
@@ -75,13 +83,7 @@ fn answer(
     };
     let resource = resource::named(identifier, &presented.id, client.as_ref())
         .ok_or_else(|| StsError::UnknownResource(identifier.to_owned()))?;
-    let claims = claims(
-        shared,
-        &presented.id,
-        client.as_ref(),
-        identifier,
-        &resource,
-    )?;
+    let claims = claims(shared, &presented, client.as_ref(), identifier, &resource)?;
     let access_token = idp::signed(shared, SELF, &claims)?;
     let mut body = idp::token_answer(&access_token, "Bearer", LIFETIME_SECS);
     body["ext_expires_in"] = json!(LIFETIME_SECS);
@@ -96,6 +98,35 @@ fn answer(
             body[name] = json!(value);
         }
     }
+    shared.touch();
+    Ok(idp::private(StatusCode::OK, body))
+}
+
+/// A token of a user. A public client proves itself by nothing, and may not send a secret (AADSTS700025).
+fn user_token(
+    shared: &Shared,
+    headers: &HeaderMap,
+    form: &Form,
+    grant: Grant,
+) -> Result<Response, StsError> {
+    if form.get("resource").is_some() {
+        return Err(StsError::ResourceParameter);
+    }
+    let presented = idp::presented(headers, form)?;
+    let is_public = shared
+        .state()
+        .client(SELF, &presented.id)
+        .is_some_and(|client| client.metadata.token_endpoint_auth_method == AuthMethod::None);
+    let client = if is_public && presented.method == AuthMethod::None {
+        idp::recognise(shared, SELF, &presented)
+            .map_err(|_unknown| StsError::UnknownClient(presented.id.clone()))?
+    } else if is_public {
+        return Err(StsError::PublicClient);
+    } else {
+        recognised(shared, &presented)?
+    };
+    let mut body = idp::user_token(shared, &client, grant, form)?;
+    body["ext_expires_in"] = body["expires_in"].clone();
     shared.touch();
     Ok(idp::private(StatusCode::OK, body))
 }
@@ -116,7 +147,7 @@ fn wanted(form: &Form, version: Version) -> Result<&str, StsError> {
 
 fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, StsError> {
     let id = || presented.id.clone();
-    if presented.secret.is_none() {
+    if presented.secret.is_none() && presented.assertion.is_none() {
         return Err(StsError::NoSecret);
     }
     let is_admin_id = shared
@@ -130,6 +161,7 @@ fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, StsError
         Unrecognised::Unknown => StsError::UnknownClient(id()),
         Unrecognised::WrongSecret => StsError::WrongSecret(id()),
         Unrecognised::SecretOver => StsError::SecretOver(id()),
+        Unrecognised::Assertion(why) => StsError::BadAssertion(id(), why),
     })?;
     // An application is in the tenant by its service principal.
     if client.vendor.contains_key("servicePrincipalId") {
@@ -143,11 +175,18 @@ fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, StsError
 /// version 1 the audience is as asked for, the client is `appid`, and the issuer is another.
 fn claims(
     shared: &Shared,
-    client_id: &str,
+    presented: &Presented,
     client: Option<&Client>,
     identifier: &str,
     resource: &Resource,
 ) -> Result<Claims, StsError> {
+    let client_id = presented.id.as_str();
+    // By a secret or by a certificate.
+    let proof = if presented.assertion.is_some() {
+        "2"
+    } else {
+        "1"
+    };
     let is_second = resource::has_second_version(resource, client);
     let audience = match identifier.strip_prefix("api://") {
         Some(id) if is_second => id,
@@ -172,13 +211,13 @@ fn claims(
     if is_second {
         return Ok(claims
             .with("azp", client_id)
-            .with("azpacr", "1")
+            .with("azpacr", proof)
             .with("ver", "2.0"));
     }
     claims.iss = first_issuer(shared);
     Ok(claims
         .with("appid", client_id)
-        .with("appidacr", "1")
+        .with("appidacr", proof)
         .with("idp", first_issuer(shared))
         .with("ver", "1.0"))
 }

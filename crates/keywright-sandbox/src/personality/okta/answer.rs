@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use crate::idp::{self, BadCredentials, BadForm};
+use crate::idp::{self, BadAssertion, BadCredentials, BadForm, Refusal};
 use crate::state::keys::{ALPHANUMERIC, random_of};
 
 /// Why the token endpoint refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TokenRefusal {
     /// The body is no form.
     BadBody,
@@ -38,16 +38,18 @@ pub(super) enum TokenRefusal {
     OpenidScope,
     /// The server has no such scope.
     UnknownScope,
+    /// The code, its verifier or the refresh token is not good.
+    BadGrant(&'static str),
     /// No access policy admits the client.
     NoPolicy,
     /// The assertion is not signed with a key of the client, not for this server, or over.
-    BadAssertion,
+    BadAssertion(BadAssertion),
     /// The Sandbox itself failed.
     Failed,
 }
 
 impl TokenRefusal {
-    const fn words(self) -> (StatusCode, &'static str, &'static str) {
+    const fn words(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::BadBody => (
                 StatusCode::BAD_REQUEST,
@@ -119,16 +121,28 @@ impl TokenRefusal {
                 "invalid_scope",
                 "One or more scopes are not configured for the authorization server resource.",
             ),
+            Self::BadGrant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", why),
             Self::NoPolicy => (
                 StatusCode::UNAUTHORIZED,
                 "access_denied",
                 "Policy evaluation failed for this request, please check the policy \
                  configurations.",
             ),
-            Self::BadAssertion => (
+            Self::BadAssertion(why) => (
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",
-                "The client_assertion token is invalid.",
+                match why {
+                    BadAssertion::UnknownKey(_) => "The client_assertion JWT kid is invalid.",
+                    BadAssertion::Signature => "The client_assertion signature is invalid.",
+                    BadAssertion::Audience => {
+                        "The audience claim for client_assertion must be the endpoint invoked for \
+                         the request."
+                    }
+                    BadAssertion::Time { .. } => "The client_assertion token is expired.",
+                    BadAssertion::Client | BadAssertion::Used => {
+                        "The client_assertion token is invalid."
+                    }
+                },
             ),
             Self::Failed => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -149,6 +163,26 @@ impl IntoResponse for TokenRefusal {
     }
 }
 
+impl From<Refusal> for TokenRefusal {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::InvalidGrant(text) if text.contains("code_verifier") => {
+                Self::BadGrant("PKCE verification failed.")
+            }
+            Refusal::InvalidGrant(text) if text.contains("refresh") => {
+                Self::BadGrant("The refresh token is invalid or expired.")
+            }
+            Refusal::InvalidGrant(_) => {
+                Self::BadGrant("The authorization code is invalid or has expired.")
+            }
+            Refusal::UnauthorizedClient => Self::GrantNotAllowed,
+            Refusal::InvalidScope => Self::UnknownScope,
+            Refusal::InvalidRequest(text) => Self::BadGrant(text),
+            _ => Self::Failed,
+        }
+    }
+}
+
 impl From<BadForm> for TokenRefusal {
     fn from(_: BadForm) -> Self {
         Self::BadBody
@@ -158,7 +192,9 @@ impl From<BadForm> for TokenRefusal {
 impl From<BadCredentials> for TokenRefusal {
     fn from(why: BadCredentials) -> Self {
         match why {
-            BadCredentials::Missing | BadCredentials::Unreadable => Self::NoCredentials,
+            BadCredentials::Missing | BadCredentials::Unreadable | BadCredentials::NoAssertion => {
+                Self::NoCredentials
+            }
             BadCredentials::TwoWays | BadCredentials::TwoClients => Self::MultipleCredentials,
         }
     }

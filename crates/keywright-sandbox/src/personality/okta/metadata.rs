@@ -102,6 +102,8 @@ pub(super) fn grant(asked: &Map<String, Value>, less: bool) -> Result<Granted, A
     ];
     Ok(Granted {
         metadata: Metadata {
+            dpop_bound_access_tokens: false,
+            post_logout_redirect_uris: Vec::new(),
             redirect_uris: redirects,
             grant_types: engine
                 .into_iter()
@@ -111,9 +113,10 @@ pub(super) fn grant(asked: &Map<String, Value>, less: bool) -> Result<Granted, A
             token_endpoint_auth_method: match method {
                 "client_secret_post" => AuthMethod::ClientSecretPost,
                 "none" => AuthMethod::None,
-                // A client with a key has no secret, so that nothing passes for it there.
+                "private_key_jwt" => AuthMethod::PrivateKeyJwt,
                 _ => AuthMethod::ClientSecretBasic,
             },
+            jwks: asked.get("jwks").filter(|set| set.is_object()).cloned(),
             scope: SCOPES.map(str::to_owned).to_vec(),
             texts: Map::new(),
         },

@@ -2,7 +2,6 @@
 
 mod admission;
 mod answer;
-mod assertion;
 mod clients;
 mod discovery;
 mod metadata;
@@ -11,6 +10,7 @@ mod servers;
 #[cfg(test)]
 mod tests;
 mod token;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,16 +19,19 @@ use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
+use jsonwebtoken::Algorithm;
 
 use self::answer::ApiRefusal;
 use super::provider_behavior::number_headers;
 use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
-use crate::idp::{self, Claims};
+use crate::idp::{self, AssertionRules, Claims, Form, RefreshRule, SignInRefused, User, UserScope};
 use crate::state::Shared;
 use crate::state::admin::Admin;
 use crate::state::keys::{ALPHANUMERIC, random_of};
+use crate::state::logins::SignIn;
+use crate::state::store::Client;
 
 const SELF: Personality = Personality::Okta;
 
@@ -89,6 +92,16 @@ impl ProviderBehavior for Okta {
             )
             .route("/okta/oauth2/v1/keys", get(idp::jwks))
             .route("/okta/oauth2/v1/token", post(token::organisation))
+            .route(
+                "/okta/oauth2/default/v1/authorize",
+                get(idp::authorize).post(idp::authorize),
+            )
+            .route("/okta/consent", post(idp::decide))
+            .route(
+                "/okta/oauth2/default/v1/userinfo",
+                get(idp::userinfo).post(idp::userinfo),
+            )
+            .route("/okta/oauth2/default/v1/logout", get(idp::end_session))
             .route("/okta/oauth2/default/v1/keys", get(idp::jwks))
             .route("/okta/oauth2/default/v1/token", post(token::token))
             .route("/okta/oauth2/default/v1/introspect", post(idp::introspect))
@@ -143,6 +156,52 @@ impl ProviderBehavior for Okta {
 
     fn is_for_api(&self, _shared: &Shared, claims: &Claims) -> bool {
         claims.aud == AUDIENCE
+    }
+
+    /// "The audience must be the endpoint invoked"; a client with several keys has to name one.
+    fn assertion_rules(&self, shared: &Shared, endpoint: Option<&str>) -> AssertionRules {
+        let asked = endpoint.map_or_else(|| self.token_request(shared).endpoint, str::to_owned);
+        AssertionRules {
+            algorithms: &[
+                Algorithm::RS256,
+                Algorithm::RS384,
+                Algorithm::RS512,
+                Algorithm::ES256,
+                Algorithm::ES384,
+            ],
+            audiences: vec![asked],
+            longest_secs: 3600,
+            key_name: idp::KeyName::AmongSeveral,
+            once: false,
+        }
+    }
+
+    fn user_scope(
+        &self,
+        shared: &Shared,
+        _client: &Client,
+        form: &Form,
+    ) -> Option<Result<UserScope, SignInRefused>> {
+        Some(users::scope(shared, form))
+    }
+
+    fn user_claims(
+        &self,
+        shared: &Shared,
+        client: &Client,
+        sign_in: &SignIn,
+        user: &User,
+        scope: &[String],
+    ) -> Result<Option<Claims>, getrandom::Error> {
+        users::claims(shared, client, sign_in, user, scope).map(Some)
+    }
+
+    fn refresh_rule(&self, client: &Client, scope: &[String]) -> RefreshRule {
+        users::refresh_rule(client, scope)
+    }
+
+    fn names_issuer_in_answers(&self) -> bool {
+        false
     }
 
     fn vendor_dials(&self) -> &'static [VendorDial] {

@@ -59,7 +59,7 @@ pub(super) async fn server(
         "created": began,
         "lastUpdated": began,
         "credentials": { "signing": {
-            "kid": shared.signing_key.jwks()["keys"][0]["kid"], "rotationMode": "AUTO",
+            "kid": shared.signing_key(SELF).kid(), "rotationMode": "AUTO",
             "lastRotated": began, "nextRotation": date(shared.now().saturating_add(90 * 86_400)),
         } },
         "default": true,

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::answer::TokenRefusal;
-use super::{AUDIENCE, NO_POLICY, SCOPES, SELF, assertion, clients};
+use super::{AUDIENCE, NO_POLICY, SCOPES, SELF, clients};
 use crate::idp::{self, Claims, Form, Grant, Presented, Unrecognised};
 use crate::state::Shared;
 use crate::state::store::Client;
@@ -34,8 +34,19 @@ pub(super) async fn token(
     body: Bytes,
 ) -> Result<Response, TokenRefusal> {
     let form = Form::parse(&headers, &body)?;
-    let presented = idp::presented(&headers, &form)?;
+    let endpoint = format!("{}/v1/token", SELF.issuer(&shared));
+    let presented = idp::presented(&headers, &form)?.at(endpoint);
     let client = recognised(&shared, &presented)?;
+    let of_user = match form.get("grant_type") {
+        Some("authorization_code") => Some(Grant::AuthorizationCode),
+        Some("refresh_token") => Some(Grant::RefreshToken),
+        _ => None,
+    };
+    if let Some(grant) = of_user {
+        let body = idp::user_token(&shared, &client, grant, &form)?;
+        shared.touch();
+        return Ok(idp::private(StatusCode::OK, body));
+    }
     match form.get("grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Err(TokenRefusal::UnsupportedGrant),
@@ -87,7 +98,10 @@ pub(super) async fn organisation(
         idp::presented(&headers, &form)?;
         return Err(TokenRefusal::OrganisationNeedsKey);
     }
-    let client = assertion::client_of(&shared, &form)?;
+    let org = super::organisation(&shared);
+    let endpoint = format!("{org}/oauth2/v1/token");
+    let presented = idp::presented(&headers, &form)?.at(endpoint);
+    let client = recognised(&shared, &presented)?;
     let scopes: Vec<&str> = form
         .get("scope")
         .ok_or(TokenRefusal::NoScope)?
@@ -96,7 +110,6 @@ pub(super) async fn organisation(
     if scopes.iter().any(|scope| !API_SCOPES.contains(scope)) {
         return Err(TokenRefusal::UnknownScope);
     }
-    let org = super::organisation(&shared);
     let mut claims = Claims::new(&shared, SELF, &client.id, org.clone(), LIFETIME_SECS)
         .with("ver", 1)
         .with("cid", client.id.as_str())
@@ -113,6 +126,7 @@ fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRef
     let client = idp::recognise(shared, SELF, presented).map_err(|why| match why {
         Unrecognised::Unknown => TokenRefusal::UnknownClient,
         Unrecognised::WrongSecret | Unrecognised::SecretOver => TokenRefusal::WrongSecret,
+        Unrecognised::Assertion(why) => TokenRefusal::BadAssertion(why),
     })?;
     if clients::is_inactive(&client) {
         return Err(TokenRefusal::UnknownClient);

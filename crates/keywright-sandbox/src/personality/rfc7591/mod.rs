@@ -1,15 +1,16 @@
 //! The plain provider: RFC 7591, RFC 7592 and RFC 8414.
 
+mod discovery;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use serde_json::{Value, json};
 
 use super::{Personality, ProviderBehavior, TokenRequest, plain};
+use crate::faults::VendorDial;
 use crate::faults::rate_limit::RateWindow;
 use crate::idp;
 use crate::idp::Claims;
@@ -29,20 +30,42 @@ impl ProviderBehavior for Rfc7591 {
             // RFC 8414 section 3: the well-known part goes between host and path …
             .route(
                 "/.well-known/oauth-authorization-server/rfc7591",
-                get(metadata),
+                get(discovery::document),
             )
             // … and after the path, where many look for it.
             .route(
                 "/rfc7591/.well-known/oauth-authorization-server",
-                get(metadata),
+                get(discovery::document),
             )
-            .route("/rfc7591/.well-known/openid-configuration", get(metadata))
+            .route(
+                "/rfc7591/.well-known/openid-configuration",
+                get(discovery::document),
+            )
             .route("/rfc7591/register", post(idp::register))
             .route(
                 "/rfc7591/register/{client_id}",
                 get(idp::read_client)
                     .put(idp::update_client)
                     .delete(idp::delete_client),
+            )
+            .route(
+                "/rfc7591/authorize",
+                get(idp::authorize).post(idp::authorize),
+            )
+            .route("/rfc7591/consent", post(idp::decide))
+            .route("/rfc7591/par", post(idp::par))
+            .route(
+                "/rfc7591/device_authorization",
+                post(idp::device_authorization),
+            )
+            .route(
+                "/rfc7591/device",
+                get(idp::device_page).post(idp::device_page),
+            )
+            .route("/rfc7591/userinfo", get(idp::userinfo).post(idp::userinfo))
+            .route(
+                "/rfc7591/end_session",
+                get(idp::end_session).post(idp::end_session),
             )
             .route("/rfc7591/token", post(idp::token))
             .route("/rfc7591/introspect", post(idp::introspect))
@@ -102,13 +125,15 @@ impl ProviderBehavior for Rfc7591 {
         claims.aud == SELF.api_url(shared)
     }
 
+    fn has_users(&self) -> bool {
+        true
+    }
+
+    fn vendor_dials(&self) -> &'static [VendorDial] {
+        &idp::DIALS
+    }
+
     fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {
         plain::rate_limited()
     }
-}
-
-async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let mut document = plain::metadata(&shared, SELF);
-    document["registration_endpoint"] = json!(format!("{}/register", SELF.issuer(&shared)));
-    Json(document)
 }

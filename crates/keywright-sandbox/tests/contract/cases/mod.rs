@@ -2,6 +2,7 @@
 
 mod cut_off;
 mod faults;
+mod keys;
 mod manage;
 mod register;
 mod rotate;
@@ -59,6 +60,12 @@ cases![
     rotate::new_secret_works,
     rotate::f19_with_overlap,
     rotate::retire_leaves_the_new_secret,
+    keys::registered_client_gets_a_token,
+    keys::key_is_replaced_with_an_overlap,
+    keys::key_takes_the_place_of_a_secret,
+    keys::f01_update_of_the_keys_ended_before_each_step,
+    keys::f12_update_of_the_keys_with_a_lost_answer,
+    keys::wrong_assertions_are_refused,
     tokens::token,
     tokens::f17_settles_after_registration,
     tokens::refused_for_the_secret,

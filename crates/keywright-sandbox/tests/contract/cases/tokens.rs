@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 pub(super) async fn token(bench: Bench) -> Outcome {
     let at = bench.registered().await;
     let token = bench.token(&at).await.unwrap();
-    assert!(!token.access_token.expose().is_empty());
+    assert!(!token.access_token.is_empty());
     assert!(token.token_type.eq_ignore_ascii_case("bearer"));
     assert!(token.expires_in.is_some_and(|secs| secs > 0));
     assert!(token.refresh_token.is_none());

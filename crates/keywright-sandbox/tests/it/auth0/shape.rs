@@ -176,16 +176,41 @@ async fn a_client_is_answered_in_the_shape_of_the_recordings() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// The change with credentials of this client in the place of the recorded ones: the recorded keys, whose `kid` must be
+/// the recorded one.
+async fn with_own_credentials(wire: &Wire, client: &str, changes: &Value) -> Value {
+    let mut changes = changes.clone();
+    let place = "/client_authentication_methods/private_key_jwt/credentials";
+    let Some(used) = changes.pointer_mut(place).and_then(Value::as_array_mut) else {
+        return changes;
+    };
+    let recorded = recordings(&["client-credential-post"]);
+    for (one, (name, recording)) in used.iter_mut().zip(&recorded) {
+        let asked = &recording["request"]["body"];
+        let path = format!("{client}/credentials");
+        let (status, made) = wire.ask("POST", &path, Some(asked)).await;
+        assert_eq!(status, 201, "{name}: {made}");
+        let theirs = &recording["response"]["body"];
+        assert_eq!(made["kid"], theirs["kid"], "{name}");
+        assert_eq!(made["alg"], theirs["alg"], "{name}");
+        *one = json!({ "id": made["id"] });
+    }
+    changes
+}
+
 #[tokio::test]
 async fn a_change_is_taken_as_recorded() {
     let wire = Wire::new().await;
     let mut wrong = Vec::new();
     for (name, recording) in recordings(&["update-client"]) {
-        let changes = &recording["request"]["body"];
         // It was a machine client with a secret, and with what the change takes away.
-        let was = json!({ "name": "Before", "app_type": "non_interactive", "grant_types": ["client_credentials"] });
+        let was = json!({
+            "name": "Before", "app_type": "non_interactive", "grant_types": ["client_credentials"],
+            "jwt_configuration": { "alg": "RS256", "secret_encoded": false },
+        });
         let (_, made) = wire.ask("POST", "clients", Some(&was)).await;
         let path = format!("clients/{}", made["client_id"].as_str().unwrap());
+        let changes = &with_own_credentials(&wire, &path, &recording["request"]["body"]).await;
         let (status, answer) = wire.ask("PATCH", &path, Some(changes)).await;
         assert_eq!(status, 200, "{name}: {answer}");
         let theirs = &recording["response"]["body"];

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{GraphError, done, found};
 use super::filter::Wanted;
 use super::object::{self, Telling};
-use super::{answered, app_id, lag, members, own};
+use super::{answered, app_id, certificates, lag, members, own};
 use crate::idp::Metadata;
 use crate::personality::entra::{SELF, resource};
 use crate::state::Shared;
@@ -37,6 +37,7 @@ pub(super) async fn create(
             });
         }
         object::check(None, &asked)?;
+        certificates::complete(&mut asked, None)?;
         if shared.faults(SELF).grant_less {
             leave_out_last_redirect(&mut asked);
         }
@@ -62,6 +63,7 @@ fn made(
     client
         .vendor
         .insert(own::OBJECT_ID.to_owned(), json!(random_uuid()?));
+    certificates::publish(&mut client);
     Ok(client)
 }
 
@@ -123,12 +125,19 @@ pub(super) async fn read(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Response {
     answered(&shared, &headers, |shared| {
+        let wanted = Wanted::read(query.as_deref())?;
         let state = shared.state();
         let app_id = app_id(shared, &state, &id)?;
         let client = state.client(SELF, &app_id).ok_or(GraphError::Failed)?;
-        let mut answer = object::application(client, Telling::Read);
+        let telling = if wanted.names(certificates::KEYS) {
+            Telling::WithKeys
+        } else {
+            Telling::Read
+        };
+        let mut answer = wanted.selected(object::application(client, telling));
         answer["@odata.context"] = context(shared, "applications/$entity");
         Ok(found(StatusCode::OK, &answer))
     })
@@ -142,12 +151,14 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Response {
     answered(&shared, &headers, |shared| {
-        let changes = members(&body)?;
+        let mut changes = members(&body)?;
         let mut state = shared.state();
         let app_id = app_id(shared, &state, &id)?;
         object::check(Some(&app_id), &changes)?;
         let client = state.client_mut(SELF, &app_id).ok_or(GraphError::Failed)?;
+        certificates::complete(&mut changes, client.vendor.get(certificates::KEYS))?;
         object::merge(&mut client.vendor, changes);
+        certificates::publish(client);
         drop(state);
         shared.touch();
         Ok(done())

@@ -77,7 +77,15 @@ impl Wanted {
         (page, more)
     }
 
-    fn selected(&self, object: Value) -> Value {
+    /// The query selects this member by its name.
+    pub(super) fn names(&self, member: &str) -> bool {
+        self.select
+            .as_ref()
+            .is_some_and(|names| names.iter().any(|name| name == member))
+    }
+
+    /// The object without the members that were not selected.
+    pub(super) fn selected(&self, object: Value) -> Value {
         match (&self.select, object) {
             (Some(names), Value::Object(members)) => {
                 let kept: Map<String, Value> = members

@@ -3,6 +3,7 @@
 
 mod answer;
 mod applications;
+mod certificates;
 mod deleted;
 mod filter;
 mod object;

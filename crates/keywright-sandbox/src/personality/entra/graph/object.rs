@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use super::answer::GraphError;
-use super::{own, text_of};
+use super::{certificates, own, text_of};
 use crate::personality::entra::TENANT;
 use crate::state::store::{Client, Secret};
 
@@ -57,6 +57,8 @@ pub(super) enum Telling {
     Made,
     /// Read later: without them, and in another order.
     Read,
+    /// Read later, with the certificates themselves.
+    WithKeys,
 }
 
 /// Holds a request's members against what an application can be.
@@ -147,12 +149,12 @@ pub(super) fn application(client: &Client, telling: Telling) -> Value {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     merge(&mut members, set);
-    if telling == Telling::Read {
+    if telling != Telling::Made {
         turn_redirects(&mut members);
     }
     let created = match telling {
         Telling::Made => exact(client.issued_at),
-        Telling::Read => date(client.issued_at),
+        Telling::Read | Telling::WithKeys => date(client.issued_at),
     };
     let passwords: Vec<Value> = client
         .secrets
@@ -168,7 +170,11 @@ pub(super) fn application(client: &Client, telling: Telling) -> Value {
             ("passwordCredentials".to_owned(), json!(passwords)),
         ]),
     );
-    Value::Object(members)
+    let mut told = Value::Object(members);
+    if telling != Telling::WithKeys {
+        certificates::hide(&mut told);
+    }
+    told
 }
 
 /// Graph tells redirects in an order of its own.
