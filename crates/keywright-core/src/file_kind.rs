@@ -15,6 +15,8 @@ pub enum WantedFile {
     Configurations,
     /// Client metadata (RFC 7591 §2).
     ClientMetadata,
+    /// Authorization details (RFC 9396 §2).
+    AuthorizationDetails,
     /// Certificates of an authority, PEM.
     Authority,
     /// What `backup` writes.
@@ -27,6 +29,7 @@ impl WantedFile {
         match self {
             Self::Configurations => "configurations",
             Self::ClientMetadata => "client_metadata",
+            Self::AuthorizationDetails => "authorization_details",
             Self::Authority => "authority",
             Self::Backup => "backup",
         }

@@ -1,5 +1,6 @@
 //! The words of Keywright in the user's language. Each topic has its file under `messages/`.
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -31,6 +32,22 @@ impl Lang {
             Self::En
         }
     }
+}
+
+/// A time as a sentence names it, in the time zone of the computer: `29 Nov 2026, 09:14 CET`. `at` is in Unix seconds;
+/// a number that is not a time of our calendar stays a number.
+pub fn moment(lang: Lang, at: i64) -> String {
+    let form = match lang {
+        Lang::En => "%-d %b %Y, %H:%M %Z",
+        Lang::Ja => "%Y年%-m月%-d日 %H:%M（%Z）",
+    };
+    Timestamp::from_second(at).map_or_else(
+        |_| at.to_string(),
+        |time| {
+            let local = time.to_zoned_datetime(TimeZone::system());
+            local.strftime(form).to_string()
+        },
+    )
 }
 
 /// The sentence of a key with its blanks filled, or none where there is not such a sentence.
@@ -76,6 +93,12 @@ mod tests {
     use regex::Regex;
 
     use super::*;
+    use crate::{
+        InputProblem,
+        app::audit_action::AuditAction,
+        error::cause::{CauseKind, FactKey, FactSource, WayAction},
+        view::RegisterWarningCode,
+    };
 
     fn sources(folder: &Path, into: &mut String) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -106,6 +129,32 @@ mod tests {
         all
     }
 
+    /// Keys of the sentences about a refusal and a new client.
+    fn of_causes() -> Vec<String> {
+        let causes = CauseKind::ALL
+            .iter()
+            .map(|one| format!("cause.{}", one.as_str()));
+        let ways = WayAction::ALL.iter().flat_map(|one| {
+            let key = one.as_str();
+            [format!("way.{key}.title"), format!("way.{key}.text")]
+        });
+        let facts = FactKey::ALL
+            .iter()
+            .map(|one| format!("fact.{}", one.as_str()));
+        let sources = FactSource::ALL
+            .iter()
+            .map(|one| format!("source.{}", one.as_str()));
+        let notes = RegisterWarningCode::ALL
+            .iter()
+            .map(|one| format!("register.note.{}", one.as_str()));
+        causes
+            .chain(ways)
+            .chain(facts)
+            .chain(sources)
+            .chain(notes)
+            .collect()
+    }
+
     /// Keys that the sources name, whole or made from a stable code.
     fn keys() -> BTreeSet<String> {
         let mut core = String::new();
@@ -122,23 +171,16 @@ mod tests {
             arms.captures_iter(&codes)
                 .map(|found| format!("error.{}.message", &found[1])),
         );
-        let input = Regex::new(r#"what: "([a-z_]+)", detail"#).unwrap();
         all.extend(
-            input
-                .captures_iter(&core)
-                .map(|found| format!("error.{}.message", &found[1])),
+            InputProblem::ALL
+                .iter()
+                .map(|problem| format!("error.{}.message", problem.as_str())),
         );
-        let audit = Regex::new(r#"(?:audit|exported)\(\s*"([a-z_]+)""#).unwrap();
-        let opening = Regex::new(r#"action: "([a-z_]+)"\.to_owned\(\),\s*subject"#).unwrap();
+        all.extend(of_causes());
         all.extend(
-            opening
-                .captures_iter(&core)
-                .map(|found| format!("audit.{}", &found[1])),
-        );
-        all.extend(
-            audit
-                .captures_iter(&core)
-                .map(|found| format!("audit.{}", &found[1])),
+            AuditAction::ALL
+                .iter()
+                .map(|action| format!("audit.{}", action.as_str())),
         );
         let capability = fs::read_to_string("../keywright-providers/src/capability.rs").unwrap();
         all.extend(

@@ -10,6 +10,7 @@ mod actor;
 mod app;
 mod applications;
 mod calls;
+mod codes;
 mod configurations;
 mod connect;
 mod diagnosis;
@@ -19,6 +20,7 @@ mod error;
 pub mod file_kind;
 mod i18n;
 mod mcp;
+mod pseudonyms;
 pub mod reference;
 mod registration;
 mod shell_words;
@@ -45,18 +47,20 @@ pub use connect::{Connect, ConnectInput, FoundServer, GivenClient};
 pub use disclosure::{Disclosure, command_credentials::CommandCredentials, reveal::Copied};
 pub use error::{
     CoreError, NoSession, Operation,
-    cause::{Cause, moment},
+    cause::Cause,
     connect::ConnectError,
+    input_problem::InputProblem,
     mcp::McpError,
     parse::json_problem,
     provider_label::ProviderLabel,
-    sign_in::SignInError,
+    sign_in::{Awaited, SignInError},
     standing::Standing,
 };
-pub use i18n::translate;
+pub use i18n::{moment, translate};
 pub use keywright_oauth::{
     client_document::DocumentDraft,
     client_key::{ClientKey, KeyAlgorithm},
+    grant_name::standard_name,
     time::{Clock, ManualClock},
     token::{DEVICE_CODE, needs_proof},
 };

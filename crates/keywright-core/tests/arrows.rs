@@ -12,10 +12,12 @@ use regex::Regex;
 /// From the ground up: a folder or file uses those before it.
 const ORDER: &[&str] = &[
     "actor",
+    "codes",
     "i18n",
     "shell_words",
     "file_kind",
     "reference",
+    "pseudonyms",
     "error",
     "app",
     "vault",

@@ -12,7 +12,7 @@ use crate::{
         ActivityLog, page,
         types::{ActivityQuery, ExchangeView, ExportForm, ExportView},
     },
-    app::{runtime::small, saved_files::save_file},
+    app::{audit_action::AuditAction, runtime::small, saved_files::save_file},
     calls::types::HeaderView,
 };
 
@@ -64,7 +64,7 @@ impl ActivityLog<'_> {
             ExportForm::Svg => page::drawing(&self.drawn(exchanges.to_vec())),
         };
         self.app.audit(
-            "activity_exported",
+            AuditAction::ActivityExported,
             "",
             json!({ "form": form.as_str(), "exchanges": exchanges.len() }),
         )?;
@@ -105,6 +105,10 @@ fn entry(one: &ExchangeView) -> Value {
     if let Some(body) = &one.request_body {
         request["postData"] =
             json!({ "mimeType": content_type(&one.request_headers), "text": body });
+    }
+    // A member of our own begins with an underscore, as the format says.
+    if let Some(certificate) = &one.certificate {
+        request["_clientCertificate"] = json!(certificate);
     }
     let body = one.response_body.as_deref().unwrap_or_default();
     let mut entry = json!({
@@ -215,7 +219,7 @@ fn plain(text: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
-    use crate::activity::types::ExchangeSummary;
+    use crate::activity::types::{ExchangeSummary, Peer};
 
     fn hostile(path: &str) -> ExchangeView {
         let header = |name: &str, value: &str| HeaderView::shown(name.into(), value.into());
@@ -235,10 +239,11 @@ mod tests {
             },
             provider: None,
             config: None,
-            peer: "api".into(),
+            peer: Peer::Api,
             url: format!("https://api.example:8443{path}"),
             request_headers: vec![header("Content-Type", "text/plain")],
             request_body: Some("\"}]}\n<script>".into()),
+            certificate: None,
             response_headers: vec![],
             response_body: None,
             error_message: None,

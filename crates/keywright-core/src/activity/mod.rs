@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    activity::types::{ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView},
+    activity::types::{
+        ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView, Peer, PresentedCertificateView,
+    },
     app::{conversions::id, runtime::small},
     calls::types::HeaderView,
     i18n::try_translate,
@@ -25,6 +27,8 @@ use crate::{
 struct Half {
     headers: Vec<(String, String)>,
     body: Option<String>,
+    #[serde(default)]
+    certificate: Option<PresentedCertificateView>,
 }
 
 /// Activity: the exchanges that were recorded.
@@ -142,17 +146,21 @@ impl ActivityLog<'_> {
             Some(Err(VaultError::NotFound { .. })) | None => None,
             Some(Err(error)) => return Err(error.into()),
         };
-        let half = |value: Value| -> Result<(Vec<HeaderView>, Option<String>), CoreError> {
-            let half: Half = serde_json::from_value(value)?;
+        let half = |half: Half, status: Option<u16>| {
             let headers = half
                 .headers
                 .into_iter()
                 .map(|(name, value)| HeaderView::shown(name, value))
                 .collect();
-            Ok((headers, half.body.as_deref().map(readable)))
+            let headers: Vec<HeaderView> = headers;
+            let body = half.body.as_deref().map(|body| readable(body, status));
+            (headers, body)
         };
-        let (request_headers, request_body) = half(row.request.clone())?;
-        let (response_headers, response_body) = half(row.response.clone())?;
+        let mut request: Half = serde_json::from_value(row.request.clone())?;
+        let certificate = request.certificate.take();
+        let (request_headers, request_body) = half(request, None);
+        let response = serde_json::from_value(row.response.clone())?;
+        let (response_headers, response_body) = half(response, row.status);
         let who = row.host.clone();
         let error_message = row.error.as_ref().and_then(|code| {
             let blanks = [
@@ -168,13 +176,14 @@ impl ActivityLog<'_> {
             provider: configuration.as_ref().map(|row| row.provider.clone()),
             config: configuration.map(|row| row.name),
             peer: if row.purpose == "api_call" {
-                "api".into()
+                Peer::Api
             } else {
-                "provider".into()
+                Peer::Provider
             },
             url: row.url.clone(),
             request_headers,
             request_body,
+            certificate,
             response_headers,
             response_body,
             error_message,
@@ -197,10 +206,10 @@ impl ActivityLog<'_> {
     }
 }
 
-/// JSON is laid out to be read; anything else stays as it is. What was redacted stays so.
-fn readable(body: &str) -> String {
+/// JSON is laid out to be read; anything else stays as it is. What was redacted stays so. `status` is that of an answer.
+fn readable(body: &str, status: Option<u16>) -> String {
     let laid_out = serde_json::from_str::<Value>(body)
         .ok()
-        .and_then(|value| serde_json::to_string_pretty(&redact::json(&value, &[])).ok());
+        .and_then(|value| serde_json::to_string_pretty(&redact::answer(status, &value)).ok());
     laid_out.unwrap_or_else(|| body.to_owned())
 }

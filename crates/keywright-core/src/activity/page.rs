@@ -89,6 +89,13 @@ fn push(page: &mut String, part: &str) {
     let _ = page.write_str(part);
 }
 
+/// The client certificate of a request, in a line of its own.
+fn certificate(one: &ExchangeView) -> String {
+    one.certificate.as_ref().map_or_else(String::new, |one| {
+        format!("[TLS] {}, x5t#S256 {}\n", one.subject, one.thumbprint)
+    })
+}
+
 /// One side of an exchange, as it was kept.
 fn wire(step: &StoryStep, one: &ExchangeView) -> (&'static str, String) {
     use crate::activity::types::StepSide;
@@ -107,9 +114,10 @@ fn wire(step: &StoryStep, one: &ExchangeView) -> (&'static str, String) {
         StepSide::Request => (
             "request",
             format!(
-                "{} {}\n{}{}",
+                "{} {}\n{}{}{}",
                 one.summary.method,
                 one.url,
+                certificate(one),
                 lines(&one.request_headers),
                 body(&one.request_body)
             ),
@@ -211,12 +219,12 @@ fn text(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::activity::types::{LaneView, StepSide};
+    use crate::activity::types::{LaneKind, LaneView, StepSide};
 
     #[test]
     fn t49_an_untrusted_label_stays_text_in_a_drawing() {
         let lane = |name: &str| LaneView {
-            kind: "api".into(),
+            kind: LaneKind::Api,
             name: name.into(),
             provider: None,
         };

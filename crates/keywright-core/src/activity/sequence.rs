@@ -4,7 +4,7 @@ use crate::{
     CoreError,
     activity::{
         ActivityLog,
-        types::{ExchangeView, LaneView, StepSide, StoryStep, StoryView},
+        types::{ExchangeView, LaneKind, LaneView, Peer, StepSide, StoryStep, StoryView},
     },
     app::http_clients::PROBE,
     calls::types::HeaderView,
@@ -26,12 +26,12 @@ impl ActivityLog<'_> {
     }
 
     pub(super) fn drawn(self, exchanges: Vec<ExchangeView>) -> StoryView {
-        let provider = exchanges.iter().find(|one| one.peer == "provider");
-        let api = exchanges.iter().find(|one| one.peer == "api");
+        let provider = exchanges.iter().find(|one| one.peer == Peer::Provider);
+        let api = exchanges.iter().find(|one| one.peer == Peer::Api);
         // A gateway is known by what it does: it takes the client's own credentials at an API.
         let gateway = exchanges.iter().any(behind_gateway);
-        let lane = |kind: &str, name: String, one: Option<&ExchangeView>| LaneView {
-            kind: kind.into(),
+        let lane = |kind: LaneKind, name: String, one: Option<&ExchangeView>| LaneView {
+            kind,
             name,
             provider: one.and_then(|one| one.provider.clone()),
         };
@@ -40,25 +40,25 @@ impl ActivityLog<'_> {
             .and_then(|one| one.config.clone())
             .or_else(|| provider.map(|one| one.summary.host.clone()))
             .unwrap_or_else(|| self.app.translate("story.lane.provider", &[]));
-        let mut lanes = vec![lane("keywright", "Keywright".into(), None)];
+        let mut lanes = vec![lane(LaneKind::Keywright, "Keywright".into(), None)];
         if provider.is_some() || gateway || api.is_none() {
-            lanes.push(lane("provider", provider_name.clone(), named));
+            lanes.push(lane(LaneKind::Provider, provider_name.clone(), named));
         }
         if gateway {
             let name = self.app.translate("story.lane.gateway", &[]);
-            lanes.push(lane("gateway", name, None));
+            lanes.push(lane(LaneKind::Gateway, name, None));
         }
         if let Some(api) = api {
-            lanes.push(lane("api", api.summary.host.clone(), None));
+            lanes.push(lane(LaneKind::Api, api.summary.host.clone(), None));
         }
-        let place = |kind: &str| {
+        let place = |kind: LaneKind| {
             let found = lanes.iter().position(|lane| lane.kind == kind);
             u32::try_from(found.unwrap_or(1)).unwrap_or(1)
         };
         let at = Places {
-            provider: place("provider"),
-            gateway: place("gateway"),
-            api: place("api"),
+            provider: place(LaneKind::Provider),
+            gateway: place(LaneKind::Gateway),
+            api: place(LaneKind::Api),
             has_gateway: gateway,
         };
         let steps = exchanges
@@ -79,7 +79,7 @@ impl ActivityLog<'_> {
     fn steps_of(self, one: &ExchangeView, provider: &str, at: Places) -> Vec<StoryStep> {
         let summary = &one.summary;
         let purpose = summary.purpose.trim_start_matches(PROBE);
-        let is_api = one.peer == "api";
+        let is_api = one.peer == Peer::Api;
         let who = if is_api { &summary.host } else { provider };
         let there = match (is_api, at.has_gateway) {
             (false, _) => at.provider,
@@ -151,7 +151,7 @@ impl ActivityLog<'_> {
             None => "nothing",
             Some(500..) => "failed",
             Some(400..) => "refused",
-            Some(200..300) if one.peer == "api" && sets_cookie => "cookie",
+            Some(200..300) if one.peer == Peer::Api && sets_cookie => "cookie",
             Some(200..300) => match purpose {
                 "discovery" | "registration" | "rotate_secret" | "token" => purpose,
                 _ => "other",
@@ -176,7 +176,7 @@ struct Places {
 /// An API took the client's own ID and secret: a gateway before it has fetched the token.
 fn behind_gateway(one: &ExchangeView) -> bool {
     let accepted = one.summary.status.is_some_and(|status| status < 300);
-    one.peer == "api" && accepted && sent(&one.request_headers) == Sent::Basic
+    one.peer == Peer::Api && accepted && sent(&one.request_headers) == Sent::Basic
 }
 
 fn sent(headers: &[HeaderView]) -> Sent {

@@ -57,6 +57,16 @@ pub struct ActivityPage {
     pub total: u32,
 }
 
+/// The other side of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Peer {
+    /// The provider.
+    Provider,
+    /// An API.
+    Api,
+}
+
 /// One exchange, redacted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct ExchangeView {
@@ -66,20 +76,31 @@ pub struct ExchangeView {
     pub provider: Option<String>,
     /// Name of its configuration.
     pub config: Option<String>,
-    /// Who the other side is: `provider` or `api`.
-    pub peer: String,
+    /// Who the other side is.
+    pub peer: Peer,
     /// Whole address, redacted.
     pub url: String,
     /// Request headers.
     pub request_headers: Vec<HeaderView>,
     /// Request body.
     pub request_body: Option<String>,
+    /// The client certificate that was presented, if the server asked for one.
+    pub certificate: Option<PresentedCertificateView>,
     /// Response headers.
     pub response_headers: Vec<HeaderView>,
     /// Response body.
     pub response_body: Option<String>,
     /// What the failure means, in the user's language.
     pub error_message: Option<String>,
+}
+
+/// A client certificate of a request (RFC 8705).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct PresentedCertificateView {
+    /// Subject (RFC 4514).
+    pub subject: String,
+    /// `x5t#S256`: what a token that is bound to it names.
+    pub thumbprint: String,
 }
 
 /// A form in which Activity leaves the vault.
@@ -155,11 +176,25 @@ pub struct StoryPage {
     pub total: u32,
 }
 
+/// What takes part in a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum LaneKind {
+    /// This program.
+    Keywright,
+    /// The provider.
+    Provider,
+    /// A gateway before the API.
+    Gateway,
+    /// The API.
+    Api,
+}
+
 /// Who takes part in a story.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct LaneView {
-    /// `keywright`, `provider`, `gateway` or `api`.
-    pub kind: String,
+    /// What it is.
+    pub kind: LaneKind,
     /// Its name.
     pub name: String,
     /// Provider kind.

@@ -9,10 +9,11 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use crate::{
     CoreError, Keywright,
     app::{
+        audit_action::AuditAction,
         conversions::id,
         runtime::small,
         saved_files::save_file,
-        types::{AuditCheckView, AuditKind, AuditLineView, AuditPage, AuditQuery},
+        types::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
     },
     i18n::translate,
 };
@@ -21,7 +22,7 @@ impl Keywright {
     /// Writes a line. `subject` is the id of an application where there is one.
     pub(crate) fn audit(
         &self,
-        action: &str,
+        action: AuditAction,
         subject: &str,
         detail: Value,
     ) -> Result<(), CoreError> {
@@ -31,11 +32,16 @@ impl Keywright {
     }
 
     /// A line of the log, by this program and of now.
-    pub(crate) fn audit_line(&self, action: &str, subject: &str, detail: Value) -> AuditLine {
+    pub(crate) fn audit_line(
+        &self,
+        action: AuditAction,
+        subject: &str,
+        detail: Value,
+    ) -> AuditLine {
         AuditLine {
             at_ms: self.0.clock.now_ms(),
             actor: self.0.actor.as_str().to_owned(),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             subject: subject.to_owned(),
             detail,
         }
@@ -95,7 +101,11 @@ impl Keywright {
             let _ = write!(table, "{number},{time},{}\r\n", cells.join(","));
         }
         save_file(to, table.as_bytes())?;
-        self.audit("activity_exported", "", json!({ "form": "audit log, CSV" }))
+        self.audit(
+            AuditAction::ActivityExported,
+            "",
+            json!({ "form": "audit log, CSV" }),
+        )
     }
 
     fn line_view(&self, entry: AuditEntry) -> AuditLineView {
@@ -123,62 +133,12 @@ fn filter_of(query: &AuditQuery) -> Result<AuditFilter, CoreError> {
         .as_deref()
         .map(|text| id("application", text))
         .transpose()?;
-    let actions = query.kind.map(actions_of).unwrap_or_default();
+    let all = AuditAction::ALL.iter();
+    let wanted = all.filter(|action| query.kind == Some(action.kind()));
     Ok(AuditFilter {
         application_id,
-        actions: actions.iter().map(|action| (*action).to_owned()).collect(),
+        actions: wanted.map(|action| action.as_str().to_owned()).collect(),
     })
-}
-
-/// The actions of a kind.
-fn actions_of(kind: AuditKind) -> &'static [&'static str] {
-    match kind {
-        AuditKind::Secrets => &[
-            "secret_revealed",
-            "secret_copied",
-            "credential_handed_out",
-            "secrets_exported",
-        ],
-        AuditKind::Calls => &["credential_used"],
-        AuditKind::Changes => &[
-            "application_adopted",
-            "application_changed",
-            "application_deleted",
-            "application_forgotten",
-            "application_registered",
-            "application_renamed",
-            "client_key_removed",
-            "client_key_replaced",
-            "configuration_added",
-            "configuration_changed",
-            "configuration_removed",
-            "configuration_verified",
-            "pending_discarded",
-            "secret_entered",
-            "secret_retired",
-            "secret_rotated",
-            "session_forgotten",
-            "session_imported",
-            "token_revoked",
-        ],
-        AuditKind::Vault => &[
-            "activity_exported",
-            "agent_started",
-            "backup_made",
-            "configurations_exported",
-            "key_rotated",
-            "keyring_added",
-            "keyring_removed",
-            "passphrase_removed",
-            "passphrase_set",
-            "permissions_mended",
-            "rollback_noticed",
-            "state_accepted",
-            "vault_created",
-            "vault_restored",
-            "vault_unlocked",
-        ],
-    }
 }
 
 /// A cell of a table. A text that a spreadsheet would take for a formula begins with an apostrophe.
@@ -190,36 +150,7 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use std::{collections::BTreeSet, fs};
-
-    use super::{actions_of, cell};
-    use crate::app::types::AuditKind;
-
-    #[test]
-    fn every_action_is_of_one_kind() {
-        let kinds = [
-            AuditKind::Secrets,
-            AuditKind::Calls,
-            AuditKind::Changes,
-            AuditKind::Vault,
-        ];
-        let all: Vec<&str> = kinds.into_iter().flat_map(actions_of).copied().collect();
-        let told: BTreeSet<String> = fs::read_dir("messages")
-            .unwrap()
-            .flat_map(|file| {
-                let text = fs::read_to_string(file.unwrap().path()).unwrap();
-                let named = |line: &str| {
-                    let (action, _) = line.strip_prefix("audit.")?.split_once(':')?;
-                    Some(action.to_owned())
-                };
-                text.lines().filter_map(named).collect::<Vec<_>>()
-            })
-            .collect();
-        assert_eq!(all.len(), told.len());
-        let listed: BTreeSet<String> = all.into_iter().map(str::to_owned).collect();
-        assert_eq!(listed, told);
-    }
+    use super::cell;
 
     #[test]
     fn a_cell_is_not_run_as_a_formula() {

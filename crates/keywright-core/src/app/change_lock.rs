@@ -58,7 +58,7 @@ impl Keywright {
     }
 }
 
-pub(crate) fn operation_name(operation: JournalOperation) -> &'static str {
+fn operation_name(operation: JournalOperation) -> &'static str {
     match operation {
         JournalOperation::Register => "register",
         JournalOperation::Read => "read",

@@ -1,5 +1,6 @@
 //! The keys of one application: one secret of the vault, so that they change together.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use keywright_oauth::{
     client_key::{ClientKey, KeyAlgorithm, KeyError},
     secret::PrivateKeyText,
@@ -31,6 +32,9 @@ pub(crate) struct StoredKey {
     pkcs8: PrivateKeyText,
     pub(crate) created_at: i64,
     pub(crate) state: KeyState,
+    /// Certificates in base64 of DER, that of the key first.
+    #[serde(default)]
+    certificates: Vec<String>,
 }
 
 impl StoredKey {
@@ -39,7 +43,13 @@ impl StoredKey {
         let algorithm = KeyAlgorithm::named(&self.alg).ok_or_else(|| KeyError::Algorithm {
             wanted: self.alg.clone(),
         })?;
-        ClientKey::from_pkcs8(self.pkcs8.expose(), &self.kid, algorithm)
+        let key = ClientKey::from_pkcs8(self.pkcs8.expose(), &self.kid, algorithm)?;
+        if self.certificates.is_empty() {
+            return Ok(key);
+        }
+        let chain = self.certificates.iter().map(|text| STANDARD.decode(text));
+        let chain = chain.collect::<Result<_, _>>();
+        key.certified(chain.map_err(|_names_a_letter| KeyError::BadCertificate)?)
     }
 
     /// How it signs.
@@ -56,6 +66,8 @@ struct WrittenKey<'a> {
     pkcs8: &'a str,
     created_at: i64,
     state: KeyState,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    certificates: &'a [String],
 }
 
 /// The keys of an application, the newest first.
@@ -105,6 +117,7 @@ impl KeyRing {
             pkcs8: private(one),
             created_at: one.created_at,
             state: one.state,
+            certificates: &one.certificates,
         };
         self.keys.iter().map(written).collect()
     }
@@ -122,6 +135,10 @@ impl KeyRing {
             pkcs8: key.pkcs8()?,
             created_at: now,
             state,
+            certificates: key
+                .certificate()
+                .map(|one| one.chain().iter().map(|der| STANDARD.encode(der)).collect())
+                .unwrap_or_default(),
         };
         self.keys.retain(|one| one.kid != stored.kid);
         self.keys.insert(0, stored);
@@ -144,6 +161,20 @@ impl KeyRing {
         self.in_state(KeyState::Current)
             .map(StoredKey::key)
             .transpose()
+    }
+
+    /// The key whose certificate has this thumbprint (RFC 8705 §3.1).
+    pub(crate) fn certified_as(&self, thumbprint: &str) -> Result<Option<ClientKey>, KeyError> {
+        for one in &self.keys {
+            let key = one.key()?;
+            if key
+                .certificate()
+                .is_some_and(|it| it.thumbprint() == thumbprint)
+            {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 
     /// The first key in a state.
@@ -170,6 +201,7 @@ mod tests {
     fn a_ring_is_read_as_it_was_written() {
         let first = ClientKey::generate(KeyAlgorithm::Es256).unwrap();
         let second = ClientKey::generate(KeyAlgorithm::EdDsa).unwrap();
+        let first = first.self_signed("first", 1).unwrap();
         let mut ring = KeyRing::with(&first, 1).unwrap();
         ring.add(&second, KeyState::Pending, 2).unwrap();
         let keys = serde_json::from_str(ring.to_text().unwrap().expose()).unwrap();
@@ -177,6 +209,10 @@ mod tests {
         assert_eq!(
             read.current().unwrap().unwrap().thumbprint(),
             first.thumbprint()
+        );
+        assert_eq!(
+            read.current().unwrap().unwrap().certificate(),
+            first.certificate()
         );
         read.make_current(second.kid());
         assert_eq!(

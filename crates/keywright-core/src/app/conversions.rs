@@ -17,11 +17,11 @@ pub(crate) fn id(what: &'static str, text: &str) -> Result<Uuid, CoreError> {
 }
 
 pub(crate) fn text_of(secret: &ClientSecret) -> SecretText {
-    SecretText::new(secret.expose())
+    SecretText::from(secret)
 }
 
 pub(crate) fn token_text(secret: &RegistrationAccessToken) -> SecretText {
-    SecretText::new(secret.expose())
+    SecretText::from(secret)
 }
 
 /// A point in time as text (RFC 3339, UTC); the number itself where it is not a time of our calendar.

@@ -130,6 +130,10 @@ fn row(exchange: Exchange, subject: FlowSubject, actor: &str) -> ExchangeRow {
             |query| format!("{}?{query}", url.path()),
         )
     });
+    let mut request = json!({ "headers": exchange.request_headers, "body": exchange.request_body });
+    if let Some(certificate) = &exchange.certificate {
+        request["certificate"] = json!(certificate);
+    }
     ExchangeRow {
         id: exchange.id,
         flow: exchange.flow,
@@ -145,7 +149,7 @@ fn row(exchange: Exchange, subject: FlowSubject, actor: &str) -> ExchangeRow {
         path,
         status: exchange.status,
         error: exchange.error,
-        request: json!({ "headers": exchange.request_headers, "body": exchange.request_body }),
+        request,
         response: json!({ "headers": exchange.response_headers, "body": exchange.response_body }),
     }
 }

@@ -1,5 +1,6 @@
 //! The facade: one value that the window and the command line hold.
 
+pub(crate) mod audit_action;
 mod audit_log;
 pub(crate) mod change_lock;
 pub(crate) mod checks;
@@ -33,6 +34,7 @@ use crate::{
     Actor, CoreError,
     app::{checks::Checks, turns::Turns},
     i18n::Lang,
+    pseudonyms::Pseudonyms,
 };
 
 /// What a [`Keywright`] is made of.
@@ -73,6 +75,8 @@ pub(crate) struct Inner {
     pub(crate) checks: Checks,
     /// A change waits for another one of the same application.
     pub(crate) waits: AtomicBool,
+    /// Names that an audience was spared, since the vault was unlocked.
+    pub(crate) pseudonyms: Mutex<Option<Pseudonyms>>,
 }
 
 /// What a user action is about.
@@ -98,6 +102,7 @@ impl Keywright {
             turns: Turns::default(),
             checks: Checks::default(),
             waits: AtomicBool::new(false),
+            pseudonyms: Mutex::default(),
         }))
     }
 

@@ -8,7 +8,10 @@ use serde_json::Value;
 use keywright_oauth::http::{ProxyProblem, check_proxy};
 use keywright_vault::{HistoryLimits, VaultHome};
 
-use crate::{CoreError, Keywright, app::types::Preferences, file_kind, i18n::Lang};
+use crate::{
+    CoreError, Keywright, app::types::Preferences, error::input_problem::InputProblem, file_kind,
+    i18n::Lang,
+};
 
 /// The language of the preferences, where one is chosen. They are read before any vault is opened.
 pub fn preferred_language(home: &VaultHome) -> Option<Lang> {
@@ -109,9 +112,9 @@ impl Keywright {
 }
 
 /// What is wrong with the address of a proxy.
-pub(crate) fn proxy_error(problem: ProxyProblem) -> &'static str {
+pub(crate) fn proxy_error(problem: ProxyProblem) -> InputProblem {
     match problem {
-        ProxyProblem::NotAnAddress => "proxy_address",
-        ProxyProblem::Credentials => "proxy_credentials",
+        ProxyProblem::NotAnAddress => InputProblem::ProxyAddress,
+        ProxyProblem::Credentials => InputProblem::ProxyCredentials,
     }
 }

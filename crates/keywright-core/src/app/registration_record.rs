@@ -9,7 +9,7 @@ use keywright_oauth::{
 };
 use keywright_providers::{
     ProviderKind, Registration, named_by,
-    settings::{self, key},
+    settings::{self, ADAPTED, key},
 };
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_DPOP_KEY,
@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     app::{client_keys::KeyRing, conversions::id},
+    error::input_problem::InputProblem,
 };
 
 /// Metadata as the vault keeps it.
@@ -48,11 +49,11 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
             uri.as_ref(),
         )?,
         client_id: row.client_id.clone(),
-        client_secret: secret.map(|text| ClientSecret::new(text.expose())),
+        client_secret: secret.map(ClientSecret::from),
         client_key: client_key(vault, owner)?,
         dpop_key: dpop_key(vault, row.id)?,
         registration_client_uri: uri,
-        registration_access_token: token.map(|text| RegistrationAccessToken::new(text.expose())),
+        registration_access_token: token.map(RegistrationAccessToken::from),
         handles: row.handles.clone(),
         granted: usable(row),
         asked_scopes: Some(metadata(&row.requested).scopes().unwrap_or_default()),
@@ -124,7 +125,7 @@ impl Keywright {
     }
 
     /// The resources that tokens of an application are for (RFC 8707 §2), sorted: those given now, else
-    /// those that it remembers, else those of its configuration.
+    /// those that it remembers, else those of its configuration; without those that its server refused.
     pub(crate) fn resources(
         &self,
         row: &ApplicationRow,
@@ -132,14 +133,18 @@ impl Keywright {
     ) -> Result<Vec<String>, CoreError> {
         let vault = self.vault()?;
         let mut resources = checked_resources(given)?;
-        if resources.is_empty()
-            && let Some(kept) = vault.kv(&resources_key(row.id))?
-        {
+        if !resources.is_empty() {
+            return Ok(resources);
+        }
+        let configuration = vault.configuration(row.configuration_id)?;
+        if let Some(kept) = vault.kv(&resources_key(row.id))? {
             resources = serde_json::from_value(kept)?;
         }
         if resources.is_empty() {
-            resources = configured_resources(&vault.configuration(row.configuration_id)?);
+            resources = configured_resources(&configuration);
         }
+        let refused = refused_resources(&configuration);
+        resources.retain(|resource| !refused.contains(resource));
         Ok(resources)
     }
 
@@ -161,6 +166,12 @@ pub(crate) fn configured_resources(row: &ConfigurationRow) -> Vec<String> {
     sorted([text.unwrap_or_default()])
 }
 
+/// The resources that the server of a configuration refused at a sign-in.
+fn refused_resources(row: &ConfigurationRow) -> Vec<String> {
+    let text = row.settings.get(&format!("{ADAPTED}{}", key::RESOURCE));
+    sorted([text.map_or("", String::as_str)])
+}
+
 fn sorted<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let words = texts.into_iter().flat_map(str::split_whitespace);
     words
@@ -176,7 +187,7 @@ pub(crate) fn checked_resources(given: &[String]) -> Result<Vec<String>, CoreErr
     let resources = sorted(given.iter().map(String::as_str));
     match resources.iter().find(|text| !settings::is_resource(text)) {
         Some(wrong) => Err(CoreError::Input {
-            what: "resource",
+            what: InputProblem::Resource,
             detail: wrong.clone(),
         }),
         None => Ok(resources),

@@ -31,7 +31,7 @@ pub struct Preferences {
     pub clipboard_clear_secs: Option<u32>,
     /// Shortcuts that the user changed: action to keys.
     pub shortcuts: std::collections::BTreeMap<String, String>,
-    /// Presenter mode: no secret can be revealed, names of clients and hosts are stand-ins, text is larger, and the
+    /// Presenter mode: no secret can be revealed, names of clients and hosts are pseudonyms, text is larger, and the
     /// window stays out of screen captures where the system lets it.
     pub presenter: bool,
     /// How large everything is in presenter mode, in percent: 125, 150 or 175.
@@ -45,6 +45,12 @@ pub struct Preferences {
     pub activity_days: u32,
     /// Keep this many sessions (10 to 10,000): those that ended go first, then those not used for longest.
     pub sessions: u32,
+    /// Keys that open quick access from every program, as the window writes shortcuts; empty for none.
+    pub quick_access_keys: String,
+    /// Closing the window keeps the program in the tray, where there is one.
+    pub keep_in_tray: bool,
+    /// The desktop shows a notice before a client secret expires.
+    pub expiry_notices: bool,
 }
 
 impl Default for Preferences {
@@ -61,6 +67,9 @@ impl Default for Preferences {
             activity_entries: 10_000,
             activity_days: 90,
             sessions: 1_000,
+            quick_access_keys: "Ctrl+Alt+K".to_owned(),
+            keep_in_tray: false,
+            expiry_notices: true,
         }
     }
 }

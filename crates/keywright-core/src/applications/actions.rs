@@ -10,7 +10,10 @@ use keywright_vault::{ApplicationRow, ConfigurationRow};
 use crate::{
     CoreError, Keywright,
     app::registration_record::registration,
-    applications::{Applications, types::ActionState},
+    applications::{
+        Applications,
+        types::{ActionState, ApplicationAction},
+    },
     configurations::capabilities::reason_words,
 };
 
@@ -32,17 +35,17 @@ impl Applications<'_> {
             provider,
         };
         Ok(vec![
-            deciding.managed("read", Capability::Read),
-            deciding.managed("update", Capability::Update),
-            deciding.managed("rotate", Capability::Rotate),
-            deciding.managed("delete", Capability::Delete),
+            deciding.managed(ApplicationAction::Read, Capability::Read),
+            deciding.managed(ApplicationAction::Update, Capability::Update),
+            deciding.managed(ApplicationAction::Rotate, Capability::Rotate),
+            deciding.managed(ApplicationAction::Delete, Capability::Delete),
             ActionState {
-                action: "token".to_owned(),
+                action: ApplicationAction::Token,
                 available: obstacle.is_none(),
                 reason: obstacle,
             },
-            deciding.offered("introspect", Capability::Introspection),
-            deciding.offered("revoke", Capability::Revocation),
+            deciding.offered(ApplicationAction::Introspect, Capability::Introspection),
+            deciding.offered(ApplicationAction::Revoke, Capability::Revocation),
         ])
     }
 
@@ -75,7 +78,7 @@ struct ActionPolicy<'a> {
 impl ActionPolicy<'_> {
     /// A change at the provider: not where it refuses it for this registration, nor at a host that the
     /// user has not confirmed. What is done only in part says how.
-    fn managed(&self, action: &str, capability: Capability) -> ActionState {
+    fn managed(&self, action: ApplicationAction, capability: Capability) -> ActionState {
         let refused = self.refusal(capability);
         let unconfirmed = self.unconfirmed.as_deref().filter(|_| refused.is_none());
         let reason = match (&refused, unconfirmed) {
@@ -90,14 +93,14 @@ impl ActionPolicy<'_> {
             (None, None) => self.note(capability),
         };
         ActionState {
-            action: action.to_owned(),
+            action,
             available: refused.is_none() && unconfirmed.is_none(),
             reason,
         }
     }
 
     /// Something at an endpoint of the provider.
-    fn offered(&self, action: &str, capability: Capability) -> ActionState {
+    fn offered(&self, action: ApplicationAction, capability: Capability) -> ActionState {
         let absent = self
             .sheet
             .line(capability)
@@ -111,7 +114,7 @@ impl ActionPolicy<'_> {
             self.refusal(capability)
         };
         ActionState {
-            action: action.to_owned(),
+            action,
             available: reason.is_none(),
             reason,
         }

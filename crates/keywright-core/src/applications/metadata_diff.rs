@@ -12,7 +12,7 @@ use crate::applications::{
 /// Members that some servers write as one text with spaces.
 const WORD_LISTS: [&str; 4] = ["scope", "grant_types", "redirect_uris", "contacts"];
 /// Members that many servers leave out of an answer although they granted them (RFC 7591 §3.2.1).
-const NOT_SAID: [&str; 1] = ["scope"];
+const NOT_SAID: [&str; 2] = ["scope", "application_type"];
 
 /// Members that say what a client may do: more than was asked for is a rise of rights.
 const RIGHTS: [&str; 4] = ["scope", "grant_types", "response_types", "redirect_uris"];

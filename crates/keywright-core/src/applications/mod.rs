@@ -2,6 +2,7 @@
 
 mod actions;
 mod ends;
+mod expiry_notices;
 mod labels;
 pub(crate) mod metadata_diff;
 mod token_warnings;
@@ -12,7 +13,9 @@ use serde_json::json;
 
 use crate::{
     CoreError, Keywright,
-    app::{conversions::id, registration_record::metadata, runtime::small},
+    app::{
+        audit_action::AuditAction, conversions::id, registration_record::metadata, runtime::small,
+    },
     applications::types::{
         ApplicationCounts, ApplicationPage, ApplicationQuery, ApplicationSort, ApplicationSummary,
         ApplicationView, DifferenceKind, RegistrationView,
@@ -120,7 +123,7 @@ impl Applications<'_> {
         }
         self.app.vault()?.rename(row.id, &name, self.app.now())?;
         self.app.audit(
-            "application_renamed",
+            AuditAction::ApplicationRenamed,
             &row.id.to_string(),
             json!({ "name": name }),
         )?;

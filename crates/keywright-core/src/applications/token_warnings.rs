@@ -6,7 +6,10 @@ use keywright_vault::ConfigurationRow;
 
 use crate::{
     CoreError,
-    applications::{Applications, types::RegisterWarning},
+    applications::{
+        Applications,
+        types::{RegisterWarning, RegisterWarningCode},
+    },
 };
 
 impl Applications<'_> {
@@ -20,7 +23,7 @@ impl Applications<'_> {
         if let Some(method) = self.method_not_spoken(row, metadata)? {
             let blanks = [("who", row.name.as_str()), ("method", &method)];
             all.push(RegisterWarning {
-                code: "method_not_spoken".to_owned(),
+                code: RegisterWarningCode::MethodNotSpoken,
                 message: self
                     .app
                     .translate("register.note.method_not_spoken", &blanks),

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::codes::codes;
+
 /// Is the client alive at the provider?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -200,11 +202,33 @@ pub struct RegistrationView {
     pub access_token_replaced_at: Option<i64>,
 }
 
+codes! {
+    /// What can be done with an application at its provider.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum ApplicationAction {
+        /// Read the registration.
+        Read = "read",
+        /// Change the registration.
+        Update = "update",
+        /// Replace the secret.
+        Rotate = "rotate",
+        /// Delete the client.
+        Delete = "delete",
+        /// Get a token.
+        Token = "token",
+        /// Introspect a token (RFC 7662).
+        Introspect = "introspect",
+        /// Revoke a token (RFC 7009).
+        Revoke = "revoke",
+    }
+}
+
 /// What the provider lets be done with this application, and why not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct ActionState {
-    /// `read`, `update`, `rotate`, `delete`, `token`, `introspect`, `revoke`.
-    pub action: String,
+    /// Which.
+    pub action: ApplicationAction,
     /// It can be done.
     pub available: bool,
     /// Why not, or what to know before, in the user's language.
@@ -329,11 +353,33 @@ pub struct AdoptInput {
     pub redirect_uris: Vec<String>,
 }
 
+codes! {
+    /// What there is to know of a registration; the key of its sentence.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum RegisterWarningCode {
+        /// No secret came with a client that authenticates with one.
+        NoClientSecret = "no_client_secret",
+        /// The server only signs users in.
+        LoginOnly = "login_only",
+        /// The server does not list client credentials.
+        NoClientCredentials = "no_client_credentials",
+        /// Keywright does not have the method of authentication.
+        MethodNotSpoken = "method_not_spoken",
+        /// A secret came with a client that does not authenticate.
+        NoneWithSecret = "none_with_secret",
+        /// Another application has the same client.
+        SharedClient = "shared_client",
+        /// The address of the registration cannot be read.
+        RegistrationUriUnreadable = "registration_uri_unreadable",
+    }
+}
+
 /// Something to know of a registration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct RegisterWarning {
-    /// `no_client_secret`, `login_only`, `no_client_credentials` or `method_not_spoken`.
-    pub code: String,
+    /// Stable name.
+    pub code: RegisterWarningCode,
     /// That in the user's language.
     pub message: String,
 }
@@ -380,6 +426,19 @@ pub struct EndView {
     pub config: String,
     /// When it was last used.
     pub last_used_at: Option<i64>,
+}
+
+/// A client secret that expires soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiryNotice {
+    /// The application that it belongs to.
+    pub application_id: String,
+    /// Its name.
+    pub application: String,
+    /// When the secret ends.
+    pub at: i64,
+    /// The threshold that was passed: 30, 7 or 1 days.
+    pub days: u32,
 }
 
 /// What ends in a span of time.

@@ -15,7 +15,6 @@ pub(crate) mod types;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
-    client_key::ClientKey,
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::ClientSecret,
     words::{Challenge, ErrorResponse},
@@ -27,15 +26,16 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::{FlowSubject, registration_record::metadata},
+    app::{FlowSubject, audit_action::AuditAction, registration_record::metadata},
     calls::{
         cookies::Refused,
         session_types::SessionEndReason,
         session_use::{Answered, Effect, Opened},
         types::{CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie},
     },
+    error::input_problem::InputProblem,
     reference,
-    tokens::types::TokenWish,
+    tokens::{presented::PresentedToken, types::TokenWish},
 };
 
 /// Headers that the way of authenticating owns.
@@ -45,14 +45,20 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// What goes out with a call.
 struct Credential {
-    auth: Auth,
+    proof: Proof,
     sent: String,
     token: Option<Uuid>,
     /// The token was fetched for this call.
     fetched: bool,
     session: Option<Opened>,
-    /// The key that the token is bound to.
-    dpop: Option<ClientKey>,
+}
+
+/// What proves the caller.
+enum Proof {
+    /// A header alone.
+    Header(Auth),
+    /// A token, with what it is bound to.
+    Token(PresentedToken),
 }
 
 /// Calls of an API with an application's credentials.
@@ -91,8 +97,10 @@ impl Calls<'_> {
             application: Some(row.id),
         });
         let mut request = request(input, url.clone(), flow.id)?;
-        request.auth = credential.auth;
-        request.dpop = credential.dpop;
+        match credential.proof {
+            Proof::Header(auth) => request.auth = auth,
+            Proof::Token(token) => token.on(&mut request),
+        }
         let method = request.method.to_string();
         let began_ms = self.app.0.clock.now_ms();
         let response = self.send_with(&row, request, auth_name(input.auth)).await?;
@@ -160,7 +168,7 @@ impl Calls<'_> {
         })?;
         // Before it is sent: a hand-out whose answer never came is one as well.
         self.app.audit(
-            "credential_used",
+            AuditAction::CredentialUsed,
             &row.id.to_string(),
             json!({ "name": format!("{}, {who}", row.name), "form": form }),
         )?;
@@ -189,16 +197,15 @@ impl Calls<'_> {
                 // one of RFC 6749 §2.3.1, which the configuration may switch.
                 let auth = Auth::Basic {
                     id: row.client_id.clone(),
-                    secret: ClientSecret::new(secret.expose()),
+                    secret: ClientSecret::from(&secret),
                     encoding: BasicEncoding::Raw,
                 };
                 Ok(Credential {
-                    auth,
+                    proof: Proof::Header(auth),
                     sent: "Authorization: Basic ••••".into(),
                     token: None,
                     fetched: false,
                     session: None,
-                    dpop: None,
                 })
             }
             CallAuth::Bearer => {
@@ -209,18 +216,17 @@ impl Calls<'_> {
                     ..TokenWish::default()
                 };
                 let (token, from_cache) = self.app.tokens().token_for(row, &wish).await?;
-                let (auth, dpop) = self.app.tokens().auth_of(&token, &row.name)?;
-                let sent = match dpop {
+                let presented = self.app.tokens().presented(&token, &row.name)?;
+                let sent = match presented.dpop {
                     Some(_) => "Authorization: DPoP ••••",
                     None => "Authorization: Bearer ••••",
                 };
                 Ok(Credential {
-                    auth,
+                    proof: Proof::Token(presented),
                     sent: sent.into(),
                     token: Some(token.id),
                     fetched: !from_cache,
                     session: None,
-                    dpop,
                 })
             }
             CallAuth::Session => {
@@ -228,12 +234,11 @@ impl Calls<'_> {
                 let names = opened.names(url).join("=••••; ");
                 let auth = Auth::Cookie(opened.header(url));
                 Ok(Credential {
-                    auth,
+                    proof: Proof::Header(auth),
                     sent: format!("Cookie: {names}=••••"),
                     token: None,
                     fetched: false,
                     session: Some(opened),
-                    dpop: None,
                 })
             }
         }
@@ -362,7 +367,7 @@ fn auth_name(auth: CallAuth) -> &'static str {
 /// An http or https address.
 pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
     let wrong = || CoreError::Input {
-        what: "url",
+        what: InputProblem::Url,
         detail: text.trim().to_owned(),
     };
     let url = Url::parse(text.trim()).map_err(|_source| wrong())?;
@@ -371,7 +376,7 @@ pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
     }
     if url.password().is_some() || !url.username().is_empty() {
         return Err(CoreError::Input {
-            what: "url_secret",
+            what: InputProblem::UrlSecret,
             detail: String::new(),
         });
     }
@@ -381,7 +386,7 @@ pub(crate) fn address(text: &str) -> Result<Url, CoreError> {
 fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError> {
     let method = input.method.trim().to_ascii_uppercase();
     let method = Method::from_bytes(method.as_bytes()).map_err(|_source| CoreError::Input {
-        what: "method",
+        what: InputProblem::Method,
         detail: method,
     })?;
     let mut request = Request::new(method, url, Purpose::ApiCall, flow);
@@ -399,12 +404,12 @@ fn request(input: &CallInput, url: Url, flow: Uuid) -> Result<Request, CoreError
     {
         let name = header.name.trim().to_ascii_lowercase();
         let wrong = || CoreError::Input {
-            what: "header",
+            what: InputProblem::Header,
             detail: header.name.clone(),
         };
         if OWNED.contains(&name.as_str()) {
             return Err(CoreError::Input {
-                what: "header_owned",
+                what: InputProblem::HeaderOwned,
                 detail: header.name.clone(),
             });
         }
@@ -450,7 +455,7 @@ fn refuse_references(input: &CallInput) -> Result<(), CoreError> {
         .find_map(reference::find);
     found.map_or(Ok(()), |found| {
         Err(CoreError::Input {
-            what: "reference",
+            what: InputProblem::Reference,
             detail: found.text,
         })
     })

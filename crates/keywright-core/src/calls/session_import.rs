@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     CoreError,
-    app::{FlowSubject, runtime::small},
+    app::{FlowSubject, audit_action::AuditAction, runtime::small},
     calls::{
         address,
         cookies::{self, BrowserCookie, Cookie, Jar},
@@ -23,6 +23,7 @@ use crate::{
         },
         sessions::{Sessions, role_view},
     },
+    error::input_problem::InputProblem,
     file_kind,
 };
 
@@ -90,7 +91,7 @@ impl Sessions<'_> {
             .collect();
         if chosen.is_empty() {
             return Err(CoreError::Input {
-                what: "session_import_empty",
+                what: InputProblem::SessionImportEmpty,
                 detail: url.origin().ascii_serialization(),
             });
         }
@@ -108,7 +109,7 @@ impl Sessions<'_> {
         };
         let row = self.keep_import(&application, &url, &jar, &named, tried.as_ref())?;
         self.app.audit(
-            "session_imported",
+            AuditAction::SessionImported,
             &application.id.to_string(),
             json!({ "name": format!("{}, {}", application.name, row.origin) }),
         )?;
@@ -140,11 +141,11 @@ impl Sessions<'_> {
         };
         found.ok_or_else(|| match file_kind::recognise(text) {
             Some(kind) => CoreError::Input {
-                what: "session_import_file",
+                what: InputProblem::SessionImportFile,
                 detail: self.app.translate(&format!("file_kind.{kind}"), &[]),
             },
             None => CoreError::Input {
-                what: "session_import_format",
+                what: InputProblem::SessionImportFormat,
                 detail: String::new(),
             },
         })
@@ -270,7 +271,7 @@ impl Sessions<'_> {
                 describe(&mut row, jar, named, now);
                 if row.jar_only {
                     return Err(CoreError::Input {
-                        what: "session_import_other",
+                        what: InputProblem::SessionImportOther,
                         detail: origin.clone(),
                     });
                 }

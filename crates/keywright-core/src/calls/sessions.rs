@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::{conversions::id, runtime::small},
+    app::{audit_action::AuditAction, conversions::id, runtime::small},
     calls::{
         session_row::end_of,
         session_types::{
@@ -112,7 +112,7 @@ impl Sessions<'_> {
         let row = self.row(wanted)?;
         self.app.vault()?.forget_session(row.id)?;
         self.app.audit(
-            "session_forgotten",
+            AuditAction::SessionForgotten,
             &row.application_id.to_string(),
             json!({ "name": row.origin }),
         )

@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use keywright_providers::{ProviderError, RequestForm, settings::ADAPTED};
+use keywright_oauth::grant_name::NAMED_GRANTS;
+use keywright_providers::{
+    ProviderError, RequestForm,
+    settings::{ADAPTED, key as setting},
+};
 use keywright_vault::ConfigurationRow;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     CoreError,
+    app::audit_action::AuditAction,
     configurations::{
         Configurations,
         types::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView},
@@ -27,8 +32,11 @@ impl Configurations<'_> {
             row.settings.retain(|key, _| !key.starts_with(ADAPTED));
             row.updated_at = now;
         })?;
-        self.app
-            .audit("configuration_changed", "", json!({ "name": row.name }))?;
+        self.app.audit(
+            AuditAction::ConfigurationChanged,
+            "",
+            json!({ "name": row.name }),
+        )?;
         self.view(row)
     }
 
@@ -62,8 +70,15 @@ impl Configurations<'_> {
     ) -> Vec<AdaptedSetting> {
         let learned = settings.iter().filter_map(|(key, value)| {
             let key = key.strip_prefix(ADAPTED).filter(|_| !value.is_empty())?;
+            let message = match key {
+                setting::RESOURCE => self.app.translate("adapted.resource", &[("detail", value)]),
+                _ if NAMED_GRANTS.iter().any(|grant| grant.key == key) => self
+                    .app
+                    .translate("adapted.grant_name", &[("detail", value)]),
+                _ => self.app.translate(&format!("adapted.{key}.{value}"), &[]),
+            };
             Some(AdaptedSetting {
-                message: self.app.translate(&format!("adapted.{key}.{value}"), &[]),
+                message,
                 key: key.to_owned(),
                 value: value.clone(),
             })
@@ -105,6 +120,9 @@ impl Configurations<'_> {
             redirect_uris: form.redirect_uris.as_str().to_owned(),
             response_types: form.response_types.as_str().to_owned(),
             token_endpoint_auth_method: form.auth_method.as_str().to_owned(),
+            application_type: form.application_type.as_str().to_owned(),
+            offline_access: form.offline_access.as_str().to_owned(),
+            grant_types: form.grants.to_string(),
             status: words.map(|words| words.status),
             words: words.cloned().map(ProviderWordsView::from),
             exchange: exchange.map(|id| id.to_string()),

@@ -15,6 +15,7 @@ use crate::{
         Configurations,
         types::{CapabilityLineView, CapabilitySheetView, FapiView, VerdictView},
     },
+    error::input_problem::InputProblem,
     i18n::{Lang, translate},
 };
 
@@ -33,7 +34,7 @@ impl Configurations<'_> {
             "json" => Ok(serde_json::to_string_pretty(&sheet)?),
             "markdown" => Ok(self.sheet_markdown(&sheet)),
             other => Err(CoreError::Input {
-                what: "export_format",
+                what: InputProblem::ExportFormat,
                 detail: other.to_owned(),
             }),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::server_metadata::ServerMetadata;
-use keywright_providers::ProviderKind;
+use keywright_providers::{ProviderKind, settings::key};
 use keywright_vault::ConfigurationRow;
 use url::Url;
 
@@ -52,12 +52,13 @@ impl Configurations<'_> {
     }
 
     /// The configuration of an issuer whose metadata was read just now: a new one, named after its host, where there
-    /// is none. These hosts, which only the metadata names, are confirmed.
+    /// is none, with these certificates. These hosts, which only the metadata names, are confirmed.
     pub(crate) fn with_metadata(
         self,
         known: Option<ConfigurationRow>,
         metadata: &ServerMetadata,
         hosts: &[String],
+        ca_pem: Option<&str>,
     ) -> Result<ConfigurationRow, CoreError> {
         let known = if let Some(known) = known {
             known
@@ -69,7 +70,10 @@ impl Configurations<'_> {
                 name: self.free_name(host.unwrap_or(&metadata.issuer))?,
                 provider: ProviderKind::Rfc7591.as_str().to_owned(),
                 issuer: metadata.issuer.clone(),
-                settings: BTreeMap::new(),
+                settings: ca_pem
+                    .map(|pem| (key::CA_PEM.to_owned(), pem.to_owned()))
+                    .into_iter()
+                    .collect(),
                 secrets: BTreeMap::new(),
             })?;
             self.row(&saved.id)?
@@ -83,6 +87,17 @@ impl Configurations<'_> {
         }
         self.confirm_hosts(&known.id.to_string(), hosts)?;
         self.row(&known.id.to_string())
+    }
+
+    /// The certificates of a configuration whose issuer is on the host of this address, at any port.
+    pub(crate) fn ca_pem_for(self, address: &Url) -> Result<Option<String>, CoreError> {
+        let all = self.app.vault()?.configurations()?;
+        Ok(all.into_iter().find_map(|row| {
+            let issuer = Url::parse(&row.issuer).ok()?;
+            let is_there = issuer.host().is_some() && issuer.host() == address.host();
+            let pem = row.settings.get(key::CA_PEM).filter(|_| is_there)?;
+            Some(pem.clone())
+        }))
     }
 
     /// The name, or the name with the first number that no configuration has.

@@ -7,7 +7,11 @@ use keywright_vault::{Owner, SecretText};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{CoreError, app::runtime::blocking, configurations::Configurations};
+use crate::{
+    CoreError,
+    app::{audit_action::AuditAction, runtime::blocking},
+    configurations::Configurations,
+};
 
 /// A configuration as it is exported: nothing that only this vault knows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,7 +54,7 @@ impl Configurations<'_> {
     /// Configurations without the values of their secrets. Written to the audit log.
     pub fn export(self, wanted: &[String]) -> Result<Vec<ExportedConfiguration>, CoreError> {
         let exported = self.to_export(wanted)?;
-        self.exported("configurations_exported", &exported)?;
+        self.exported(AuditAction::ConfigurationsExported, &exported)?;
         Ok(exported)
     }
 
@@ -65,7 +69,7 @@ impl Configurations<'_> {
         blocking(move || Ok(vault.check_passphrase(&passphrase, now)?)).await?;
         let vault = self.app.vault()?;
         let mut exported = self.to_export(wanted)?;
-        self.exported("secrets_exported", &exported)?;
+        self.exported(AuditAction::SecretsExported, &exported)?;
         for one in &mut exported {
             let owner = Owner::Configuration(self.row(&one.name)?.id);
             for key in &one.secret_keys {
@@ -100,7 +104,7 @@ impl Configurations<'_> {
             .collect())
     }
 
-    fn exported(self, action: &str, all: &[ExportedConfiguration]) -> Result<(), CoreError> {
+    fn exported(self, action: AuditAction, all: &[ExportedConfiguration]) -> Result<(), CoreError> {
         let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
         self.app
             .audit(action, "", json!({ "name": names.join(", ") }))

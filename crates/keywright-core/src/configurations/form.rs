@@ -11,8 +11,9 @@ use crate::{
     CoreError,
     configurations::{
         Configurations,
-        types::{FormChoice, FormField, KindView, PrefillView},
+        types::{FieldKind, FormChoice, FormField, KindView, PrefillView},
     },
+    error::input_problem::InputProblem,
     i18n::{translate, try_translate},
 };
 
@@ -40,7 +41,7 @@ impl Configurations<'_> {
     /// The fields of a kind's form, in the user's language.
     pub fn form(self, provider: &str) -> Result<Vec<FormField>, CoreError> {
         let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
+            what: InputProblem::UnknownProvider,
             detail: provider.to_owned(),
         })?;
         let lang = self.app.lang();
@@ -60,7 +61,7 @@ impl Configurations<'_> {
                         &[],
                     )
                     .or_else(|| try_translate(lang, &format!("setting.{}.hint", spec.key), &[])),
-                    kind: field_kind(spec.kind).to_owned(),
+                    kind: field_kind(spec.kind),
                     required: spec.required,
                     locates: spec.locates,
                     advanced: spec.advanced,
@@ -89,7 +90,7 @@ impl Configurations<'_> {
         settings: &BTreeMap<String, String>,
     ) -> Result<Option<PrefillView>, CoreError> {
         let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
+            what: InputProblem::UnknownProvider,
             detail: provider.to_owned(),
         })?;
         Ok(settings::prefill(kind, settings).map(|found| PrefillView {
@@ -99,14 +100,14 @@ impl Configurations<'_> {
     }
 }
 
-fn field_kind(kind: SettingKind) -> &'static str {
+fn field_kind(kind: SettingKind) -> FieldKind {
     match kind {
-        SettingKind::Text => "text",
-        SettingKind::Multiline => "multiline",
-        SettingKind::Url => "url",
-        SettingKind::Choice(_) => "choice",
-        SettingKind::Switch => "switch",
-        SettingKind::Secret => "secret",
-        SettingKind::Seconds => "seconds",
+        SettingKind::Text => FieldKind::Text,
+        SettingKind::Multiline => FieldKind::Multiline,
+        SettingKind::Url => FieldKind::Url,
+        SettingKind::Choice(_) => FieldKind::Choice,
+        SettingKind::Switch => FieldKind::Switch,
+        SettingKind::Secret => FieldKind::Secret,
+        SettingKind::Seconds => FieldKind::Seconds,
     }
 }

@@ -14,6 +14,7 @@ use crate::{
         Configurations,
         types::{ConfigurationInput, ConfigurationView, WantedHostView},
     },
+    error::input_problem::InputProblem,
 };
 
 /// Read without a secret.
@@ -98,7 +99,7 @@ impl Configurations<'_> {
 fn named<'a>(all: &'a [WantedHostView], host: &str) -> Result<&'a WantedHostView, CoreError> {
     let known = all.iter().find(|one| one.host.eq_ignore_ascii_case(host));
     known.ok_or_else(|| CoreError::Input {
-        what: "host_unknown",
+        what: InputProblem::HostUnknown,
         detail: host.to_owned(),
     })
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::{
     CoreError, ExportedConfiguration,
+    app::audit_action::AuditAction,
     configurations::{
         Configurations,
         input::{checked, new_row},
@@ -33,10 +34,11 @@ impl Configurations<'_> {
                 return Err(VaultError::NameTaken { name }.into());
             }
             rows.push(new_row(&checked, now));
-            lines.push(
-                self.app
-                    .audit_line("configuration_added", "", json!({ "name": name })),
-            );
+            lines.push(self.app.audit_line(
+                AuditAction::ConfigurationAdded,
+                "",
+                json!({ "name": name }),
+            ));
         }
         vault.add_configurations(&rows, &lines)?;
         rows.into_iter().map(|(row, _)| self.view(row)).collect()

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, ProviderLabel, app::preferences::proxy_error,
-    configurations::types::ConfigurationInput, file_kind,
+    configurations::types::ConfigurationInput, error::input_problem::InputProblem, file_kind,
 };
 
 /// Longest name of anything.
@@ -107,12 +107,12 @@ impl Checked {
 /// Checks all that can be said of a configuration without the vault.
 pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
     let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
-        what: "unknown_provider",
+        what: InputProblem::UnknownProvider,
         detail: input.provider.clone(),
     })?;
     let name = checked_name(&input.name)?;
     let input = with_addresses(kind, input);
-    let issuer = input.issuer.trim().to_owned();
+    let issuer = discover::pasted(&input.issuer).to_owned();
     discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
         who: ProviderLabel {
             name: name.clone(),
@@ -165,25 +165,25 @@ pub(crate) fn checked_name(name: &str) -> Result<String, CoreError> {
         })
     };
     if name.is_empty() {
-        return problem("name_empty");
+        return problem(InputProblem::NameEmpty);
     }
     if name.chars().count() > LONGEST_NAME {
-        return problem("name_long");
+        return problem(InputProblem::NameLong);
     }
     if name.chars().any(char::is_control) {
-        return problem("name_control");
+        return problem(InputProblem::NameControl);
     }
     Ok(name.to_owned())
 }
 
 fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
     let what = match problem {
-        SettingProblem::UnknownKey => "setting_unknown",
-        SettingProblem::IsSecret => "setting_is_secret",
-        SettingProblem::NotSecret => "setting_not_secret",
-        SettingProblem::NotAddress => "setting_address",
-        SettingProblem::NotChoice => "setting_choice",
-        SettingProblem::NotSeconds => "setting_seconds",
+        SettingProblem::UnknownKey => InputProblem::SettingUnknown,
+        SettingProblem::IsSecret => InputProblem::SettingIsSecret,
+        SettingProblem::NotSecret => InputProblem::SettingNotSecret,
+        SettingProblem::NotAddress => InputProblem::SettingAddress,
+        SettingProblem::NotChoice => InputProblem::SettingChoice,
+        SettingProblem::NotSeconds => InputProblem::SettingSeconds,
         SettingProblem::Proxy(problem) => proxy_error(problem),
     };
     CoreError::Input {

@@ -63,7 +63,7 @@ impl Configurations<'_> {
     pub(crate) fn key_set_uri(self, row: &ApplicationRow) -> Result<Option<Url>, CoreError> {
         let configuration = self.app.vault()?.configuration(row.configuration_id)?;
         let config = self.app.configurations().provider_config(&configuration)?;
-        Ok(config.metadata.and_then(|metadata| metadata.jwks_uri))
+        Ok(config.jwks_uri().ok().flatten())
     }
 
     /// The kept key set of an issuer, while it is fresh.

@@ -30,11 +30,12 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright, ProviderLabel,
-    app::{conversions::id, runtime::small},
+    app::{audit_action::AuditAction, conversions::id, runtime::small},
     configurations::{
         input::{checked, new_row},
         types::{ConfigurationInput, ConfigurationView},
     },
+    error::input_problem::InputProblem,
 };
 
 /// The configurations of the vault.
@@ -116,9 +117,9 @@ impl Configurations<'_> {
         self.forget_admin_tokens(row.id);
         self.app.audit(
             if fresh {
-                "configuration_added"
+                AuditAction::ConfigurationAdded
             } else {
-                "configuration_changed"
+                AuditAction::ConfigurationChanged
             },
             "",
             json!({ "name": row.name }),
@@ -152,8 +153,11 @@ impl Configurations<'_> {
         let row = self.row(wanted)?;
         self.app.vault()?.remove_configuration(row.id)?;
         self.forget_keys(row.id)?;
-        self.app
-            .audit("configuration_removed", "", json!({ "name": row.name }))
+        self.app.audit(
+            AuditAction::ConfigurationRemoved,
+            "",
+            json!({ "name": row.name }),
+        )
     }
 
     /// The adapter of a configuration, with its own client for the wire.
@@ -211,7 +215,7 @@ impl Configurations<'_> {
         let mut config = Self::public_config(row)?;
         for key in &row.secret_keys {
             if let Some(secret) = vault.secret(Owner::Configuration(row.id), key)? {
-                let secret = AdminSecret::new(secret.expose());
+                let secret = AdminSecret::from(&secret);
                 config.secrets.insert(key.clone(), secret);
             }
         }
@@ -221,7 +225,7 @@ impl Configurations<'_> {
     /// The same without its secrets, for what is only looked at.
     pub(crate) fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
         let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
+            what: InputProblem::UnknownProvider,
             detail: row.provider.clone(),
         })?;
         let metadata: Option<ServerMetadata> = row

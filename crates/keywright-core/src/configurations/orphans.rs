@@ -12,7 +12,7 @@ use crate::{
     app::{FlowSubject, runtime::small},
     configurations::{
         Configurations,
-        types::{MissingView, OrphanView, OrphansReport},
+        types::{MissingView, OrphanMaker, OrphanView, OrphansReport},
         verify::no_checkpoint,
     },
 };
@@ -74,14 +74,14 @@ impl Configurations<'_> {
 
 fn orphan(one: &Listed, this_vault: Uuid) -> OrphanView {
     let made_by = match one.mark {
-        Some(mark) if mark.vault == this_vault => "this_vault",
-        Some(_) => "other_vault",
-        None => "unmarked",
+        Some(mark) if mark.vault == this_vault => OrphanMaker::ThisVault,
+        Some(_) => OrphanMaker::OtherVault,
+        None => OrphanMaker::Unmarked,
     };
     OrphanView {
         client_id: one.client_id.clone(),
         name: one.name.clone(),
         created_at: one.created_at,
-        made_by: made_by.to_owned(),
+        made_by,
     }
 }

@@ -13,13 +13,14 @@ use crate::{
         Configurations,
         types::{FilledPresetView, FormChoice, PresetView},
     },
+    error::input_problem::InputProblem,
 };
 
 impl Configurations<'_> {
     /// The servers that a configuration of a kind can start from, in the user's language.
     pub fn presets(self, provider: &str) -> Result<Vec<PresetView>, CoreError> {
         let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: "unknown_provider",
+            what: InputProblem::UnknownProvider,
             detail: provider.to_owned(),
         })?;
         if kind != ProviderKind::Rfc7591 {
@@ -68,12 +69,12 @@ impl Configurations<'_> {
         let blanks = preset.blanks();
         if let Some(stranger) = values.keys().find(|key| !blanks.contains(key.as_str())) {
             return Err(CoreError::Input {
-                what: "preset_blank_unknown",
+                what: InputProblem::PresetBlankUnknown,
                 detail: stranger.clone(),
             });
         }
         Self::fill_preset(wanted, values)?.ok_or_else(|| CoreError::Input {
-            what: "preset_blank",
+            what: InputProblem::PresetBlank,
             detail: blanks.into_iter().collect::<Vec<_>>().join(", "),
         })
     }
@@ -84,7 +85,7 @@ fn preset_of(wanted: &str) -> Result<&'static Preset, CoreError> {
         .iter()
         .find(|one| one.id == wanted)
         .ok_or_else(|| CoreError::Input {
-            what: "preset_unknown",
+            what: InputProblem::PresetUnknown,
             detail: wanted.to_owned(),
         })
 }

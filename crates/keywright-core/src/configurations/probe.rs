@@ -22,11 +22,13 @@ pub struct Probe {
     pub steps: Vec<VerifyStepView>,
     /// The sheet.
     pub sheet: CapabilitySheetView,
+    /// The address is that of a protected resource as well (RFC 9728).
+    pub is_resource: bool,
 }
 
 impl Configurations<'_> {
     /// Probes an issuer. Works without a vault: nothing is kept.
-    pub async fn probe(self, issuer: &str) -> Result<Probe, CoreError> {
+    pub(crate) async fn probe(self, issuer: &str) -> Result<Probe, CoreError> {
         let mut config = ProviderConfig {
             kind: ProviderKind::Rfc7591,
             issuer: issuer.trim().to_owned(),
@@ -76,6 +78,7 @@ impl Configurations<'_> {
                 .iter()
                 .map(|step| self.step_view(step, None))
                 .collect(),
+            is_resource: false,
             sheet: self.sheet_lines(
                 config.issuer,
                 config.kind.as_str().to_owned(),

@@ -82,6 +82,8 @@ pub struct SandboxFaults {
     pub replication_lag_ms: u32,
     /// The last scope and grant asked for are not granted.
     pub grant_less: bool,
+    /// Tokens are signed with another key, which is published next to the first one.
+    pub keys_rolled_over: bool,
     /// More requests than this in one second are answered 429; 0 = as many as wished.
     pub rate_limit_per_second: u32,
     /// The dials that only this personality has, by key; 0 = off.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::types::ProviderWordsView;
+use crate::{codes::codes, error::types::ProviderWordsView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -17,6 +17,26 @@ pub struct KindView {
     pub line: String,
 }
 
+/// What is entered into a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// A line.
+    Text,
+    /// Several lines.
+    Multiline,
+    /// An address.
+    Url,
+    /// One of some values.
+    Choice,
+    /// `true` or `false`.
+    Switch,
+    /// A secret, which is kept apart.
+    Secret,
+    /// A number of seconds.
+    Seconds,
+}
+
 /// One field of a provider kind's form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct FormField {
@@ -26,8 +46,8 @@ pub struct FormField {
     pub label: String,
     /// Hint below the field.
     pub hint: Option<String>,
-    /// `text`, `url`, `secret`, `choice`, `switch`, `seconds` or `multiline`.
-    pub kind: String,
+    /// What is entered.
+    pub kind: FieldKind,
     /// Must be filled.
     pub required: bool,
     /// Says where the tenant is: the issuer and the token endpoint follow from it.
@@ -82,6 +102,20 @@ pub struct FilledPresetView {
     pub settings: BTreeMap<String, String>,
 }
 
+codes! {
+    /// Who made a client, by its mark.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum OrphanMaker {
+        /// Keywright, with this vault.
+        ThisVault = "this_vault",
+        /// Keywright, with another vault.
+        OtherVault = "other_vault",
+        /// It has no mark.
+        Unmarked = "unmarked",
+    }
+}
+
 /// A client at the provider that this vault does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct OrphanView {
@@ -91,8 +125,8 @@ pub struct OrphanView {
     pub name: Option<String>,
     /// When it was made.
     pub created_at: Option<i64>,
-    /// `this_vault`, `other_vault` or `unmarked`.
-    pub made_by: String,
+    /// Who made it, by its mark.
+    pub made_by: OrphanMaker,
 }
 
 /// An application of this vault that its provider does not list.
@@ -324,11 +358,17 @@ pub struct FapiView {
 pub struct AdaptedAttempt {
     /// How `redirect_uris` was sent: `empty`, `absent`, `dummy` (a placeholder) or `as_given`.
     pub redirect_uris: String,
-    /// How `response_types` was sent: `empty`, `absent` or `as_given`.
+    /// How `response_types` was sent: `empty`, `listed` (`code`), `absent` or `as_given`.
     pub response_types: String,
     /// How `token_endpoint_auth_method` was sent: `listed` (the way that the metadata offers), `absent` or
     /// `as_given`.
     pub token_endpoint_auth_method: String,
+    /// How `application_type` was sent: `listed` (`native`), `absent` or `as_given`.
+    pub application_type: String,
+    /// How `offline_access` was sent among the scopes: `listed` (added), `absent` or `as_given`.
+    pub offline_access: String,
+    /// The sent names of grants that have several, separated by spaces; empty where none was asked for.
+    pub grant_types: String,
     /// Status of the refusal.
     pub status: Option<u16>,
     /// The server's words.

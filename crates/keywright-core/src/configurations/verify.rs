@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, ProviderLabel,
-    app::FlowSubject,
+    app::{FlowSubject, audit_action::AuditAction},
     configurations::{
         Configurations, hosts,
         types::{VerifyReport, VerifyStepView},
@@ -103,8 +103,11 @@ impl Configurations<'_> {
                     kept.updated_at = now;
                 }
             })?;
-        self.app
-            .audit("configuration_verified", "", json!({ "name": row.name }))?;
+        self.app.audit(
+            AuditAction::ConfigurationVerified,
+            "",
+            json!({ "name": row.name }),
+        )?;
         let kept = self.app.vault()?.configuration(row.id)?;
         Ok(Verified {
             exit_code: exit_code(&verification),

@@ -15,7 +15,7 @@ use super::{
     Connect,
     types::{DocumentCheck, DocumentReport},
 };
-use crate::{CoreError, app::FlowSubject, calls};
+use crate::{CoreError, app::FlowSubject, calls, error::input_problem::InputProblem};
 
 impl Connect<'_> {
     /// The document of a public client at this address, ready to be published there.
@@ -31,7 +31,7 @@ impl Connect<'_> {
         let address = address.trim();
         if !client_document::is_address(address) {
             return Err(CoreError::Input {
-                what: "document_address",
+                what: InputProblem::DocumentAddress,
                 detail: address.to_owned(),
             });
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
-    http::{Body, HttpClient, HttpError, HttpPolicy, Purpose, Request, Response},
+    http::{Body, HttpClient, HttpError, HttpPolicy, Purpose, Request, Response, is_slash_apart},
     words::{Challenge, ErrorResponse, looks_like_html},
 };
 use serde_json::json;
@@ -37,6 +37,8 @@ pub(super) struct First {
     /// The challenge for a token.
     pub(super) challenge: Option<Challenge>,
     pub(super) answer: FirstAnswer,
+    /// The same path at another scheme or host, where the address redirects there. It is named, not followed.
+    pub(super) moved: Option<Url>,
 }
 
 /// Asks the address. The error names its host.
@@ -67,6 +69,11 @@ pub(super) async fn send(
             _ if response.is_success() => FirstAnswer::Open,
             _ => FirstAnswer::Other,
         },
+        moved: redirect(&address, &response).filter(|to| {
+            matches!(to.scheme(), "http" | "https")
+                && to.origin() != address.origin()
+                && to.path() == address.path()
+        }),
         address,
     })
 }
@@ -124,14 +131,13 @@ fn for_a_token(response: &Response) -> Option<Challenge> {
 /// Where a redirect adds a final slash to the same address or takes it away, as routers of frameworks do: no other
 /// redirect is followed.
 fn slash_redirect(address: &Url, response: &Response) -> Option<Url> {
+    let to = redirect(address, response)?;
+    is_slash_apart(&to, address).then_some(to)
+}
+
+fn redirect(address: &Url, response: &Response) -> Option<Url> {
     if !matches!(response.status, 301 | 302 | 307 | 308) {
         return None;
     }
-    let to = address.join(response.header("location")?).ok()?;
-    let bare = |url: &Url| url.path().trim_end_matches('/').to_owned();
-    let is_same = to.origin() == address.origin()
-        && to.query() == address.query()
-        && to.path() != address.path()
-        && bare(&to) == bare(address);
-    is_same.then_some(to)
+    address.join(response.header("location")?).ok()
 }

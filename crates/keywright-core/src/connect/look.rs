@@ -34,6 +34,8 @@ struct Seen {
     /// Why the metadata that the challenge names cannot be read.
     unread: Option<ResourceError>,
     answer: FirstAnswer,
+    /// Where the address redirects.
+    moved: Option<Url>,
 }
 
 impl Connect<'_> {
@@ -45,7 +47,7 @@ impl Connect<'_> {
     /// another issuer (RFC 8414 §3.3), an address that needs no token, nothing that says who issues tokens.
     pub async fn look(self, input: ConnectInput) -> Result<FoundServer, CoreError> {
         let address = calls::address(&input.address)?;
-        let http = self.client(&address)?;
+        let http = self.client(&address, input.ca_pem.clone())?;
         let flow = self.app.flow(FlowSubject::default());
         let mut trail = Trail::new(self.app);
         let failed = |source: ConnectError| CoreError::Connect {
@@ -109,10 +111,18 @@ impl Connect<'_> {
                         found.map_err(|other| match is_absent(&other) {
                             true if answer == FirstAnswer::Page => failed(ConnectError::Open),
                             true => failed(ConnectError::NoServer),
+                            // What is wrong with a document says more than that another one is absent.
+                            false if names_another_issuer(&other) => other,
                             false => error,
                         })?
                     }
-                    Err(_) => return Err(failed(ConnectError::NoServer)),
+                    Err(_) => {
+                        let moved = seen.and_then(|seen| seen.moved);
+                        return Err(failed(match moved {
+                            Some(to) => ConnectError::Moved { to: to.into() },
+                            None => ConnectError::NoServer,
+                        }));
+                    }
                 }
             }
         };
@@ -130,17 +140,19 @@ impl Connect<'_> {
     }
 
     /// A client for what an address names: the host of the address is the user's word, all others are not.
-    fn client(self, address: &Url) -> Result<HttpClient, CoreError> {
-        let host = HttpPolicy::host_of(address);
+    fn client(self, address: &Url, given: Option<String>) -> Result<HttpClient, CoreError> {
+        let who = HttpPolicy::host_of(address);
+        let ca_pem = match given {
+            Some(pem) => Some(pem),
+            None => self.app.configurations().ca_pem_for(address)?,
+        };
         let policy = HttpPolicy {
-            secret_hosts: Some(BTreeSet::from([host.clone()])),
-            https_only: address.scheme() == "https",
-            local_strangers: is_loopback(address),
-            ..HttpPolicy::default()
+            ca_pem,
+            ..policy(address)
         };
         self.app
             .client(policy)
-            .map_err(|source| CoreError::Api { who: host, source })
+            .map_err(|source| CoreError::Api { who, source })
     }
 
     /// The challenge of the address (RFC 6750 §3) and its metadata (RFC 9728); the address as it answers itself.
@@ -178,6 +190,7 @@ impl Connect<'_> {
             resource,
             unread,
             answer: first.answer,
+            moved: first.moved,
         };
         Ok((first.address, seen))
     }
@@ -281,6 +294,16 @@ impl Connect<'_> {
     }
 }
 
+/// What may be sent to an address: its host is the user's word, all others are not.
+pub(super) fn policy(address: &Url) -> HttpPolicy {
+    HttpPolicy {
+        secret_hosts: Some(BTreeSet::from([HttpPolicy::host_of(address)])),
+        https_only: address.scheme() == "https",
+        local_strangers: is_loopback(address),
+        ..HttpPolicy::default()
+    }
+}
+
 /// The endpoints that the revision 2025-03-26 of the Model Context Protocol gives a server without metadata. It asks
 /// for PKCE of every client, so that S256 counts as listed.
 fn usual_endpoints(root: &str) -> Option<ServerMetadata> {
@@ -317,6 +340,18 @@ impl LookError {
             Self::Core(error) => *error,
         }
     }
+}
+
+fn names_another_issuer(error: &CoreError) -> bool {
+    matches!(
+        error,
+        CoreError::Provider {
+            source: keywright_providers::ProviderError::Discovery(
+                DiscoveryError::IssuerMismatch { .. }
+            ),
+            ..
+        }
+    )
 }
 
 /// No place has a document: nothing speaks against looking elsewhere.

@@ -8,7 +8,7 @@ mod document;
 mod first_request;
 mod look;
 mod prepare;
-mod registration;
+mod probe;
 mod sheet;
 mod step_up;
 pub(crate) mod types;
@@ -40,6 +40,8 @@ pub struct ConnectInput {
     pub client: Option<GivenClient>,
     /// Address of a client ID metadata document.
     pub document: Option<String>,
+    /// Certificates to trust there, PEM; those of a configuration for the same host where absent.
+    pub ca_pem: Option<String>,
 }
 
 /// A client that was registered by hand.

@@ -1,8 +1,6 @@
 //! Make or find again what gets tokens for an address: the configuration of its issuer and an application there.
 
-use std::net::TcpListener;
-
-use keywright_oauth::{client_document, server_metadata::ServerMetadata, token::DEVICE_CODE};
+use keywright_oauth::{client_document, server_metadata::ServerMetadata};
 use keywright_vault::ApplicationRow;
 
 use super::{Connect, FoundServer, sheet::place_of, types::IdentityKind};
@@ -10,15 +8,13 @@ use crate::{
     CoreError,
     app::registration_record::metadata,
     applications::types::AdoptInput,
-    registration::types::Draft,
-    tokens::{CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT, types::TokenWish},
+    error::input_problem::InputProblem,
+    registration::{
+        defaults::{Chosen, Filled, SECRET_METHODS, grants, redirects, registered_method},
+        types::Draft,
+    },
+    tokens::types::TokenWish,
 };
-
-/// Methods that send a secret, the usual one first.
-const SECRET_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
-
-/// Methods that sign an assertion (OpenID Connect Core §9).
-const SIGNED_METHODS: [&str; 2] = ["private_key_jwt", "client_secret_jwt"];
 
 impl Connect<'_> {
     /// Makes what is missing and returns the token to ask for. Called after the user agreed to
@@ -64,7 +60,7 @@ impl Connect<'_> {
         let configuration = self.configuration(found)?;
         let name = self.free_name(found)?;
         let resources: Vec<String> = found.sheet.resource.iter().cloned().collect();
-        let grants = grants(&found.sheet.grant, &found.metadata);
+        let grants = grants(&found.sheet.grant, Some(&found.metadata));
         let mut redirect_uris = redirects(&found.sheet.grant);
         if let (Some(IdentityKind::MetadataDocument), Some(address)) =
             (kind, found.input.document.as_deref())
@@ -115,7 +111,15 @@ impl Connect<'_> {
                 dpop_bound: found.sheet.dpop,
                 ..Draft::default()
             };
-            self.register(draft).await?.application.id
+            let row = self.app.configurations().row(&draft.configuration_id)?;
+            let filled = Filled {
+                draft,
+                chosen: Chosen::ALL,
+                because: None,
+            };
+            let registrar = self.app.registration();
+            let registered = registrar.register_filled(&row, filled, None).await?;
+            registered.application.id
         };
         self.app.application_row(&id)
     }
@@ -129,7 +133,7 @@ impl Connect<'_> {
     async fn published_redirects(self, address: &str) -> Result<Option<Vec<String>>, CoreError> {
         if !client_document::is_address(address) {
             return Err(CoreError::Input {
-                what: "document_address",
+                what: InputProblem::DocumentAddress,
                 detail: address.to_owned(),
             });
         }
@@ -143,7 +147,7 @@ impl Connect<'_> {
         };
         match checks.iter().find(|check| check.passed == Some(false)) {
             Some(wrong) => Err(CoreError::Input {
-                what: "document_refused",
+                what: InputProblem::DocumentRefused,
                 detail: wrong.message.clone(),
             }),
             None => Ok(document.and_then(|document| document.redirect_uris())),
@@ -154,7 +158,12 @@ impl Connect<'_> {
     fn configuration(self, found: &FoundServer) -> Result<String, CoreError> {
         let configurations = self.app.configurations();
         let known = self.configuration_of(found.issuer())?;
-        let row = configurations.with_metadata(known, &found.metadata, &found.sheet.hosts)?;
+        let row = configurations.with_metadata(
+            known,
+            &found.metadata,
+            &found.sheet.hosts,
+            found.input.ca_pem.as_deref(),
+        )?;
         Ok(row.id.to_string())
     }
 
@@ -190,47 +199,6 @@ fn wider(row: &ApplicationRow, needed: &[String]) -> Option<String> {
     Some(scopes.join(" "))
 }
 
-/// The grant, and that of its refresh where the server has it or names no grants.
-fn grants(grant: &str, server: &ServerMetadata) -> Vec<String> {
-    let mut grants = vec![grant.to_owned()];
-    let listed = server.grant_types_supported.as_ref();
-    let refreshes = listed.is_none_or(|all| all.iter().any(|one| one == REFRESH_GRANT));
-    if (grant == CODE_GRANT || grant == DEVICE_CODE) && refreshes {
-        grants.push(REFRESH_GRANT.to_owned());
-    }
-    grants
-}
-
-/// A redirect URI of this computer at a port that is free now: not every server lets a client choose another port at
-/// each sign-in (RFC 8252 §7.3).
-fn redirects(grant: &str) -> Vec<String> {
-    if grant != CODE_GRANT {
-        return Vec::new();
-    }
-    let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    let uri = free.map_or_else(
-        |_no_port| "http://127.0.0.1/callback".to_owned(),
-        |address| format!("http://127.0.0.1:{}/callback", address.port()),
-    );
-    vec![uri]
-}
-
-/// How a registered client authenticates: not at all where a user signs in and the server allows it (RFC 8252 §8.4),
-/// else with a secret in the way that the server lists first (RFC 8414 §2: Basic where it lists none), else with an
-/// assertion where it lists nothing simpler.
-fn registered_method(grant: &str, server: &ServerMetadata) -> Option<String> {
-    let listed = server.token_endpoint_auth_methods_supported.as_deref();
-    let listed = listed.unwrap_or_default().iter();
-    if grant != CLIENT_GRANT && listed.clone().any(|one| one == "none") {
-        return Some("none".to_owned());
-    }
-    let simple = listed
-        .clone()
-        .find(|one| SECRET_METHODS.contains(&one.as_str()));
-    let mut signed = listed.filter(|one| SIGNED_METHODS.contains(&one.as_str()));
-    simple.or_else(|| signed.next()).cloned()
-}
-
 /// How a client that was given authenticates: by its secret, with Basic where the server lists it (RFC 7591 §2), or
 /// not at all.
 fn given_method(has_secret: bool, server: &ServerMetadata) -> Option<String> {
@@ -258,22 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn a_client_authenticates_as_the_server_lists() {
-        let of = |grant, methods| registered_method(grant, &server(&methods));
+    fn a_client_that_was_given_authenticates_as_the_server_lists() {
+        let given = |has_secret, methods| given_method(has_secret, &server(&methods));
         let all = json!(["client_secret_post", "client_secret_basic", "none"]);
-        assert_eq!(of(CODE_GRANT, all.clone()).as_deref(), Some("none"));
         assert_eq!(
-            of(CLIENT_GRANT, all.clone()).as_deref(),
-            Some("client_secret_post"),
-            "in the order of the server"
+            given(true, all.clone()).as_deref(),
+            Some("client_secret_basic")
         );
-        let given = |has_secret| given_method(has_secret, &server(&all));
-        assert_eq!(given(true).as_deref(), Some("client_secret_basic"));
-        assert_eq!(given(false).as_deref(), Some("none"));
-        let post = json!(["client_secret_post"]);
-        assert_eq!(of(CODE_GRANT, post).as_deref(), Some("client_secret_post"));
-        assert_eq!(of(CODE_GRANT, json!(null)), None);
-        let signed = json!(["tls_client_auth", "private_key_jwt"]);
-        assert_eq!(of(CODE_GRANT, signed).as_deref(), Some("private_key_jwt"));
+        assert_eq!(given(false, all).as_deref(), Some("none"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    exchange::JWT_BEARER,
+    grant_name::standard_name,
     lenient,
     protected_resource::ProtectedResource,
     server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
@@ -308,16 +308,9 @@ fn wants_dpop(challenge: Option<&Challenge>, resource: Option<&ProtectedResource
 /// credentials. A server that names no grants has the code flow (RFC 8414 §2).
 fn grant_of(input: &ConnectInput, metadata: &ServerMetadata) -> String {
     if let Some(grant) = &input.grant {
-        return match grant.as_str() {
-            "device_code" => DEVICE_CODE.to_owned(),
-            "jwt-bearer" => JWT_BEARER.to_owned(),
-            other => other.to_owned(),
-        };
+        return standard_name(grant).to_owned();
     }
-    let lists = |grant: &str| {
-        let listed = metadata.grant_types_supported.as_ref();
-        listed.map(|all| all.iter().any(|one| one == grant))
-    };
+    let lists = |grant: &str| metadata.lists_grant(grant);
     // One that is named and cannot be opened is reported, not passed over.
     let has_code_flow = lenient::present(&metadata.document, AUTHORIZATION_ENDPOINT).is_some();
     if has_code_flow && lists(CODE_GRANT).unwrap_or(true) {

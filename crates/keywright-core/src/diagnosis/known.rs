@@ -1,6 +1,6 @@
 //! What is known of an application when its provider refuses it.
 
-use keywright_oauth::{http::BasicEncoding, token::ClientAuth};
+use keywright_oauth::{client_key::Certificate, http::BasicEncoding, token::ClientAuth};
 use keywright_providers::{
     Capability, Provider, ProviderConfig, Registration, other_client_auth, other_client_methods,
     settings::key,
@@ -53,6 +53,8 @@ pub(super) struct Known {
     pub(super) connected: Option<String>,
     /// The client proves itself by a signed assertion.
     pub(super) assertion: Option<Assertion>,
+    /// The client proves itself by a certificate.
+    pub(super) certificate: Option<Certificate>,
     /// Assertions are made for the token endpoint.
     pub(super) is_for_endpoint: bool,
 }
@@ -110,11 +112,7 @@ impl Keywright {
             .as_ref()
             .and_then(|metadata| metadata.token_endpoint_auth_methods_supported.clone())
             .unwrap_or_default();
-        let ambiguous = BasicEncoding::matters_for(&at.client_id)
-            || at
-                .client_secret
-                .as_ref()
-                .is_some_and(|secret| BasicEncoding::matters_for(secret.expose()));
+        let ambiguous = BasicEncoding::matters_for(&at.client_id, at.client_secret.as_ref());
         let encoding = config.basic_encoding();
         // What was tried already, and refused as well.
         let tried = other_client_auth(&config, &at, ClientAuth::Basic(encoding));
@@ -167,9 +165,21 @@ impl Keywright {
                 .kv(&registration_record::connected_key(&row.id.to_string()))?
                 .and_then(|kept| kept.as_str().map(str::to_owned)),
             assertion: Assertion::of(provider, &at, &vault, exchange),
-            is_for_endpoint: config.setting(key::ASSERTION_AUDIENCE) == Some("token_endpoint"),
+            certificate: certificate(provider, &at),
+            is_for_endpoint: config
+                .setting(key::ASSERTION_AUDIENCE)
+                .is_some_and(|chosen| chosen != "issuer"),
         })
     }
+}
+
+/// The certificate that proves the client, where one does.
+fn certificate(provider: &Provider, at: &Registration) -> Option<Certificate> {
+    let client = provider.client_authentication(at).ok()?;
+    let key = client
+        .certificate
+        .filter(|_| client.client_auth == ClientAuth::Certificate)?;
+    key.certificate().cloned()
 }
 
 /// Key of the time at which an application was last right, kept when it is found rejected.

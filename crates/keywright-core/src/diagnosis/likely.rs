@@ -1,7 +1,7 @@
 //! The ranking: the first cause that the facts carry.
 
 use super::{Answer, known::Known};
-use crate::error::cause::{Cause, Fact, Kind};
+use crate::error::cause::{Cause, CauseKind as Kind, Fact, FactKey, FactSource};
 
 /// A provider may need this many seconds until a new client or secret is known everywhere.
 const SPREADING_SECS: i64 = 120;
@@ -21,6 +21,9 @@ impl Known {
             blanks.push(("audience", assertion.audience.clone()));
             blanks.push(("kid", assertion.kid.clone().unwrap_or_default()));
             blanks.push(("skew", assertion.skew.unwrap_or_default().to_string()));
+        }
+        if let Some(certificate) = &self.certificate {
+            blanks.push(("subject", certificate.subject().to_owned()));
         }
         let mut exchange = None;
         if let Answer::InBetween {
@@ -55,6 +58,14 @@ impl Known {
                 Some(_) => (Kind::Clock, None),
                 None if self.is_forgotten() => (Kind::Forgotten, self.read.map(|(at, _)| at)),
                 None => (Kind::Assertion, None),
+            };
+        }
+        if let Some(certificate) = &self.certificate {
+            let end = certificate.not_after();
+            return match () {
+                () if end <= self.now => (Kind::CertificateExpired, Some(end)),
+                () if self.is_forgotten() => (Kind::Forgotten, self.read.map(|(at, _)| at)),
+                () => (Kind::Certificate, None),
             };
         }
         if !self.has_secret {
@@ -93,6 +104,7 @@ impl Known {
     }
 
     /// What speaks for the cause, then what rules others out.
+    #[expect(clippy::too_many_lines, reason = "one call per fact")]
     fn facts(&self, kind: Kind) -> Vec<Fact> {
         use Kind::{
             Encoding, Expired, Forgotten, InBetween, Method, NeverWorked, NoSecret, Propagation,
@@ -108,41 +120,74 @@ impl Known {
             });
         };
         if kind == InBetween {
-            add("not_oauth", "exchange", None, true);
+            add(FactKey::NotOauth, FactSource::Exchange, None, true);
         }
         if kind == NoSecret {
-            add("no_secret", "vault", Some(self.since), true);
+            add(FactKey::NoSecret, FactSource::Vault, Some(self.since), true);
             return facts;
         }
         if let Some(assertion) = self.assertion.as_ref().filter(|_| kind != InBetween) {
             if assertion.skew.is_some() {
-                add("clock_off", "exchange", None, true);
+                add(FactKey::ClockOff, FactSource::Exchange, None, true);
             }
             if assertion.kid.is_some() {
-                add("key_held", "kept", None, kind == Kind::Assertion);
+                add(
+                    FactKey::KeyHeld,
+                    FactSource::Kept,
+                    None,
+                    kind == Kind::Assertion,
+                );
             }
-            add("audience", "kept", None, kind == Kind::Assertion);
-            add("oauth_answer", "exchange", None, false);
+            add(
+                FactKey::Audience,
+                FactSource::Kept,
+                None,
+                kind == Kind::Assertion,
+            );
+            add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
+            return facts;
+        }
+        if let Some(certificate) = self.certificate.as_ref().filter(|_| kind != InBetween) {
+            let end = certificate.not_after();
+            let (held, ended) = (kind == Kind::Certificate, end <= self.now);
+            add(FactKey::CertificateHeld, FactSource::Kept, None, held);
+            let key = if ended {
+                FactKey::CertificateEnded
+            } else {
+                FactKey::CertificateEnds
+            };
+            add(key, FactSource::Kept, Some(end), ended);
+            add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
             return facts;
         }
         match self.worked_at {
             Some(worked) => add(
-                "worked",
-                "token",
+                FactKey::Worked,
+                FactSource::Token,
                 Some(worked),
                 matches!(kind, Replaced | Forgotten | Expired | InBetween),
             ),
             None => add(
-                "never_worked",
-                "vault",
+                FactKey::NeverWorked,
+                FactSource::Vault,
                 Some(self.since),
                 matches!(kind, Encoding | Method | Propagation | NeverWorked),
             ),
         }
         match self.read {
-            Some((at, 200..=299)) => add("registration_exists", "read", Some(at), kind == Replaced),
+            Some((at, 200..=299)) => add(
+                FactKey::RegistrationExists,
+                FactSource::Read,
+                Some(at),
+                kind == Replaced,
+            ),
             Some((at, 401 | 404 | 410)) => {
-                add("registration_refused", "read", Some(at), kind == Forgotten);
+                add(
+                    FactKey::RegistrationRefused,
+                    FactSource::Read,
+                    Some(at),
+                    kind == Forgotten,
+                );
             }
             _ => {}
         }
@@ -150,25 +195,50 @@ impl Known {
             return facts;
         }
         if self.is_new() {
-            add("new", "vault", Some(self.since), kind == Propagation);
+            add(
+                FactKey::New,
+                FactSource::Vault,
+                Some(self.since),
+                kind == Propagation,
+            );
         }
         if self.encoding.is_some() {
-            add("encodings_differ", "kept", None, kind == Encoding);
+            add(
+                FactKey::EncodingsDiffer,
+                FactSource::Kept,
+                None,
+                kind == Encoding,
+            );
         } else if self.encodings_alike && kind != Expired {
-            add("encodings_alike", "kept", None, false);
+            add(FactKey::EncodingsAlike, FactSource::Kept, None, false);
         }
         if self.method_unlisted {
-            add("method_unlisted", "metadata", None, kind == Method);
+            add(
+                FactKey::MethodUnlisted,
+                FactSource::Metadata,
+                None,
+                kind == Method,
+            );
         } else if !self.others.is_empty() && self.worked_at.is_none() {
-            add("methods_offered", "metadata", None, kind == Method);
+            add(
+                FactKey::MethodsOffered,
+                FactSource::Metadata,
+                None,
+                kind == Method,
+            );
         }
         match self.expires_at {
-            Some(0) => add("never_expires", "registration", None, false),
-            Some(end) if end > self.now => add("expires_later", "registration", Some(end), false),
-            Some(end) => add("expired", "registration", Some(end), true),
-            None => add("expiry_unsaid", "registration", None, false),
+            Some(0) => add(FactKey::NeverExpires, FactSource::Registration, None, false),
+            Some(end) if end > self.now => add(
+                FactKey::ExpiresLater,
+                FactSource::Registration,
+                Some(end),
+                false,
+            ),
+            Some(end) => add(FactKey::Expired, FactSource::Registration, Some(end), true),
+            None => add(FactKey::ExpiryUnsaid, FactSource::Registration, None, false),
         }
-        add("oauth_answer", "exchange", None, false);
+        add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
         facts.sort_by_key(|fact| !fact.supports);
         facts
     }

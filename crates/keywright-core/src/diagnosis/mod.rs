@@ -71,7 +71,15 @@ impl Keywright {
         let (_, provider) = self.configurations().provider_of(row)?;
         let answer = match source {
             ProviderError::NoSecret { .. } => Answer::Unsent,
-            ProviderError::Token(error) if provider.refuses_client(error) => Answer::Client,
+            // Nothing about the credentials: the server says what it wants.
+            ProviderError::Token(TokenError::Refused { words, .. }) if words.lacks_user() => {
+                return Ok(None);
+            }
+            ProviderError::Token(error)
+                if provider.refuses_client(error) || error.means_invalid_client() =>
+            {
+                Answer::Client
+            }
             ProviderError::Token(error) => match in_between(error) {
                 Some(answer) => answer,
                 None => return Ok(None),
@@ -99,6 +107,10 @@ fn in_between(error: &TokenError) -> Option<Answer> {
         exchange: error.exchange(),
     };
     match error {
+        // A server that moved says so for good; a sign-in page does not.
+        TokenError::Http(HttpError::Redirect {
+            status: 301 | 308, ..
+        }) => None,
         TokenError::Http(HttpError::Redirect { to, .. }) => {
             Some(answer(to.as_deref().unwrap_or_default()))
         }

@@ -1,13 +1,14 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 use http::{HeaderMap, HeaderValue, header::WWW_AUTHENTICATE};
 use keywright_oauth::{
+    client_key::{ClientKey, KeyAlgorithm},
     http::{BasicEncoding, Response},
     words::ErrorResponse,
 };
 use serde_json::json;
 
 use super::{known::Known, *};
-use crate::error::cause::Kind;
+use crate::error::cause::{CauseKind as Kind, WayAction};
 
 use crate::{Actor, i18n::Lang};
 
@@ -34,6 +35,7 @@ fn known() -> Known {
         can_rotate: true,
         live_tokens: 0,
         assertion: None,
+        certificate: None,
         is_for_endpoint: false,
         resources: Vec::new(),
         connected: None,
@@ -46,7 +48,7 @@ fn refused(known: &Known) -> Cause {
 }
 
 fn actions(cause: &Cause) -> Vec<&'static str> {
-    cause.ways.iter().map(|way| way.action).collect()
+    cause.ways.iter().map(|way| way.action.as_str()).collect()
 }
 
 #[test]
@@ -136,17 +138,7 @@ fn the_cause_follows_from_what_is_known() {
 
 #[test]
 fn no_way_out_forgets_the_application() {
-    for kind in [
-        Kind::Replaced,
-        Kind::Forgotten,
-        Kind::Expired,
-        Kind::NoSecret,
-        Kind::Encoding,
-        Kind::Method,
-        Kind::Propagation,
-        Kind::NeverWorked,
-        Kind::InBetween,
-    ] {
+    for &kind in Kind::ALL {
         let ways = known().ways(kind, None);
         assert!(!ways.is_empty(), "{kind:?}");
         for way in ways {
@@ -194,6 +186,32 @@ fn the_harmless_way_comes_first() {
 }
 
 #[test]
+fn a_refused_certificate_is_not_a_missing_secret() {
+    let key = ClientKey::generate(KeyAlgorithm::Es256).unwrap();
+    let made = |at: i64| {
+        key.self_signed("orders", at)
+            .unwrap()
+            .certificate()
+            .cloned()
+    };
+    let of = |certificate, method: &str| Known {
+        has_secret: false,
+        method: method.to_owned(),
+        certificate,
+        ..known()
+    };
+    let valid = refused(&of(made(NOW), "self_signed_tls_client_auth"));
+    assert_eq!(valid.kind, Kind::Certificate);
+    assert_eq!(actions(&valid), ["certificate", "read", "register_again"]);
+    let long_ago = NOW - 3 * 366 * 24 * 3600;
+    let ended = refused(&of(made(long_ago), "tls_client_auth"));
+    assert_eq!(ended.kind, Kind::CertificateExpired);
+    assert_eq!(actions(&ended)[0], "certificate_import");
+    let sentence = ended.view(Lang::En).sentence;
+    assert!(sentence.contains("ended"), "{sentence}");
+}
+
+#[test]
 fn what_is_registered_again_is_for_the_same_resource() {
     let known = Known {
         resources: vec!["https://a.example/mcp".to_owned()],
@@ -202,7 +220,9 @@ fn what_is_registered_again_is_for_the_same_resource() {
         ..known()
     };
     let ways = known.ways(Kind::Replaced, None);
-    let again = ways.iter().find(|way| way.action == "register_again");
+    let again = ways
+        .iter()
+        .find(|way| way.action == WayAction::RegisterAgain);
     let command = again
         .and_then(|way| way.command.clone())
         .unwrap_or_default();

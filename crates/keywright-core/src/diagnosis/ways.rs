@@ -1,36 +1,48 @@
 //! Ways out of a refusal, the harmless first. To forget the application is never among them.
 
-use keywright_oauth::http::BasicEncoding;
+use keywright_oauth::{http::BasicEncoding, mutual_tls};
 use uuid::Uuid;
 
 use super::known::Known;
-use crate::error::cause::{Kind, Way};
+use crate::error::cause::{CauseKind as Kind, Way, WayAction};
 use crate::{app::registration_record::metadata, shell_words::quoted};
 
 impl Known {
     pub(super) fn ways(&self, kind: Kind, exchange: Option<Uuid>) -> Vec<Way> {
-        let new = self.is_new().then_some("wait");
-        let read = self.can_read.then_some("read");
-        let rotate = self.can_rotate.then_some("rotate");
-        let encoding = self.encoding.map(|_| "encoding");
-        let method = (!self.others.is_empty()).then_some("method");
-        let enter = Some("enter_secret");
+        let new = self.is_new().then_some(WayAction::Wait);
+        let read = self.can_read.then_some(WayAction::Read);
+        let rotate = self.can_rotate.then_some(WayAction::Rotate);
+        let encoding = self.encoding.map(|_| WayAction::Encoding);
+        let method = (!self.others.is_empty()).then_some(WayAction::Method);
+        let enter = Some(WayAction::EnterSecret);
         let is_by_key = self.assertion.as_ref().is_some_and(|one| one.kid.is_some());
-        let key = is_by_key.then_some("key").or(enter);
+        let key = is_by_key.then_some(WayAction::Key).or(enter);
+        // The next certificate of an authority comes from there.
+        let renew = if self.method == mutual_tls::BY_AUTHORITY {
+            Some(WayAction::CertificateImport)
+        } else {
+            Some(WayAction::CertificateRotate)
+        };
         let again = match self.connected {
-            Some(_) => Some("connect_again"),
-            None => Some("register_again"),
+            Some(_) => Some(WayAction::ConnectAgain),
+            None => Some(WayAction::RegisterAgain),
         };
         let order = match kind {
-            Kind::InBetween => vec![Some("exchange"), Some("network"), Some("endpoint")],
+            Kind::InBetween => vec![
+                Some(WayAction::Exchange),
+                Some(WayAction::Network),
+                Some(WayAction::Endpoint),
+            ],
             Kind::NoSecret => vec![enter, rotate, again],
             Kind::Expired => vec![rotate, enter, again],
             Kind::Replaced => vec![enter, read, rotate, again],
             Kind::Encoding => vec![encoding, method, new, read, again],
             Kind::Propagation => vec![new, method, read, again],
             Kind::Method => vec![method, new, read, enter, again],
-            Kind::Clock => vec![Some("clock"), Some("exchange")],
-            Kind::Assertion => vec![key, Some("audience"), new, read, again],
+            Kind::Clock => vec![Some(WayAction::Clock), Some(WayAction::Exchange)],
+            Kind::Certificate => vec![Some(WayAction::Certificate), new, read, again],
+            Kind::CertificateExpired => vec![renew, again],
+            Kind::Assertion => vec![key, Some(WayAction::Audience), new, read, again],
             Kind::Forgotten | Kind::NeverWorked => vec![read, enter, again],
         };
         order
@@ -43,29 +55,37 @@ impl Known {
             .collect()
     }
 
-    fn command(&self, action: &str, exchange: Option<Uuid>) -> Option<String> {
+    fn command(&self, action: WayAction, exchange: Option<Uuid>) -> Option<String> {
         let app = quoted(&self.name);
         let config = quoted(&self.config);
         Some(match action {
-            "wait" => format!("keywright token get {app}"),
-            "read" => format!("keywright app refresh {app}"),
-            "rotate" => format!("keywright app rotate {app}"),
-            "enter_secret" => format!("keywright app set-secret {app} --client-secret prompt"),
-            "encoding" => {
+            WayAction::Wait => format!("keywright token get {app}"),
+            WayAction::Read => format!("keywright app refresh {app}"),
+            WayAction::Rotate => format!("keywright app rotate {app}"),
+            WayAction::EnterSecret => {
+                format!("keywright app set-secret {app} --client-secret prompt")
+            }
+            WayAction::Encoding => {
                 let other = match self.encoding? {
                     BasicEncoding::Rfc6749 => "raw",
                     BasicEncoding::Raw => "rfc6749",
                 };
                 format!("keywright config edit {config} --set basic_encoding={other}")
             }
-            "method" => {
+            WayAction::Method => {
                 let other = self.others.first()?;
                 format!("keywright config edit {config} --set token_endpoint_auth_method={other}")
             }
-            "register_again" => self.register_again(),
-            "connect_again" => format!("keywright connect {}", quoted(self.connected.as_ref()?)),
-            "key" => format!("keywright key list {app}"),
-            "audience" => {
+            WayAction::RegisterAgain => self.register_again(),
+            WayAction::ConnectAgain => {
+                format!("keywright connect {}", quoted(self.connected.as_ref()?))
+            }
+            WayAction::Key | WayAction::Certificate => format!("keywright key list {app}"),
+            WayAction::CertificateRotate => format!("keywright key rotate {app}"),
+            WayAction::CertificateImport => {
+                format!("keywright key import {app} --key file:CLIENT.pem")
+            }
+            WayAction::Audience => {
                 let other = if self.is_for_endpoint {
                     "issuer"
                 } else {
@@ -73,10 +93,10 @@ impl Known {
                 };
                 format!("keywright config edit {config} --set assertion_audience={other}")
             }
-            "exchange" => format!("keywright activity show {}", exchange?),
-            "network" => "keywright doctor".to_owned(),
-            "endpoint" => format!("keywright config show {config}"),
-            _ => return None,
+            WayAction::Exchange => format!("keywright activity show {}", exchange?),
+            WayAction::Network => "keywright doctor".to_owned(),
+            WayAction::Endpoint => format!("keywright config show {config}"),
+            WayAction::Clock => return None,
         })
     }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::{
     CoreError,
+    app::audit_action::AuditAction,
     disclosure::Disclosure,
     tokens::{require_bearer, types::TokenWish},
 };
@@ -45,7 +46,7 @@ impl Disclosure<'_> {
             .vault()?
             .secret(Owner::Application(row.id), SECRET_CLIENT)?;
         self.app.audit(
-            "credential_handed_out",
+            AuditAction::CredentialHandedOut,
             &row.id.to_string(),
             json!({ "name": format!("{}, {command}", row.name) }),
         )?;

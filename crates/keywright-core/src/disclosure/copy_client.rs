@@ -8,6 +8,8 @@ use keywright_oauth::{
 use crate::{disclosure::copy_forms::piped, shell_words::quoted};
 
 pub(super) const SOME_TOKEN_ENDPOINT: &str = "https://id.example.com/token";
+/// A certificate and its key are files for curl. The key does not leave the vault: whoever runs the command has both.
+const CERTIFICATE: &str = "--cert client.pem --key client.key";
 /// The fields of an assertion (RFC 7521 §4.2).
 const ASSERTION: &str = "client_assertion";
 
@@ -41,7 +43,8 @@ impl TokenCommand {
 
     /// The token requests of the client do not contain its secret.
     pub(crate) fn is_without_secret(&self) -> bool {
-        self.request.client_auth == ClientAuth::None || self.request.client_auth.is_assertion()
+        let method = self.request.client_auth;
+        matches!(method, ClientAuth::None | ClientAuth::Certificate) || method.is_assertion()
     }
 
     /// A command whose arguments hold no secret. `header` carries Basic credentials.
@@ -72,6 +75,10 @@ impl TokenCommand {
             ClientAuth::Post => {
                 fields.push(("client_id", request.client_id.clone()));
                 from_input(secret, "client_secret", &fields, &endpoint)
+            }
+            ClientAuth::Certificate => {
+                fields.push(("client_id", request.client_id.clone()));
+                format!("curl {CERTIFICATE} {} {endpoint}", form(&fields))
             }
             ClientAuth::SecretJwt | ClientAuth::PrivateKeyJwt => {
                 let (assertion, named): (Vec<_>, Vec<_>) =

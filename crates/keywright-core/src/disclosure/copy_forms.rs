@@ -2,7 +2,7 @@
 //! a secret among its arguments, which other users of the machine can read: curl reads it from standard input, and
 //! `printf` is part of the shell.
 
-use keywright_oauth::{http::BasicEncoding, token::ClientAuth};
+use keywright_oauth::{dpop, http::BasicEncoding, token::ClientAuth};
 use keywright_vault::SecretText;
 
 use crate::{
@@ -24,6 +24,13 @@ pub(crate) enum Target {
         /// What the application called last; none where that is not known.
         url: Option<String>,
     },
+    /// An API takes it with a proof for each call (RFC 9449).
+    Bound {
+        /// What the application called last, which the proof names.
+        url: String,
+        /// The proof for one call.
+        proof: SecretText,
+    },
     /// An API takes it as a cookie.
     Session {
         /// Name of the cookie.
@@ -43,7 +50,7 @@ impl Target {
     /// The last segment of a reference.
     fn kind(&self) -> &'static str {
         match self {
-            Self::Api { .. } => "token",
+            Self::Api { .. } | Self::Bound { .. } => "token",
             Self::Session { .. } => "cookie",
             Self::Client(_) => "client_secret",
             Self::Registration(_) => "registration_access_token",
@@ -54,7 +61,7 @@ impl Target {
     /// Its variable in an environment file. That of a cookie has the name of the cookie.
     fn variable(&self) -> String {
         match self {
-            Self::Api { .. } => "ACCESS_TOKEN".to_owned(),
+            Self::Api { .. } | Self::Bound { .. } => "ACCESS_TOKEN".to_owned(),
             Self::Session { cookie, .. } => format!("{}_COOKIE", variable(cookie)),
             other => other.kind().to_ascii_uppercase(),
         }
@@ -66,6 +73,7 @@ impl Target {
             Self::Api { .. } | Self::Registration(_) | Self::Initial => {
                 format!("Authorization: Bearer {secret}")
             }
+            Self::Bound { .. } => format!("Authorization: DPoP {secret}"),
             Self::Session { cookie, .. } => format!("Cookie: {cookie}={secret}"),
             Self::Client(command) => {
                 let request = command.as_ref().map(|command| &command.request);
@@ -88,6 +96,7 @@ impl Target {
                 .as_ref()
                 .map(|command| command.request.endpoint.as_str()),
             Self::Api { url } => url.as_deref(),
+            Self::Bound { url, .. } => Some(url),
             Self::Session { origin, .. } => Some(origin),
             Self::Registration(uri) => uri.as_deref(),
             Self::Initial => None,
@@ -100,6 +109,7 @@ impl Target {
             (Self::Client(command), CopyForm::CurlWithValue | CopyForm::HttpieWithValue) => {
                 command.as_ref()?.lives_secs()
             }
+            (Self::Bound { .. }, CopyForm::CurlWithValue) => Some(dpop::LIVES_SECS),
             _ => None,
         }
     }
@@ -113,7 +123,7 @@ impl Target {
         self.address().unwrap_or(match self {
             Self::Client(_) => copy_client::SOME_TOKEN_ENDPOINT,
             Self::Registration(_) | Self::Initial => SOME_REGISTRATION,
-            Self::Api { .. } | Self::Session { .. } => SOME_API,
+            Self::Api { .. } | Self::Bound { .. } | Self::Session { .. } => SOME_API,
         })
     }
 
@@ -124,6 +134,12 @@ impl Target {
             return command
                 .as_ref()
                 .map_or_else(|| example(&header), |command| command.curl(&header, secret));
+        }
+        if let Self::Bound { proof, .. } = self {
+            let proof = format!("DPoP: {}", proof.expose());
+            let headers = [self.header(secret), proof].map(|header| quoted(&header));
+            let url = quoted(self.url());
+            return format!("printf '%s\\n' {} | curl -H @- {url}", headers.join(" "));
         }
         piped(&self.header(secret), &quoted(self.url()))
     }
@@ -179,6 +195,11 @@ pub(crate) fn formed(
         {
             let name = quoted(name);
             let command = format!("keywright token get {name} --refresh --format raw");
+            (command, false)
+        }
+        // A proof is good for one call: the command line makes the next one.
+        (CopyForm::Curl, Target::Bound { url, .. }, Some(name)) => {
+            let command = format!("keywright call {} --app {}", quoted(url), quoted(name));
             (command, false)
         }
         // A command that gets the token itself.

@@ -24,6 +24,7 @@ fn client(client_auth: ClientAuth) -> Target {
         client_auth,
         assertion,
         dpop: None,
+        certificate: None,
         grant: Grant::ClientCredentials,
         scopes: vec!["a".into(), "b".into()],
         extra: vec![("audience".into(), "https://api.example.com".into())],

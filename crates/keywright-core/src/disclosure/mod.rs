@@ -1,5 +1,6 @@
-//! Ways of a secret out of the core, each with a line in the audit log.
+//! Ways of a secret out of the core, each with a line in the audit log, and what an audience sees of names.
 
+mod audience;
 pub(crate) mod command_credentials;
 mod copy_client;
 mod copy_forms;

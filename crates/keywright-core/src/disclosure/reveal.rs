@@ -2,17 +2,24 @@
 //! `handing` (the environment of a command), `transfer` (an export with secrets) and `keys` (the database key for the
 //! agent).
 
-use keywright_oauth::{http::Purpose, secret::REDACTED};
+use http::Method;
+use keywright_oauth::{
+    dpop,
+    http::Purpose,
+    secret::{AccessToken, REDACTED},
+};
 use keywright_providers::TokenWish;
 use keywright_vault::{
     ApplicationRow, ExchangeQuery, Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretText,
+    TokenRow,
 };
 use serde_json::json;
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
     CoreError,
-    app::registration_record::registration,
+    app::{audit_action::AuditAction, registration_record::registration},
     disclosure::{
         Disclosure,
         copy_client::TokenCommand,
@@ -33,8 +40,8 @@ pub struct Copied {
     pub holds_value: bool,
     /// The address that a command calls; none where it is an example, or no command.
     pub address: Option<String>,
-    /// Seconds for which the text is good, because it holds an assertion that was made for it (RFC 7523 §3); none
-    /// where it holds none.
+    /// Seconds for which the text is good, because it holds an assertion (RFC 7523 §3) or a proof (RFC 9449) that was
+    /// made for it; none where it holds neither.
     pub lives_secs: Option<u32>,
 }
 
@@ -53,7 +60,7 @@ impl Disclosure<'_> {
     /// The value, to be shown. Written to the audit log before it is given.
     pub fn reveal(self, secret: &SecretRef) -> Result<SecretText, CoreError> {
         let taken = self.take(secret)?;
-        self.hand_out("secret_revealed", &taken, "raw")?;
+        self.hand_out(AuditAction::SecretRevealed, &taken, "raw")?;
         Ok(taken.value)
     }
 
@@ -64,12 +71,17 @@ impl Disclosure<'_> {
         {
             let token = self.app.tokens().row(token_id)?;
             let application = self.app.vault()?.application(token.application_id)?;
-            require_bearer(&token, &application.name)?;
+            // A command can carry a proof for the call that it makes; a header alone cannot.
+            let has_proof = matches!(form, CopyForm::Curl | CopyForm::CurlWithValue)
+                && self.bound(&token)?.is_some();
+            if !has_proof {
+                require_bearer(&token, &application.name)?;
+            }
         }
         let taken = self.take(secret)?;
         let name = taken.application.as_ref().map(|row| row.name.as_str());
         let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
-        self.hand_out("secret_copied", &taken, form_name(form))?;
+        self.hand_out(AuditAction::SecretCopied, &taken, form_name(form))?;
         Ok(Copied {
             text,
             holds_value,
@@ -78,7 +90,7 @@ impl Disclosure<'_> {
         })
     }
 
-    fn hand_out(self, action: &str, taken: &Taken, form: &str) -> Result<(), CoreError> {
+    fn hand_out(self, action: AuditAction, taken: &Taken, form: &str) -> Result<(), CoreError> {
         let subject = taken
             .application
             .as_ref()
@@ -129,12 +141,16 @@ impl Disclosure<'_> {
             SecretRef::AccessToken { token_id } => {
                 let token = self.app.tokens().row(token_id)?;
                 let application = vault.application(token.application_id)?;
+                let target = match self.bound(&token)? {
+                    Some(bound) => bound,
+                    None => Target::Api {
+                        url: self.last_called(token.application_id)?,
+                    },
+                };
                 Ok(Taken {
                     value: self.app.tokens().secret(&token)?,
                     what: "access_token",
-                    target: Target::Api {
-                        url: self.last_called(token.application_id)?,
-                    },
+                    target,
                     application: Some(application),
                 })
             }
@@ -174,6 +190,24 @@ impl Disclosure<'_> {
 }
 
 impl Disclosure<'_> {
+    /// What a token that is bound to a key is good for, with a proof for the call that was made last. None for a bearer
+    /// token, and where the key or the address of a call is not here: a proof names what it is for.
+    fn bound(self, token: &TokenRow) -> Result<Option<Target>, CoreError> {
+        let tokens = self.app.tokens();
+        let called = self.last_called(token.application_id)?;
+        let (Some(key), Some(url)) = (tokens.key_of_token(token)?, called) else {
+            return Ok(None);
+        };
+        let Ok(address) = Url::parse(&url) else {
+            return Ok(None);
+        };
+        let value = AccessToken::from(tokens.secret(token)?);
+        let now = self.app.now();
+        let proof = dpop::proof(&key, &Method::GET, &address, None, Some(&value), now)?;
+        let proof = SecretText::from(&proof);
+        Ok(Some(Target::Bound { url, proof }))
+    }
+
     /// The address that the application called last; none where it called nothing, or a part of the address was
     /// hidden when the call was recorded.
     fn last_called(self, application: Uuid) -> Result<Option<String>, CoreError> {

@@ -1,17 +1,19 @@
 //! The most likely cause of a refusal, as data and in words.
 
-use time::{OffsetDateTime, macros::format_description};
+use serde::{Deserialize, Serialize};
+use specta::Type;
 
 use crate::{
     Actor,
+    codes::codes,
     error::types::{CauseView, FactView, WayView},
-    i18n::{Lang, translate, translate_filled},
+    i18n::{Lang, moment, translate, translate_filled},
 };
 
 /// The most likely cause, as data; its words are in `messages/causes.yml`.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    pub(crate) kind: Kind,
+    pub(crate) kind: CauseKind,
     /// The time that the sentence names.
     pub(crate) at: Option<i64>,
     pub(crate) facts: Vec<Fact>,
@@ -20,56 +22,128 @@ pub struct Cause {
     pub(crate) blanks: Vec<(&'static str, String)>,
 }
 
-/// The causes that can be told apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// It worked; then its secret was replaced, or the client deleted, outside of Keywright.
-    Replaced,
-    /// The provider does not know the registration any more.
-    Forgotten,
-    /// The secret has ended.
-    Expired,
-    /// No secret came with the client.
-    NoSecret,
-    /// The server reads Basic in the other of the two encodings.
-    Encoding,
-    /// The server wants another method of authentication.
-    Method,
-    /// The client is too new to be known everywhere.
-    Propagation,
-    /// It never worked, and nothing says why.
-    NeverWorked,
-    /// A proxy, a gateway or a sign-in page answered.
-    InBetween,
-    /// A signed assertion was refused.
-    Assertion,
-    /// The clocks differ by more than an assertion allows.
-    Clock,
+codes! {
+    /// The causes that can be told apart.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum CauseKind {
+        /// It worked; then its secret was replaced, or the client deleted, outside of Keywright.
+        Replaced = "replaced",
+        /// The provider does not know the registration any more.
+        Forgotten = "forgotten",
+        /// The secret has ended.
+        Expired = "expired",
+        /// No secret came with the client.
+        NoSecret = "no_secret",
+        /// The server reads Basic in the other of the two encodings.
+        Encoding = "encoding",
+        /// The server wants another method of authentication.
+        Method = "method",
+        /// The client is too new to be known everywhere.
+        Propagation = "propagation",
+        /// It never worked, and nothing says why.
+        NeverWorked = "never_worked",
+        /// A proxy, a gateway or a sign-in page answered.
+        InBetween = "in_between",
+        /// A signed assertion was refused.
+        Assertion = "assertion",
+        /// The clocks differ by more than an assertion allows.
+        Clock = "clock",
+        /// The certificate of the client was refused.
+        Certificate = "certificate",
+        /// The certificate of the client has expired.
+        CertificateExpired = "certificate_expired",
+    }
 }
 
-impl Kind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Replaced => "replaced",
-            Self::Forgotten => "forgotten",
-            Self::Expired => "expired",
-            Self::NoSecret => "no_secret",
-            Self::Encoding => "encoding",
-            Self::Method => "method",
-            Self::Propagation => "propagation",
-            Self::NeverWorked => "never_worked",
-            Self::InBetween => "in_between",
-            Self::Assertion => "assertion",
-            Self::Clock => "clock",
-        }
+codes! {
+    /// Ways out of a refusal.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum WayAction {
+        /// The current secret is entered here.
+        EnterSecret = "enter_secret",
+        /// The registration is read.
+        Read = "read",
+        /// The provider makes a new secret.
+        Rotate = "rotate",
+        /// The same client is registered again.
+        RegisterAgain = "register_again",
+        /// The same resource is connected again.
+        ConnectAgain = "connect_again",
+        /// The same request is sent later.
+        Wait = "wait",
+        /// The other encoding of Basic.
+        Encoding = "encoding",
+        /// Another method of authentication.
+        Method = "method",
+        /// The recorded exchange shows who answered.
+        Exchange = "exchange",
+        /// The network is checked.
+        Network = "network",
+        /// The address of the endpoint is checked.
+        Endpoint = "endpoint",
+        /// The clock of this computer is set.
+        Clock = "clock",
+        /// The keys of the client are compared.
+        Key = "key",
+        /// The other audience of assertions.
+        Audience = "audience",
+        /// The certificates of the client are compared.
+        Certificate = "certificate",
+        /// A new certificate is made.
+        CertificateRotate = "certificate_rotate",
+        /// A new certificate is imported.
+        CertificateImport = "certificate_import",
+    }
+}
+
+codes! {
+    /// What can be known: the key of its sentence.
+    pub(crate) enum FactKey {
+        NotOauth = "not_oauth",
+        NoSecret = "no_secret",
+        ClockOff = "clock_off",
+        KeyHeld = "key_held",
+        Audience = "audience",
+        OauthAnswer = "oauth_answer",
+        CertificateHeld = "certificate_held",
+        CertificateEnded = "certificate_ended",
+        CertificateEnds = "certificate_ends",
+        Worked = "worked",
+        NeverWorked = "never_worked",
+        RegistrationExists = "registration_exists",
+        RegistrationRefused = "registration_refused",
+        New = "new",
+        EncodingsDiffer = "encodings_differ",
+        EncodingsAlike = "encodings_alike",
+        MethodUnlisted = "method_unlisted",
+        MethodsOffered = "methods_offered",
+        NeverExpires = "never_expires",
+        ExpiresLater = "expires_later",
+        Expired = "expired",
+        ExpiryUnsaid = "expiry_unsaid",
+    }
+}
+
+codes! {
+    /// Where a fact is known from: the key of its name.
+    pub(crate) enum FactSource {
+        Exchange = "exchange",
+        Vault = "vault",
+        Kept = "kept",
+        Token = "token",
+        Read = "read",
+        Metadata = "metadata",
+        Registration = "registration",
     }
 }
 
 /// One thing that is known, by the key of its sentence.
 #[derive(Debug, Clone)]
 pub(crate) struct Fact {
-    pub(crate) key: &'static str,
-    pub(crate) source: &'static str,
+    pub(crate) key: FactKey,
+    pub(crate) source: FactSource,
     pub(crate) at: Option<i64>,
     pub(crate) supports: bool,
 }
@@ -77,13 +151,13 @@ pub(crate) struct Fact {
 /// One way out.
 #[derive(Debug, Clone)]
 pub(crate) struct Way {
-    pub(crate) action: &'static str,
+    pub(crate) action: WayAction,
     pub(crate) command: Option<String>,
 }
 
 impl Cause {
     pub(crate) fn view(&self, lang: Lang) -> CauseView {
-        let when = self.at.map(moment).unwrap_or_default();
+        let when = self.at.map(|at| moment(lang, at)).unwrap_or_default();
         let mut blanks: Vec<(&str, &str)> = self
             .blanks
             .iter()
@@ -94,10 +168,9 @@ impl Cause {
             translate_filled(lang, key, &blanks)
                 .unwrap_or_else(|| translate(lang, &format!("{key}_plain"), &blanks))
         };
-        let kind = self.kind.as_str();
         CauseView {
-            kind: kind.to_owned(),
-            sentence: sentence(&format!("cause.{kind}")),
+            kind: self.kind,
+            sentence: sentence(&format!("cause.{}", self.kind.as_str())),
             at: self.at,
             facts: self
                 .facts
@@ -138,8 +211,8 @@ impl Fact {
     fn view(&self, lang: Lang, blanks: &[(&str, &str)]) -> FactView {
         FactView {
             supports: self.supports,
-            text: translate(lang, &format!("fact.{}", self.key), blanks),
-            source: translate(lang, &format!("source.{}", self.source), blanks),
+            text: translate(lang, &format!("fact.{}", self.key.as_str()), blanks),
+            source: translate(lang, &format!("source.{}", self.source.as_str()), blanks),
             at: self.at,
         }
     }
@@ -147,20 +220,12 @@ impl Fact {
 
 impl Way {
     fn view(&self, lang: Lang, blanks: &[(&str, &str)]) -> WayView {
+        let key = self.action.as_str();
         WayView {
-            action: self.action.to_owned(),
-            title: translate(lang, &format!("way.{}.title", self.action), blanks),
-            text: translate(lang, &format!("way.{}.text", self.action), blanks),
+            action: self.action,
+            title: translate(lang, &format!("way.{key}.title"), blanks),
+            text: translate(lang, &format!("way.{key}.text"), blanks),
             command: self.command.clone(),
         }
     }
-}
-
-/// A time as a sentence names it: `2026-11-29 09:14 UTC`.
-pub fn moment(at: i64) -> String {
-    let form = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-    OffsetDateTime::from_unix_timestamp(at)
-        .ok()
-        .and_then(|time| time.format(form).ok())
-        .unwrap_or_else(|| at.to_string())
 }

@@ -57,9 +57,31 @@ pub(super) fn vault_blame(error: &VaultError) -> ErrorClass {
             BackupProblem::Foreign
             | BackupProblem::Damaged { .. }
             | BackupProblem::Newer { .. } => ErrorClass::Security,
-            _ => ErrorClass::Failed,
+            BackupProblem::BrokenOff(_) => ErrorClass::Failed,
         },
-        _ => ErrorClass::Failed,
+        VaultError::Header(
+            HeaderProblem::Json(_)
+            | HeaderProblem::Value { .. }
+            | HeaderProblem::DatabaseMissing
+            | HeaderProblem::CopyDamaged,
+        )
+        | VaultError::Busy
+        | VaultError::NoHome
+        | VaultError::Io { .. }
+        | VaultError::DatabaseKeyRejected
+        | VaultError::DiskFull(_)
+        | VaultError::DiskFailed(_)
+        | VaultError::ReadOnly(_)
+        | VaultError::Moved { .. }
+        | VaultError::Damaged(_)
+        | VaultError::JournalClosed { .. }
+        | VaultError::Random(_)
+        | VaultError::KeyDerivation(_)
+        | VaultError::NotEnoughMemory { .. }
+        | VaultError::KeyWrap
+        | VaultError::Json(_)
+        | VaultError::Migration(_)
+        | VaultError::Sqlite(_) => ErrorClass::Failed,
     }
 }
 
@@ -78,7 +100,10 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
             KeyringProblem::Locked => "keyring_locked",
             KeyringProblem::PromptRefused => "keyring_prompt_refused",
             KeyringProblem::Silent { .. } => "keyring_silent",
-            _ => "keyring_unavailable",
+            KeyringProblem::Disabled
+            | KeyringProblem::NoStore { .. }
+            | KeyringProblem::NoThread { .. }
+            | KeyringProblem::Store(_) => "keyring_unavailable",
         },
         VaultError::TooManyAttempts { .. } => "too_many_attempts",
         VaultError::NotEnoughMemory { .. } => "not_enough_memory",
@@ -111,18 +136,31 @@ pub(super) fn vault_code(error: &VaultError) -> &'static str {
             BackupProblem::Newer { .. } => "backup_newer",
             BackupProblem::Occupied { .. } => "backup_occupied",
             BackupProblem::Unfinished { .. } => "restore_unfinished",
-            _ => "backup_broken_off",
+            BackupProblem::BrokenOff(_) => "backup_broken_off",
         },
-        _ => "vault_damaged",
+        VaultError::Header(
+            HeaderProblem::Json(_)
+            | HeaderProblem::Value { .. }
+            | HeaderProblem::DatabaseMissing
+            | HeaderProblem::CopyDamaged,
+        )
+        | VaultError::Damaged(_)
+        | VaultError::Random(_)
+        | VaultError::KeyDerivation(_)
+        | VaultError::KeyWrap
+        | VaultError::Json(_)
+        | VaultError::Migration(_)
+        | VaultError::Sqlite(_) => "vault_damaged",
     }
 }
 
 pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
     match error {
         SignInError::Needed => ErrorClass::NotFound,
-        SignInError::NoRedirect | SignInError::NotLoopback { .. } | SignInError::NoAnswer => {
-            ErrorClass::Usage
-        }
+        SignInError::NoRedirect
+        | SignInError::NoRequestKey
+        | SignInError::NotLoopback { .. }
+        | SignInError::NoAnswer => ErrorClass::Usage,
         SignInError::PortTaken { .. }
         | SignInError::Listener { .. }
         | SignInError::TimedOut { .. }
@@ -130,7 +168,10 @@ pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
         SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode)
         | SignInError::NoUser { .. } => ErrorClass::Refused,
         SignInError::PkceUnlisted
-        | SignInError::Answer(_)
+        | SignInError::Answer(
+            AnswerError::State | AnswerError::Repeated { .. } | AnswerError::Issuer { .. },
+        )
+        | SignInError::SignedAnswer(_)
         | SignInError::IdToken(_)
         | SignInError::OtherUser
         | SignInError::Changed => ErrorClass::Security,
@@ -157,6 +198,8 @@ pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
             AnswerError::Refused { .. } => "sign_in_refused",
             AnswerError::NoCode => "sign_in_no_code",
         },
+        SignInError::SignedAnswer(_) => "sign_in_signed_answer",
+        SignInError::NoRequestKey => "sign_in_no_request_key",
         SignInError::IdToken(_) => "sign_in_id_token",
         SignInError::OtherUser => "sign_in_other_user",
         SignInError::NoUser { .. } => "userinfo_no_user",
@@ -166,7 +209,10 @@ pub(super) fn sign_in_code(error: &SignInError) -> &'static str {
 
 pub(super) fn connect_blame(error: &ConnectError) -> ErrorClass {
     match error {
-        ConnectError::Open | ConnectError::NoServer => ErrorClass::NotFound,
+        ConnectError::Open
+        | ConnectError::NoServer
+        | ConnectError::Moved { .. }
+        | ConnectError::NotAnIssuer => ErrorClass::NotFound,
         ConnectError::OtherIssuer { .. } | ConnectError::NoIdentity => ErrorClass::Usage,
         ConnectError::DocumentNotAccepted => ErrorClass::Refused,
         ConnectError::Resource(error) => match error {
@@ -183,6 +229,8 @@ pub(super) fn connect_code(error: &ConnectError) -> &'static str {
     match error {
         ConnectError::Open => "connect_open",
         ConnectError::NoServer => "connect_no_server",
+        ConnectError::Moved { .. } => "connect_moved",
+        ConnectError::NotAnIssuer => "connect_not_an_issuer",
         ConnectError::OtherIssuer { .. } => "connect_other_issuer",
         ConnectError::NoIdentity => "connect_no_identity",
         ConnectError::DocumentNotAccepted => "connect_document_not_accepted",
@@ -222,11 +270,24 @@ pub(super) fn disk_of(error: &CheckpointError) -> Option<&VaultError> {
 
 pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
     match error {
-        error if error.is_security() => ErrorClass::Security,
         HttpError::ColonInId { .. } | HttpError::Request { .. } | HttpError::Setup { .. } => {
             ErrorClass::Usage
         }
-        _ => ErrorClass::Network,
+        HttpError::Dns { .. }
+        | HttpError::Connect { .. }
+        | HttpError::ProxyAuthentication { .. }
+        | HttpError::Timeout { .. }
+        | HttpError::NotHttp { .. }
+        | HttpError::ConnectionLost { .. }
+        | HttpError::BodyTooLarge { .. }
+        | HttpError::Proof { .. } => ErrorClass::Network,
+        HttpError::Tls { .. }
+        | HttpError::Redirect { .. }
+        | HttpError::PlainHttp { .. }
+        | HttpError::UnconfirmedHost { .. }
+        | HttpError::PrivateAddress { .. }
+        | HttpError::SharedAddress { .. }
+        | HttpError::Scheme { .. } => ErrorClass::Security,
     }
 }
 
@@ -242,6 +303,9 @@ pub(super) fn key_code(error: &KeyError) -> &'static str {
         KeyError::Algorithm { .. } => "key_algorithm",
         KeyError::Damaged | KeyError::Rejected(_) => "key_rejected",
         KeyError::Failed(_) | KeyError::Unwritten => "key_failed",
+        KeyError::NoCertificate => "key_no_certificate",
+        KeyError::BadCertificate => "key_bad_certificate",
+        KeyError::OtherCertificate => "key_other_certificate",
     }
 }
 
@@ -265,7 +329,31 @@ pub(super) fn provider_blame(error: &ProviderError) -> ErrorClass {
         | ProviderError::Token(TokenError::Assertion(_)) => ErrorClass::Usage,
         ProviderError::Checkpoint(_) => ErrorClass::Failed,
         ProviderError::NoSecret { .. } | ProviderError::NoKey { .. } => ErrorClass::NotFound,
-        _ => ErrorClass::Refused,
+        ProviderError::Registration(
+            RegistrationError::Refused { .. }
+            | RegistrationError::Placed { .. }
+            | RegistrationError::NoClientId { .. }
+            | RegistrationError::SaysNothing { .. }
+            | RegistrationError::NoSecret { .. }
+            | RegistrationError::Unreadable { .. },
+        )
+        | ProviderError::Discovery(
+            DiscoveryError::Status { .. } | DiscoveryError::NotMetadata { .. },
+        )
+        | ProviderError::Token(
+            TokenError::Refused { .. } | TokenError::NoToken { .. } | TokenError::Incomplete { .. },
+        )
+        | ProviderError::Admin {
+            source:
+                TokenError::Refused { .. }
+                | TokenError::NoToken { .. }
+                | TokenError::Incomplete { .. }
+                | TokenError::Assertion(_),
+        }
+        | ProviderError::NotCapable { .. }
+        | ProviderError::Endpoint { .. }
+        | ProviderError::AuthMethod { .. }
+        | ProviderError::NotRotated => ErrorClass::Refused,
     }
 }
 
@@ -274,7 +362,10 @@ pub(super) fn provider_code(error: &ProviderError) -> &'static str {
         ProviderError::Registration(error) => match error {
             RegistrationError::Http(error) => error.code(),
             RegistrationError::Refused { .. } => "provider_refused",
-            RegistrationError::NoClientId { .. } => "no_client_id",
+            RegistrationError::Placed { .. } | RegistrationError::NoClientId { .. } => {
+                "no_client_id"
+            }
+            RegistrationError::SaysNothing { .. } => "says_nothing",
             RegistrationError::NoSecret { .. } => "no_new_secret",
             RegistrationError::OtherClient { .. } => "other_client",
             RegistrationError::Unreadable { .. } => "unreadable",

@@ -11,6 +11,15 @@ pub enum ConnectError {
     /// Nothing at the address says who issues tokens for it.
     #[error("no authorization server was found")]
     NoServer,
+    /// The address redirects, and nothing else is there.
+    #[error("the address redirects to {to}")]
+    Moved {
+        /// Where to.
+        to: String,
+    },
+    /// An issuer was looked for, and the address is that of an API that takes tokens.
+    #[error("the address is not that of an issuer")]
+    NotAnIssuer,
     /// The resource names authorization servers, and the chosen one is not among them.
     #[error("{issuer} is not one of the resource's authorization servers")]
     OtherIssuer {

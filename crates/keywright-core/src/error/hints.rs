@@ -3,13 +3,14 @@
 use keywright_oauth::words::{BodyForm, ErrorResponse};
 use keywright_providers::ProviderKind;
 
-use super::{Operation, message_args::MessageArgs};
+use super::{Operation, message_args::MessageArgs, sign_in::Awaited};
 
 /// Codes of OAuth that have a hint of their own: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2,
-/// RFC 7009 §2.2.1, RFC 9449 §5.
+/// RFC 7009 §2.2.1, RFC 9449 §5, RFC 9396 §5.
 const OAUTH: &[&str] = &[
     "access_denied",
     "insufficient_scope",
+    "invalid_authorization_details",
     "invalid_client",
     "invalid_client_metadata",
     "invalid_dpop_proof",
@@ -41,18 +42,37 @@ pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
     if let Some(words) = seen.words.as_ref().filter(|_| !code.starts_with("sign_in")) {
         keys.extend(for_words(words, seen));
     }
+    let code = seen.wording.unwrap_or(code);
     let after = format!("error.{code}.hint");
     match code {
+        "not_capable" if !seen.endpoint.is_empty() => keys.extend([
+            format!("hint.no_endpoint_{}", seen.what),
+            "hint.no_endpoint".to_owned(),
+        ]),
         "not_capable" => keys.push(format!("hint.not_capable_{}", seen.what)),
         "not_found" => keys.extend([after.clone(), format!("hint.not_found_{}", seen.what)]),
-        // Only these two can be set in a configuration.
-        "endpoint_unreadable"
-            if !matches!(&*seen.what, "registration_endpoint" | "token_endpoint") =>
-        {
-            keys.push("hint.endpoint_of_the_server".into());
+        "plain_http" if is_managing(seen.doing) => keys.push("hint.plain_http_manage".into()),
+        "plain_http" if seen.doing == Some(Operation::Register) => {
+            keys.push("hint.plain_http_register".into());
+        }
+        "plain_http" if seen.doing == Some(Operation::Token) => {
+            keys.push("hint.plain_http_token".into());
         }
         "invalid_issuer" => keys.push("hint.invalid_issuer_instead".into()),
+        "not_bearer" if names_no_access_token(seen) => {
+            keys.push("error.not_bearer.hint_n_a".into());
+        }
         "no_secret" => keys.push(format!("hint.no_secret_{}", seen.what)),
+        "sign_in_timed_out" => match seen.awaited {
+            Some(Awaited::BrowserForResource) => {
+                keys.push("hint.sign_in_timed_out_resource".into());
+            }
+            Some(Awaited::BrowserAtOtherPort) => {
+                keys.push("hint.sign_in_timed_out_port".into());
+            }
+            Some(Awaited::Device) => keys.push("hint.sign_in_timed_out_device".into()),
+            Some(Awaited::Browser) | None => {}
+        },
         "sign_in_refused" => keys.extend(refused_sign_in(seen)),
         _ => {}
     }
@@ -61,23 +81,27 @@ pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
     keys
 }
 
+/// The type of a token that is not an access token (RFC 8693 §2.2.1).
+pub(super) fn names_no_access_token(seen: &MessageArgs) -> bool {
+    seen.detail.eq_ignore_ascii_case("n_a")
+}
+
 /// The hint for the error of an authorization answer (RFC 6749 §4.1.2.1, RFC 8707 §2) that agreeing does not change.
 fn refused_sign_in(seen: &MessageArgs) -> Option<String> {
     let error = seen.words.as_ref()?.error.as_deref()?;
     match error {
         "invalid_target" | "invalid_scope" => Some(format!("hint.sign_in_{error}")),
-        "server_error" | "temporarily_unavailable" => Some(format!("hint.{error}")),
+        "invalid_authorization_details" | "server_error" | "temporarily_unavailable" => {
+            Some(format!("hint.{error}"))
+        }
         _ => None,
     }
 }
 
-/// A provider's refusal has a hint for its own code or status, where one is known.
-fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
-    if words.status == 429 {
-        return vec!["hint.429_wait".into(), "hint.429".into()];
-    }
-    let managing = matches!(
-        seen.doing,
+/// A client that exists is read or changed.
+fn is_managing(doing: Option<Operation>) -> bool {
+    matches!(
+        doing,
         Some(
             Operation::Read
                 | Operation::Update
@@ -85,10 +109,32 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
                 | Operation::Delete
                 | Operation::CleanUp
         )
-    );
+    )
+}
+
+/// A provider's refusal has a hint for its own code or status, where one is known.
+fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
+    if words.status == 429 {
+        return vec!["hint.429_wait".into(), "hint.429".into()];
+    }
+    let managing = is_managing(seen.doing);
     let registering = seen.doing == Some(Operation::Register);
     let mut keys = Vec::new();
-    if let Some(code) = words.error.as_deref().filter(|code| OAUTH.contains(code)) {
+    if registering && matches!(words.status, 409 | 415) {
+        keys.push(format!("hint.register_{}", words.status));
+    }
+    // The server has the client, and not this operation.
+    if managing && words.lacks_method() {
+        let doing = seen.doing.map_or("", Operation::as_str);
+        keys.push(format!("hint.not_capable_{doing}"));
+    }
+    if seen.doing == Some(Operation::Token) && words.lacks_user() {
+        keys.push("hint.token_lacks_user".into());
+    }
+    if seen.scopes.is_some() {
+        keys.extend(["hint.other_scopes".into(), "hint.no_scopes".into()]);
+    }
+    if let Some(code) = words.oauth_code().filter(|code| OAUTH.contains(code)) {
         // The same code is about another token where clients are registered, and where they are managed.
         if registering {
             // A token that was not sent was not refused.
@@ -97,6 +143,10 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
                 && seen.kind == Some(ProviderKind::Rfc7591)
             {
                 keys.push("hint.register_401".into());
+            }
+            // The same for a scope.
+            if code == "insufficient_scope" && seen.lacks_initial_token {
+                keys.push("hint.register_403".into());
             }
             keys.push(format!("hint.{code}_register"));
         } else if managing {
@@ -119,6 +169,10 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
         500.. => keys.push("hint.5xx".into()),
         _ if words.form == BodyForm::Page => keys.push("hint.page".into()),
         _ => {}
+    }
+    // Bare text is what a firewall answers; an OAuth server writes a document.
+    if registering && words.status == 403 && words.form == BodyForm::Text {
+        keys.push("hint.register_403_text".into());
     }
     match words.status {
         status @ (401 | 403 | 404) if registering => keys.push(format!("hint.register_{status}")),

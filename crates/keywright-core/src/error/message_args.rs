@@ -1,23 +1,21 @@
 //! What a message about a failure can name, gathered from every layer.
 
+mod answers;
+
 use keywright_oauth::{
     authorize::AnswerError,
-    discover::DiscoveryError,
-    http::HttpError,
     protected_resource::ResourceError,
-    register::RegistrationError,
-    token::TokenError,
     words::{Challenge, ErrorResponse},
 };
-use keywright_providers::{ProviderError, ProviderKind};
+use keywright_providers::ProviderKind;
 use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
 use super::{
-    CoreError, Operation, codes::disk_of, connect::ConnectError, mcp::McpError,
-    parse::address_problem,
+    CoreError, Operation, connect::ConnectError, input_problem::InputProblem, mcp::McpError,
+    parse::address_problem, provider_label::ScopeAdvice,
 };
-use crate::{ProviderLabel, SignInError, shell_words};
+use crate::{Awaited, ProviderLabel, SignInError, shell_words};
 
 /// What a message can name.
 #[derive(Default)]
@@ -27,6 +25,8 @@ pub(super) struct MessageArgs {
     pub(super) what: String,
     pub(super) detail: String,
     pub(super) asked: String,
+    /// The setting for an endpoint that is not known.
+    pub(super) endpoint: String,
     /// Where a redirect leads.
     pub(super) target: String,
     pub(super) doing: Option<Operation>,
@@ -45,6 +45,12 @@ pub(super) struct MessageArgs {
     /// Both encodings of Basic write the credentials alike.
     pub(super) is_encoded_alike: bool,
     pub(super) config: String,
+    /// A closer sentence than that of the code.
+    pub(super) wording: Option<&'static str>,
+    /// Where the answer of a user was awaited.
+    pub(super) awaited: Option<Awaited>,
+    /// What may be registered in the place of scopes that were refused.
+    pub(super) scopes: Option<Box<ScopeAdvice>>,
 }
 
 impl MessageArgs {
@@ -78,10 +84,16 @@ impl MessageArgs {
             }
             CoreError::OutcomeUnknown {
                 who,
+                doing,
                 journal,
                 source,
+            } => {
+                seen.named(who);
+                seen.provider(source);
+                seen.doing = Some(*doing);
+                seen.detail = journal.to_string();
             }
-            | CoreError::Incomplete {
+            CoreError::Incomplete {
                 who,
                 journal,
                 source,
@@ -129,10 +141,13 @@ impl MessageArgs {
             }
             CoreError::Input { what, detail } => {
                 seen.detail.clone_from(detail);
-                if matches!(*what, "url" | "registration_uri") {
+                if matches!(what, InputProblem::Url | InputProblem::RegistrationUri) {
                     seen.reason = Some(address_problem(detail).to_owned());
                 }
-                if matches!(*what, "cannot_resume" | "assertion_needed") {
+                if matches!(
+                    what,
+                    InputProblem::CannotResume | InputProblem::AssertionNeeded
+                ) {
                     seen.app = shell_words::quoted(detail);
                 }
             }
@@ -185,6 +200,7 @@ impl MessageArgs {
         self.is_fixed = who.is_fixed;
         self.lacks_initial_token = who.lacks_initial_token;
         self.is_encoded_alike = who.is_encoded_alike;
+        self.scopes.clone_from(&who.scopes);
         if let Some(application) = &who.application {
             self.app = shell_words::quoted(application);
         }
@@ -249,7 +265,10 @@ impl MessageArgs {
             SignInError::NotLoopback { redirect_uri } => self.detail.clone_from(redirect_uri),
             SignInError::PortTaken { port } => self.detail = port.to_string(),
             SignInError::Listener { source } => self.detail = source.to_string(),
-            SignInError::TimedOut { seconds, .. } => self.detail = seconds.to_string(),
+            SignInError::TimedOut { seconds, at, .. } => {
+                self.detail = seconds.to_string();
+                self.awaited = Some(*at);
+            }
             SignInError::Answer(AnswerError::Repeated { name }) => {
                 (*name).clone_into(&mut self.detail);
             }
@@ -265,8 +284,10 @@ impl MessageArgs {
                 self.exchange = Some(*exchange);
             }
             SignInError::IdToken(problem) => problem.as_str().clone_into(&mut self.detail),
+            SignInError::SignedAnswer(problem) => problem.as_str().clone_into(&mut self.detail),
             SignInError::Needed
             | SignInError::NoRedirect
+            | SignInError::NoRequestKey
             | SignInError::PkceUnlisted
             | SignInError::CodeExpired
             | SignInError::NoAnswer
@@ -281,6 +302,7 @@ impl MessageArgs {
         address.clone_into(&mut self.who);
         match error {
             ConnectError::OtherIssuer { issuer } => self.detail.clone_from(issuer),
+            ConnectError::Moved { to } => self.target.clone_from(to),
             ConnectError::Resource(error) => match error {
                 ResourceError::NotAddress { text } => self.detail.clone_from(text),
                 ResourceError::Http(error) => self.http(error),
@@ -296,6 +318,7 @@ impl MessageArgs {
             },
             ConnectError::Open
             | ConnectError::NoServer
+            | ConnectError::NotAnIssuer
             | ConnectError::NoIdentity
             | ConnectError::DocumentNotAccepted => {}
         }
@@ -316,152 +339,6 @@ impl MessageArgs {
             BackupProblem::Occupied { path } => self.what = path.display().to_string(),
             BackupProblem::Unfinished { count } => self.detail = count.to_string(),
             BackupProblem::BrokenOff(source) => self.detail = source.to_string(),
-            _ => {}
-        }
-    }
-
-    fn provider(&mut self, error: &ProviderError) {
-        match error {
-            ProviderError::Registration(error) => self.registration(error),
-            ProviderError::Discovery(error) => self.discovery(error),
-            ProviderError::Token(error) | ProviderError::Admin { source: error } => {
-                self.token(error);
-            }
-            ProviderError::Http(error) => self.http(error),
-            ProviderError::Address { key, .. } | ProviderError::Missing { key } => {
-                (*key).clone_into(&mut self.what);
-            }
-            ProviderError::Endpoint { name, text } => {
-                (*name).clone_into(&mut self.what);
-                self.detail.clone_from(text);
-            }
-            ProviderError::AdminKey { source } => self.detail = source.to_string(),
-            ProviderError::NotCapable { capability, reason } => {
-                capability.as_str().clone_into(&mut self.what);
-                self.reason = Some(reason.as_str().to_owned());
-            }
-            ProviderError::AuthMethod { method }
-            | ProviderError::NoSecret { method }
-            | ProviderError::NoKey { method } => {
-                self.detail.clone_from(method);
-            }
-            ProviderError::Checkpoint(error) => {
-                if let Some(error) = disk_of(error) {
-                    self.vault(error);
-                }
-            }
-            ProviderError::NotRotated => {}
-        }
-    }
-
-    fn registration(&mut self, error: &RegistrationError) {
-        self.exchange = error.exchange();
-        match error {
-            RegistrationError::Http(error) => self.http(error),
-            RegistrationError::Refused {
-                words, retry_after, ..
-            } => {
-                self.words = Some(words.clone());
-                self.retry_after = *retry_after;
-            }
-            RegistrationError::NoClientId { status, .. }
-            | RegistrationError::NoSecret { status, .. } => self.status = Some(*status),
-            RegistrationError::OtherClient {
-                asked, answered, ..
-            } => {
-                self.what.clone_from(asked);
-                self.detail.clone_from(answered);
-            }
-            RegistrationError::Unreadable { status, title, .. } => {
-                self.status = Some(*status);
-                self.detail = title.clone().unwrap_or_default();
-            }
-        }
-    }
-
-    fn token(&mut self, error: &TokenError) {
-        self.exchange = error.exchange();
-        match error {
-            TokenError::Http(error) => self.http(error),
-            TokenError::Refused {
-                words, retry_after, ..
-            } => {
-                self.words = Some(words.clone());
-                self.retry_after = *retry_after;
-            }
-            TokenError::Assertion(error) => self.detail = error.detail(),
-            TokenError::Incomplete {
-                status, members, ..
-            } => {
-                self.status = Some(*status);
-                (*members).clone_into(&mut self.detail);
-            }
-            TokenError::NoToken { status, title, .. } => {
-                self.status = Some(*status);
-                self.detail = title.clone().unwrap_or_default();
-            }
-        }
-    }
-
-    fn discovery(&mut self, error: &DiscoveryError) {
-        match error {
-            DiscoveryError::InvalidIssuer { issuer, .. } => self.detail.clone_from(issuer),
-            DiscoveryError::Http(error) => self.http(error),
-            DiscoveryError::Status {
-                url,
-                words,
-                exchange,
-            } => {
-                self.what = url.to_string();
-                self.words = Some(words.clone());
-                self.exchange = Some(*exchange);
-            }
-            DiscoveryError::NotMetadata {
-                url,
-                title,
-                status,
-                exchange,
-            } => {
-                self.what = url.to_string();
-                self.detail = title.clone().unwrap_or_default();
-                self.status = Some(*status);
-                self.exchange = Some(*exchange);
-            }
-            DiscoveryError::IssuerMismatch {
-                url,
-                asked,
-                answered,
-                exchange,
-            } => {
-                self.what = url.to_string();
-                self.asked.clone_from(asked);
-                self.detail.clone_from(answered);
-                self.exchange = Some(*exchange);
-            }
-        }
-    }
-
-    fn http(&mut self, error: &HttpError) {
-        self.exchange = error.exchange();
-        if let Some(host) = error.host() {
-            host.clone_into(&mut self.what);
-        }
-        match error {
-            HttpError::Tls { reason, .. } => self.detail.clone_from(reason),
-            HttpError::Redirect { to, status, .. } => {
-                self.target = to.clone().unwrap_or_default();
-                self.detail.clone_from(&self.target);
-                self.status = Some(*status);
-            }
-            HttpError::PrivateAddress { address, .. }
-            | HttpError::SharedAddress { address, .. } => {
-                self.detail = address.to_string();
-            }
-            HttpError::BodyTooLarge { limit, .. } => self.detail = limit.to_string(),
-            HttpError::ColonInId { id } => self.detail.clone_from(id),
-            HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
-            HttpError::Request { source } => self.detail = source.to_string(),
-            HttpError::Setup { source } => self.detail = source.to_string(),
             _ => {}
         }
     }

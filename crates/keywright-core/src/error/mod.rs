@@ -4,6 +4,7 @@ pub(crate) mod cause;
 mod codes;
 pub(crate) mod connect;
 mod hints;
+pub(crate) mod input_problem;
 pub(crate) mod mcp;
 mod message_args;
 pub(crate) mod parse;
@@ -29,7 +30,10 @@ use codes::{
 use crate::{
     ProviderLabel, Standing,
     calls::session_types::SessionEndReason,
-    error::{cause::Cause, connect::ConnectError, mcp::McpError, sign_in::SignInError},
+    error::{
+        cause::Cause, connect::ConnectError, input_problem::InputProblem, mcp::McpError,
+        sign_in::SignInError,
+    },
     registration::types::DraftProblem,
 };
 
@@ -169,6 +173,8 @@ pub enum CoreError {
     OutcomeUnknown {
         /// The configuration's name.
         who: ProviderLabel,
+        /// What was sent.
+        doing: Operation,
         /// The journal entry.
         journal: Uuid,
         /// Why.
@@ -223,10 +229,10 @@ pub enum CoreError {
         nearest: Option<String>,
     },
     /// The input cannot be used.
-    #[error("the {what} cannot be used")]
+    #[error("the {} cannot be used", what.as_str())]
     Input {
-        /// Key of the message: `name_empty`, `metadata_json`, …
-        what: &'static str,
+        /// Why not.
+        what: InputProblem,
         /// What is wrong, in the words of what read it.
         detail: String,
     },
@@ -408,7 +414,7 @@ impl CoreError {
             Self::Mcp { source, .. } => mcp_code(source),
             Self::Api { source, .. } => source.code(),
             Self::NotFound { .. } => "not_found",
-            Self::Input { what, .. } => what,
+            Self::Input { what, .. } => what.as_str(),
             Self::Draft { .. } => "draft",
             Self::NoSecret { .. } => "no_secret",
             Self::NotBearer { .. } => "not_bearer",

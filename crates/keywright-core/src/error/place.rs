@@ -4,7 +4,7 @@ use keywright_oauth::discover::{self, DiscoveryError};
 use keywright_providers::ProviderError;
 use keywright_vault::VaultError;
 
-use super::CoreError;
+use super::{CoreError, input_problem::InputProblem, types::RefusedPart};
 
 /// Failures after which an operation waits in the list of interrupted operations.
 const INTERRUPTED: &[&str] = &[
@@ -29,10 +29,15 @@ pub(super) fn field(error: &CoreError) -> Option<String> {
             source: ProviderError::Address { key, .. } | ProviderError::Missing { key },
             ..
         } => key,
-        CoreError::Input { what, detail } => match *what {
-            "name_empty" | "name_long" | "name_control" => "name",
-            "proxy_address" | "proxy_credentials" => "proxy",
-            what if what.starts_with("setting_") => detail,
+        CoreError::Input { what, detail } => match what {
+            InputProblem::NameEmpty | InputProblem::NameLong | InputProblem::NameControl => "name",
+            InputProblem::ProxyAddress | InputProblem::ProxyCredentials => "proxy",
+            InputProblem::SettingAddress
+            | InputProblem::SettingChoice
+            | InputProblem::SettingIsSecret
+            | InputProblem::SettingNotSecret
+            | InputProblem::SettingSeconds
+            | InputProblem::SettingUnknown => detail,
             _ => return None,
         },
         _ => return None,
@@ -47,6 +52,14 @@ pub(super) fn instead(error: &CoreError) -> Option<String> {
             source: ProviderError::Discovery(DiscoveryError::InvalidIssuer { issuer, .. }),
             ..
         } => discover::suggested_issuer(issuer),
+        _ => None,
+    }
+}
+
+/// What was refused of a registration.
+pub(super) fn refused(error: &CoreError) -> Option<RefusedPart> {
+    match error {
+        CoreError::Provider { who, .. } => who.refused.as_deref().cloned(),
         _ => None,
     }
 }

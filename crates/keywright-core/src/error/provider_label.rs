@@ -5,6 +5,8 @@ use std::fmt;
 use keywright_providers::{ProviderKind, settings::key};
 use keywright_vault::ConfigurationRow;
 
+use crate::error::types::RefusedPart;
+
 /// A provider as a message names it: by its configuration's name, or by its issuer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProviderLabel {
@@ -22,6 +24,19 @@ pub struct ProviderLabel {
     pub lacks_initial_token: bool,
     /// Both encodings of Basic write its credentials alike, or it sends none in that way.
     pub is_encoded_alike: bool,
+    /// What to ask for instead, where it refused scopes that the user gave.
+    pub scopes: Option<Box<ScopeAdvice>>,
+    /// What it refused of a registration.
+    pub refused: Option<Box<RefusedPart>>,
+}
+
+/// Scopes that may be registered, after others were refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScopeAdvice {
+    /// Those that the provider lists; empty where it lists none.
+    pub listed: String,
+    /// A registration without those that it does not list.
+    pub command: String,
 }
 
 impl ProviderLabel {
@@ -33,6 +48,8 @@ impl ProviderLabel {
             application: None,
             is_fixed: false,
             is_encoded_alike: false,
+            scopes: None,
+            refused: None,
             lacks_initial_token: !row
                 .secret_keys
                 .iter()

@@ -1,7 +1,25 @@
 //! Why a sign-in brought no token.
 
-use keywright_oauth::{authorize::AnswerError, id_token::IdTokenProblem, words::ErrorResponse};
+use keywright_oauth::{
+    authorize::{AnswerError, signed_answer::SignedAnswerProblem},
+    id_token::IdTokenProblem,
+    words::ErrorResponse,
+};
 use uuid::Uuid;
+
+/// Where the answer of a user was awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// In the browser.
+    Browser,
+    /// In the browser, by a request that named a resource, which a server may refuse on its own page.
+    BrowserForResource,
+    /// In the browser, by a request that named another port than the registered redirect URI (RFC 8252 §7.3), which a
+    /// server may refuse on its own page.
+    BrowserAtOtherPort,
+    /// On another device (RFC 8628).
+    Device,
+}
 
 /// Why a sign-in brought no token.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +58,8 @@ pub enum SignInError {
         seconds: u64,
         /// Answers to other sign-ins that came meanwhile.
         ignored: u32,
+        /// Where the user had to act.
+        at: Awaited,
     },
     /// The code for another device expired (RFC 8628 §3.5).
     #[error("the code expired")]
@@ -50,6 +70,12 @@ pub enum SignInError {
     /// The answer of the browser has no code.
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    /// The answer of the browser is not signed as it must be.
+    #[error(transparent)]
+    SignedAnswer(#[from] SignedAnswerProblem),
+    /// The request must be signed (RFC 9101), and the client has no key.
+    #[error("the client has no key to sign the request with")]
+    NoRequestKey,
     /// The ID token that came with the access token.
     #[error(transparent)]
     IdToken(#[from] IdTokenProblem),

@@ -18,6 +18,8 @@ fn who() -> ProviderLabel {
         is_fixed: false,
         lacks_initial_token: false,
         is_encoded_alike: false,
+        scopes: None,
+        refused: None,
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub use crate::error::cause::{CauseKind, WayAction};
+
 /// A failure as the window and the command line show it: who refused, in whose
 /// words, and what to do next. Never parsed, never assembled from pieces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
@@ -27,6 +29,36 @@ pub struct ErrorView {
     pub instead: Option<String>,
     /// An operation was cut off and waits to be finished or cleaned up.
     pub interrupted: bool,
+    /// What was refused of a registration, where the provider names it: the same may be registered without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<RefusedPart>,
+}
+
+/// A part of a draft that a provider refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct RefusedPart {
+    /// The field of the draft.
+    pub field: RefusedField,
+    /// The member of the request (RFC 7591 §2).
+    pub member: String,
+    /// Its refused values; names of members for `metadata_json`.
+    pub values: Vec<String>,
+}
+
+/// A field of a draft that a provider may refuse a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusedField {
+    /// `scopes`.
+    Scopes,
+    /// `redirect_uris`.
+    RedirectUris,
+    /// `grant_types`.
+    GrantTypes,
+    /// `token_endpoint_auth_method`.
+    TokenEndpointAuthMethod,
+    /// `metadata_json`.
+    MetadataJson,
 }
 
 /// What the server said, word for word, with secrets removed.
@@ -47,9 +79,8 @@ pub struct ProviderWordsView {
 /// Why it was most likely refused, the facts that this rests on, and the ways out of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct CauseView {
-    /// Stable name: `replaced`, `forgotten`, `expired`, `no_secret`, `encoding`, `method`, `propagation`,
-    /// `never_worked`, `in_between`.
-    pub kind: String,
+    /// Stable name.
+    pub kind: CauseKind,
     /// The cause in one sentence.
     pub sentence: String,
     /// The time that the sentence names.
@@ -78,9 +109,8 @@ pub struct FactView {
 /// One way out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct WayView {
-    /// Stable name: `enter_secret`, `read`, `rotate`, `register_again`, `wait`, `encoding`, `method`,
-    /// `exchange`, `network`, `endpoint`.
-    pub action: String,
+    /// Stable name.
+    pub action: WayAction,
     /// What to do, as a heading.
     pub title: String,
     /// What it does and whom it affects.

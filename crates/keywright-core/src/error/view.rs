@@ -1,11 +1,12 @@
 //! A failure as data, in the words of the surface that shows it.
 
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::{register::RegistrationError, words::ErrorResponse};
+use keywright_providers::ProviderError;
 use keywright_vault::ChangeHolder;
 
 use super::{
     CoreError, Operation,
-    hints::{advice_key, hint_keys},
+    hints::{advice_key, hint_keys, names_no_access_token},
     message_args::MessageArgs,
     place, unmanaged_key,
 };
@@ -13,6 +14,7 @@ use crate::{
     Actor, Cause, SignInError,
     error::types::{ErrorView, ProviderWordsView},
     i18n::{Lang, translate, translate_filled, try_translate},
+    shell_words,
 };
 
 impl CoreError {
@@ -46,12 +48,16 @@ impl CoreError {
         let instead = place::instead(self).unwrap_or_default();
         let wait = seen.retry_after.map_or_else(String::new, |s| s.to_string());
         let scope = seen.challenged(|challenge| &challenge.scope);
-        let blanks: [(&str, &str); 13] = [
+        let other_scopes = seen.scopes.clone().unwrap_or_default();
+        let setting = try_translate(lang, &format!("setting.{}.label", seen.endpoint), &[]);
+        let typed_target = shell_words::quoted(&seen.target);
+        let blanks: [(&str, &str); 18] = [
             ("who", &seen.who),
             ("what", &what),
             ("detail", &detail),
             ("asked", &seen.asked),
             ("target", &seen.target),
+            ("typed_target", &typed_target),
             ("status", &status_text),
             ("doing", &doing),
             ("reason", &reason),
@@ -60,6 +66,10 @@ impl CoreError {
             ("app", &seen.app),
             ("config", &seen.config),
             ("instead", &instead),
+            ("listed", &other_scopes.listed),
+            ("command", &other_scopes.command),
+            ("endpoint", &seen.endpoint),
+            ("setting", setting.as_deref().unwrap_or_default()),
         ];
         let explained = match self {
             Self::Explained { cause, .. } => Some(cause.view(lang)),
@@ -84,6 +94,13 @@ impl CoreError {
                 ..
             } => told("error.userinfo_no_user.hint"),
             // Advice about the provider's words could lead to a second client.
+            Self::OutcomeUnknown { source, .. } if is_placed(source) => {
+                told("hint.outcome_unknown_placed")
+            }
+            Self::OutcomeUnknown {
+                doing: Operation::Register,
+                ..
+            } if !seen.target.is_empty() => told("hint.outcome_unknown_moved"),
             Self::OutcomeUnknown { .. } => told("error.outcome_unknown.hint"),
             Self::NoSession { why, .. } => told(&format!("error.{}.hint", why.key())),
             _ => hint_keys(code, &seen).iter().find_map(|key| told(key)),
@@ -104,6 +121,7 @@ impl CoreError {
             field,
             instead: place::instead(self),
             interrupted: place::is_interrupted(code),
+            refused: place::refused(self),
         }
     }
 
@@ -136,21 +154,39 @@ impl CoreError {
                     ("process", &holder.process.to_string()),
                 ],
             ),
+            Self::OutcomeUnknown { source, .. } if is_placed(source) => {
+                translate(lang, "error.outcome_unknown.message_placed", blanks)
+            }
             Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
                 translate(lang, "error.outcome_unknown.message_redirect", blanks)
             }
             Self::OutcomeUnknown { .. } if status.is_some() => {
                 translate(lang, "error.outcome_unknown_status.message", blanks)
             }
+            Self::NotBearer { .. } if names_no_access_token(seen) => {
+                translate(lang, "error.not_bearer.message_n_a", blanks)
+            }
             Self::NoSession { why, .. } => {
                 translate(lang, &format!("error.{}.message", why.key()), blanks)
             }
             // The last placeholder may be empty.
-            _ => translate(lang, &format!("error.{code}.message"), blanks)
-                .trim_end()
-                .to_owned(),
+            _ => translate(
+                lang,
+                &format!("error.{}.message", seen.wording.unwrap_or(code)),
+                blanks,
+            )
+            .trim_end()
+            .to_owned(),
         }
     }
+}
+
+/// The answer named the place of what was created, and nothing of it.
+fn is_placed(source: &ProviderError) -> bool {
+    matches!(
+        source,
+        ProviderError::Registration(RegistrationError::Placed { .. })
+    )
 }
 
 /// What the form of the window calls a setting; the terminal calls it by its key.

@@ -7,8 +7,7 @@ pub(crate) mod types;
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
-    client_key::ClientKey,
-    http::{Auth, Body, HttpPolicy, Purpose, Request, Response},
+    http::{Body, HttpPolicy, Purpose, Request, Response},
     words::ErrorResponse,
 };
 use keywright_vault::ApplicationRow;
@@ -22,7 +21,7 @@ use crate::{
     app::FlowSubject,
     calls,
     error::{mcp::McpError, parse::object_problem},
-    tokens::types::TokenWish,
+    tokens::{presented::PresentedToken, types::TokenWish},
 };
 
 /// The revision that is offered in `initialize`.
@@ -113,12 +112,11 @@ impl Mcp<'_> {
                 let application = self.app.application_row(&wish.application_id)?;
                 let tokens = self.app.tokens();
                 let (token, _) = tokens.token_for(&application, wish).await?;
-                let (auth, dpop) = tokens.auth_of(&token, &application.name)?;
+                let presented = tokens.presented(&token, &application.name)?;
                 Some(Pass {
                     application,
                     token: token.id,
-                    auth,
-                    dpop,
+                    presented,
                 })
             }
             None => None,
@@ -140,9 +138,7 @@ impl Mcp<'_> {
 struct Pass {
     application: ApplicationRow,
     token: Uuid,
-    auth: Auth,
-    /// The key that the token is bound to.
-    dpop: Option<ClientKey>,
+    presented: PresentedToken,
 }
 
 /// One conversation.
@@ -264,7 +260,11 @@ impl Talk<'_> {
     async fn send(&self, mut request: Request) -> Result<Response, CoreError> {
         let Some(pass) = &self.pass else {
             let who = HttpPolicy::host_of(&self.url);
-            let http = self.app.client(HttpPolicy::default());
+            let policy = HttpPolicy {
+                ca_pem: self.app.configurations().ca_pem_for(&self.url)?,
+                ..HttpPolicy::default()
+            };
+            let http = self.app.client(policy);
             let http = http.map_err(|source| CoreError::Api {
                 who: who.clone(),
                 source,
@@ -274,8 +274,7 @@ impl Talk<'_> {
                 .await
                 .map_err(|source| CoreError::Api { who, source });
         };
-        request.auth = pass.auth.clone();
-        request.dpop.clone_from(&pass.dpop);
+        pass.presented.clone().on(&mut request);
         let calls = self.app.calls();
         let response = calls
             .send_with(&pass.application, request, "bearer")

@@ -29,7 +29,7 @@ pub(crate) fn with_previous(
     let owner = Owner::Application(row.id);
     let token = vault.secret(owner, SECRET_PREVIOUS_REGISTRATION_TOKEN)?;
     Ok(token.map(|token| Registration {
-        registration_access_token: Some(RegistrationAccessToken::new(token.expose())),
+        registration_access_token: Some(RegistrationAccessToken::from(&token)),
         ..at.clone()
     }))
 }
@@ -54,7 +54,7 @@ pub(crate) fn kept(
     let replaced = used.filter(|used| {
         answered.iter().any(|(name, value)| {
             let new = value.as_ref().filter(|_| name == SECRET_REGISTRATION_TOKEN);
-            new.is_some_and(|new| new.expose() != used.expose())
+            new.is_some_and(|new| !new.is_same(used))
         })
     });
     Ok((SECRET_PREVIOUS_REGISTRATION_TOKEN.to_owned(), replaced))

@@ -5,6 +5,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::BasicEncoding,
     introspect::ClientAuthentication,
+    mutual_tls,
     register::ClientInformation,
     secret::{ClientSecret, RegistrationAccessToken},
     token::{ClientAuth, TokenError},
@@ -24,6 +25,7 @@ use crate::{
     CoreError, Operation, ProviderLabel,
     app::{
         FlowSubject,
+        audit_action::AuditAction,
         client_keys::KeyRing,
         registration_record::{
             audience_key, checked_resources, configured_resources, resources_key,
@@ -31,8 +33,9 @@ use crate::{
     },
     applications::types::{AdoptInput, ApplicationView},
     configurations::{input::checked_name, verify::no_checkpoint},
+    error::input_problem::InputProblem,
     registration::{Registrar, given_keys::algorithm, journal::secrets_of},
-    tokens::propagation_retry::TokenAttempt,
+    tokens::{CLIENT_GRANT, propagation_retry::TokenAttempt},
 };
 
 impl Registrar<'_> {
@@ -63,7 +66,7 @@ impl Registrar<'_> {
         let mut with_metadata = at.clone();
         with_metadata.granted = metadata.clone();
         speakable(&configuration, &provider, &with_metadata, seen.is_some())?;
-        let proven = at.client_secret.is_some() || at.client_key.is_some();
+        let mut proven = at.client_secret.is_some() || at.client_key.is_some();
         if proven {
             if let Some(seen) = &seen {
                 with_metadata.handles.clone_from(&seen.handles);
@@ -77,8 +80,9 @@ impl Registrar<'_> {
                 },
                 ..TokenWish::default()
             };
-            self.proven(&configuration, &provider, with_metadata, wish, flow.id)
-                .await?;
+            let may_fail = is_for_users(&with_metadata);
+            let tried = self.proven(&configuration, &provider, with_metadata, wish, flow.id);
+            proven = is_proof(tried.await, may_fail)?;
         }
         let mut requested = metadata.clone();
         if let Some(asked) = &at.asked_scopes {
@@ -129,7 +133,7 @@ impl Registrar<'_> {
         }
         vault.save_application(&row, &kept_secrets(&at, now)?)?;
         self.app.audit(
-            "application_adopted",
+            AuditAction::ApplicationAdopted,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
@@ -199,7 +203,7 @@ impl Registrar<'_> {
                 if words.form == BodyForm::Document
                     && words.speaks_oauth()
                     && !matches!(words.status, 401 | 500..)
-                    && !provider.refuses_client(error) =>
+                    && (!provider.refuses_client(error) || words.lacks_user()) =>
             {
                 Ok(())
             }
@@ -212,17 +216,31 @@ impl Registrar<'_> {
     }
 }
 
+/// The grants are known, and client credentials are not among them.
+fn is_for_users(at: &Registration) -> bool {
+    let grants = at.granted.grant_types().unwrap_or_default();
+    !grants.is_empty() && !at.granted.has_grant(CLIENT_GRANT)
+}
+
+/// A server may fail at a grant that the client does not have: that proves nothing, and does not refuse the client.
+fn is_proof(tried: Result<(), CoreError>, may_fail: bool) -> Result<bool, CoreError> {
+    match tried {
+        Ok(()) => Ok(true),
+        Err(CoreError::Provider {
+            source: ProviderError::Token(TokenError::Refused { words, .. }),
+            ..
+        }) if may_fail && words.status >= 500 => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Both encodings of Basic write the credentials of a client alike, or they are sent in another way.
 fn is_encoded_alike(provider: &Provider, at: &Registration) -> bool {
     let is_basic = |client_authentication: &ClientAuthentication| {
         let way = client_authentication.client_auth;
         matches!(way, ClientAuth::Basic(_) | ClientAuth::BasicWithId(_))
     };
-    let secret = at.client_secret.as_ref().map(ClientSecret::expose);
-    let differs = [Some(at.client_id.as_str()), secret]
-        .into_iter()
-        .flatten()
-        .any(BasicEncoding::matters_for);
+    let differs = BasicEncoding::matters_for(&at.client_id, at.client_secret.as_ref());
     !(differs
         && provider
             .client_authentication(at)
@@ -244,11 +262,11 @@ fn speakable(
             Ok(())
         }
         Err(ProviderError::NoKey { method }) => Err(CoreError::Input {
-            what: "adopt_without_key",
+            what: InputProblem::AdoptWithoutKey,
             detail: method,
         }),
         Err(ProviderError::NoSecret { method }) => Err(CoreError::Input {
-            what: "adopt_without_secret",
+            what: InputProblem::AdoptWithoutSecret,
             detail: method,
         }),
         Err(source) => Err(CoreError::Provider {
@@ -265,7 +283,7 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
     let client_id = input.client_id.trim().to_owned();
     if client_id.is_empty() {
         return Err(CoreError::Input {
-            what: "client_id_empty",
+            what: InputProblem::ClientIdEmpty,
             detail: String::new(),
         });
     }
@@ -276,8 +294,11 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
     }
     let key = client_key(input)?;
     if let Some(key) = &key {
-        granted.set("token_endpoint_auth_signing_alg", key.algorithm().as_str());
-        if granted.token_endpoint_auth_method().is_none() {
+        let method = granted.token_endpoint_auth_method();
+        if !method.as_deref().is_some_and(mutual_tls::is_method) {
+            granted.set("token_endpoint_auth_signing_alg", key.algorithm().as_str());
+        }
+        if method.is_none() {
             granted.set("token_endpoint_auth_method", "private_key_jwt");
         }
     }
@@ -295,7 +316,7 @@ fn given(input: &AdoptInput) -> Result<Registration, CoreError> {
     let uri = filled(&input.registration_client_uri)
         .map(|text| {
             Url::parse(text.trim()).map_err(|_source| CoreError::Input {
-                what: "registration_uri",
+                what: InputProblem::RegistrationUri,
                 detail: text.trim().to_owned(),
             })
         })

@@ -20,12 +20,14 @@ pub(crate) fn kept_secrets(
     let held = vault.secret(Owner::Application(row.id), SECRET_CLIENT)?;
     let mut kept = Vec::new();
     for (name, value) in answered {
-        let is_held = held.as_ref().map(keywright_vault::SecretText::expose);
         match value {
-            Some(new) if name == SECRET_CLIENT && is_held == Some(new.expose()) => {
+            Some(new)
+                if name == SECRET_CLIENT
+                    && held.as_ref().is_some_and(|held| held.is_same(&new)) =>
+            {
                 kept.push((SECRET_OFFERED.to_owned(), None));
             }
-            Some(new) if name == SECRET_CLIENT && is_held.is_some() && !issues => {
+            Some(new) if name == SECRET_CLIENT && held.is_some() && !issues => {
                 kept.push((SECRET_OFFERED.to_owned(), Some(new)));
             }
             value => kept.push((name, value)),
@@ -42,12 +44,15 @@ pub(crate) fn write_answer(
     now: i64,
     granted: bool,
 ) {
-    let metadata = remote.granted.to_value();
-    if granted {
-        row.granted = metadata.clone();
+    // An identifier alone says nothing of the metadata: what is known of it stays.
+    if !remote.granted.members().is_empty() {
+        let metadata = remote.granted.to_value();
+        if granted {
+            row.granted = metadata.clone();
+        }
+        row.current = Some(metadata);
+        row.current_read_at = Some(now);
     }
-    row.current = Some(metadata);
-    row.current_read_at = Some(now);
     // Pinned at registration: a later answer must not lead the registration access token elsewhere.
     if row.registration_client_uri.is_none() {
         row.registration_client_uri

@@ -1,7 +1,8 @@
 //! What a change is based on. An update replaces the whole of the metadata (RFC 7592 section 2.2), so that what
 //! was changed elsewhere since the last answer would be lost: the registration is read first, where it can be.
 
-use keywright_providers::Capability;
+use keywright_oauth::register::RegistrationError;
+use keywright_providers::{Capability, ProviderError};
 use keywright_vault::{ApplicationRow, JournalOperation};
 
 use crate::{CoreError, Standing, app::registration_record::registration, registration::Registrar};
@@ -40,7 +41,7 @@ impl Registrar<'_> {
     }
 }
 
-/// The server does not let this client be read, which says nothing about whether it may be changed: some let a
+/// The server does not let this client be read, or answers a read with nothing about it, which says nothing about whether it may be changed: some let a
 /// registration access token update alone, and the update itself reports a token that is refused. A client that is
 /// gone and a limit of requests stop the change, too.
 fn is_not_offered(error: &CoreError) -> bool {
@@ -51,7 +52,12 @@ fn is_not_offered(error: &CoreError) -> bool {
         } if *standing != Standing::Gone => source,
         _ => return false,
     };
-    source
-        .words()
-        .is_some_and(|words| matches!(words.status, 400..=407 | 409..=428 | 430..=499 | 501))
+    let says_nothing = matches!(
+        source,
+        ProviderError::Registration(RegistrationError::SaysNothing { .. })
+    );
+    says_nothing
+        || source
+            .words()
+            .is_some_and(|words| matches!(words.status, 400..=407 | 409..=428 | 430..=499 | 501))
 }

@@ -130,6 +130,7 @@ impl Run<'_> {
                         status: 0,
                         elapsed_ms: 0,
                         adapted: None,
+                        note: None,
                         warnings: Vec::new(),
                     });
                 }

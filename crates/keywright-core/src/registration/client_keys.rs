@@ -4,7 +4,7 @@
 use keywright_oauth::{
     client_key::{ClientKey, KeyAlgorithm},
     client_metadata::ClientMetadata,
-    lenient,
+    lenient, mutual_tls,
 };
 use keywright_providers::{Capability, ProviderConfig, ProviderError, TokenWish};
 use keywright_vault::{ApplicationRow, Health, JournalOperation, Owner, SECRET_CLIENT_KEYS, Vault};
@@ -14,21 +14,20 @@ use crate::{
     CoreError, Operation,
     app::{
         FlowSubject,
+        audit_action::AuditAction,
         client_keys::{KeyRing, KeyState},
-        registration_record::registration,
+        registration_record::{metadata, registration},
     },
+    error::input_problem::InputProblem,
     registration::{
         Registrar,
-        given_keys::algorithm,
-        types::{ClientKeyView, ClientKeysView},
+        client_certificates::{certified_like, name_subject},
+        first_key::{PRIVATE_KEY_JWT, SIGNING_ALG, best, check_signature},
+        types::{CertificateView, ClientKeyView, ClientKeysView},
     },
 };
 
 const METHOD: &str = "token_endpoint_auth_method";
-const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
-const PRIVATE_KEY_JWT: &str = "private_key_jwt";
-/// Algorithms that a server takes for assertions (RFC 8414 §2).
-const LISTED: &str = "token_endpoint_auth_signing_alg_values_supported";
 
 /// Where the next key of a client comes from.
 pub enum NewKey {
@@ -47,76 +46,6 @@ pub enum KeyPublication {
     Done,
 }
 
-/// Completes the metadata of a client that proves itself by an assertion, and makes the key where one is needed.
-pub(crate) fn key_for(
-    metadata: &mut ClientMetadata,
-    config: &ProviderConfig,
-    imported: Option<ClientKey>,
-) -> Result<Option<ClientKey>, CoreError> {
-    let asked = lenient::text(metadata.members(), SIGNING_ALG);
-    let method = metadata.token_endpoint_auth_method();
-    if method.as_deref() == Some("client_secret_jwt") && asked.is_none() {
-        metadata.set(SIGNING_ALG, "HS256");
-    }
-    if method.as_deref() != Some(PRIVATE_KEY_JWT) {
-        return match imported {
-            Some(_) => Err(CoreError::Input {
-                what: "key_without_method",
-                detail: method.unwrap_or_default(),
-            }),
-            None => Ok(None),
-        };
-    }
-    let asked = asked.as_deref().map(algorithm).transpose()?;
-    let members = metadata.members();
-    let key = match imported {
-        Some(key) => match asked {
-            Some(asked) => key.signing_with(asked)?,
-            None => key,
-        },
-        // The user has the key somewhere else.
-        None if members.contains_key("jwks") || members.contains_key("jwks_uri") => {
-            return Ok(None);
-        }
-        None => ClientKey::generate(asked.unwrap_or_else(|| best(config)))?,
-    };
-    metadata.set(SIGNING_ALG, key.algorithm().as_str());
-    if !metadata.members().contains_key("jwks_uri") {
-        metadata.set("jwks", json!({ "keys": [key.public_jwk()] }));
-    }
-    Ok(Some(key))
-}
-
-/// The same for a preview, which makes no key.
-pub(crate) fn key_planned(
-    metadata: &mut ClientMetadata,
-    config: &ProviderConfig,
-    stands_for: &str,
-) {
-    let members = metadata.members();
-    let is_made = metadata.token_endpoint_auth_method().as_deref() == Some(PRIVATE_KEY_JWT)
-        && !["jwks", "jwks_uri"]
-            .iter()
-            .any(|name| members.contains_key(*name));
-    if !is_made {
-        return;
-    }
-    if !members.contains_key(SIGNING_ALG) {
-        metadata.set(SIGNING_ALG, best(config).as_str());
-    }
-    metadata.set("jwks", json!({ "keys": [stands_for] }));
-}
-
-/// The algorithm to make a key for: the best that the server lists for assertions.
-fn best(config: &ProviderConfig) -> KeyAlgorithm {
-    let listed = config
-        .metadata
-        .as_ref()
-        .and_then(|one| lenient::list(&one.document, LISTED))
-        .unwrap_or_default();
-    KeyAlgorithm::best_of(&listed).unwrap_or(KeyAlgorithm::Es256)
-}
-
 impl Registrar<'_> {
     /// The keys of an application, without their private parts.
     pub fn keys(self, wanted: &str) -> Result<ClientKeysView, CoreError> {
@@ -132,6 +61,7 @@ impl Registrar<'_> {
                 alg: one.algorithm().to_owned(),
                 state: one.state,
                 created_at: one.created_at,
+                certificate: key.certificate().map(CertificateView::of),
                 public_jwk: Value::Object(key.public_jwk()),
             })
         });
@@ -157,7 +87,7 @@ impl Registrar<'_> {
         let before = self.keys(wanted)?;
         if before.keys.iter().any(|key| key.state == KeyState::Current) {
             return Err(CoreError::Input {
-                what: "key_exists",
+                what: InputProblem::KeyExists,
                 detail: before.application,
             });
         }
@@ -187,10 +117,14 @@ impl Registrar<'_> {
         let is_pending = ring.keys.iter().find(is_known).map(|one| one.state);
         if matches!(is_pending, Some(KeyState::Current)) {
             return Err(CoreError::Input {
-                what: "key_in_use",
+                what: InputProblem::KeyInUse,
                 detail: key.kid().to_owned(),
             });
         }
+        let granted = registration(&vault, &row)?.granted;
+        let config = self.config_of(&row)?;
+        check_signature(&key, &config)?;
+        let key = certified_like(key, &granted, &config, &row.name, self.app.now())?;
         ring.add(&key, KeyState::Pending, self.app.now())?;
         let row = match publication {
             KeyPublication::Update => Box::pin(self.read_before(row, Capability::Update)).await?,
@@ -218,14 +152,14 @@ impl Registrar<'_> {
             row.health_checked_at = Some(now);
             row.updated_at = now;
             if publication == KeyPublication::Done {
-                name_method(&mut row.granted, &key);
+                name_method_in(&mut row.granted, &key);
                 if let Some(current) = &mut row.current {
-                    name_method(current, &key);
+                    name_method_in(current, &key);
                 }
             }
         })?;
         self.app.audit(
-            "client_key_replaced",
+            AuditAction::ClientKeyReplaced,
             &row.id.to_string(),
             json!({ "name": row.name, "kid": key.kid() }),
         )?;
@@ -255,11 +189,11 @@ impl Registrar<'_> {
         let row = self.read_before(row, Capability::Update).await?;
         let mut granted = registration(&vault, &row)?.granted;
         if drop_key(&mut granted, &kid) {
-            self.publish(&row, granted, &ring, None).await?;
+            Box::pin(self.publish(&row, granted, &ring, None)).await?;
         }
         self.keep_ring(&vault, &row, &ring)?;
         self.app.audit(
-            "client_key_removed",
+            AuditAction::ClientKeyRemoved,
             &row.id.to_string(),
             json!({ "name": row.name, "kid": kid }),
         )?;
@@ -294,10 +228,14 @@ impl Registrar<'_> {
                 nearest: None,
             });
         }
-        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
-        let config = self.app.configurations().provider_config(&configuration)?;
+        let config = self.config_of(row)?;
         let algorithm = wanted.or(before).unwrap_or_else(|| best(&config));
         Ok(ClientKey::generate(algorithm)?)
+    }
+
+    fn config_of(self, row: &ApplicationRow) -> Result<ProviderConfig, CoreError> {
+        let configuration = self.app.vault()?.configuration(row.configuration_id)?;
+        self.app.configurations().provider_config(&configuration)
     }
 
     fn keep_ring(
@@ -335,14 +273,24 @@ impl Registrar<'_> {
             keys["keys"].as_array_mut(),
             others.and_then(Value::as_array),
         ) {
+            if signs.is_none() {
+                // A removal adds no key that the provider was not told of yet.
+                own.retain(|key| others.iter().any(|other| other["kid"] == key["kid"]));
+            }
             let held = |key: &&Value| ring.keys.iter().any(|one| key["kid"] == one.kid.as_str());
             let foreign: Vec<Value> = others.iter().filter(|key| !held(key)).cloned().collect();
             own.extend(foreign);
         }
-        asked.set("jwks", keys);
+        let method = asked.token_endpoint_auth_method();
+        if method.as_deref() == Some(mutual_tls::BY_AUTHORITY) {
+            if let Some(key) = signs {
+                name_subject(&mut asked, key);
+            }
+        } else {
+            asked.set("jwks", keys);
+        }
         if let Some(key) = signs {
-            asked.set(METHOD, PRIVATE_KEY_JWT);
-            asked.set(SIGNING_ALG, key.algorithm().as_str());
+            name_method(&mut asked, key);
         }
         self.change(row, JournalOperation::Update, Some(asked))
             .await?;
@@ -364,8 +312,7 @@ impl Registrar<'_> {
             application: Some(row.id),
         });
         let mut at = registration(vault, &row)?;
-        at.granted.set(METHOD, PRIVATE_KEY_JWT);
-        at.granted.set(SIGNING_ALG, key.algorithm().as_str());
+        name_method(&mut at.granted, key);
         at.client_key = Some(key.clone());
         let wish = TokenWish {
             audience: self.app.audience(row.id)?,
@@ -390,19 +337,27 @@ fn removable(ring: &KeyRing, key: &str) -> Result<String, CoreError> {
     })?;
     if found.state == KeyState::Current {
         return Err(CoreError::Input {
-            what: "key_in_use",
+            what: InputProblem::KeyInUse,
             detail: key.to_owned(),
         });
     }
     Ok(found.kid.clone())
 }
 
-/// What was proved of a client whose registration Keywright did not change.
-fn name_method(metadata: &mut Value, key: &ClientKey) {
-    if let Some(members) = metadata.as_object_mut() {
-        members.insert(METHOD.to_owned(), PRIVATE_KEY_JWT.into());
-        members.insert(SIGNING_ALG.to_owned(), key.algorithm().as_str().into());
+/// How a client with this key authenticates: as before by a certificate, otherwise by assertions.
+fn name_method(metadata: &mut ClientMetadata, key: &ClientKey) {
+    let method = metadata.token_endpoint_auth_method();
+    if !method.as_deref().is_some_and(mutual_tls::is_method) {
+        metadata.set(METHOD, PRIVATE_KEY_JWT);
+        metadata.set(SIGNING_ALG, key.algorithm().as_str());
     }
+}
+
+/// What was proved of a client whose registration Keywright did not change.
+fn name_method_in(stored: &mut Value, key: &ClientKey) {
+    let mut read = metadata(stored);
+    name_method(&mut read, key);
+    *stored = read.to_value();
 }
 
 /// Takes a key out of `jwks`; false where it is not in there.
@@ -418,79 +373,4 @@ fn drop_key(metadata: &mut ClientMetadata, kid: &str) -> bool {
     let found = keys.len() != before;
     metadata.set("jwks", set);
     found
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-    use keywright_oauth::server_metadata::ServerMetadata;
-    use keywright_providers::ProviderKind;
-
-    use super::*;
-
-    fn config(listed: &[&str]) -> ProviderConfig {
-        let document = json!({ "issuer": "https://id.example", LISTED: listed });
-        ProviderConfig {
-            kind: ProviderKind::Rfc7591,
-            issuer: "https://id.example".into(),
-            settings: std::collections::BTreeMap::new(),
-            secrets: std::collections::BTreeMap::new(),
-            metadata: ServerMetadata::read(
-                document.as_object().unwrap().clone(),
-                "https://id.example".parse().unwrap(),
-            ),
-        }
-    }
-
-    fn metadata(members: &Value) -> ClientMetadata {
-        ClientMetadata::from_answer(members.as_object().unwrap().clone())
-    }
-
-    #[test]
-    fn a_key_is_made_for_what_the_server_lists() {
-        for (listed, wanted) in [
-            (&[][..], "ES256"),
-            (&["PS256", "RS256"], "PS256"),
-            (&["RS256", "EdDSA"], "EdDSA"),
-            (&["HS256", "RS512"], "ES256"),
-        ] {
-            let mut asked = metadata(&json!({ METHOD: PRIVATE_KEY_JWT }));
-            let key = key_for(&mut asked, &config(listed), None).unwrap().unwrap();
-            assert_eq!(asked.members()[SIGNING_ALG], wanted);
-            assert_eq!(asked.members()["jwks"]["keys"][0]["kid"], key.kid());
-            assert!(asked.members()["jwks"]["keys"][0].get("d").is_none());
-        }
-    }
-
-    #[test]
-    fn no_key_is_made_where_the_user_names_one() {
-        for keys in [
-            json!({ "jwks_uri": "https://a.example/keys" }),
-            json!({ "jwks": {"keys": []} }),
-        ] {
-            let mut asked = metadata(&keys);
-            asked.set(METHOD, PRIVATE_KEY_JWT);
-            let before = asked.clone();
-            assert!(key_for(&mut asked, &config(&[]), None).unwrap().is_none());
-            assert_eq!(asked, before);
-        }
-    }
-
-    #[test]
-    fn an_imported_key_needs_the_method_it_is_for() {
-        let key = ClientKey::generate(KeyAlgorithm::Es256).unwrap();
-        let mut asked = metadata(&json!({ METHOD: "client_secret_basic" }));
-        let refused = key_for(&mut asked, &config(&[]), Some(key.clone())).unwrap_err();
-        assert_eq!(refused.code(), "key_without_method");
-        let mut asked = metadata(&json!({ METHOD: PRIVATE_KEY_JWT, SIGNING_ALG: "RS256" }));
-        let refused = key_for(&mut asked, &config(&[]), Some(key)).unwrap_err();
-        assert_eq!(refused.code(), "key_algorithm");
-    }
-
-    #[test]
-    fn a_client_with_a_signing_secret_asks_for_hs256() {
-        let mut asked = metadata(&json!({ METHOD: "client_secret_jwt" }));
-        assert!(key_for(&mut asked, &config(&[]), None).unwrap().is_none());
-        assert_eq!(asked.members()[SIGNING_ALG], "HS256");
-    }
 }

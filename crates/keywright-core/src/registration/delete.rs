@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Operation, ProviderLabel, Standing,
-    app::{FlowSubject, registration_record::registration},
+    app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
     applications::types::ApplicationView,
     registration::{
         Registrar, access_token,
@@ -83,8 +83,11 @@ impl Registrar<'_> {
         match answer {
             Ok(()) => {
                 vault.journal_finish_removal(journal.id, row.id, self.app.now())?;
-                self.app
-                    .audit("application_deleted", "", json!({ "name": row.name }))?;
+                self.app.audit(
+                    AuditAction::ApplicationDeleted,
+                    "",
+                    json!({ "name": row.name }),
+                )?;
                 Ok(Deletion::Deleted)
             }
             Err(source) => {
@@ -106,7 +109,7 @@ impl Registrar<'_> {
             .vault()?
             .journal_finish_forgotten(journal, row.id, self.app.now())?;
         self.app.audit(
-            "application_forgotten",
+            AuditAction::ApplicationForgotten,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )
@@ -117,7 +120,7 @@ impl Registrar<'_> {
         let row = self.app.application_row(wanted)?;
         self.app.vault()?.forget(row.id, self.app.now())?;
         self.app.audit(
-            "application_forgotten",
+            AuditAction::ApplicationForgotten,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )

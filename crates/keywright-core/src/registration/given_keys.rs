@@ -6,7 +6,7 @@ use keywright_oauth::client_key::{ClientKey, KeyAlgorithm, KeyError};
 use keywright_vault::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{CoreError, file_kind};
+use crate::{CoreError, error::input_problem::InputProblem, file_kind};
 
 /// More than any private key has, in bytes.
 const LARGEST_KEY: u64 = 256 * 1024;
@@ -14,7 +14,7 @@ const LARGEST_KEY: u64 = 256 * 1024;
 /// An algorithm by its name.
 pub fn algorithm(name: &str) -> Result<KeyAlgorithm, CoreError> {
     KeyAlgorithm::named(name).ok_or_else(|| CoreError::Input {
-        what: "signing_alg",
+        what: InputProblem::SigningAlg,
         detail: name.to_owned(),
     })
 }

@@ -15,8 +15,9 @@ use std::sync::Arc;
 
 use crate::{
     CoreError, Operation, Standing,
-    app::{FlowSubject, registration_record::registration},
+    app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
     applications::{metadata_diff::asked_for, types::ApplicationView},
+    error::input_problem::InputProblem,
     registration::{
         Registrar, access_token,
         answers::{kept_secrets, write_answer},
@@ -108,7 +109,7 @@ impl Registrar<'_> {
     pub async fn update(self, wanted: &str, changes: Value) -> Result<ApplicationView, CoreError> {
         let Value::Object(changes) = changes else {
             return Err(CoreError::Input {
-                what: "metadata_json",
+                what: InputProblem::MetadataJson,
                 detail: self.app.translate("json.object", &[]),
             });
         };
@@ -116,21 +117,43 @@ impl Registrar<'_> {
             .open_application(wanted, JournalOperation::Update)
             .await?;
         let row = self.read_before(row, Capability::Update).await?;
+        // What the user asked for, now or at the registration.
+        let before = row.requested.as_object();
+        let before = before.into_iter().flat_map(|members| members.keys());
+        let named: Vec<String> = changes.keys().chain(before).cloned().collect();
         let asked = merged(registration(&*self.app.vault()?, &row)?.granted, changes);
-        let answer = self
-            .change(&row, JournalOperation::Update, Some(asked.clone()))
-            .await;
-        let plain = asked.without_cleared();
-        match answer {
-            // Nothing was changed: a server that takes no empty member is asked to drop it instead.
-            Err(error) if plain != asked && is_refused_request(&error) => {
-                self.change(&row, JournalOperation::Update, Some(plain))
-                    .await?;
-            }
-            answer => drop(answer?),
-        }
+        self.update_adapting(&row, asked, &named).await?;
         self.prove_offered(&row.id.to_string()).await?;
         self.app.applications().get(&row.id.to_string())
+    }
+
+    /// Sends an update, and again in another form where it was refused: a refused update changed nothing. `named` are the
+    /// members that the user changes.
+    async fn update_adapting(
+        self,
+        row: &ApplicationRow,
+        asked: ClientMetadata,
+        named: &[String],
+    ) -> Result<(), CoreError> {
+        let send = |form| self.change(row, JournalOperation::Update, Some(form));
+        let Err(mut error) = Box::pin(send(asked.clone())).await else {
+            return Ok(());
+        };
+        // A server that takes no empty member is asked to drop it instead.
+        let plain = asked.without_cleared();
+        if plain != asked && is_refused_request(&error) {
+            error = match Box::pin(send(plain.clone())).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+        }
+        // What the server added by itself is sent back (RFC 7592 §2.2), unless it refuses that.
+        let own = plain.of_standards(named);
+        if is_refused_request(&error) && names_dropped(&error, &plain, &own) {
+            Box::pin(send(own)).await?;
+            return Ok(());
+        }
+        Err(error)
     }
 
     /// Replaces the client secret.
@@ -142,7 +165,7 @@ impl Registrar<'_> {
         let before = registration(&*self.app.vault()?, &row)?.client_secret;
         let answer = self.change(&row, JournalOperation::Rotate, None).await?;
         let kept = match (&before, &answer.client_secret) {
-            (Some(old), Some(new)) => old.expose() == new.expose(),
+            (Some(old), Some(new)) => old.is_same(new),
             (_, None) => true,
             (None, Some(_)) => false,
         };
@@ -155,7 +178,7 @@ impl Registrar<'_> {
             });
         }
         self.app.audit(
-            "secret_rotated",
+            AuditAction::SecretRotated,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
@@ -266,7 +289,7 @@ impl Registrar<'_> {
             return Ok(());
         }
         self.app.audit(
-            "application_changed",
+            AuditAction::ApplicationChanged,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )
@@ -321,6 +344,18 @@ fn merged(mut asked: ClientMetadata, changes: Map<String, Value>) -> ClientMetad
 fn is_refused_request(error: &CoreError) -> bool {
     matches!(error, CoreError::Provider { source, .. }
         if source.words().is_some_and(|words| matches!(words.status, 400 | 422)))
+}
+
+/// The refusal names a member that `fewer` does not have.
+fn names_dropped(error: &CoreError, all: &ClientMetadata, fewer: &ClientMetadata) -> bool {
+    let CoreError::Provider { source, .. } = error else {
+        return false;
+    };
+    let said = source.words().and_then(|words| words.description.clone());
+    let said = said.unwrap_or_default();
+    let mut words =
+        said.split(|letter: char| !(letter.is_alphanumeric() || "_-$.".contains(letter)));
+    words.any(|word| all.members().contains_key(word) && !fewer.members().contains_key(word))
 }
 
 fn some(secrets: Vec<(String, keywright_vault::SecretText)>) -> Vec<SecretChange> {

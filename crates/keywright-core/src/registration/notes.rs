@@ -4,10 +4,11 @@
 use keywright_oauth::{client_metadata::ClientMetadata, register::UNUSABLE_ADDRESS};
 use keywright_providers::OtherGrants;
 use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
+use uuid::Uuid;
 
 use crate::{
     CoreError,
-    applications::types::RegisterWarning,
+    applications::types::{RegisterWarning, RegisterWarningCode},
     registration::{
         Registrar,
         journal::{RegistrationRequest, RemoteState},
@@ -22,13 +23,15 @@ impl Registrar<'_> {
     /// server's metadata first where it is not known yet.
     pub async fn question(self, draft: &Draft) -> Result<Option<String>, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
-        let (metadata, problems) = self.metadata_of(draft);
+        let (_, problems) = self.metadata_of(draft);
         let name = draft.name.trim();
         // What is wrong with the draft itself is said by the registration, before anything is asked.
         if !problems.is_empty() || self.app.vault()?.application_by_name(name)?.is_some() {
             return Ok(None);
         }
         let (row, _) = self.app.configurations().discovered(row).await?;
+        let filled = self.filled(&row, draft.clone())?;
+        let (metadata, _) = self.metadata_of(&filled.draft);
         self.question_about(&row, &metadata)
     }
 
@@ -75,19 +78,37 @@ impl Registrar<'_> {
             .other_grants();
         let other = other.filter(|other| gets_no_token(wanted, other));
         Ok(other.map(|other| RegisterWarning {
-            code: code(&other).to_owned(),
+            code: code(&other),
             message: self.about_grants("note", row, &other),
         }))
     }
 
     fn about_grants(self, use_as: &str, row: &ConfigurationRow, other: &OtherGrants) -> String {
-        let key = format!("register.{use_as}.{}", code(other));
+        let key = format!("register.{use_as}.{}", code(other).as_str());
         let grants = other.grants.join(", ");
         self.app
             .translate(&key, &[("who", &row.name), ("grants", &grants)])
     }
 
     /// What to know of a client that was just registered.
+    /// The server answered with a client that another application has: some give the same client for the same name.
+    pub(crate) fn shared_client_warning(
+        self,
+        row: &ConfigurationRow,
+        application: Uuid,
+        remote: &RemoteState,
+    ) -> Result<Option<RegisterWarning>, CoreError> {
+        let client: Vec<String> = remote.client_id.iter().cloned().collect();
+        let vault = self.app.vault()?;
+        let known = vault.clients_among(row.id, Some(application), &client)?;
+        Ok((!known.is_empty()).then(|| RegisterWarning {
+            code: RegisterWarningCode::SharedClient,
+            message: self
+                .app
+                .translate("register.note.shared_client", &[("who", &row.name)]),
+        }))
+    }
+
     pub(crate) fn registered_warnings(
         self,
         row: &ConfigurationRow,
@@ -107,7 +128,7 @@ impl Registrar<'_> {
         let has_secret = secrets.iter().any(|(name, _)| name == SECRET_CLIENT);
         if has_secret && remote.granted.token_endpoint_auth_method().as_deref() == Some("none") {
             all.push(RegisterWarning {
-                code: "none_with_secret".to_owned(),
+                code: RegisterWarningCode::NoneWithSecret,
                 message: self
                     .app
                     .translate("register.note.none_with_secret", &[("who", &row.name)]),
@@ -115,7 +136,7 @@ impl Registrar<'_> {
         }
         if let Some(text) = remote.handles.get(UNUSABLE_ADDRESS) {
             all.push(RegisterWarning {
-                code: "registration_uri_unreadable".to_owned(),
+                code: RegisterWarningCode::RegistrationUriUnreadable,
                 message: self.app.translate(
                     "register.note.registration_uri_unreadable",
                     &[("who", &row.name), ("detail", text)],
@@ -126,7 +147,7 @@ impl Registrar<'_> {
             && !has_secret
         {
             all.push(RegisterWarning {
-                code: "no_client_secret".to_owned(),
+                code: RegisterWarningCode::NoClientSecret,
                 message: self.app.translate(
                     "register.note.no_client_secret",
                     &[("who", &row.name), ("method", &method)],
@@ -137,20 +158,19 @@ impl Registrar<'_> {
     }
 }
 
-fn code(other: &OtherGrants) -> &'static str {
+fn code(other: &OtherGrants) -> RegisterWarningCode {
     if other.login_only {
-        "login_only"
+        RegisterWarningCode::LoginOnly
     } else {
-        "no_client_credentials"
+        RegisterWarningCode::NoClientCredentials
     }
 }
 
 /// The client asks for client credentials, or for nothing that the server lists.
 fn gets_no_token(wanted: &ClientMetadata, other: &OtherGrants) -> bool {
-    wanted.grant_types().is_some_and(|grants| {
-        grants.iter().any(|grant| grant == CLIENT_CREDENTIALS)
-            || !grants.iter().any(|grant| other.grants.contains(grant))
-    })
+    wanted.grant_types().is_some()
+        && (wanted.has_grant(CLIENT_CREDENTIALS)
+            || !other.grants.iter().any(|grant| wanted.has_grant(grant)))
 }
 
 /// The way of authenticating that the client was granted, where it needs a secret. Its default is

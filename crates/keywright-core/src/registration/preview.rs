@@ -1,6 +1,6 @@
 //! What Register will send, before it is sent.
 
-use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_oauth::{client_metadata::ClientMetadata, mutual_tls};
 use keywright_providers::{PlannedBody, PlannedStep, Provider, Shortfall};
 use keywright_vault::ConfigurationRow;
 use serde_json::json;
@@ -12,8 +12,7 @@ use crate::{
     configurations::verify_state,
     registration::{
         Registrar,
-        client_keys::key_planned,
-        draft::complete_for_users,
+        first_key::key_planned,
         types::{
             Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
             RegisterOptions, RegisterPreview,
@@ -24,11 +23,12 @@ use crate::{
 /// Grants that the form offers, the usual one first.
 const GRANTS: [&str; 3] = ["client_credentials", "authorization_code", "refresh_token"];
 /// Ways to authenticate that this program can use, the usual one first.
-const METHODS: [&str; 5] = [
+const METHODS: [&str; 6] = [
     "client_secret_basic",
     "client_secret_post",
     "client_secret_jwt",
     "private_key_jwt",
+    mutual_tls::SELF_SIGNED,
     "none",
 ];
 /// Stands for the redirect that the user will type; it is planned with and never sent.
@@ -40,6 +40,7 @@ impl Registrar<'_> {
         let row = self.app.configurations().row(wanted)?;
         let provider = self.app.configurations().provider(&row)?;
         let metadata = self.app.configurations().provider_config(&row)?.metadata;
+        let usual = self.usual_draft(&row)?;
         let host = Url::parse(&row.issuer)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned))
@@ -50,13 +51,16 @@ impl Registrar<'_> {
             // Some grants are given to clients with a redirect alone, and the form has a field for it.
             asked.set("redirect_uris", json!([EXAMPLE_REDIRECT]));
             let refused = Shortfall::Grant(grant.to_owned());
-            self.offered(&row, &provider, &asked, grant, &refused)
+            let is_usual = usual.grant_types.iter().any(|one| one == grant);
+            self.offered(&row, &provider, &asked, (grant, is_usual), &refused)
         });
         let auth_methods = METHODS.map(|method| {
             let mut asked = ClientMetadata::default();
             asked.set("token_endpoint_auth_method", method);
             let refused = Shortfall::AuthMethod(method.to_owned());
-            self.offered(&row, &provider, &asked, method, &refused)
+            let chosen = usual.token_endpoint_auth_method.as_deref();
+            let is_usual = chosen.unwrap_or(METHODS[0]) == method;
+            self.offered(&row, &provider, &asked, (method, is_usual), &refused)
         });
         Ok(RegisterOptions {
             grant_types: grant_types.into(),
@@ -64,7 +68,7 @@ impl Registrar<'_> {
             scopes_supported: metadata
                 .and_then(|m| m.scopes_supported)
                 .unwrap_or_default(),
-            redirect_uris: Vec::new(),
+            redirect_uris: usual.redirect_uris,
             verify_state: verify_state(row.verify_state),
             verify_problem: self.app.configurations().verify_problem(&row)?,
             configuration_id: row.id.to_string(),
@@ -75,6 +79,15 @@ impl Registrar<'_> {
         })
     }
 
+    /// What is registered at a configuration where nothing is chosen.
+    fn usual_draft(self, row: &ConfigurationRow) -> Result<Draft, CoreError> {
+        let draft = Draft {
+            configuration_id: row.id.to_string(),
+            ..Draft::default()
+        };
+        Ok(self.filled(row, draft)?.draft)
+    }
+
     /// One choice of the form: not offered where the plan of a registration with it leaves it out. A
     /// plan that cannot be made yet, because the configuration is not whole, says nothing about it.
     fn offered(
@@ -82,7 +95,7 @@ impl Registrar<'_> {
         row: &ConfigurationRow,
         provider: &Provider,
         asked: &ClientMetadata,
-        value: &str,
+        (value, is_usual): (&str, bool),
         refused: &Shortfall,
     ) -> OfferedChoice {
         let offered = provider
@@ -91,7 +104,7 @@ impl Registrar<'_> {
         OfferedChoice {
             value: value.to_owned(),
             offered,
-            preselected: offered && (value == GRANTS[0] || value == METHODS[0]),
+            preselected: offered && is_usual,
             reason: (!offered).then(|| {
                 self.app.translate(
                     "register.not_listed",
@@ -104,6 +117,7 @@ impl Registrar<'_> {
     /// The requests of a draft, live as it is typed. Sends nothing.
     pub fn preview(self, draft: &Draft) -> Result<RegisterPreview, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
+        let draft = &self.filled(&row, draft.clone())?.draft;
         let (metadata, mut problems) = self.metadata_of(draft);
         if problems.is_empty()
             && self
@@ -147,7 +161,6 @@ impl Registrar<'_> {
         let provider = self.app.configurations().provider(&row)?;
         let mut metadata = metadata;
         let config = self.app.configurations().provider_config(&row)?;
-        complete_for_users(&mut metadata, &config);
         key_planned(
             &mut metadata,
             &config,

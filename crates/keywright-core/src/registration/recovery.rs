@@ -12,14 +12,15 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Operation, ProviderLabel, Standing,
-    app::{FlowSubject, change_lock::operation_name, conversions::id},
+    app::{FlowSubject, audit_action::AuditAction, conversions::id},
     applications::{metadata_diff, types::ApplicationView},
     configurations::verify::no_checkpoint,
+    error::input_problem::InputProblem,
     registration::{
         Registrar,
         existence::Refused,
         journal::{Journal, RegistrationRequest, RemoteState},
-        types::PendingView,
+        types::{PendingOperation, PendingState, PendingView},
     },
 };
 
@@ -58,7 +59,7 @@ impl Registrar<'_> {
             .map(|row| self.app.configurations().provider(&row))
             .transpose()?;
         let registering = entry.operation == JournalOperation::Register;
-        let state = state_name(entry.state, &remote, registering);
+        let state = state_of(entry.state, &remote, registering);
         let topic = match entry.operation {
             JournalOperation::Register => "register",
             JournalOperation::Read => "read",
@@ -68,7 +69,7 @@ impl Registrar<'_> {
         let key = if registering && entry.state == JournalState::Intent && entry.error.is_some() {
             "pending.register.refused".to_owned()
         } else {
-            format!("pending.{topic}.{state}")
+            format!("pending.{topic}.{}", state.as_str())
         };
         let blanks = [
             ("name", entry.name.as_str()),
@@ -84,9 +85,9 @@ impl Registrar<'_> {
         Ok(PendingView {
             message: self.app.translate(&key, &blanks),
             id: entry.id.to_string(),
-            operation: operation_name(entry.operation).to_owned(),
+            operation: operation_of(entry.operation),
             config,
-            state: state.to_owned(),
+            state,
             discard_deletes_remote: registering
                 && remote.client_id.is_some()
                 && can(Capability::Delete),
@@ -317,8 +318,11 @@ impl Registrar<'_> {
         } else {
             vault.journal_discard(entry.id, self.app.now())?;
         }
-        self.app
-            .audit("pending_discarded", "", json!({ "name": entry.name }))?;
+        self.app.audit(
+            AuditAction::PendingDiscarded,
+            "",
+            json!({ "name": entry.name }),
+        )?;
         Ok(forgotten)
     }
 
@@ -398,16 +402,28 @@ impl Registrar<'_> {
 
 /// What the update asked for and the application did not have is there now.
 fn took_effect(draft: &Value, before: &ApplicationRow, now: &ApplicationView) -> bool {
-    let had = before.current.as_ref().unwrap_or(&before.granted);
-    let wanted = metadata_diff::changes(had, draft);
+    let had = with_key_names(before.current.as_ref().unwrap_or(&before.granted));
+    let draft = with_key_names(draft);
+    let wanted = metadata_diff::changes(&had, &draft);
     let missing = now
         .current
         .as_ref()
-        .map(|current| metadata_diff::changes(draft, current))
+        .map(|current| metadata_diff::changes(&draft, &with_key_names(current)))
         .unwrap_or_default();
     wanted
         .iter()
         .all(|change| missing.iter().all(|other| other.field != change.field))
+}
+
+/// The metadata with the names of its keys in their place: not every provider answers the keys themselves.
+fn with_key_names(metadata: &Value) -> Value {
+    let mut metadata = metadata.clone();
+    let keys = metadata.get("jwks").and_then(|set| set.get("keys"));
+    if let Some(keys) = keys.and_then(Value::as_array) {
+        let names: Vec<Value> = keys.iter().map(|key| key["kid"].clone()).collect();
+        metadata["jwks"] = Value::Array(names);
+    }
+    metadata
 }
 
 /// The client is proven to be gone.
@@ -423,22 +439,32 @@ fn is_gone(error: &CoreError) -> bool {
 
 fn cannot_resume(name: String) -> CoreError {
     CoreError::Input {
-        what: "cannot_resume",
+        what: InputProblem::CannotResume,
         detail: name,
     }
 }
 
 /// A registration whose client was made and whose later steps are missing has a state of its own.
-fn state_name(state: JournalState, remote: &RemoteState, registering: bool) -> &'static str {
+fn state_of(state: JournalState, remote: &RemoteState, registering: bool) -> PendingState {
     if registering && remote.client_id.is_some() && !remote.complete {
-        return "incomplete";
+        return PendingState::Incomplete;
     }
     match state {
-        JournalState::Intent => "intent",
-        JournalState::Sent => "sent",
-        JournalState::Answered => "answered",
-        JournalState::Unknown => "unknown",
-        JournalState::Done => "done",
-        JournalState::Discarded => "discarded",
+        JournalState::Intent => PendingState::Intent,
+        JournalState::Sent => PendingState::Sent,
+        JournalState::Answered => PendingState::Answered,
+        JournalState::Unknown => PendingState::Unknown,
+        JournalState::Done => PendingState::Done,
+        JournalState::Discarded => PendingState::Discarded,
+    }
+}
+
+fn operation_of(operation: JournalOperation) -> PendingOperation {
+    match operation {
+        JournalOperation::Register => PendingOperation::Register,
+        JournalOperation::Read => PendingOperation::Read,
+        JournalOperation::Update => PendingOperation::Update,
+        JournalOperation::Rotate => PendingOperation::Rotate,
+        JournalOperation::Delete => PendingOperation::Delete,
     }
 }

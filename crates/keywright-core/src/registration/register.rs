@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use keywright_oauth::{
     client_key::ClientKey,
+    client_metadata::ClientMetadata,
     register::{ClientInformation, RegistrationError},
 };
 use keywright_providers::{
@@ -20,17 +21,18 @@ use crate::{
     CoreError, Operation, ProviderLabel,
     app::{
         FlowSubject,
+        audit_action::AuditAction,
         client_keys::KeyRing,
         failpoint,
         registration_record::{audience_key, checked_resources, resources_key},
     },
     configurations::{Configurations, adapted::learn, types::AdaptedAttempt},
-    error::parse::object_problem,
+    error::{input_problem::InputProblem, parse::object_problem},
     registration::{
         Registrar,
-        client_keys::key_for,
-        draft::complete_for_users,
+        first_key::key_for,
         journal::{Journal, JournalSubject, RegistrationRequest, RemoteState},
+        refused_part::with_refused_part,
         types::{Draft, DraftProblem, Registered},
     },
 };
@@ -67,18 +69,37 @@ impl Registrar<'_> {
         key: Option<ClientKey>,
     ) -> Result<Registered, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
-        let (metadata, problems) = self.metadata_of(&draft);
-        self.without_problems(&draft, problems)?;
+        self.checked(&draft)?;
+        let (row, _) = self.app.configurations().discovered(row).await?;
+        let filled = self.filled(&row, draft.clone())?;
+        Box::pin(self.register_filled(&row, filled, key))
+            .await
+            .map_err(|error| with_refused_part(error, &draft))
+    }
+
+    /// The metadata and the name of a draft, before anything is asked of its provider.
+    fn checked(self, draft: &Draft) -> Result<(ClientMetadata, String), CoreError> {
+        let (metadata, problems) = self.metadata_of(draft);
+        self.without_problems(draft, problems)?;
         let name = draft.name.trim().to_owned();
-        let vault = self.app.vault()?;
-        if vault.application_by_name(&name)?.is_some() {
+        if self.app.vault()?.application_by_name(&name)?.is_some() {
             return Err(VaultError::NameTaken { name }.into());
         }
+        Ok((metadata, name))
+    }
+
+    /// Registers a draft as it is.
+    pub(crate) async fn register_draft(
+        self,
+        draft: Draft,
+        key: Option<ClientKey>,
+    ) -> Result<Registered, CoreError> {
+        let row = self.app.configurations().row(&draft.configuration_id)?;
+        let (mut metadata, name) = self.checked(&draft)?;
+        let vault = self.app.vault()?;
         let (row, provider) = self.app.configurations().discovered(row).await?;
-        let mut metadata = metadata;
         let config = self.app.configurations().provider_config(&row)?;
-        complete_for_users(&mut metadata, &config);
-        let key = key_for(&mut metadata, &config, key)?;
+        let key = key_for(&mut metadata, &config, key, self.app.now())?;
         provider.apply_audience(&mut metadata, draft.audience.as_deref());
         let wanted = RegistrationRequest {
             metadata,
@@ -121,6 +142,7 @@ impl Registrar<'_> {
         let sent = sent.await;
         let Sent {
             information,
+            body,
             form,
             attempts,
         } = match sent {
@@ -137,6 +159,11 @@ impl Registrar<'_> {
         };
         let remote = RemoteState::of(&information, true);
         let secrets = self.journal_secrets(journal.id)?;
+        // What was sent was asked for, whoever chose it.
+        let wanted = RegistrationRequest {
+            metadata: body,
+            ..wanted
+        };
         self.finish_registration(&row, journal.id, application, &name, &wanted, &remote)?;
         // The client is in the vault: what cannot be remembered is learned again.
         if !attempts.is_empty()
@@ -144,6 +171,8 @@ impl Registrar<'_> {
         {
             tracing::warn!(%error, "the accepted form could not be remembered");
         }
+        let mut warnings = self.registered_warnings(&row, &wanted, &remote, &secrets)?;
+        warnings.extend(self.shared_client_warning(&row, application, &remote)?);
         Ok(Registered {
             application: self.app.applications().get(&application.to_string())?,
             status: remote.status,
@@ -152,7 +181,8 @@ impl Registrar<'_> {
                 .app
                 .configurations()
                 .adapted_view(&row, &form, attempts),
-            warnings: self.registered_warnings(&row, &wanted, &remote, &secrets)?,
+            note: None,
+            warnings,
         })
     }
 
@@ -177,6 +207,7 @@ impl Registrar<'_> {
                     let form = form.map(|form| provider.remembered(form));
                     return Ok(Sent {
                         information,
+                        body: provider.sent(&wanted.metadata),
                         form: form.unwrap_or_default(),
                         attempts,
                     });
@@ -251,7 +282,7 @@ impl Registrar<'_> {
         vault.journal_finish(journal, &row, &secrets)?;
         failpoint::point("after_finish");
         self.app.audit(
-            "application_registered",
+            AuditAction::ApplicationRegistered,
             &application.to_string(),
             json!({ "name": row.name }),
         )
@@ -316,6 +347,7 @@ impl Registrar<'_> {
         }
         Ok(CoreError::OutcomeUnknown {
             who,
+            doing,
             journal: journal.id,
             source,
         })
@@ -357,9 +389,9 @@ impl Registrar<'_> {
         Ok(free)
     }
 
-    fn problem_detail(self, draft: &Draft, what: &str) -> String {
+    fn problem_detail(self, draft: &Draft, what: InputProblem) -> String {
         match what {
-            "metadata_json" => draft
+            InputProblem::MetadataJson => draft
                 .metadata_json
                 .as_deref()
                 .and_then(|text| serde_json::from_str::<serde_json::Map<String, Value>>(text).err())
@@ -373,6 +405,8 @@ impl Registrar<'_> {
 /// A registration that the server accepted.
 struct Sent {
     information: ClientInformation,
+    /// The metadata that was accepted.
+    body: ClientMetadata,
     /// Settings that remember the accepted form.
     form: BTreeMap<String, String>,
     attempts: Vec<AdaptedAttempt>,
@@ -385,10 +419,15 @@ enum Unsent {
 }
 
 /// Problems that have an error of their own.
-fn known_problem(code: &str) -> Option<&'static str> {
-    ["name_empty", "name_long", "name_control", "metadata_json"]
-        .into_iter()
-        .find(|known| *known == code)
+fn known_problem(code: &str) -> Option<InputProblem> {
+    [
+        InputProblem::NameEmpty,
+        InputProblem::NameLong,
+        InputProblem::NameControl,
+        InputProblem::MetadataJson,
+    ]
+    .into_iter()
+    .find(|known| known.as_str() == code)
 }
 
 /// What the journal keeps of a failure, to say it again after a restart.

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::{
     CoreError,
-    app::{FlowSubject, registration_record::registration},
+    app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
     applications::types::ApplicationView,
+    error::input_problem::InputProblem,
     registration::Registrar,
 };
 
@@ -24,7 +25,7 @@ impl Registrar<'_> {
         let row = self.app.application_row(wanted)?;
         if secret.is_empty() {
             return Err(CoreError::Input {
-                what: "secret_empty",
+                what: InputProblem::SecretEmpty,
                 detail: String::new(),
             });
         }
@@ -57,7 +58,7 @@ impl Registrar<'_> {
             row.client_secret_expires_at = None;
         })?;
         self.app.audit(
-            "secret_entered",
+            AuditAction::SecretEntered,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;

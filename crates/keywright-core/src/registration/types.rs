@@ -3,8 +3,10 @@
 use crate::{
     app::client_keys::KeyState,
     applications::types::{ApplicationView, RegisterWarning},
+    codes::codes,
     configurations::types::{AdaptedView, VerifyState},
 };
+use keywright_oauth::client_key::Certificate;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
@@ -15,7 +17,7 @@ pub struct Draft {
     pub configuration_id: String,
     /// Our name, sent as `client_name`.
     pub name: String,
-    /// `grant_types`.
+    /// `grant_types`; none for those that the server has.
     pub grant_types: Vec<String>,
     /// `token_endpoint_auth_method`; none lets the provider choose.
     pub token_endpoint_auth_method: Option<String>,
@@ -58,8 +60,32 @@ pub struct ClientKeyView {
     pub state: KeyState,
     /// When it was made or imported here.
     pub created_at: i64,
+    /// The certificate of the key (RFC 8705).
+    pub certificate: Option<CertificateView>,
     /// The public key (RFC 7517).
     pub public_jwk: serde_json::Value,
+}
+
+/// A certificate of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct CertificateView {
+    /// Subject (RFC 4514).
+    pub subject: String,
+    /// End of its validity.
+    pub not_after: i64,
+    /// `x5t#S256`: what a token that is bound to it names (RFC 8705 §3.1).
+    pub thumbprint: String,
+}
+
+impl CertificateView {
+    /// What is shown of a certificate.
+    pub(crate) fn of(certificate: &Certificate) -> Self {
+        Self {
+            subject: certificate.subject().to_owned(),
+            not_after: certificate.not_after(),
+            thumbprint: certificate.thumbprint(),
+        }
+    }
 }
 
 /// The keys of an application.
@@ -188,8 +214,48 @@ pub struct Registered {
     pub elapsed_ms: u64,
     /// The request was not the usual one.
     pub adapted: Option<AdaptedView>,
+    /// Why the client is for users although the draft named no grant.
+    pub note: Option<String>,
     /// What to know of the new client.
     pub warnings: Vec<RegisterWarning>,
+}
+
+/// An operation at a provider that was cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingOperation {
+    /// Registering.
+    Register,
+    /// Reading a registration, which may replace its access token.
+    Read,
+    /// Changing a registration.
+    Update,
+    /// Replacing a secret.
+    Rotate,
+    /// Deleting a client.
+    Delete,
+}
+
+codes! {
+    /// How far an operation came.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum PendingState {
+        /// Nothing was sent.
+        Intent = "intent",
+        /// The request was sent.
+        Sent = "sent",
+        /// The answer is in the vault.
+        Answered = "answered",
+        /// The client was made, and a step is missing.
+        Incomplete = "incomplete",
+        /// The outcome is not known.
+        Unknown = "unknown",
+        /// It is finished.
+        Done = "done",
+        /// It was given up.
+        Discarded = "discarded",
+    }
 }
 
 /// A step that was cut off: finish it or clean it up.
@@ -197,14 +263,14 @@ pub struct Registered {
 pub struct PendingView {
     /// Id of the journal entry.
     pub id: String,
-    /// `register`, `read`, `update`, `rotate` or `delete`.
-    pub operation: String,
+    /// What was being done.
+    pub operation: PendingOperation,
     /// Name of the application.
     pub name: String,
     /// Name of the configuration.
     pub config: String,
-    /// `intent`, `sent`, `answered`, `incomplete` (made, with a step missing) or `unknown`.
-    pub state: String,
+    /// How far it came.
+    pub state: PendingState,
     /// Every remote id known so far.
     pub client_id: Option<String>,
     /// Its management address, where known.

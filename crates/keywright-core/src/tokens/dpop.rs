@@ -4,9 +4,7 @@
 use keywright_oauth::{
     client_key::{ClientKey, KeyAlgorithm, KeyError},
     client_metadata::ClientMetadata,
-    http::Auth,
     lenient,
-    secret::AccessToken,
     token::TokenError,
 };
 use keywright_providers::{ProviderConfig, ProviderError};
@@ -15,7 +13,7 @@ use keywright_vault::{ApplicationRow, Owner, SECRET_DPOP_KEY, TokenRow};
 use crate::{
     CoreError,
     app::{client_keys::KeyRing, registration_record::dpop_key},
-    tokens::{Tokens, require_bearer},
+    tokens::Tokens,
 };
 
 /// Algorithms that a server takes for proofs (RFC 9449 §5.1).
@@ -45,31 +43,8 @@ impl Tokens<'_> {
         Ok(KeyRing::read(&kept)?.current()?.ok_or(KeyError::NotAKey)?)
     }
 
-    /// How a token goes with a request, and the key that proves it where it is bound to one.
-    ///
-    /// # Errors
-    ///
-    /// [`CoreError::NotBearer`] for a token that is bound to something that is not here.
-    pub(crate) fn auth_of(
-        self,
-        token: &TokenRow,
-        application: &str,
-    ) -> Result<(Auth, Option<ClientKey>), CoreError> {
-        let key = self.key_of_token(token)?;
-        if key.is_none() {
-            require_bearer(token, application)?;
-        }
-        let value = AccessToken::new(self.secret(token)?.expose());
-        let auth = if key.is_some() {
-            Auth::Dpop(value)
-        } else {
-            Auth::Bearer(value)
-        };
-        Ok((auth, key))
-    }
-
     /// The key that a token is bound to; none where it is a bearer token, or the key is not here.
-    fn key_of_token(self, token: &TokenRow) -> Result<Option<ClientKey>, CoreError> {
+    pub(crate) fn key_of_token(self, token: &TokenRow) -> Result<Option<ClientKey>, CoreError> {
         if !token.token_type.trim().eq_ignore_ascii_case("dpop") {
             return Ok(None);
         }
@@ -82,10 +57,20 @@ pub(crate) fn is_dpop_bound(granted: &ClientMetadata) -> bool {
     lenient::flag(granted.members(), "dpop_bound_access_tokens") == Some(true)
 }
 
-/// The token endpoint wants a proof (RFC 9449 §5 and §8).
+/// The token endpoint wants a proof (RFC 9449 §5 and §8). Some servers have no code for it.
 pub(crate) fn wants_proof(error: &ProviderError) -> bool {
-    matches!(error, ProviderError::Token(TokenError::Refused { words, .. })
-        if matches!(words.error.as_deref(), Some("invalid_dpop_proof" | "use_dpop_nonce")))
+    let ProviderError::Token(TokenError::Refused { words, .. }) = error else {
+        return false;
+    };
+    match words.error.as_deref() {
+        Some("invalid_dpop_proof" | "use_dpop_nonce") => true,
+        Some("invalid_request" | "invalid_client") => {
+            let said = words.description.as_deref().unwrap_or_default();
+            let said = said.to_ascii_lowercase();
+            said.contains("dpop") && (said.contains("required") || said.contains("missing"))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

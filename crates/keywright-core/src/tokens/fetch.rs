@@ -15,6 +15,7 @@ use super::{
     dpop::{is_dpop_bound, wants_proof},
     propagation_retry::{Obtained, TokenAttempt},
     request::Question,
+    resource_refused::names_resource,
     secret_overlap::previous,
 };
 use crate::{
@@ -38,6 +39,8 @@ pub(crate) struct TokenFetch {
     pub(crate) used: Option<Uuid>,
     /// `nonce` of the authorization request.
     pub(crate) nonce: Option<String>,
+    /// The resources are those that are kept, not given for this token: a server that refuses them is asked without.
+    pub(crate) may_drop_resources: bool,
     /// Held until the answer is stored.
     pub(crate) lock: Option<File>,
 }
@@ -50,6 +53,7 @@ impl TokenFetch {
             grant: WishedGrant::ClientCredentials,
             used: None,
             nonce: None,
+            may_drop_resources: false,
             lock: None,
         }
     }
@@ -63,10 +67,11 @@ impl Tokens<'_> {
         fetch: TokenFetch,
     ) -> Result<TokenRow, CoreError> {
         let TokenFetch {
-            question,
+            mut question,
             grant,
             used,
             nonce,
+            may_drop_resources,
             lock,
         } = fetch;
         let vault = self.app.vault()?;
@@ -79,6 +84,7 @@ impl Tokens<'_> {
             scopes: question.scopes.clone(),
             audience: question.audience.clone(),
             resources: question.resources.clone(),
+            authorization_details: question.details.clone(),
         };
         let flow = self.app.flow(FlowSubject {
             configuration: Some(configuration.id),
@@ -100,7 +106,7 @@ impl Tokens<'_> {
             flow: flow.id,
         };
         let now = self.app.now();
-        let outcome = Box::pin(self.settled(row, &mut asking)).await?;
+        let outcome = Box::pin(self.settled(row, &mut asking, may_drop_resources)).await?;
         let Obtained {
             answer,
             proven,
@@ -119,6 +125,11 @@ impl Tokens<'_> {
                 return Err(explained);
             }
         };
+        if may_drop_resources && asking.wish.resources.is_empty() && !question.resources.is_empty()
+        {
+            self.remember_refused_resources(configuration.id, &question.resources)?;
+            question.resources.clear();
+        }
         let mut token = new_token(row.id, question, &answer, now);
         let value = answer.access_token.expose();
         let identity = self.first_identity(row, &answer, nonce.as_deref())?;
@@ -152,12 +163,22 @@ impl Tokens<'_> {
         self,
         row: &ApplicationRow,
         asking: &mut TokenAttempt<'_>,
+        may_drop_resources: bool,
     ) -> Result<Result<Obtained, ProviderError>, CoreError> {
         let mut outcome = Box::pin(asking.request()).await;
         if asking.at.dpop_key.is_none() && outcome.as_ref().is_err_and(wants_proof) {
             // The server binds tokens and did not say so at registration.
             asking.at.dpop_key = Some(self.dpop_key(row, asking.config)?);
             outcome = Box::pin(asking.request()).await;
+        }
+        if asking.at.dpop_key.is_none() && outcome.as_ref().is_ok_and(is_of_dpop) {
+            // Without a proof of ours, the token is bound to no key of ours: no API accepts it.
+            asking.at.dpop_key = Some(self.dpop_key(row, asking.config)?);
+            if matches!(asking.wish.grant, WishedGrant::ClientCredentials)
+                && let Ok(bound) = Box::pin(asking.request()).await
+            {
+                outcome = Ok(bound);
+            }
         }
         if matches!(asking.wish.grant, WishedGrant::RefreshToken(_))
             && !asking.wish.resources.is_empty()
@@ -167,8 +188,21 @@ impl Tokens<'_> {
             asking.wish.resources.clear();
             outcome = Box::pin(asking.request()).await;
         }
+        if may_drop_resources
+            && !asking.wish.resources.is_empty()
+            && let Err(ProviderError::Token(TokenError::Refused { words, .. })) = &outcome
+            && names_resource(words)
+        {
+            // The code may be spent: what the server said first is reported then.
+            let resources = std::mem::take(&mut asking.wish.resources);
+            match Box::pin(asking.request()).await {
+                Ok(obtained) => outcome = Ok(obtained),
+                Err(_refused_as_well) => asking.wish.resources = resources,
+            }
+        }
         if let Err(ProviderError::Token(error)) = &outcome
             && (error.misses_client_id()
+                || error.misses_authentication()
                 || (error.is_refused_client() && self.app.was_right(row)?.is_none()))
             && let Some(other) = asking.by_another_method(error).await
         {
@@ -232,10 +266,10 @@ impl Tokens<'_> {
 
 /// What of an answer is kept among the secrets.
 fn secrets_of(answer: &TokenResponse) -> Vec<SecretChange> {
-    let access = SecretText::new(answer.access_token.expose());
+    let access = SecretText::from(&answer.access_token);
     let mut secrets = vec![(ACCESS_TOKEN.to_owned(), Some(access))];
     if let Some(refresh) = &answer.refresh_token {
-        let refresh = SecretText::new(refresh.expose());
+        let refresh = SecretText::from(refresh);
         secrets.push((REFRESH_TOKEN.to_owned(), Some(refresh)));
     }
     secrets
@@ -256,6 +290,8 @@ fn new_token(
         grant: question.grant,
         audience: question.audience,
         resources: question.resources,
+        authorization_details: question.details,
+        granted_details: answer.authorization_details.clone(),
         token_type: answer.token_type.clone(),
         scope: answer.scope.clone(),
         issued_at: now,
@@ -274,13 +310,22 @@ fn new_token(
     }
 }
 
+/// The server made a token that is bound to a key (RFC 9449 §5).
+fn is_of_dpop(obtained: &Obtained) -> bool {
+    obtained
+        .answer
+        .token_type
+        .trim()
+        .eq_ignore_ascii_case("dpop")
+}
+
 /// The refusal is about `resource`, or names no parameter.
 fn refuses_resource(error: &ProviderError) -> bool {
     let ProviderError::Token(TokenError::Refused { words, .. }) = error else {
         return false;
     };
     let said = words.description.as_deref();
-    match words.error.as_deref() {
+    match words.oauth_code() {
         Some("invalid_target") => true,
         Some("invalid_request") => {
             said.is_none_or(|text| text.to_ascii_lowercase().contains("resource"))

@@ -1,15 +1,16 @@
-//! Tokens for something that the user gives: an assertion (RFC 7523 §2.1), or a token of somebody else that is
+//! Tokens for something that the user gives: an assertion (RFC 7523 §2.1, RFC 7522 §2.1), or a token of somebody else that is
 //! exchanged (RFC 8693). The two after one another are an identity assertion grant
 //! (draft-ietf-oauth-identity-assertion-authz-grant). What is given is sent to the token endpoint and kept nowhere.
 
 use keywright_oauth::{
-    exchange::{JWT_BEARER, TOKEN_EXCHANGE, TokenExchange, token_type_uri},
+    exchange::{JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE, TokenExchange, token_type_uri},
+    grant_name::standard_name,
     secret::Assertion,
 };
 use keywright_providers::WishedGrant;
 use keywright_vault::SecretText;
 
-use super::{Tokens, fetch::TokenFetch, request::Question};
+use super::{Tokens, fetch::TokenFetch};
 use crate::{
     CoreError,
     tokens::types::{TokenView, TokenWish},
@@ -18,8 +19,8 @@ use crate::{
 /// What a token is asked for with.
 #[derive(Debug, Clone)]
 pub enum GivenGrant {
-    /// RFC 7523 §2.1.
-    JwtBearer {
+    /// RFC 7523 §2.1, or RFC 7522 §2.1 where the wish or the registration names that grant: XML then, or that in base64.
+    Assertion {
         /// `assertion`.
         assertion: SecretText,
     },
@@ -37,30 +38,33 @@ pub enum GivenGrant {
 }
 
 impl GivenGrant {
-    fn grant(&self) -> &'static str {
+    /// What is asked for where `named` is the grant of the wish or of the registration.
+    fn wished(self, named: &str) -> (&'static str, WishedGrant) {
+        let secret = |text: SecretText| Assertion::from(&text);
         match self {
-            Self::JwtBearer { .. } => JWT_BEARER,
-            Self::TokenExchange { .. } => TOKEN_EXCHANGE,
-        }
-    }
-}
-
-impl From<GivenGrant> for WishedGrant {
-    fn from(given: GivenGrant) -> Self {
-        let secret = |text: SecretText| Assertion::new(text.expose());
-        match given {
-            GivenGrant::JwtBearer { assertion } => Self::JwtBearer(secret(assertion)),
-            GivenGrant::TokenExchange {
+            Self::Assertion { assertion } if standard_name(named) == SAML_BEARER => {
+                (SAML_BEARER, WishedGrant::SamlBearer(secret(assertion)))
+            }
+            Self::Assertion { assertion } => {
+                (JWT_BEARER, WishedGrant::JwtBearer(secret(assertion)))
+            }
+            Self::TokenExchange {
                 subject_token,
                 subject_token_type,
                 actor,
                 requested_token_type,
-            } => Self::TokenExchange(Box::new(TokenExchange {
-                subject_token: secret(subject_token),
-                subject_token_type: token_type_uri(&subject_token_type),
-                actor: actor.map(|(token, name)| (secret(token), token_type_uri(&name))),
-                requested_token_type: requested_token_type.map(|name| token_type_uri(&name)),
-            })),
+            } => {
+                let exchange = TokenExchange {
+                    subject_token: secret(subject_token),
+                    subject_token_type: token_type_uri(&subject_token_type),
+                    actor: actor.map(|(token, name)| (secret(token), token_type_uri(&name))),
+                    requested_token_type: requested_token_type.map(|name| token_type_uri(&name)),
+                };
+                (
+                    TOKEN_EXCHANGE,
+                    WishedGrant::TokenExchange(Box::new(exchange)),
+                )
+            }
         }
     }
 }
@@ -74,20 +78,18 @@ impl Tokens<'_> {
         given: GivenGrant,
     ) -> Result<TokenView, CoreError> {
         let row = self.app.application_row(&wish.application_id)?;
-        let grant = given.grant().to_owned();
-        let question = Question {
-            grant: grant.clone(),
-            ..self.question_of(
-                &row,
-                &TokenWish {
-                    grant: Some(grant),
-                    ..wish.clone()
-                },
-            )?
+        let named = match &wish.grant {
+            Some(grant) => grant.clone(),
+            None => self.usual_grant(&row)?,
+        };
+        let (grant, wished) = given.wished(&named);
+        let wish = TokenWish {
+            grant: Some(grant.to_owned()),
+            ..wish.clone()
         };
         let fetch = TokenFetch {
-            grant: given.into(),
-            ..TokenFetch::by_client(question)
+            grant: wished,
+            ..TokenFetch::by_client(self.question_of(&row, &wish)?)
         };
         let token = self.fetch(&row, fetch).await?;
         let mut view = self.view(&token)?;
@@ -110,5 +112,5 @@ impl Tokens<'_> {
 
 /// Grants of which each token is asked for with something that is given then.
 pub(crate) fn needs_something_given(grant: &str) -> bool {
-    grant == JWT_BEARER || grant == TOKEN_EXCHANGE
+    [JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE].contains(&grant)
 }

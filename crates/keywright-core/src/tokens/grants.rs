@@ -139,7 +139,7 @@ impl<'a> GrantPolicy<'a> {
     fn is_registered(&self, grant: &str) -> bool {
         let listed = self.at.granted.grant_types().unwrap_or_default();
         listed.is_empty()
-            || listed.iter().any(|one| one == grant)
+            || self.at.granted.has_grant(grant)
             || (grant == CLIENT_GRANT && self.usual == CLIENT_GRANT)
     }
 

@@ -96,7 +96,7 @@ impl Tokens<'_> {
             .app
             .vault()?
             .secret(Owner::Application(row.id), SECRET_CLIENT)?;
-        Ok(secret.map(|text| ClientSecret::new(text.expose())))
+        Ok(secret.map(ClientSecret::from))
     }
 
     fn checked_identity(

@@ -5,17 +5,20 @@ use std::vec;
 use keywright_oauth::{
     http::HttpClient,
     introspect, revoke,
-    server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, ServerMetadata},
+    server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT},
     token::{ClientAuth, TokenError},
 };
-use keywright_providers::{Capability, client_auth_at, client_auth_setting, other_client_auth};
+use keywright_providers::{
+    Capability, RememberedAudience, audiences_at, client_auth_at, client_auth_setting,
+    other_client_auth,
+};
 use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
     CoreError, Operation, ProviderLabel,
-    app::{FlowSubject, registration_record::registration},
+    app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
     tokens::{Tokens, types::TokenView},
 };
 
@@ -23,9 +26,7 @@ impl Tokens<'_> {
     /// Asks the provider what it knows of the token (RFC 7662).
     pub async fn introspect(self, wanted: &str) -> Result<TokenView, CoreError> {
         let token = self.row(wanted)?;
-        let mut asked = self.ask_about(&token, Operation::Introspect, |metadata| {
-            metadata.introspection_endpoint.clone()
-        })?;
+        let mut asked = self.ask_about(&token, Operation::Introspect)?;
         let value = self.secret(&token)?;
         let flow = self.app.flow(asked.subject());
         let answer = loop {
@@ -54,10 +55,7 @@ impl Tokens<'_> {
                 }
             }
         };
-        self.keep_client_auth(
-            asked.application.configuration_id,
-            asked.adapted.map(client_auth_setting),
-        )?;
+        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
         let now = self.app.now();
         let token = self.app.vault()?.update_token(token.id, |row| {
             row.introspected = Some(Value::Object(answer.members));
@@ -69,9 +67,7 @@ impl Tokens<'_> {
     /// Revokes the token at the provider (RFC 7009).
     pub async fn revoke(self, wanted: &str) -> Result<TokenView, CoreError> {
         let token = self.row(wanted)?;
-        let mut asked = self.ask_about(&token, Operation::Revoke, |metadata| {
-            metadata.revocation_endpoint.clone()
-        })?;
+        let mut asked = self.ask_about(&token, Operation::Revoke)?;
         let value = self.secret(&token)?;
         let flow = self.app.flow(asked.subject());
         loop {
@@ -100,25 +96,17 @@ impl Tokens<'_> {
                 }
             }
         }
-        self.keep_client_auth(
-            asked.application.configuration_id,
-            asked.adapted.map(client_auth_setting),
-        )?;
+        self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
         self.app.vault()?.mark_revoked(token.id, self.app.now())?;
         self.app.audit(
-            "token_revoked",
+            AuditAction::TokenRevoked,
             &asked.application.id.to_string(),
             json!({ "name": asked.application.name }),
         )?;
         self.show(&token.id.to_string())
     }
 
-    fn ask_about(
-        self,
-        token: &TokenRow,
-        doing: Operation,
-        endpoint: impl Fn(&ServerMetadata) -> Option<Url>,
-    ) -> Result<Asked, CoreError> {
+    fn ask_about(self, token: &TokenRow, doing: Operation) -> Result<Asked, CoreError> {
         let vault = self.app.vault()?;
         let application = vault.application(token.application_id)?;
         let configuration = vault.configuration(application.configuration_id)?;
@@ -129,16 +117,12 @@ impl Tokens<'_> {
         } else {
             (REVOCATION_ENDPOINT, Capability::Revocation)
         };
-        let missing = || CoreError::Provider {
+        let endpoint = config.needed_endpoint(name, capability);
+        let endpoint = endpoint.map_err(|source| CoreError::Provider {
             who: who.clone(),
             doing,
-            source: config.no_endpoint(name, capability),
-        };
-        let endpoint = config
-            .metadata
-            .as_ref()
-            .and_then(&endpoint)
-            .ok_or_else(missing)?;
+            source,
+        })?;
         let at = registration(&vault, &application)?;
         let mut client_authentication = self
             .app
@@ -146,6 +130,8 @@ impl Tokens<'_> {
             .provider(&configuration)?
             .client_authentication(&at)
             .map_err(|source| self.app.explained(&application, who.clone(), doing, source))?;
+        let presents = client_authentication.certificate.is_some();
+        let endpoint = config.at_certificate(name, endpoint, presents);
         let listed = config.metadata.as_ref().and_then(|metadata| {
             let own = if doing == Operation::Introspect {
                 &metadata.introspection_endpoint_auth_methods_supported
@@ -157,13 +143,19 @@ impl Tokens<'_> {
         client_authentication.client_auth =
             client_auth_at(&config, listed, client_authentication.client_auth);
         let http = self.app.configurations().http(&config, &who.name)?;
-        let others = other_client_auth(&config, &at, client_authentication.client_auth);
+        let way = client_authentication.client_auth;
+        let mut audiences = audiences_at(&config, way, &endpoint).into_iter();
+        if let Some((audience, _)) = audiences.next() {
+            client_authentication.assertion.audience = audience;
+        }
+        let others = other_client_auth(&config, &at, way);
         Ok(Asked {
             who,
             application,
             endpoint,
             client_authentication,
             others: others.into_iter(),
+            audiences,
             adapted: None,
             http,
         })
@@ -178,8 +170,10 @@ struct Asked {
     client_authentication: introspect::ClientAuthentication,
     /// Ways to authenticate that are left to try.
     others: vec::IntoIter<ClientAuth>,
-    /// The one of them that is tried.
-    adapted: Option<ClientAuth>,
+    /// Audiences of the assertion that are left to try.
+    audiences: vec::IntoIter<RememberedAudience>,
+    /// The setting that remembers what is tried of these.
+    adapted: Option<(String, String)>,
     http: HttpClient,
 }
 
@@ -194,12 +188,30 @@ impl Asked {
     /// The credentials may have been misread, and there is another way to write them: the next request
     /// uses it.
     fn has_another_way(&mut self, error: &TokenError) -> bool {
-        let next = error.is_refused_client().then(|| self.others.next());
-        let Some(way) = next.flatten() else {
+        let client = &mut self.client_authentication;
+        if let ClientAuth::Basic(encoding) = client.client_auth
+            && client.client_secret.is_some()
+            && error.misses_client_id()
+        {
+            client.client_auth = ClientAuth::BasicWithId(encoding);
+            return true;
+        }
+        if error.misses_client_secret() && !client.repeats_in_form {
+            client.repeats_in_form = true;
+            return true;
+        }
+        if !error.is_refused_client() {
             return false;
-        };
-        self.client_authentication.client_auth = way;
-        self.adapted = Some(way);
+        }
+        if let Some(way) = self.others.next() {
+            client.client_auth = way;
+            self.adapted = Some(client_auth_setting(way));
+        } else if let Some((audience, setting)) = self.audiences.next() {
+            client.assertion.audience = audience;
+            self.adapted = Some(setting);
+        } else {
+            return false;
+        }
         true
     }
 }

@@ -33,7 +33,7 @@ fn with_secret(
         return Ok(None);
     };
     let mut at = registration(vault, row)?;
-    at.client_secret = Some(ClientSecret::new(secret.expose()));
+    at.client_secret = Some(ClientSecret::from(&secret));
     Ok(Some(at))
 }
 

@@ -1,5 +1,6 @@
 //! A token request that waits out what a provider needs to make a new client or secret known everywhere,
-//! and that tries the same client in another way where its credentials may have been misread.
+//! and that tries the same client in another way where its credentials may have been misread, or its assertion was made
+//! for another audience than the server expects.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use keywright_oauth::{
 };
 use keywright_providers::{
     Provider, ProviderConfig, ProviderError, Registration, TokenWish, client_auth_setting,
-    client_method_setting, other_client_auth, other_client_methods,
+    client_method_setting, other_audience, other_client_auth, other_client_methods,
 };
 use uuid::Uuid;
 
@@ -95,6 +96,15 @@ impl TokenAttempt<'_> {
     ) -> Result<Obtained, ProviderError> {
         if !error.is_refused_client() {
             return Err(error.into());
+        }
+        if let Some((audience, setting)) = other_audience(self.config, &request) {
+            let mut request = request;
+            request.assertion.audience = audience;
+            return match token::request_token(self.http, &request).await {
+                Ok(answer) => Ok(Obtained::with_current_secret(answer, Some(setting))),
+                Err(other) if is_recognised(&error, &other) => Err(other.into()),
+                Err(_refused_as_well) => Err(error.into()),
+            };
         }
         let ways = other_client_auth(self.config, &self.at, request.client_auth);
         let outcome = self.first_of(&request, &error, ways, client_auth_setting);

@@ -1,12 +1,14 @@
 //! Which token is wanted, and whether it comes from the cache, from a refresh or from the client itself.
 
 use keywright_oauth::{
-    exchange::{JWT_BEARER, TOKEN_EXCHANGE},
+    exchange::{JWT_BEARER, SAML_BEARER},
+    grant_name::standard_name,
     secret::RefreshToken,
     token::{DEVICE_CODE, TokenError},
 };
 use keywright_providers::{ProviderError, WishedGrant};
-use keywright_vault::{ApplicationRow, Owner, TokenRow};
+use keywright_vault::{ApplicationRow, Owner, TokenQuestion, TokenRow};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -16,6 +18,7 @@ use super::{
 use crate::{
     CoreError, ProviderLabel, SignInError,
     app::registration_record::registration,
+    error::input_problem::InputProblem,
     tokens::{Tokens, types::TokenWish},
 };
 
@@ -31,6 +34,8 @@ pub(crate) struct Question {
     pub(crate) audience: Option<String>,
     /// Sorted.
     pub(crate) resources: Vec<String>,
+    /// Compact JSON.
+    pub(crate) details: Option<String>,
 }
 
 impl Question {
@@ -52,8 +57,11 @@ impl Question {
         if self.grant == REFRESH_GRANT || self.is_of_user() {
             return REFRESH_GRANT.to_owned();
         }
-        let (audience, resources) = (&self.audience, &self.resources);
-        format!("{:?}\n{audience:?}\n{resources:?}", self.scope())
+        let (audience, resources, details) = (&self.audience, &self.resources, &self.details);
+        format!(
+            "{:?}\n{audience:?}\n{resources:?}\n{details:?}",
+            self.scope()
+        )
     }
 
     /// The request that this token came from.
@@ -63,6 +71,7 @@ impl Question {
             scopes: token.scope_asked.as_deref().map(words),
             audience: token.audience.clone(),
             resources: token.resources.clone(),
+            details: token.authorization_details.clone(),
         }
     }
 
@@ -71,12 +80,26 @@ impl Question {
             && token.scope_asked == self.scope()
             && token.audience == self.audience
             && token.resources == self.resources
+            && token.authorization_details == self.details
     }
 }
 
 /// Grants that need a user.
 pub(super) fn is_of_user(grant: &str) -> bool {
     grant == CODE_GRANT || grant == DEVICE_CODE
+}
+
+/// Authorization details as they are sent: an array of objects, each with a `type` (RFC 9396 §2).
+fn details(wished: &Value) -> Result<String, CoreError> {
+    let is_typed = |one: &Value| one["type"].as_str().is_some_and(|name| !name.is_empty());
+    let all = wished.as_array().filter(|all| !all.is_empty());
+    if all.is_none_or(|all| !all.iter().all(is_typed)) {
+        return Err(CoreError::Input {
+            what: InputProblem::AuthorizationDetails,
+            detail: String::new(),
+        });
+    }
+    Ok(wished.to_string())
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -118,7 +141,7 @@ impl Tokens<'_> {
         }
         if needs_something_given(&question.grant) {
             return Err(CoreError::Input {
-                what: "assertion_needed",
+                what: InputProblem::AssertionNeeded,
                 detail: row.name.clone(),
             });
         }
@@ -143,16 +166,13 @@ impl Tokens<'_> {
         wish: &TokenWish,
     ) -> Result<Question, CoreError> {
         let grant = match &wish.grant {
-            Some(grant) if grant == "device_code" => DEVICE_CODE.to_owned(),
-            Some(grant) if grant == "jwt-bearer" => JWT_BEARER.to_owned(),
-            Some(grant) if grant == "token-exchange" => TOKEN_EXCHANGE.to_owned(),
-            Some(grant) => grant.clone(),
+            Some(grant) => standard_name(grant).to_owned(),
             None => self.usual_grant(row)?,
         };
         let known = [CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT, DEVICE_CODE];
         if !known.contains(&&*grant) && !needs_something_given(&grant) {
             return Err(CoreError::Input {
-                what: "grant_unknown",
+                what: InputProblem::GrantUnknown,
                 detail: grant,
             });
         }
@@ -175,21 +195,26 @@ impl Tokens<'_> {
             scopes: wish.scope.as_deref().map(words),
             audience,
             resources: self.app.resources(row, &wish.resources)?,
+            details: wish
+                .authorization_details
+                .as_ref()
+                .map(details)
+                .transpose()?,
         })
     }
 
     /// Client credentials, unless the client is registered for users alone.
     pub(crate) fn usual_grant(self, row: &ApplicationRow) -> Result<String, CoreError> {
-        let grants = registration(&*self.app.vault()?, row)?
-            .granted
-            .grant_types();
-        let has = |grant: &str| grants.iter().flatten().any(|one| one == grant);
+        let granted = registration(&*self.app.vault()?, row)?.granted;
+        let has = |grant: &str| granted.has_grant(grant);
         let grant = if has(CODE_GRANT) && !has(CLIENT_GRANT) {
             CODE_GRANT
         } else if has(DEVICE_CODE) && !has(CLIENT_GRANT) {
             DEVICE_CODE
         } else if has(JWT_BEARER) && !has(CLIENT_GRANT) {
             JWT_BEARER
+        } else if has(SAML_BEARER) && !has(CLIENT_GRANT) {
+            SAML_BEARER
         } else {
             CLIENT_GRANT
         };
@@ -205,10 +230,13 @@ impl Tokens<'_> {
         let now = self.app.now();
         let found = self.app.vault()?.latest_token(
             row.id,
-            &question.grant,
-            question.scope().as_deref(),
-            question.audience.as_deref(),
-            &question.resources,
+            TokenQuestion {
+                grant: &question.grant,
+                scope: question.scope().as_deref(),
+                audience: question.audience.as_deref(),
+                resources: &question.resources,
+                authorization_details: question.details.as_deref(),
+            },
             now,
         )?;
         // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
@@ -231,13 +259,13 @@ impl Tokens<'_> {
                 what: "refresh_token",
                 application: Some(row.name.clone()),
             })?;
-            return Ok((token, RefreshToken::new(secret.expose())));
+            return Ok((token, RefreshToken::from(&secret)));
         }
         for token in vault.tokens(row.id)? {
             if question.made(&token)
                 && let Some(secret) = vault.secret(Owner::Token(token.id), REFRESH_TOKEN)?
             {
-                return Ok((token.id, RefreshToken::new(secret.expose())));
+                return Ok((token.id, RefreshToken::from(&secret)));
             }
         }
         let configuration = vault.configuration(row.configuration_id)?;
@@ -259,7 +287,7 @@ impl CoreError {
             Self::Provider {
                 source: ProviderError::Token(TokenError::Refused { words, .. }),
                 ..
-            } => words.error.as_deref() == Some("invalid_grant"),
+            } => words.oauth_code() == Some("invalid_grant"),
             _ => false,
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     CoreError,
     app::{
         FlowSubject,
+        audit_action::AuditAction,
         registration_record::{registration, write_handles},
     },
     configurations::verify::no_checkpoint,
@@ -91,7 +92,7 @@ impl Tokens<'_> {
         let ended = [(SECRET_PREVIOUS.to_owned(), None)];
         vault.change_application(row.id, &ended, |row| write_handles(row, &handles))?;
         self.app.audit(
-            "secret_retired",
+            AuditAction::SecretRetired,
             &row.id.to_string(),
             json!({ "name": row.name }),
         )
@@ -107,6 +108,6 @@ pub(crate) fn previous(
         return Ok(None);
     };
     let mut at = registration(vault, row)?;
-    at.client_secret = Some(ClientSecret::new(secret.expose()));
+    at.client_secret = Some(ClientSecret::from(&secret));
     Ok(Some(at))
 }

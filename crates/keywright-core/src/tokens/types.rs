@@ -18,6 +18,9 @@ pub struct TokenWish {
     /// Resources that the token is for (RFC 8707); those of the application when empty.
     #[serde(default)]
     pub resources: Vec<String>,
+    /// What the token is for in detail (RFC 9396 §2): an array of objects, each with a `type`.
+    #[serde(default)]
+    pub authorization_details: Option<serde_json::Value>,
     /// Fetch even when the cached one would do.
     pub refresh: bool,
 }
@@ -122,6 +125,8 @@ pub struct TokenView {
     pub audience: Option<String>,
     /// Resources asked for (RFC 8707).
     pub resources: Vec<String>,
+    /// Authorization details as granted, else as asked (RFC 9396 §7).
+    pub authorization_details: Option<serde_json::Value>,
     /// First 10 characters of a JWT (its header); none of an opaque token.
     pub preview: Option<String>,
     /// Has a refresh token.

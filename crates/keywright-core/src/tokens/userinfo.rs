@@ -3,7 +3,6 @@
 use http::Method;
 use keywright_oauth::{
     http::{Purpose, Request},
-    server_metadata::ServerMetadata,
     token::TokenError,
     userinfo::{self, END_SESSION_ENDPOINT, USERINFO_ENDPOINT, UserinfoError},
 };
@@ -26,15 +25,12 @@ impl Tokens<'_> {
     pub async fn userinfo(self, wanted: &str) -> Result<UserinfoView, CoreError> {
         let token = self.row(wanted)?;
         let (application, who, config) = self.provider_of(&token)?;
-        let (auth, dpop) = self.auth_of(&token, &application.name)?;
-        let endpoint = config
-            .metadata
-            .as_ref()
-            .and_then(ServerMetadata::userinfo_endpoint);
-        let endpoint = endpoint.ok_or_else(|| CoreError::Provider {
+        let presented = self.presented(&token, &application.name)?;
+        let endpoint = config.needed_endpoint(USERINFO_ENDPOINT, Capability::Userinfo);
+        let endpoint = endpoint.map_err(|source| CoreError::Provider {
             who: who.clone(),
             doing: Operation::Userinfo,
-            source: config.no_endpoint(USERINFO_ENDPOINT, Capability::Userinfo),
+            source,
         })?;
         let http = self.app.configurations().http(&config, &who.name)?;
         let flow = self.app.flow(FlowSubject {
@@ -42,9 +38,8 @@ impl Tokens<'_> {
             application: Some(application.id),
         });
         let subject = subject(&token);
-        let mut request =
-            Request::new(Method::GET, endpoint, Purpose::Userinfo, flow.id).auth(auth);
-        request.dpop = dpop;
+        let mut request = Request::new(Method::GET, endpoint, Purpose::Userinfo, flow.id);
+        presented.on(&mut request);
         let answer = userinfo::userinfo(&http, &request, subject.as_deref()).await;
         match answer {
             Ok(claims) => Ok(userinfo_view(claims)),
@@ -66,12 +61,9 @@ impl Tokens<'_> {
             doing: Operation::SignOut,
             source,
         };
-        let endpoint = config
-            .metadata
-            .as_ref()
-            .and_then(ServerMetadata::end_session_endpoint);
-        let mut address = endpoint
-            .ok_or_else(|| failed(config.no_endpoint(END_SESSION_ENDPOINT, Capability::SignOut)))?;
+        let mut address = config
+            .needed_endpoint(END_SESSION_ENDPOINT, Capability::SignOut)
+            .map_err(failed)?;
         let policy = config.http_policy();
         policy
             .check_opened(&address)

@@ -76,6 +76,10 @@ impl Tokens<'_> {
             not_granted: not_granted(token),
             audience: token.audience.clone(),
             resources: token.resources.clone(),
+            authorization_details: token.granted_details.clone().or_else(|| {
+                let asked = token.authorization_details.as_deref();
+                asked.and_then(|text| serde_json::from_str(text).ok())
+            }),
             preview,
             has_refresh_token: self.has_refresh_token(token.id)?,
             issued_at: token.issued_at,

@@ -10,7 +10,11 @@ use time::OffsetDateTime;
 
 use crate::{
     CoreError, Keywright,
-    app::runtime::{blocking, small},
+    app::{
+        audit_action::AuditAction,
+        runtime::{blocking, small},
+    },
+    error::input_problem::InputProblem,
     vault::backup_types::{
         BackupInput, BackupView, ContentsView, RestoreInput, RestoreView, RowsView,
     },
@@ -53,7 +57,11 @@ impl Backups<'_> {
             let passphrase = SecretText::new(input.passphrase);
             let path = Path::new(&input.path);
             // Before it is made, like every way out: an attempt shows as well.
-            me.audit("backup_made", "", json!({ "name": file_name(path) }))?;
+            me.audit(
+                AuditAction::BackupMade,
+                "",
+                json!({ "name": file_name(path) }),
+            )?;
             let made = vault.back_up(path, &passphrase, now)?;
             vault.put_kv(LAST_BACKUP, &json!(now))?;
             Ok(BackupView {
@@ -112,7 +120,7 @@ impl Backups<'_> {
             let line = AuditLine {
                 at_ms: me.0.clock.now_ms(),
                 actor: me.0.actor.as_str().to_owned(),
-                action: "vault_restored".to_owned(),
+                action: AuditAction::VaultRestored.as_str().to_owned(),
                 subject: String::new(),
                 detail: json!({ "name": file_name(Path::new(&input.path)) }),
             };
@@ -152,7 +160,7 @@ impl Backups<'_> {
         }
         if OpenBackup::is_sealed(file)? {
             return Err(CoreError::Input {
-                what: "backup_passphrase",
+                what: InputProblem::BackupPassphrase,
                 detail: input.path.clone(),
             });
         }

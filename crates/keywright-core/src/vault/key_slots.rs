@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::runtime::blocking,
-    vault::types::{NoticeCode, SlotView, VaultNotice},
+    app::{audit_action::AuditAction, runtime::blocking},
+    vault::types::{NoticeCode, SlotMethod, SlotView, VaultNotice},
 };
 
 /// What could open a vault; known without opening it.
@@ -56,10 +56,9 @@ impl KeySlots<'_> {
             .map(|slot| SlotView {
                 id: slot.id.to_string(),
                 kind: match slot.kind {
-                    SlotKind::Keyring => "keyring",
-                    SlotKind::Passphrase => "passphrase",
-                }
-                .to_owned(),
+                    SlotKind::Keyring => SlotMethod::Keyring,
+                    SlotKind::Passphrase => SlotMethod::Passphrase,
+                },
                 created_at: slot.created_at,
             })
             .collect())
@@ -69,7 +68,7 @@ impl KeySlots<'_> {
     pub fn key_for_agent(self, until: i64) -> Result<VaultKey, CoreError> {
         let key = self.app.vault()?.vault_key();
         self.app
-            .audit("agent_started", "", json!({ "until": until }))?;
+            .audit(AuditAction::AgentStarted, "", json!({ "until": until }))?;
         Ok(key)
     }
 }
@@ -98,9 +97,9 @@ impl Keywright {
 
     /// An unlock in the audit log, and beside it that the database is an old copy, where it is.
     pub(crate) fn audit_unlock(&self, detail: Value) -> Result<(), CoreError> {
-        self.audit("vault_unlocked", "", detail)?;
+        self.audit(AuditAction::VaultUnlocked, "", detail)?;
         if let Some(seen) = self.vault()?.rollback()? {
-            self.audit("rollback_noticed", "", json!(seen))?;
+            self.audit(AuditAction::RollbackNoticed, "", json!(seen))?;
         }
         Ok(())
     }

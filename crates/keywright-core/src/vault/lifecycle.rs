@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::runtime::{blocking, small},
+    app::{
+        audit_action::AuditAction,
+        runtime::{blocking, small},
+    },
     vault::types::{InitVault, UnlockInput, VaultState, VaultStatus},
 };
 
@@ -93,7 +96,7 @@ impl Keywright {
                 me.now(),
             )?;
             me.opened(vault);
-            me.audit("vault_created", "", serde_json::Value::Null)?;
+            me.audit(AuditAction::VaultCreated, "", serde_json::Value::Null)?;
             me.status()
         })
         .await
@@ -146,6 +149,11 @@ impl Keywright {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+        self.0
+            .pseudonyms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(vault) = taken.and_then(Arc::into_inner)
             && let Err(error) = vault.close()
         {

@@ -4,6 +4,7 @@ use keywright_vault::SecretText;
 
 use crate::{
     CoreError,
+    error::input_problem::InputProblem,
     vault::{
         key_slots::KeySlots,
         types::{PassphraseLevel, PassphraseStrength},
@@ -60,7 +61,7 @@ impl KeySlots<'_> {
 fn random() -> Result<u16, CoreError> {
     let mut bytes = [0_u8; 2];
     getrandom::fill(&mut bytes).map_err(|error| CoreError::Input {
-        what: "no_randomness",
+        what: InputProblem::NoRandomness,
         detail: error.to_string(),
     })?;
     Ok(u16::from_le_bytes(bytes))

@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::{conversions::id, runtime::blocking},
+    app::{audit_action::AuditAction, conversions::id, runtime::blocking},
     vault::{key_slots::KeySlots, types::ProtectionChange},
 };
 
 /// An action of the audit log, with its detail.
-type Line = (&'static str, Value);
+type Line = (AuditAction, Value);
 
 impl KeySlots<'_> {
     /// Carries out a change that the window asks for.
@@ -52,7 +52,7 @@ impl KeySlots<'_> {
         let slot = self
             .audited(move |me| {
                 let slot = me.vault()?.add_passphrase(&passphrase, me.now())?;
-                Ok((slot, ("passphrase_set", json!({ "slot": slot }))))
+                Ok((slot, (AuditAction::PassphraseSet, json!({ "slot": slot }))))
             })
             .await?;
         Ok(slot.to_string())
@@ -66,7 +66,7 @@ impl KeySlots<'_> {
     ) -> Result<(), CoreError> {
         self.audited(move |me| {
             me.vault()?.change_passphrase(&old, &new, me.now())?;
-            Ok(((), ("passphrase_set", Value::Null)))
+            Ok(((), (AuditAction::PassphraseSet, Value::Null)))
         })
         .await
     }
@@ -76,7 +76,7 @@ impl KeySlots<'_> {
         self.audited(|me| {
             let keyring = KeyringAccess::system()?;
             me.vault()?.add_keyring(&keyring, me.now())?;
-            Ok(((), ("keyring_added", Value::Null)))
+            Ok(((), (AuditAction::KeyringAdded, Value::Null)))
         })
         .await
     }
@@ -119,7 +119,7 @@ impl KeySlots<'_> {
                 keyring: has_keyring.then(KeyringAccess::system).transpose()?,
             };
             me.opened(vault.rotate_key(&credentials, me.now())?);
-            Ok(((), ("key_rotated", Value::Null)))
+            Ok(((), (AuditAction::KeyRotated, Value::Null)))
         })
         .await
     }
@@ -130,7 +130,7 @@ impl KeySlots<'_> {
             // The audit log is inside: nothing is repaired in its silence.
             me.vault()?;
             keywright_vault::repair_permissions(me.home())?;
-            Ok(((), ("permissions_mended", Value::Null)))
+            Ok(((), (AuditAction::PermissionsRepaired, Value::Null)))
         })
         .await
     }
@@ -139,7 +139,7 @@ impl KeySlots<'_> {
     pub async fn accept_state(self) -> Result<(), CoreError> {
         self.audited(|me| {
             me.vault()?.accept_state()?;
-            Ok(((), ("state_accepted", Value::Null)))
+            Ok(((), (AuditAction::StateAccepted, Value::Null)))
         })
         .await
     }
@@ -158,8 +158,8 @@ impl KeySlots<'_> {
             let kind = slots.find(|one| one.id == slot).map(|one| one.kind);
             vault.remove_slot(slot)?;
             let action = match kind {
-                Some(SlotKind::Keyring) => "keyring_removed",
-                _ => "passphrase_removed",
+                Some(SlotKind::Keyring) => AuditAction::KeyringRemoved,
+                _ => AuditAction::PassphraseRemoved,
             };
             Ok(((), (action, json!({ "slot": slot }))))
         })

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::codes::codes;
+
 /// Where the vault stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]
@@ -67,13 +69,25 @@ pub enum NoticeCode {
     RolledBack,
 }
 
+codes! {
+    /// What opens a slot.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
+    pub enum SlotMethod {
+        /// The keyring of the operating system.
+        Keyring = "keyring",
+        /// A passphrase.
+        Passphrase = "passphrase",
+    }
+}
+
 /// One thing that opens the vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct SlotView {
     /// Its id.
     pub id: String,
-    /// `keyring` or `passphrase`.
-    pub kind: String,
+    /// What it is.
+    pub kind: SlotMethod,
     /// When it was made.
     pub created_at: i64,
 }

@@ -1,11 +1,18 @@
 //! What the client sends about a user before the token request: for a device code, or a pushed request.
 
-use keywright_oauth::{http::HttpClient, token::TokenRequest};
-use keywright_providers::{
-    ProviderConfig, ProviderError, Registration, TokenWish as ProviderWish, WishedGrant,
-};
+use std::vec;
 
-use super::Plan;
+use keywright_oauth::{
+    http::HttpClient,
+    token::{TokenError, TokenRequest},
+};
+use keywright_providers::{
+    ProviderConfig, ProviderError, Registration, RememberedAudience, TokenWish as ProviderWish,
+    WishedGrant, audiences_at,
+};
+use url::Url;
+
+use super::plan::Plan;
 use crate::{
     CoreError, Operation,
     app::{FlowSubject, http_clients::Flow, registration_record::registration},
@@ -20,6 +27,39 @@ pub(super) struct Asking {
     pub(super) request: TokenRequest,
     /// Exchanges are filed under it while it lives.
     _flow: Flow,
+}
+
+/// Audiences of the client's assertion that are left to try at an endpoint.
+pub(super) struct Audiences {
+    left: vec::IntoIter<RememberedAudience>,
+    /// The setting that remembers the one that is tried.
+    pub(super) adapted: Option<(String, String)>,
+}
+
+impl Audiences {
+    /// The usual one is set.
+    pub(super) fn of(asking: &mut Asking, endpoint: &Url) -> Self {
+        let way = asking.request.client_auth;
+        let mut left = audiences_at(&asking.config, way, endpoint).into_iter();
+        if let Some((audience, _)) = left.next() {
+            asking.request.assertion.audience = audience;
+        }
+        Self {
+            left,
+            adapted: None,
+        }
+    }
+
+    /// Sets the next one after a refusal of the client. False where the refusal is another, or none is left.
+    pub(super) fn next(&mut self, asking: &mut Asking, error: &TokenError) -> bool {
+        let next = error.is_refused_client().then(|| self.left.next());
+        let Some((audience, setting)) = next.flatten() else {
+            return false;
+        };
+        asking.request.assertion.audience = audience;
+        self.adapted = Some(setting);
+        true
+    }
 }
 
 impl Plan {
@@ -51,6 +91,7 @@ impl Tokens<'_> {
             scopes: Some(plan.scopes.clone()),
             audience: plan.question.audience.clone(),
             resources: plan.question.resources.clone(),
+            authorization_details: plan.question.details.clone(),
         };
         let provider = configurations.provider(&configuration)?;
         let request = provider.token_request(&at, wish, flow.id);

@@ -7,9 +7,9 @@ use keywright_providers::{ProviderError, WishedGrant};
 use keywright_vault::TokenRow;
 use tokio::time::Instant;
 
-use super::{Plan, SignInControl, SignInStep};
+use super::{SignInControl, SignInStep, asking::Audiences, plan::Plan};
 use crate::{
-    CoreError, SignInError,
+    Awaited, CoreError, SignInError,
     tokens::{Tokens, fetch::TokenFetch, types::TokenWish},
 };
 
@@ -53,6 +53,7 @@ impl Tokens<'_> {
                     SignInError::TimedOut {
                         seconds: control.time.as_secs(),
                         ignored: 0,
+                        at: Awaited::Device,
                     }
                 } else {
                     SignInError::CodeExpired
@@ -65,6 +66,7 @@ impl Tokens<'_> {
             tokio::time::sleep(pause).await;
             let fetch = TokenFetch {
                 grant: WishedGrant::DeviceCode(code.device_code.clone()),
+                may_drop_resources: wish.resources.is_empty(),
                 ..TokenFetch::by_client(plan.question.clone())
             };
             let error = match self.fetch(&plan.row, fetch).await {
@@ -88,10 +90,17 @@ impl Tokens<'_> {
     }
 
     async fn device_code(self, plan: &Plan) -> Result<device::DeviceAuthorization, CoreError> {
-        let asking = self.asking(plan)?;
-        device::authorize(&asking.http, &plan.endpoint, &asking.request)
-            .await
-            .map_err(|error| plan.failed(error.into()))
+        let mut asking = self.asking(plan)?;
+        let mut audiences = Audiences::of(&mut asking, &plan.endpoint);
+        let code = loop {
+            match device::authorize(&asking.http, &plan.endpoint, &asking.request).await {
+                Ok(code) => break code,
+                Err(error) if audiences.next(&mut asking, &error) => {}
+                Err(error) => return Err(plan.failed(error.into())),
+            }
+        };
+        self.keep_client_auth(plan.row.configuration_id, audiences.adapted)?;
+        Ok(code)
     }
 }
 
@@ -105,7 +114,7 @@ fn next(error: &CoreError) -> Next {
         return Next::Stop;
     };
     match error {
-        TokenError::Refused { words, .. } => match words.error.as_deref() {
+        TokenError::Refused { words, .. } => match words.oauth_code() {
             Some("authorization_pending") => Next::Wait,
             Some("slow_down") => Next::WaitLonger,
             // Not about the code: a limit, or a gateway whose server does not answer.

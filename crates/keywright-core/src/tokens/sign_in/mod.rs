@@ -4,34 +4,37 @@
 mod asking;
 mod device;
 mod listener;
+mod plan;
 mod pushed;
 mod redirect;
+mod scopes;
+mod signed;
 mod waiting;
 
 use std::{io, time::Duration};
 
 use keywright_oauth::{
     authorize::{
-        AuthorizationRequest, CodeGrant, ExpectedIssuer, OFFLINE_ACCESS, PendingAuthorization,
+        AuthorizationRequest, CodeGrant, PendingAuthorization,
+        signed_answer::{MODE, RESPONSE_MODE},
     },
-    server_metadata::ServerMetadata,
-    token::{ClientAuth, DEVICE_CODE},
+    token::DEVICE_CODE,
 };
-use keywright_providers::{ProviderConfig, TokenWish as ProviderWish, WishedGrant};
-use keywright_vault::{ApplicationRow, Owner, TokenRow};
+use keywright_providers::WishedGrant;
+use keywright_vault::{Owner, TokenRow};
 use tokio::sync::mpsc;
 use url::Url;
 use uuid::Uuid;
 
 use self::{
     listener::Listener,
+    plan::Plan,
     redirect::Way,
     waiting::{Answered, Waiting},
 };
-use super::{CODE_GRANT, REFRESH_GRANT, REFRESH_TOKEN, fetch::TokenFetch, request::Question};
+use super::{REFRESH_TOKEN, fetch::TokenFetch};
 use crate::{
-    CoreError, Operation, ProviderLabel, SignInError,
-    app::registration_record::{metadata, registration},
+    Awaited, CoreError, SignInError,
     tokens::{
         Tokens,
         types::{TokenView, TokenWish},
@@ -55,6 +58,8 @@ pub struct SignInControl<'a> {
     pub accept_unlisted_pkce: bool,
     /// The user is asked although a kept token or a refresh token would do, for example to sign in as another user.
     pub again: bool,
+    /// The resource is left out from now on: the server refused it in the browser, and sent nobody back.
+    pub without_resource: bool,
 }
 
 /// A step of a sign-in.
@@ -91,23 +96,13 @@ pub enum SignInStep {
     },
     /// An answer to another sign-in was ignored, and this one goes on.
     Ignored,
+    /// The server refused these resources, or the user says so; the user is asked without them.
+    WithoutResource {
+        /// As they were sent.
+        resources: Vec<String>,
+    },
     /// The answer is there; its code is exchanged for a token.
     Answered,
-}
-
-/// What the vault and the server say of a sign-in, before the user is asked and again after the answer.
-struct Plan {
-    row: ApplicationRow,
-    question: Question,
-    who: ProviderLabel,
-    endpoint: Url,
-    token_endpoint: Url,
-    from: ExpectedIssuer,
-    scopes: Vec<String>,
-    extra: Vec<(String, String)>,
-    redirect_uris: Vec<String>,
-    /// The client has no secret, and the server does not list S256.
-    rests_on_unlisted_pkce: bool,
 }
 
 impl Tokens<'_> {
@@ -115,9 +110,22 @@ impl Tokens<'_> {
     pub async fn sign_in(
         self,
         wish: &TokenWish,
-        control: SignInControl<'_>,
+        mut control: SignInControl<'_>,
     ) -> Result<TokenView, CoreError> {
         let row = self.app.application_row(&wish.application_id)?;
+        let without = TokenWish {
+            resources: Vec::new(),
+            ..wish.clone()
+        };
+        let wish = if control.without_resource {
+            let resources = self.leave_out_resources(&row)?;
+            if !resources.is_empty() {
+                (control.on_step)(SignInStep::WithoutResource { resources });
+            }
+            &without
+        } else {
+            wish
+        };
         let question = self.question_of(&row, wish)?;
         let kept = if control.again && question.is_of_user() {
             None
@@ -137,10 +145,24 @@ impl Tokens<'_> {
             }
             Some(Err(error)) => return Err(error),
         };
-        let token = if question.grant == DEVICE_CODE {
-            self.ask_on_device(wish, &control).await?
-        } else {
-            Box::pin(self.ask_user(wish, control)).await?
+        let is_on_device = question.grant == DEVICE_CODE;
+        let token = match Box::pin(self.ask(wish, &mut control, is_on_device)).await {
+            Ok(token) => token,
+            Err(error) if Box::pin(self.wants_openid(wish, &error)).await? => {
+                let asked = Box::pin(self.ask(wish, &mut control, is_on_device)).await;
+                if asked.is_err() {
+                    self.forget_openid(row.configuration_id)?;
+                }
+                asked?
+            }
+            Err(error) => {
+                let resources = self.without_refused_resources(wish, &error)?;
+                if resources.is_empty() {
+                    return Err(error);
+                }
+                (control.on_step)(SignInStep::WithoutResource { resources });
+                Box::pin(self.ask(wish, &mut control, is_on_device)).await?
+            }
         };
         if let Some(dead) = dead {
             self.forget_refresh_token(dead)?;
@@ -156,10 +178,23 @@ impl Tokens<'_> {
         Ok(self.question_of(&row, wish)?.is_of_user())
     }
 
+    async fn ask(
+        self,
+        wish: &TokenWish,
+        control: &mut SignInControl<'_>,
+        is_on_device: bool,
+    ) -> Result<TokenRow, CoreError> {
+        if is_on_device {
+            self.ask_on_device(wish, control).await
+        } else {
+            Box::pin(self.ask_user(wish, control)).await
+        }
+    }
+
     async fn ask_user(
         self,
         wish: &TokenWish,
-        control: SignInControl<'_>,
+        control: &mut SignInControl<'_>,
     ) -> Result<TokenRow, CoreError> {
         let plan = self.sign_in_plan(wish).await?;
         let refused = |source| CoreError::SignIn {
@@ -189,15 +224,29 @@ impl Tokens<'_> {
         if listener.is_none() && control.pasted.is_none() {
             return Err(refused(SignInError::NotLoopback { redirect_uri }));
         }
+        let awaited = if !plan.question.resources.is_empty() {
+            Awaited::BrowserForResource
+        } else if plan.redirect_uris.contains(&redirect_uri) {
+            Awaited::Browser
+        } else {
+            Awaited::BrowserAtOtherPort
+        };
+        let asking = self.asking(&plan)?;
+        let signed = self.signed_answers(&plan, &asking).await?;
+        let mut extra = plan.extra.clone();
+        if signed.is_some() {
+            extra.push((RESPONSE_MODE.to_owned(), MODE.to_owned()));
+        }
         let mut pending = PendingAuthorization::begin(AuthorizationRequest {
             endpoint: plan.endpoint.clone(),
             client_id: plan.row.client_id.clone(),
             redirect_uri,
             scopes: plan.scopes.clone(),
-            extra: plan.extra.clone(),
+            extra,
         })
         .map_err(|_not_absolute| refused(SignInError::NoRedirect))?;
-        self.push(&plan, &mut pending).await?;
+        self.sign_request(&plan, &asking, &mut pending)?;
+        self.push(&plan, asking, &mut pending).await?;
         let nonce = pending.nonce.clone();
         let on_step = control.on_step;
         on_step(SignInStep::Open {
@@ -209,11 +258,13 @@ impl Tokens<'_> {
             pending,
             who: &plan.who,
             from: &plan.from,
+            signed,
             listener,
             on_step,
             time: control.time,
+            awaited,
         };
-        let Answered { code, last_page } = waiting.answer(self.app, control.pasted).await?;
+        let Answered { code, last_page } = waiting.answer(self.app, &mut control.pasted).await?;
         let token = match code.map_err(SignInError::from) {
             Ok(code) => {
                 on_step(SignInStep::Answered);
@@ -249,76 +300,10 @@ impl Tokens<'_> {
         let fetch = TokenFetch {
             grant: WishedGrant::AuthorizationCode(code),
             nonce,
+            may_drop_resources: wish.resources.is_empty(),
             ..TokenFetch::by_client(now.question)
         };
         self.fetch(&now.row, fetch).await
-    }
-
-    async fn sign_in_plan(self, wish: &TokenWish) -> Result<Plan, CoreError> {
-        let row = self.app.application_row(&wish.application_id)?;
-        let mut question = self.question_of(&row, wish)?;
-        if question.grant == REFRESH_GRANT {
-            CODE_GRANT.clone_into(&mut question.grant);
-        }
-        let vault = self.app.vault()?;
-        let (configuration, provider) = self
-            .app
-            .configurations()
-            .discovered(vault.configuration(row.configuration_id)?)
-            .await?;
-        let at = registration(&vault, &row)?;
-        let config = self.app.configurations().provider_config(&configuration)?;
-        let who = ProviderLabel::of(&configuration).about(&row.name);
-        let wish = ProviderWish {
-            grant: WishedGrant::User,
-            scopes: question.scopes.clone(),
-            audience: question.audience.clone(),
-            resources: question.resources.clone(),
-        };
-        let failed = |source| CoreError::Provider {
-            who: who.clone(),
-            doing: Operation::Token,
-            source,
-        };
-        let endpoint = if question.grant == DEVICE_CODE {
-            config.device_authorization_endpoint()
-        } else {
-            config.authorization_endpoint()
-        };
-        let endpoint = endpoint.map_err(failed)?;
-        let request = provider
-            .token_request(&at, wish, Uuid::nil())
-            .map_err(failed)?;
-        // An answer without any does not take away those that were asked for (RFC 7591 §3.2.1).
-        let answered = at.granted.redirect_uris().filter(|all| !all.is_empty());
-        let redirect_uris = answered
-            .or_else(|| metadata(&row.requested).redirect_uris())
-            .unwrap_or_default();
-        let lists_s256 = config
-            .metadata
-            .as_ref()
-            .is_none_or(ServerMetadata::lists_s256);
-        let allowed = at.granted.scopes().filter(|all| !all.is_empty());
-        let may_refresh = at
-            .granted
-            .grant_types()
-            .is_some_and(|grants| grants.iter().any(|grant| grant == REFRESH_GRANT));
-        Ok(Plan {
-            scopes: if question.scopes.is_some() {
-                request.scopes
-            } else {
-                with_offline_access(request.scopes, &config, may_refresh, allowed.as_deref())
-            },
-            rests_on_unlisted_pkce: request.client_auth == ClientAuth::None && !lists_s256,
-            from: config.expected_issuer(),
-            token_endpoint: request.endpoint,
-            extra: request.extra,
-            row,
-            question,
-            who,
-            endpoint,
-            redirect_uris,
-        })
     }
 
     /// Forgets a refresh token that its server does not accept any more.
@@ -331,27 +316,4 @@ impl Tokens<'_> {
         }
         Ok(())
     }
-}
-
-/// The usual scopes, with `offline_access` where the server lists it and the client may refresh and ask for it. A
-/// server that lists scopes without it is not asked for it.
-fn with_offline_access(
-    mut scopes: Vec<String>,
-    config: &ProviderConfig,
-    may_refresh: bool,
-    allowed: Option<&[String]>,
-) -> Vec<String> {
-    let listed = config
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.scopes_supported.as_ref());
-    let has = |all: &[String]| all.iter().any(|scope| scope == OFFLINE_ACCESS);
-    let may_ask = allowed.is_none_or(has);
-    match listed {
-        Some(listed) if has(listed) && (has(&scopes) || !may_refresh || !may_ask) => {}
-        Some(listed) if has(listed) => scopes.push(OFFLINE_ACCESS.to_owned()),
-        Some(_) => scopes.retain(|scope| scope != OFFLINE_ACCESS),
-        None => {}
-    }
-    scopes
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use keywright_oauth::authorize::{AnswerError, CodeGrant, ExpectedIssuer, PendingAuthorization};
+use keywright_oauth::authorize::{
+    AnswerError, CodeGrant, ExpectedIssuer, PendingAuthorization,
+    signed_answer::{self, SignedAnswerProblem},
+};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -12,8 +15,9 @@ use tokio::{
 use super::{
     SignInStep,
     listener::{Answer, Listener, Page},
+    signed::SignedAnswers,
 };
-use crate::{CoreError, Keywright, ProviderLabel, SignInError};
+use crate::{Awaited, CoreError, Keywright, ProviderLabel, SignInError};
 
 /// Longest time that a user is waited for.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -32,9 +36,13 @@ pub(super) struct Waiting<'a> {
     pub(super) pending: PendingAuthorization,
     pub(super) who: &'a ProviderLabel,
     pub(super) from: &'a ExpectedIssuer,
+    /// Answers are signed.
+    pub(super) signed: Option<SignedAnswers>,
     pub(super) listener: Option<Listener>,
     pub(super) on_step: &'a (dyn Fn(SignInStep) + Send + Sync),
     pub(super) time: Duration,
+    /// What a time-out says of the request.
+    pub(super) awaited: Awaited,
 }
 
 /// What was heard.
@@ -51,7 +59,7 @@ impl Waiting<'_> {
     pub(super) async fn answer(
         mut self,
         keywright: &Keywright,
-        mut pasted: Option<mpsc::Receiver<String>>,
+        pasted: &mut Option<mpsc::Receiver<String>>,
     ) -> Result<Answered, CoreError> {
         let failed = |source| CoreError::SignIn {
             who: self.who.clone(),
@@ -73,7 +81,7 @@ impl Waiting<'_> {
                 Heard::Answer(answer) => (answer.query, Some(answer.page)),
                 Heard::Pasted(text) => (query_of(&text), None),
                 Heard::PasteEnded if self.listener.is_some() => {
-                    pasted = None;
+                    *pasted = None;
                     continue;
                 }
                 Heard::PasteEnded => return Err(failed(SignInError::NoAnswer)),
@@ -81,15 +89,21 @@ impl Waiting<'_> {
                     return Err(failed(SignInError::TimedOut {
                         seconds: self.time.as_secs(),
                         ignored,
+                        at: self.awaited,
                     }));
                 }
                 Heard::Tick => continue,
             };
+            let (query, problem) = self.plain(query, keywright.now());
             if !self.pending.is_mine(&query) {
                 ignored += 1;
                 show(page, Page::Other);
                 (self.on_step)(SignInStep::Ignored);
                 continue;
+            }
+            if let Some(problem) = problem {
+                show(page, Page::Refused);
+                return Err(failed(problem.into()));
             }
             let code = self.pending.answered(&query, self.from);
             let shown = if code.is_ok() {
@@ -102,6 +116,21 @@ impl Waiting<'_> {
                 code,
                 last_page: self.listener.map(|one| tokio::spawn(one.finish())),
             });
+        }
+    }
+
+    /// An answer as a plain query, and what does not hold of it where answers are signed. `state` alone may be read of
+    /// such a one.
+    fn plain(&self, query: String, now: i64) -> (String, Option<SignedAnswerProblem>) {
+        let Some(signed) = &self.signed else {
+            return (query, None);
+        };
+        match signed.read(&query, &self.from.issuer, now) {
+            Ok(plain) => (plain, None),
+            Err(problem) => (
+                signed_answer::unchecked(&query).unwrap_or(query),
+                Some(problem),
+            ),
         }
     }
 }

@@ -1,0 +1,186 @@
+//! The scopes of a sign-in where the user names none.
+
+use std::collections::BTreeMap;
+
+use keywright_oauth::{
+    authorize::{AnswerError, OFFLINE_ACCESS, OPENID},
+    words::ErrorResponse,
+};
+use keywright_providers::{ProviderConfig, settings::ADAPTED};
+use uuid::Uuid;
+
+use crate::{
+    CoreError, SignInError,
+    tokens::{Tokens, types::TokenWish},
+};
+
+/// What the configuration remembers of a server that grants nothing to a request without a scope.
+const NEEDED: (&str, &str) = ("openid", "asked");
+/// The scopes of OpenID Connect Core §5.4 and §11.
+const OF_OPENID: [&str; 6] = [
+    OPENID,
+    "profile",
+    "email",
+    "address",
+    "phone",
+    OFFLINE_ACCESS,
+];
+
+impl Tokens<'_> {
+    /// A sign-in without a scope was refused, and the server is an OpenID provider: from now on `openid` is asked for.
+    pub(super) async fn wants_openid(
+        self,
+        wish: &TokenWish,
+        error: &CoreError,
+    ) -> Result<bool, CoreError> {
+        let CoreError::SignIn {
+            source: SignInError::Answer(AnswerError::Refused { words }),
+            ..
+        } = error
+        else {
+            return Ok(false);
+        };
+        if !may_miss_a_scope(words) || wish.scope.is_some() {
+            return Ok(false);
+        }
+        let plan = self.sign_in_plan(wish).await?;
+        let config = self.asking(&plan)?.config;
+        let lists = config
+            .metadata
+            .and_then(|metadata| metadata.scopes_supported)
+            .is_some_and(|all| all.iter().any(|scope| scope == OPENID));
+        let asked = plan.scopes.iter().any(|scope| scope == OPENID);
+        if !plan.names_no_scope || asked || !lists {
+            return Ok(false);
+        }
+        self.keep_openid(plan.row.configuration_id, NEEDED.1)?;
+        Ok(true)
+    }
+
+    /// The refusal had another cause, such as a user who declined: the scopes are the server's choice as before.
+    pub(super) fn forget_openid(self, configuration: Uuid) -> Result<(), CoreError> {
+        self.keep_openid(configuration, "")
+    }
+
+    fn keep_openid(self, configuration: Uuid, value: &str) -> Result<(), CoreError> {
+        let learned = (format!("{ADAPTED}{}", NEEDED.0), value.to_owned());
+        self.app
+            .configurations()
+            .remember_adapted(configuration, &BTreeMap::from([learned]))
+    }
+}
+
+/// The refusal is about scopes, or says nothing. A user who declined is named in words.
+fn may_miss_a_scope(words: &ErrorResponse) -> bool {
+    let said = words.description.as_deref().unwrap_or_default();
+    match words.error.as_deref() {
+        Some("invalid_scope") => true,
+        Some("access_denied") => said.is_empty(),
+        Some("invalid_request") => said.contains("scope"),
+        _ => false,
+    }
+}
+
+/// The usual scopes. `openid` is asked for where no scope is known, and the server is an OpenID provider that has no
+/// others or wants one: it may grant nothing to a request without a scope (OpenID Connect Core §3.1.2.1). Another server
+/// chooses its own. `offline_access` is added where the server lists it and the client may refresh and ask for it; a
+/// server that lists scopes without it is not asked for it.
+pub(super) fn usual(
+    mut scopes: Vec<String>,
+    config: &ProviderConfig,
+    may_refresh: bool,
+    allowed: Option<&[String]>,
+) -> Vec<String> {
+    let listed = config
+        .metadata
+        .as_ref()
+        .and_then(|metadata| metadata.scopes_supported.as_ref());
+    let Some(listed) = listed else {
+        return scopes;
+    };
+    let has = |all: &[String], wanted: &str| all.iter().any(|scope| scope == wanted);
+    let may_ask = |wanted: &str| allowed.is_none_or(|all| has(all, wanted));
+    let has_no_others = listed
+        .iter()
+        .all(|scope| OF_OPENID.contains(&scope.as_str()));
+    let needed = config.setting(&format!("{ADAPTED}{}", NEEDED.0)) == Some(NEEDED.1);
+    if scopes.is_empty() && has(listed, OPENID) && may_ask(OPENID) && (has_no_others || needed) {
+        scopes.push(OPENID.to_owned());
+    }
+    if !has(listed, OFFLINE_ACCESS) {
+        scopes.retain(|scope| scope != OFFLINE_ACCESS);
+    } else if may_refresh && may_ask(OFFLINE_ACCESS) && !has(&scopes, OFFLINE_ACCESS) {
+        scopes.push(OFFLINE_ACCESS.to_owned());
+    }
+    scopes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
+    use keywright_oauth::server_metadata::ServerMetadata;
+    use keywright_providers::ProviderKind;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn asked(
+        listed: &Value,
+        given: &[&str],
+        may_refresh: bool,
+        allowed: Option<&[&str]>,
+    ) -> String {
+        let document = json!({ "issuer": "https://id.example", "scopes_supported": listed });
+        let source = "https://id.example".parse().unwrap();
+        let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source).unwrap();
+        let config = ProviderConfig {
+            kind: ProviderKind::Rfc7591,
+            issuer: "https://id.example".into(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            metadata: Some(metadata),
+        };
+        let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        let allowed = allowed.map(texts);
+        usual(texts(given), &config, may_refresh, allowed.as_deref()).join(" ")
+    }
+
+    #[test]
+    fn a_plain_openid_provider_is_asked_for_openid() {
+        let openid = || json!(["openid", "offline_access", "profile"]);
+        assert_eq!(asked(&openid(), &[], false, None), "openid");
+        assert_eq!(asked(&openid(), &[], true, None), "openid offline_access");
+        assert_eq!(
+            asked(&openid(), &["orders:read"], false, None),
+            "orders:read"
+        );
+        // The registration names the scopes of the client.
+        assert_eq!(asked(&openid(), &[], true, Some(&["orders:read"])), "");
+        // A server of more than users chooses what it grants.
+        assert_eq!(
+            asked(&json!(["openid", "orders:read"]), &[], true, None),
+            ""
+        );
+        assert_eq!(asked(&json!(["orders:read"]), &[], true, None), "");
+        assert_eq!(asked(&Value::Null, &[], true, None), "");
+    }
+
+    #[test]
+    fn a_refusal_may_be_about_a_missing_scope() {
+        let refused = |error: &str, said: Option<&str>| {
+            let words = json!({ "error": error, "error_description": said });
+            may_miss_a_scope(&ErrorResponse::read(0, words.to_string().as_bytes()))
+        };
+        assert!(refused("invalid_scope", None));
+        assert!(refused("access_denied", None));
+        assert!(refused("invalid_request", Some("missing parameter: scope")));
+        assert!(!refused(
+            "access_denied",
+            Some("End-User aborted interaction")
+        ));
+        assert!(!refused("invalid_request", None));
+        assert!(!refused("server_error", None));
+    }
+}
