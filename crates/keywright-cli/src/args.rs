@@ -31,7 +31,7 @@ pub(crate) use sandbox::SandboxCommand;
 pub(crate) use session::SessionCommand;
 pub(crate) use settings::SettingsCommand;
 pub(crate) use source::{SourceArg, TypedSource};
-pub(crate) use token::{TokenCommand, TokenFormat};
+pub(crate) use token::{TokenCommand, TokenFormat, TokenGetArgs};
 pub(crate) use vault::VaultCommand;
 
 /// Register OAuth clients at your identity provider, keep their secrets in an encrypted vault on
@@ -156,7 +156,7 @@ pub(crate) enum Command {
     /// List and call the tools of an MCP server
     #[command(subcommand)]
     Mcp(McpCommand),
-    /// Manage the keys that applications authenticate with (`private_key_jwt`)
+    /// Manage the keys and certificates that applications authenticate with (`private_key_jwt`, mTLS)
     #[command(subcommand)]
     Key(KeyCommand),
     /// Get and manage tokens

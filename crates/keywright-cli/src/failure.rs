@@ -175,6 +175,7 @@ impl Failure {
                     field: None,
                     instead: None,
                     interrupted: false,
+                    refused: None,
                 };
             }
             Self::Usage { key, detail } => {
@@ -231,6 +232,7 @@ impl Failure {
             field: None,
             instead: None,
             interrupted: false,
+            refused: None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 use clap::error::ErrorKind;
 use keywright_core::{
     Lang, moment, translate,
-    view::{CauseView, ErrorView},
+    view::{CauseView, ErrorView, ProviderWordsView},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -105,18 +105,23 @@ pub(crate) fn failed(failure: &Failure, lang: Lang, as_json: bool) -> ExitCode {
     ExitCode::from(failure.exit_code())
 }
 
+/// What the server said, where it said anything.
+pub(crate) fn server_said(words: &ProviderWordsView, lang: Lang) -> Option<String> {
+    let said = [words.error.as_deref(), words.description.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(": ");
+    (!said.is_empty()).then(|| translate(lang, "error.said", &[("words", &said)]))
+}
+
 fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
     let mut lines = vec![view.message.clone()];
-    if let Some(words) = &view.provider {
-        let said = [words.error.as_deref(), words.description.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(": ");
-        if !said.is_empty() {
-            lines.push(translate(lang, "error.said", &[("words", &said)]));
-        }
-    }
+    lines.extend(
+        view.provider
+            .as_ref()
+            .and_then(|words| server_said(words, lang)),
+    );
     let words = view.provider.as_ref();
     for (name, value) in [
         ("scope", words.and_then(|words| words.scope.as_ref())),
@@ -153,7 +158,7 @@ fn cause_lines(view: &ErrorView, cause: &CauseView, lang: Lang) -> Vec<String> {
     lines.extend(cause.facts.iter().map(|fact| {
         let mark = if fact.supports { '+' } else { '-' };
         let source = match fact.at {
-            Some(at) => format!("{} {}", fact.source, moment(at)),
+            Some(at) => format!("{} {}", fact.source, moment(lang, at)),
             None => fact.source.clone(),
         };
         format!("  {mark} {} ({source})", fact.text)

@@ -44,6 +44,17 @@ impl Source {
         }
     }
 
+    /// The secret alone. A file that holds it among other things would be sent as a whole.
+    pub(crate) fn read_value(&self, cli: &Cli, question: &str) -> Result<SecretText, Failure> {
+        let text = self.read(cli, question)?;
+        if is_document(text.expose()) {
+            return Err(Failure::SecretInput {
+                key: "cli.secret_document",
+            });
+        }
+        Ok(text)
+    }
+
     /// The secret, without its last line end.
     pub(crate) fn read(&self, cli: &Cli, question: &str) -> Result<SecretText, Failure> {
         let wrong = |detail: String| Failure::Source { detail };
@@ -72,12 +83,28 @@ impl Source {
         }
         if let Some(found) = reference::find(text) {
             return Err(Failure::Core(CoreError::Input {
-                what: "reference",
+                what: keywright_core::InputProblem::Reference,
                 detail: found.text,
             }));
         }
         Ok(SecretText::new(text))
     }
+}
+
+/// What holds a secret among other things: a JSON object, or a line that begins with the name of the secret.
+fn is_document(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_prefix("export ").unwrap_or(text);
+    let parted = text.split_once('=').or_else(|| text.split_once(": "));
+    let is_name = parted.is_some_and(|(name, _)| {
+        let name = name.trim().to_ascii_lowercase();
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && ["client_secret", "access_token"]
+                .iter()
+                .any(|end| name.ends_with(end))
+    });
+    is_name || (text.starts_with('{') && text.ends_with('}') && text.contains('"'))
 }
 
 /// The bytes of a file, or of standard input for `-`.
@@ -200,6 +227,29 @@ mod tests {
 
     fn parsed(text: &str, option: &str) -> Result<Source, Failure> {
         Source::parse(&SourceArg::from(text.to_owned()), option)
+    }
+
+    #[test]
+    fn a_document_differs_from_a_secret() {
+        for text in [
+            "client_secret=abc",
+            "export OAUTH_CLIENT_SECRET=\"abc\"",
+            "REGISTRATION_ACCESS_TOKEN = abc",
+            "client_secret: abc",
+            "{\"client_secret\": \"abc\"}",
+        ] {
+            assert!(is_document(text), "{text}");
+        }
+        for secret in [
+            "abc",
+            "a=b",
+            "K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=",
+            "{x}",
+            "secret=",
+            "p: q",
+        ] {
+            assert!(!is_document(secret), "{secret}");
+        }
     }
 
     #[test]

@@ -185,13 +185,13 @@ pub(crate) struct RegisterArgs {
     #[arg(long = "redirect-uri", value_name = "U")]
     pub(crate) redirect_uris: Vec<String>,
     /// Authentication method at the token endpoint: `client_secret_basic`, `client_secret_post`,
-    /// `client_secret_jwt`, `private_key_jwt`, none
+    /// `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth`, none
     #[arg(long, value_name = "M")]
     pub(crate) auth_method: Option<String>,
     /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256; the first that the server lists if omitted
     #[arg(long, value_name = "ALG")]
     pub(crate) signing_alg: Option<String>,
-    /// Source of the private key for `private_key_jwt`, PEM or JWK; generated if omitted
+    /// Source of the private key, PEM (with its certificates for `tls_client_auth`) or JWK; generated if omitted
     #[arg(long, value_name = "SOURCE", conflicts_with = "count")]
     pub(crate) client_key: Option<SourceArg>,
     /// Key identifier (`kid`) of --client-key
@@ -250,7 +250,7 @@ pub(crate) struct AdoptArgs {
     /// Source of the client secret
     #[arg(long, value_name = "SOURCE")]
     pub(crate) client_secret: Option<SourceArg>,
-    /// Source of the private key for `private_key_jwt`, PEM or JWK
+    /// Source of the private key, PEM (with its certificates for `tls_client_auth`) or JWK
     #[arg(long, value_name = "SOURCE")]
     pub(crate) client_key: Option<SourceArg>,
     /// Key identifier (`kid`) that the provider knows the key by

@@ -16,12 +16,15 @@ pub(crate) struct SignInArgs {
     /// Sign-in: how long to wait for the user: 90s, 5m
     #[arg(long, value_name = "D", default_value = "5m")]
     pub(crate) timeout: String,
+    /// Sign-in: leave the resource out, now and later, because the server refuses it in the browser
+    #[arg(long)]
+    pub(crate) without_resource: bool,
 }
 
 /// What a token is asked for with, where somebody gives it.
 #[derive(Debug, Args)]
 pub(crate) struct AssertionArgs {
-    /// Source of the assertion of jwt-bearer (RFC 7523)
+    /// Source of the assertion of jwt-bearer (RFC 7523) or saml2-bearer (RFC 7522)
     #[arg(long, value_name = "SOURCE", conflicts_with = "assertion_app")]
     pub(crate) assertion: Option<SourceArg>,
     /// Application whose newest token is the assertion of jwt-bearer, for example an ID-JAG
@@ -78,6 +81,9 @@ pub(crate) struct IdentityArgs {
     pub(crate) scopes: Vec<String>,
     #[command(flatten)]
     pub(crate) assertion: AssertionArgs,
+    /// File with the certificate of the server or of its certificate authority (PEM)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ca_file: Option<String>,
     /// Issuer, if the API names several
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,

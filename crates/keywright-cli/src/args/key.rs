@@ -26,7 +26,8 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "ALG")]
         alg: Option<String>,
     },
-    /// Import a private key in PEM or JWK form; the key before stays in the key set
+    /// Import a private key in PEM form, with its certificates if it has any, or in JWK form; the key before stays in the
+    /// key set
     #[command(
         after_help = "One token request tests the key before it replaces the one in use.\nExample: keywright key import orders --key file:orders.pem\nExample: keywright key import orders --key prompt --published --key-id 2026-11"
     )]

@@ -8,7 +8,7 @@ use super::connect::{AssertionArgs, ExchangeArgs, SignInArgs};
 pub(crate) struct TokenGetArgs {
     /// Application
     pub(crate) app: String,
-    /// `client_credentials`, `authorization_code`, `device_code`, `refresh_token`, `jwt-bearer` or `token-exchange`; the first unless the client is registered for others alone
+    /// `client_credentials`, `authorization_code`, `device_code`, `refresh_token`, `jwt-bearer`, `saml2-bearer` or `token-exchange`; the first unless the client is registered for others alone
     #[arg(long, value_name = "G")]
     pub(crate) grant: Option<String>,
     /// Scope; may be repeated
@@ -18,8 +18,15 @@ pub(crate) struct TokenGetArgs {
     #[arg(long, value_name = "A")]
     pub(crate) audience: Option<String>,
     /// Resource that the token is for (RFC 8707); may be repeated
-    #[arg(long = "resource", value_name = "URI")]
+    #[arg(
+        long = "resource",
+        value_name = "URI",
+        conflicts_with = "without_resource"
+    )]
     pub(crate) resources: Vec<String>,
+    /// What the token is for in detail (RFC 9396): a JSON file, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authorization_details: Option<String>,
     /// Request a new token
     #[arg(long)]
     pub(crate) refresh: bool,

@@ -61,6 +61,12 @@ pub(crate) fn run(
             let one = keywright.activity().exchange(id)?;
             output::data(cli.json, &one, || {
                 let mut lines = vec![format!("{} {}", one.summary.method, one.url)];
+                lines.extend(one.certificate.iter().map(|certificate| {
+                    output::escape_control_chars(&format!(
+                        "> [TLS] client certificate {}, x5t#S256 {}",
+                        certificate.subject, certificate.thumbprint
+                    ))
+                }));
                 lines.extend(
                     one.request_headers
                         .iter()

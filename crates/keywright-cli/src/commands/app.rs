@@ -68,7 +68,7 @@ pub(crate) async fn run(
         } => {
             let one = keywright.applications().get(name)?;
             let option = "--client-secret";
-            let secret = Source::parse(client_secret, option)?.read(cli, option)?;
+            let secret = Source::parse(client_secret, option)?.read_value(cli, option)?;
             let one = keywright
                 .registration()
                 .set_secret(&one.id, secret.expose())
@@ -287,7 +287,7 @@ fn updated(
             let text = |values: &Option<Vec<String>>| {
                 values
                     .as_ref()
-                    .map_or_else(|| "none".to_owned(), |values| values.join(" "))
+                    .map_or_else(|| "(not set)".to_owned(), |values| values.join(" "))
             };
             output::escape_control_chars(&format!(
                 "changed        {}: {} -> {}",
@@ -389,12 +389,13 @@ async fn adopt(
         let Some(source) = source else {
             return Ok(None);
         };
-        Ok(Some(
-            Source::parse(source, option)?
-                .read(cli, option)?
-                .expose()
-                .to_owned(),
-        ))
+        let source = Source::parse(source, option)?;
+        // A key may be a document.
+        let secret = match option {
+            "--client-key" => source.read(cli, option),
+            _ => source.read_value(cli, option),
+        };
+        Ok(Some(secret?.expose().to_owned()))
     };
     let input = AdoptInput {
         name: args.name.clone(),
@@ -406,7 +407,7 @@ async fn adopt(
         signing_alg: args.signing_alg.clone(),
         registration_client_uri: args.registration_uri.clone(),
         registration_access_token: read(&args.registration_token, "--registration-token")?,
-        token_endpoint_auth_method: args.auth_method.clone(),
+        token_endpoint_auth_method: args.auth_method.as_deref().map(register::whole_method),
         scope: args.scope.clone(),
         audience: args.audience.clone(),
         resources: args.resources.clone(),
@@ -429,7 +430,7 @@ async fn orphans(cli: &Cli, keywright: &Keywright, config: &str) -> Result<(), F
                 "provider only  {}  {} ({})",
                 one.client_id,
                 one.name.as_deref().unwrap_or_default(),
-                one.made_by
+                one.made_by.as_str()
             ))
         }));
         lines.extend(found.only_here.iter().map(|one| {
@@ -450,7 +451,9 @@ fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
             .map(|one| {
                 output::escape_control_chars(&format!(
                     "{}  {:<9} {}",
-                    one.id, one.state, one.message
+                    one.id,
+                    one.state.as_str(),
+                    one.message
                 ))
             })
             .collect()

@@ -121,7 +121,7 @@ async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
 fn again(cli: &Cli, lang: Lang, passphrase: &SecretText) -> Result<(), Failure> {
     let second =
         Source::Prompt.read(cli, &translate(lang, "cli.prompt_confirm_passphrase", &[]))?;
-    if second.expose() == passphrase.expose() {
+    if second.is_same(passphrase) {
         Ok(())
     } else {
         Err(Failure::SecretInput {

@@ -108,8 +108,11 @@ fn print(cli: &Cli, keywright: &Keywright, view: &ClientKeysView) -> Result<(), 
                 } else {
                     &key.kid
                 };
+                let certificate = key.certificate.as_ref().map_or_else(String::new, |one| {
+                    format!("  {} (until {})", one.subject, rfc3339(one.not_after))
+                });
                 output::escape_control_chars(&format!(
-                    "{state:<8} {:<6} {}  {kid}",
+                    "{state:<8} {:<6} {}  {kid}{certificate}",
                     key.alg,
                     rfc3339(key.created_at)
                 ))

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use keywright_core::{
-    ExportedConfiguration, Keywright,
+    ExportedConfiguration, Keywright, Lang,
     file_kind::WantedFile,
     translate,
     view::{
-        CapabilityLineView, ConfigurationInput, ConfigurationView, FilledPresetView, StepState,
-        VerdictView, VerifyStepView,
+        CapabilityLineView, ConfigurationInput, ConfigurationView, FieldKind, FilledPresetView,
+        StepState, VerdictView, VerifyStepView,
     },
 };
 use serde_json::{Value, json};
 
 use super::{confirm, hosts};
 use crate::{
+    again,
     args::{Cli, ConfigCommand, ConfigValues, SourceArg},
     failure::Failure,
     output,
@@ -212,7 +213,7 @@ fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
         fields
             .iter()
             .map(|field| {
-                let option = if field.kind == "secret" {
+                let option = if field.kind == FieldKind::Secret {
                     "--secret"
                 } else {
                     "--set"
@@ -236,8 +237,8 @@ fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
 }
 
 pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Result<u8, Failure> {
-    let found = keywright.configurations().probe(issuer).await?;
-    let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines, "fapi": found.sheet.fapi });
+    let found = keywright.connect().probe(issuer).await?;
+    let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines, "fapi": found.sheet.fapi, "is_resource": found.is_resource });
     output::data(cli.json, &document, || {
         let fapi = &found.sheet.fapi;
         let title = translate(keywright.lang(), "sheet.fapi", &[]);
@@ -245,6 +246,16 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
         let mut lines: Vec<String> = found.sheet.lines.iter().map(capability_line).collect();
         lines.extend([String::new(), title]);
         lines.extend(fapi.lines.iter().map(capability_line));
+        if found.is_resource {
+            let address = again::quoted(issuer.trim().to_owned());
+            let address = output::escape_control_chars(&address);
+            lines.push(String::new());
+            lines.push(translate(
+                keywright.lang(),
+                "cli.probe_connect",
+                &[("address", &address)],
+            ));
+        }
         lines
     })?;
     Ok(0)
@@ -270,7 +281,7 @@ async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Fail
         .configurations()
         .verify(name, |step| {
             if status && !matches!(step.state, StepState::Running | StepState::Waiting) {
-                for line in step_lines(&step) {
+                for line in step_lines(&step, keywright.lang()) {
                     output::status(cli.quiet, &line);
                 }
             }
@@ -288,7 +299,7 @@ async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Fail
     Ok(verified.exit_code)
 }
 
-fn step_lines(step: &VerifyStepView) -> Vec<String> {
+fn step_lines(step: &VerifyStepView, lang: Lang) -> Vec<String> {
     let mark = match step.state {
         StepState::Passed => "✓",
         StepState::Warning => "!",
@@ -304,8 +315,14 @@ fn step_lines(step: &VerifyStepView) -> Vec<String> {
         step.title,
         step.message.clone().unwrap_or_default()
     );
-    let fix = step.fix.iter().map(|fix| format!("    {fix}"));
-    std::iter::once(line).chain(fix).collect()
+    let is_wrong = matches!(step.state, StepState::Failed | StepState::Warning);
+    let words = step.words.as_ref().filter(|_| is_wrong);
+    let said = words.and_then(|words| output::server_said(words, lang));
+    let below = said
+        .iter()
+        .chain(&step.fix)
+        .map(|text| format!("    {text}"));
+    std::iter::once(line).chain(below).collect()
 }
 
 /// The configurations of a file: a list, as `config export` writes it, or one alone.
@@ -324,7 +341,7 @@ fn exported(path: &str) -> Result<Vec<ExportedConfiguration>, Failure> {
 }
 
 /// Certificates in PEM form.
-fn authority(path: &str) -> Result<String, Failure> {
+pub(super) fn authority(path: &str) -> Result<String, Failure> {
     let wanted = WantedFile::Authority;
     let text = source::document(path, wanted)?;
     if text.contains("-----BEGIN CERTIFICATE-----") {

@@ -6,7 +6,7 @@ use keywright_core::{
 };
 use serde_json::{Value, json};
 
-use super::{confirm, given, sign_in};
+use super::{config::authority, confirm, given, sign_in};
 use crate::{
     again,
     args::{Cli, ConnectArgs, IdentityArgs, SignInArgs, SourceArg},
@@ -52,7 +52,14 @@ pub(crate) fn input(
     name: Option<String>,
 ) -> Result<ConnectInput, Failure> {
     let read = |source: &Option<SourceArg>, option: &str| {
-        let read = |source: &SourceArg| Source::parse(source, option)?.read(cli, option);
+        let read = |source: &SourceArg| {
+            let source = Source::parse(source, option)?;
+            // A key may be a document.
+            match option {
+                "--client-key" => source.read(cli, option),
+                _ => source.read_value(cli, option),
+            }
+        };
         source.as_ref().map(read).transpose()
     };
     let secret = read(&args.client_secret, "--client-secret")?;
@@ -70,6 +77,7 @@ pub(crate) fn input(
             signing_alg: args.signing_alg.clone(),
         }),
         document: args.client_document.clone(),
+        ca_pem: args.ca_file.as_deref().map(authority).transpose()?,
     })
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn assertion(
         args.assertion.as_ref(),
         args.assertion_app.as_deref(),
     )?;
-    Ok(given.map(|assertion| GivenGrant::JwtBearer { assertion }))
+    Ok(given.map(|assertion| GivenGrant::Assertion { assertion }))
 }
 
 /// The token to exchange that was given.

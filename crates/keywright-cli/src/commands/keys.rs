@@ -1,6 +1,9 @@
 //! vault: what opens it, and its key.
 
-use keywright_core::{Keywright, translate, view::SlotView};
+use keywright_core::{
+    Keywright, translate,
+    view::{SlotMethod, SlotView},
+};
 use serde_json::json;
 
 use super::confirm;
@@ -74,7 +77,7 @@ async fn rotate_key(
         .key_slots()
         .list()?
         .iter()
-        .any(|slot| slot.kind == "passphrase");
+        .any(|slot| slot.kind == SlotMethod::Passphrase);
     if passphrases.is_empty() && asks {
         passphrases.push(unlock::passphrase_source().read(cli, &question)?);
     }
@@ -89,7 +92,7 @@ fn print(cli: &Cli, slots: &[SlotView]) -> Result<(), Failure> {
     output::list(cli.json, &items, items.len(), || {
         slots
             .iter()
-            .map(|slot| format!("{}  {}", slot.id, slot.kind))
+            .map(|slot| format!("{}  {}", slot.id, slot.kind.as_str()))
             .collect()
     })
 }

@@ -8,7 +8,7 @@ use std::sync::{
 use keywright_core::{
     BulkControl, Keywright, Lang,
     file_kind::WantedFile,
-    translate,
+    standard_name, translate,
     view::{AdaptedAttempt, AdaptedView, ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
@@ -53,12 +53,16 @@ pub(crate) async fn run(
     let application = &registered.application;
     let mut document = document(keywright, application, false)?;
     document["adapted"] = serde_json::to_value(&registered.adapted)?;
+    document["note"] = serde_json::to_value(&registered.note)?;
     document["warnings"] = serde_json::to_value(&registered.warnings)?;
     output::data(cli.json, &document, || summary(application))?;
     if let Some(adapted) = &registered.adapted {
         for line in adapted_lines(keywright.lang(), adapted, &application.config) {
             output::status(cli.quiet, &output::escape_control_chars(&line));
         }
+    }
+    if let Some(note) = &registered.note {
+        output::status(cli.quiet, &output::escape_control_chars(note));
     }
     notes(cli, application);
     // What holds for the application as it is now is among its notes.
@@ -87,10 +91,21 @@ fn adapted_lines(lang: Lang, adapted: &AdaptedView, config: &str) -> Vec<String>
 }
 
 fn attempt_line(attempt: &AdaptedAttempt) -> String {
-    let form = format!(
+    let mut form = format!(
         "redirect_uris={} response_types={} token_endpoint_auth_method={}",
         attempt.redirect_uris, attempt.response_types, attempt.token_endpoint_auth_method
     );
+    for (member, sent) in [
+        ("application_type", &attempt.application_type),
+        ("offline_access", &attempt.offline_access),
+    ] {
+        if sent != "as_given" {
+            form.extend([" ", member, "=", sent.as_str()]);
+        }
+    }
+    if !attempt.grant_types.is_empty() {
+        form.extend([" grant_types=", attempt.grant_types.as_str()]);
+    }
     let status = attempt
         .status
         .map_or_else(String::new, |status| status.to_string());
@@ -162,26 +177,34 @@ async fn many(
     })
 }
 
-/// Some grants have a URN for a name.
+/// Some grants have a URN for a name, and some are written with hyphens.
 pub(crate) fn whole_name(grant: &str) -> String {
     match grant {
-        "device_code" => "urn:ietf:params:oauth:grant-type:device_code".to_owned(),
+        "device_code" => standard_name(grant).to_owned(),
+        other if other.contains('-') => standard_name(other).to_owned(),
         other => other.to_owned(),
     }
 }
 
+/// Methods by the names that other tools have for them.
+pub(crate) fn whole_method(method: &str) -> String {
+    match method {
+        "basic" | "header" => "client_secret_basic",
+        "post" | "body" => "client_secret_post",
+        other => other,
+    }
+    .to_owned()
+}
+
 fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
     let configuration = keywright.configurations().get(&args.config)?;
-    let grants = if args.grants.is_empty() {
-        vec!["client_credentials".to_owned()]
-    } else {
-        args.grants.iter().map(|grant| whole_name(grant)).collect()
-    };
+    // None: those that the server has.
+    let grants = args.grants.iter().map(|grant| whole_name(grant)).collect();
     Ok(Draft {
         configuration_id: configuration.id,
         name: args.name.clone(),
         grant_types: grants,
-        token_endpoint_auth_method: args.auth_method.clone(),
+        token_endpoint_auth_method: args.auth_method.as_deref().map(whole_method),
         signing_alg: args.signing_alg.clone(),
         jwks_uri: args.jwks_uri.clone(),
         dpop_bound: args.dpop,

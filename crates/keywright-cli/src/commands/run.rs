@@ -122,7 +122,7 @@ fn filled(value: &str, given: &CommandCredentials) -> Result<String, Failure> {
 
 fn refused(reference: String) -> Failure {
     Failure::Core(CoreError::Input {
-        what: "reference",
+        what: keywright_core::InputProblem::Reference,
         detail: reference,
     })
 }

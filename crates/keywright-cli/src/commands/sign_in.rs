@@ -111,6 +111,10 @@ async fn attempt(
             }
         }
         SignInStep::Asked { .. } => {}
+        SignInStep::WithoutResource { resources } => {
+            let resources = output::escape_control_chars(&resources.join(" "));
+            ask("cli.sign_in_without_resource", &[("detail", &resources)]);
+        }
         SignInStep::Ignored => ask("cli.sign_in_ignored", &[]),
         SignInStep::Answered => {
             output::status(cli.quiet, &translate(lang, "cli.sign_in_answered", &[]));
@@ -123,6 +127,7 @@ async fn attempt(
         time,
         accept_unlisted_pkce,
         again: false,
+        without_resource: args.without_resource,
     };
     Ok(keywright.tokens().sign_in(wish, control).await?)
 }

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use keywright_core::{
-    Keywright, rfc3339, translate,
+    Keywright,
+    file_kind::WantedFile,
+    rfc3339, translate,
     view::{ClaimView, CopyForm, SecretRef, SignatureView, TokenView, TokenWish},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{given, sign_in};
 use crate::{
-    args::{Cli, TokenCommand, TokenFormat},
+    args::{Cli, TokenCommand, TokenFormat, TokenGetArgs},
     failure::Failure,
-    output,
+    output, source,
 };
 
 /// A check of a signature that takes longer than this is given up: whoever reads the token waits for the end of the
@@ -37,6 +39,7 @@ pub(crate) async fn run(
                 scope: (!args.scopes.is_empty()).then(|| args.scopes.join(" ")),
                 audience: args.audience.clone(),
                 resources: args.resources.clone(),
+                authorization_details: details(args)?,
                 refresh: args.refresh,
             };
             let tokens = keywright.tokens();
@@ -193,12 +196,19 @@ fn get(
                 TokenFormat::Env => CopyForm::EnvWithValue,
                 TokenFormat::Curl => CopyForm::CurlWithValue,
             };
-            output::raw(keywright.disclosure().copy(&secret, form)?.text.expose());
+            let copied = keywright.disclosure().copy(&secret, form)?;
+            output::raw(copied.text.expose());
+            if let Some(seconds) = copied.lives_secs {
+                let address = output::escape_control_chars(&copied.address.unwrap_or_default());
+                let args = [("address", &*address), ("seconds", &seconds.to_string())];
+                let lang = keywright.lang();
+                output::status(cli.quiet, &translate(lang, "cli.token_with_proof", &args));
+            }
             return Ok(());
         }
         Some(_) => Some(keywright.disclosure().copy(&secret, CopyForm::Raw)?.text),
     };
-    let expires_in = token.expires_at.map(|end| end - keywright.now());
+    let expires_in = token.expires_at.map(|end| (end - keywright.now()).max(0));
     let document = json!({
         "access_token": value.as_ref().map(keywright_core::SecretText::expose),
         "token_type": token.token_type,
@@ -226,6 +236,15 @@ fn get(
     })
 }
 
+/// The authorization details of a file. What is not JSON is refused together with what has another form.
+fn details(args: &TokenGetArgs) -> Result<Option<Value>, Failure> {
+    let Some(path) = &args.authorization_details else {
+        return Ok(None);
+    };
+    let text = source::document(path, WantedFile::AuthorizationDetails)?;
+    Ok(Some(serde_json::from_str(&text).unwrap_or_default()))
+}
+
 fn show(cli: &Cli, token: &TokenView) -> Result<(), Failure> {
     output::data(cli.json, token, || {
         let reason = token.signature_reason.clone().unwrap_or_default();
@@ -242,6 +261,8 @@ fn show(cli: &Cli, token: &TokenView) -> Result<(), Failure> {
                 .iter()
                 .map(|uri| format!("resource   {uri}")),
         );
+        let details = token.authorization_details.as_ref();
+        lines.extend(details.map(|details| format!("details    {details}")));
         lines.extend(token.active.map(|active| format!("active     {active}")));
         for (name, at) in [("revoked", token.revoked_at), ("refused", token.refused_at)] {
             lines.extend(at.map(|at| format!("{name:<10} {}", rfc3339(at))));
