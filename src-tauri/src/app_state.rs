@@ -1,6 +1,7 @@
 //! What the window holds while it is open: the core, the Sandbox, the clipboard.
 
 use std::{
+    path::PathBuf,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,12 +13,12 @@ use keywright_core::{
     Actor, CoreError, Keywright,
     view::{ErrorView, VaultStatus},
 };
-use keywright_sandbox::Sandbox;
+use keywright_sandbox::{Personality, Sandbox};
 use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
 use crate::{
-    clipboard::Clipboard, connections::Connections, events::VaultLocked, fresh_page,
+    clipboard::Clipboard, connections::Connections, events::VaultLocked, fresh_page, quick_access,
     sign_ins::SignIns,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct AppState {
     pub(crate) sign_ins: SignIns,
     pub(crate) connections: Connections,
     pub(crate) sandbox_wished: bool,
+    /// Where the web side keeps what automation needs; none in a private view.
+    pub(crate) web_profile: Option<PathBuf>,
     /// On a clock that nobody sets.
     touched: Mutex<Instant>,
     sandbox_rests: AtomicBool,
@@ -40,7 +43,11 @@ pub(crate) struct AppState {
 pub(crate) type CommandResult<T> = Result<T, ErrorView>;
 
 impl AppState {
-    pub(crate) fn new(keywright: Keywright, sandbox_wished: bool) -> Self {
+    pub(crate) fn new(
+        keywright: Keywright,
+        sandbox_wished: bool,
+        web_profile: Option<PathBuf>,
+    ) -> Self {
         Self {
             keywright,
             sandbox: tokio::sync::Mutex::new(None),
@@ -49,6 +56,7 @@ impl AppState {
             sign_ins: SignIns::default(),
             connections: Connections::default(),
             sandbox_wished,
+            web_profile,
             touched: Mutex::new(Instant::now()),
             sandbox_rests: AtomicBool::new(false),
         }
@@ -112,6 +120,7 @@ impl AppState {
         if let Err(error) = VaultLocked.emit(app) {
             tracing::warn!(%error, "the pages were not told of the lock");
         }
+        quick_access::close(app);
         if let Err(error) = fresh_page::load(app) {
             tracing::warn!(%error, "the pages were not loaded anew");
         }
@@ -129,6 +138,15 @@ impl AppState {
     /// The Sandbox ran when the vault was locked; asked once.
     pub(crate) fn take_sandbox_rests(&self) -> bool {
         self.sandbox_rests.swap(false, Ordering::Relaxed)
+    }
+
+    /// Faults of the Sandbox that are on.
+    pub(crate) async fn faults_on(&self) -> u32 {
+        let running = self.sandbox.lock().await;
+        running.as_ref().map_or(0, |sandbox| {
+            let on = |one: Personality| sandbox.faults(one).count_on();
+            Personality::ALL.iter().copied().map(on).sum()
+        })
     }
 
     /// Keeps the Sandbox's state in the vault, so that its clients and sessions outlive a restart.

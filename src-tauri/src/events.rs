@@ -22,6 +22,21 @@ pub(crate) struct SandboxChanged;
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct ClipboardCleared;
 
+/// Quick access is shown again: what is on it is read again.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct QuickAccessShown;
+
+/// The window is to show a page: chosen in the tray or in quick access.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ShowPlace {
+    /// The page.
+    pub(crate) screen: String,
+    /// What is chosen on it.
+    pub(crate) id: Option<String>,
+    /// What is done there.
+    pub(crate) what: Option<String>,
+}
+
 /// A sign-in went on.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct SignInStepEvent {

@@ -14,7 +14,7 @@ pub(crate) enum Failure {
     #[error("the window cannot be opened: {0}")]
     Tauri(#[from] tauri::Error),
     /// A word on the command line that is not known.
-    #[error("unknown argument {0}; known are --home DIR and --sandbox")]
+    #[error("unknown argument {0}; known are --home DIR, --sandbox, --quick-access and --in-tray")]
     Argument(String),
     /// `--home` without a folder.
     #[error("--home needs a folder")]

@@ -2,6 +2,8 @@
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 mod app_state;
+mod audience;
+mod autostart;
 mod away;
 mod browser;
 mod clipboard;
@@ -12,11 +14,14 @@ mod environment;
 mod events;
 mod failure;
 mod fresh_page;
+mod notices;
 mod presenter;
 mod qr;
+mod quick_access;
 mod sign_ins;
 mod start;
 mod start_error;
+mod tray;
 mod watch;
 mod window;
 

@@ -1,6 +1,9 @@
 //! Presenter mode, as far as the window itself takes part: larger, and kept out of screen captures.
 
-use tauri::WebviewWindow;
+use keywright_core::CoreError;
+use tauri::{AppHandle, Manager as _, WebviewWindow};
+
+use crate::{app_state::AppState, fresh_page, quick_access, window};
 
 /// The system can keep a window out of screen captures. None under Linux lets a program ask for it.
 pub(crate) const BLOCKS_CAPTURE: bool = cfg!(any(target_os = "macos", windows));
@@ -14,4 +17,28 @@ pub(crate) fn apply(window: &WebviewWindow, on: bool, size: u16) -> tauri::Resul
         window.set_content_protected(on)?;
     }
     Ok(())
+}
+
+/// Switches it from outside the pages, which are loaded again: none of the real names is left in them.
+pub(crate) fn toggle(app: &AppHandle) -> Result<(), CoreError> {
+    let app_state = app.state::<AppState>();
+    let mut preferences = app_state.keywright.preferences()?;
+    preferences.presenter = !preferences.presenter;
+    let kept = app_state.keywright.set_preferences(preferences)?;
+    changed(app);
+    let Some(main) = app.get_webview_window(window::LABEL) else {
+        return Ok(());
+    };
+    let applied = apply(&main, kept.presenter, kept.presenter_size);
+    if let Err(error) = applied.and_then(|()| fresh_page::load(app)) {
+        tracing::warn!(%error, "the window does not follow presenter mode");
+    }
+    Ok(())
+}
+
+/// Presenter mode began or ended: what knew the names of before ends.
+pub(crate) fn changed(app: &AppHandle) {
+    // The pages are loaded again and know of no sign-in.
+    app.state::<AppState>().sign_ins.cancel_all();
+    quick_access::close(app);
 }

@@ -1,19 +1,32 @@
 //! From the arguments to the open window.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use keywright_core::{Actor, Clock, Keywright, Lang, Options, VaultHome};
 use tauri::Manager;
+use tauri_plugin_window_state::StateFlags;
 
 use crate::{
-    app_state::AppState, away, commands, failure::Failure, fresh_page, presenter, watch, window,
+    app_state::AppState, audience, autostart, away, commands, failure::Failure, fresh_page,
+    notices, presenter, quick_access, tray, watch, window,
 };
+
+/// Opens quick access: of the program that runs already, where there is one.
+const QUICK_ACCESS: &str = "--quick-access";
+/// A desktop starts its tray and the programs of a session in any order.
+const TRAY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the program was started with.
 #[derive(Default)]
 struct Arguments {
     home: Option<PathBuf>,
     sandbox: bool,
+    quick_access: bool,
+    in_tray: bool,
 }
 
 impl Arguments {
@@ -25,6 +38,8 @@ impl Arguments {
                     read.home = Some(words.next().ok_or(Failure::HomeMissing)?.into());
                 }
                 Some("--sandbox") => read.sandbox = true,
+                Some(QUICK_ACCESS) => read.quick_access = true,
+                Some(autostart::IN_TRAY) => read.in_tray = true,
                 _ => return Err(Failure::Argument(shown(&word))),
             }
         }
@@ -60,36 +75,80 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
         keywright.set_lang(language);
     }
     let (presenting, size) = (preferences.presenter, preferences.presenter_size);
-    let app_state = AppState::new(keywright, arguments.sandbox);
+    let keys = preferences.quick_access_keys;
+    let app_state = AppState::new(keywright, arguments.sandbox, window::web_profile(&folder));
     let ipc = commands::builder();
     let mut app = tauri::Builder::default();
     if usual_home {
-        app = app.plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            if let Err(error) = window::show(app) {
+        app = app.plugin(tauri_plugin_single_instance::init(|app, words, _| {
+            if words.iter().any(|word| word == QUICK_ACCESS) {
+                quick_access::show(app);
+            } else if let Err(error) = window::show(app) {
                 tracing::warn!(%error, "the window cannot be brought up");
             }
         }));
     }
-    app.plugin(tauri_plugin_window_state::Builder::default().build())
-        .invoke_handler(ipc.invoke_handler())
+    let window_state = tauri_plugin_window_state::Builder::default()
+        .with_denylist(&[quick_access::LABEL])
+        // Whether it is seen follows from how the program was started.
+        .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE);
+    let unusual_home = (!usual_home).then_some(folder);
+    app.plugin(window_state.build())
+        .plugin(tauri_plugin_global_shortcut::Builder::new().build())
+        .plugin(autostart::plugin(unusual_home.as_deref()))
+        .invoke_handler(audience::before(ipc.invoke_handler()))
         .manage(app_state)
+        .manage(quick_access::QuickAccess::default())
+        .manage(quick_access::shortcut::Keys::default())
+        .manage(tray::Shown::default())
         .setup(move |app| {
             ipc.mount_events(app);
-            let window = window::open(app.handle(), window::web_profile(&folder))?;
+            let app = app.handle();
+            let window = window::open(app, app.state::<AppState>().web_profile.clone())?;
             presenter::apply(&window, presenting, size)?;
-            window.show()?;
+            tray::begin(app);
+            if arguments.in_tray {
+                show_without_tray(app);
+            } else {
+                window.show()?;
+            }
             fresh_page::watch(&window)?;
-            watch::begin(app.handle());
-            away::begin(app.handle());
+            watch::begin(app);
+            away::begin(app);
+            notices::begin(app);
+            if let Err(error) = quick_access::shortcut::listen(app, &keys) {
+                tracing::info!(%error, "quick access has no keys");
+            }
+            if arguments.quick_access {
+                quick_access::show(app);
+            }
             Ok(())
         })
         .build(tauri::generate_context!())?
         .run(|app, event| {
             if let tauri::RunEvent::Exit = event {
+                quick_access::close(app);
                 app.state::<AppState>().close();
             }
         });
     Ok(())
+}
+
+/// The window stays hidden where there is an icon in the tray to open it by.
+fn show_without_tray(app: &tauri::AppHandle) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let begun = Instant::now();
+        while !tray::is_shown(&app) {
+            if begun.elapsed() > TRAY_PATIENCE {
+                if let Err(error) = window::show(&app) {
+                    tracing::warn!(%error, "the window cannot be brought up");
+                }
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    });
 }
 
 fn system_language() -> Lang {
@@ -113,6 +172,8 @@ mod tests {
     fn arguments_are_read_or_refused() {
         assert!(read(&["--sandbox"]).unwrap().sandbox);
         assert_eq!(read(&["--home", "/x"]).unwrap().home, Some("/x".into()));
+        assert!(read(&["--quick-access"]).unwrap().quick_access);
+        assert!(read(&["--in-tray"]).unwrap().in_tray);
         assert!(read(&["--home"]).is_err());
     }
 

@@ -10,6 +10,7 @@ use tauri_specta::Event as _;
 use crate::{
     app_state::AppState,
     events::{SandboxChanged, VaultChanged},
+    tray,
 };
 
 /// The window shows what the command line changed within this time.
@@ -26,6 +27,7 @@ pub(crate) fn begin(app: &AppHandle) {
 async fn watch(app: AppHandle) {
     let mut seen = None;
     let mut sandbox_seen = None;
+    let mut in_tray = None;
     let mut looked = Clocks::now();
     loop {
         tokio::time::sleep(LOOK).await;
@@ -42,6 +44,10 @@ async fn watch(app: AppHandle) {
             // Another program replaced the vault's key, and what is open here is of the past.
             app_state.lock(&app).await;
         }
+        let preferences = app_state.keywright.preferences().ok();
+        let now_in_tray = (open, token, preferences);
+        let tray_is_old = in_tray.as_ref() != Some(&now_in_tray);
+        in_tray = Some(now_in_tray);
         if token != seen && token.is_some() && seen.is_some() {
             tell(VaultChanged.emit(&app));
         }
@@ -56,6 +62,9 @@ async fn watch(app: AppHandle) {
             sandbox_seen = state;
             app_state.keep_sandbox().await;
             tell(SandboxChanged.emit(&app));
+            tray::refresh(&app).await;
+        } else if tray_is_old {
+            tray::refresh(&app).await;
         }
     }
 }

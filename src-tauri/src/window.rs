@@ -1,12 +1,13 @@
-//! The one window: made from the configuration, closed in on its own pages.
+//! The main window: made from the configuration, contained in its own pages.
 
 use std::path::PathBuf;
 
 use tauri::{
-    AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse,
+    AppHandle, CloseRequestApi, Manager, Url, WebviewWindow, WebviewWindowBuilder, WindowEvent,
+    Wry, webview::NewWindowResponse,
 };
 
-use crate::failure::Failure;
+use crate::{app_state::AppState, failure::Failure, quick_access, tray};
 
 /// Label of the window in configuration and capabilities.
 pub(crate) const LABEL: &str = "main";
@@ -25,16 +26,52 @@ pub(crate) fn open(
         .iter()
         .find(|window| window.label == LABEL);
     let configured = configured.ok_or(Failure::NoWindow)?;
-    let mut builder = WebviewWindowBuilder::from_config(app, configured)?
+    let builder = WebviewWindowBuilder::from_config(app, configured)?;
+    let window = contained(builder, web_profile).build()?;
+    let of_app = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event {
+            closing(&of_app, api);
+        }
+    });
+    Ok(window)
+}
+
+/// What holds for every window: its own pages alone, no other window, nothing kept on disk.
+pub(crate) fn contained(
+    builder: WebviewWindowBuilder<'_, Wry, AppHandle>,
+    web_profile: Option<PathBuf>,
+) -> WebviewWindowBuilder<'_, Wry, AppHandle> {
+    let builder = builder
         .title(TITLE)
         .devtools(cfg!(debug_assertions))
         .on_navigation(is_own_page)
         .on_new_window(|_, _| NewWindowResponse::Deny);
-    builder = match web_profile {
+    match web_profile {
         Some(folder) => builder.data_directory(folder),
         None => builder.incognito(true),
-    };
-    Ok(builder.build()?)
+    }
+}
+
+/// The cross: the program ends, or stays in the tray where the user chose that and there is a way back.
+fn closing(app: &AppHandle, api: &CloseRequestApi) {
+    let stays = app
+        .state::<AppState>()
+        .keywright
+        .preferences()
+        .is_ok_and(|preferences| preferences.keep_in_tray);
+    if !stays || !tray::is_shown(app) {
+        // The program ends with its last window.
+        quick_access::close(app);
+        return;
+    }
+    api.prevent_close();
+    let hidden = app
+        .get_webview_window(LABEL)
+        .map_or(Ok(()), |window| window.hide());
+    if let Err(error) = hidden {
+        tracing::warn!(%error, "the window does not hide");
+    }
 }
 
 /// A test drives the window through the automation of the system's web view. A release build knows

@@ -11,11 +11,12 @@ use keywright_core::{
 };
 use tauri::AppHandle;
 use tauri::State;
-use tauri_specta::Event as _;
 
-use crate::events::VerifyStepEvent;
-
-use crate::app_state::{AppState, CommandResult};
+use crate::{
+    app_state::{AppState, CommandResult},
+    audience,
+    events::VerifyStepEvent,
+};
 
 /// All of them.
 #[tauri::command]
@@ -95,14 +96,14 @@ pub(crate) async fn configuration_verify(
         .keywright
         .configurations()
         .verify(&id, |step| {
-            let to_ipc = VerifyStepEvent {
-                configuration_id: id.clone(),
-                step,
-            }
-            .emit(&app);
-            if let Err(error) = to_ipc {
-                tracing::warn!(%error, "the pages were not told of a step");
-            }
+            let configuration_id = id.clone();
+            audience::emit(
+                &app,
+                VerifyStepEvent {
+                    configuration_id,
+                    step,
+                },
+            );
         })
         .await;
     app_state.to_ipc(verified.map(|verified| verified.report))

@@ -29,6 +29,8 @@ pub(crate) struct ConnectRequest {
     client_id: Option<String>,
     /// Its secret, unless it is public.
     client_secret: Option<String>,
+    /// Its private key, PEM or JWK, where it signs.
+    client_key: Option<String>,
     /// Address of a client ID metadata document.
     document: Option<String>,
 }
@@ -61,6 +63,7 @@ pub(crate) async fn connect_look(
     request: ConnectRequest,
 ) -> CommandResult<ConnectLook> {
     let secret = request.client_secret.map(SecretText::new);
+    let key = request.client_key.map(SecretText::new);
     let input = ConnectInput {
         address: request.address,
         issuer: request.issuer,
@@ -70,10 +73,11 @@ pub(crate) async fn connect_look(
         client: request.client_id.map(|client_id| GivenClient {
             client_id,
             client_secret: secret,
-            client_key: None,
+            client_key: key,
             signing_alg: None,
         }),
         document: request.document,
+        ca_pem: None,
     };
     let found = app_state.to_ipc(app_state.keywright.connect().look(input).await)?;
     let sheet = found.sheet.clone();

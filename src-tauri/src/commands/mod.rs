@@ -9,6 +9,7 @@ pub(crate) mod connect;
 pub(crate) mod console;
 #[cfg(test)]
 mod names;
+pub(crate) mod quick_access;
 pub(crate) mod register;
 pub(crate) mod sandbox;
 pub(crate) mod secrets;
@@ -135,6 +136,14 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             settings::place_get,
             settings::place_set,
             settings::window_info,
+            settings::autostart_get,
+            settings::autostart_set,
+            quick_access::quick_access_open,
+            quick_access::quick_access_find,
+            quick_access::quick_access_copy,
+            quick_access::quick_access_fit,
+            quick_access::quick_access_hide,
+            quick_access::quick_access_explain,
         ])
         .events(collect_events![
             events::VaultLocked,
@@ -143,6 +152,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             events::ClipboardCleared,
             events::VerifyStepEvent,
             events::SignInStepEvent,
+            events::QuickAccessShown,
+            events::ShowPlace,
         ])
 }
 
@@ -175,22 +186,18 @@ mod tests {
 
     #[test]
     fn t34_what_is_allowed_is_what_the_pages_call() {
-        let capability: serde_json::Value =
-            serde_json::from_str(&fs::read_to_string("capabilities/main.json").unwrap()).unwrap();
-        let allowed: Vec<String> = capability["permissions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|name| name.as_str().unwrap().to_owned())
-            .collect();
+        let allowed = allowed_in("main");
         let bindings = fs::read_to_string(BINDINGS).unwrap();
+        let of_main = |name: &&&str| !names::OF_QUICK_ACCESS_ALONE.contains(name);
         for name in names::COMMANDS {
-            let permission = format!("allow-{}", name.replace('_', "-"));
-            assert!(allowed.contains(&permission), "{permission} is missing");
             assert!(
                 bindings.contains(&format!("__TAURI_INVOKE(\"{name}\"")),
                 "{name} is not registered"
             );
+        }
+        for name in names::COMMANDS.iter().filter(of_main) {
+            let permission = format!("allow-{}", name.replace('_', "-"));
+            assert!(allowed.contains(&permission), "{permission} is missing");
         }
         let core: Vec<_> = allowed
             .iter()
@@ -211,7 +218,7 @@ mod tests {
             .count();
         assert_eq!(
             ours,
-            names::COMMANDS.len(),
+            names::COMMANDS.iter().filter(of_main).count(),
             "something is allowed that is no command"
         );
         let mut used = String::new();
@@ -226,6 +233,32 @@ mod tests {
                 "no page calls {function}"
             );
         }
+    }
+
+    fn allowed_in(capability: &str) -> Vec<String> {
+        let file = format!("capabilities/{capability}.json");
+        let capability: serde_json::Value =
+            serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        let permissions = capability["permissions"].as_array().unwrap();
+        let names = permissions.iter().map(|name| name.as_str().unwrap());
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn t34_quick_access_may_find_and_copy_alone() {
+        let own = names::OF_QUICK_ACCESS_ALONE.iter().copied();
+        let shared = [
+            "vault_status",
+            "vault_unlock",
+            "preferences_get",
+            "window_info",
+        ];
+        let mut wanted: Vec<String> = ["core:event:allow-listen", "core:event:allow-unlisten"]
+            .map(str::to_owned)
+            .into();
+        let commands = shared.into_iter().chain(own);
+        wanted.extend(commands.map(|name| format!("allow-{}", name.replace('_', "-"))));
+        assert_eq!(allowed_in("quick"), wanted);
     }
 
     fn read_all(folder: &Path, into: &mut String) {

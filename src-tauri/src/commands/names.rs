@@ -109,4 +109,22 @@ pub(crate) const COMMANDS: &[&str] = &[
     "place_get",
     "place_set",
     "window_info",
+    "autostart_get",
+    "autostart_set",
+    "quick_access_open",
+    "quick_access_find",
+    "quick_access_copy",
+    "quick_access_fit",
+    "quick_access_hide",
+    "quick_access_explain",
+];
+
+/// Commands that only the window of quick access may call.
+#[cfg(test)]
+pub(crate) const OF_QUICK_ACCESS_ALONE: &[&str] = &[
+    "quick_access_find",
+    "quick_access_copy",
+    "quick_access_fit",
+    "quick_access_hide",
+    "quick_access_explain",
 ];

@@ -43,13 +43,23 @@ pub(crate) async fn secret_copy(
     secret: SecretRef,
     form: CopyForm,
 ) -> CommandResult<CopyReceipt> {
+    copy_secret(&app, &app_state, &secret, form)
+}
+
+/// Copies a secret and begins the time after which the clipboard is cleared.
+pub(super) fn copy_secret(
+    app: &AppHandle,
+    app_state: &AppState,
+    secret: &SecretRef,
+    form: CopyForm,
+) -> CommandResult<CopyReceipt> {
     let keywright_core::Copied {
         text,
         holds_value,
         address,
         lives_secs,
-    } = app_state.to_ipc(app_state.keywright.disclosure().copy(&secret, form))?;
-    let number = copied(&app_state, text, holds_value)?;
+    } = app_state.to_ipc(app_state.keywright.disclosure().copy(secret, form))?;
+    let number = copied(app_state, text, holds_value)?;
     let clear_after_secs = if holds_value {
         app_state
             .to_ipc(app_state.keywright.preferences())?
@@ -58,6 +68,7 @@ pub(crate) async fn secret_copy(
         None
     };
     if let Some(seconds) = clear_after_secs {
+        let app = app.clone();
         tauri::async_runtime::spawn(async move {
             tokio::time::sleep(Duration::from_secs(u64::from(seconds))).await;
             let app_state = app.state::<AppState>();
@@ -91,7 +102,11 @@ pub(crate) async fn clipboard_clear(app: AppHandle) -> CommandResult<bool> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn copy_text(app_state: State<'_, AppState>, text: String) -> CommandResult<()> {
-    copied(&app_state, SecretText::new(text), false)?;
+    copy_plain(&app_state, text)
+}
+
+pub(super) fn copy_plain(app_state: &AppState, text: String) -> CommandResult<()> {
+    copied(app_state, SecretText::new(text), false)?;
     Ok(())
 }
 
@@ -103,7 +118,7 @@ fn copied(app_state: &AppState, text: SecretText, secret: bool) -> CommandResult
 }
 
 /// An error of the window alone, in the user's language.
-fn plain(app_state: &AppState, code: &str, details: &[(&str, &str)]) -> ErrorView {
+pub(super) fn plain(app_state: &AppState, code: &str, details: &[(&str, &str)]) -> ErrorView {
     let lang = app_state.keywright.lang();
     ErrorView {
         code: code.into(),
@@ -116,5 +131,6 @@ fn plain(app_state: &AppState, code: &str, details: &[(&str, &str)]) -> ErrorVie
         field: None,
         instead: None,
         interrupted: false,
+        refused: None,
     }
 }

@@ -3,11 +3,15 @@
 use keywright_core::view::{Lang, Preferences};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use tauri::{State, WebviewWindow};
+use tauri::{AppHandle, Manager as _, State, WebviewWindow};
+use tauri_plugin_autostart::ManagerExt as _;
 
+use super::secrets::plain;
 use crate::{
     app_state::{AppState, CommandResult},
     presenter,
+    quick_access::shortcut,
+    tray,
 };
 
 /// What the pages must know of their system.
@@ -21,11 +25,12 @@ pub(crate) struct WindowInfo {
     pub(crate) language: Lang,
     /// Opened with the Sandbox wished for: First run connects it at once.
     pub(crate) sandbox_wished: bool,
-    /// What the stand-ins of presenter mode are made with: the same in each window on this vault, and not on the
-    /// screen. Absent where there is no vault yet.
-    pub(crate) stand_in_key: Option<String>,
     /// Presenter mode keeps the window out of screen captures.
     pub(crate) blocks_capture: bool,
+    /// There is an icon in the tray.
+    pub(crate) tray: bool,
+    /// The keys of quick access work in other programs.
+    pub(crate) quick_access_keys_work: bool,
 }
 
 /// The preferences.
@@ -44,10 +49,19 @@ pub(crate) async fn preferences_set(
     preferences: Preferences,
 ) -> CommandResult<Preferences> {
     let before = app_state.to_ipc(app_state.keywright.preferences())?;
+    if preferences.quick_access_keys != before.quick_access_keys {
+        let app = window.app_handle();
+        if let Err(error) = shortcut::listen(app, &preferences.quick_access_keys) {
+            tracing::info!(%error, "the keys of quick access stay as they were");
+            let keys = preferences.quick_access_keys.replace('+', " ");
+            // Those from before were ours.
+            let _ = shortcut::listen(app, &before.quick_access_keys);
+            return Err(plain(&app_state, "quick_access_keys", &[("keys", &keys)]));
+        }
+    }
     let kept = app_state.to_ipc(app_state.keywright.set_preferences(preferences))?;
     if kept.presenter != before.presenter {
-        // The pages are loaded again and know of no sign-in.
-        app_state.sign_ins.cancel_all();
+        presenter::changed(window.app_handle());
     }
     if let Err(error) = presenter::apply(&window, kept.presenter, kept.presenter_size) {
         tracing::warn!(%error, "the window does not follow presenter mode");
@@ -77,15 +91,48 @@ pub(crate) async fn place_set(
 /// What the pages must know of their system.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn window_info(app_state: State<'_, AppState>) -> CommandResult<WindowInfo> {
+pub(crate) async fn window_info(
+    app: AppHandle,
+    app_state: State<'_, AppState>,
+) -> CommandResult<WindowInfo> {
     Ok(WindowInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         system: std::env::consts::OS.to_owned(),
         language: app_state.keywright.lang(),
         sandbox_wished: app_state.sandbox_wished,
-        stand_in_key: app_state
-            .to_ipc(app_state.keywright.vault_id())?
-            .map(|id| id.to_string()),
         blocks_capture: presenter::BLOCKS_CAPTURE,
+        tray: tray::is_shown(&app),
+        quick_access_keys_work: shortcut::work(&app),
     })
+}
+
+/// Whether Keywright starts with the session.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn autostart_get(
+    app: AppHandle,
+    app_state: State<'_, AppState>,
+) -> CommandResult<bool> {
+    app.autolaunch()
+        .is_enabled()
+        .map_err(|error| plain(&app_state, "autostart", &[("detail", &error.to_string())]))
+}
+
+/// Starts Keywright with the session, in the tray, or no longer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn autostart_set(
+    app: AppHandle,
+    app_state: State<'_, AppState>,
+    on: bool,
+) -> CommandResult<bool> {
+    let autostart = app.autolaunch();
+    let changed = if on {
+        autostart.enable()
+    } else {
+        autostart.disable()
+    };
+    changed
+        .and_then(|()| autostart.is_enabled())
+        .map_err(|error| plain(&app_state, "autostart", &[("detail", &error.to_string())]))
 }

@@ -9,11 +9,10 @@ use keywright_core::{
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, Manager as _, State};
-use tauri_specta::Event as _;
 
 use crate::{
     app_state::{AppState, CommandResult},
-    browser,
+    audience, browser,
     events::SignInStepEvent,
     qr::{self, QrView},
     sign_ins::Begun,
@@ -31,6 +30,8 @@ pub(crate) struct SignInOptions {
     accept_unlisted_pkce: bool,
     /// No listener: the user pastes the answer.
     paste_only: bool,
+    /// The resource is left out, now and later.
+    without_resource: bool,
 }
 
 /// A step of a sign-in, for the pages.
@@ -109,6 +110,7 @@ pub(crate) async fn sign_in(
         time: if on_device { DEVICE_TIME } else { SIGN_IN_TIME },
         accept_unlisted_pkce: options.accept_unlisted_pkce,
         again: options.again,
+        without_resource: options.without_resource,
     };
     let outcome = tokio::select! {
         outcome = app_state.keywright.tokens().sign_in(&wish, control) => outcome.map(Some),
@@ -208,14 +210,17 @@ fn tell(app: &AppHandle, application: &str, step: SignInStep) {
             pause: seconds(pause),
             slower,
         },
+        // The address or the code of the next request follows.
+        SignInStep::WithoutResource { .. } => return,
         SignInStep::Ignored => SignInStepView::Ignored,
         SignInStep::Answered => SignInStepView::Answered,
     };
-    let event = SignInStepEvent {
-        application_id: application.to_owned(),
-        step,
-    };
-    if let Err(error) = event.emit(app) {
-        tracing::warn!(%error, "the pages were not told of a step");
-    }
+    let application_id = application.to_owned();
+    audience::emit(
+        app,
+        SignInStepEvent {
+            application_id,
+            step,
+        },
+    );
 }

@@ -4,10 +4,14 @@ use keywright_core::{
     SecretText,
     view::{InitVault, PassphraseStrength, ProtectionChange, UnlockInput, VaultStatus},
 };
-use tauri::AppHandle;
-use tauri::State;
+use tauri::{AppHandle, State, WebviewWindow};
+use tauri_specta::Event as _;
 
-use crate::app_state::{AppState, CommandResult};
+use crate::{
+    app_state::{AppState, CommandResult},
+    events::VaultChanged,
+    quick_access,
+};
 
 /// Where the vault stands.
 #[tauri::command]
@@ -54,12 +58,19 @@ pub(crate) async fn passphrase_generate(app_state: State<'_, AppState>) -> Comma
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn vault_unlock(
+    window: WebviewWindow,
     app_state: State<'_, AppState>,
     input: UnlockInput,
 ) -> CommandResult<VaultStatus> {
     app_state.to_ipc(app_state.keywright.unlock(input).await)?;
     app_state.touch();
     super::sandbox::bring_back(&app_state).await;
+    // Unlocked in quick access: for the main window a change like one of another program.
+    if window.label() == quick_access::LABEL
+        && let Err(error) = VaultChanged.emit(&window)
+    {
+        tracing::warn!(%error, "the main window was not told of the unlock");
+    }
     app_state.status()
 }
 

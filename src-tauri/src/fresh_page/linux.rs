@@ -28,6 +28,14 @@ pub(super) fn load(page: &WebviewWindow) -> tauri::Result<()> {
     })
 }
 
+pub(super) fn end(page: &WebviewWindow) -> tauri::Result<()> {
+    // The driver of a test takes the end of the process for a crash and leaves.
+    if window::automated() {
+        return Ok(());
+    }
+    page.with_webview(|view| view.inner().terminate_web_process())
+}
+
 pub(super) fn watch(page: &WebviewWindow) -> tauri::Result<()> {
     page.with_webview(|view| {
         let deaths = RefCell::new(Deaths::default());

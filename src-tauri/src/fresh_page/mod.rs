@@ -14,6 +14,11 @@ pub(crate) fn watch(window: &WebviewWindow) -> tauri::Result<()> {
     system::watch(window)
 }
 
+/// Ends the process behind a window that is to be destroyed.
+pub(crate) fn end(window: &WebviewWindow) -> tauri::Result<()> {
+    system::end(window)
+}
+
 /// Throws the running pages away, with their process where the system can, and loads them again.
 pub(crate) fn load(app: &AppHandle) -> tauri::Result<()> {
     match app.get_webview_window(window::LABEL) {

@@ -11,3 +11,7 @@ pub(super) fn load(window: &WebviewWindow) -> tauri::Result<()> {
 pub(super) fn watch(_window: &WebviewWindow) -> tauri::Result<()> {
     Ok(())
 }
+
+pub(super) fn end(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
+}

@@ -20,6 +20,7 @@ pub(super) fn to_sandbox(dials: SandboxFaults) -> keywright_sandbox::SandboxFaul
         wrong_issuer: dials.wrong_issuer,
         replication_lag_ms: dials.replication_lag_ms,
         grant_less: dials.grant_less,
+        keys_rolled_over: dials.keys_rolled_over,
         rate_limit_per_second: dials.rate_limit_per_second,
         vendor: dials.vendor,
     }
@@ -43,6 +44,7 @@ pub(super) fn from_sandbox(dials: keywright_sandbox::SandboxFaults) -> SandboxFa
         wrong_issuer: dials.wrong_issuer,
         replication_lag_ms: dials.replication_lag_ms,
         grant_less: dials.grant_less,
+        keys_rolled_over: dials.keys_rolled_over,
         rate_limit_per_second: dials.rate_limit_per_second,
         vendor: dials.vendor,
     }

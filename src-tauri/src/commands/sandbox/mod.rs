@@ -137,6 +137,7 @@ fn failed(app_state: &AppState, why: &dyn std::fmt::Display) -> ErrorView {
         field: None,
         instead: None,
         interrupted: false,
+        refused: None,
     }
 }
 
