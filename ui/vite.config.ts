@@ -20,6 +20,8 @@ export default defineConfig({
   server: { port: 5173, strictPort: true, host: '127.0.0.1' },
   build: {
     outDir: 'dist',
+    // The window, and the small one of quick access.
+    rollupOptions: { input: ['index.html', 'quick.html'] },
     emptyOutDir: true,
     target: 'es2022',
     // Inlined assets would need data: in the window's content policy.

@@ -4,6 +4,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/controls.css';
+import './styles/native-controls.css';
 import './styles/content.css';
 import './styles/overlays.css';
 import './styles/screens.css';

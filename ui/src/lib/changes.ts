@@ -9,7 +9,8 @@ const isObject = (value: Value | undefined): value is Record<string, Value> =>
 /** A value for a cell: texts without quotes, a list of texts with commas. */
 function cell(value: Value): string {
   if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string')) return value.join(', ');
+  if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'))
+    return value.join(', ');
   return JSON.stringify(value);
 }
 

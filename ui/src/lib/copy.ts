@@ -1,4 +1,5 @@
 import { call, commands, type CopyForm, type CopyReceipt, type SecretRef } from '$lib/ipc';
+import { left } from '$lib/format';
 import * as m from '$lib/messages';
 import { toasts } from '$lib/state/toasts.svelte';
 
@@ -13,6 +14,7 @@ export async function copyAs(secret: SecretRef, form: CopyForm, said: (receipt: 
     const secs = receipt.clear_after_secs ?? undefined;
     toasts.show({
       text: said(receipt),
+      hint: receipt.lives_secs === null ? undefined : m.common_copied_lives({ time: left(receipt.lives_secs) }),
       clockSecs: secs,
       clock: (time) => m.common_clipboard_clock({ time }),
       action: secs === undefined ? undefined : { label: m.common_clear_now(), run: () => void clear() },

@@ -56,12 +56,18 @@ export function exact(at: number): string {
 
 /** "09:20", with seconds "09:20:31", as the locale writes it. */
 export function timeOfDay(date: Date, seconds: boolean): string {
-  return new Intl.DateTimeFormat(tag(), { hour: 'numeric', minute: '2-digit', second: seconds ? '2-digit' : undefined }).format(date);
+  return new Intl.DateTimeFormat(tag(), {
+    hour: 'numeric',
+    minute: '2-digit',
+    second: seconds ? '2-digit' : undefined,
+  }).format(date);
 }
 
 /** "Saturday, 5 December 2026". */
 export function dayOf(date: Date): string {
-  return new Intl.DateTimeFormat(tag(), { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(date);
+  return new Intl.DateTimeFormat(tag(), { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
+    date,
+  );
 }
 
 /** "5 Dec". */

@@ -30,11 +30,24 @@ export function jsonParts(source: string): JsonPart[] {
     const quoted = match[1];
     if (quoted === undefined) parts.push({ text: match[0], kind: 'n' });
     else if (quoted.includes('[redacted]')) {
-      for (const { text: part, secret } of redactedParts(quoted)) parts.push({ text: part, kind: secret ? 'red' : 's' });
+      for (const { text: part, secret } of redactedParts(quoted))
+        parts.push({ text: part, kind: secret ? 'red' : 's' });
     } else parts.push({ text: quoted, kind: match[2] === undefined ? 's' : 'k' });
     if (match[2]) parts.push({ text: match[2], kind: '' });
     end = match.index + match[0].length;
   }
   if (end < text.length) parts.push({ text: text.slice(end), kind: '' });
   return parts;
+}
+
+/** The same, line by line. */
+export function jsonLines(source: string): JsonPart[][] {
+  const lines: JsonPart[][] = [[]];
+  for (const { text, kind } of jsonParts(source)) {
+    text.split('\n').forEach((piece, index) => {
+      if (index > 0) lines.push([]);
+      if (piece !== '') lines.at(-1)?.push({ text: piece, kind });
+    });
+  }
+  return lines;
 }

@@ -7,7 +7,9 @@ const MARK = /(\[redacted\]|•{2,})/;
 export function redactedParts(text: string): { text: string; secret: boolean }[] {
   return text
     .split(MARK)
-    .map((part, index) => (index % 2 === 0 ? { text: part, secret: false } : { text: m.common_redacted(), secret: true }))
+    .map((part, index) =>
+      index % 2 === 0 ? { text: part, secret: false } : { text: m.common_redacted(), secret: true },
+    )
     .filter((part) => part.text !== '');
 }
 

@@ -7,6 +7,7 @@ export const ACTIONS = {
   search: 'Ctrl+F',
   shortcuts: 'Ctrl+/',
   settings: 'Ctrl+,',
+  quick_access: 'Ctrl+Alt+K',
   theme: 'Ctrl+Shift+D',
   presenter: 'Ctrl+Shift+P',
   copy_token: 'Ctrl+Shift+C',
@@ -92,6 +93,7 @@ export function caps(keys: string, mac = isMac()): string {
 /** True where typing belongs to a field and single keys must not be taken. */
 export function typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true;
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type);
 }

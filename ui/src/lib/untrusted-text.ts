@@ -6,6 +6,7 @@ export const LONGEST = 400;
 
 // Controls, direction marks, and what takes no room. Emoji are left their variation selectors.
 const HIDDEN =
+  // eslint-disable-next-line no-control-regex, no-misleading-character-class -- single characters are what it looks for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb]|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 /** Splits a text at the characters that would move, reverse or hide something. */

@@ -21,7 +21,12 @@ describe('a session', () => {
   });
 
   it('draws what is left of a clock between nothing and all', () => {
-    const clock = (ends_at: number | null) => ({ name: 'idle', limit_secs: 900, ends_at, source: 'configuration' as const });
+    const clock = (ends_at: number | null) => ({
+      name: 'idle',
+      limit_secs: 900,
+      ends_at,
+      source: 'configuration' as const,
+    });
     expect(share(clock(NOW + 450), NOW)).toBe(50);
     expect(share(clock(NOW - 5), NOW)).toBe(0);
     expect(share(clock(NOW + 5000), NOW)).toBe(100);

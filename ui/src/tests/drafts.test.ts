@@ -20,7 +20,10 @@ const field = (key: string, more: Partial<FormField>): FormField => ({
   multiline: false,
   ...more,
 });
-const fields = [field('token_endpoint', { required: true }), field('initial_access_token', { kind: 'secret', required: true })];
+const fields = [
+  field('token_endpoint', { required: true }),
+  field('initial_access_token', { kind: 'secret', required: true }),
+];
 const saved = {
   id: '1',
   name: 'Work',
@@ -32,7 +35,12 @@ const saved = {
 
 describe('the form of a configuration', () => {
   it('names what must be filled', () => {
-    expect(new Draft('rfc7591', undefined, fields).missing()).toEqual(['name', 'issuer', 'token_endpoint', 'initial_access_token']);
+    expect(new Draft('rfc7591', undefined, fields).missing()).toEqual([
+      'name',
+      'issuer',
+      'token_endpoint',
+      'initial_access_token',
+    ]);
     expect(new Draft('rfc7591', saved, fields).missing()).toEqual([]);
   });
 
@@ -139,7 +147,10 @@ describe('what was typed into the console', () => {
 });
 
 describe('a preset', () => {
-  const choice = [field('redirect_uris', { kind: 'choice', default: 'empty' }), field('registration_endpoint', { kind: 'url' })];
+  const choice = [
+    field('redirect_uris', { kind: 'choice', default: 'empty' }),
+    field('registration_endpoint', { kind: 'url' }),
+  ];
   const proposal: Proposal = {
     issuer: 'https://id.example',
     settings: { redirect_uris: 'dummy', registration_endpoint: 'https://id.example/reg', unknown: 'x' },
@@ -195,10 +206,13 @@ describe('the form of a registration', () => {
     const later = new DraftForm();
     later.configuration = 'c';
     const grant = (value: string, offered: boolean) => ({ value, offered, preselected: false, reason: null });
-    later.take(JSON.parse(JSON.stringify(form.typed)), {
-      grant_types: [grant('client_credentials', true), grant('implicit', false)],
-      auth_methods: [grant('none', true)],
-    } as unknown as RegisterOptions);
+    later.take(
+      JSON.parse(JSON.stringify(form.typed)) as Record<string, unknown>,
+      {
+        grant_types: [grant('client_credentials', true), grant('implicit', false)],
+        auth_methods: [grant('none', true)],
+      } as unknown as RegisterOptions,
+    );
     expect(later.typed).toEqual({ ...form.typed, grants: ['client_credentials'] });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PersonalityView } from '../lib/ipc';
 import { NONE } from '../lib/sandbox/dials';
 import { faultsOn, faultyOne } from '../lib/sandbox/faults';
-import { SCENES, faultsOf, sceneOf } from '../lib/sandbox/scenes';
+import { SCENES, faultsOf, keyOf, sceneOf, scenesOf } from '../lib/sandbox/scenes';
 
 function personality(name: string, faults: Partial<PersonalityView['faults']>): PersonalityView {
   const on = Object.values(faults).filter((value) => typeof value !== 'object').length;
@@ -22,7 +22,12 @@ const failing = personality('rfc7591', { server_errors_percent: 100 });
 
 describe('the faults of a personality', () => {
   it('are named with their values', () => {
-    const one = personality('auth0', { latency_ms: 1500, html_errors: true, retry_after: true, vendor: { tenant_full: 1 } });
+    const one = personality('auth0', {
+      latency_ms: 1500,
+      html_errors: true,
+      retry_after: true,
+      vendor: { tenant_full: 1 },
+    });
     expect(faultsOn(one)).toEqual(['Latency 1,500 ms', 'Errors as HTML', 'Tenant is full']);
   });
 });
@@ -58,5 +63,19 @@ describe('a scene', () => {
     expect(sceneOf(NONE)).toBeUndefined();
     expect(sceneOf({ ...NONE, latency_ms: 2000, forget_clients: true })).toBeUndefined();
     expect(sceneOf({ ...NONE, latency_ms: 2000, vendor: { tenant_full: 1 } })).toBeUndefined();
+    expect(sceneOf({ ...NONE, vendor: { wrong_iss: 1, tenant_full: 1 } })).toBeUndefined();
+  });
+
+  it('of a dial that only some personalities have is offered there alone', () => {
+    const names = (keys: string[]): string[] =>
+      scenesOf({ vendor_dials: keys.map((key) => ({ key, kind: 'switch' })) }).map((scene) => scene.name);
+    const general = SCENES.filter((scene) => !scene.faults.vendor).map((scene) => scene.name);
+    expect(names([])).toEqual(general);
+    expect(names(['wrong_iss'])).toEqual([...general, 'mix_up']);
+    expect(names(['wrong_iss', 'slow_down_for_ever'])).toEqual(SCENES.map((scene) => scene.name));
+  });
+
+  it('has a digit, after that of the opening scene', () => {
+    expect(SCENES.map((_, index) => keyOf(index))).toEqual(['2', '3', '4', '5', '6', '7', '8', '9', '0']);
   });
 });

@@ -62,7 +62,8 @@ it('writes how long something took', () => {
 
 describe('numbers, dates and lists', () => {
   const at = Date.UTC(2026, 11, 5, 12) / 1000;
-  const speaks = (...languages: string[]): void => void vi.spyOn(navigator, 'languages', 'get').mockReturnValue(languages);
+  const speaks = (...languages: string[]): void =>
+    void vi.spyOn(navigator, 'languages', 'get').mockReturnValue(languages);
   afterEach(() => void vi.restoreAllMocks());
 
   it('are those of the user', () => {

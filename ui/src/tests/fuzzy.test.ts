@@ -37,7 +37,8 @@ describe('a typed text', () => {
   });
 
   it('ranks an English name behind an equally near name on show, and ahead of a farther one', () => {
-    const by = (word: string, text: string, english?: string): number => matchNamed([word], { text, english })?.distance ?? Infinity;
+    const by = (word: string, text: string, english?: string): number =>
+      matchNamed([word], { text, english })?.distance ?? Infinity;
     expect(by('lock', 'ロック', 'Lock')).toBeGreaterThan(by('lock', 'lock'));
     expect(by('lock', 'ロック', 'Lock')).toBeLessThan(by('lock', 'locks'));
     expect(by('lock', 'Lock', 'Lock')).toBe(0);

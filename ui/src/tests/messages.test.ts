@@ -50,7 +50,8 @@ describe('the messages', () => {
   });
 
   it('use full-width punctuation and no needless space in Japanese', () => {
-    const half = /[ぁ-んァ-ヶ一-龥ー}][(?!]|[ぁ-んァ-ヶ一-龥ー][:,.;](?![\w/])|[ぁ-んァ-ヶ一-龥ー] [A-Za-z0-9{]|[A-Za-z0-9}] [ぁ-んァ-ヶ一-龥ー]/;
+    const half =
+      /[ぁ-んァ-ヶ一-龥ー}][(?!]|[ぁ-んァ-ヶ一-龥ー][:,.;](?![\w/])|[ぁ-んァ-ヶ一-龥ー] [A-Za-z0-9{]|[A-Za-z0-9}] [ぁ-んァ-ヶ一-龥ー]/;
     expect([...ja].filter(([, message]) => texts(message).some((text) => half.test(text)))).toEqual([]);
   });
 

@@ -35,7 +35,11 @@ describe('the phrases of a Japanese text', () => {
   });
 
   it('begin with no closing mark and no small letter', () => {
-    const bad = messages.filter((text) => phrases(text).slice(1).some((phrase) => /^[、。）」』・ーっゃゅょッャュョ]/.test(phrase)));
+    const bad = messages.filter((text) =>
+      phrases(text)
+        .slice(1)
+        .some((phrase) => /^[、。）」』・ーっゃゅょッャュョ]/.test(phrase)),
+    );
     expect(bad).toEqual([]);
   });
 
@@ -91,7 +95,9 @@ describe('a Japanese page', () => {
   });
 
   it('leaves buttons, values and hidden texts alone', () => {
-    const body = page('<b class="btn">元に戻せません。</b><b class="mono">元に戻せません。</b><b class="sr">元に戻せません。</b>');
+    const body = page(
+      '<b class="btn">元に戻せません。</b><b class="mono">元に戻せません。</b><b class="sr">元に戻せません。</b>',
+    );
     expect(body.textContent).not.toContain(BREAK);
   });
 

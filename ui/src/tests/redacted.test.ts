@@ -16,7 +16,9 @@ describe('the body of a form', () => {
   const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
 
   it('is read as parameters', () => {
-    expect(formOf('grant_type=client_credentials&scope=orders%3Aread+orders%3Awrite&client_secret=[redacted]', FORM)).toEqual([
+    expect(
+      formOf('grant_type=client_credentials&scope=orders%3Aread+orders%3Awrite&client_secret=[redacted]', FORM),
+    ).toEqual([
       { name: 'grant_type', value: 'client_credentials' },
       { name: 'scope', value: 'orders:read orders:write' },
       { name: 'client_secret', value: '[redacted]' },

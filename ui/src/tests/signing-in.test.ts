@@ -8,13 +8,27 @@ const begun: SignInFlow = { begun: 100, since: 100, slowed: 0, ignored: 0, answe
 const claim = (name: string, value: string): ClaimView => ({ name, value, note: null, tone: 'info', at: null });
 
 function token(claims: ClaimView[] | undefined): TokenView {
-  const id_token = claims && { signature: 'verified', signature_reason: null, algorithm: null, key_id: null, claims, claims_json: null };
+  const id_token = claims && {
+    signature: 'verified',
+    signature_reason: null,
+    algorithm: null,
+    key_id: null,
+    claims,
+    claims_json: null,
+  };
   return { grant: 'authorization_code', id_token: id_token ?? null } as unknown as TokenView;
 }
 
 describe('a sign-in', () => {
   it('waits from the moment at which the user was sent away', () => {
-    const open = { kind: 'open', address: 'https://id.example/a', redirect_uri: 'http://127.0.0.1:1/', listens: true, opened: true, seconds: 300 } as const;
+    const open = {
+      kind: 'open',
+      address: 'https://id.example/a',
+      redirect_uri: 'http://127.0.0.1:1/',
+      listens: true,
+      opened: true,
+      seconds: 300,
+    } as const;
     expect(after(begun, open, 107)).toMatchObject({ open, since: 107, answered: false });
   });
 

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { beginning, LONGEST, pieces } from '$lib/untrusted-text';
 
-const shown = (text: string): string => pieces(text).map((piece) => piece.text).join('');
+const shown = (text: string): string =>
+  pieces(text)
+    .map((piece) => piece.text)
+    .join('');
 
 function sources(folder: string): [string, string][] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry): [string, string][] => {
@@ -15,7 +18,9 @@ function sources(folder: string): [string, string][] {
 describe('t14: untrusted text', () => {
   it('has no way to become HTML, a script or an address that opens', () => {
     for (const [path, text] of sources('src')) {
-      expect(text, path).not.toMatch(/\{@html|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/);
+      expect(text, path).not.toMatch(
+        /\{@html|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/,
+      );
       expect(text, path).not.toMatch(/<a\s[^>]*href=\{|window\.open|location\.(href|assign|replace)/);
     }
   });

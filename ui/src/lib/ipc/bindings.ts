@@ -229,12 +229,30 @@ export const commands = {
 	placeSet: (place: Value) => typedError<null, ErrorView>(__TAURI_INVOKE("place_set", { place })),
 	/**  What the pages must know of their system. */
 	windowInfo: () => typedError<WindowInfo, ErrorView>(__TAURI_INVOKE("window_info")),
+	/**  Whether Keywright starts with the session. */
+	autostartGet: () => typedError<boolean, ErrorView>(__TAURI_INVOKE("autostart_get")),
+	/**  Starts Keywright with the session, in the tray, or no longer. */
+	autostartSet: (on: boolean) => typedError<boolean, ErrorView>(__TAURI_INVOKE("autostart_set", { on })),
+	/**  Opens quick access from the main window. */
+	quickAccessOpen: () => typedError<null, ErrorView>(__TAURI_INVOKE("quick_access_open")),
+	/**  Applications by name, the last used first where nothing is typed. */
+	quickAccessFind: (text: string) => typedError<QuickRow[], ErrorView>(__TAURI_INVOKE("quick_access_find", { text })),
+	/**  Copies; fetches a token first where there is none, or with `fetch` in any case. */
+	quickAccessCopy: (id: string, form: QuickForm, fetch: boolean) => typedError<QuickCopied, ErrorView>(__TAURI_INVOKE("quick_access_copy", { id, form, fetch })),
+	/**  The page has this height in CSS pixels. */
+	quickAccessFit: (height: number | null) => typedError<null, ErrorView>(__TAURI_INVOKE("quick_access_fit", { height })),
+	/**  Hides the window. */
+	quickAccessHide: () => typedError<null, ErrorView>(__TAURI_INVOKE("quick_access_hide")),
+	/**  Opens the main window, at an application where one is given: that is where a refusal is explained. */
+	quickAccessExplain: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("quick_access_explain", { id })),
 };
 
 /** Events */
 export const events = {
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
+	quickAccessShown: makeEvent<QuickAccessShown, QuickAccessShown>("quick-access-shown"),
 	sandboxChanged: makeEvent<SandboxChanged, SandboxChanged>("sandbox-changed"),
+	showPlace: makeEvent<ShowPlace, ShowPlace>("show-place"),
 	signInStepEvent: makeEvent<SignInStepEvent, SignInStepEvent>("sign-in-step-event"),
 	vaultChanged: makeEvent<VaultChanged, VaultChanged>("vault-changed"),
 	vaultLocked: makeEvent<VaultLocked, VaultLocked>("vault-locked"),
@@ -244,8 +262,8 @@ export const events = {
 /* Types */
 /**  What the provider lets be done with this application, and why not. */
 export type ActionState = {
-	/**  `read`, `update`, `rotate`, `delete`, `token`, `introspect`, `revoke`. */
-	action: string,
+	/**  Which. */
+	action: ApplicationAction,
 	/**  It can be done. */
 	available: boolean,
 	/**  Why not, or what to know before, in the user's language. */
@@ -280,13 +298,19 @@ export type ActivityQuery = {
 export type AdaptedAttempt = {
 	/**  How `redirect_uris` was sent: `empty`, `absent`, `dummy` (a placeholder) or `as_given`. */
 	redirect_uris: string,
-	/**  How `response_types` was sent: `empty`, `absent` or `as_given`. */
+	/**  How `response_types` was sent: `empty`, `listed` (`code`), `absent` or `as_given`. */
 	response_types: string,
 	/**
 	 *  How `token_endpoint_auth_method` was sent: `listed` (the way that the metadata offers), `absent` or
 	 *  `as_given`.
 	 */
 	token_endpoint_auth_method: string,
+	/**  How `application_type` was sent: `listed` (`native`), `absent` or `as_given`. */
+	application_type: string,
+	/**  How `offline_access` was sent among the scopes: `listed` (added), `absent` or `as_given`. */
+	offline_access: string,
+	/**  The sent names of grants that have several, separated by spaces; empty where none was asked for. */
+	grant_types: string,
 	/**  Status of the refusal. */
 	status: number | null,
 	/**  The server's words. */
@@ -348,6 +372,23 @@ export type AdoptInput = {
 	/**  Redirect URIs that it is registered with, where known. */
 	redirect_uris?: string[],
 };
+
+/**  What can be done with an application at its provider. */
+export type ApplicationAction = 
+/**  Read the registration. */
+"read" | 
+/**  Change the registration. */
+"update" | 
+/**  Replace the secret. */
+"rotate" | 
+/**  Delete the client. */
+"delete" | 
+/**  Get a token. */
+"token" | 
+/**  Introspect a token (RFC 7662). */
+"introspect" | 
+/**  Revoke a token (RFC 7009). */
+"revoke";
 
 /**  Numbers for the filter chips, over the whole vault. */
 export type ApplicationCounts = {
@@ -709,13 +750,39 @@ export type CapabilitySheetView = {
 	fapi: FapiView,
 };
 
+/**  The causes that can be told apart. */
+export type CauseKind = 
+/**  It worked; then its secret was replaced, or the client deleted, outside of Keywright. */
+"replaced" | 
+/**  The provider does not know the registration any more. */
+"forgotten" | 
+/**  The secret has ended. */
+"expired" | 
+/**  No secret came with the client. */
+"no_secret" | 
+/**  The server reads Basic in the other of the two encodings. */
+"encoding" | 
+/**  The server wants another method of authentication. */
+"method" | 
+/**  The client is too new to be known everywhere. */
+"propagation" | 
+/**  It never worked, and nothing says why. */
+"never_worked" | 
+/**  A proxy, a gateway or a sign-in page answered. */
+"in_between" | 
+/**  A signed assertion was refused. */
+"assertion" | 
+/**  The clocks differ by more than an assertion allows. */
+"clock" | 
+/**  The certificate of the client was refused. */
+"certificate" | 
+/**  The certificate of the client has expired. */
+"certificate_expired";
+
 /**  Why it was most likely refused, the facts that this rests on, and the ways out of it. */
 export type CauseView = {
-	/**
-	 *  Stable name: `replaced`, `forgotten`, `expired`, `no_secret`, `encoding`, `method`, `propagation`,
-	 *  `never_worked`, `in_between`.
-	 */
-	kind: string,
+	/**  Stable name. */
+	kind: CauseKind,
 	/**  The cause in one sentence. */
 	sentence: string,
 	/**  The time that the sentence names. */
@@ -726,6 +793,16 @@ export type CauseView = {
 	ways: WayView[],
 	/**  What still works meanwhile. */
 	remains: string | null,
+};
+
+/**  A certificate of a key. */
+export type CertificateView = {
+	/**  Subject (RFC 4514). */
+	subject: string,
+	/**  End of its validity. */
+	not_after: number,
+	/**  `x5t#S256`: what a token that is bound to it names (RFC 8705 §3.1). */
+	thumbprint: string,
 };
 
 /**  How a thing is. */
@@ -763,6 +840,8 @@ export type ClientKeyView = {
 	state: KeyState,
 	/**  When it was made or imported here. */
 	created_at: number,
+	/**  The certificate of the key (RFC 8705). */
+	certificate: CertificateView | null,
 	/**  The public key (RFC 7517). */
 	public_jwk: Value,
 };
@@ -927,6 +1006,8 @@ export type ConnectRequest = {
 	client_id: string | null,
 	/**  Its secret, unless it is public. */
 	client_secret: string | null,
+	/**  Its private key, PEM or JWK, where it signs. */
+	client_key: string | null,
 	/**  Address of a client ID metadata document. */
 	document: string | null,
 };
@@ -1107,7 +1188,7 @@ export type Draft = {
 	configuration_id: string,
 	/**  Our name, sent as `client_name`. */
 	name: string,
-	/**  `grant_types`. */
+	/**  `grant_types`; none for those that the server has. */
 	grant_types: string[],
 	/**  `token_endpoint_auth_method`; none lets the provider choose. */
 	token_endpoint_auth_method: string | null,
@@ -1220,6 +1301,8 @@ export type ErrorView = {
 	instead: string | null,
 	/**  An operation was cut off and waits to be finished or cleaned up. */
 	interrupted: boolean,
+	/**  What was refused of a registration, where the provider names it: the same may be registered without it. */
+	refused?: RefusedPart | null,
 };
 
 /**  One row of the exchange list. */
@@ -1256,14 +1339,16 @@ export type ExchangeView = {
 	provider: string | null,
 	/**  Name of its configuration. */
 	config: string | null,
-	/**  Who the other side is: `provider` or `api`. */
-	peer: string,
+	/**  Who the other side is. */
+	peer: Peer,
 	/**  Whole address, redacted. */
 	url: string,
 	/**  Request headers. */
 	request_headers: HeaderView[],
 	/**  Request body. */
 	request_body: string | null,
+	/**  The client certificate that was presented, if the server asked for one. */
+	certificate: PresentedCertificateView | null,
 	/**  Response headers. */
 	response_headers: HeaderView[],
 	/**  Response body. */
@@ -1303,6 +1388,23 @@ export type FapiView = {
 	lines: CapabilityLineView[],
 };
 
+/**  What is entered into a field. */
+export type FieldKind = 
+/**  A line. */
+"text" | 
+/**  Several lines. */
+"multiline" | 
+/**  An address. */
+"url" | 
+/**  One of some values. */
+"choice" | 
+/**  `true` or `false`. */
+"switch" | 
+/**  A secret, which is kept apart. */
+"secret" | 
+/**  A number of seconds. */
+"seconds";
+
 /**  A preset with its blanks filled. */
 export type FilledPresetView = {
 	/**  Issuer. */
@@ -1327,8 +1429,8 @@ export type FormField = {
 	label: string,
 	/**  Hint below the field. */
 	hint: string | null,
-	/**  `text`, `url`, `secret`, `choice`, `switch`, `seconds` or `multiline`. */
-	kind: string,
+	/**  What is entered. */
+	kind: FieldKind,
 	/**  Must be filled. */
 	required: boolean,
 	/**  Says where the tenant is: the issuer and the token endpoint follow from it. */
@@ -1506,10 +1608,21 @@ export type LabelCount = {
 	count: number,
 };
 
+/**  What takes part in a story. */
+export type LaneKind = 
+/**  This program. */
+"keywright" | 
+/**  The provider. */
+"provider" | 
+/**  A gateway before the API. */
+"gateway" | 
+/**  The API. */
+"api";
+
 /**  Who takes part in a story. */
 export type LaneView = {
-	/**  `keywright`, `provider`, `gateway` or `api`. */
-	kind: string,
+	/**  What it is. */
+	kind: LaneKind,
 	/**  Its name. */
 	name: string,
 	/**  Provider kind. */
@@ -1585,6 +1698,15 @@ export type OfferedChoice = {
 	reason: string | null,
 };
 
+/**  Who made a client, by its mark. */
+export type OrphanMaker = 
+/**  Keywright, with this vault. */
+"this_vault" | 
+/**  Keywright, with another vault. */
+"other_vault" | 
+/**  It has no mark. */
+"unmarked";
+
 /**  A client at the provider that this vault does not hold. */
 export type OrphanView = {
 	/**  Its client identifier. */
@@ -1593,8 +1715,8 @@ export type OrphanView = {
 	name: string | null,
 	/**  When it was made. */
 	created_at: number | null,
-	/**  `this_vault`, `other_vault` or `unmarked`. */
-	made_by: string,
+	/**  Who made it, by its mark. */
+	made_by: OrphanMaker,
 };
 
 /**  What is at the provider and not here, and the other way round. */
@@ -1645,18 +1767,55 @@ export type PathKind =
 /**  Anything else. */
 "data";
 
+/**  The other side of an exchange. */
+export type Peer = 
+/**  The provider. */
+"provider" | 
+/**  An API. */
+"api";
+
+/**  An operation at a provider that was cut off. */
+export type PendingOperation = 
+/**  Registering. */
+"register" | 
+/**  Reading a registration, which may replace its access token. */
+"read" | 
+/**  Changing a registration. */
+"update" | 
+/**  Replacing a secret. */
+"rotate" | 
+/**  Deleting a client. */
+"delete";
+
+/**  How far an operation came. */
+export type PendingState = 
+/**  Nothing was sent. */
+"intent" | 
+/**  The request was sent. */
+"sent" | 
+/**  The answer is in the vault. */
+"answered" | 
+/**  The client was made, and a step is missing. */
+"incomplete" | 
+/**  The outcome is not known. */
+"unknown" | 
+/**  It is finished. */
+"done" | 
+/**  It was given up. */
+"discarded";
+
 /**  A step that was cut off: finish it or clean it up. */
 export type PendingView = {
 	/**  Id of the journal entry. */
 	id: string,
-	/**  `register`, `read`, `update`, `rotate` or `delete`. */
-	operation: string,
+	/**  What was being done. */
+	operation: PendingOperation,
 	/**  Name of the application. */
 	name: string,
 	/**  Name of the configuration. */
 	config: string,
-	/**  `intent`, `sent`, `answered`, `incomplete` (made, with a step missing) or `unknown`. */
-	state: string,
+	/**  How far it came. */
+	state: PendingState,
 	/**  Every remote id known so far. */
 	client_id: string | null,
 	/**  Its management address, where known. */
@@ -1704,7 +1863,7 @@ export type Preferences = {
 	/**  Shortcuts that the user changed: action to keys. */
 	shortcuts?: { [key in string]: string },
 	/**
-	 *  Presenter mode: no secret can be revealed, names of clients and hosts are stand-ins, text is larger, and the
+	 *  Presenter mode: no secret can be revealed, names of clients and hosts are pseudonyms, text is larger, and the
 	 *  window stays out of screen captures where the system lets it.
 	 */
 	presenter?: boolean,
@@ -1721,6 +1880,12 @@ export type Preferences = {
 	activity_days?: number,
 	/**  Keep this many sessions (10 to 10,000): those that ended go first, then those not used for longest. */
 	sessions?: number,
+	/**  Keys that open quick access from every program, as the window writes shortcuts; empty for none. */
+	quick_access_keys?: string,
+	/**  Closing the window keeps the program in the tray, where there is one. */
+	keep_in_tray?: boolean,
+	/**  The desktop shows a notice before a client secret expires. */
+	expiry_notices?: boolean,
 };
 
 /**  Addresses that follow from what is filled in about a tenant. */
@@ -1729,6 +1894,14 @@ export type PrefillView = {
 	issuer: string,
 	/**  Token endpoint. */
 	token_endpoint: string,
+};
+
+/**  A client certificate of a request (RFC 8705). */
+export type PresentedCertificateView = {
+	/**  Subject (RFC 4514). */
+	subject: string,
+	/**  `x5t#S256`: what a token that is bound to it names. */
+	thumbprint: string,
 };
 
 /**  A known server to start a configuration from. */
@@ -1817,12 +1990,75 @@ export type QrView = {
 	path: string,
 };
 
+/**  Quick access is shown again: what is on it is read again. */
+export type QuickAccessShown = null;
+
+/**  What was copied. */
+export type QuickCopied = {
+	/**  The application. */
+	name: string,
+	/**  What of it. */
+	form: QuickForm,
+	/**  Scope of the token. */
+	scope: string | null,
+	/**  End of the token (Unix seconds). */
+	expires_at: number | null,
+	/**  The clipboard is cleared after this many seconds; none for never. */
+	clear_after_secs: number | null,
+};
+
+/**  What quick access copies. */
+export type QuickForm = 
+/**  `Authorization: Bearer …`. */
+"header" | 
+/**  The access token alone. */
+"token" | 
+/**  A command for curl with the token. */
+"curl" | 
+/**  The client secret. */
+"client_secret" | 
+/**  The client ID. */
+"client_id";
+
+/**  One row. */
+export type QuickRow = {
+	/**  The application. */
+	application: ApplicationSummary,
+	/**  Scope of its newest token that can be used; none where it has no such token. */
+	scope: string | null,
+	/**  It has a token that can be used. */
+	live: boolean,
+};
+
 /**  A cookie that was not kept. */
 export type RefusedCookie = {
 	/**  Its name. */
 	name: string,
 	/**  Why, in the user's language. */
 	reason: string,
+};
+
+/**  A field of a draft that a provider may refuse a part of. */
+export type RefusedField = 
+/**  `scopes`. */
+"scopes" | 
+/**  `redirect_uris`. */
+"redirect_uris" | 
+/**  `grant_types`. */
+"grant_types" | 
+/**  `token_endpoint_auth_method`. */
+"token_endpoint_auth_method" | 
+/**  `metadata_json`. */
+"metadata_json";
+
+/**  A part of a draft that a provider refused. */
+export type RefusedPart = {
+	/**  The field of the draft. */
+	field: RefusedField,
+	/**  The member of the request (RFC 7591 §2). */
+	member: string,
+	/**  Its refused values; names of members for `metadata_json`. */
+	values: string[],
 };
 
 /**  What the Register form shows for one configuration. */
@@ -1867,11 +2103,28 @@ export type RegisterPreview = {
 
 /**  Something to know of a registration. */
 export type RegisterWarning = {
-	/**  `no_client_secret`, `login_only`, `no_client_credentials` or `method_not_spoken`. */
-	code: string,
+	/**  Stable name. */
+	code: RegisterWarningCode,
 	/**  That in the user's language. */
 	message: string,
 };
+
+/**  What there is to know of a registration; the key of its sentence. */
+export type RegisterWarningCode = 
+/**  No secret came with a client that authenticates with one. */
+"no_client_secret" | 
+/**  The server only signs users in. */
+"login_only" | 
+/**  The server does not list client credentials. */
+"no_client_credentials" | 
+/**  Keywright does not have the method of authentication. */
+"method_not_spoken" | 
+/**  A secret came with a client that does not authenticate. */
+"none_with_secret" | 
+/**  Another application has the same client. */
+"shared_client" | 
+/**  The address of the registration cannot be read. */
+"registration_uri_unreadable";
 
 /**  A finished registration. */
 export type Registered = {
@@ -1883,6 +2136,8 @@ export type Registered = {
 	elapsed_ms: number,
 	/**  The request was not the usual one. */
 	adapted: AdaptedView | null,
+	/**  Why the client is for users although the draft named no grant. */
+	note: string | null,
 	/**  What to know of the new client. */
 	warnings: RegisterWarning[],
 };
@@ -2020,6 +2275,8 @@ export type SandboxFaults = {
 	replication_lag_ms: number,
 	/**  The last scope and grant asked for are not granted. */
 	grant_less: boolean,
+	/**  Tokens are signed with another key, which is published next to the first one. */
+	keys_rolled_over: boolean,
 	/**  More requests than this in one second are answered 429; 0 = as many as wished. */
 	rate_limit_per_second: number,
 	/**  The dials that only this personality has, by key; 0 = off. */
@@ -2265,6 +2522,16 @@ export type SessionView = {
 	last_url: string | null,
 };
 
+/**  The window is to show a page: chosen in the tray or in quick access. */
+export type ShowPlace = {
+	/**  The page. */
+	screen: string,
+	/**  What is chosen on it. */
+	id: string | null,
+	/**  What is done there. */
+	what: string | null,
+};
+
 /**  How a sign-in is begun. */
 export type SignInOptions = {
 	/**  The user is asked although a refresh token would do. */
@@ -2273,6 +2540,8 @@ export type SignInOptions = {
 	accept_unlisted_pkce: boolean,
 	/**  No listener: the user pastes the answer. */
 	paste_only: boolean,
+	/**  The resource is left out, now and later. */
+	without_resource: boolean,
 };
 
 /**  A sign-in went on. */
@@ -2458,6 +2727,8 @@ export type TokenView = {
 	audience: string | null,
 	/**  Resources asked for (RFC 8707). */
 	resources: string[],
+	/**  Authorization details as granted, else as asked (RFC 9396 §7). */
+	authorization_details: Value | null,
 	/**  First 10 characters of a JWT (its header); none of an opaque token. */
 	preview: string | null,
 	/**  Has a refresh token. */
@@ -2519,6 +2790,8 @@ export type TokenWish = {
 	audience: string | null,
 	/**  Resources that the token is for (RFC 8707); those of the application when empty. */
 	resources?: string[],
+	/**  What the token is for in detail (RFC 9396 §2): an array of objects, each with a `type`. */
+	authorization_details?: Value | null,
 	/**  Fetch even when the cached one would do. */
 	refresh: boolean,
 };
@@ -2676,13 +2949,47 @@ export type WantedHostView = {
 	secrets: boolean,
 };
 
+/**  Ways out of a refusal. */
+export type WayAction = 
+/**  The current secret is entered here. */
+"enter_secret" | 
+/**  The registration is read. */
+"read" | 
+/**  The provider makes a new secret. */
+"rotate" | 
+/**  The same client is registered again. */
+"register_again" | 
+/**  The same resource is connected again. */
+"connect_again" | 
+/**  The same request is sent later. */
+"wait" | 
+/**  The other encoding of Basic. */
+"encoding" | 
+/**  Another method of authentication. */
+"method" | 
+/**  The recorded exchange shows who answered. */
+"exchange" | 
+/**  The network is checked. */
+"network" | 
+/**  The address of the endpoint is checked. */
+"endpoint" | 
+/**  The clock of this computer is set. */
+"clock" | 
+/**  The keys of the client are compared. */
+"key" | 
+/**  The other audience of assertions. */
+"audience" | 
+/**  The certificates of the client are compared. */
+"certificate" | 
+/**  A new certificate is made. */
+"certificate_rotate" | 
+/**  A new certificate is imported. */
+"certificate_import";
+
 /**  One way out. */
 export type WayView = {
-	/**
-	 *  Stable name: `enter_secret`, `read`, `rotate`, `register_again`, `wait`, `encoding`, `method`,
-	 *  `exchange`, `network`, `endpoint`.
-	 */
-	action: string,
+	/**  Stable name. */
+	action: WayAction,
 	/**  What to do, as a heading. */
 	title: string,
 	/**  What it does and whom it affects. */
@@ -2701,13 +3008,12 @@ export type WindowInfo = {
 	language: Lang,
 	/**  Opened with the Sandbox wished for: First run connects it at once. */
 	sandbox_wished: boolean,
-	/**
-	 *  What the stand-ins of presenter mode are made with: the same in each window on this vault, and not on the
-	 *  screen. Absent where there is no vault yet.
-	 */
-	stand_in_key: string | null,
 	/**  Presenter mode keeps the window out of screen captures. */
 	blocks_capture: boolean,
+	/**  There is an icon in the tray. */
+	tray: boolean,
+	/**  The keys of quick access work in other programs. */
+	quick_access_keys_work: boolean,
 };
 
 /* Tauri Specta runtime */

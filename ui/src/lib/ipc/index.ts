@@ -1,28 +1,9 @@
 import * as m from '$lib/messages';
-import { standIns } from '$lib/stand-ins';
-import { commands as bound, events as told, type ErrorView, type SignInStepEvent, type VerifyStepEvent } from './bindings';
+import type { ErrorView } from './bindings';
 
+// In presenter mode, values come with pseudonyms and may be sent back with them: the core knows the real names.
+export { commands, events } from './bindings';
 export type * from './bindings';
-
-type Command = (...values: unknown[]) => Promise<unknown>;
-
-/** The commands of the core. Stand-ins of presenter mode are the real names again before they get there. */
-export const commands = Object.fromEntries(
-  Object.entries(bound).map(([name, run]) => [name, (...values: unknown[]) => (run as Command)(...standIns.real(values))]),
-) as typeof bound;
-
-/** What the core tells by itself. */
-export const events = {
-  ...told,
-  verifyStepEvent: {
-    listen: (then: (step: VerifyStepEvent) => void) =>
-      told.verifyStepEvent.listen(({ payload }) => then(standIns.hide(payload))),
-  },
-  signInStepEvent: {
-    // The address is copied as it is and not shown to an audience; the provider's own words are its host.
-    listen: (then: (step: SignInStepEvent) => void) => told.signInStepEvent.listen(({ payload }) => then(payload)),
-  },
-};
 
 /** An error of the core, with everything the page may show about it. */
 export class Failure extends Error {
@@ -55,7 +36,7 @@ export function failureOf(error: unknown): Failure {
 
 type Answer<T> = { status: 'ok'; data: T } | { status: 'error'; error: ErrorView };
 
-/** Unwraps the answer of a command, with stand-ins in presenter mode; throws `Failure`. */
+/** Unwraps the answer of a command; throws `Failure`. */
 export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
   let settled: Answer<T>;
   try {
@@ -63,6 +44,6 @@ export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
   } catch (error) {
     throw failureOf(error);
   }
-  if (settled.status === 'ok') return standIns.hide(settled.data);
-  throw new Failure(standIns.hide(settled.error));
+  if (settled.status === 'ok') return settled.data;
+  throw new Failure(settled.error);
 }

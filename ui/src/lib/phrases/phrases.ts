@@ -22,7 +22,11 @@ const FEATURES: [group: string, from: number, to: number][] = [
 
 const weights = FEATURES.map(([group, from, to]) => ({ from, to, of: new Map(Object.entries(model[group] ?? {})) }));
 
-const BASE = -0.5 * Object.values(model).flatMap(Object.values<number>).reduce((sum, weight) => sum + weight, 0);
+const BASE =
+  -0.5 *
+  Object.values(model)
+    .flatMap(Object.values<number>)
+    .reduce((sum, weight) => sum + weight, 0);
 
 /** Kana and kanji: a text without them is left as it is. */
 export const JAPANESE = /[ぁ-ゖァ-ヺ一-龯々]/;
@@ -57,7 +61,15 @@ const NOUNS = /^[ァ-ヺー一-龯々]+$/;
 const KANJI = /[一-龯々]/;
 const KATAKANA = /[ァ-ヺ]/;
 /** Words of katakana at the end of a compound; nothing but their meaning tells them from what is before them. */
-const HEADS = ['エンドポイント', 'シークレット', 'メタデータ', 'トークン', 'プロバイダー', 'サーバー', 'ディレクトリー'];
+const HEADS = [
+  'エンドポイント',
+  'シークレット',
+  'メタデータ',
+  'トークン',
+  'プロバイダー',
+  'サーバー',
+  'ディレクトリー',
+];
 
 /** The words of a long compound, such as クライアント設定 and エンドポイント. */
 function compound(phrase: string): string[] {
@@ -92,5 +104,4 @@ export function phrases(text: string): string[] {
 export const without = (text: string): string => text.replaceAll(BREAK, '');
 
 /** The text with a place to break after each phrase. */
-export const withBreaks = (text: string): string =>
-  JAPANESE.test(text) ? phrases(without(text)).join(BREAK) : text;
+export const withBreaks = (text: string): string => (JAPANESE.test(text) ? phrases(without(text)).join(BREAK) : text);

@@ -65,6 +65,7 @@ export const SWITCHES: SwitchDial[] = [
   { name: 'forget_clients', label: m.sandbox_forget, hint: m.sandbox_forget_hint },
   { name: 'rotate_registration_token', label: m.sandbox_rotate, hint: m.sandbox_rotate_hint },
   { name: 'grant_less', label: m.sandbox_grant_less, hint: m.sandbox_grant_less_hint },
+  { name: 'keys_rolled_over', label: m.sandbox_keys_rolled_over, hint: m.sandbox_keys_rolled_over_hint },
   { name: 'wrong_issuer', label: m.sandbox_wrong_issuer, hint: m.sandbox_wrong_issuer_hint },
   { name: 'truncated_body', label: m.sandbox_truncated, hint: m.sandbox_truncated_hint },
   { name: 'huge_body', label: m.sandbox_huge, hint: m.sandbox_huge_hint },
@@ -91,6 +92,13 @@ const VENDOR: Record<string, { label: () => string; hint: () => string }> = {
   graph_lag_ms: { label: m.sandbox_graph_lag, hint: m.sandbox_graph_lag_hint },
   permission_missing: { label: m.sandbox_permission_missing, hint: m.sandbox_permission_missing_hint },
   secrets_forbidden: { label: m.sandbox_secrets_forbidden, hint: m.sandbox_secrets_forbidden_hint },
+  wrong_iss: { label: m.sandbox_wrong_iss, hint: m.sandbox_wrong_iss_hint },
+  wrong_state: { label: m.sandbox_wrong_state, hint: m.sandbox_wrong_state_hint },
+  code_accepted_twice: { label: m.sandbox_code_twice, hint: m.sandbox_code_twice_hint },
+  pkce_plain_only: { label: m.sandbox_plain_only, hint: m.sandbox_plain_only_hint },
+  consent_late_ms: { label: m.sandbox_consent_late, hint: m.sandbox_consent_late_hint },
+  slow_down_for_ever: { label: m.sandbox_slow_down, hint: m.sandbox_slow_down_hint },
+  dpop_nonce_storm: { label: m.sandbox_nonce_storm, hint: m.sandbox_nonce_storm_hint },
   secret_lifetime_capped: { label: m.sandbox_lifetime_capped, hint: m.sandbox_lifetime_capped_hint },
 };
 
@@ -117,6 +125,7 @@ export const NONE: SandboxFaults = {
   wrong_issuer: false,
   replication_lag_ms: 0,
   grant_less: false,
+  keys_rolled_over: false,
   rate_limit_per_second: 0,
   vendor: {},
 };

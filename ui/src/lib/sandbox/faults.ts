@@ -19,7 +19,9 @@ export function faultsOn({ faults, vendor_dials }: PersonalityView): string[] {
     m.sandbox_fault_with_value({ label: dial.label(), value: valueOf(dial, faults[dial.name]) }),
   );
   // `Retry-After` is part of another fault and does nothing alone.
-  const switches = SWITCHES.filter((dial) => faults[dial.name] && dial.name !== 'retry_after').map((dial) => dial.label());
+  const switches = SWITCHES.filter((dial) => faults[dial.name] && dial.name !== 'retry_after').map((dial) =>
+    dial.label(),
+  );
   const own = vendor_dials.filter((dial) => (faults.vendor[dial.key] ?? 0) > 0).map((dial) => vendorWords(dial).label);
   return [...numbers, ...switches, ...own];
 }

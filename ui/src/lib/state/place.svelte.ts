@@ -17,13 +17,15 @@ export type Screen = (typeof SCREENS)[number];
 
 const SAVE_AFTER_MS = 300;
 
-const isScreen = (name: unknown): name is Screen => SCREENS.some((screen) => screen === name);
+export const isScreen = (name: unknown): name is Screen => SCREENS.some((screen) => screen === name);
 
 /** Where the window is: the screen and what is chosen on it. Kept encrypted in the vault. */
 class Place {
   screen = $state<Screen>('applications');
   #chosen = new SvelteMap<string, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Ends with the last save. One at a time: an older place is not written over a newer one. */
+  #saved: Promise<void> = Promise.resolve();
 
   /** `selection` keys are short (`id`) for the screen gone to, or whole (`console.application`). */
   go(screen: Screen, selection: Record<string, string | undefined> = {}): void {
@@ -76,10 +78,15 @@ class Place {
 
   /** Saves now; called before the vault is locked by hand. */
   async flush(): Promise<void> {
-    if (this.#timer === undefined) return;
+    if (this.#timer === undefined) return this.#saved;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await call(commands.placeSet(this.snapshot()));
+    const now = this.snapshot();
+    const saving = this.#saved.then(async () => {
+      await call(commands.placeSet(now));
+    });
+    this.#saved = saving.catch(() => undefined);
+    return saving;
   }
 
   /** The vault is locked: nothing of it stays in the page, and nothing is saved any more. */

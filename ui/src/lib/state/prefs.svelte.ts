@@ -1,15 +1,15 @@
 import { call, commands, type Lang, type Preferences } from '$lib/ipc';
 import { setLocale } from '$lib/paraglide/runtime.js';
-import { standIns } from '$lib/stand-ins';
 
 class Prefs {
   value = $state<Preferences>({});
   /** The language in use; App draws itself again when it changes. */
   lang = $state<Lang>('en');
+  #saved: Promise<void> = Promise.resolve();
   /** What the system wants. */
   #dark = $state(false);
 
-  /** Secrets stay hidden, and clients and hosts have stand-ins. */
+  /** Secrets stay hidden, and the core sends pseudonyms of clients and hosts. */
   presenter = $derived(this.value.presenter ?? false);
   /** The system keeps the window out of screen captures while it presents. */
   blocksCapture = $state(false);
@@ -33,14 +33,17 @@ class Prefs {
     const [value, info] = await Promise.all([call(commands.preferencesGet()), call(commands.windowInfo())]);
     this.value = value;
     this.blocksCapture = info.blocks_capture;
-    // Before there is a vault, something that nobody can guess does as well.
-    const key = info.stand_in_key ?? crypto.getRandomValues(new Uint32Array(4)).join();
-    standIns.key = value.presenter ? key : null;
     this.#speak(info.language);
   }
 
-  /** Keeps a change; the rest of the preferences stays. */
-  async save(part: Partial<Preferences>): Promise<void> {
+  /** Keeps a change; the rest of the preferences stays. One at a time: the next begins with what this one left. */
+  save(part: Partial<Preferences>): Promise<void> {
+    const saving = this.#saved.then(() => this.#keep(part));
+    this.#saved = saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #keep(part: Partial<Preferences>): Promise<void> {
     this.value = await call(commands.preferencesSet({ ...$state.snapshot(this.value), ...part }));
     // Without a choice of the user the core goes by the system, so it is asked.
     const info = await call(commands.windowInfo());

@@ -11,6 +11,7 @@ export type ToastAction = {
 export type ToastInput = {
   text: string;
   tone?: 'ok' | 'info';
+  hint?: string;
   /** Stays this long and shows how much is left. */
   clockSecs?: number;
   /** Says what happens when the clock ends. */
@@ -43,6 +44,7 @@ class Toasts {
     this.#put({
       id: ++this.#last,
       text: input.text,
+      hint: input.hint,
       tone: input.tone ?? 'ok',
       clockSecs: input.clockSecs,
       clock: input.clock,

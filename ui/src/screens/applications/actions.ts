@@ -1,15 +1,13 @@
-import { call, commands, type ActionState, type ApplicationView } from '$lib/ipc';
+import { call, commands, type ActionState, type ApplicationAction, type ApplicationView } from '$lib/ipc';
 import * as m from '$lib/messages';
 import { place } from '$lib/state/place.svelte';
 import { toasts } from '$lib/state/toasts.svelte';
 import { vault } from '$lib/state/vault.svelte';
 
-export type ActionName = 'read' | 'update' | 'rotate' | 'delete' | 'token' | 'introspect' | 'revoke';
-
 export type Can = { available: boolean; reason: string | undefined };
 
-/** What the provider lets be done; an action that the core does not name is not held back here. */
-export function can(app: ApplicationView, action: ActionName): Can {
+/** What the provider lets be done. */
+export function can(app: ApplicationView, action: ApplicationAction): Can {
   const state: ActionState | undefined = app.actions.find((one) => one.action === action);
   return { available: state?.available ?? true, reason: state?.reason ?? undefined };
 }

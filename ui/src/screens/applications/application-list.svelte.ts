@@ -1,5 +1,13 @@
 import { tick } from 'svelte';
-import { call, commands, failureOf, type ApplicationPage, type ApplicationQuery, type ApplicationSummary, type ErrorView } from '$lib/ipc';
+import {
+  call,
+  commands,
+  failureOf,
+  type ApplicationPage,
+  type ApplicationQuery,
+  type ApplicationSummary,
+  type ErrorView,
+} from '$lib/ipc';
 import { focusIsFree } from '$lib/next-focus';
 import { place } from '$lib/state/place.svelte';
 import { Filters } from './filters.svelte';
@@ -47,8 +55,14 @@ export class ApplicationList {
   /** Where the chosen row stood; the one after it takes its place when it is deleted. */
   #stood = 0;
 
+  constructor() {
+    // Known before the row is gone: the list is read after that.
+    $effect(() => {
+      if (this.position !== undefined) this.#stood = this.position;
+    });
+  }
+
   read(): void {
-    this.#stood = this.position ?? this.#stood;
     this.#looking = this.#first(this.query);
   }
 

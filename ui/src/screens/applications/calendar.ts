@@ -9,7 +9,8 @@ export type Day = { date: Date; ends: EndView[] };
 const midnight = (date: Date): Date => new Date(date.getFullYear(), date.getMonth(), date.getDate());
 
 /** Days are added by the calendar: one of them may last 23 or 25 hours. */
-export const plus = (date: Date, days: number): Date => new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
+export const plus = (date: Date, days: number): Date =>
+  new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
 
 /** The Monday of the week that a day is in. */
 export const monday = (date: Date): Date => plus(midnight(date), -((date.getDay() + 6) % 7));

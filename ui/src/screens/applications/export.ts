@@ -27,7 +27,11 @@ function cell(text: string): string {
 export function csvOf(items: ApplicationSummary[]): string {
   const rows = items.map(facts);
   const names = Object.keys(rows[0] ?? {});
-  return [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
+  return (
+    [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))]
+      .map((row) => row.map(cell).join(','))
+      .join('\r\n') + '\r\n'
+  );
 }
 
 export const jsonOf = (items: ApplicationSummary[]): string => `${JSON.stringify(items.map(facts), undefined, 2)}\n`;

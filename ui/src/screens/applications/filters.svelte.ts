@@ -2,6 +2,9 @@ import type { ApplicationQuery, ApplicationSort } from '$lib/ipc';
 
 export type Filter = 'all' | 'rejected' | 'expiring';
 
+/** A narrowing and an order. */
+export type Kept = Pick<Filters, 'text' | 'filter' | 'sort' | 'configurationId' | 'label' | 'unusedDays' | 'tokenLive'>;
+
 const TYPING_MS = 120;
 
 /** What the list of applications is narrowed to, and its order. */
@@ -18,7 +21,9 @@ export class Filters {
 
   /** Filters that only a closed fold shows. */
   folded = $derived([this.configurationId !== '', this.unusedDays > 0].filter(Boolean).length);
-  narrowed = $derived(this.text !== '' || this.filter !== 'all' || this.label !== '' || this.tokenLive || this.folded > 0);
+  narrowed = $derived(
+    this.text !== '' || this.filter !== 'all' || this.label !== '' || this.tokenLive || this.folded > 0,
+  );
 
   query(offset: number, limit: number): ApplicationQuery {
     return {
@@ -49,6 +54,18 @@ export class Filters {
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** What is kept of it under a name. */
+  get kept(): Kept {
+    const { text, filter, sort, configurationId, label, unusedDays, tokenLive } = this;
+    return { text, filter, sort, configurationId, label, unusedDays, tokenLive };
+  }
+
+  take(kept: Kept): void {
+    this.stop();
+    Object.assign(this, kept);
+    this.typed = kept.text;
   }
 
   clear(): void {

@@ -16,7 +16,9 @@ export const grantName = (grant: string): string => NAMES[grant]?.() ?? grant;
 /** Who signed in, in the order of what a person recognizes (OpenID Connect Core, section 5.1). */
 export function userOf(token: TokenView): string | undefined {
   const claims = token.id_token?.claims ?? [];
-  const named = ['preferred_username', 'email', 'name', 'sub'].map((name) => claims.find((claim) => claim.name === name)?.value);
+  const named = ['preferred_username', 'email', 'name', 'sub'].map(
+    (name) => claims.find((claim) => claim.name === name)?.value,
+  );
   return named.find((value) => value !== undefined && value !== '');
 }
 

@@ -1,4 +1,4 @@
-import type { MenuItem } from '$lib/components/ContextMenu.svelte';
+import type { MenuItem } from '$lib/components/Menu.svelte';
 import type { ApplicationSummary } from '$lib/ipc';
 import { caps, keysOf } from '$lib/shortcuts';
 import { prefs } from '$lib/state/prefs.svelte';

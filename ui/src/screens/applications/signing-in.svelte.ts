@@ -1,5 +1,15 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { call, commands, events, failureOf, type ErrorView, type SignInOptions, type SignInStepView, type TokenView, type TokenWish } from '$lib/ipc';
+import {
+  call,
+  commands,
+  events,
+  failureOf,
+  type ErrorView,
+  type SignInOptions,
+  type SignInStepView,
+  type TokenView,
+  type TokenWish,
+} from '$lib/ipc';
 import { now } from '$lib/state/clock.svelte';
 import { place } from '$lib/state/place.svelte';
 
@@ -26,7 +36,15 @@ export type SignInFailure = { view: ErrorView; wish: TokenWish };
 /** The token, and whether a user was asked for it. */
 export type SignInOutcome = { token: TokenView | undefined; asked: boolean };
 
-export const USUAL: SignInOptions = { again: false, accept_unlisted_pkce: false, paste_only: false };
+export const USUAL: SignInOptions = {
+  again: false,
+  accept_unlisted_pkce: false,
+  paste_only: false,
+  without_resource: false,
+};
+
+/** Nobody came back from the browser: a server may have shown there what it refuses. */
+export const timedOut = (view: ErrorView | undefined): boolean => view?.code === 'sign_in_timed_out';
 
 /** Under this key the place keeps which application waits: a lock or the end of the program interrupts it. */
 const WAITING = 'applications.signing_in';
@@ -109,7 +127,9 @@ class SigningIn {
   }
 
   async #listen(): Promise<void> {
-    this.#listening ??= events.signInStepEvent.listen((told) => this.#take(told.application_id, told.step));
+    this.#listening ??= events.signInStepEvent.listen(({ payload }) =>
+      this.#take(payload.application_id, payload.step),
+    );
     try {
       await this.#listening;
     } catch (error) {

@@ -65,8 +65,20 @@ export const TASK_VIEWS: Record<Task, TaskView> = {
   call: { id: 'call', group: 'token', label: m.palette_call, icon: Send, action: 'call' },
   compare: { id: 'compare', group: 'token', label: m.palette_compare, icon: GitCompare },
   story: { id: 'story', group: 'token', label: m.palette_story, icon: Play },
-  copy_secret: { id: 'copy_secret', group: 'secret', label: m.palette_copy_secret, icon: KeyRound, action: 'copy_secret' },
-  copy_client_id: { id: 'copy_client_id', group: 'secret', label: m.palette_copy_client_id, icon: Fingerprint, action: 'copy_client_id' },
+  copy_secret: {
+    id: 'copy_secret',
+    group: 'secret',
+    label: m.palette_copy_secret,
+    icon: KeyRound,
+    action: 'copy_secret',
+  },
+  copy_client_id: {
+    id: 'copy_client_id',
+    group: 'secret',
+    label: m.palette_copy_client_id,
+    icon: Fingerprint,
+    action: 'copy_client_id',
+  },
   rotate: { id: 'rotate', group: 'secret', label: m.palette_rotate, icon: RotateCw },
   registration: { id: 'registration', group: 'secret', label: m.palette_registration, icon: FileText },
   labels: { id: 'labels', group: 'application', label: m.palette_labels, icon: Tag, action: 'labels' },
@@ -135,7 +147,14 @@ async function copyCurl(id: string): Promise<void> {
 export async function fetchToken(target: { id: string; name: string }): Promise<void> {
   try {
     await call(
-      commands.tokenGet({ application_id: target.id, grant: null, scope: null, audience: null, resources: [], refresh: true }),
+      commands.tokenGet({
+        application_id: target.id,
+        grant: null,
+        scope: null,
+        audience: null,
+        resources: [],
+        refresh: true,
+      }),
     );
     toasts.show({ text: m.palette_fetched({ name: target.name }) });
   } catch {
@@ -148,7 +167,14 @@ export async function fetchToken(target: { id: string; name: string }): Promise<
 /** Presents the newest story of an application. */
 async function play(id: string): Promise<void> {
   const page = await call(
-    commands.storiesPage({ text: '', errors_only: false, application_id: id, configuration_id: null, offset: 0, limit: 1 }),
+    commands.storiesPage({
+      text: '',
+      errors_only: false,
+      application_id: id,
+      configuration_id: null,
+      offset: 0,
+      limit: 1,
+    }),
   );
   const first = page.items[0];
   if (first) place.go('activity', { id: first.id, story: first.id, tab: 'stories', stage: 'on' });
@@ -158,7 +184,9 @@ async function play(id: string): Promise<void> {
 export async function pin(target: TaskTarget): Promise<void> {
   await call(commands.applicationPin(target.id, !target.pinned));
   vault.touch();
-  toasts.show({ text: target.pinned ? m.palette_unpinned({ name: target.name }) : m.palette_pinned({ name: target.name }) });
+  toasts.show({
+    text: target.pinned ? m.palette_unpinned({ name: target.name }) : m.palette_pinned({ name: target.name }),
+  });
 }
 
 /** Does a task. With `stay` it is done in place as far as it can be. */

@@ -23,7 +23,9 @@ class Verifying {
   }
 
   async #listen(): Promise<void> {
-    this.#listening ??= events.verifyStepEvent.listen((told) => this.#take(told.configuration_id, told.step));
+    this.#listening ??= events.verifyStepEvent.listen(({ payload }) =>
+      this.#take(payload.configuration_id, payload.step),
+    );
     try {
       await this.#listening;
     } catch (error) {

@@ -1,4 +1,14 @@
-import { call, commands, failureOf, type ConnectLook, type ConnectPrepared, type ErrorView, type ResourceAnswer, type SignInOptions, type TokenView } from '$lib/ipc';
+import {
+  call,
+  commands,
+  failureOf,
+  type ConnectLook,
+  type ConnectPrepared,
+  type ErrorView,
+  type ResourceAnswer,
+  type SignInOptions,
+  type TokenView,
+} from '$lib/ipc';
 import { vault } from '$lib/state/vault.svelte';
 import { signingIn, USUAL } from '../applications/signing-in.svelte';
 
@@ -15,6 +25,8 @@ class Connecting {
   /** Of a client that was registered by hand. */
   clientId = $state('');
   clientSecret = $state('');
+  /** PEM or JWK, for `private_key_jwt`. */
+  clientKey = $state('');
   /** Address of a client ID metadata document. */
   document = $state('');
   /** As the metadata says where empty. */
@@ -62,8 +74,10 @@ class Connecting {
   }
 
   #typed(): string {
-    const { address, clientId, clientSecret, document, grant, scopes, name, issuer } = this;
-    return [address, clientId, clientSecret, document, grant, scopes, name, issuer].map((text) => text.trim()).join('\n');
+    const { address, clientId, clientSecret, clientKey, document, grant, scopes, name, issuer } = this;
+    return [address, clientId, clientSecret, clientKey, document, grant, scopes, name, issuer]
+      .map((text) => text.trim())
+      .join('\n');
   }
 
   /** Begins with another address; what belongs to the one before is forgotten. */
@@ -74,8 +88,8 @@ class Connecting {
 
   reset(): void {
     this.#turn += 1;
-    this.address = this.clientId = this.clientSecret = this.document = this.grant = '';
-    this.scopes = this.name = this.issuer = '';
+    this.address = this.clientId = this.clientSecret = this.clientKey = this.document = '';
+    this.grant = this.scopes = this.name = this.issuer = '';
     this.#forget();
     this.looking = false;
   }
@@ -103,6 +117,7 @@ class Connecting {
           name: given(this.name),
           client_id: given(this.clientId),
           client_secret: this.clientSecret || null,
+          client_key: given(this.clientKey),
           document: given(this.document),
         }),
       );

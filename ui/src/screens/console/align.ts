@@ -10,7 +10,8 @@ const LONGEST = 160;
 const ABSENT = Symbol('absent');
 
 const isList = (value: Json): value is Json[] => Array.isArray(value);
-const isObject = (value: Json): value is Record<string, Json> => typeof value === 'object' && value !== null && !isList(value);
+const isObject = (value: Json): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !isList(value);
 
 function short(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
@@ -24,7 +25,9 @@ export function align(
 ): Row[] {
   const differing = paths.map((one) => one.path);
   const differs = (path: string): boolean =>
-    differing.some((one) => one === path || (one.startsWith(path) && (path === '' || ['.', '['].includes(one[path.length] ?? ''))));
+    differing.some(
+      (one) => one === path || (one.startsWith(path) && (path === '' || ['.', '['].includes(one[path.length] ?? ''))),
+    );
   const rows: Row[] = [];
 
   const all = (depth: number, text: string): void => {
@@ -37,13 +40,16 @@ export function align(
     return short(JSON.stringify(value));
   }
 
-  function walk(values: (Json | typeof ABSENT)[], path: string, depth: number, name: string): void {
+  /** `ABSENT` is among the values of an answer without the member. */
+  function walk(values: Json[], path: string, depth: number, name: string): void {
     const label = name === '' ? '' : `${JSON.stringify(name)}: `;
     const present = values.filter((value) => value !== ABSENT);
     if (!differs(path)) {
       rows.push({
         depth,
-        cells: values.map((value) => (value === ABSENT ? { text: '', kind: 'absent' } : { text: label + folded(value), kind: 'same' })),
+        cells: values.map((value) =>
+          value === ABSENT ? { text: '', kind: 'absent' } : { text: label + folded(value), kind: 'same' },
+        ),
       });
       return;
     }
@@ -53,7 +59,9 @@ export function align(
       rows.push({
         depth,
         cells: values.map((value) =>
-          value === ABSENT ? { text: '', kind: 'absent' } : { text: label + short(JSON.stringify(value)), kind: 'differs' },
+          value === ABSENT
+            ? { text: '', kind: 'absent' }
+            : { text: label + short(JSON.stringify(value)), kind: 'differs' },
         ),
       });
       return;

@@ -4,7 +4,34 @@ export type Pasted = { method: string; url: string; headers: HeaderView[]; body:
 
 /** Headers that the way of authenticating sends by itself. */
 const OWNED = new Set(['authorization', 'cookie', 'host']);
-const WITH_VALUE = new Set(['-X', '--request', '-H', '--header', '-d', '--data', '--data-raw', '--data-binary', '--data-ascii', '--json', '--url', '-A', '--user-agent', '-e', '--referer', '-u', '--user', '-b', '--cookie', '-o', '--output', '--connect-timeout', '-m', '--max-time', '-x', '--proxy']);
+const WITH_VALUE = new Set([
+  '-X',
+  '--request',
+  '-H',
+  '--header',
+  '-d',
+  '--data',
+  '--data-raw',
+  '--data-binary',
+  '--data-ascii',
+  '--json',
+  '--url',
+  '-A',
+  '--user-agent',
+  '-e',
+  '--referer',
+  '-u',
+  '--user',
+  '-b',
+  '--cookie',
+  '-o',
+  '--output',
+  '--connect-timeout',
+  '-m',
+  '--max-time',
+  '-x',
+  '--proxy',
+]);
 
 /** Words of a command as a shell of POSIX reads them: quotes, `$'…'`, backslashes and lines that go on. */
 export function shellWords(text: string): string[] {
@@ -75,7 +102,8 @@ export function parseCurl(text: string): Pasted | undefined {
     else if (!word.startsWith('-')) url ||= word;
   }
   if (url === '') return undefined;
-  if (json && !headers.some((header) => header.name.toLowerCase() === 'content-type')) headers.push({ name: 'Content-Type', value: 'application/json' });
+  if (json && !headers.some((header) => header.name.toLowerCase() === 'content-type'))
+    headers.push({ name: 'Content-Type', value: 'application/json' });
   return { method: method || (data.length > 0 ? 'POST' : 'GET'), url, headers, body: data.join('&') };
 }
 

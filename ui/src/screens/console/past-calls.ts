@@ -34,13 +34,21 @@ export const withoutCredentials = (headers: HeaderView[]): HeaderView[] =>
 function addressWithoutCredentials(url: string): string {
   const rows = queryOf(url);
   if (!rows.some(([name]) => CREDENTIAL.test(name))) return url;
-  return withQuery(url, rows.map(([name, value]) => [name, CREDENTIAL.test(name) ? '' : value]));
+  return withQuery(
+    url,
+    rows.map(([name, value]) => [name, CREDENTIAL.test(name) ? '' : value]),
+  );
 }
 
 /** A call as it may be kept: no value of a credential, and no body that is long or holds one. */
 export function keepable(call: PastCall): PastCall {
   const keepsBody = call.body.length <= BODY && !CREDENTIAL_FIELD.test(call.body);
-  return { ...call, url: addressWithoutCredentials(call.url), headers: withoutCredentials(call.headers), body: keepsBody ? call.body : '' };
+  return {
+    ...call,
+    url: addressWithoutCredentials(call.url),
+    headers: withoutCredentials(call.headers),
+    body: keepsBody ? call.body : '',
+  };
 }
 
 /** What was kept; an older version kept addresses alone. */
@@ -50,7 +58,7 @@ export function pastCalls(kept: unknown): PastCall[] {
     const from = (typeof one === 'string' ? { url: one } : (one ?? {})) as Record<string, unknown>;
     const url = textOf(from['url']);
     if (url === '') return [];
-    const headers: Partial<HeaderView>[] = Array.isArray(from['headers']) ? from['headers'] : [];
+    const headers = Array.isArray(from['headers']) ? (from['headers'] as Partial<HeaderView>[]) : [];
     return [
       keepable({
         method: textOf(from['method']) || 'GET',

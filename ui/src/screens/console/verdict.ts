@@ -30,7 +30,9 @@ export function reason(view: CompareView): string {
     }
     case 'different_identities':
       return m.compare_identities_why({
-        callers: view.results.map((one) => `${wayName(one.auth)}: ${one.seen_as ?? m.compare_unsaid()}`).join(m.console_comma()),
+        callers: view.results
+          .map((one) => `${wayName(one.auth)}: ${one.seen_as ?? m.compare_unsaid()}`)
+          .join(m.console_comma()),
       });
     case 'same_identity':
       return m.compare_same_identity_why({ caller: view.results.find((one) => one.seen_as)?.seen_as ?? '' });
@@ -45,13 +47,18 @@ export const statusOf = (one: CompareResult): number | null => one.answer?.statu
 
 export function cost(one: CompareResult): string {
   if (!one.answer) return m.compare_not_sent();
-  const own = one.answer.fetched_token ? m.compare_requests_token({ n: one.requests }) : m.compare_requests({ n: one.requests });
+  const own = one.answer.fetched_token
+    ? m.compare_requests_token({ n: one.requests })
+    : m.compare_requests({ n: one.requests });
   return one.gateway_requests > 0 ? m.compare_requests_gateway({ own, n: one.gateway_requests }) : own;
 }
 
 /** Untrusted text within a cell of a table. */
 function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#~!]/g, '\\$&').replace(/\s+/g, ' ').trim();
+  return text
+    .replace(/[\\`*_{}[\]<>|#~!]/g, '\\$&')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 const row = (cells: string[]): string => `| ${cells.map(cell).join(' | ')} |`;
@@ -73,7 +80,12 @@ export function markdown(view: CompareView, request: { method: string; url: stri
     row([m.compare_cost(), ...view.results.map(cost)]),
     row([m.console_column_sent(), ...view.results.map((one) => one.answer?.sent ?? '')]),
     row([m.compare_seen(), ...view.results.map((one) => one.seen_as ?? m.compare_unsaid())]),
-    ...view.paths.map((one) => row([one.path === '' ? m.console_column_body() : `body.${one.path}`, ...one.values.map((value) => value ?? m.compare_absent())])),
+    ...view.paths.map((one) =>
+      row([
+        one.path === '' ? m.console_column_body() : `body.${one.path}`,
+        ...one.values.map((value) => value ?? m.compare_absent()),
+      ]),
+    ),
     ...view.headers.map((one) => row([one.name, ...one.values.map((value) => value ?? m.compare_absent())])),
   ];
   return `${lines.join('\n')}\n`;

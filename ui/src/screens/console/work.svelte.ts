@@ -138,7 +138,7 @@ class Work {
     this.filled = textOf(kept['filled']);
     this.body = textOf(kept['body']);
     const headers: unknown = kept['headers'];
-    const rows: Partial<HeaderView>[] = Array.isArray(headers) ? headers : [];
+    const rows = Array.isArray(headers) ? (headers as Partial<HeaderView>[]) : [];
     this.headers = rows.map((row) => ({ name: textOf(row.name), value: textOf(row.value) }));
   }
 

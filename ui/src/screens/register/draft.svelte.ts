@@ -1,10 +1,13 @@
-import type { ApplicationView, Draft, RegisterOptions } from '$lib/ipc';
+import type { ApplicationView, Draft, RefusedPart, RegisterOptions } from '$lib/ipc';
 import { PRIVATE_KEY_JWT } from '../applications/key-algorithms';
 import { textOf, textsOf } from '$lib/state/drafts';
+import { withoutMembers } from './repair';
 
 const words = (text: string): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 export const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code';
+/** Other names that servers have for a grant. */
+const NAMES: Record<string, string> = { device_code: DEVICE, device_authorization: DEVICE };
 export const REFRESH = 'refresh_token';
 
 /** Grants that begin with a user. */
@@ -51,7 +54,22 @@ export class DraftForm {
 
   /** As it is typed, to be kept. */
   get typed(): Record<string, string | string[]> {
-    const { configuration, name, grants, method, algorithm, redirects, scope, audience, resource, labels, json, ttl, dpop, replaces } = this;
+    const {
+      configuration,
+      name,
+      grants,
+      method,
+      algorithm,
+      redirects,
+      scope,
+      audience,
+      resource,
+      labels,
+      json,
+      ttl,
+      dpop,
+      replaces,
+    } = this;
     return {
       configuration,
       name,
@@ -73,12 +91,16 @@ export class DraftForm {
   /** Goes on with what was kept, as far as it is offered still. */
   take(kept: Record<string, unknown>, options: RegisterOptions): void {
     const grants = textsOf(kept['grants']);
-    this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
-    if (options.auth_methods.some((one) => one.offered && one.value === kept['method'])) this.method = textOf(kept['method']);
+    this.grants = options.grant_types
+      .filter((one) => one.offered && grants.includes(one.value))
+      .map((one) => one.value);
+    if (options.auth_methods.some((one) => one.offered && one.value === kept['method']))
+      this.method = textOf(kept['method']);
     this.redirects = textsOf(kept['redirects']);
     this.replaces = textsOf(kept['replaces']);
     this.dpop = kept['dpop'] === 'yes';
-    for (const field of ['algorithm', 'name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const) this[field] = textOf(kept[field]);
+    for (const field of ['algorithm', 'name', 'scope', 'audience', 'resource', 'labels', 'json', 'ttl'] as const)
+      this[field] = textOf(kept[field]);
   }
 
   /** The name is the one of the application that is registered again, which takes another name first. */
@@ -93,6 +115,16 @@ export class DraftForm {
 
   get scopes(): string[] {
     return words(this.scope);
+  }
+
+  /** Takes out what a provider refused. */
+  without({ field, values }: RefusedPart): void {
+    const rest = (all: string[]): string[] => all.filter((one) => !values.includes(one.trim()));
+    if (field === 'scopes') this.scope = rest(this.scopes).join(' ');
+    else if (field === 'redirect_uris') this.redirects = rest(this.redirects);
+    else if (field === 'grant_types') this.grants = rest(this.grants);
+    else if (field === 'metadata_json') this.json = withoutMembers(this.json, values);
+    else this.method = '';
   }
 
   grant(value: string, on: boolean): void {
@@ -120,13 +152,15 @@ export class DraftForm {
     this.labels = app.labels.join(', ');
     const asked = app.requested;
     if (asked === null || typeof asked !== 'object' || Array.isArray(asked)) return;
-    const grants = textsOf(asked['grant_types']);
+    const grants = textsOf(asked['grant_types']).map((name) => NAMES[name] ?? name);
     if (grants.length > 0) {
-      this.grants = options.grant_types.filter((one) => one.offered && grants.includes(one.value)).map((one) => one.value);
+      this.grants = options.grant_types
+        .filter((one) => one.offered && grants.includes(one.value))
+        .map((one) => one.value);
     }
     this.dpop = asked['dpop_bound_access_tokens'] === true;
-    const method = asked['token_endpoint_auth_method'];
-    if (options.auth_methods.some((one) => one.offered && one.value === method)) this.method = String(method);
+    const method = options.auth_methods.find((one) => one.offered && one.value === asked['token_endpoint_auth_method']);
+    if (method) this.method = method.value;
     if (typeof asked['scope'] === 'string') this.scope = asked['scope'];
     if (asked['redirect_uris'] !== undefined) this.redirects = textsOf(asked['redirect_uris']);
   }

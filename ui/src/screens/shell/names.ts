@@ -54,6 +54,7 @@ export function actionName(action: Action, locale?: 'en'): string {
     search: m.shell_action_search,
     shortcuts: m.shell_action_shortcuts,
     settings: m.shell_action_settings,
+    quick_access: m.quick_title,
     theme: m.shell_action_theme,
     presenter: m.shell_action_presenter,
     opening_scene: m.sandbox_action_opening,

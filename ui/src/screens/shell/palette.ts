@@ -62,7 +62,8 @@ const LEFT_OUT: Action[] = [
   'delete',
 ];
 
-const byDistance = <T extends { found: Match }>(lines: T[]): T[] => lines.sort((a, b) => a.found.distance - b.found.distance);
+const byDistance = <T extends { found: Match }>(lines: T[]): T[] =>
+  lines.sort((a, b) => a.found.distance - b.found.distance);
 
 /** English names can be typed in every language. */
 const nameOfTask = (task: Task, target: Pick<ApplicationSummary, 'pinned'>): Name => ({
@@ -116,7 +117,9 @@ const applicationLine = (target: ApplicationSummary, words: string[]): Line => (
 export function tasksOf(target: ApplicationSummary, text: string): Group[] {
   const words = wordsOf(text);
   const lines = (tasks: readonly Task[]): Line[] =>
-    matching(tasks, words, (task) => nameOfTask(task, target)).map(({ item, found }) => taskLine(item, target, found.ranges));
+    matching(tasks, words, (task) => nameOfTask(task, target)).map(({ item, found }) =>
+      taskLine(item, target, found.ranges),
+    );
   const recent = words.length === 0 ? recentTasks().slice(0, 3) : [];
   const rest = TASKS.filter((task) => !recent.includes(task));
   const of = (group: TaskGroup): Line[] => lines(rest.filter((task) => TASK_VIEWS[task].group === group));
@@ -210,7 +213,12 @@ function addressLine(text: string): Line[] {
 }
 
 /** Actions on applications: those that the words name, else what is done most with the application that they name. */
-function acts(words: string[], named: ApplicationSummary[], objects: ApplicationSummary[], actionWords: string[]): Line[] {
+function acts(
+  words: string[],
+  named: ApplicationSummary[],
+  objects: ApplicationSummary[],
+  actionWords: string[],
+): Line[] {
   if (actionWords.length === 0) {
     const [first] = named;
     const usual = [...recentTasks(), 'copy_token', 'fetch', 'call'] as const;
@@ -237,7 +245,10 @@ export async function find(text: string, run: (action: Action) => void): Promise
   const recent = await near([], APPLICATIONS);
   const current = await chosen(recent);
   if (words.length === 0) {
-    const tasks = [...new Set([...recentTasks(), ...(['copy_token', 'fetch', 'call', 'copy_secret'] as const)])].slice(0, 4);
+    const tasks = [...new Set([...recentTasks(), ...(['copy_token', 'fetch', 'call', 'copy_secret'] as const)])].slice(
+      0,
+      4,
+    );
     return filled([
       { title: m.palette_group_chosen(), lines: current ? tasks.map((task) => taskLine(task, current, [], [])) : [] },
       { title: m.shell_group_recent(), lines: recent.map((one) => applicationLine(one, [])) },
@@ -257,7 +268,10 @@ export async function find(text: string, run: (action: Action) => void): Promise
   const meant = nameWords.length > 0 ? objects : [...(current ? [current] : []), ...others].slice(0, OBJECTS);
   const applications = named.length > 0 ? named : objects;
   const doing = { title: m.palette_group_actions(), lines: acts(words, named, meant, actionWords) };
-  const opening = { title: m.shell_group_applications(), lines: applications.map((one) => applicationLine(one, words)) };
+  const opening = {
+    title: m.shell_group_applications(),
+    lines: applications.map((one) => applicationLine(one, words)),
+  };
   // A name alone is opened by Enter; an action is done only where it was typed.
   const groups = filled([
     ...(actionWords.length > 0 ? [doing, opening] : [opening, doing]),

@@ -46,7 +46,8 @@ async function withChosen(task: OfChosen): Promise<void> {
   }
   try {
     // Only the copy of the client ID needs more than the id.
-    const { name, client_id } = task === 'copy_client_id' ? await call(commands.applicationGet(id)) : { name: '', client_id: '' };
+    const { name, client_id } =
+      task === 'copy_client_id' ? await call(commands.applicationGet(id)) : { name: '', client_id: '' };
     await runTask(task, { id, name, client_id, pinned: false });
   } catch (error) {
     toasts.fail(error);
@@ -55,7 +56,9 @@ async function withChosen(task: OfChosen): Promise<void> {
 
 /** Puts the focus into the search field of the list; false where the screen has none. */
 function focusSearch(): boolean {
-  const field = document.querySelector<HTMLInputElement>('.main input[type="search"], .main input[data-testid$="-search"]');
+  const field = document.querySelector<HTMLInputElement>(
+    '.main input[type="search"], .main input[data-testid$="-search"]',
+  );
   field?.focus();
   field?.select();
   return field !== null;
@@ -82,7 +85,11 @@ export function nextPane(): void {
 /** Esc: clears the search that has the focus, else goes back to the list. */
 export function escape(): boolean {
   const active = document.activeElement;
-  if (active instanceof HTMLInputElement && active.matches('[type="search"], [data-testid$="-search"]') && active.value) {
+  if (
+    active instanceof HTMLInputElement &&
+    active.matches('[type="search"], [data-testid$="-search"]') &&
+    active.value
+  ) {
     active.value = '';
     active.dispatchEvent(new Event('input', { bubbles: true }));
     return true;
@@ -113,6 +120,9 @@ export function run(action: Action, openers: Openers): boolean {
       return true;
     case 'theme':
       prefs.save({ theme: prefs.theme === 'dark' ? 'light' : 'dark' }).catch((error: unknown) => toasts.fail(error));
+      return true;
+    case 'quick_access':
+      call(commands.quickAccessOpen()).catch((error: unknown) => toasts.fail(error));
       return true;
     case 'presenter':
       void present(!prefs.presenter);
