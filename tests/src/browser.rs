@@ -54,6 +54,11 @@ impl Browser {
         self.sign_in(address, &fill)
     }
 
+    /// Chooses a demo user on the page of the Sandbox and allows.
+    pub fn allow_at_sandbox(&mut self, address: &Url, user: &str) -> Page {
+        self.sign_in(address, &[("user", user), ("decision", "allow")])
+    }
+
     /// Opens an address and goes through all forms: fields of `fill` get these values, all others stay. Ends at a page
     /// without a form.
     pub fn sign_in(&mut self, address: &Url, fill: &[(&str, &str)]) -> Page {
@@ -166,12 +171,29 @@ fn form(page: &Page, fill: &[(&str, &str)]) -> Option<(Url, Vec<(String, String)
         };
         let filled = fill.iter().find(|(field, _)| *field == name);
         let value = filled.map(|(_, value)| (*value).to_owned());
+        if attribute(tag, "type").as_deref() == Some("radio") {
+            let own = attribute(tag, "value").unwrap_or_default();
+            let is_chosen = value.map_or(tag.contains(" checked"), |value| value == own);
+            fields.extend(is_chosen.then_some((name, own)));
+            continue;
+        }
         fields.push((
             name,
             value
                 .or_else(|| attribute(tag, "value"))
                 .unwrap_or_default(),
         ));
+    }
+    // A button that is pressed.
+    for part in inner.split("<button").skip(1) {
+        let tag = part.split('>').next().unwrap_or_default();
+        let pressed = (attribute(tag, "name"), attribute(tag, "value"));
+        let (Some(name), Some(value)) = pressed else {
+            continue;
+        };
+        if fill.contains(&(name.as_str(), value.as_str())) {
+            fields.push((name, value));
+        }
     }
     Some((page.address.join(&to).expect("an address"), fields))
 }

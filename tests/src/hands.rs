@@ -1,38 +1,28 @@
 //! The window as a person has it: no driver, nothing automated; a mouse and a keyboard by XTEST.
 
 use std::{
+    ops::RangeInclusive,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use x11rb::{
-    connection::Connection as _,
-    protocol::{
-        xproto::{
-            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt as _,
-            EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT,
-            MapState, Window,
-        },
-        xtest::ConnectionExt as _,
-    },
-    rust_connection::RustConnection,
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConnectionExt as _, EventMask,
+    MOTION_NOTIFY_EVENT, Window,
 };
 
-use crate::{Display, display::atom, program};
+use crate::{Display, display::atom, program, xtest::XTest};
 
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Between two strokes, as a quick person has it.
-const STROKE: Duration = Duration::from_millis(25);
 const LEAST_WIDTH: u16 = 900;
 
 /// A display, the program on it, and hands.
 pub struct Hands {
     pub display: Display,
     app: Child,
-    connection: RustConnection,
-    root: Window,
+    input: XTest,
 }
 
 impl Hands {
@@ -43,6 +33,17 @@ impl Hands {
 
     /// Opens it as another user, which only root can.
     pub fn open_as(home: &Path, env: &[(&str, &str)], user: Option<u32>) -> Self {
+        let hands = Self::start(home, env, user, &[]);
+        hands.focus();
+        hands
+    }
+
+    /// Starts it as the session does, with a window that may stay hidden.
+    pub fn in_tray(home: &Path, env: &[(&str, &str)]) -> Self {
+        Self::start(home, env, None, &["--in-tray"])
+    }
+
+    fn start(home: &Path, env: &[(&str, &str)], user: Option<u32>, arguments: &[&str]) -> Self {
         use std::os::unix::process::CommandExt as _;
         let display = Display::start();
         let mut app = Command::new(program("keywright-app"));
@@ -59,22 +60,18 @@ impl Hands {
             .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
             .env("LC_ALL", "C.UTF-8")
             .envs(env.iter().copied())
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the window starts");
-        let (connection, screen) =
-            x11rb::connect(Some(&display.name)).expect("a connection to the display");
-        let root = connection.setup().roots[screen].root;
-        let hands = Self {
+        let input = XTest::on(&display);
+        Self {
             display,
             app,
-            connection,
-            root,
-        };
-        hands.focus();
-        hands
+            input,
+        }
     }
 
     /// The program's process.
@@ -89,18 +86,14 @@ impl Hands {
 
     /// Waits for the window and gives it the keyboard: there is no window manager that would.
     pub fn focus(&self) {
-        let window = self.window();
-        self.connection
-            .set_input_focus(InputFocus::POINTER_ROOT, window, x11rb::CURRENT_TIME)
-            .expect("a request")
-            .check()
-            .expect("the window takes the focus");
+        self.input.focus(self.window());
     }
 
     /// The window's title.
     pub fn title(&self) -> String {
         use x11rb::protocol::xproto::AtomEnum;
         let answer = self
+            .input
             .connection
             .get_property(
                 false,
@@ -119,32 +112,26 @@ impl Hands {
     /// A click at a place within the window.
     pub fn click(&self, (x, y): (i16, i16)) {
         let place = self
+            .input
             .connection
-            .translate_coordinates(self.window(), self.root, x, y)
+            .translate_coordinates(self.window(), self.input.root, x, y)
             .expect("a request")
             .reply()
             .expect("a place on the screen");
-        self.fake(MOTION_NOTIFY_EVENT, 0, place.dst_x, place.dst_y);
-        self.fake(BUTTON_PRESS_EVENT, 1, 0, 0);
-        self.fake(BUTTON_RELEASE_EVENT, 1, 0, 0);
+        self.input
+            .fake(MOTION_NOTIFY_EVENT, 0, place.dst_x, place.dst_y);
+        self.input.fake(BUTTON_PRESS_EVENT, 1, 0, 0);
+        self.input.fake(BUTTON_RELEASE_EVENT, 1, 0, 0);
     }
 
     /// Types text that has small letters, digits, spaces and line ends.
     pub fn type_text(&self, text: &str) {
-        for letter in text.chars() {
-            self.press(&[letter_sym(letter)]);
-        }
+        self.input.type_text(text);
     }
 
     /// Presses keys together, by their keysyms.
     pub fn press(&self, keys: &[u32]) {
-        let codes: Vec<u8> = keys.iter().map(|key| self.code(*key)).collect();
-        for code in &codes {
-            self.fake(KEY_PRESS_EVENT, *code, 0, 0);
-        }
-        for code in codes.iter().rev() {
-            self.fake(KEY_RELEASE_EVENT, *code, 0, 0);
-        }
+        self.input.press(keys);
     }
 
     /// Ends the program as the session's end does.
@@ -153,17 +140,36 @@ impl Hands {
         self.app.wait().expect("it ends");
     }
 
+    /// Waits until the window is not seen any more.
+    pub fn hidden(&self) {
+        let begun = Instant::now();
+        while self.seen(LEAST_WIDTH..=u16::MAX).is_some() {
+            assert!(begun.elapsed() < PATIENCE, "the window is still seen");
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Waits for a small window in front of the others, and gives it the keyboard.
+    pub fn focus_small(&self, widths: RangeInclusive<u16>) {
+        let begun = Instant::now();
+        let window = loop {
+            if let Some(window) = self.seen(widths.clone()) {
+                break window;
+            }
+            assert!(begun.elapsed() < PATIENCE, "no small window appeared");
+            thread::sleep(Duration::from_millis(50));
+        };
+        self.input.focus(window);
+    }
+
+    /// A window of such a width is seen.
+    pub fn sees(&self, widths: RangeInclusive<u16>) -> bool {
+        self.seen(widths).is_some()
+    }
+
     /// Closes the window as its cross does, and waits for the program's end.
     pub fn quit(&mut self) {
-        let window = self.window();
-        let [protocols, delete] =
-            ["WM_PROTOCOLS", "WM_DELETE_WINDOW"].map(|name| atom(&self.connection, name));
-        let wish = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
-        self.connection
-            .send_event(false, window, EventMask::NO_EVENT, wish)
-            .expect("a request")
-            .check()
-            .expect("the window is asked");
+        self.ask_to_close();
         let begun = Instant::now();
         while self.runs() {
             assert!(begun.elapsed() < PATIENCE, "the window does not close");
@@ -171,72 +177,33 @@ impl Hands {
         }
     }
 
+    /// Closes the window as its cross does.
+    pub fn ask_to_close(&self) {
+        let window = self.window();
+        let [protocols, delete] =
+            ["WM_PROTOCOLS", "WM_DELETE_WINDOW"].map(|name| atom(&self.input.connection, name));
+        let wish = ClientMessageEvent::new(32, window, protocols, [delete, 0, 0, 0, 0]);
+        self.input
+            .connection
+            .send_event(false, window, EventMask::NO_EVENT, wish)
+            .expect("a request")
+            .check()
+            .expect("the window is asked");
+    }
+
     fn window(&self) -> Window {
         let begun = Instant::now();
         loop {
-            let children = self
-                .connection
-                .query_tree(self.root)
-                .expect("a request")
-                .reply()
-                .expect("the windows")
-                .children;
-            for child in children {
-                if self.is_the_window(child) {
-                    return child;
-                }
+            if let Some(window) = self.seen(LEAST_WIDTH..=u16::MAX) {
+                return window;
             }
             assert!(begun.elapsed() < PATIENCE, "no window appeared");
             thread::sleep(Duration::from_millis(100));
         }
     }
 
-    fn is_the_window(&self, window: Window) -> bool {
-        let attributes = self.connection.get_window_attributes(window);
-        let geometry = self.connection.get_geometry(window);
-        // A window may go between two questions.
-        let (Ok(Ok(attributes)), Ok(Ok(geometry))) = (
-            attributes.map(x11rb::cookie::Cookie::reply),
-            geometry.map(x11rb::cookie::Cookie::reply),
-        ) else {
-            return false;
-        };
-        attributes.map_state == MapState::VIEWABLE && geometry.width >= LEAST_WIDTH
-    }
-
-    fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) {
-        self.connection
-            .xtest_fake_input(kind, detail, x11rb::CURRENT_TIME, self.root, x, y, 0)
-            .expect("a request")
-            .check()
-            .expect("the display takes input");
-        thread::sleep(STROKE);
-    }
-
-    fn code(&self, keysym: u32) -> u8 {
-        let setup = self.connection.setup();
-        let count = setup.max_keycode - setup.min_keycode + 1;
-        let map = self
-            .connection
-            .get_keyboard_mapping(setup.min_keycode, count)
-            .expect("a request")
-            .reply()
-            .expect("the keyboard");
-        let width = usize::from(map.keysyms_per_keycode);
-        let at = map
-            .keysyms
-            .chunks(width)
-            .position(|syms| syms.first() == Some(&keysym))
-            .unwrap_or_else(|| panic!("no key makes {keysym:#x}"));
-        setup.min_keycode + u8::try_from(at).expect("a key code")
-    }
-}
-
-/// The keysym of a letter; of Latin-1 it is the letter's number.
-fn letter_sym(letter: char) -> u32 {
-    match letter {
-        '\n' => 0xff0d,
-        other => u32::from(other),
+    fn seen(&self, widths: RangeInclusive<u16>) -> Option<Window> {
+        self.input.seen(&widths)
     }
 }
 

@@ -9,14 +9,17 @@
     reason = "a helper of tests fails by panicking"
 )]
 
+mod authority;
 mod axe;
 mod browser;
 mod clipboard;
 mod command;
-mod desk;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod display;
 mod every_kind;
 pub mod faults;
+mod file_dialog;
 mod hands;
 mod kill;
 mod known;
@@ -27,6 +30,8 @@ mod memory;
 mod opener;
 mod picky;
 pub mod real;
+#[cfg(target_os = "linux")]
+mod screen_reader;
 mod scripted;
 mod search;
 mod servers;
@@ -35,14 +40,19 @@ mod spectator;
 mod tour;
 mod window;
 mod wire;
+mod xtest;
 
+pub use authority::{Authority, Issued};
 pub use browser::{Browser, Page};
 pub use clipboard::Clipboard;
 pub use command::{Cli, Output, program};
-pub use desk::Desk;
+#[cfg(target_os = "linux")]
+pub use desktop::{Desktop, MenuEntry, Notice};
 pub use display::Display;
 pub use every_kind::EveryKind;
+pub use file_dialog::FileDialog;
 pub use hands::Hands;
+pub use keywright_testkit::CoreFixture;
 pub use kill::at_writes;
 pub use known::Known;
 #[cfg(target_os = "linux")]
@@ -51,6 +61,8 @@ pub use memory::{Hunt, Sighting, tree};
 #[cfg(unix)]
 pub use opener::Opener;
 pub use picky::PickyServer;
+#[cfg(target_os = "linux")]
+pub use screen_reader::{Accessible, ScreenReader};
 pub use scripted::{Received, ScriptedServer};
 pub use search::{byte_forms, files_with, files_with_forms, plain_forms};
 pub use servers::{OidcProvider, SandboxProcess};

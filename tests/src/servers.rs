@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::program;
+use crate::{authority::Authority, program};
 
 /// `keywright sandbox start`.
 pub struct SandboxProcess {
@@ -72,6 +72,8 @@ impl Drop for SandboxProcess {
 pub struct OidcProvider {
     process: Child,
     pub issuer: String,
+    /// An API that takes a token together with its certificate; with mutual TLS alone.
+    pub api: Option<String>,
 }
 
 impl OidcProvider {
@@ -109,6 +111,22 @@ impl OidcProvider {
         Self::start(&[("LOGIN", "1"), ("PUSHED", "1")])
     }
 
+    /// The same, taking signed authorization requests alone (RFC 9101), pushed ones where `pushed`.
+    pub fn with_signed_requests(pushed: bool) -> Self {
+        let pushed = if pushed { "1" } else { "0" };
+        Self::start(&[("LOGIN", "1"), ("SIGNED", "1"), ("PUSHED", pushed)])
+    }
+
+    /// The same, signing its answers where a client is registered for that.
+    pub fn with_signed_answers() -> Self {
+        Self::start(&[("LOGIN", "1"), ("SIGNED_ANSWERS", "1")])
+    }
+
+    /// The same, taking authorization details of the type `payment` (RFC 9396).
+    pub fn with_authorization_details() -> Self {
+        Self::start(&[("LOGIN", "1"), ("JWT_ACCESS_TOKENS", "1"), ("DETAILS", "1")])
+    }
+
     /// The same, with access tokens that last `seconds` and are JWTs.
     pub fn with_login_for(seconds: u32) -> Self {
         let seconds = seconds.to_string();
@@ -116,6 +134,16 @@ impl OidcProvider {
             ("LOGIN", "1"),
             ("JWT_ACCESS_TOKENS", "1"),
             ("ACCESS_TOKEN_TTL", &seconds),
+        ])
+    }
+
+    /// Over TLS, with mutual TLS at a port of its own (RFC 8705).
+    pub fn with_mutual_tls(authority: &Authority) -> Self {
+        let own = authority.server();
+        Self::start(&[
+            ("TLS_CERTIFICATE", &own.certificate),
+            ("TLS_KEY", &own.key),
+            ("AUTHORITY", &authority.certificate),
         ])
     }
 
@@ -135,6 +163,7 @@ impl OidcProvider {
         Self {
             process,
             issuer: said["issuer"].as_str().expect("an issuer").to_owned(),
+            api: said["api"].as_str().map(str::to_owned),
         }
     }
 }

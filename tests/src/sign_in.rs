@@ -27,8 +27,13 @@ impl SignIn {
 
     /// The same for a sign-in on another device: the address is that which has the code in it.
     pub fn start_device(cli: &Cli, application: &str, more: &[&str]) -> Self {
+        Self::start_device_at(cli, application, more, "user_code=")
+    }
+
+    /// The same at a server that has another name for the code in its address.
+    pub fn start_device_at(cli: &Cli, application: &str, more: &[&str], code: &str) -> Self {
         let mut command = cli.command(&["token", "get", application]);
-        Self::until(command.args(more), "http://127.0.0.1", "user_code=")
+        Self::until(command.args(more), "http://127.0.0.1", code)
     }
 
     /// The same where the request is pushed: the address has its name alone.
@@ -53,21 +58,18 @@ impl SignIn {
             .expect("keywright starts");
         let mut errors = BufReader::new(process.stderr.take().expect("its errors"));
         let mut said = String::new();
-        let address = loop {
-            let before = said.len();
-            let read = errors.read_line(&mut said).expect("a line");
-            assert_ne!(read, 0, "no address was given: {said}");
-            let word = said[before..].split_whitespace().last().unwrap_or_default();
-            if word.starts_with(begin) && word.contains(part) {
-                break word.parse().expect("an address");
-            }
-        };
+        let address = read_until(&mut errors, &mut said, begin, part);
         Self {
             process,
             errors,
             said,
             address,
         }
+    }
+
+    /// Waits for the address of another attempt.
+    pub fn next_address(&mut self) {
+        self.address = read_until(&mut self.errors, &mut self.said, "http", "response_type=");
     }
 
     /// A parameter of the authorization request.
@@ -112,6 +114,24 @@ impl SignIn {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             err: self.said,
+        }
+    }
+}
+
+/// Reads on to a line whose last word begins and has this.
+fn read_until(
+    errors: &mut BufReader<ChildStderr>,
+    said: &mut String,
+    begin: &str,
+    part: &str,
+) -> Url {
+    loop {
+        let before = said.len();
+        let read = errors.read_line(said).expect("a line");
+        assert_ne!(read, 0, "no address was given: {said}");
+        let word = said[before..].split_whitespace().last().unwrap_or_default();
+        if word.starts_with(begin) && word.contains(part) {
+            return word.parse().expect("an address");
         }
     }
 }

@@ -140,6 +140,7 @@ impl Tour {
         w.find("palette-object").await;
         visit(&w, "palette-actions").await;
         w.press(&["Escape"]).await;
+        quick_access(&w, &mut visit).await;
 
         w.click("app-view-open").await;
         w.find("app-table").await;
@@ -362,6 +363,20 @@ impl Tour {
         w.find("result-adapted").await;
         visit(w, "register-adapted").await;
     }
+}
+
+/// The small window: what it finds, and what it says once something was copied.
+async fn quick_access(w: &Window, visit: &mut impl AsyncFnMut(&Window, &str)) {
+    w.press(&["Control", "Alt", "k"]).await;
+    w.other_window().await;
+    w.find("quick-row").await;
+    w.fill("quick-text", "or").await;
+    w.find("quick-form").await;
+    visit(w, "quick-access").await;
+    w.press(&["Enter"]).await;
+    w.find("quick-copied").await;
+    visit(w, "quick-access-copied").await;
+    w.other_window().await;
 }
 
 async fn unlock(w: &Window) {

@@ -2,20 +2,17 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    actions::{InputSource as _, KeyAction, KeyActions},
-    elements::Element,
-    key::Key,
-};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use serde_json::{Value, json};
 
 use crate::{Display, program};
+
+mod keys;
 
 /// The passphrase of the vaults of the tests.
 const PASSPHRASE: &str = "correct horse battery";
@@ -39,6 +36,19 @@ impl Window {
 
     /// With further environment variables and arguments.
     pub async fn open_with(home: &Path, env: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let options = json!({ "binary": program("keywright-app"), "args": arguments });
+        let window = Self::start(home, env, "wry", &options).await;
+        window.resize(1280, 800).await;
+        window
+    }
+
+    /// The plain browser that Debian installs with the engine of the window.
+    pub async fn browser(home: &Path, env: &[(&str, &str)]) -> Self {
+        let options = json!({ "binary": mini_browser(), "args": ["--automation"] });
+        Self::start(home, env, "MiniBrowser", &options).await
+    }
+
+    async fn start(home: &Path, env: &[(&str, &str)], name: &str, options: &Value) -> Self {
         let display = Display::start();
         let port = TcpListener::bind("127.0.0.1:0")
             .expect("a free port")
@@ -63,17 +73,15 @@ impl Window {
             .spawn()
             .expect("WebKitWebDriver is installed by `cargo xtask test`");
         let capabilities = json!({
-            "browserName": "wry",
-            "webkitgtk:browserOptions": { "binary": program("keywright-app"), "args": arguments },
+            "browserName": name,
+            "webkitgtk:browserOptions": options,
         });
         let client = connect(port, &capabilities).await;
-        let window = Self {
+        Self {
             client,
             display,
             driver,
-        };
-        window.resize(1280, 800).await;
-        window
+        }
     }
 
     /// Opens a vault whose passphrase is that of the tests.
@@ -113,6 +121,24 @@ impl Window {
             .set_window_size(width, height)
             .await
             .expect("the window takes a size");
+    }
+
+    /// Goes on in the other of the program's two windows, once it is there.
+    pub async fn other_window(&self) {
+        let here = self.client.window().await.expect("a window");
+        let begun = Instant::now();
+        loop {
+            let all = self.client.windows().await.expect("the windows");
+            if let Some(other) = all.into_iter().find(|one| *one != here) {
+                self.client
+                    .switch_to_window(other)
+                    .await
+                    .expect("the other window");
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "another window did not open");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
     }
 
     /// The element with this `data-testid`, once it is there and visible.
@@ -310,68 +336,6 @@ impl Window {
         }
     }
 
-    /// Presses keys together: `["Control", "k"]`.
-    pub async fn press(&self, keys: &[&str]) {
-        let keys: Vec<char> = keys.iter().map(|key| named(key)).collect();
-        let mut actions = KeyActions::new("keyboard".into());
-        for key in &keys {
-            actions = actions.then(KeyAction::Down { value: *key });
-        }
-        for key in keys.iter().rev() {
-            actions = actions.then(KeyAction::Up { value: *key });
-        }
-        self.client
-            .perform_actions(actions)
-            .await
-            .expect("keys are pressed");
-    }
-
-    /// Types text by keys alone, into what has the focus.
-    pub async fn type_keys(&self, text: &str) {
-        let mut actions = KeyActions::new("keyboard".into());
-        for key in text.chars() {
-            actions = actions
-                .then(KeyAction::Down { value: key })
-                .then(KeyAction::Up { value: key });
-        }
-        self.client
-            .perform_actions(actions)
-            .await
-            .expect("keys are pressed");
-    }
-
-    /// `data-testid` of what has the focus.
-    pub async fn focused(&self) -> Option<String> {
-        let script = "const e = document.activeElement; return e ? (e.closest('[data-testid]')?.dataset.testid ?? null) : null";
-        let found: Value = self
-            .client
-            .execute(script, Vec::new())
-            .await
-            .expect("a script runs");
-        found.as_str().map(str::to_owned)
-    }
-
-    /// Walks to a control with Tab alone.
-    pub async fn tab_to(&self, id: &str) {
-        self.find(id).await;
-        for _ in 0..160 {
-            if self.focused().await.as_deref() == Some(id) {
-                return;
-            }
-            self.press(&["Tab"]).await;
-        }
-        panic!(
-            "Tab never reached {id}; the focus is at {:?}",
-            self.focused().await
-        );
-    }
-
-    /// Walks to a control and presses Enter.
-    pub async fn enter_on(&self, id: &str) {
-        self.tab_to(id).await;
-        self.press(&["Enter"]).await;
-    }
-
     pub async fn page_text(&self) -> String {
         let found: Result<Value, _> = self
             .client
@@ -423,31 +387,14 @@ impl Drop for Window {
     }
 }
 
-fn named(key: &str) -> char {
-    match key {
-        "Control" => Key::Control.into(),
-        "Shift" => Key::Shift.into(),
-        "Alt" => Key::Alt.into(),
-        "Tab" => Key::Tab.into(),
-        "Enter" => Key::Enter.into(),
-        "Escape" => Key::Escape.into(),
-        "Space" => ' ',
-        "Down" => Key::Down.into(),
-        "Up" => Key::Up.into(),
-        "Right" => Key::Right.into(),
-        "Left" => Key::Left.into(),
-        "Delete" => Key::Delete.into(),
-        "End" => Key::End.into(),
-        "Home" => Key::Home.into(),
-        "Backspace" => Key::Backspace.into(),
-        "F2" => Key::F2.into(),
-        "F5" => Key::F5.into(),
-        "F10" => Key::F10.into(),
-        other => {
-            assert_eq!(other.chars().count(), 1, "{other} is no key");
-            other.chars().next().expect("a key")
-        }
-    }
+/// Its folder has the name of the processor.
+fn mini_browser() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut found = folders.map(|one| one.path().join("webkit2gtk-4.1/MiniBrowser"));
+    found.find(|path| path.is_file()).unwrap_or_default()
 }
 
 async fn connect(port: u16, capabilities: &Value) -> Client {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt as _, stream};
 use keywright_core::BulkControl;
 use keywright_sandbox::{Personality, PersonalityInfo, SandboxFaults};
-use keywright_tests::Desk;
+use keywright_tests::CoreFixture;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -33,8 +33,8 @@ async fn main() {
     );
     println!("| Personality | Bare loop | Keywright | Ratio |\n|---|---|---|---|");
     for personality in Personality::ALL {
-        let desk = Desk::new().await;
-        desk.sandbox.set_faults(
+        let fixture = CoreFixture::new().await;
+        fixture.sandbox.set_faults(
             personality,
             SandboxFaults {
                 latency_ms: LATENCY_MS,
@@ -42,7 +42,7 @@ async fn main() {
                 ..SandboxFaults::default()
             },
         );
-        let bare = Bare::new(desk.info(personality)).await;
+        let bare = Bare::new(fixture.info(personality)).await;
         let begun = Instant::now();
         stream::iter(0..count)
             .map(|number| bare.register(number))
@@ -51,15 +51,15 @@ async fn main() {
             .await;
         let bare_secs = begun.elapsed().as_secs_f64();
 
-        let configuration = desk.configure(personality);
-        let draft = desk.draft(personality, &configuration.id, "batch");
+        let configuration = fixture.configure(personality);
+        let draft = fixture.draft(personality, &configuration.id, "batch");
         let control = BulkControl {
             is_cancelled: &|| false,
             on_progress: &|_| {},
         };
-        let before = desk.sandbox.client_count();
+        let before = fixture.sandbox.client_count();
         let begun = Instant::now();
-        let report = desk
+        let report = fixture
             .keywright
             .registration()
             .register_many(draft, count, concurrency, control)
@@ -67,14 +67,14 @@ async fn main() {
             .unwrap();
         let ours_secs = begun.elapsed().as_secs_f64();
         assert_eq!(report.registered, count, "{:?}", report.failed.first());
-        let there = desk.sandbox.client_count() - before;
+        let there = fixture.sandbox.client_count() - before;
         assert_eq!(there, count as usize, "none lost, none made twice");
         println!(
             "| {} | {bare_secs:.1} s | {ours_secs:.1} s | {:.2} |",
             personality.name(),
             ours_secs / bare_secs
         );
-        desk.sandbox.stop().await;
+        fixture.sandbox.stop().await;
     }
 }
 

@@ -19,7 +19,7 @@ use std::{
 
 use keywright_core::view::TokenWish;
 use keywright_sandbox::Personality;
-use keywright_tests::{Desk, program};
+use keywright_tests::{CoreFixture, program};
 use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -27,7 +27,7 @@ use wiremock::{
 };
 
 const ROUNDS: usize = 25;
-/// Of the vault that [`Desk`] makes, and of the other file.
+/// Of the vault that [`CoreFixture`] makes, and of the other file.
 const PASSPHRASE: &str = "correct horse battery";
 /// Keywright aims at half a second for a passphrase; so does the other file.
 const DECRYPTION_MS: &str = "500";
@@ -35,10 +35,10 @@ const DECRYPTION_MS: &str = "500";
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let desk = Desk::new().await;
-    let configuration = desk.configure(Personality::Rfc7591);
-    let draft = desk.draft(Personality::Rfc7591, &configuration.id, "orders");
-    let made = desk
+    let fixture = CoreFixture::new().await;
+    let configuration = fixture.configure(Personality::Rfc7591);
+    let draft = fixture.draft(Personality::Rfc7591, &configuration.id, "orders");
+    let made = fixture
         .keywright
         .registration()
         .register(draft)
@@ -49,10 +49,10 @@ async fn main() {
         application_id: made.id,
         ..TokenWish::default()
     };
-    desk.keywright.tokens().get(&wish).await.unwrap();
-    desk.keywright.lock();
+    fixture.keywright.tokens().get(&wish).await.unwrap();
+    fixture.keywright.lock();
     let ours = Ours {
-        home: desk.home(),
+        home: fixture.home(),
         folder: folder.path().to_path_buf(),
     };
     let oidc = OidcAgent::start(folder.path()).await;
@@ -76,7 +76,7 @@ async fn main() {
     let status = median(|| ours.run(&["status"], false));
     println!("| `status`, with an agent | {:.1} ms | | |", status * 1e3);
     ours.run(&["lock"], false);
-    desk.sandbox.stop().await;
+    fixture.sandbox.stop().await;
 }
 
 fn compare(what: &str, ours: impl Fn(), name: &str, other: impl Fn()) {

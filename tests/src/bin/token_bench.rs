@@ -16,7 +16,7 @@ use std::{
 
 use keywright_core::view::{SecretRef, TokenWish};
 use keywright_sandbox::{Personality, SandboxFaults};
-use keywright_tests::Desk;
+use keywright_tests::CoreFixture;
 
 /// What an identity provider nearby and one on the internet take to answer.
 const LATENCIES_MS: [u32; 2] = [10, 100];
@@ -27,18 +27,18 @@ async fn main() {
     println!("{ROUNDS} tokens each, in turns; median");
     println!("| The provider takes | curl | Keywright | Ratio |\n|---|---|---|---|");
     for latency_ms in LATENCIES_MS {
-        let desk = Desk::new().await;
+        let fixture = CoreFixture::new().await;
         let personality = Personality::Rfc7591;
-        let configuration = desk.configure(personality);
-        let draft = desk.draft(personality, &configuration.id, "orders");
-        let made = desk
+        let configuration = fixture.configure(personality);
+        let draft = fixture.draft(personality, &configuration.id, "orders");
+        let made = fixture
             .keywright
             .registration()
             .register(draft)
             .await
             .unwrap()
             .application;
-        let secret = desk
+        let secret = fixture
             .keywright
             .disclosure()
             .reveal(&SecretRef::ClientSecret {
@@ -54,7 +54,7 @@ async fn main() {
             secret.expose(),
             made.scopes.join("+"),
         );
-        desk.sandbox.set_faults(
+        fixture.sandbox.set_faults(
             personality,
             SandboxFaults {
                 latency_ms,
@@ -67,7 +67,7 @@ async fn main() {
             ..TokenWish::default()
         };
         // Metadata and keys are asked for once and kept.
-        desk.keywright.tokens().get(&wish).await.unwrap();
+        fixture.keywright.tokens().get(&wish).await.unwrap();
         let (mut bare, mut ours) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let config = config.clone();
@@ -77,7 +77,7 @@ async fn main() {
                     .unwrap(),
             );
             let begun = Instant::now();
-            desk.keywright.tokens().get(&wish).await.unwrap();
+            fixture.keywright.tokens().get(&wish).await.unwrap();
             ours.push(begun.elapsed().as_secs_f64());
         }
         let (bare, ours) = (median(bare), median(ours));
@@ -87,7 +87,7 @@ async fn main() {
             ours * 1e3,
             ours / bare
         );
-        desk.sandbox.stop().await;
+        fixture.sandbox.stop().await;
     }
 }
 

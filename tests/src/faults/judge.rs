@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path, process::Output};
 
 use keywright_core::{
     Keywright,
-    view::{PendingView, SecretRef, TokenWish},
+    view::{PendingOperation, PendingState, PendingView, SecretRef, TokenWish},
 };
 
 use super::{
@@ -105,7 +105,7 @@ impl Case<'_> {
             [] => "as before".to_owned(),
             [one] => {
                 let recovered = self.recover(one).await;
-                format!("shown as {}, {recovered}", one.state)
+                format!("shown as {}, {recovered}", one.state.as_str())
             }
             _ => {
                 self.losses.push(format!("doubled: {pending:?}"));
@@ -153,7 +153,8 @@ impl Case<'_> {
             .filter(|one| !known.contains(*one))
             .collect();
         let asked_for = pending.iter().any(|one| {
-            one.operation == "register" && matches!(one.state.as_str(), "sent" | "unknown")
+            one.operation == PendingOperation::Register
+                && matches!(one.state, PendingState::Sent | PendingState::Unknown)
         });
         self.expect(strange.is_empty() || asked_for, || {
             format!("clients that nobody knows: {strange:?}")
@@ -234,7 +235,7 @@ impl Case<'_> {
         // An answer that nobody kept may have carried the only good secret; the journal said so.
         let unseen = pending
             .iter()
-            .any(|one| matches!(one.state.as_str(), "sent" | "unknown"));
+            .any(|one| matches!(one.state, PendingState::Sent | PendingState::Unknown));
         let Ok(application) = self.keywright.applications().get(self.before.name) else {
             self.expect(
                 matches!(self.before.step, Step::Register | Step::Delete),

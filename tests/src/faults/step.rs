@@ -40,7 +40,7 @@ impl Step {
             || application
                 .actions
                 .iter()
-                .any(|action| action.action == self.name() && action.available)
+                .any(|action| action.action.as_str() == self.name() && action.available)
     }
 
     /// The arguments of the command; `change` is a file with metadata, `aim` what the API asks of a client.

@@ -73,6 +73,71 @@ fn a_server_that_wants_a_redirect_gets_a_placeholder() {
     );
 }
 
+/// Glewlwyd 2.7, in its own words.
+fn knows_another_name(body: &Value) -> Option<(u16, Value)> {
+    let text = "grant_types must have one of the following values: 'authorization_code', 'client_credentials', \
+                'refresh_token', 'delete_token', 'device_authorization', 'urn:openid:params:grant-type:ciba'";
+    let error = json!({ "error": "invalid_client_metadata", "error_description": text });
+    let grants = body["grant_types"].as_array().unwrap();
+    let known = |grant: &Value| text.contains(&format!("'{}'", grant.as_str().unwrap()));
+    if grants.iter().all(known) {
+        return accepted(body);
+    }
+    Some((400, error))
+}
+
+#[test]
+fn another_name_of_a_grant_is_sent_where_one_is_refused() {
+    let urn = "urn:ietf:params:oauth:grant-type:device_code";
+    let server = PickyServer::start(
+        json!({ "grant_types_supported": [urn] }),
+        knows_another_name,
+    );
+    let cli = with(&server, &[]);
+    let register = |name: &str| {
+        let words = ["app", "register", name, "--config", "Picky"];
+        let grant = ["--grant", "device_code"];
+        cli.run(&[&words[..], &grant[..]].concat()).json()
+    };
+    let made = register("tv");
+    assert_eq!(made["adapted"]["attempts"][0]["grant_types"], urn);
+    let kept = &made["adapted"]["kept"];
+    let kept = kept.as_array().unwrap().iter();
+    let kept = kept.filter(|one| one["value"] == "device_authorization");
+    assert_eq!(kept.count(), 1, "{made}");
+    assert_eq!(
+        made["requested"]["grant_types"],
+        json!(["device_authorization"])
+    );
+    // What was granted under this name is the grant that was asked for.
+    assert_eq!(
+        made["granted"]["grant_types"],
+        made["requested"]["grant_types"]
+    );
+    let asked = cli.run(&["token", "get", "tv"]).error();
+    assert!(
+        asked["hint"]
+            .as_str()
+            .unwrap()
+            .contains("device_authorization_endpoint"),
+        "{asked}"
+    );
+    // The next registration sends the name at once.
+    let before = server.sent().len();
+    register("radio");
+    assert_eq!(server.sent().len(), before + 1);
+}
+
+#[test]
+fn a_grant_without_another_name_is_refused_once() {
+    let server = PickyServer::start(json!({}), knows_another_name);
+    let cli = with(&server, &[]);
+    let grant = "urn:example:private";
+    let error = cli.register("tv", "Picky", &["--grant", grant]).error();
+    assert_eq!(error["status"], 400, "{error}");
+    assert_eq!(server.sent().len(), 1);
+}
+
 #[test]
 fn a_method_that_the_refusal_names_is_sent() {
     let server = PickyServer::start(json!({}), |body| {

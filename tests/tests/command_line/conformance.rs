@@ -22,8 +22,12 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The suite, run by the Node.js that it needs.
 fn suite(arguments: &[&str]) -> Output {
+    suite_command(arguments).output().expect("the suite runs")
+}
+
+/// The suite, run by the Node.js that it needs.
+pub(crate) fn suite_command(arguments: &[&str]) -> Command {
     let place = root().join("tests/servers/conformance");
     let script = place.join("node_modules/@modelcontextprotocol/conformance/dist/index.js");
     let node = node();
@@ -42,7 +46,7 @@ fn suite(arguments: &[&str]) -> Output {
         .env("DRIVER", driver)
         .env("LC_ALL", "C.UTF-8")
         .current_dir(place);
-    command.output().expect("the suite runs")
+    command
 }
 
 /// Node.js of a Python package, in the environment that `cargo xtask test` makes.

@@ -3,7 +3,7 @@
 
 use keywright_core::view::{CallAuth, CallInput};
 use keywright_sandbox::Personality;
-use keywright_tests::{Cli, Desk, SandboxProcess};
+use keywright_tests::{Cli, CoreFixture, SandboxProcess};
 use serde_json::Value;
 
 const PROVIDERS: [(Personality, &str); 4] = [
@@ -33,14 +33,14 @@ fn by_command_line(cli: &Cli, there: &Value, name: &str) {
 async fn the_matrix_of_providers_and_ways() {
     let sandbox = SandboxProcess::start(&[]);
     let cli = Cli::with_vault();
-    let desk = Desk::new().await;
+    let fixture = CoreFixture::new().await;
     let mut passed = Vec::new();
     for (personality, provider) in PROVIDERS {
         let there = sandbox.named(personality.name());
         by_command_line(&cli, there, personality.name());
-        let configuration = desk.configure(personality);
-        let draft = desk.draft(personality, &configuration.id, personality.name());
-        let made = desk
+        let configuration = fixture.configure(personality);
+        let draft = fixture.draft(personality, &configuration.id, personality.name());
+        let made = fixture
             .keywright
             .registration()
             .register(draft)
@@ -60,13 +60,13 @@ async fn the_matrix_of_providers_and_ways() {
                 "--fail",
             ]);
             assert_eq!(called.json()["status"], 200, "{case} by command line");
-            let called = desk
+            let called = fixture
                 .keywright
                 .calls()
                 .send(&CallInput {
                     application_id: made.id.clone(),
                     method: "GET".into(),
-                    url: desk.info(personality).api_url,
+                    url: fixture.info(personality).api_url,
                     headers: Vec::new(),
                     body: None,
                     auth: way,

@@ -8,9 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use keywright_core::view::{TokenWish, UnlockInput};
+use keywright_core::view::{PendingState, TokenWish, UnlockInput};
 use keywright_sandbox::{Personality, SandboxFaults};
-use keywright_tests::{Desk, EveryKind, Hunt, Known, program};
+use keywright_tests::{CoreFixture, EveryKind, Hunt, Known, program};
 
 /// The core in a process of its own, which stops where it is asked to.
 struct LockedCore(Child);
@@ -149,25 +149,26 @@ fn locked_parts(pid: u32) -> Vec<std::ops::Range<u64>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f11_what_is_answered_after_a_lock_is_kept_and_the_vault_closes() {
-    let desk = Desk::new().await;
-    let configuration = desk.configure(Personality::Rfc7591);
-    desk.sandbox.set_faults(
+    let fixture = CoreFixture::new().await;
+    let configuration = fixture.configure(Personality::Rfc7591);
+    fixture.sandbox.set_faults(
         Personality::Rfc7591,
         SandboxFaults {
             latency_ms: 1_500,
             ..SandboxFaults::default()
         },
     );
-    let draft = desk.draft(Personality::Rfc7591, &configuration.id, "orders");
-    let keywright = desk.keywright.clone();
+    let draft = fixture.draft(Personality::Rfc7591, &configuration.id, "orders");
+    let keywright = fixture.keywright.clone();
     let registering = tokio::spawn(async move { keywright.registration().register(draft).await });
     let sent = || {
-        desk.keywright
+        fixture
+            .keywright
             .registration()
             .pending()
             .unwrap()
             .iter()
-            .any(|one| one.state == "sent")
+            .any(|one| one.state == PendingState::Sent)
     };
     let begun = Instant::now();
     while !sent() {
@@ -177,23 +178,26 @@ async fn f11_what_is_answered_after_a_lock_is_kept_and_the_vault_closes() {
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    desk.keywright.lock();
-    assert!(!desk.keywright.is_unlocked(), "nothing new begins");
+    fixture.keywright.lock();
+    assert!(!fixture.keywright.is_unlocked(), "nothing new begins");
     // Whatever it says of itself, its answer was written before the key went.
     let _ended = registering.await.unwrap();
-    let log = desk.keywright.home().folder().join("vault.db-wal");
+    let log = fixture.keywright.home().folder().join("vault.db-wal");
     assert!(!log.exists(), "the last connection is closed");
 
-    desk.sandbox
+    fixture
+        .sandbox
         .set_faults(Personality::Rfc7591, SandboxFaults::default());
     let passphrase = Some(Known::PASSPHRASE.to_owned());
-    desk.keywright
+    fixture
+        .keywright
         .unlock(UnlockInput { passphrase })
         .await
         .unwrap();
-    for left in desk.keywright.registration().pending().unwrap() {
+    for left in fixture.keywright.registration().pending().unwrap() {
         assert!(left.can_resume, "{left:?}");
-        desk.keywright
+        fixture
+            .keywright
             .registration()
             .resume(&left.id)
             .await
@@ -203,5 +207,5 @@ async fn f11_what_is_answered_after_a_lock_is_kept_and_the_vault_closes() {
         application_id: "orders".to_owned(),
         ..TokenWish::default()
     };
-    desk.keywright.tokens().get(&wish).await.unwrap();
+    fixture.keywright.tokens().get(&wish).await.unwrap();
 }

@@ -56,13 +56,13 @@ fn mounts(arguments: &[&str], folder: &std::path::Path) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-struct Desk {
+struct CoreFixture {
     disk: SmallDisk,
     cli: Cli,
     _sandbox: SandboxProcess,
 }
 
-impl Desk {
+impl CoreFixture {
     /// A vault with one application, alone on a small disk.
     fn new() -> Option<Self> {
         let folder = Cli::new();
@@ -99,46 +99,59 @@ fn refused(output: &Output, code: &str) {
 
 #[test]
 fn f03_on_a_full_disk_reads_work_writes_say_why_and_nothing_is_lost() {
-    let Some(desk) = Desk::new() else { return };
-    let filler = desk.disk.fill();
-    desk.reads();
+    let Some(fixture) = CoreFixture::new() else {
+        return;
+    };
+    let filler = fixture.disk.fill();
+    fixture.reads();
     for arguments in [
         &["app", "rotate", "kept"][..],
         &["app", "delete", "kept", "--yes"],
         &["app", "show", "kept", "--reveal"],
     ] {
-        refused(&desk.cli.run(arguments), "disk_full");
+        refused(&fixture.cli.run(arguments), "disk_full");
     }
-    refused(&desk.cli.register("new", "Sandbox", &[]), "disk_full");
+    refused(&fixture.cli.register("new", "Sandbox", &[]), "disk_full");
     fs::remove_file(filler).unwrap();
-    desk.reads();
-    for left in desk.cli.run(&["app", "pending"]).json()["items"]
+    fixture.reads();
+    for left in fixture.cli.run(&["app", "pending"]).json()["items"]
         .as_array()
         .unwrap()
     {
         let id = left["id"].as_str().unwrap();
-        desk.cli.run(&["app", "discard", id, "--yes"]).json();
+        fixture.cli.run(&["app", "discard", id, "--yes"]).json();
     }
-    desk.cli.run(&["token", "get", "kept", "--refresh"]).json();
-    desk.cli.register("new", "Sandbox", &[]).json();
+    fixture
+        .cli
+        .run(&["token", "get", "kept", "--refresh"])
+        .json();
+    fixture.cli.register("new", "Sandbox", &[]).json();
 }
 
 #[test]
 fn f05_on_a_disk_that_can_only_be_read_reads_work_and_writes_say_why() {
-    let Some(desk) = Desk::new() else { return };
-    desk.disk.remount("ro");
-    desk.reads();
+    let Some(fixture) = CoreFixture::new() else {
+        return;
+    };
+    fixture.disk.remount("ro");
+    fixture.reads();
     for arguments in [
         &["app", "rotate", "kept"][..],
         &["app", "show", "kept", "--reveal"],
         &["app", "forget", "kept", "--yes"],
     ] {
-        refused(&desk.cli.run(arguments), "vault_read_only");
+        refused(&fixture.cli.run(arguments), "vault_read_only");
     }
-    refused(&desk.cli.register("new", "Sandbox", &[]), "vault_read_only");
-    desk.disk.remount("rw");
-    desk.cli.run(&["token", "get", "kept", "--refresh"]).json();
-    desk.cli.register("new", "Sandbox", &[]).json();
+    refused(
+        &fixture.cli.register("new", "Sandbox", &[]),
+        "vault_read_only",
+    );
+    fixture.disk.remount("rw");
+    fixture
+        .cli
+        .run(&["token", "get", "kept", "--refresh"])
+        .json();
+    fixture.cli.register("new", "Sandbox", &[]).json();
 }
 
 #[test]

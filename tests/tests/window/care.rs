@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use keywright_sandbox::{Personality, SandboxFaults};
-use keywright_tests::{Cli, Desk, SandboxProcess, Window};
+use keywright_tests::{Cli, CoreFixture, SandboxProcess, Window};
 use serde_json::Value;
 
 async fn opened(cli: &Cli) -> Window {
@@ -190,10 +190,10 @@ async fn window_asks_for_the_passphrase_before_a_change() {
 /// A provider that has not heard of the new secret yet: the window shows where the rotation stands, and ends it.
 #[tokio::test(flavor = "multi_thread")]
 async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
-    let desk = Desk::new().await;
-    let configuration = desk.configure(Personality::Entra);
-    let draft = desk.draft(Personality::Entra, &configuration.id, "orders");
-    let made = desk
+    let fixture = CoreFixture::new().await;
+    let configuration = fixture.configure(Personality::Entra);
+    let draft = fixture.draft(Personality::Entra, &configuration.id, "orders");
+    let made = fixture
         .keywright
         .registration()
         .register(draft)
@@ -202,23 +202,24 @@ async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
         .application;
     let mut slow = SandboxFaults::default();
     slow.vendor.insert("secret_lag_ms".into(), 600_000);
-    desk.sandbox.set_faults(Personality::Entra, slow);
+    fixture.sandbox.set_faults(Personality::Entra, slow);
     // It waits for the provider; a program that is closed meanwhile leaves both secrets.
-    let registration = desk.keywright.registration();
+    let registration = fixture.keywright.registration();
     let rotation = registration.rotate(&made.id);
     let ended = tokio::time::timeout(Duration::from_secs(4), rotation).await;
     assert!(ended.is_err(), "the new secret cannot be proven yet");
-    let rotated = desk.keywright.applications().get(&made.id).unwrap();
+    let rotated = fixture.keywright.applications().get(&made.id).unwrap();
     assert!(rotated.rotating, "both secrets are kept");
 
-    let w = Window::open(&desk.home()).await;
+    let w = Window::open(&fixture.home()).await;
     w.fill("unlock-passphrase", "correct horse battery").await;
     w.click("unlock-submit").await;
     w.click("app-row").await;
     w.says("app-rotation", "has not accepted the new secret yet")
         .await;
     assert_eq!(w.axe().await, Vec::<String>::new());
-    desk.sandbox
+    fixture
+        .sandbox
         .set_faults(Personality::Entra, SandboxFaults::default());
     w.click("app-rotation-prove").await;
     for _ in 0..200 {
@@ -229,6 +230,6 @@ async fn f19_window_shows_a_rotation_until_the_new_secret_is_proven() {
     }
     assert!(!w.has("app-rotation").await, "{}", w.page_text().await);
     w.close().await;
-    let after = desk.keywright.applications().get(&made.id).unwrap();
+    let after = fixture.keywright.applications().get(&made.id).unwrap();
     assert!(!after.rotating, "the old secret is gone");
 }

@@ -1,6 +1,6 @@
 //! The key of a client in the window, at a server that nobody here wrote.
 
-use keywright_tests::{Cli, OidcProvider, Window};
+use keywright_tests::{Authority, Cli, OidcProvider, Window};
 use serde_json::Value;
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -78,5 +78,42 @@ async fn window_makes_rotates_imports_removes_a_client_key() {
     }
     assert_eq!(states(&cli), ["current ES256"]);
     fresh(&cli);
+    w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_registers_a_client_with_a_certificate() {
+    let authority = Authority::new();
+    let server = OidcProvider::with_mutual_tls(&authority);
+    let cli = Cli::with_vault();
+    let trusted = format!("ca_pem={}", authority.certificate);
+    cli.config("Work", &server.issuer, &["--set", &trusted]);
+    cli.run(&["config", "verify", "Work"]);
+    let w = Window::unlocked(&cli.home()).await;
+    w.press(&["Control", "n"]).await;
+    w.fill("register-name", "orders").await;
+    w.click("register-auth-change").await;
+    let select = w.find("register-auth-method").await;
+    let method = "self_signed_tls_client_auth";
+    select.select_by_value(method).await.unwrap();
+    w.click("register-submit").await;
+    w.find("register-result").await;
+
+    w.press(&["Control", "1"]).await;
+    w.says("client-keys-method", method).await;
+    w.says("client-key-subject", "CN=orders").await;
+    w.says("client-key-certificate-end", "ends").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    // Nothing could be rotated, and the window says so.
+    let rotate = w.find("app-rotate").await;
+    assert_eq!(
+        rotate.attr("aria-disabled").await.unwrap().as_deref(),
+        Some("true")
+    );
+    let refused = cli.run(&["app", "rotate", "orders"]);
+    assert_eq!(refused.error()["code"], "not_capable", "{refused:?}");
+    // The other address of the token endpoint is another host: nothing is presented there unasked.
+    let refused = cli.run(&["token", "get", "orders"]);
+    assert_eq!(refused.error()["code"], "unconfirmed_host", "{refused:?}");
     w.close().await;
 }

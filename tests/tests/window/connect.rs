@@ -211,3 +211,57 @@ async fn window_connects_by_a_device_code_where_it_is_chosen() {
     w.says("connect-question", "Connected").await;
     w.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_connects_by_the_key_of_a_client() {
+    let server = OidcProvider::open();
+    // Registered by hand, as far as this vault knows.
+    let elsewhere = Cli::with_vault();
+    elsewhere.config("Work", &server.issuer, &[]);
+    let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let key = elsewhere.folder().join("key.pem");
+    std::fs::write(&key, &pem).unwrap();
+    let source = format!("file:{}", key.display());
+    let register = [
+        "app",
+        "register",
+        "orders",
+        "--config",
+        "Work",
+        "--grant",
+        "client_credentials",
+    ];
+    let with_key = ["--auth-method", "private_key_jwt", "--client-key", &source];
+    let made = elsewhere.run(&[&register[..], &with_key].concat()).json();
+    let client_id = made["client_id"].as_str().unwrap().to_owned();
+
+    let cli = Cli::with_vault();
+    let opener = Opener::start();
+    let w = opened(&cli, &opener).await;
+    w.click("nav-configurations").await;
+    w.click("config-connect").await;
+    w.fill("connect-address", &server.issuer).await;
+    w.click("connect-options").await;
+    assert!(!w.has("connect-client-key").await);
+    w.fill("connect-client-id", &client_id).await;
+    w.paste("connect-client-key", &pem).await;
+    w.css("[data-testid=connect-grant] option[value=client_credentials]")
+        .await
+        .click()
+        .await
+        .unwrap();
+    w.click("connect-look").await;
+    w.css("[data-testid=connect-identity-pre_registered][data-chosen=true]")
+        .await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("connect-submit").await;
+    done(&w, "connect-step-token").await;
+    w.says("connect-question", "Connected").await;
+    w.close().await;
+    let shown = cli.run(&["app", "list"]).json();
+    assert_eq!(
+        shown["items"][0]["client_id"],
+        client_id.as_str(),
+        "{shown}"
+    );
+}

@@ -350,3 +350,59 @@ async fn t34_window_a_reveal_is_alone_and_ends_by_itself() {
     );
     w.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t34_window_quick_access_calls_its_own_commands_alone() {
+    let known = Known::new();
+    let w = opened(&known).await;
+    w.press(&["Control", "Alt", "k"]).await;
+    w.other_window().await;
+    w.find("quick-row").await;
+    let invoke = "return await window.__TAURI_INTERNALS__.invoke(given[0], given[1])";
+    let found = json!({ "text": "ord" });
+    let found = inject(&w, invoke, vec![json!("quick_access_find"), found]).await;
+    let id = found[0]["application"]["id"].as_str().unwrap().to_owned();
+    let secret = json!({ "secret": { "kind": "client_secret", "application_id": id } });
+    for (command, arguments) in [
+        ("secret_reveal", secret),
+        ("application_delete", json!({ "id": id, "remote": false })),
+        ("preferences_set", json!({ "preferences": {} })),
+        ("audit_page", json!({})),
+        ("passphrase_generate", json!({})),
+        ("quick_access_open", json!({})),
+        (
+            "plugin:global-shortcut|register",
+            json!({ "shortcuts": ["F1"], "handler": 1 }),
+        ),
+        ("plugin:autostart|enable", json!({})),
+        (
+            "plugin:event|emit",
+            json!({ "event": "vault-locked", "payload": null }),
+        ),
+        (
+            "plugin:window|set_title",
+            json!({ "label": "main", "value": "orders" }),
+        ),
+    ] {
+        let answer = inject(&w, invoke, vec![json!(command), arguments]).await;
+        assert!(refused(&answer), "{command} gave {answer}");
+    }
+    // Nothing of a secret is in its page, before and after a copy.
+    w.fill("quick-text", "ord").await;
+    w.press(&["Enter"]).await;
+    w.find("quick-copied").await;
+    let source = w.page_source().await;
+    for (name, value) in &known.secrets {
+        assert!(!source.contains(value.as_str()), "{name} is in the page");
+    }
+    w.other_window().await;
+    // The main window cannot find and copy by the commands of the other.
+    let answer = inject(
+        &w,
+        invoke,
+        vec![json!("quick_access_find"), json!({ "text": "" })],
+    )
+    .await;
+    assert!(refused(&answer), "{answer}");
+    w.close().await;
+}

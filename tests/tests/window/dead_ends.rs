@@ -1,7 +1,7 @@
 //! Places where the user was left without a way on, or was told something that is not so.
 
 use keywright_sandbox::{Personality, SandboxFaults};
-use keywright_tests::{Cli, Desk, SandboxProcess, Window};
+use keywright_tests::{Cli, CoreFixture, SandboxProcess, Window};
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -169,9 +169,9 @@ async fn window_says_everywhere_that_verify_failed() {
 /// The next registration starts from the result with an empty form, and Esc leads to the new application.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_registers_another_from_an_empty_form() {
-    let desk = Desk::new().await;
-    desk.configure(Personality::Rfc7591);
-    let w = Window::open(&desk.home()).await;
+    let fixture = CoreFixture::new().await;
+    fixture.configure(Personality::Rfc7591);
+    let w = Window::open(&fixture.home()).await;
     unlocked(&w).await;
     w.press(&["Control", "n"]).await;
     w.fill("register-name", "first").await;
@@ -237,23 +237,24 @@ async fn window_names_a_fault_that_is_on() {
 /// An error about an interrupted operation names the place where it waits, and leads there.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_leads_to_an_interrupted_operation() {
-    let desk = Desk::new().await;
-    desk.configure(Personality::Rfc7591);
-    desk.sandbox.set_faults(
+    let fixture = CoreFixture::new().await;
+    fixture.configure(Personality::Rfc7591);
+    fixture.sandbox.set_faults(
         Personality::Rfc7591,
         SandboxFaults {
             drop_after_receiving_percent: 100,
             ..SandboxFaults::default()
         },
     );
-    let w = Window::open(&desk.home()).await;
+    let w = Window::open(&fixture.home()).await;
     unlocked(&w).await;
     w.press(&["Control", "n"]).await;
     w.fill("register-name", "orders").await;
     // The metadata is read before anything is registered.
     w.click("register-submit").await;
     w.find("register-error").await;
-    desk.sandbox
+    fixture
+        .sandbox
         .set_faults(Personality::Rfc7591, SandboxFaults::default());
     w.click("nav-configurations").await;
     w.click("config-row").await;
@@ -263,7 +264,7 @@ async fn window_leads_to_an_interrupted_operation() {
         attribute(&w, "capability-checked", "data-checked").await,
         "true"
     );
-    desk.sandbox.set_faults(
+    fixture.sandbox.set_faults(
         Personality::Rfc7591,
         SandboxFaults {
             drop_after_receiving_percent: 100,

@@ -14,6 +14,8 @@ mod care;
 mod client_keys;
 #[cfg(unix)]
 mod connect;
+#[cfg(target_os = "linux")]
+mod consent_page;
 mod console;
 mod containment;
 mod dead_ends;
@@ -23,12 +25,20 @@ mod keys;
 mod list_rows;
 mod lists;
 mod lock;
+#[cfg(unix)]
+mod login_client;
 mod main_job;
 mod palette;
 mod presenter;
 mod providers;
+mod quick_access;
 mod register;
+#[cfg(unix)]
+mod sandbox_login;
+mod save_dialogs;
 mod scenes;
+#[cfg(target_os = "linux")]
+mod screen_reader;
 mod sessions;
 #[cfg(unix)]
 mod sign_in;
@@ -36,5 +46,7 @@ mod sign_in;
 mod single;
 mod story;
 mod tokens;
+#[cfg(target_os = "linux")]
+mod tray;
 mod views;
 mod ways_out;

@@ -44,8 +44,34 @@ async fn asked(w: &Window, command: &str, arguments: Value) -> Value {
         .unwrap()
 }
 
+/// The same with the header that marks what passed presenter mode; its value is not known to a page.
+async fn asked_as(w: &Window, command: &str, arguments: Value) -> Value {
+    let script = "const done = arguments[2];\
+        window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1], { headers: { 'keywright-passed': '1' } })\
+            .then(done, (e) => done({ refused: e.code }))";
+    w.client
+        .execute_async(script, vec![json!(command), arguments])
+        .await
+        .unwrap()
+}
+
+/// The keys that zoom the page step through the sizes, from 150 % and back.
+async fn steps_by_keys(w: &Window, at_150: i64) {
+    for (keys, larger) in [(["Control", "+"], true), (["Control", "-"], false)] {
+        w.press(&keys).await;
+        for _ in 0..200 {
+            if (inner_width(w).await < at_150) == larger {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let width = inner_width(w).await;
+        assert_eq!(width < at_150, larger, "{keys:?} gives {width}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
+async fn t42_window_presenter_mode_shows_pseudonyms_and_no_secret() {
     let known = Known::new();
     let issuer = format!("https://{HOST}/{TENANT}/v2.0");
     let corp = known.cli.config("Corp", &issuer, &[]);
@@ -72,7 +98,7 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
     w.gone("presenter-panel").await;
     assert_eq!(w.focused().await.as_deref(), Some("presenter-dot"));
     w.says("app-client-id", "demo-client-").await;
-    let stand_in = w.text("app-client-id").await;
+    let pseudonym = w.text("app-client-id").await;
     assert!(!w.page_source().await.contains(client_id));
     assert!(inner_width(&w).await < width, "everything is larger");
 
@@ -82,6 +108,12 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
     assert!(!w.has("secret-client_secret-reveal").await);
     let answer = asked(&w, "secret_reveal", secret.clone()).await;
     assert_eq!(answer["refused"], "presenter");
+    // Names are replaced before an answer enters the page.
+    let answer = asked(&w, "application_get", json!({ "id": shown["id"] })).await;
+    assert_eq!(answer["client_id"], pseudonym.as_str());
+    assert!(!answer.to_string().contains(client_id), "{answer}");
+    let forged = asked_as(&w, "application_get", json!({ "id": shown["id"] })).await;
+    assert_eq!(forged["client_id"], pseudonym.as_str());
 
     // What is copied is the real thing.
     w.enter_on("app-client-id-copy").await;
@@ -95,7 +127,7 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
         Some(known.value("client secret"))
     );
 
-    // A configuration is shown with stand-ins, and saved with what it had.
+    // A configuration is shown with pseudonyms, and saved with what it had.
     w.press(&["Control", "2"]).await;
     shows(&w, "demo-provider-").await;
     let rows =
@@ -120,13 +152,13 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
     let saved = known.cli.run(&["config", "show", "Corporate"]).json();
     assert_eq!(saved["issuer"], issuer.as_str());
 
-    // It outlives a lock, and the stand-ins stay the same.
+    // It outlives a lock, and the pseudonyms stay the same.
     w.press(&["Control", "l"]).await;
     w.fill("unlock-passphrase", Known::PASSPHRASE).await;
     w.press(&["Enter"]).await;
     w.find("presenter").await;
     w.press(&["Control", "1"]).await;
-    w.says("app-client-id", &stand_in).await;
+    w.says("app-client-id", &pseudonym).await;
 
     // The other panes come when they are asked for.
     w.enter_on("presenter-menu").await;
@@ -142,7 +174,10 @@ async fn t42_window_presenter_mode_shows_stand_ins_and_no_secret() {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(inner_width(&w).await < at_125, "150 % is larger");
+    let at_150 = inner_width(&w).await;
+    assert!(at_150 < at_125, "150 % is larger");
+    steps_by_keys(&w, at_150).await;
+    assert_eq!(inner_width(&w).await, at_150);
 
     w.enter_on("presenter-off").await;
     w.says("app-client-id", client_id).await;

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use keywright_sandbox::Personality;
-use keywright_tests::{Cli, Desk, OidcProvider, Window};
+use keywright_tests::{Cli, CoreFixture, OidcProvider, PickyServer, Window};
+use serde_json::json;
 
-async fn opened(desk: &Desk) -> Window {
-    opened_at(&desk.home()).await
+async fn opened(fixture: &CoreFixture) -> Window {
+    opened_at(&fixture.home()).await
 }
 
 async fn opened_at(home: &Path) -> Window {
@@ -28,9 +29,9 @@ async fn in_sight(w: &Window, id: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn window_register_folds_what_the_grant_does_not_need() {
-    let desk = Desk::new().await;
-    desk.configure(Personality::Rfc7591);
-    let w = opened(&desk).await;
+    let fixture = CoreFixture::new().await;
+    fixture.configure(Personality::Rfc7591);
+    let w = opened(&fixture).await;
     w.resize(960, 640).await;
     for id in ["register-name", "register-configuration", "register-scopes"] {
         assert!(in_sight(&w, id).await, "{id}");
@@ -67,9 +68,9 @@ async fn window_register_folds_what_the_grant_does_not_need() {
 /// A scope that the server filled in does not matter; one that it refused does.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_marks_only_what_was_refused() {
-    let desk = Desk::new().await;
-    desk.configure(Personality::Rfc7591);
-    let w = opened(&desk).await;
+    let fixture = CoreFixture::new().await;
+    fixture.configure(Personality::Rfc7591);
+    let w = opened(&fixture).await;
     w.fill("register-name", "filled").await;
     w.click("register-submit").await;
     w.find("register-result").await;
@@ -107,4 +108,43 @@ async fn window_registers_for_tokens_that_are_bound_to_a_key() {
     w.close().await;
     let token = cli.run(&["token", "show", "bound"]).json();
     assert_eq!(token["token_type"], "DPoP", "{token}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_registers_without_what_was_refused() {
+    let server = PickyServer::start(json!({}), |asked| {
+        let scope = asked["scope"].as_str().unwrap_or_default();
+        if scope.contains("orders:admin") {
+            let refusal = json!({
+                "error": "invalid_client_metadata", "error_description": "scope orders:admin not allowed",
+            });
+            return Some((400, refusal));
+        }
+        let mut answer = asked.clone();
+        answer["client_id"] = json!("orders-client");
+        answer["client_secret"] = json!("a-secret-of-this-test");
+        Some((201, answer))
+    });
+    let cli = Cli::with_vault();
+    cli.config("Picky", &server.issuer, &[]);
+    let w = opened_at(&cli.home()).await;
+    w.fill("register-name", "orders-admin").await;
+    w.fill("register-scopes", "orders:read orders:admin").await;
+    w.click("register-submit").await;
+    w.find("register-error").await;
+    w.says("register-submit", "Register without orders:admin")
+        .await;
+    let field = "return document.querySelector('[data-testid=register-scopes]').getAttribute('aria-invalid')";
+    let invalid = w.client.execute(field, Vec::new()).await.unwrap();
+    assert_eq!(invalid.as_str(), Some("true"));
+    let marked = "return [...document.querySelectorAll('[data-testid=register-preview] pre .bad')].map((one) => one.innerText.trim())";
+    let marked = w.client.execute(marked, Vec::new()).await.unwrap();
+    assert_eq!(marked, json!(["\"scope\": \"orders:read orders:admin\","]));
+    assert_eq!(w.axe().await, Vec::<String>::new());
+
+    w.click("register-submit").await;
+    w.find("register-result").await;
+    let sent = server.sent();
+    assert_eq!(sent.last().unwrap()["scope"], "orders:read");
+    w.close().await;
 }

@@ -181,3 +181,49 @@ async fn window_focus_goes_to_the_next_thing() {
     w.find("token-card").await;
     w.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_table_ticks_several_rows_with_the_mouse() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    let w = Window::unlocked(&cli.home()).await;
+    w.click("app-view-open").await;
+    w.find("app-table").await;
+    for row in [2, 3] {
+        let tick = format!("[aria-posinset=\"{row}\"] [data-testid=app-tick]");
+        w.css(&tick).await.click().await.unwrap();
+    }
+    // The row that is open in the list is not among them.
+    w.says("app-position", "2 selected of 3").await;
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_keeps_a_filter_and_order_under_a_name() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = vault(&sandbox);
+    let w = Window::unlocked(&cli.home()).await;
+    w.find("app-list").await;
+    sort_by_name(&w).await;
+    w.fill("app-search", "catal").await;
+    names_are(&w, &["catalog"]).await;
+    w.click("app-filters").await;
+    w.click("app-view-save").await;
+    w.fill("app-view-name", "Catalogs").await;
+    w.click("app-view-keep").await;
+    w.says("toast-text", "Catalogs").await;
+    w.close().await;
+
+    let w = Window::unlocked(&cli.home()).await;
+    w.click("app-filters").await;
+    w.find("app-views").await;
+    let views = w.find("app-views").await;
+    views.select_by_value("Catalogs").await.unwrap();
+    names_are(&w, &["catalog"]).await;
+    assert_eq!(w.value("app-search").await, "catal");
+    assert_eq!(w.value("app-sort").await, "name");
+    w.click("app-view-remove").await;
+    w.gone("app-views").await;
+    w.close().await;
+}

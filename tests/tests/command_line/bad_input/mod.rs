@@ -66,12 +66,7 @@ fn refused_with(status: &'static str, body: &str) -> Value {
     refused_after(1, status, body)
 }
 
-/// The same after each form of the request was refused: a refusal that may be about `redirect_uris` made nothing, and
-/// two more forms are sent.
-fn refused_in_each_form(status: &'static str, body: &str) -> Value {
-    refused_after(3, status, body)
-}
-
+/// The same after this many forms of the request were refused.
 fn refused_after(requests: usize, status: &'static str, body: &str) -> Value {
     let server = WireServer::start(answering(status, body));
     let error = registering_fails(&server.issuer, &[], 5, "provider_refused");

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keywright_tests::{Cli, OidcProvider, ScriptedServer};
 use serde_json::json;
 
@@ -49,14 +50,28 @@ fn a_bound_token_is_used_with_a_proof_at_oidc_provider() {
     cli.register("basic", "Work", &["--dpop"]).json();
     assert_eq!(fresh(&cli, "basic")["token_type"], "DPoP");
 
+    // A proof names the call that it is for: as long as none is known, a copy is refused.
+    let copied = copied(&cli);
+    assert_eq!((copied.status.code(), copied.stdout.len()), (Some(5), 0));
+    assert!(String::from_utf8_lossy(&copied.stderr).contains("worthless"));
+
     let (there, count) = api(true);
     let called = cli.run(&["call", &there.issuer, "--app", "orders"]).json();
     assert_eq!(
         (&called["status"], count.load(Ordering::SeqCst)),
         (&json!(200), 2)
     );
-    // A copy for another program is refused, because it is worthless there.
-    let copied = std::process::Command::new(keywright_tests::program("keywright"))
+
+    let activity = cli.run(&["activity", "export"]).out;
+    assert!(
+        !activity.contains("dpop+jwt") && !activity.contains("eyJ0eXAi"),
+        "{activity}"
+    );
+}
+
+/// The token as a command for curl.
+fn copied(cli: &Cli) -> std::process::Output {
+    std::process::Command::new(keywright_tests::program("keywright"))
         .args(["token", "get", "orders", "--format", "curl"])
         .env("KEYWRIGHT_HOME", cli.home())
         .env("KEYWRIGHT_PASSPHRASE_FILE", cli.folder().join("passphrase"))
@@ -64,15 +79,45 @@ fn a_bound_token_is_used_with_a_proof_at_oidc_provider() {
         .env("KEYWRIGHT_TEST_FAST_KDF", "1")
         .env("LC_ALL", "C.UTF-8")
         .output()
-        .unwrap();
-    assert_eq!((copied.status.code(), copied.stdout.len()), (Some(5), 0));
-    assert!(String::from_utf8_lossy(&copied.stderr).contains("worthless"));
+        .unwrap()
+}
 
-    let activity = cli.run(&["activity", "export"]).out;
+#[test]
+fn a_copied_command_has_a_proof_for_one_call() {
+    let server = OidcProvider::with_nonces();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    register(&cli, "orders", &["--dpop"]).json();
+    let (there, _) = api(true);
+    let orders = format!("{}/orders?page=2", there.issuer);
+    cli.run(&["call", &orders, "--app", "orders"]).json();
+
+    let copied = copied(&cli);
+    let said = String::from_utf8_lossy(&copied.stderr);
     assert!(
-        !activity.contains("dpop+jwt") && !activity.contains("eyJ0eXAi"),
-        "{activity}"
+        said.contains("worthless") && said.contains("60 seconds"),
+        "{said}"
     );
+    // The shell writes what curl would read.
+    let command = String::from_utf8(copied.stdout).unwrap();
+    let (headers, curl) = command.split_once(" | ").unwrap();
+    assert_eq!(curl.trim(), format!("curl -H @- '{orders}'"));
+    let written = std::process::Command::new("sh")
+        .args(["-c", headers])
+        .output()
+        .unwrap();
+    let written = String::from_utf8(written.stdout).unwrap();
+    let (token, proof) = written.trim().split_once('\n').unwrap();
+    let token = token.strip_prefix("Authorization: DPoP ").unwrap();
+    let proof = proof.strip_prefix("DPoP: ").unwrap();
+    let claims = URL_SAFE_NO_PAD
+        .decode(proof.split('.').nth(1).unwrap())
+        .unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    assert_eq!(claims["htm"], "GET");
+    assert_eq!(claims["htu"], format!("{}/orders", there.issuer));
+    assert_eq!(claims["ath"].as_str().unwrap().len(), 43);
+    assert!(token.len() > 20, "{token}");
 }
 
 #[test]

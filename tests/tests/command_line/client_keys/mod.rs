@@ -1,9 +1,12 @@
 //! Clients that prove themselves by a signed assertion (RFC 7523), at servers that nobody here wrote.
 
+mod audience;
 mod bad_input;
 mod dpop;
 mod kept;
+mod mutual_tls;
 mod real;
+mod vendors;
 
 use keywright_tests::{Cli, Output};
 use serde_json::Value;

@@ -1,5 +1,6 @@
 //! Tokens for an assertion or a token of somebody else, and clients by their metadata document.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keywright_tests::{Cli, Received, ScriptedServer, SignIn};
 use serde_json::{Value, json};
 
@@ -111,6 +112,37 @@ fn an_assertion_is_exchanged_for_a_token() {
 }
 
 #[test]
+fn a_saml_assertion_is_exchanged_for_a_token() {
+    let provider = Provider::start();
+    let cli = client(&provider);
+    let xml = "<saml:Assertion ID=\"a\">s4ml-assertion ~é?></saml:Assertion>";
+    let file = cli.folder().join("assertion.xml");
+    std::fs::write(&file, format!("{xml}\n")).unwrap();
+    let source = format!("file:{}", file.display());
+    let get = ["token", "get", "app", "--grant", "saml2-bearer"];
+    cli.run(&[&get[..], &["--assertion", &source]].concat())
+        .json();
+    let form = &provider.token_requests()[0];
+    let grant = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+    assert_eq!(
+        field(form, "grant_type").as_deref(),
+        Some(grant),
+        "{form:?}"
+    );
+    let sent = field(form, "assertion").unwrap();
+    assert_eq!(URL_SAFE_NO_PAD.decode(&sent).unwrap(), xml.as_bytes());
+    let all = cli.run(&["activity", "list"]).json();
+    for one in all["items"].as_array().unwrap() {
+        let shown = cli.run(&["activity", "show", one["id"].as_str().unwrap()]);
+        assert!(
+            !shown.out.contains(&sent) && !shown.out.contains("s4ml"),
+            "{}",
+            shown.out
+        );
+    }
+}
+
+#[test]
 fn t28_what_is_exchanged_is_in_no_record() {
     let provider = Provider::start();
     let cli = client(&provider);
@@ -156,7 +188,7 @@ fn t28_what_is_exchanged_is_in_no_record() {
 }
 
 #[test]
-fn a_token_that_is_no_access_token_is_not_sent_to_an_api() {
+fn a_token_that_names_no_access_token_is_not_sent_to_an_api() {
     let provider = Provider::start();
     *provider.token.lock().unwrap() = json!({
         "access_token": "id-jag-t0ken", "token_type": "N_A", "expires_in": 300,

@@ -7,6 +7,7 @@ mod mcp;
 mod places;
 mod refresh;
 mod refused_forms;
+mod sandbox;
 
 use keywright_tests::{Cli, ScriptedServer, SignIn};
 use serde_json::json;

@@ -157,3 +157,47 @@ fn t02_metadata_of_another_resource_at_every_place_is_refused() {
     assert_eq!(refused.code, 8, "{refused:?}");
     assert_eq!(refused.error()["code"], "resource_mismatch");
 }
+
+#[test]
+fn a_probe_of_an_api_names_the_way_to_its_token() {
+    // The challenge alone, the document alone, and both.
+    for (challenges, describes) in [(true, false), (false, true), (true, true)] {
+        let server = ScriptedServer::start(move |origin, request| match request.path() {
+            "/mcp" if challenges => challenged("Bearer"),
+            "/.well-known/oauth-protected-resource/mcp" if describes => {
+                ScriptedServer::json(200, &document(origin, "/mcp"))
+            }
+            _ => ScriptedServer::json(404, &json!({})),
+        });
+        let cli = Cli::new();
+        let address = format!("{}/mcp", server.issuer);
+        let refused = cli.run(&["probe", &address]).error();
+        assert_eq!(refused["code"], "connect_not_an_issuer", "{refused}");
+        let hint = refused["hint"].as_str().unwrap();
+        assert!(
+            hint.contains(&format!("keywright connect {address}")),
+            "{hint}"
+        );
+    }
+}
+
+#[test]
+fn a_probe_of_an_issuer_that_is_an_api_names_both() {
+    let server = ScriptedServer::start(|origin, request| match request.path() {
+        "/.well-known/oauth-protected-resource" => ScriptedServer::json(200, &document(origin, "")),
+        "/.well-known/oauth-authorization-server" => {
+            ScriptedServer::json(200, &ScriptedServer::metadata(origin))
+        }
+        _ => ScriptedServer::json(404, &json!({})),
+    });
+    let cli = Cli::new();
+    let found = cli.run(&["probe", &server.issuer]).json();
+    assert_eq!(found["is_resource"], true, "{found}");
+}
+
+#[test]
+fn a_probe_of_anything_else_says_what_it_found() {
+    let server = ScriptedServer::start(|_, _| ScriptedServer::json(404, &json!({})));
+    let refused = Cli::new().run(&["probe", &server.issuer]).error();
+    assert_ne!(refused["code"], "connect_not_an_issuer", "{refused}");
+}

@@ -307,6 +307,46 @@ async fn t07_a_certificate_that_cannot_be_believed_is_refused_before_anything_is
     );
 }
 
+/// As `openssl req -x509` makes it: marked as an authority's, and presented by the server itself.
+fn own_authority(change: impl FnOnce(&mut CertificateParams)) -> Shown {
+    let key = KeyPair::generate().unwrap();
+    let mut params = leaf(change);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap();
+    Shown {
+        chain: vec![certificate.der().clone()],
+        key: der(&key),
+        trusted: certificate.pem(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t07_a_given_certificate_is_believed_of_the_server_that_has_it() {
+    let stage = Stage::new().await;
+    let played = async |input, shown| played(&stage, input, shown).await;
+    assert_eq!(played("a given one", own_authority(|_| {})).await, Ok(()));
+    let other = Shown {
+        trusted: own_authority(|_| {}).trusted,
+        ..own_authority(|_| {})
+    };
+    let ended = own_authority(|params| params.not_after = date_time_ymd(2020, 1, 1));
+    let named = own_authority(|params| {
+        params.subject_alt_names =
+            vec![rcgen::SanType::DnsName("other.example".try_into().unwrap())];
+    });
+    for (input, shown) in [
+        ("another given one", other),
+        ("a given one that ended", ended),
+        ("a given one of another host", named),
+    ] {
+        assert_eq!(
+            played(input, shown).await,
+            Err("8 tls".to_owned()),
+            "{input}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn t06_what_answers_an_https_address_without_tls_is_refused() {
     let stage = Stage::new().await;

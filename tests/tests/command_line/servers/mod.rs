@@ -4,6 +4,7 @@
     reason = "the steps at a server are read in a row"
 )]
 
+mod flows;
 mod gateways;
 mod grants;
 mod steps;
@@ -132,6 +133,13 @@ impl Running {
             },
         ]
     }
+}
+
+#[test]
+fn real_servers_give_tokens_by_each_grant() {
+    let rows = flows::rows();
+    let failed = table::print("Grants of users", &flows::COLUMNS, &rows);
+    assert!(failed.is_empty(), "\n{}", failed.join("\n\n"));
 }
 
 #[test]

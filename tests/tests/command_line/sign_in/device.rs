@@ -1,9 +1,15 @@
 //! Sign-in on another device (RFC 8628).
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use keywright_tests::{Browser, Cli, OidcProvider, SignIn};
-use serde_json::json;
+use keywright_tests::{Browser, Cli, OidcProvider, ScriptedServer, SignIn};
+use serde_json::{Value, json};
 
 use super::provider::Provider;
 
@@ -38,6 +44,13 @@ fn sign_in_on_another_device_at_oidc_provider() {
     assert_ne!(next["id"], token["id"]);
 }
 
+fn device_code(expires_in: u32) -> Value {
+    json!({
+        "device_code": "d3vice-c0de-of-the-sign-in", "user_code": "WDJB-MJHT", "interval": 1,
+        "verification_uri": "https://id.example/device", "expires_in": expires_in,
+    })
+}
+
 /// A provider with a device endpoint, and a client registered for it.
 fn client(expires_in: u32) -> (Provider, Cli) {
     let provider = Provider::with(|metadata| {
@@ -45,10 +58,7 @@ fn client(expires_in: u32) -> (Provider, Cli) {
         metadata["device_authorization_endpoint"] = format!("{issuer}/device").into();
         metadata["grant_types_supported"] = json!(["urn:ietf:params:oauth:grant-type:device_code"]);
     });
-    provider.device(&json!({
-        "device_code": "d3vice-c0de-of-the-sign-in", "user_code": "WDJB-MJHT", "interval": 1,
-        "verification_uri": "https://id.example/device", "expires_in": expires_in,
-    }));
+    provider.device(&device_code(expires_in));
     let cli = Cli::with_vault();
     cli.config("Work", &provider.issuer(), &[]);
     cli.run(&REGISTER).json();
@@ -77,6 +87,50 @@ fn the_pause_grows_when_the_server_asks_for_it() {
 }
 
 #[test]
+fn a_limit_or_a_gateway_does_not_end_the_wait() {
+    for (status, body) in [
+        (429, r#"{"error":"rate_limited"}"#),
+        (503, "<html>try later</html>"),
+        (502, ""),
+    ] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let server = ScriptedServer::start(move |issuer, request| match request.path() {
+            "/register" => {
+                let mut client = request.json();
+                client["client_id"] = "c1".into();
+                client["client_secret"] = "s3cret-of-c1".into();
+                ScriptedServer::json(201, &client)
+            }
+            "/device" => ScriptedServer::json(200, &device_code(300)),
+            "/token" if count.fetch_add(1, Ordering::SeqCst) == 0 => {
+                ScriptedServer::reply(status, &[], body.as_bytes())
+            }
+            "/token" => {
+                let token =
+                    json!({ "access_token": "a", "token_type": "Bearer", "expires_in": 300 });
+                ScriptedServer::json(200, &token)
+            }
+            _ => {
+                let mut metadata = ScriptedServer::metadata(issuer);
+                metadata["device_authorization_endpoint"] = format!("{issuer}/device").into();
+                metadata["grant_types_supported"] =
+                    json!(["urn:ietf:params:oauth:grant-type:device_code"]);
+                ScriptedServer::json(200, &metadata)
+            }
+        });
+        let cli = Cli::with_vault();
+        cli.config("Work", &server.issuer, &[]);
+        // The only grant of this server is what a client is registered for.
+        cli.run(&["app", "register", "login", "--config", "Work"])
+            .json();
+        let token = cli.run(&["token", "get", "login"]);
+        assert_eq!(token.code, 0, "{status}: {token:?}");
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "{status}");
+    }
+}
+
+#[test]
 fn a_code_that_is_refused_or_expires_ends_the_sign_in() {
     let (provider, cli) = client(300);
     *provider.token.lock().unwrap() = json!({ "error": "access_denied" });
@@ -93,7 +147,12 @@ fn a_code_that_is_refused_or_expires_ends_the_sign_in() {
     let (provider, cli) = client(300);
     *provider.token.lock().unwrap() = json!({ "error": "authorization_pending" });
     let late = cli.run(&["token", "get", "login", "--timeout", "2s"]);
-    assert_eq!(late.error()["code"], "sign_in_timed_out");
+    let late = late.error();
+    assert_eq!(late["code"], "sign_in_timed_out");
+    assert!(
+        !late["hint"].as_str().unwrap().contains("redirect"),
+        "{late}"
+    );
     // Neither code is in Activity.
     let har = cli.folder().join("activity.har");
     cli.run(&["activity", "export", "--har", har.to_str().unwrap()])

@@ -1,11 +1,16 @@
 //! Sign-in by the command line: at servers that nobody here wrote, and with bad answers.
 
 mod answers;
+mod details;
 mod device;
 pub(crate) mod provider;
 mod pushed;
 mod real;
+mod resource;
+mod sandbox;
+mod signed;
 mod tokens;
+mod vendors;
 
 use keywright_tests::{Cli, Output};
 

@@ -9,7 +9,7 @@ const FREE: &str = "http://127.0.0.1/callback";
 const OFFLINE: [&str; 2] = ["--grant", "refresh_token"];
 
 /// Signs in by forms alone and returns what the command said.
-fn signed_in(sign_in: SignIn, fill: &[(&str, &str)]) -> serde_json::Value {
+pub(super) fn signed_in(sign_in: SignIn, fill: &[(&str, &str)]) -> serde_json::Value {
     let page = Browser::new().sign_in(&sign_in.address, fill);
     assert_taken(&page);
     sign_in.finish().json()

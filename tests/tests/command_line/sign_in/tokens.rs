@@ -227,6 +227,7 @@ fn a_vault_that_is_locked_meanwhile_ends_the_sign_in() {
                 paste_only: false,
                 time: Duration::from_mins(1),
                 accept_unlisted_pkce: false,
+                without_resource: false,
                 again: false,
             };
             keywright.tokens().sign_in(&wish, control).await.map(|_| ())

@@ -196,11 +196,15 @@ pub(crate) fn rows() -> Vec<Row> {
             &[Class::Taken],
         ));
     }
-    for (input, address) in [
-        ("another client's id", "ISSUER/manage?client_id=c2"),
-        ("two ids", "ISSUER/manage?client_id=c1&client_id=c2"),
-        ("a relative address", "/manage/c1"),
-        ("an empty address", ""),
+    let no = Class::Refused;
+    for (input, address, expect) in [
+        ("another client's id", "ISSUER/manage?client_id=c2", no),
+        ("two ids", "ISSUER/manage?client_id=c1&client_id=c2", no),
+        // It is at the origin of the registration endpoint, and nowhere else.
+        ("a relative address", "/manage/c1", Class::Taken),
+        ("a relative address elsewhere", "//ELSEWHERE/manage/c1", no),
+        ("another client's id, relative", "/manage?client_id=c2", no),
+        ("an empty address", "", no),
     ] {
         let managed = good::body(Place::Registration).replace("ISSUER/manage/c1", address);
         rows.push(Row::new(
@@ -208,7 +212,7 @@ pub(crate) fn rows() -> Vec<Row> {
             Place::Pinned,
             format!("registration_client_uri: {input}"),
             Reply::json(&managed),
-            &[Class::Refused],
+            &[expect],
         ));
     }
     for (input, answer, expect) in [

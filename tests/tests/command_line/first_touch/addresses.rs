@@ -1,0 +1,125 @@
+//! Addresses that lead elsewhere, and servers behind certificates of their own.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+};
+
+use keywright_tests::{Authority, Cli, OidcProvider, ScriptedServer};
+use serde_json::json;
+
+use super::{configured, hint, server};
+
+/// Answers anything else than a request in plain http at once, as servers for it do.
+fn plain_server() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = [0; 4096];
+            let _ = stream.read(&mut bytes);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    port
+}
+
+/// Doorkeeper names https endpoints on a server for http, unless it runs for development.
+#[test]
+fn an_https_address_without_tls_has_no_bad_certificate() {
+    let port = plain_server();
+    let server = server(move |origin, request| {
+        let is_metadata = request.path() == "/.well-known/oauth-authorization-server";
+        is_metadata.then(|| {
+            let mut metadata = ScriptedServer::metadata(origin);
+            let there = format!("https://127.0.0.1:{port}/token");
+            metadata["token_endpoint"] = there.into();
+            ScriptedServer::json(200, &metadata)
+        })
+    });
+    let cli = configured(&server.issuer);
+    cli.register("orders", "Work", &[]).json();
+    // Another port of this computer may belong to anyone's program.
+    cli.run(&["config", "confirm", "Work", "--yes"]).json();
+    let error = cli.run(&["token", "get", "orders"]).error();
+    assert_eq!(error["code"], "tls", "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("does not answer with TLS"),
+        "{error}"
+    );
+    let seen = cli.run(&["config", "verify", "Work"]).out;
+    assert!(seen.contains("does not answer with TLS"), "{seen}");
+    assert!(!seen.contains("certificate authority"), "{seen}");
+}
+
+#[test]
+fn a_server_below_a_private_authority_is_connected_to() {
+    let authority = Authority::new();
+    let server = OidcProvider::with_mutual_tls(&authority);
+    let cli = Cli::with_vault();
+    let file = cli.folder().join("authority.pem");
+    std::fs::write(&file, &authority.certificate).unwrap();
+    let file = file.to_string_lossy();
+    let connect = ["connect", &server.issuer, "--grant", "client_credentials"];
+    let error = cli.run(&[&connect[..], &["--dry-run"]].concat()).error();
+    assert!(hint(&error).contains("--ca-file PATH"), "{error}");
+    cli.run(&[&connect[..], &["--yes", "--ca-file", &file]].concat())
+        .json();
+    let configurations = cli.run(&["config", "list"]).json();
+    let name = configurations["items"][0]["name"].as_str().unwrap();
+    let shown = cli.run(&["config", "show", name]).json();
+    assert!(shown.to_string().contains("BEGIN CERTIFICATE"), "{shown}");
+    // The configuration knows it from now on.
+    cli.run(&[&connect[..], &["--dry-run"]].concat()).json();
+}
+
+#[test]
+fn an_address_that_moved_to_another_scheme_is_named() {
+    let server = server(|_, request| {
+        let to = format!("https://api.example{}", request.target);
+        let headers = [("Location", to.as_str())];
+        Some(ScriptedServer::reply(301, &headers, b""))
+    });
+    let address = format!("{}/orders", server.issuer);
+    let error = Cli::with_vault()
+        .run(&["connect", &address, "--dry-run"])
+        .error();
+    assert_eq!(error["code"], "connect_moved", "{error}");
+    assert!(
+        hint(&error).contains("keywright connect https://api.example/orders"),
+        "{error}"
+    );
+}
+
+/// fastapi-mcp publishes the metadata of the issuer that it leads to, and challenges for nothing.
+#[test]
+fn a_server_that_names_another_issuer_leads_there() {
+    let server = server(|origin, request| match request.path() {
+        "/mcp" => Some(ScriptedServer::json(
+            401,
+            &json!({ "detail": "Unauthorized" }),
+        )),
+        "/.well-known/oauth-authorization-server" => {
+            let mut metadata = ScriptedServer::metadata("https://id.example");
+            metadata["registration_endpoint"] = format!("{origin}/register").into();
+            Some(ScriptedServer::json(200, &metadata))
+        }
+        _ => None,
+    });
+    let address = format!("{}/mcp", server.issuer);
+    let error = Cli::with_vault()
+        .run(&["connect", &address, "--dry-run"])
+        .error();
+    assert_eq!(error["code"], "issuer_mismatch", "{error}");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("https://id.example"),
+        "{error}"
+    );
+}

@@ -1,0 +1,277 @@
+//! Situations from public reports about other clients: answers in other forms, and refusals whose next step is not the
+//! usual one.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use keywright_tests::{Cli, Received, ScriptedServer, files_with};
+use serde_json::{Value, json};
+
+/// The usual answers, where `own` has none.
+fn server(
+    own: impl Fn(&str, &Received) -> Option<Vec<u8>> + Send + Sync + 'static,
+) -> ScriptedServer {
+    ScriptedServer::start(move |origin, request| {
+        if let Some(answer) = own(origin, request) {
+            return answer;
+        }
+        match (request.method.as_str(), request.path()) {
+            ("GET", "/.well-known/oauth-authorization-server") => {
+                let mut metadata = ScriptedServer::metadata(origin);
+                for name in ["introspection", "userinfo"] {
+                    metadata[format!("{name}_endpoint")] = format!("{origin}/{name}").into();
+                }
+                ScriptedServer::json(200, &metadata)
+            }
+            ("POST", "/register") => ScriptedServer::json(201, &client(origin, &request.json())),
+            ("POST", "/token") => {
+                let token = json!({
+                    "access_token": "t0ken-of-c1", "token_type": "Bearer", "expires_in": 300,
+                });
+                ScriptedServer::json(200, &token)
+            }
+            _ => ScriptedServer::json(404, &json!({ "error": "not_found" })),
+        }
+    })
+}
+
+fn client(origin: &str, asked: &Value) -> Value {
+    let mut client = asked.clone();
+    client["client_id"] = "c1".into();
+    client["client_secret"] = "s3cret-of-c1".into();
+    client["registration_client_uri"] = format!("{origin}/register/c1").into();
+    client["registration_access_token"] = "rat-of-c1".into();
+    client
+}
+
+fn configured(server: &ScriptedServer) -> Cli {
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    cli
+}
+
+fn registered(server: &ScriptedServer) -> Cli {
+    let cli = configured(server);
+    cli.register("orders", "Work", &[]).json();
+    cli
+}
+
+fn hint(error: &Value) -> &str {
+    error["hint"].as_str().unwrap()
+}
+
+/// Answers the registration so.
+fn refusing(status: u16, body: Value) -> Value {
+    let server = server(move |_, request| {
+        (request.path() == "/register").then(|| ScriptedServer::json(status, &body))
+    });
+    configured(&server).register("orders", "Work", &[]).error()
+}
+
+#[test]
+fn a_token_that_comes_as_a_form_is_kept() {
+    let server = server(|_, request| {
+        let headers = [(
+            "Content-Type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        )];
+        let body = b"access_token=t0ken-in-a-form&scope=a%20b&token_type=bearer&expires_in=300";
+        (request.path() == "/token").then(|| ScriptedServer::reply(200, &headers, body))
+    });
+    let cli = registered(&server);
+    let token = cli
+        .run(&["token", "get", "orders", "--format", "raw"])
+        .json();
+    assert_eq!(token["access_token"], "t0ken-in-a-form");
+    assert_eq!(token["scope"], "a b");
+    assert_eq!(
+        files_with(cli.folder(), &["t0ken-in-a-form".to_owned()]),
+        []
+    );
+    let shown = cli.run(&["activity", "export", "--har", "/dev/stdout"]);
+    assert!(!shown.out.contains("t0ken-in-a-form"), "{shown:?}");
+}
+
+#[test]
+fn an_answer_within_a_jwt_is_read() {
+    let server = server(|_, request| {
+        let (kind, claims) = match request.path() {
+            "/introspection" => (
+                "application/token-introspection+jwt",
+                json!({ "aud": "c1", "token_introspection": { "active": true, "scope": "a" } }),
+            ),
+            "/userinfo" => (
+                "application/jwt",
+                json!({ "sub": "u1", "email": "u@example.com" }),
+            ),
+            _ => return None,
+        };
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let jwt = format!(
+            "{}.{}.c2ln",
+            part(&json!({ "alg": "RS256" })),
+            part(&claims)
+        );
+        let headers = [("Content-Type", kind)];
+        Some(ScriptedServer::reply(200, &headers, jwt.as_bytes()))
+    });
+    let cli = registered(&server);
+    cli.run(&["token", "get", "orders"]).json();
+    let seen = cli.run(&["token", "introspect", "orders"]).json();
+    assert_eq!(seen["active"], true, "{seen}");
+    let user = cli.run(&["token", "userinfo", "orders"]).json();
+    assert!(user.to_string().contains("u@example.com"), "{user}");
+}
+
+#[test]
+fn a_registration_that_waits_for_approval_says_so() {
+    let error = refusing(
+        202,
+        json!({ "message": "An administrator must approve this client." }),
+    );
+    assert_eq!(error["code"], "outcome_unknown", "{error}");
+    let said = error["provider"]["description"].as_str();
+    assert_eq!(said, Some("An administrator must approve this client."));
+}
+
+/// Authlete's service answers for the server in front of it, which may pass the whole of it on.
+#[test]
+fn a_registration_within_a_text_keeps_its_secret() {
+    for is_wrapped in [true, false] {
+        let server = server(move |origin, request| {
+            let is_asked = request.method == "POST" && request.path() == "/register";
+            is_asked.then(|| {
+                let text = client(origin, &request.json()).to_string();
+                let answer = if is_wrapped {
+                    json!({ "action": "CREATED", "responseContent": text })
+                } else {
+                    Value::from(text)
+                };
+                ScriptedServer::json(201, &answer)
+            })
+        });
+        let cli = registered(&server);
+        let token = cli.run(&["token", "get", "orders"]).json();
+        assert_eq!(token["from_cache"], false, "{token}");
+        let shown = cli.run(&["activity", "export", "--har", "/dev/stdout"]);
+        assert!(!shown.out.contains("s3cret-of-c1"), "{shown:?}");
+        assert_eq!(files_with(cli.folder(), &["s3cret-of-c1".to_owned()]), []);
+    }
+}
+
+#[test]
+fn a_refused_registration_has_a_next_step() {
+    let conflict =
+        json!({ "code": "APP-60001", "message": "Conflict", "description": "The name is taken" });
+    let error = refusing(409, conflict);
+    assert!(hint(&error).contains("another name"), "{error}");
+    let said = error["provider"]["description"].as_str().unwrap();
+    assert!(said.contains("The name is taken"), "{error}");
+    let signed =
+        json!({ "error": "invalid_request", "error_description": "application/jwt expected" });
+    assert!(hint(&refusing(415, signed)).contains("keywright app adopt"));
+    // Keycloak says it of a host, without a token that could lack a scope.
+    let policy = "Policy 'Trusted Hosts' rejected request to client-registration service.";
+    let policy = json!({ "error": "insufficient_scope", "error_description": policy });
+    let error = refusing(403, policy);
+    assert!(hint(&error).contains("policy"), "{error}");
+}
+
+#[test]
+fn a_registration_endpoint_that_moved_is_named() {
+    let server = server(|origin, request| {
+        let to = format!("{origin}/register/");
+        let headers = [("Location", to.as_str())];
+        (request.path() == "/register").then(|| ScriptedServer::reply(307, &headers, b""))
+    });
+    let cli = configured(&server);
+    let error = cli.register("orders", "Work", &[]).error();
+    assert_eq!(error["code"], "outcome_unknown", "{error}");
+    let set = format!("--set registration_endpoint={}/register/", server.issuer);
+    assert!(hint(&error).contains(&set), "{error}");
+}
+
+#[test]
+fn a_deletion_that_the_server_does_not_have_leads_on() {
+    let server = server(|_, request| {
+        let body = json!({ "error": "method_not_allowed" });
+        (request.method == "DELETE").then(|| ScriptedServer::json(405, &body))
+    });
+    let error = registered(&server)
+        .run(&["app", "delete", "orders", "--yes"])
+        .error();
+    assert!(
+        hint(&error).contains("keywright app forget orders"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_internal_management_address_has_a_way_out() {
+    let server = server(|origin, request| {
+        let mut made = client(origin, &request.json());
+        made["registration_client_uri"] = "http://id.internal.example:8080/register/c1".into();
+        (request.path() == "/register").then(|| ScriptedServer::json(201, &made))
+    });
+    let error = registered(&server)
+        .run(&["app", "refresh", "orders"])
+        .error();
+    assert_eq!(error["code"], "plain_http", "{error}");
+    assert!(hint(&error).contains("--registration-uri"), "{error}");
+}
+
+#[test]
+fn an_update_leaves_out_what_the_server_added_and_refuses() {
+    let server = server(|origin, request| {
+        let mut whole = client(
+            origin,
+            &json!({ "client_name": "orders", "grant_types": ["client_credentials"] }),
+        );
+        whole["created_at"] = "2026-01-01".into();
+        let sent = request.json();
+        match request.method.as_str() {
+            "GET" if request.path() == "/register/c1" => Some(ScriptedServer::json(200, &whole)),
+            "PUT" if sent.get("created_at").is_some() => {
+                let said = json!({ "error": "invalid_client_metadata", "error_description": "created_at is read-only" });
+                Some(ScriptedServer::json(400, &said))
+            }
+            "PUT" => Some(ScriptedServer::json(200, &sent)),
+            _ => None,
+        }
+    });
+    let cli = registered(&server);
+    let update = ["app", "update", "orders", "--metadata", "-"];
+    let changed = cli
+        .run_stdin(&update, r#"{"client_uri":"https://a.example"}"#)
+        .json();
+    assert_eq!(
+        changed["current"]["client_uri"], "https://a.example",
+        "{changed}"
+    );
+    assert_eq!(changed["current"]["client_name"], "orders");
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}
+
+#[test]
+fn a_client_that_another_application_has_is_reported() {
+    let server = server(|_, _| None);
+    let cli = registered(&server);
+    let second = cli.register("more", "Work", &[]).json();
+    let codes: Vec<&Value> = second["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["code"])
+        .collect();
+    assert!(codes.contains(&&json!("shared_client")), "{second}");
+}
+
+#[test]
+fn a_token_that_is_over_at_once_has_no_seconds_left() {
+    let server = server(|_, request| {
+        let token = json!({ "access_token": "t0ken", "token_type": "Bearer", "expires_in": 0 });
+        (request.path() == "/token").then(|| ScriptedServer::json(200, &token))
+    });
+    let cli = registered(&server);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let token = cli.run(&["token", "get", "orders"]).json();
+    assert_eq!(token["expires_in"], 0, "{token}");
+}
