@@ -1,9 +1,9 @@
 //! The address of an issuer, as typed, pasted or imported.
 
-use keywright_oauth::discover::issuer_of;
+use keywright_oauth::discover::{issuer_of, pasted};
 use url::Url;
 
-/// What is taken for the issuer is on the host that was typed, and carries nothing but a path.
+/// What is taken for the issuer is on the host that was typed, without the signs around it, and carries nothing but a path.
 pub fn run(data: &[u8]) {
     let Ok(typed) = std::str::from_utf8(data) else {
         return;
@@ -12,7 +12,7 @@ pub fn run(data: &[u8]) {
         return;
     };
     let (typed, issuer) = (
-        Url::parse(typed.trim()).unwrap(),
+        Url::parse(pasted(typed)).unwrap(),
         Url::parse(&issuer).unwrap(),
     );
     assert_eq!(typed.origin(), issuer.origin(), "{typed} became {issuer}");

@@ -105,6 +105,8 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
         client_secret: Some(secret()),
         client_auth: ClientAuth::Post,
         assertion: keywright_oauth::assertion::AssertionParams::default(),
+        certificate: None,
+        repeats_in_form: false,
     };
     let metadata: ClientMetadata =
         serde_json::from_value(json!({"client_name": "orders", "scope": "orders:read"})).unwrap();
@@ -151,6 +153,7 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
                 client_secret: Some(secret()),
                 client_auth: ClientAuth::Basic(BasicEncoding::Rfc6749),
                 assertion: keywright_oauth::assertion::AssertionParams::default(),
+                certificate: None,
                 dpop: None,
                 grant: if refreshes {
                     Grant::RefreshToken(RefreshToken::new(REFRESH_TOKEN))

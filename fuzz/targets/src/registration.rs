@@ -7,6 +7,7 @@ use keywright_oauth::{
     register::read_information,
     secret::{ClientSecret, RegistrationAccessToken},
 };
+use url::Url;
 
 use crate::secrets;
 
@@ -14,7 +15,10 @@ use crate::secrets;
 /// stand in the body that is kept in Activity.
 pub fn run(data: &[u8]) {
     let response = Response::new(201, HeaderMap::new(), Bytes::copy_from_slice(data));
-    let Ok(client) = read_information(&response, 1_700_000_000, None) else {
+    let Ok(endpoint) = Url::parse("https://id.example/register") else {
+        return;
+    };
+    let Ok(client) = read_information(&response, 1_700_000_000, &endpoint, None) else {
         return;
     };
     assert!(!client.client_id.is_empty());
