@@ -11,12 +11,13 @@ fn folders() -> impl Iterator<Item = &'static str> {
     ["ui"].into_iter().chain(setup::NPM_SERVERS.iter().copied())
 }
 
-/// The licences in use, of those that `deny.toml` allows.
+/// The licences in use, of those that `deny.toml` allows; the Blue Oak licence is that of tools for development alone.
 const LICENCES: &[&str] = &[
     "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "BlueOak-1.0.0",
     "ISC",
     "MIT",
     "MPL-2.0",

@@ -22,6 +22,7 @@ const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
     "dbus",
+    "at-spi2-core",
     "gnome-keyring",
     "strace",
     "fonts-noto-core",

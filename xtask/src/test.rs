@@ -1,7 +1,9 @@
 //! `cargo xtask test`: every check and every test that fits a laptop. `cargo xtask check`: the checks alone.
 
 use std::{
+    num::NonZero,
     path::{Path, PathBuf},
+    thread,
     time::Instant,
 };
 
@@ -49,6 +51,7 @@ fn without_the_programs(shell: &Shell, checks: &mut Checks) -> Result<(), Failur
     checks.run("Documents", &|| documents::check(shell));
     checks.run("Wording", &|| wording::check(shell));
     checks.run("Types of the pages", &|| npm_run(shell, "check"));
+    checks.run("Lints of the pages", &|| npm_run(shell, "lint"));
     checks.run("Unit tests of the pages", &|| npm_run(shell, "test"));
     // The window carries the pages inside, so they are built before the programs.
     build::pages(shell)?;
@@ -112,15 +115,21 @@ fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
     let _replayed = shell.push_env("KEYWRIGHT_REPLAYED", &replayed);
     // Some tests open vaults that the command line made for them.
     let _fast = shell.push_env("KEYWRIGHT_TEST_FAST_KDF", "1");
+    let threads = at_a_time().to_string();
     let run = cmd!(
         shell,
-        "cargo nextest run --workspace --no-fail-fast {filter...}"
+        "cargo nextest run --workspace --no-fail-fast --test-threads {threads} {filter...}"
     )
     .run();
     if let Some(share) = share(shell, &replayed)? {
         talk::note(&share);
     }
     Ok(run?)
+}
+
+/// Tests at a time. Many wait for a server, a clock or a window: one more than there are cores keeps the cores busy.
+fn at_a_time() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get) + 1
 }
 
 /// The share of the recordings that was understood, by what the replay tests left; none where none of them ran.
