@@ -1,5 +1,5 @@
 import { mockIPC, clearMocks } from '@tauri-apps/api/mocks';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { place } from '$lib/state/place.svelte';
 
 afterEach(() => {
@@ -29,4 +29,20 @@ it('an older place is not written over a newer one', async () => {
   expect(begun[1]).toContain('tokens');
   ends[1]?.();
   await second;
+});
+
+it('a place is saved while changes follow each other', async () => {
+  vi.useFakeTimers();
+  const kept: string[] = [];
+  mockIPC((name, given) => {
+    if (name === 'place_set') kept.push(JSON.stringify(given));
+    return null;
+  });
+  place.set('applications.tab', 'tokens');
+  for (let typed = 0; typed < 10; typed += 1) {
+    await vi.advanceTimersByTimeAsync(100);
+    place.set('console.draft', String(typed));
+  }
+  vi.useRealTimers();
+  expect(kept[0]).toContain('tokens');
 });

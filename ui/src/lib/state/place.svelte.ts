@@ -102,10 +102,10 @@ class Place {
     else this.#chosen.set(key, value);
   }
 
+  /** Changes that follow each other do not put the save off: the window may be closed at any moment. */
   #later(): void {
-    clearTimeout(this.#timer);
     // A place that could not be saved costs one click after the next unlock; no message is due.
-    this.#timer = setTimeout(() => void this.flush().catch(() => undefined), SAVE_AFTER_MS);
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), SAVE_AFTER_MS);
   }
 }
 
