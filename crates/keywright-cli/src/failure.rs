@@ -1,7 +1,8 @@
 //! Failures of the command line itself, and those of the core.
 
 use keywright_core::{
-    Actor, CoreError, Lang, file_kind::WantedFile, json_problem, translate, view::ErrorView,
+    Actor, CoreError, ErrorCode, FailureCode, InputProblem, Lang, file_kind::WantedFile,
+    json_problem, translate, view::ErrorView,
 };
 
 /// A command to type next, and the sentence that it stands in.
@@ -150,7 +151,7 @@ impl Failure {
     /// As data.
     pub(crate) fn view(&self, lang: Lang) -> ErrorView {
         let mut asked = None;
-        let (code, what, detail) = match self {
+        let (code, what, detail): (ErrorCode, String, String) = match self {
             Self::Core(error) => return error.view(lang, Actor::Cli),
             Self::Next { source, next } => {
                 return ErrorView {
@@ -158,36 +159,41 @@ impl Failure {
                     ..source.view(lang)
                 };
             }
-            Self::SecretArgument { option } => ("secret_argument", String::new(), option.clone()),
-            Self::Source { detail } => ("source", String::new(), detail.clone()),
-            Self::SecretInput { key } => ("source", String::new(), translate(lang, key, &[])),
-            Self::NoInput { question } => ("no_input", String::new(), question.clone()),
+            Self::SecretArgument { option } => (
+                FailureCode::SecretArgument.into(),
+                String::new(),
+                option.clone(),
+            ),
+            Self::Source { detail } => (FailureCode::Source.into(), String::new(), detail.clone()),
+            Self::SecretInput { key } => (
+                FailureCode::Source.into(),
+                String::new(),
+                translate(lang, key, &[]),
+            ),
+            Self::NoInput { question } => {
+                (FailureCode::NoInput.into(), String::new(), question.clone())
+            }
             // Whoever said no needs no advice.
             Self::NotConfirmed => {
-                return ErrorView {
-                    code: "not_confirmed".to_owned(),
-                    message: translate(lang, "cli.not_confirmed", &[]),
-                    hint: None,
-                    status: None,
-                    provider: None,
-                    exchange: None,
-                    cause: None,
-                    field: None,
-                    instead: None,
-                    interrupted: false,
-                    refused: None,
-                };
+                let message = translate(lang, "cli.not_confirmed", &[]);
+                return ErrorView::of_surface(FailureCode::NotConfirmed, message, None);
             }
             Self::Usage { key, detail } => {
                 let detail = translate(lang, key, &[("detail", detail)]);
-                ("usage", String::new(), detail)
+                (FailureCode::Usage.into(), String::new(), detail)
             }
-            Self::Sandbox(error) => ("sandbox", String::new(), error.to_string()),
-            Self::File { path, source } => ("file", path.clone(), source.to_string()),
+            Self::Sandbox(error) => (
+                FailureCode::Sandbox.into(),
+                String::new(),
+                error.to_string(),
+            ),
+            Self::File { path, source } => {
+                (FailureCode::File.into(), path.clone(), source.to_string())
+            }
             Self::ForeignFile { path, kind, wanted } => {
                 asked = Some(wanted.as_str());
                 let kind = translate(lang, &format!("file_kind.{kind}"), &[]);
-                ("foreign_file", path.clone(), kind)
+                (FailureCode::ForeignFile.into(), path.clone(), kind)
             }
             Self::UnreadableFile {
                 path,
@@ -199,17 +205,21 @@ impl Failure {
                     Some(error) => json_problem(lang, error),
                     None => source.to_string(),
                 };
-                ("unreadable_file", path.clone(), detail)
+                (FailureCode::UnreadableFile.into(), path.clone(), detail)
             }
-            Self::Agent(error) if error.is_suspicious() => {
-                ("agent_refused", String::new(), error.to_string())
-            }
-            Self::Agent(error) => ("agent", String::new(), error.to_string()),
+            Self::Agent(error) if error.is_suspicious() => (
+                FailureCode::AgentRefused.into(),
+                String::new(),
+                error.to_string(),
+            ),
+            Self::Agent(error) => (FailureCode::Agent.into(), String::new(), error.to_string()),
             Self::Json { source } => {
                 let detail = json_problem(lang, source);
-                ("metadata_json", String::new(), detail)
+                (InputProblem::MetadataJson.into(), String::new(), detail)
             }
-            Self::Runtime { source } => ("usage", String::new(), source.to_string()),
+            Self::Runtime { source } => {
+                (FailureCode::Usage.into(), String::new(), source.to_string())
+            }
         };
         let wanted = asked.map(|key| translate(lang, &format!("file_wanted.{key}"), &[]));
         let blanks = [
@@ -221,18 +231,7 @@ impl Failure {
             || format!("error.{code}.hint"),
             |key| format!("hint.file_{key}"),
         );
-        ErrorView {
-            code: code.to_owned(),
-            message: translate(lang, &format!("error.{code}.message"), &blanks),
-            hint: Some(translate(lang, &hint, &blanks)),
-            status: None,
-            provider: None,
-            exchange: None,
-            cause: None,
-            field: None,
-            instead: None,
-            interrupted: false,
-            refused: None,
-        }
+        let message = translate(lang, &format!("error.{code}.message"), &blanks);
+        ErrorView::of_surface(code, message, Some(translate(lang, &hint, &blanks)))
     }
 }

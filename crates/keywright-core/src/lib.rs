@@ -48,6 +48,7 @@ pub use disclosure::{Disclosure, command_credentials::CommandCredentials, reveal
 pub use error::{
     CoreError, NoSession, Operation,
     cause::Cause,
+    code::{ErrorCode, FailureCode},
     connect::ConnectError,
     input_problem::InputProblem,
     mcp::McpError,

@@ -1,6 +1,8 @@
 //! The only commands that give a secret out: revealed to the page, or copied past it.
 
-use keywright_core::view::{CopyForm, CopyReceipt, ErrorView, RevealedSecret, SecretRef};
+use keywright_core::view::{
+    CopyForm, CopyReceipt, ErrorView, FailureCode, RevealedSecret, SecretRef,
+};
 use keywright_core::{SecretText, translate};
 use std::time::Duration;
 use tauri::State;
@@ -25,7 +27,7 @@ pub(crate) async fn secret_reveal(
         .to_ipc(app_state.keywright.preferences())?
         .presenter
     {
-        return Err(plain(&app_state, "presenter", &[]));
+        return Err(plain(&app_state, FailureCode::Presenter, &[]));
     }
     let value = app_state.to_ipc(app_state.keywright.disclosure().reveal(&secret))?;
     Ok(RevealedSecret {
@@ -111,26 +113,24 @@ pub(super) fn copy_plain(app_state: &AppState, text: String) -> CommandResult<()
 }
 
 fn copied(app_state: &AppState, text: SecretText, secret: bool) -> CommandResult<u64> {
-    app_state
-        .clipboard
-        .copy(text, secret)
-        .map_err(|error| plain(app_state, "clipboard", &[("detail", &error.to_string())]))
+    app_state.clipboard.copy(text, secret).map_err(|error| {
+        plain(
+            app_state,
+            FailureCode::Clipboard,
+            &[("detail", &error.to_string())],
+        )
+    })
 }
 
 /// An error of the window alone, in the user's language.
-pub(super) fn plain(app_state: &AppState, code: &str, details: &[(&str, &str)]) -> ErrorView {
+pub(super) fn plain(
+    app_state: &AppState,
+    code: FailureCode,
+    details: &[(&str, &str)],
+) -> ErrorView {
     let lang = app_state.keywright.lang();
-    ErrorView {
-        code: code.into(),
-        message: translate(lang, &format!("error.{code}.message"), details),
-        hint: Some(translate(lang, &format!("error.{code}.hint"), &[])),
-        status: None,
-        provider: None,
-        exchange: None,
-        cause: None,
-        field: None,
-        instead: None,
-        interrupted: false,
-        refused: None,
-    }
+    let name = code.as_str();
+    let hint = translate(lang, &format!("error.{name}.hint"), &[]);
+    let message = translate(lang, &format!("error.{name}.message"), details);
+    ErrorView::of_surface(code, message, Some(hint))
 }

@@ -1,6 +1,6 @@
 //! Preferences and the place in the window.
 
-use keywright_core::view::{Lang, Preferences};
+use keywright_core::view::{FailureCode, Lang, Preferences};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri::{AppHandle, Manager as _, State, WebviewWindow};
@@ -56,7 +56,11 @@ pub(crate) async fn preferences_set(
             let keys = preferences.quick_access_keys.replace('+', " ");
             // Those from before were ours.
             let _ = shortcut::listen(app, &before.quick_access_keys);
-            return Err(plain(&app_state, "quick_access_keys", &[("keys", &keys)]));
+            return Err(plain(
+                &app_state,
+                FailureCode::QuickAccessKeys,
+                &[("keys", &keys)],
+            ));
         }
     }
     let kept = app_state.to_ipc(app_state.keywright.set_preferences(preferences))?;
@@ -113,9 +117,13 @@ pub(crate) async fn autostart_get(
     app: AppHandle,
     app_state: State<'_, AppState>,
 ) -> CommandResult<bool> {
-    app.autolaunch()
-        .is_enabled()
-        .map_err(|error| plain(&app_state, "autostart", &[("detail", &error.to_string())]))
+    app.autolaunch().is_enabled().map_err(|error| {
+        plain(
+            &app_state,
+            FailureCode::Autostart,
+            &[("detail", &error.to_string())],
+        )
+    })
 }
 
 /// Starts Keywright with the session, in the tray, or no longer.
@@ -134,5 +142,11 @@ pub(crate) async fn autostart_set(
     };
     changed
         .and_then(|()| autostart.is_enabled())
-        .map_err(|error| plain(&app_state, "autostart", &[("detail", &error.to_string())]))
+        .map_err(|error| {
+            plain(
+                &app_state,
+                FailureCode::Autostart,
+                &[("detail", &error.to_string())],
+            )
+        })
 }

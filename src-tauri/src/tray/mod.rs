@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use keywright_core::view::ApplicationQuery;
+use keywright_core::view::{ApplicationQuery, FailureCode};
 use tauri::{AppHandle, Manager as _, tray::TrayIconBuilder};
 use tauri_specta::Event as _;
 
@@ -186,7 +186,7 @@ async fn copy_token(app: &AppHandle, id: &str) {
     match copying::copy(app, &app_state, id, copying::QuickForm::Token, false).await {
         Ok(copied) => notices::copied(app, &copied),
         Err(error) => {
-            let what = if error.code == "sign_in_needed" {
+            let what = if error.code == FailureCode::SignInNeeded.into() {
                 "sign_in"
             } else {
                 "token"

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use keywright_core::{
-    CoreError, Keywright, Lang, SecretText,
+    CoreError, ErrorCode, FailureCode, Keywright, Lang, SecretText,
     file_kind::{self, WantedFile},
     translate,
     view::{BackupInput, ContentsView, RestoreInput, RestoreView, RowsView, VaultState},
@@ -110,7 +110,10 @@ async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
     match opened {
         Ok(()) => Ok(false),
         Err(Failure::Core(error))
-            if matches!(error.code(), "vault_damaged" | "database_foreign") =>
+            if matches!(
+                error.code(),
+                ErrorCode::Failure(FailureCode::VaultDamaged | FailureCode::DatabaseForeign)
+            ) =>
         {
             Ok(true)
         }
@@ -198,7 +201,7 @@ fn changes(what: &str, rows: &RowsView) -> Vec<String> {
 
 /// Says what a file is that is not a backup, where it is known.
 fn name_foreign(cli: &Cli, keywright: &Keywright, file: &Path, error: &CoreError) {
-    if error.code() != "backup_foreign" {
+    if error.code() != FailureCode::BackupForeign.into() {
         return;
     }
     let path = file.display().to_string();

@@ -3,7 +3,12 @@
 use keywright_oauth::words::{BodyForm, ErrorResponse};
 use keywright_providers::ProviderKind;
 
-use super::{Operation, message_args::MessageArgs, sign_in::Awaited};
+use super::{
+    Operation,
+    code::{ErrorCode, FailureCode},
+    message_args::MessageArgs,
+    sign_in::Awaited,
+};
 
 /// Codes of OAuth that have a hint of their own: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2,
 /// RFC 7009 §2.2.1, RFC 9449 §5, RFC 9396 §5.
@@ -37,33 +42,53 @@ pub(super) fn advice_key(seen: &MessageArgs) -> Option<String> {
 }
 
 /// Keys of the hints that fit, the closest first. One whose blanks cannot be filled is passed over.
-pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
+pub(super) fn hint_keys(code: ErrorCode, seen: &MessageArgs) -> Vec<String> {
     let mut keys = Vec::new();
-    if let Some(words) = seen.words.as_ref().filter(|_| !code.starts_with("sign_in")) {
+    // What a user refuses has words of its own, below.
+    let words = seen
+        .words
+        .as_ref()
+        .filter(|_| !code.as_str().starts_with("sign_in"));
+    if let Some(words) = words {
         keys.extend(for_words(words, seen));
     }
-    let code = seen.wording.unwrap_or(code);
-    let after = format!("error.{code}.hint");
+    if let (ErrorCode::Failure(code), None) = (code, seen.wording) {
+        keys.extend(for_failure(code, seen));
+    }
+    let wording = seen.wording.unwrap_or(code.as_str());
+    keys.push(format!("error.{wording}.hint"));
+    keys.push(format!("error.{wording}.hint_plain"));
+    keys
+}
+
+/// Closer hints than that of the code.
+fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<String> {
+    let mut keys = Vec::new();
     match code {
-        "not_capable" if !seen.endpoint.is_empty() => keys.extend([
+        FailureCode::NotCapable if !seen.endpoint.is_empty() => keys.extend([
             format!("hint.no_endpoint_{}", seen.what),
             "hint.no_endpoint".to_owned(),
         ]),
-        "not_capable" => keys.push(format!("hint.not_capable_{}", seen.what)),
-        "not_found" => keys.extend([after.clone(), format!("hint.not_found_{}", seen.what)]),
-        "plain_http" if is_managing(seen.doing) => keys.push("hint.plain_http_manage".into()),
-        "plain_http" if seen.doing == Some(Operation::Register) => {
+        FailureCode::NotCapable => keys.push(format!("hint.not_capable_{}", seen.what)),
+        FailureCode::NotFound => keys.extend([
+            "error.not_found.hint".to_owned(),
+            format!("hint.not_found_{}", seen.what),
+        ]),
+        FailureCode::PlainHttp if is_managing(seen.doing) => {
+            keys.push("hint.plain_http_manage".into())
+        }
+        FailureCode::PlainHttp if seen.doing == Some(Operation::Register) => {
             keys.push("hint.plain_http_register".into());
         }
-        "plain_http" if seen.doing == Some(Operation::Token) => {
+        FailureCode::PlainHttp if seen.doing == Some(Operation::Token) => {
             keys.push("hint.plain_http_token".into());
         }
-        "invalid_issuer" => keys.push("hint.invalid_issuer_instead".into()),
-        "not_bearer" if names_no_access_token(seen) => {
+        FailureCode::InvalidIssuer => keys.push("hint.invalid_issuer_instead".into()),
+        FailureCode::NotBearer if names_no_access_token(seen) => {
             keys.push("error.not_bearer.hint_n_a".into());
         }
-        "no_secret" => keys.push(format!("hint.no_secret_{}", seen.what)),
-        "sign_in_timed_out" => match seen.awaited {
+        FailureCode::NoSecret => keys.push(format!("hint.no_secret_{}", seen.what)),
+        FailureCode::SignInTimedOut => match seen.awaited {
             Some(Awaited::BrowserForResource) => {
                 keys.push("hint.sign_in_timed_out_resource".into());
             }
@@ -73,11 +98,9 @@ pub(super) fn hint_keys(code: &str, seen: &MessageArgs) -> Vec<String> {
             Some(Awaited::Device) => keys.push("hint.sign_in_timed_out_device".into()),
             Some(Awaited::Browser) | None => {}
         },
-        "sign_in_refused" => keys.extend(refused_sign_in(seen)),
+        FailureCode::SignInRefused => keys.extend(refused_sign_in(seen)),
         _ => {}
     }
-    keys.push(after);
-    keys.push(format!("error.{code}.hint_plain"));
     keys
 }
 

@@ -1,9 +1,14 @@
 //! What is wrong with an input.
 
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
 use crate::codes::codes;
 
 codes! {
     /// Why an input cannot be used; the code of the failure.
+    #[derive(Serialize, Deserialize, Type)]
+    #[serde(rename_all = "snake_case")]
     pub enum InputProblem {
         /// A client that proves itself with a key is adopted without one.
         AdoptWithoutKey = "adopt_without_key",

@@ -1,6 +1,8 @@
 //! Everything that can go wrong, as types inside and as data outside.
 
+mod blame;
 pub(crate) mod cause;
+pub(crate) mod code;
 mod codes;
 pub(crate) mod connect;
 mod hints;
@@ -22,16 +24,20 @@ use keywright_providers::ProviderError;
 use keywright_vault::{ChangeHolder, VaultError};
 use uuid::Uuid;
 
-use codes::{
-    ErrorClass, connect_blame, connect_code, http_blame, key_code, mcp_blame, mcp_code,
-    provider_blame, provider_code, sign_in_blame, sign_in_code, vault_blame, vault_code,
+use blame::{
+    ErrorClass, connect_blame, http_blame, mcp_blame, provider_blame, sign_in_blame, vault_blame,
 };
+use codes::{connect_code, http_code, key_code, mcp_code, provider_code, sign_in_code, vault_code};
 
 use crate::{
     ProviderLabel, Standing,
     calls::session_types::SessionEndReason,
     error::{
-        cause::Cause, connect::ConnectError, input_problem::InputProblem, mcp::McpError,
+        cause::Cause,
+        code::{ErrorCode, FailureCode},
+        connect::ConnectError,
+        input_problem::InputProblem,
+        mcp::McpError,
         sign_in::SignInError,
     },
     registration::types::DraftProblem,
@@ -397,34 +403,35 @@ impl CoreError {
     }
 
     /// Stable code.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Locked => "locked",
+    pub fn code(&self) -> ErrorCode {
+        let code = match self {
+            Self::Locked => FailureCode::Locked,
             Self::Vault(error) => vault_code(error),
             Self::Provider { source, .. }
             | Self::Unmanaged { source, .. }
             | Self::Explained { source, .. } => provider_code(source),
-            Self::ChangeBusy { .. } => "busy",
-            Self::OutcomeUnknown { .. } => "outcome_unknown",
-            Self::Incomplete { .. } => "incomplete",
-            Self::AnswerLost { .. } => "answer_lost",
-            Self::NothingLeft { .. } => "nothing_left",
+            Self::ChangeBusy { .. } => FailureCode::Busy,
+            Self::OutcomeUnknown { .. } => FailureCode::OutcomeUnknown,
+            Self::Incomplete { .. } => FailureCode::Incomplete,
+            Self::AnswerLost { .. } => FailureCode::AnswerLost,
+            Self::NothingLeft { .. } => FailureCode::NothingLeft,
             Self::SignIn { source, .. } => sign_in_code(source),
             Self::Connect { source, .. } => connect_code(source),
             Self::Mcp { source, .. } => mcp_code(source),
-            Self::Api { source, .. } => source.code(),
-            Self::NotFound { .. } => "not_found",
-            Self::Input { what, .. } => what.as_str(),
-            Self::Draft { .. } => "draft",
-            Self::NoSecret { .. } => "no_secret",
-            Self::NotBearer { .. } => "not_bearer",
+            Self::Api { source, .. } => http_code(source),
+            Self::NotFound { .. } => FailureCode::NotFound,
+            Self::Input { what, .. } => return (*what).into(),
+            Self::Draft { .. } => FailureCode::Draft,
+            Self::NoSecret { .. } => FailureCode::NoSecret,
+            Self::NotBearer { .. } => FailureCode::NotBearer,
             Self::ClientKey { source } => key_code(source),
-            Self::NoSession { .. } => "no_session",
-            Self::SessionNotAccepted { .. } => "session_not_accepted",
-            Self::File { .. } => "file",
-            Self::Stored(_) => "stored",
-            Self::Task { .. } => "task",
-        }
+            Self::NoSession { .. } => FailureCode::NoSession,
+            Self::SessionNotAccepted { .. } => FailureCode::SessionNotAccepted,
+            Self::File { .. } => FailureCode::File,
+            Self::Stored(_) => FailureCode::Stored,
+            Self::Task { .. } => FailureCode::Task,
+        };
+        code.into()
     }
 }
 

@@ -4,18 +4,12 @@ use keywright_oauth::discover::{self, DiscoveryError};
 use keywright_providers::ProviderError;
 use keywright_vault::VaultError;
 
-use super::{CoreError, input_problem::InputProblem, types::RefusedPart};
-
-/// Failures after which an operation waits in the list of interrupted operations.
-const INTERRUPTED: &[&str] = &[
-    "answer_lost",
-    "configuration_in_use",
-    "incomplete",
-    "journal_failed",
-    "no_client_id",
-    "outcome_unknown",
-    "unfinished",
-];
+use super::{
+    CoreError,
+    code::{ErrorCode, FailureCode},
+    input_problem::InputProblem,
+    types::RefusedPart,
+};
 
 /// The field of a form that the failure is about: `name`, `issuer`, or the key of a setting.
 pub(super) fn field(error: &CoreError) -> Option<String> {
@@ -65,6 +59,17 @@ pub(super) fn refused(error: &CoreError) -> Option<RefusedPart> {
 }
 
 /// An operation was cut off and waits to be finished or cleaned up.
-pub(super) fn is_interrupted(code: &str) -> bool {
-    INTERRUPTED.contains(&code)
+pub(super) fn is_interrupted(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::Failure(
+            FailureCode::AnswerLost
+                | FailureCode::ConfigurationInUse
+                | FailureCode::Incomplete
+                | FailureCode::JournalFailed
+                | FailureCode::NoClientId
+                | FailureCode::OutcomeUnknown
+                | FailureCode::Unfinished
+        )
+    )
 }

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-pub use crate::error::cause::{CauseKind, WayAction};
+pub use crate::error::{
+    cause::{CauseKind, WayAction},
+    code::{ErrorCode, FailureCode},
+};
 
 /// A failure as the window and the command line show it: who refused, in whose
 /// words, and what to do next. Never parsed, never assembled from pieces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 pub struct ErrorView {
     /// Stable code in `snake_case`, for example `provider_refused`.
-    pub code: String,
+    pub code: ErrorCode,
     /// One sentence in the user's language that names the actor.
     pub message: String,
     /// The next step, in the user's language. It names commands in the terminal and buttons in the window.
@@ -32,6 +35,25 @@ pub struct ErrorView {
     /// What was refused of a registration, where the provider names it: the same may be registered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusedPart>,
+}
+
+impl ErrorView {
+    /// A failure of a surface alone, which no server had a part in.
+    pub fn of_surface(code: impl Into<ErrorCode>, message: String, hint: Option<String>) -> Self {
+        Self {
+            code: code.into(),
+            message,
+            hint,
+            status: None,
+            provider: None,
+            exchange: None,
+            cause: None,
+            field: None,
+            instead: None,
+            interrupted: false,
+            refused: None,
+        }
+    }
 }
 
 /// A part of a draft that a provider refused.

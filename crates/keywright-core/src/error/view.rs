@@ -6,6 +6,7 @@ use keywright_vault::ChangeHolder;
 
 use super::{
     CoreError, Operation,
+    code::{ErrorCode, FailureCode},
     hints::{advice_key, hint_keys, names_no_access_token},
     message_args::MessageArgs,
     place, unmanaged_key,
@@ -110,7 +111,7 @@ impl CoreError {
             _ => advice_key(&seen).and_then(|key| told(&key)),
         };
         ErrorView {
-            code: code.to_owned(),
+            code,
             message: self.message(lang, status, &seen, &blanks),
             // A vendor's own code says more than what can be guessed.
             hint: advice.or(hint),
@@ -172,7 +173,7 @@ impl CoreError {
             // The last placeholder may be empty.
             _ => translate(
                 lang,
-                &format!("error.{}.message", seen.wording.unwrap_or(code)),
+                &format!("error.{}.message", seen.wording.unwrap_or(code.as_str())),
                 blanks,
             )
             .trim_end()
@@ -198,11 +199,11 @@ fn setting_label(lang: Lang, surface: Actor, field: Option<&str>) -> Option<Stri
 }
 
 /// What the failure is about, in words.
-fn subject_words(lang: Lang, code: &str, what: &str) -> String {
+fn subject_words(lang: Lang, code: ErrorCode, what: &str) -> String {
     let key = match code {
-        "not_capable" => format!("cannot.{what}"),
-        "not_found" => format!("thing.{}", what.replace(' ', "_")),
-        "no_secret" => format!("secret.{what}"),
+        ErrorCode::Failure(FailureCode::NotCapable) => format!("cannot.{what}"),
+        ErrorCode::Failure(FailureCode::NotFound) => format!("thing.{}", what.replace(' ', "_")),
+        ErrorCode::Failure(FailureCode::NoSecret) => format!("secret.{what}"),
         _ => return what.to_owned(),
     };
     translate(lang, &key, &[])

@@ -150,7 +150,7 @@ mod tests {
         let method = json!({ "token_endpoint_auth_method": mutual_tls::BY_AUTHORITY });
         let mut wanted = asked(&method);
         let refused = certified_key(&mut wanted, &config(), None, NOW).unwrap_err();
-        assert_eq!(refused.code(), "certificate_needed");
+        assert_eq!(refused.code().as_str(), "certificate_needed");
         let key = ClientKey::generate(KeyAlgorithm::Es256).unwrap();
         let key = key.self_signed("issued", NOW).unwrap();
         certified_key(&mut wanted, &config(), Some(key.clone()), NOW).unwrap();
@@ -181,9 +181,12 @@ mod tests {
             refused.code()
         };
         let other = json!(["client_secret_basic", "private_key_jwt"]);
-        assert_eq!(code(&other), "certificate_method_unlisted");
-        assert_eq!(code(&json!(["tls_client_auth"])), "certificate_needed");
-        assert_eq!(code(&json!(null)), "certificate_needed");
+        assert_eq!(code(&other).as_str(), "certificate_method_unlisted");
+        assert_eq!(
+            code(&json!(["tls_client_auth"])).as_str(),
+            "certificate_needed"
+        );
+        assert_eq!(code(&json!(null)).as_str(), "certificate_needed");
     }
 
     #[test]

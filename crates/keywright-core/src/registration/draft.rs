@@ -6,7 +6,11 @@ use url::Url;
 
 use crate::{
     configurations::input::checked_name,
-    error::parse::object_problem,
+    error::{
+        code::{ErrorCode, FailureCode},
+        input_problem::InputProblem,
+        parse::object_problem,
+    },
     file_kind,
     registration::{
         Registrar,
@@ -18,10 +22,10 @@ impl Registrar<'_> {
     /// The metadata of a draft, and the problems to fix. JSON entered by the user overrides the fields.
     pub(crate) fn metadata_of(self, draft: &Draft) -> (ClientMetadata, Vec<DraftProblem>) {
         let mut problems = Vec::new();
-        let mut problem = |field: &str, code: &str, detail: &str| {
+        let mut problem = |field: &str, code: ErrorCode, detail: &str| {
             problems.push(DraftProblem {
                 field: field.to_owned(),
-                code: code.to_owned(),
+                code,
                 message: self
                     .app
                     .translate(&format!("error.{code}.message"), &[("detail", detail)]),
@@ -61,7 +65,7 @@ impl Registrar<'_> {
             .collect();
         for uri in &redirects {
             if Url::parse(uri).is_err() {
-                problem("redirect_uris", "redirect_uri", uri);
+                problem("redirect_uris", FailureCode::RedirectUri.into(), uri);
             }
         }
         if !redirects.is_empty() {
@@ -83,7 +87,7 @@ impl Registrar<'_> {
         {
             if let Some(kind) = file_kind::recognise(text.as_bytes()) {
                 let kind = self.app.translate(&format!("file_kind.{kind}"), &[]);
-                problem("metadata_json", "foreign_metadata", &kind);
+                problem("metadata_json", FailureCode::ForeignMetadata.into(), &kind);
                 return (metadata, problems);
             }
             match serde_json::from_str::<Map<String, Value>>(text) {
@@ -92,7 +96,7 @@ impl Registrar<'_> {
                     .for_each(|(name, value)| metadata.set(&name, value)),
                 Err(error) => {
                     let detail = object_problem(self.app.lang(), &error);
-                    problem("metadata_json", "metadata_json", &detail);
+                    problem("metadata_json", InputProblem::MetadataJson.into(), &detail);
                 }
             }
         }

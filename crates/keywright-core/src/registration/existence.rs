@@ -130,7 +130,7 @@ impl Registrar<'_> {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::info!(
-                    code = error.code(),
+                    code = error.code().as_str(),
                     "whether the client lives was not found out"
                 );
                 Answer::Unclear

@@ -215,11 +215,11 @@ mod tests {
             };
             let mut asked = metadata(&json!({ METHOD: PRIVATE_KEY_JWT, SIGNING_ALG: "ES256" }));
             let refused = key_for(&mut asked, &config, None, 0).unwrap_err();
-            assert_eq!(refused.code(), "key_signature");
+            assert_eq!(refused.code().as_str(), "key_signature");
             let key = ClientKey::generate(KeyAlgorithm::EdDsa).unwrap();
             let mut asked = metadata(&json!({ METHOD: PRIVATE_KEY_JWT }));
             let refused = key_for(&mut asked, &config, Some(key), 0).unwrap_err();
-            assert_eq!(refused.code(), "key_signature");
+            assert_eq!(refused.code().as_str(), "key_signature");
         }
     }
 
@@ -246,10 +246,10 @@ mod tests {
         let key = ClientKey::generate(KeyAlgorithm::Es256).unwrap();
         let mut asked = metadata(&json!({ METHOD: "client_secret_basic" }));
         let refused = key_for(&mut asked, &config(&[]), Some(key.clone()), 0).unwrap_err();
-        assert_eq!(refused.code(), "key_without_method");
+        assert_eq!(refused.code().as_str(), "key_without_method");
         let mut asked = metadata(&json!({ METHOD: PRIVATE_KEY_JWT, SIGNING_ALG: "RS256" }));
         let refused = key_for(&mut asked, &config(&[]), Some(key), 0).unwrap_err();
-        assert_eq!(refused.code(), "key_algorithm");
+        assert_eq!(refused.code().as_str(), "key_algorithm");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     CoreError, ProviderLabel,
     app::registration_record::{checked_resources, configured_resources},
     configurations::verify_state,
+    error::code::FailureCode,
     registration::{
         Registrar,
         first_key::key_planned,
@@ -128,7 +129,7 @@ impl Registrar<'_> {
         {
             problems.push(DraftProblem {
                 field: "name".into(),
-                code: "name_taken".into(),
+                code: FailureCode::NameTaken.into(),
                 message: self
                     .app
                     .translate("error.name_taken.message", &[("who", draft.name.trim())]),
@@ -152,7 +153,7 @@ impl Registrar<'_> {
             Err(error) => {
                 problems.push(DraftProblem {
                     field: "resources".into(),
-                    code: error.code().into(),
+                    code: error.code(),
                     message: error.view(self.app.lang(), self.app.0.actor).message,
                 });
                 Vec::new()

@@ -27,7 +27,7 @@ use crate::{
         registration_record::{audience_key, checked_resources, resources_key},
     },
     configurations::{Configurations, adapted::learn, types::AdaptedAttempt},
-    error::{input_problem::InputProblem, parse::object_problem},
+    error::{code::ErrorCode, input_problem::InputProblem, parse::object_problem},
     registration::{
         Registrar,
         first_key::key_for,
@@ -47,13 +47,12 @@ impl Registrar<'_> {
     /// Refuses a draft that no provider could take.
     fn without_problems(self, draft: &Draft, problems: Vec<DraftProblem>) -> Result<(), CoreError> {
         if let [only] = problems.as_slice() {
-            let what = known_problem(&only.code);
-            return Err(match what {
-                Some(what) => CoreError::Input {
+            return Err(match only.code {
+                ErrorCode::Input(what) => CoreError::Input {
                     what,
                     detail: self.problem_detail(draft, what),
                 },
-                None => CoreError::Draft { problems },
+                ErrorCode::Failure(_) => CoreError::Draft { problems },
             });
         }
         if !problems.is_empty() {
@@ -416,18 +415,6 @@ struct Sent {
 enum Unsent {
     Core(CoreError),
     Provider(ProviderError),
-}
-
-/// Problems that have an error of their own.
-fn known_problem(code: &str) -> Option<InputProblem> {
-    [
-        InputProblem::NameEmpty,
-        InputProblem::NameLong,
-        InputProblem::NameControl,
-        InputProblem::MetadataJson,
-    ]
-    .into_iter()
-    .find(|known| known.as_str() == code)
 }
 
 /// What the journal keeps of a failure, to say it again after a restart.

@@ -5,6 +5,7 @@ use crate::{
     applications::types::{ApplicationView, RegisterWarning},
     codes::codes,
     configurations::types::{AdaptedView, VerifyState},
+    error::code::ErrorCode,
 };
 use keywright_oauth::client_key::Certificate;
 use serde::{Deserialize, Serialize};
@@ -183,7 +184,7 @@ pub struct DraftProblem {
     /// Member of the draft: `name`, `metadata_json`, `redirect_uris`, …
     pub field: String,
     /// Stable code.
-    pub code: String,
+    pub code: ErrorCode,
     /// In the user's language.
     pub message: String,
 }

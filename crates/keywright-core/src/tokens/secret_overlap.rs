@@ -54,7 +54,10 @@ impl Tokens<'_> {
             ..TokenWish::default()
         };
         if let Err(error) = self.token_for(&row, &wish).await {
-            tracing::info!(code = error.code(), "the new secret is not proven yet");
+            tracing::info!(
+                code = error.code().as_str(),
+                "the new secret is not proven yet"
+            );
         }
         Ok(())
     }

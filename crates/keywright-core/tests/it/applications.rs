@@ -75,7 +75,7 @@ async fn a_new_name_is_local() {
     let fixture = three().await;
     let applications = fixture.keywright.applications();
     let taken = applications.rename("orders", "stock").unwrap_err();
-    assert_eq!(taken.code(), "name_taken");
+    assert_eq!(taken.code().as_str(), "name_taken");
     let renamed = applications.rename("orders", "orders of today").unwrap();
     assert_eq!(renamed.name, "orders of today");
     let read = fixture

@@ -11,7 +11,10 @@ async fn a_session_goes_on_without_other_credentials() {
     let made = fixture.registered(personality, "orders").await;
     let calls = fixture.keywright.calls();
     let none = fixture.call(personality, &made.id, CallAuth::Session);
-    assert_eq!(calls.send(&none).await.unwrap_err().code(), "no_session");
+    assert_eq!(
+        calls.send(&none).await.unwrap_err().code().as_str(),
+        "no_session"
+    );
     let first = fixture.call(personality, &made.id, CallAuth::ClientCredentials);
     let session = calls.send(&first).await.unwrap().session.unwrap();
     assert!(session.captured);
@@ -24,7 +27,10 @@ async fn a_session_goes_on_without_other_credentials() {
     assert_eq!(kept.state, SessionState::Alive);
     sessions.forget(&session.id).unwrap();
     assert_eq!(sessions.list(&SessionQuery::default()).unwrap().total, 0);
-    assert_eq!(calls.send(&none).await.unwrap_err().code(), "no_session");
+    assert_eq!(
+        calls.send(&none).await.unwrap_err().code().as_str(),
+        "no_session"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,7 @@ async fn a_second_configuration_of_a_name_is_refused() {
         settings: first.settings,
         secrets: std::collections::BTreeMap::new(),
     });
-    assert_eq!(again.unwrap_err().code(), "name_taken");
+    assert_eq!(again.unwrap_err().code().as_str(), "name_taken");
     assert_eq!(fixture.keywright.configurations().list().unwrap().len(), 1);
 }
 
@@ -48,7 +48,7 @@ async fn a_configuration_in_use_is_not_removed() {
     let made = fixture.registered(Personality::Curity, "orders").await;
     let configurations = fixture.keywright.configurations();
     let refused = configurations.remove(&made.configuration_id).unwrap_err();
-    assert_eq!(refused.code(), "configuration_in_use");
+    assert_eq!(refused.code().as_str(), "configuration_in_use");
     fixture
         .keywright
         .registration()

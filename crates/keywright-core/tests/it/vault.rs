@@ -38,10 +38,10 @@ async fn a_locked_vault_gives_nothing() {
             .map(|_| ()),
     ];
     for outcome in refused {
-        assert_eq!(outcome.unwrap_err().code(), "locked");
+        assert_eq!(outcome.unwrap_err().code().as_str(), "locked");
     }
     let wrong = fixture.keywright.unlock(opened_by("not this one")).await;
-    assert_eq!(wrong.unwrap_err().code(), "wrong_passphrase");
+    assert_eq!(wrong.unwrap_err().code().as_str(), "wrong_passphrase");
     let status = fixture
         .keywright
         .unlock(opened_by(CoreFixture::PASSPHRASE))
@@ -58,14 +58,14 @@ async fn a_new_passphrase_needs_the_current_one() {
     };
     let slots = fixture.keywright.key_slots();
     let wrong = slots.change(change("not this one")).await;
-    assert_eq!(wrong.unwrap_err().code(), "wrong_passphrase");
+    assert_eq!(wrong.unwrap_err().code().as_str(), "wrong_passphrase");
     slots.change(change(CoreFixture::PASSPHRASE)).await.unwrap();
     fixture.keywright.lock();
     let old = fixture
         .keywright
         .unlock(opened_by(CoreFixture::PASSPHRASE))
         .await;
-    assert_eq!(old.unwrap_err().code(), "wrong_passphrase");
+    assert_eq!(old.unwrap_err().code().as_str(), "wrong_passphrase");
     let new = fixture.keywright.unlock(opened_by("another horse battery"));
     assert_eq!(new.await.unwrap().state, VaultState::Unlocked);
 }
@@ -97,7 +97,7 @@ async fn a_backup_brings_a_client_to_another_computer() {
         .backups()
         .restore(given(CoreFixture::PASSPHRASE))
         .await;
-    assert_eq!(wrong.unwrap_err().code(), "backup_not_opened");
+    assert_eq!(wrong.unwrap_err().code().as_str(), "backup_not_opened");
     other
         .backups()
         .restore(given("of the backup alone"))

@@ -6,7 +6,7 @@ mod dials;
 use keywright_core::{
     SandboxVerify, translate,
     view::{
-        ConfigurationView, ErrorView, PersonalityView, SandboxFaults, SandboxLimits,
+        ConfigurationView, ErrorView, FailureCode, PersonalityView, SandboxFaults, SandboxLimits,
         SandboxOptionsInput, SandboxStatus,
     },
 };
@@ -126,19 +126,9 @@ fn named(app_state: &AppState, name: &str) -> CommandResult<Personality> {
 fn failed(app_state: &AppState, why: &dyn std::fmt::Display) -> ErrorView {
     let lang = app_state.keywright.lang();
     let detail = why.to_string();
-    ErrorView {
-        code: "sandbox".into(),
-        message: translate(lang, "error.sandbox.message", &[("detail", &detail)]),
-        hint: Some(translate(lang, "error.sandbox.hint", &[])),
-        status: None,
-        provider: None,
-        exchange: None,
-        cause: None,
-        field: None,
-        instead: None,
-        interrupted: false,
-        refused: None,
-    }
+    let hint = translate(lang, "error.sandbox.hint", &[]);
+    let message = translate(lang, "error.sandbox.message", &[("detail", &detail)]);
+    ErrorView::of_surface(FailureCode::Sandbox, message, Some(hint))
 }
 
 async fn status(app_state: &AppState) -> SandboxStatus {

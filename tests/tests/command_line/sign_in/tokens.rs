@@ -238,7 +238,7 @@ fn a_vault_that_is_locked_meanwhile_ends_the_sign_in() {
     assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
     keywright.lock();
     let outcome = runtime.block_on(task).unwrap();
-    assert_eq!(outcome.unwrap_err().code(), "locked");
+    assert_eq!(outcome.unwrap_err().code().as_str(), "locked");
     std::thread::sleep(Duration::from_millis(200));
     let after = std::net::TcpStream::connect(("127.0.0.1", port));
     assert!(after.is_err(), "the listener is gone");

@@ -1219,7 +1219,7 @@ export type DraftProblem = {
 	/**  Member of the draft: `name`, `metadata_json`, `redirect_uris`, … */
 	field: string,
 	/**  Stable code. */
-	code: string,
+	code: ErrorCode,
 	/**  In the user's language. */
 	message: string,
 };
@@ -1276,13 +1276,20 @@ export type EndsView = {
 	never: number,
 };
 
+/**  The stable code of a failure: an input that cannot be used has the code of what is wrong with it. */
+export type ErrorCode = 
+/**  Something failed. */
+FailureCode | 
+/**  What was given cannot be used. */
+InputProblem;
+
 /**
  *  A failure as the window and the command line show it: who refused, in whose
  *  words, and what to do next. Never parsed, never assembled from pieces.
  */
 export type ErrorView = {
 	/**  Stable code in `snake_case`, for example `provider_refused`. */
-	code: string,
+	code: ErrorCode,
 	/**  One sentence in the user's language that names the actor. */
 	message: string,
 	/**  The next step, in the user's language. It names commands in the terminal and buttons in the window. */
@@ -1379,6 +1386,9 @@ export type FactView = {
 	/**  When that was. */
 	at: number | null,
 };
+
+/**  What failed, at every layer and on both surfaces. */
+export type FailureCode = "admin_key" | "admin_refused" | "agent" | "agent_refused" | "answer_lost" | "auth_method" | "autostart" | "backup_broken_off" | "backup_damaged" | "backup_foreign" | "backup_newer" | "backup_not_opened" | "backup_occupied" | "body_too_large" | "busy" | "client_key_missing" | "client_secret_missing" | "clipboard" | "colon_in_client_id" | "configuration_in_use" | "connect" | "connect_document_not_accepted" | "connect_moved" | "connect_no_identity" | "connect_no_server" | "connect_not_an_issuer" | "connect_open" | "connect_other_issuer" | "connection_lost" | "database_foreign" | "discovery_status" | "disk_failed" | "disk_full" | "dns" | "draft" | "empty_passphrase" | "endpoint_unreadable" | "file" | "foreign_file" | "foreign_metadata" | "gone_meanwhile" | "header_changed" | "header_outdated" | "http_setup" | "incomplete" | "invalid_issuer" | "issuer_mismatch" | "journal_closed" | "journal_failed" | "key_algorithm" | "key_bad_certificate" | "key_encrypted" | "key_failed" | "key_kind" | "key_no_certificate" | "key_no_private_part" | "key_not_a_key" | "key_other_certificate" | "key_public" | "key_rejected" | "key_rotated" | "key_several" | "keyring_entry" | "keyring_locked" | "keyring_no_bus" | "keyring_prompt_refused" | "keyring_silent" | "keyring_unavailable" | "last_slot" | "locked" | "mcp_arguments" | "mcp_error" | "mcp_not_mcp" | "mcp_refused" | "name_taken" | "newer_vault" | "no_client_id" | "no_home" | "no_input" | "no_new_secret" | "no_secret" | "no_session" | "no_slot" | "no_token" | "no_vault" | "not_bearer" | "not_capable" | "not_confirmed" | "not_enough_memory" | "not_found" | "not_http" | "not_metadata" | "not_rotated" | "nothing_left" | "other_client" | "outcome_unknown" | "plain_http" | "presenter" | "private_address" | "provider_refused" | "proxy_authentication" | "quick_access_keys" | "redirect" | "redirect_uri" | "registration_uri_unreadable" | "request_invalid" | "resource_metadata_address" | "resource_metadata_status" | "resource_mismatch" | "resource_not_metadata" | "restore_unfinished" | "sandbox" | "says_nothing" | "scheme" | "secret_argument" | "session_not_accepted" | "setting_address" | "setting_missing" | "shared_address" | "sign_in_changed" | "sign_in_code_expired" | "sign_in_id_token" | "sign_in_issuer" | "sign_in_issuer_missing" | "sign_in_listener" | "sign_in_needed" | "sign_in_no_answer" | "sign_in_no_code" | "sign_in_no_redirect" | "sign_in_no_request_key" | "sign_in_not_loopback" | "sign_in_other_user" | "sign_in_pkce_unlisted" | "sign_in_port_taken" | "sign_in_refused" | "sign_in_repeated" | "sign_in_signed_answer" | "sign_in_state" | "sign_in_timed_out" | "sign_in_timed_out_ignored" | "slot_not_opened" | "source" | "stored" | "task" | "timeout" | "tls" | "too_many_attempts" | "unconfirmed_host" | "unfinished" | "unreadable" | "unreadable_file" | "usage" | "userinfo_no_user" | "vault_damaged" | "vault_exists" | "vault_moved" | "vault_read_only" | "window_failed" | "wrong_passphrase";
 
 /**  What a server has of the FAPI 2.0 Security Profile, as far as its metadata says it. Nothing of it was tried. */
 export type FapiView = {
@@ -1568,6 +1578,107 @@ export type InitVault = {
 	/**  A passphrase of the user. */
 	passphrase: string | null,
 };
+
+/**  Why an input cannot be used; the code of the failure. */
+export type InputProblem = 
+/**  A client that proves itself with a key is adopted without one. */
+"adopt_without_key" | 
+/**  A client that authenticates with a secret is adopted without one. */
+"adopt_without_secret" | 
+/**  The grant needs an assertion. */
+"assertion_needed" | 
+/**  The backup is opened by a passphrase, and none was given. */
+"backup_passphrase" | 
+/**  The operation cannot be resumed. */
+"cannot_resume" | 
+/**  The method needs a certificate of an authority. */
+"certificate_needed" | 
+/**  The server does not list the method, for which an authority has to issue a certificate. */
+"certificate_method_unlisted" | 
+/**  No client identifier. */
+"client_id_empty" | 
+/**  The address of a client document. */
+"document_address" | 
+/**  The client document cannot be used. */
+"document_refused" | 
+/**  The format of a capability sheet. */
+"export_format" | 
+/**  Authorization details are not an array of objects, each with a type (RFC 9396 §2). */
+"authorization_details" | 
+/**  The grant is not one that Keywright has. */
+"grant_unknown" | 
+/**  A header cannot be sent. */
+"header" | 
+/**  A header that Keywright sets. */
+"header_owned" | 
+/**  A host that no configuration names. */
+"host_unknown" | 
+/**  The application has a key. */
+"key_exists" | 
+/**  The key is in use. */
+"key_in_use" | 
+/**  The provider does not take signatures of this kind of key. */
+"key_signature" | 
+/**  A key for a client that does not authenticate with one. */
+"key_without_method" | 
+/**  The metadata is not a JSON object. */
+"metadata_json" | 
+/**  The HTTP method. */
+"method" | 
+/**  The name has a control character. */
+"name_control" | 
+/**  No name. */
+"name_empty" | 
+/**  The name is too long. */
+"name_long" | 
+/**  The system has no random numbers. */
+"no_randomness" | 
+/**  A value of a preset is missing. */
+"preset_blank" | 
+/**  A value that the preset does not have. */
+"preset_blank_unknown" | 
+/**  The preset does not exist. */
+"preset_unknown" | 
+/**  The address of the proxy. */
+"proxy_address" | 
+/**  The address of the proxy has credentials. */
+"proxy_credentials" | 
+/**  A reference to a secret. */
+"reference" | 
+/**  The address of the registration. */
+"registration_uri" | 
+/**  A resource is not an absolute URI (RFC 8707 §2). */
+"resource" | 
+/**  No secret. */
+"secret_empty" | 
+/**  Nothing to import for this origin. */
+"session_import_empty" | 
+/**  A file of another kind. */
+"session_import_file" | 
+/**  The format is not known. */
+"session_import_format" | 
+/**  Cookies of another origin. */
+"session_import_other" | 
+/**  A setting is not an address. */
+"setting_address" | 
+/**  A setting is not one of its values. */
+"setting_choice" | 
+/**  A secret was given as a setting. */
+"setting_is_secret" | 
+/**  A setting was given as a secret. */
+"setting_not_secret" | 
+/**  A setting is not a number of seconds. */
+"setting_seconds" | 
+/**  The kind of provider has no such setting. */
+"setting_unknown" | 
+/**  The algorithm is not known. */
+"signing_alg" | 
+/**  The kind of provider does not exist. */
+"unknown_provider" | 
+/**  The address of a call. */
+"url" | 
+/**  The address of a call has a secret in it. */
+"url_secret";
 
 /**  How a key is imported. */
 export type KeyImport = {

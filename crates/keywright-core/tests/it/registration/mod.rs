@@ -37,7 +37,7 @@ async fn a_name_that_is_taken_is_refused_before_a_request() {
     let made = fixture.registered(personality, "orders").await;
     let draft = fixture.draft(personality, &made.configuration_id, "orders");
     let error = fixture.keywright.registration().register(draft).await;
-    assert_eq!(error.unwrap_err().code(), "name_taken");
+    assert_eq!(error.unwrap_err().code().as_str(), "name_taken");
     assert_eq!(fixture.sandbox.client_count(), 1);
 }
 
@@ -80,6 +80,6 @@ async fn a_deleted_client_is_gone_here_as_well_as_there() {
             .unwrap();
         assert_eq!(fixture.sandbox.client_count(), 0, "{name}");
         let read = fixture.keywright.applications().get(&made.id);
-        assert_eq!(read.unwrap_err().code(), "not_found", "{name}");
+        assert_eq!(read.unwrap_err().code().as_str(), "not_found", "{name}");
     }
 }

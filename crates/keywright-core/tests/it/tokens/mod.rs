@@ -90,7 +90,7 @@ async fn an_identifier_with_a_colon_is_not_sent_in_raw_basic() {
         .send(&bench.call(CallAuth::ClientCredentials))
         .await
         .unwrap_err();
-    assert_eq!(error.code(), "colon_in_client_id");
+    assert_eq!(error.code().as_str(), "colon_in_client_id");
     assert!(bench.sent("/api").await.is_empty());
 }
 
