@@ -35,6 +35,22 @@ async fn t09_more_than_the_limit_is_not_read() {
     assert_eq!(error.code(), "body_too_large");
 }
 
+#[test]
+fn a_text_without_a_certificate_is_not_an_authority() {
+    let made = |pem: &str| {
+        let policy = HttpPolicy {
+            ca_pem: Some(pem.to_owned()),
+            ..HttpPolicy::default()
+        };
+        HttpClient::new(policy, Clock::system(), Recorder::none())
+    };
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    for given in ["no certificate", key] {
+        assert_eq!(made(given).unwrap_err().code(), "no_authority", "{given}");
+    }
+    assert!(made(" \n").is_ok(), "nothing was given");
+}
+
 #[tokio::test]
 async fn t05_a_redirect_is_never_followed_with_a_credential() {
     let elsewhere = MockServer::start().await;

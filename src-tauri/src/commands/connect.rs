@@ -33,6 +33,8 @@ pub(crate) struct ConnectRequest {
     client_key: Option<String>,
     /// Address of a client ID metadata document.
     document: Option<String>,
+    /// Certificates of authorities that this computer does not trust, in PEM.
+    ca_pem: Option<String>,
 }
 
 /// What was found at an address, by the number of the look.
@@ -77,7 +79,7 @@ pub(crate) async fn connect_look(
             signing_alg: None,
         }),
         document: request.document,
-        ca_pem: None,
+        ca_pem: request.ca_pem,
     };
     let found = app_state.to_ipc(app_state.keywright.connect().look(input).await)?;
     let sheet = found.sheet.clone();

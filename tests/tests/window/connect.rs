@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keywright_tests::{Browser, Cli, OidcProvider, Opener, Window, real::Server};
+use keywright_tests::{Authority, Browser, Cli, OidcProvider, Opener, Window, real::Server};
 use serde_json::json;
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -264,4 +264,42 @@ async fn window_connects_by_the_key_of_a_client() {
         client_id.as_str(),
         "{shown}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_connects_to_a_server_below_a_private_authority() {
+    let authority = Authority::new();
+    let server = OidcProvider::with_mutual_tls(&authority);
+    let cli = Cli::with_vault();
+    let opener = Opener::start();
+    let w = opened(&cli, &opener).await;
+    w.click("nav-configurations").await;
+    w.click("config-connect").await;
+    w.fill("connect-address", &server.issuer).await;
+    w.press(&["Control", "Enter"]).await;
+    w.says("connect-look-error", "is not trusted").await;
+    w.says("connect-look-error", "Certificate authority (PEM)")
+        .await;
+    assert_eq!(w.focused().await.as_deref(), Some("connect-authority"));
+    assert_eq!(w.axe().await, Vec::<String>::new());
+
+    w.paste("connect-authority", "no certificate").await;
+    w.press(&["Control", "Enter"]).await;
+    w.says("connect-look-error", "has no certificate").await;
+    assert_eq!(w.focused().await.as_deref(), Some("connect-authority"));
+
+    w.paste("connect-authority", &authority.certificate).await;
+    let select = w.find("connect-grant").await;
+    select.select_by_value("client_credentials").await.unwrap();
+    w.press(&["Control", "Enter"]).await;
+    w.find("connect-submit").await;
+    w.press(&["Control", "Enter"]).await;
+    done(&w, "connect-step-prepare").await;
+    done(&w, "connect-step-token").await;
+    w.close().await;
+    // What was given is kept for everything that follows.
+    let saved = cli.run(&["config", "list"]).json();
+    assert_eq!(saved["total"], 1);
+    let name = saved["items"][0]["name"].as_str().unwrap();
+    cli.run(&["config", "verify", name]).json();
 }

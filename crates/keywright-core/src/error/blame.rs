@@ -129,9 +129,10 @@ pub(super) fn mcp_blame(error: &McpError) -> ErrorClass {
 
 pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
     match error {
-        HttpError::ColonInId { .. } | HttpError::Request { .. } | HttpError::Setup { .. } => {
-            ErrorClass::Usage
-        }
+        HttpError::ColonInId { .. }
+        | HttpError::Request { .. }
+        | HttpError::Setup { .. }
+        | HttpError::NoAuthority => ErrorClass::Usage,
         HttpError::Dns { .. }
         | HttpError::Connect { .. }
         | HttpError::ProxyAuthentication { .. }

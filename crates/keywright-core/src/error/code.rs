@@ -127,6 +127,7 @@ codes! {
         McpRefused = "mcp_refused",
         NameTaken = "name_taken",
         NewerVault = "newer_vault",
+        NoAuthority = "no_authority",
         NoClientId = "no_client_id",
         NoHome = "no_home",
         NoInput = "no_input",

@@ -241,5 +241,6 @@ pub(super) fn http_code(error: &HttpError) -> FailureCode {
         HttpError::Proof { .. } => FailureCode::KeyFailed,
         HttpError::Request { .. } => FailureCode::RequestInvalid,
         HttpError::Setup { .. } => FailureCode::HttpSetup,
+        HttpError::NoAuthority => FailureCode::NoAuthority,
     }
 }

@@ -148,9 +148,13 @@ impl HttpClient {
         let authorities = policy
             .ca_pem
             .as_ref()
+            .filter(|pem| !pem.trim().is_empty())
             .map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()))
             .transpose()
             .map_err(|source| HttpError::Setup { source })?;
+        if authorities.as_ref().is_some_and(Vec::is_empty) {
+            return Err(HttpError::NoAuthority);
+        }
         Ok(Self(Arc::new(Inner {
             outside: OnceLock::new(),
             public: OnceLock::new(),

@@ -174,6 +174,9 @@ pub enum HttpError {
         /// Why.
         source: reqwest::Error,
     },
+    /// The text that was given as the certificates of authorities has none.
+    #[error("the certificates of authorities that were given hold no certificate")]
+    NoAuthority,
 }
 
 impl HttpError {
@@ -211,6 +214,7 @@ impl HttpError {
             | Self::Request { .. }
             | Self::ColonInId { .. }
             | Self::Proof { .. }
+            | Self::NoAuthority
             | Self::Setup { .. } => false,
         }
     }
@@ -250,6 +254,7 @@ impl HttpError {
             Self::Proof { .. } => "key_failed",
             Self::Request { .. } => "request_invalid",
             Self::Setup { .. } => "http_setup",
+            Self::NoAuthority => "no_authority",
         }
     }
 
@@ -273,6 +278,7 @@ impl HttpError {
             | Self::ColonInId { .. }
             | Self::Proof { .. }
             | Self::Request { .. }
+            | Self::NoAuthority
             | Self::Setup { .. } => None,
         }
     }
@@ -297,6 +303,7 @@ impl HttpError {
             | Self::ColonInId { .. }
             | Self::Proof { .. }
             | Self::Request { .. }
+            | Self::NoAuthority
             | Self::Setup { .. } => None,
         }
     }

@@ -29,6 +29,8 @@ class Connecting {
   clientKey = $state('');
   /** Address of a client ID metadata document. */
   document = $state('');
+  /** Of a server whose certificate this computer does not trust. */
+  authority = $state('');
   /** As the metadata says where empty. */
   grant = $state('');
   scopes = $state('');
@@ -74,8 +76,8 @@ class Connecting {
   }
 
   #typed(): string {
-    const { address, clientId, clientSecret, clientKey, document, grant, scopes, name, issuer } = this;
-    return [address, clientId, clientSecret, clientKey, document, grant, scopes, name, issuer]
+    const { address, clientId, clientSecret, clientKey, document, authority, grant, scopes, name, issuer } = this;
+    return [address, clientId, clientSecret, clientKey, document, authority, grant, scopes, name, issuer]
       .map((text) => text.trim())
       .join('\n');
   }
@@ -88,7 +90,7 @@ class Connecting {
 
   reset(): void {
     this.#turn += 1;
-    this.address = this.clientId = this.clientSecret = this.clientKey = this.document = '';
+    this.address = this.clientId = this.clientSecret = this.clientKey = this.document = this.authority = '';
     this.grant = this.scopes = this.name = this.issuer = '';
     this.#forget();
     this.looking = false;
@@ -119,6 +121,7 @@ class Connecting {
           client_secret: this.clientSecret || null,
           client_key: given(this.clientKey),
           document: given(this.document),
+          ca_pem: given(this.authority),
         }),
       );
       if (turn !== this.#turn) return;
