@@ -148,6 +148,7 @@ impl Vault {
     }
 
     /// Finishes a deletion in one transaction: the application is removed with all it had, and the entry is done.
+    /// Other open entries of that application are closed: nothing is left to find out about a client that was deleted.
     /// That the application is gone already is fine.
     pub fn journal_finish_removal(
         &self,
@@ -161,7 +162,13 @@ impl Vault {
                 Ok(()) | Err(VaultError::NotFound { .. }) => {}
                 Err(error) => return Err(error),
             }
-            set_state(tx, id, JournalState::Done, None, now)
+            set_state(tx, id, JournalState::Done, None, now)?;
+            tx.prepare_cached(
+                "UPDATE journal SET state = 'discarded', updated_at = ?2
+                 WHERE application_id = ?1 AND state NOT IN ('done', 'discarded')",
+            )?
+            .execute(params![Id(application_id), now])?;
+            Ok(())
         })
     }
 

@@ -144,10 +144,22 @@ fn a_deletion_removes_the_application_and_closes_the_entry_together() {
     let mut deletion = entry("one", configuration);
     deletion.operation = JournalOperation::Delete;
     deletion.application_id = Some(app.id);
+    let mut lost = entry("one", configuration);
+    lost.operation = JournalOperation::Delete;
+    lost.application_id = Some(app.id);
+    let lost = vault.journal_begin(&lost).unwrap();
+    let other = vault.journal_begin(&entry("two", configuration)).unwrap();
     let id = vault.journal_begin(&deletion).unwrap();
     vault.journal_finish_removal(id, app.id, 1005).unwrap();
     assert!(vault.application(app.id).is_err());
     let owner = Owner::Application(app.id);
     assert_eq!(secret_of(&vault, owner, SECRET_CLIENT), None);
     assert_eq!(vault.journal_entry(id).unwrap().state, JournalState::Done);
+    // An earlier deletion whose outcome was not known has nothing left to find out.
+    let lost = vault.journal_entry(lost).unwrap();
+    assert_eq!(lost.state, JournalState::Discarded);
+    assert_eq!(
+        vault.journal_entry(other).unwrap().state,
+        JournalState::Intent
+    );
 }
