@@ -211,6 +211,28 @@ mod tests {
         assert_eq!(answer.completed(&[&granted]), answer);
     }
 
+    /// idpyoidc keeps neither and answers without them; a client may send proofs all the same (RFC 9449 §5.2).
+    #[test]
+    fn what_binds_tokens_stays_as_asked_where_nothing_is_said() {
+        let requested = metadata(&json!({
+            "dpop_bound_access_tokens": true,
+            "require_pushed_authorization_requests": true,
+        }));
+        let silent = metadata(&json!({"scope": "a"})).completed(&[&requested]);
+        let flag = |metadata: &ClientMetadata, name: &str| metadata.members().get(name).cloned();
+        assert_eq!(flag(&silent, "dpop_bound_access_tokens"), Some(json!(true)));
+        assert_eq!(
+            flag(&silent, "require_pushed_authorization_requests"),
+            Some(json!(true))
+        );
+        let refused = metadata(&json!({"dpop_bound_access_tokens": false}));
+        let refused = refused.completed(&[&requested]);
+        assert_eq!(
+            flag(&refused, "dpop_bound_access_tokens"),
+            Some(json!(false))
+        );
+    }
+
     #[test]
     fn a_cleared_member_is_sent_as_an_empty_text() {
         let mut wanted = metadata(&json!({"client_uri": "https://a.example", "scope": "a"}));

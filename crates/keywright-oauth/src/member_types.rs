@@ -25,6 +25,9 @@ pub(crate) const ESSENTIAL: &[&str] = &[
     "response_types",
     "redirect_uris",
     "scope",
+    "dpop_bound_access_tokens",
+    "tls_client_certificate_bound_access_tokens",
+    "require_pushed_authorization_requests",
 ];
 
 /// Where the keys of a client are: one of them. An answer without both says nothing about them.

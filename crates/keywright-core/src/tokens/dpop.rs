@@ -67,7 +67,16 @@ pub(crate) fn wants_proof(error: &ProviderError) -> bool {
         Some("invalid_request" | "invalid_client") => {
             let said = words.description.as_deref().unwrap_or_default();
             let said = said.to_ascii_lowercase();
-            said.contains("dpop") && (said.contains("required") || said.contains("missing"))
+            let is_absent = [
+                "required",
+                "missing",
+                "expected",
+                "not found",
+                "none found",
+                "no dpop",
+                "without",
+            ];
+            said.contains("dpop") && is_absent.iter().any(|word| said.contains(word))
         }
         _ => false,
     }
@@ -76,9 +85,34 @@ pub(crate) fn wants_proof(error: &ProviderError) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+    use keywright_oauth::words::ErrorResponse;
     use serde_json::json;
+    use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn a_missing_proof_is_read_in_the_words_of_a_server() {
+        let wants = |said: &str| {
+            let body = json!({ "error": "invalid_request", "error_description": said });
+            wants_proof(&ProviderError::Token(TokenError::Refused {
+                words: ErrorResponse::read(400, body.to_string().as_bytes()),
+                retry_after: None,
+                exchange: Uuid::nil(),
+            }))
+        };
+        for said in [
+            "DPoP proof required",
+            "missing DPoP header",
+            // idpyoidc
+            "Expected DPoP header, none found",
+            "No DPoP proof in the request",
+        ] {
+            assert!(wants(said), "{said}");
+        }
+        assert!(!wants("DPoP is not enabled for this client"));
+        assert!(!wants("missing parameter: code"));
+    }
 
     #[test]
     fn a_client_is_dpop_bound_where_the_server_says_so() {
