@@ -127,6 +127,17 @@ impl ServerMetadata {
         Some(listed.iter().any(|one| is_same_grant(one, grant)))
     }
 
+    /// The document is that of an OpenID provider: it has what OpenID Connect Discovery §3 requires and RFC 8414 does
+    /// not know.
+    pub fn is_openid(&self) -> bool {
+        [
+            "subject_types_supported",
+            "id_token_signing_alg_values_supported",
+        ]
+        .iter()
+        .all(|name| lenient::present(&self.document, name).is_some())
+    }
+
     /// The server lists the challenge method S256 (RFC 8414 §2).
     pub fn lists_s256(&self) -> bool {
         authorize::lists_s256(&self.document)

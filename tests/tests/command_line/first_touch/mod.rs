@@ -72,6 +72,22 @@ fn hint(error: &Value) -> &str {
 fn a_sign_in_without_scopes_asks_for_openid_where_that_is_refused() {
     let server = OidcProvider::with_login();
     let cli = configured(&server.issuer);
+    login_client(&cli, &[]);
+    let mut waiting = SignIn::start(&cli, "login", &[]);
+    assert!(!waiting.address.query().unwrap().contains("scope="));
+    Browser::new().sign_in(&waiting.address, &[("login", "tester"), ("password", "x")]);
+    waiting.next_address();
+    assert_eq!(waiting.parameter("scope"), "openid");
+    Browser::new().sign_in(&waiting.address, &[("login", "tester"), ("password", "x")]);
+    let token = waiting.finish().json();
+    assert_eq!(token["scope"], "openid", "{token}");
+}
+
+/// Better Auth grants a token that is good for nothing to a request for `offline_access` alone.
+#[test]
+fn offline_access_is_asked_for_together_with_openid() {
+    let server = OidcProvider::with_login();
+    let cli = configured(&server.issuer);
     let made = login_client(&cli, &["--grant", "refresh_token"]);
     let sent = made["requested"]["redirect_uris"][0].as_str().unwrap();
     assert!(sent.starts_with("http://127.0.0.1:"), "{made}");
@@ -79,10 +95,7 @@ fn a_sign_in_without_scopes_asks_for_openid_where_that_is_refused() {
         made["note"].as_str().unwrap().contains("redirect URI"),
         "{made}"
     );
-    let mut waiting = SignIn::start(&cli, "login", &[]);
-    assert_eq!(waiting.parameter("scope"), "offline_access");
-    Browser::new().sign_in(&waiting.address, &[("login", "tester"), ("password", "x")]);
-    waiting.next_address();
+    let waiting = SignIn::start(&cli, "login", &[]);
     assert_eq!(waiting.parameter("scope"), "openid offline_access");
     assert_eq!(waiting.parameter("redirect_uri"), sent);
     Browser::new().sign_in(&waiting.address, &[("login", "tester"), ("password", "x")]);

@@ -83,33 +83,39 @@ fn may_miss_a_scope(words: &ErrorResponse) -> bool {
 
 /// The usual scopes. `openid` is asked for where no scope is known, and the server is an OpenID provider that has no
 /// others or wants one: it may grant nothing to a request without a scope (OpenID Connect Core §3.1.2.1). Another server
-/// chooses its own. `offline_access` is added where the server lists it and the client may refresh and ask for it; a
-/// server that lists scopes without it is not asked for it.
+/// chooses its own. `offline_access` is added where the server lists it and the client may refresh and ask for it, and
+/// never alone: it is a scope of OpenID Connect (Core §11), and a token for it alone is good for nothing. A server that
+/// lists scopes without it is not asked for it.
 pub(super) fn usual(
     mut scopes: Vec<String>,
     config: &ProviderConfig,
     may_refresh: bool,
     allowed: Option<&[String]>,
 ) -> Vec<String> {
-    let listed = config
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.scopes_supported.as_ref());
-    let Some(listed) = listed else {
+    let Some(metadata) = config.metadata.as_ref() else {
         return scopes;
     };
     let has = |all: &[String], wanted: &str| all.iter().any(|scope| scope == wanted);
     let may_ask = |wanted: &str| allowed.is_none_or(|all| has(all, wanted));
+    let Some(listed) = metadata.scopes_supported.as_ref() else {
+        // An OpenID provider need not list its scopes, and each has this one (OpenID Connect Discovery §3).
+        if scopes.is_empty() && metadata.is_openid() && may_ask(OPENID) {
+            scopes.push(OPENID.to_owned());
+        }
+        return scopes;
+    };
     let has_no_others = listed
         .iter()
         .all(|scope| OF_OPENID.contains(&scope.as_str()));
     let needed = config.setting(&format!("{ADAPTED}{}", NEEDED.0)) == Some(NEEDED.1);
-    if scopes.is_empty() && has(listed, OPENID) && may_ask(OPENID) && (has_no_others || needed) {
+    let is_offline = may_refresh && has(listed, OFFLINE_ACCESS) && may_ask(OFFLINE_ACCESS);
+    let is_of_user = has_no_others || needed || is_offline;
+    if scopes.is_empty() && has(listed, OPENID) && may_ask(OPENID) && is_of_user {
         scopes.push(OPENID.to_owned());
     }
     if !has(listed, OFFLINE_ACCESS) {
         scopes.retain(|scope| scope != OFFLINE_ACCESS);
-    } else if may_refresh && may_ask(OFFLINE_ACCESS) && !has(&scopes, OFFLINE_ACCESS) {
+    } else if is_offline && !scopes.is_empty() && !has(&scopes, OFFLINE_ACCESS) {
         scopes.push(OFFLINE_ACCESS.to_owned());
     }
     scopes
@@ -132,7 +138,20 @@ mod tests {
         may_refresh: bool,
         allowed: Option<&[&str]>,
     ) -> String {
-        let document = json!({ "issuer": "https://id.example", "scopes_supported": listed });
+        asked_at(
+            &json!({ "issuer": "https://id.example", "scopes_supported": listed }),
+            given,
+            may_refresh,
+            allowed,
+        )
+    }
+
+    fn asked_at(
+        document: &Value,
+        given: &[&str],
+        may_refresh: bool,
+        allowed: Option<&[&str]>,
+    ) -> String {
         let source = "https://id.example".parse().unwrap();
         let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source).unwrap();
         let config = ProviderConfig {
@@ -164,7 +183,33 @@ mod tests {
             ""
         );
         assert_eq!(asked(&json!(["orders:read"]), &[], true, None), "");
+        // `offline_access` is never asked for alone.
+        let more = || json!(["openid", "offline_access", "orders:read"]);
+        assert_eq!(asked(&more(), &[], true, None), "openid offline_access");
+        assert_eq!(asked(&more(), &[], false, None), "");
+        let own = json!(["offline_access", "orders:read"]);
+        assert_eq!(asked(&own, &[], true, None), "");
+        assert_eq!(
+            asked(&own, &["orders:read"], true, None),
+            "orders:read offline_access"
+        );
         assert_eq!(asked(&Value::Null, &[], true, None), "");
+    }
+
+    /// django-oidc-provider answers a sign-in without `openid` with a page, and lists no scopes.
+    #[test]
+    fn an_openid_provider_without_a_list_of_scopes_is_asked_for_openid() {
+        let document = json!({
+            "issuer": "https://id.example",
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        assert_eq!(asked_at(&document, &[], true, None), "openid");
+        assert_eq!(asked_at(&document, &["a"], true, None), "a");
+        assert_eq!(asked_at(&document, &[], true, Some(&["a"])), "");
+        let other =
+            json!({ "issuer": "https://id.example", "subject_types_supported": ["public"] });
+        assert_eq!(asked_at(&other, &[], true, None), "");
     }
 
     #[test]
