@@ -183,6 +183,22 @@ impl TokenError {
             || (words.status == 401 && words.error.is_none()))
     }
 
+    /// The server may have refused the assertion of the client, which gives no secret away when it is made again.
+    /// Some servers say that with the code of any other request.
+    pub fn may_refuse_assertion(&self) -> bool {
+        let Self::Refused { words, .. } = self else {
+            return false;
+        };
+        let said = words.description.as_deref().unwrap_or_default();
+        let said = said.to_ascii_lowercase();
+        let names = ["assertion", "audience", "authentication", "authorization failed"];
+        self.is_refused_client()
+            || (matches!(
+                words.oauth_code(),
+                Some("invalid_request" | "unauthorized_client")
+            ) && names.iter().any(|name| said.contains(name)))
+    }
+
     /// The server found no client identifier in the request: it looked for it in another place.
     pub fn misses_client_id(&self) -> bool {
         self.misses("clientid")

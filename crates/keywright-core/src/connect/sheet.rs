@@ -32,6 +32,8 @@ const DOCUMENTS: &str = "client_id_metadata_document_supported";
 pub(super) struct Trail<'a> {
     app: &'a Keywright,
     lines: Vec<String>,
+    /// The server publishes no metadata.
+    is_usual: bool,
 }
 
 impl<'a> Trail<'a> {
@@ -39,6 +41,7 @@ impl<'a> Trail<'a> {
         Self {
             app,
             lines: Vec::new(),
+            is_usual: false,
         }
     }
 
@@ -69,10 +72,14 @@ impl<'a> Trail<'a> {
     }
 
     pub(super) fn usual_endpoints(&mut self) {
+        self.is_usual = true;
         self.say("found_usual", &[]);
     }
 
     pub(super) fn issuer(&mut self, metadata: &ServerMetadata) {
+        if self.is_usual {
+            return;
+        }
         let url = metadata.source.to_string();
         self.say(
             "found_issuer",
@@ -113,7 +120,9 @@ impl Connect<'_> {
             let source = if input.document.is_some() {
                 ConnectError::DocumentNotAccepted
             } else {
-                ConnectError::NoIdentity
+                ConnectError::NoIdentity {
+                    takes_documents: takes_documents(&metadata),
+                }
             };
             return Err(failed(source));
         }
@@ -194,7 +203,7 @@ impl Connect<'_> {
         metadata: &ServerMetadata,
         is_known: bool,
     ) -> Vec<IdentityView> {
-        let takes_documents = lenient::flag(&metadata.document, DOCUMENTS) == Some(true);
+        let takes_documents = takes_documents(metadata);
         let registers = metadata.registration_endpoint.is_some();
         let chosen = if is_known {
             Some(IdentityKind::Known)
@@ -293,6 +302,10 @@ impl Connect<'_> {
     }
 }
 
+fn takes_documents(metadata: &ServerMetadata) -> bool {
+    lenient::flag(&metadata.document, DOCUMENTS) == Some(true)
+}
+
 /// What an application is for: the resource, or the address where it does not name one.
 pub(super) fn place_of(resource: Option<&ProtectedResource>, address: &Url) -> String {
     resource.map_or_else(|| super::bare(address), |one| one.resource.clone())
@@ -352,7 +365,11 @@ fn scopes_of(
 /// A user signs in at an OpenID provider, which may grant nothing to a request without `openid`.
 fn signs_in_with_openid(grant: &str, metadata: &ServerMetadata) -> bool {
     let listed = metadata.scopes_supported.as_ref();
-    let has_openid = listed.is_some_and(|all| all.iter().any(|one| one == "openid"));
+    // One that lists no scopes has this one (OpenID Connect Discovery §3).
+    let has_openid = listed.map_or_else(
+        || metadata.is_openid(),
+        |all| all.iter().any(|one| one == "openid"),
+    );
     has_openid && (grant == CODE_GRANT || grant == DEVICE_CODE)
 }
 
@@ -418,6 +435,15 @@ mod tests {
         assert!(of(CODE_GRANT, json!(["profile", "openid"])));
         assert!(!of(CODE_GRANT, json!(["read"])));
         assert!(!of(CODE_GRANT, json!(null)));
+        let document = json!({
+            "issuer": "https://id.example",
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        });
+        let source = "https://id.example".parse().unwrap();
+        let openid = ServerMetadata::read(document.as_object().unwrap().clone(), source).unwrap();
+        assert!(signs_in_with_openid(CODE_GRANT, &openid));
+        assert!(!signs_in_with_openid(CLIENT_GRANT, &openid));
         assert!(!of(CLIENT_GRANT, json!(["openid"])));
     }
 

@@ -108,7 +108,7 @@ pub(super) fn connect_blame(error: &ConnectError) -> ErrorClass {
         | ConnectError::NoServer
         | ConnectError::Moved { .. }
         | ConnectError::NotAnIssuer => ErrorClass::NotFound,
-        ConnectError::OtherIssuer { .. } | ConnectError::NoIdentity => ErrorClass::Usage,
+        ConnectError::OtherIssuer { .. } | ConnectError::NoIdentity { .. } => ErrorClass::Usage,
         ConnectError::DocumentNotAccepted => ErrorClass::Refused,
         ConnectError::Resource(error) => match error {
             ResourceError::Mismatch { .. } | ResourceError::NotAddress { .. } => {

@@ -123,7 +123,7 @@ pub(super) fn connect_code(error: &ConnectError) -> FailureCode {
         ConnectError::Moved { .. } => FailureCode::ConnectMoved,
         ConnectError::NotAnIssuer => FailureCode::ConnectNotAnIssuer,
         ConnectError::OtherIssuer { .. } => FailureCode::ConnectOtherIssuer,
-        ConnectError::NoIdentity => FailureCode::ConnectNoIdentity,
+        ConnectError::NoIdentity { .. } => FailureCode::ConnectNoIdentity,
         ConnectError::DocumentNotAccepted => FailureCode::ConnectDocumentNotAccepted,
         ConnectError::Resource(error) => match error {
             ResourceError::NotAddress { .. } => FailureCode::ResourceMetadataAddress,

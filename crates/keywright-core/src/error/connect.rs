@@ -31,7 +31,10 @@ pub enum ConnectError {
     Resource(#[from] ResourceError),
     /// The server registers no clients, and no client was given.
     #[error("the server registers no clients")]
-    NoIdentity,
+    NoIdentity {
+        /// It accepts client ID metadata documents instead.
+        takes_documents: bool,
+    },
     /// The server does not accept client ID metadata documents.
     #[error("the server does not accept client ID metadata documents")]
     DocumentNotAccepted,

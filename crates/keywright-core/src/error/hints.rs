@@ -121,6 +121,28 @@ fn refused_sign_in(seen: &MessageArgs) -> Option<String> {
     }
 }
 
+/// What a sign-in was refused for, in words: servers say it with the code of any request.
+fn meant_at_sign_in(words: &ErrorResponse) -> Option<String> {
+    let said = words.description.as_deref().unwrap_or_default();
+    let said = said.to_ascii_lowercase().replace([' ', '-'], "_");
+    let says = |all: &[&str]| all.iter().any(|one| said.contains(one));
+    if says(&["redirect_uri", "redirecturi"]) {
+        Some("hint.redirect_uri_sign_in".to_owned())
+    } else if says(&["authorization_code"]) && says(&["expired", "revoked", "already", "used"]) {
+        Some("hint.invalid_grant_sign_in".to_owned())
+    } else {
+        None
+    }
+}
+
+/// What is asked at an address of the metadata or of the configuration, which may be wrong.
+fn is_asked_at_an_endpoint(doing: Option<Operation>) -> bool {
+    matches!(
+        doing,
+        Some(Operation::Discover | Operation::Register | Operation::Token)
+    )
+}
+
 /// A client that exists is read or changed.
 fn is_managing(doing: Option<Operation>) -> bool {
     matches!(
@@ -133,6 +155,22 @@ fn is_managing(doing: Option<Operation>) -> bool {
                 | Operation::CleanUp
         )
     )
+}
+
+/// The server says that whoever registers must be known to it (RFC 7591 §3); not every one says so with 401.
+fn wants_initial_token(words: &ErrorResponse) -> bool {
+    let said = words.description.as_deref().unwrap_or_default();
+    let said = said.to_ascii_lowercase().replace('_', " ");
+    [
+        "initial access token",
+        "authenticated registration",
+        "unauthenticated registration",
+        "unauthenticated client registration",
+        "unauthenticated dynamic client registration",
+        "registration requires authentication",
+    ]
+    .iter()
+    .any(|words| said.contains(words))
 }
 
 /// A provider's refusal has a hint for its own code or status, where one is known.
@@ -157,6 +195,13 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
     if seen.scopes.is_some() {
         keys.extend(["hint.other_scopes".into(), "hint.no_scopes".into()]);
     }
+    if registering
+        && seen.lacks_initial_token
+        && seen.kind == Some(ProviderKind::Rfc7591)
+        && wants_initial_token(words)
+    {
+        keys.push("hint.register_401".into());
+    }
     if let Some(code) = words.oauth_code().filter(|code| OAUTH.contains(code)) {
         // The same code is about another token where clients are registered, and where they are managed.
         if registering {
@@ -175,11 +220,26 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
         } else if managing {
             keys.push(format!("hint.{code}_manage"));
         }
-        if seen.doing == Some(Operation::SignIn) {
-            keys.push(format!("hint.{code}_sign_in"));
+        match seen.doing {
+            Some(Operation::SignIn) => {
+                keys.extend(meant_at_sign_in(words));
+                keys.push(format!("hint.{code}_sign_in"));
+            }
+            // The endpoint wants `openid` (OpenID Connect Core §5.3.1), not fewer scopes. A scope that it names is closer.
+            Some(Operation::Userinfo) if code == "invalid_scope" => {
+                keys.push("hint.userinfo_scope".into());
+            }
+            Some(Operation::Userinfo) if code == "insufficient_scope" => keys.extend([
+                "hint.insufficient_scope".into(),
+                "hint.userinfo_scope".into(),
+            ]),
+            _ => {}
         }
         if seen.is_fixed {
             keys.push(format!("hint.{code}_fixed"));
+        }
+        if code == "invalid_scope" && seen.asks_no_scope {
+            keys.push("hint.invalid_scope_needed".into());
         }
         // Another encoding would send the same.
         if code == "invalid_client" && seen.is_encoded_alike {
@@ -190,6 +250,8 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
     }
     match words.status {
         500.. => keys.push("hint.5xx".into()),
+        // A server answers with its own page for an address that it does not have.
+        404 | 405 | 410 if is_asked_at_an_endpoint(seen.doing) => {}
         _ if words.form == BodyForm::Page => keys.push("hint.page".into()),
         _ => {}
     }
@@ -198,6 +260,7 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
         keys.push("hint.register_403_text".into());
     }
     match words.status {
+        405 | 410 if registering => keys.push("hint.register_404".into()),
         status @ (401 | 403 | 404) if registering => keys.push(format!("hint.register_{status}")),
         401 | 403 | 404 | 410 if managing => keys.push("hint.manage_401".into()),
         404 | 405 if seen.doing == Some(Operation::Token) => keys.push("hint.token_404".into()),

@@ -44,6 +44,7 @@ pub(super) struct MessageArgs {
     pub(super) lacks_initial_token: bool,
     /// Both encodings of Basic write the credentials alike.
     pub(super) is_encoded_alike: bool,
+    pub(super) asks_no_scope: bool,
     pub(super) config: String,
     /// A closer sentence than that of the code.
     pub(super) wording: Option<&'static str>,
@@ -200,6 +201,7 @@ impl MessageArgs {
         self.is_fixed = who.is_fixed;
         self.lacks_initial_token = who.lacks_initial_token;
         self.is_encoded_alike = who.is_encoded_alike;
+        self.asks_no_scope = who.asks_no_scope;
         self.scopes.clone_from(&who.scopes);
         if let Some(application) = &who.application {
             self.app = shell_words::quoted(application);
@@ -316,10 +318,12 @@ impl MessageArgs {
                     self.detail.clone_from(named);
                 }
             },
+            ConnectError::NoIdentity { takes_documents } => {
+                self.wording = takes_documents.then_some("connect_document_needed");
+            }
             ConnectError::Open
             | ConnectError::NoServer
             | ConnectError::NotAnIssuer
-            | ConnectError::NoIdentity
             | ConnectError::DocumentNotAccepted => {}
         }
     }

@@ -24,6 +24,8 @@ pub struct ProviderLabel {
     pub lacks_initial_token: bool,
     /// Both encodings of Basic write its credentials alike, or it sends none in that way.
     pub is_encoded_alike: bool,
+    /// The request named no scope.
+    pub asks_no_scope: bool,
     /// What to ask for instead, where it refused scopes that the user gave.
     pub scopes: Option<Box<ScopeAdvice>>,
     /// What it refused of a registration.
@@ -48,6 +50,7 @@ impl ProviderLabel {
             application: None,
             is_fixed: false,
             is_encoded_alike: false,
+            asks_no_scope: false,
             scopes: None,
             refused: None,
             lacks_initial_token: !row

@@ -18,6 +18,7 @@ fn who() -> ProviderLabel {
         is_fixed: false,
         lacks_initial_token: false,
         is_encoded_alike: false,
+        asks_no_scope: false,
         scopes: None,
         refused: None,
     }
@@ -212,5 +213,203 @@ fn a_refused_management_is_not_answered_with_forget() {
             !hint.contains("forget") && !hint.contains("register"),
             "{hint}"
         );
+    }
+}
+
+fn refused(doing: Operation, status: u16, error: &'static str, said: &str) -> ErrorView {
+    let body = serde_json::json!({ "error": error, "error_description": said });
+    let words = ErrorResponse::read(status, body.to_string().as_bytes());
+    let source = if doing == Operation::Register {
+        ProviderError::Registration(RegistrationError::Refused {
+            words,
+            about: RefusedMembers::default(),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        })
+    } else {
+        ProviderError::Token(TokenError::Refused {
+            words,
+            retry_after: None,
+            exchange: Uuid::nil(),
+        })
+    };
+    let who = ProviderLabel {
+        lacks_initial_token: true,
+        ..who()
+    };
+    CoreError::Provider { who, doing, source }.view(Lang::En, Actor::Cli)
+}
+
+/// Better Auth says it with 400, and without a word of a token.
+#[test]
+fn a_registration_for_known_clients_asks_for_a_token() {
+    for said in [
+        "client_credentials grant requires authenticated registration",
+        "An initial_access_token is needed",
+    ] {
+        let hint = refused(Operation::Register, 400, "invalid_client_metadata", said).hint;
+        assert!(
+            hint.unwrap().starts_with("Set an initial access token"),
+            "{said}"
+        );
+    }
+    let other = "private_key_jwt authentication is required";
+    let hint = refused(Operation::Register, 400, "invalid_client_metadata", other).hint;
+    assert!(!hint.unwrap().contains("initial access token"));
+}
+
+/// Better Auth refuses a token without `openid` at its userinfo endpoint.
+#[test]
+fn userinfo_without_its_scope_asks_for_a_wider_token() {
+    for code in ["invalid_scope", "insufficient_scope"] {
+        let hint = refused(Operation::Userinfo, 400, code, "Missing required scope").hint;
+        let hint = hint.unwrap();
+        assert!(hint.contains("--scope openid"), "{code}: {hint}");
+        assert!(!hint.contains("fewer"), "{code}: {hint}");
+    }
+}
+
+#[test]
+fn a_registration_of_unknown_outcome_is_resumed_only_where_clients_are_listed() {
+    let hint = |kind| {
+        let error = CoreError::OutcomeUnknown {
+            who: ProviderLabel {
+                kind: Some(kind),
+                ..who()
+            },
+            doing: Operation::Register,
+            journal: Uuid::nil(),
+            source: ProviderError::Registration(RegistrationError::Refused {
+                words: words(500, "", ""),
+                about: RefusedMembers::default(),
+                retry_after: None,
+                exchange: Uuid::nil(),
+            }),
+        };
+        error.view(Lang::En, Actor::Cli).hint.unwrap()
+    };
+    let unlisted = hint(ProviderKind::Rfc7591);
+    assert!(!unlisted.contains("app resume"), "{unlisted}");
+    assert!(unlisted.contains("keywright app discard"), "{unlisted}");
+    assert!(hint(ProviderKind::Okta).contains("app resume"));
+}
+
+/// The PDS of the AT Protocol, Authlib, idpyoidc.
+#[test]
+fn hints_fit_servers_that_answer_less() {
+    let needed = |takes_documents| {
+        let source = crate::error::connect::ConnectError::NoIdentity { takes_documents };
+        let error = CoreError::Connect {
+            address: "https://pds.example".into(),
+            source: Box::new(source),
+        };
+        error.view(Lang::En, Actor::Cli)
+    };
+    let document = needed(true);
+    assert_eq!(document.code, "connect_no_identity");
+    let hint = document.hint.unwrap();
+    assert!(
+        hint.contains("keywright connect https://pds.example --client-document URL"),
+        "{hint}"
+    );
+    assert!(!needed(false).hint.unwrap().contains("document"));
+
+    let missing = CoreError::NoSecret {
+        what: "refresh_token",
+        application: Some("orders".into()),
+    };
+    let hint = missing.view(Lang::En, Actor::Cli).hint.unwrap();
+    assert!(!hint.contains("client credentials"), "{hint}");
+    assert!(hint.contains("`keywright token get orders`"), "{hint}");
+}
+
+/// `@node-oauth/oauth2-server` refuses a request without a scope.
+#[test]
+fn a_refused_request_without_a_scope_is_not_told_to_ask_for_less() {
+    let source = || {
+        ProviderError::Token(TokenError::Refused {
+            words: words(400, "", r#"{"error":"invalid_scope"}"#),
+            retry_after: None,
+            exchange: Uuid::nil(),
+        })
+    };
+    let hint = |asks_no_scope| {
+        let who = ProviderLabel {
+            asks_no_scope,
+            ..who()
+        };
+        let doing = Operation::Token;
+        let source = source();
+        let error = CoreError::Provider { who, doing, source };
+        error.view(Lang::En, Actor::Cli).hint.unwrap()
+    };
+    assert!(hint(true).contains("--scope SCOPE"), "{}", hint(true));
+    assert!(hint(false).contains("fewer"), "{}", hint(false));
+}
+
+/// Express answers with a page for what it does not have.
+#[test]
+fn a_page_for_a_missing_endpoint_is_no_proxy() {
+    let page =
+        "<!DOCTYPE html><html><head><title>Error</title></head><body>Cannot POST</body></html>";
+    for (doing, part) in [
+        (Operation::Register, "registration endpoint was not found"),
+        (Operation::Token, "token endpoint was not found"),
+    ] {
+        let source = if doing == Operation::Register {
+            ProviderError::Registration(RegistrationError::Refused {
+                words: words(404, "", page),
+                about: RefusedMembers::default(),
+                retry_after: None,
+                exchange: Uuid::nil(),
+            })
+        } else {
+            ProviderError::Token(TokenError::Refused {
+                words: words(404, "", page),
+                retry_after: None,
+                exchange: Uuid::nil(),
+            })
+        };
+        let hint = view(doing, source).hint.unwrap();
+        assert!(hint.contains(part), "{hint}");
+    }
+    let source = ProviderError::Discovery(keywright_oauth::discover::DiscoveryError::Status {
+        url: "https://id.example/.well-known/oauth-authorization-server"
+            .parse()
+            .unwrap(),
+        words: words(404, "", page),
+        exchange: Uuid::nil(),
+    });
+    let hint = view(Operation::Discover, source).hint.unwrap();
+    assert!(hint.contains("has no metadata"), "{hint}");
+}
+
+/// The PDS of the AT Protocol, and `@jmondi/oauth2-server`.
+#[test]
+fn a_refused_sign_in_is_understood_in_words() {
+    for (error, said, part) in [
+        (
+            "invalid_request",
+            "Invalid redirect_uri http://127.0.0.1:39359/callback",
+            "--redirect-uri URI",
+        ),
+        (
+            "invalid_client_metadata",
+            "Unable to obtain client metadata for https://app.example/c.json",
+            "keywright cimd check URL",
+        ),
+        (
+            "invalid_request",
+            "Authorization code is expired or revoked",
+            "Sign in again",
+        ),
+        (
+            "invalid_request",
+            "scope is malformed",
+            "incomplete or malformed",
+        ),
+    ] {
+        let hint = refused(Operation::SignIn, 400, error, said).hint.unwrap();
+        assert!(hint.contains(part), "{said}: {hint}");
     }
 }

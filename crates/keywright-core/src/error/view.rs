@@ -1,7 +1,7 @@
 //! A failure as data, in the words of the surface that shows it.
 
 use keywright_oauth::{register::RegistrationError, words::ErrorResponse};
-use keywright_providers::ProviderError;
+use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::ChangeHolder;
 
 use super::{
@@ -102,6 +102,11 @@ impl CoreError {
                 doing: Operation::Register,
                 ..
             } if !seen.target.is_empty() => told("hint.outcome_unknown_moved"),
+            Self::OutcomeUnknown {
+                who,
+                doing: Operation::Register,
+                ..
+            } if !lists_clients(who.kind) => told("hint.outcome_unknown_register"),
             Self::OutcomeUnknown { .. } => told("error.outcome_unknown.hint"),
             Self::NoSession { why, .. } => told(&format!("error.{}.hint", why.key())),
             _ => hint_keys(code, &seen).iter().find_map(|key| told(key)),
@@ -180,6 +185,14 @@ impl CoreError {
             .to_owned(),
         }
     }
+}
+
+/// The clients of the provider can be looked through, so that one is found again whose answer was lost.
+fn lists_clients(kind: Option<ProviderKind>) -> bool {
+    matches!(
+        kind,
+        Some(ProviderKind::Auth0 | ProviderKind::Okta | ProviderKind::Entra)
+    )
 }
 
 /// The answer named the place of what was created, and nothing of it.

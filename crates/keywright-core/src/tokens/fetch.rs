@@ -114,6 +114,10 @@ impl Tokens<'_> {
         } = match outcome {
             Ok(settled) => settled,
             Err(source) => {
+                let who = ProviderLabel {
+                    asks_no_scope: asking.names_no_scope(),
+                    ..who
+                };
                 let explained = self.app.explained(row, who, doing, source);
                 if let CoreError::Explained {
                     source: ProviderError::Token(error),

@@ -200,13 +200,14 @@ impl Asked {
             client.repeats_in_form = true;
             return true;
         }
-        if !error.is_refused_client() {
-            return false;
-        }
-        if let Some(way) = self.others.next() {
+        if error.is_refused_client()
+            && let Some(way) = self.others.next()
+        {
             client.client_auth = way;
             self.adapted = Some(client_auth_setting(way));
-        } else if let Some((audience, setting)) = self.audiences.next() {
+        } else if error.may_refuse_assertion()
+            && let Some((audience, setting)) = self.audiences.next()
+        {
             client.assertion.audience = audience;
             self.adapted = Some(setting);
         } else {

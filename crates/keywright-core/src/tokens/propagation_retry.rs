@@ -94,10 +94,9 @@ impl TokenAttempt<'_> {
         request: TokenRequest,
         error: TokenError,
     ) -> Result<Obtained, ProviderError> {
-        if !error.is_refused_client() {
-            return Err(error.into());
-        }
-        if let Some((audience, setting)) = other_audience(self.config, &request) {
+        if error.may_refuse_assertion()
+            && let Some((audience, setting)) = other_audience(self.config, &request)
+        {
             let mut request = request;
             request.assertion.audience = audience;
             return match token::request_token(self.http, &request).await {
@@ -105,6 +104,9 @@ impl TokenAttempt<'_> {
                 Err(other) if is_recognised(&error, &other) => Err(other.into()),
                 Err(_refused_as_well) => Err(error.into()),
             };
+        }
+        if !error.is_refused_client() {
+            return Err(error.into());
         }
         let ways = other_client_auth(self.config, &self.at, request.client_auth);
         let outcome = self.first_of(&request, &error, ways, client_auth_setting);
@@ -161,6 +163,12 @@ impl TokenAttempt<'_> {
         None
     }
 
+    /// The request has no scope, neither a wished one nor one of the registration.
+    pub(crate) fn names_no_scope(&self) -> bool {
+        self.prepared(&self.at)
+            .is_ok_and(|request| request.scopes.is_empty())
+    }
+
     fn prepared(&self, at: &Registration) -> Result<TokenRequest, ProviderError> {
         self.provider
             .token_request(at, self.wish.clone(), self.flow)
@@ -196,5 +204,28 @@ mod tests {
         assert!(is_recognised(&first, &refused("invalid_scope")));
         assert!(!is_recognised(&first, &refused("invalid_client")));
         assert!(!is_recognised(&first, &refused("server_error")));
+    }
+
+    /// idpyoidc takes an assertion for its token endpoint alone, and refuses another one with these words.
+    #[test]
+    fn an_assertion_may_be_refused_as_any_other_request() {
+        let may_be = |code: &str, said: &str| {
+            let body = format!(r#"{{"error":"{code}","error_description":"{said}"}}"#);
+            TokenError::Refused {
+                words: ErrorResponse::read(400, body.as_bytes()),
+                retry_after: None,
+                exchange: Uuid::nil(),
+            }
+            .may_refuse_assertion()
+        };
+        assert!(may_be("invalid_client", ""));
+        assert!(may_be("invalid_request", "Authorization failed"));
+        assert!(may_be(
+            "unauthorized_client",
+            "client_assertion has a wrong audience"
+        ));
+        assert!(!may_be("invalid_request", "code is missing"));
+        // The assertion of a grant.
+        assert!(!may_be("invalid_grant", "the assertion has expired"));
     }
 }

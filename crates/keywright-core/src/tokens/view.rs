@@ -137,6 +137,10 @@ impl Tokens<'_> {
         let algorithm = lenient::text(&seen.header, "alg").unwrap_or_default();
         let why = |problem: SignatureProblem| {
             let key = match problem {
+                // The server shares a secret with its APIs; whoever else has one could make such a token.
+                SignatureProblem::AlgorithmRefused if is_shared(&algorithm) => {
+                    "signature.algorithm_shared"
+                }
                 SignatureProblem::AlgorithmRefused => "signature.algorithm_refused",
                 SignatureProblem::KeyRefused => "signature.key_refused",
                 SignatureProblem::TooManyKeys => "signature.too_many_keys",
@@ -195,6 +199,11 @@ impl Tokens<'_> {
             })
             .collect()
     }
+}
+
+/// HMAC with a secret (RFC 7518 §3.2), which the issuer publishes no key for.
+fn is_shared(algorithm: &str) -> bool {
+    ["HS256", "HS384", "HS512"].contains(&algorithm)
 }
 
 /// The token is one of OpenID Connect; one whose scope nobody said may be.

@@ -52,7 +52,7 @@ impl Audiences {
 
     /// Sets the next one after a refusal of the client. False where the refusal is another, or none is left.
     pub(super) fn next(&mut self, asking: &mut Asking, error: &TokenError) -> bool {
-        let next = error.is_refused_client().then(|| self.left.next());
+        let next = error.may_refuse_assertion().then(|| self.left.next());
         let Some((audience, setting)) = next.flatten() else {
             return false;
         };
