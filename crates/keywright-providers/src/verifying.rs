@@ -26,6 +26,8 @@ pub(crate) struct Run<'a> {
     steps: Vec<VerifyStep>,
     pub(crate) context: Context<'a>,
     pub(crate) failure: Option<FailureKind>,
+    /// The endpoints of the configuration serve where the server publishes no metadata.
+    may_lack_metadata: bool,
 }
 
 impl<'a> Run<'a> {
@@ -34,6 +36,7 @@ impl<'a> Run<'a> {
             steps: steps.iter().cloned().map(VerifyStep::waiting).collect(),
             context,
             failure: None,
+            may_lack_metadata: false,
         }
     }
 
@@ -164,22 +167,12 @@ impl<'a> Run<'a> {
         issuer: &str,
         config: &mut ProviderConfig,
     ) -> bool {
+        self.may_lack_metadata = config.is_usable();
         let before = self.failure.take();
         let known = self.discover(http, issuer, config).await;
-        let typed = !known
-            && config.is_complete()
-            && self
-                .failure
-                .take_if(|kind| *kind != FailureKind::Security)
-                .is_some();
-        if typed {
-            self.set(&StepName::DISCOVERY, |step| {
-                step.state = StepState::Warning;
-                step.finding = Some(Finding::told("endpoints_without_metadata", &[]));
-            });
-        }
+        let is_typed = !known && self.may_lack_metadata && self.failure.is_none();
         self.failure = before.or(self.failure);
-        known || typed
+        known || is_typed
     }
 
     /// Names the hosts that only the metadata names, as the step `hosts`.
@@ -300,7 +293,16 @@ impl<'a> Run<'a> {
                 )
             }
         };
-        self.fail(kind);
+        let outcome = if self.may_lack_metadata && kind != FailureKind::Security {
+            Outcome {
+                state: StepState::Warning,
+                finding: Finding::told("endpoints_without_metadata", &[]),
+                ..outcome
+            }
+        } else {
+            self.fail(kind);
+            outcome
+        };
         self.end(&StepName::DISCOVERY, begun, outcome);
         self.end(
             &StepName::ISSUER,

@@ -1,11 +1,14 @@
 //! Verify a configuration, keep what was learned, and tell it in the user's language.
 
-use keywright_oauth::{discover, server_metadata::ServerMetadata};
+use keywright_oauth::{
+    discover::{self, DiscoveryError},
+    server_metadata::ServerMetadata,
+};
 use std::collections::BTreeSet;
 
 use keywright_providers::{
-    Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider, StepState, Verification,
-    VerifyStep, verify::FailureKind,
+    Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider, ProviderError, StepState,
+    Verification, VerifyStep, verify::FailureKind,
 };
 use keywright_vault::{ConfigurationRow, VerifyState};
 use serde::{Deserialize, Serialize};
@@ -116,7 +119,8 @@ impl Configurations<'_> {
     }
 
     /// Discovers the issuer's metadata where it is not known yet, so that register and token work
-    /// without a Verify before.
+    /// without a Verify before. A server that publishes none is used with the endpoints of the configuration, where
+    /// the token endpoint is among them.
     pub(crate) async fn discovered(
         self,
         row: ConfigurationRow,
@@ -132,7 +136,13 @@ impl Configurations<'_> {
         }
         let mut row = row;
         let asked = row.issuer.clone();
-        self.read_metadata(&mut row).await?;
+        match self.read_metadata(&mut row).await {
+            Err(error) if config.is_usable() && publishes_none(&error) => {
+                let provider = self.provider(&row)?;
+                return Ok((row, provider));
+            }
+            other => other?,
+        }
         let row = self.keep_learned(row.id, &asked, row)?;
         let provider = self.provider(&row)?;
         Ok((row, provider))
@@ -298,6 +308,19 @@ fn learn(kept: &mut ConfigurationRow, asked: &str, learned: ConfigurationRow) ->
     true
 }
 
+/// Every place of metadata answered, and none with metadata. Metadata that is not believed is not passed over.
+fn publishes_none(error: &CoreError) -> bool {
+    matches!(
+        error,
+        CoreError::Provider {
+            source: ProviderError::Discovery(
+                DiscoveryError::Status { .. } | DiscoveryError::NotMetadata { .. }
+            ),
+            ..
+        }
+    )
+}
+
 /// A host that only the server names was not asked, because of its address: the user may confirm it.
 fn off_the_public_network(step: &VerifyStep) -> bool {
     matches!(
@@ -346,6 +369,7 @@ fn finding_words(finding: &Finding) -> (String, Vec<(String, String)>) {
         Finding::TokenNotSet => plain("token_not_set"),
         Finding::RefusesStrangers => plain("refuses_strangers"),
         Finding::AnswersOddly => plain("answers_oddly"),
+        Finding::Keys { total: 0, .. } => plain("keys_none"),
         Finding::Keys { usable, total } => with(
             "keys",
             &[
