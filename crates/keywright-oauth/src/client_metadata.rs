@@ -213,7 +213,7 @@ mod tests {
 
     /// idpyoidc keeps neither and answers without them; a client may send proofs all the same (RFC 9449 §5.2).
     #[test]
-    fn what_binds_tokens_stays_as_asked_where_nothing_is_said() {
+    fn what_binds_tokens_stays_as_asked_after_a_silent_answer() {
         let requested = metadata(&json!({
             "dpop_bound_access_tokens": true,
             "require_pushed_authorization_requests": true,

@@ -191,7 +191,12 @@ impl TokenError {
         };
         let said = words.description.as_deref().unwrap_or_default();
         let said = said.to_ascii_lowercase();
-        let names = ["assertion", "audience", "authentication", "authorization failed"];
+        let names = [
+            "assertion",
+            "audience",
+            "authentication",
+            "authorization failed",
+        ];
         self.is_refused_client()
             || (matches!(
                 words.oauth_code(),

@@ -320,9 +320,14 @@ pub enum SettingProblem {
     NotChoice,
     /// Not a number of seconds.
     NotSeconds,
+    /// Not certificates in PEM.
+    NotCertificate,
     /// Not a proxy.
     Proxy(ProxyProblem),
 }
+
+/// What a certificate in PEM begins with (RFC 7468 §5.1), or one that names it as trusted.
+const CERTIFICATE: &str = "CERTIFICATE-----";
 
 /// An absolute URI without a fragment (RFC 8707 §2).
 pub fn is_resource(text: &str) -> bool {
@@ -374,7 +379,28 @@ pub fn check(
         {
             Err(SettingProblem::NotChoice)
         }
+        SettingKind::Multiline if spec.key == key::CA_PEM && !value.contains(CERTIFICATE) => {
+            Err(SettingProblem::NotCertificate)
+        }
         SettingKind::Seconds if value.parse::<u32>().is_err() => Err(SettingProblem::NotSeconds),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_one_in_pem() {
+        let checked = |value| check(ProviderKind::Rfc7591, key::CA_PEM, value, false);
+        assert_eq!(
+            checked("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"),
+            Ok(())
+        );
+        assert_eq!(checked(""), Ok(()));
+        for path in ["@ca.pem", "file:ca.pem", "-----BEGIN PRIVATE KEY-----"] {
+            assert_eq!(checked(path), Err(SettingProblem::NotCertificate), "{path}");
+        }
     }
 }

@@ -106,6 +106,8 @@ pub enum VaultError {
     /// The name belongs to another row.
     #[error("the name {name:?} is already in use")]
     NameTaken {
+        /// Kind of the rows: `application` or `configuration`.
+        kind: &'static str,
         /// The name.
         name: String,
     },

@@ -119,7 +119,11 @@ impl Applications<'_> {
             .application_by_name(&name)?
             .is_some_and(|other| other.id != row.id)
         {
-            return Err(VaultError::NameTaken { name }.into());
+            return Err(VaultError::NameTaken {
+                kind: "application",
+                name,
+            }
+            .into());
         }
         self.app.vault()?.rename(row.id, &name, self.app.now())?;
         self.app.audit(

@@ -31,7 +31,11 @@ impl Configurations<'_> {
             let checked = checked(input_of(one))?;
             let name = checked.name.clone();
             if vault.configuration_by_name(&name)?.is_some() || !names.insert(name.clone()) {
-                return Err(VaultError::NameTaken { name }.into());
+                return Err(VaultError::NameTaken {
+                    kind: "configuration",
+                    name,
+                }
+                .into());
             }
             rows.push(new_row(&checked, now));
             lines.push(self.app.audit_line(

@@ -184,6 +184,7 @@ fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
         SettingProblem::NotAddress => InputProblem::SettingAddress,
         SettingProblem::NotChoice => InputProblem::SettingChoice,
         SettingProblem::NotSeconds => InputProblem::SettingSeconds,
+        SettingProblem::NotCertificate => InputProblem::SettingCertificate,
         SettingProblem::Proxy(problem) => proxy_error(problem),
     };
     CoreError::Input {

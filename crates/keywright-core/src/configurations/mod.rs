@@ -99,7 +99,11 @@ impl Configurations<'_> {
         if let Some(other) = vault.configuration_by_name(&checked.name)?
             && before.as_ref().is_none_or(|row| row.id != other.id)
         {
-            return Err(VaultError::NameTaken { name: checked.name }.into());
+            return Err(VaultError::NameTaken {
+                kind: "configuration",
+                name: checked.name,
+            }
+            .into());
         }
         let fresh = before.is_none();
         let row = if let Some(before) = before {

@@ -87,6 +87,10 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<String> {
         FailureCode::NotBearer if names_no_access_token(seen) => {
             keys.push("error.not_bearer.hint_n_a".into());
         }
+        FailureCode::SignInIdToken if !seen.what.is_empty() => {
+            keys.push(format!("hint.id_token_{}", seen.what));
+        }
+        FailureCode::NameTaken => keys.push(format!("hint.name_taken_{}", seen.what)),
         FailureCode::NoSecret => keys.push(format!("hint.no_secret_{}", seen.what)),
         FailureCode::SignInTimedOut => match seen.awaited {
             Some(Awaited::BrowserForResource) => {
@@ -216,8 +220,19 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
             if code == "insufficient_scope" && seen.lacks_initial_token {
                 keys.push("hint.register_403".into());
             }
+            // Authlib answers so to every registration without a token that it knows.
+            if code == "access_denied" && seen.kind == Some(ProviderKind::Rfc7591) {
+                keys.push(if seen.lacks_initial_token {
+                    "hint.register_denied".into()
+                } else {
+                    "hint.register_denied_token".into()
+                });
+            }
             keys.push(format!("hint.{code}_register"));
         } else if managing {
+            if code == "access_denied" {
+                keys.push("hint.manage_401".into());
+            }
             keys.push(format!("hint.{code}_manage"));
         }
         match seen.doing {

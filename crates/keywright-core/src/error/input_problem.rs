@@ -98,6 +98,8 @@ codes! {
         SettingNotSecret = "setting_not_secret",
         /// A setting is not a number of seconds.
         SettingSeconds = "setting_seconds",
+        /// A setting that is not certificates in PEM.
+        SettingCertificate = "setting_certificate",
         /// The kind of provider has no such setting.
         SettingUnknown = "setting_unknown",
         /// The algorithm is not known.

@@ -4,6 +4,8 @@ mod answers;
 
 use keywright_oauth::{
     authorize::AnswerError,
+    id_token::IdTokenProblem,
+    jwt::SignatureProblem,
     protected_resource::ResourceError,
     words::{Challenge, ErrorResponse},
 };
@@ -231,7 +233,8 @@ impl MessageArgs {
                 (*kind).clone_into(&mut self.what);
                 self.who.clone_from(id);
             }
-            VaultError::NameTaken { name } => {
+            VaultError::NameTaken { kind, name } => {
+                (*kind).clone_into(&mut self.what);
                 self.who.clone_from(name);
                 self.app = shell_words::quoted(name);
             }
@@ -285,7 +288,17 @@ impl MessageArgs {
                 self.words = Some((**words).clone());
                 self.exchange = Some(*exchange);
             }
-            SignInError::IdToken(problem) => problem.as_str().clone_into(&mut self.detail),
+            SignInError::IdToken(problem) => {
+                problem.as_str().clone_into(&mut self.detail);
+                let of_key = match problem {
+                    IdTokenProblem::Signature(SignatureProblem::KeyRefused) => "key_refused",
+                    IdTokenProblem::Signature(SignatureProblem::AlgorithmRefused) => {
+                        "algorithm_refused"
+                    }
+                    _ => "",
+                };
+                of_key.clone_into(&mut self.what);
+            }
             SignInError::SignedAnswer(problem) => problem.as_str().clone_into(&mut self.detail),
             SignInError::Needed
             | SignInError::NoRedirect

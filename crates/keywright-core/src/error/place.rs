@@ -31,6 +31,7 @@ pub(super) fn field(error: &CoreError) -> Option<String> {
             | InputProblem::SettingIsSecret
             | InputProblem::SettingNotSecret
             | InputProblem::SettingSeconds
+            | InputProblem::SettingCertificate
             | InputProblem::SettingUnknown => detail,
             _ => return None,
         },

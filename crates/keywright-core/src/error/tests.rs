@@ -349,7 +349,7 @@ fn a_refused_request_without_a_scope_is_not_told_to_ask_for_less() {
 
 /// Express answers with a page for what it does not have.
 #[test]
-fn a_page_for_a_missing_endpoint_is_no_proxy() {
+fn a_page_for_a_missing_endpoint_blames_no_proxy() {
     let page =
         "<!DOCTYPE html><html><head><title>Error</title></head><body>Cannot POST</body></html>";
     for (doing, part) in [
@@ -412,4 +412,58 @@ fn a_refused_sign_in_is_understood_in_words() {
         let hint = refused(Operation::SignIn, 400, error, said).hint.unwrap();
         assert!(hint.contains(part), "{said}: {hint}");
     }
+}
+
+#[test]
+fn a_taken_name_is_that_of_what_has_it() {
+    let hint = |kind| {
+        let taken = keywright_vault::VaultError::NameTaken {
+            kind,
+            name: "Work".into(),
+        };
+        CoreError::from(taken)
+            .view(Lang::En, Actor::Cli)
+            .hint
+            .unwrap()
+    };
+    assert!(hint("application").contains("keywright app rename Work"));
+    assert!(hint("configuration").contains("keywright config edit Work --rename Work-old"));
+}
+
+/// The example of pyop signs with 1024 bits.
+#[test]
+fn a_refused_key_of_an_id_token_does_not_blame_the_clock() {
+    use keywright_oauth::{id_token::IdTokenProblem, jwt::SignatureProblem};
+    let hint = |problem| {
+        let source = crate::SignInError::IdToken(problem);
+        let error = CoreError::SignIn { who: who(), source };
+        error.view(Lang::En, Actor::Cli).hint.unwrap()
+    };
+    let key = hint(IdTokenProblem::Signature(SignatureProblem::KeyRefused));
+    assert!(key.contains("2048 bits"), "{key}");
+    let unsigned = hint(IdTokenProblem::Signature(
+        SignatureProblem::AlgorithmRefused,
+    ));
+    assert!(
+        unsigned.contains("key that the issuer publishes"),
+        "{unsigned}"
+    );
+    assert!(hint(IdTokenProblem::Time).contains("clock"));
+}
+
+/// Authlib denies a registration without a token, and each use of a wrong one, with 400.
+#[test]
+fn a_denied_registration_asks_for_a_token_first() {
+    let denied = |doing| {
+        let said = "The resource owner or authorization server denied the request";
+        refused(doing, 400, "access_denied", said).hint.unwrap()
+    };
+    let registering = denied(Operation::Register);
+    assert!(
+        registering.contains("initial_access_token=prompt"),
+        "{registering}"
+    );
+    let reading = denied(Operation::Read);
+    assert!(reading.contains("registration access token"), "{reading}");
+    assert!(denied(Operation::Token).contains("policy"));
 }

@@ -47,7 +47,11 @@ impl Registrar<'_> {
         let configuration = self.app.configurations().row(&input.configuration_id)?;
         let name = checked_name(&input.name)?;
         if vault.application_by_name(&name)?.is_some() {
-            return Err(VaultError::NameTaken { name }.into());
+            return Err(VaultError::NameTaken {
+                kind: "application",
+                name,
+            }
+            .into());
         }
         let at = given(&input)?;
         let resources = checked_resources(&input.resources)?;

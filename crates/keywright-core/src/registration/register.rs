@@ -82,7 +82,11 @@ impl Registrar<'_> {
         self.without_problems(draft, problems)?;
         let name = draft.name.trim().to_owned();
         if self.app.vault()?.application_by_name(&name)?.is_some() {
-            return Err(VaultError::NameTaken { name }.into());
+            return Err(VaultError::NameTaken {
+                kind: "application",
+                name,
+            }
+            .into());
         }
         Ok((metadata, name))
     }

@@ -194,7 +194,7 @@ impl Vault {
                 "UPDATE application SET forgotten_at = NULL WHERE id = ?1",
                 [Id(id)],
             )
-            .map_err(|error| name_taken(error, &name))?;
+            .map_err(|error| name_taken(error, "application", &name))?;
             Ok(())
         })
     }
@@ -317,7 +317,7 @@ pub(crate) fn save(
         row.auto_refresh,
         haystack(&row.name, &row.client_id, &configuration, &row.labels),
     ])
-    .map_err(|error| name_taken(error, &row.name))?;
+    .map_err(|error| name_taken(error, "application", &row.name))?;
     let detail = Detail {
         requested: row.requested.clone(),
         granted: row.granted.clone(),

@@ -69,7 +69,9 @@ fn a_name_is_taken_until_its_application_is_forgotten() {
     vault.save_application(&one, &[]).unwrap();
     vault.save_application(&two, &[]).unwrap();
     let taken = |result: Result<(), VaultError>| match result {
-        Err(VaultError::NameTaken { name }) => assert_eq!(name, "one"),
+        Err(VaultError::NameTaken { kind, name }) => {
+            assert_eq!((kind, name.as_str()), ("application", "one"));
+        }
         other => panic!("{other:?}"),
     };
     taken(vault.rename(two.id, "one", 1001));

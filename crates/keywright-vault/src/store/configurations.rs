@@ -142,7 +142,7 @@ fn save(
         row.updated_at,
         Json(row)
     ])
-    .map_err(|error| name_taken(error, &row.name))?;
+    .map_err(|error| name_taken(error, "configuration", &row.name))?;
     secrets::apply(tx, Owner::Configuration(row.id), secrets, row.updated_at)?;
     if old_name.is_some_and(|old| old != row.name) {
         // Applications are found by their configuration's name, too.
@@ -200,7 +200,9 @@ mod tests {
         let second = configuration("Kong");
         let set = [("initial".to_owned(), Some("tok".into()))];
         match vault.save_configuration(&second, &set) {
-            Err(VaultError::NameTaken { name }) => assert_eq!(name, "Kong"),
+            Err(VaultError::NameTaken { kind, name }) => {
+                assert_eq!((kind, name.as_str()), ("configuration", "Kong"));
+            }
             other => panic!("{other:?}"),
         }
         let owner = Owner::Configuration(second.id);

@@ -82,13 +82,14 @@ pub(crate) fn one_changed(changed: usize, kind: &'static str, id: Uuid) -> Resul
 }
 
 /// Says `NameTaken` when a unique index on names refused.
-pub(crate) fn name_taken(error: rusqlite::Error, name: &str) -> VaultError {
+pub(crate) fn name_taken(error: rusqlite::Error, kind: &'static str, name: &str) -> VaultError {
     let unique = rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
     match &error {
         rusqlite::Error::SqliteFailure(failure, Some(message))
             if failure.extended_code == unique && message.contains(".name") =>
         {
             VaultError::NameTaken {
+                kind,
                 name: name.to_owned(),
             }
         }
