@@ -332,3 +332,39 @@ fn a_proof_that_is_required_in_words_is_sent() {
     let token = cli.run(&["token", "get", "orders"]).json();
     assert_eq!(token["token_type"], "DPoP", "{token}");
 }
+
+/// `@jmondi/oauth2-server` and `@node-oauth/oauth2-server` publish no metadata; Express answers with pages.
+#[test]
+fn a_client_of_a_server_without_metadata_is_adopted() {
+    let page = "<!DOCTYPE html><html><head><title>Error</title></head></html>";
+    let server = ScriptedServer::start(move |_, request| {
+        match (request.method.as_str(), request.path()) {
+            ("POST", "/oauth2/token") if request.field("scope").is_none() => {
+                ScriptedServer::json(400, &json!({ "error": "invalid_scope" }))
+            }
+            ("POST", "/oauth2/token") => {
+                let token =
+                    json!({ "access_token": "t0ken", "token_type": "Bearer", "expires_in": 60 });
+                ScriptedServer::json(200, &token)
+            }
+            _ => ScriptedServer::reply(404, &[("content-type", "text/html")], page.as_bytes()),
+        }
+    });
+    let cli = Cli::with_vault().env("CLIENT_SECRET", "s3cret-of-c1");
+    let error = cli.run(&["probe", &server.issuer]).error();
+    assert!(hint(&error).contains("--set token_endpoint=URL"), "{error}");
+    let endpoint = format!("token_endpoint={}/oauth2/token", server.issuer);
+    cli.config("Work", &server.issuer, &["--set", &endpoint]);
+    let words = ["app", "adopt", "orders", "--config", "Work"];
+    let client = ["--client-id", "c1", "--client-secret", "env:CLIENT_SECRET"];
+    cli.run(&[&words[..], &client, &["--scope", "read"]].concat())
+        .json();
+    cli.run(&["token", "get", "orders"]).json();
+    let verified: Value =
+        serde_json::from_str(&cli.run(&["config", "verify", "Work"]).out).unwrap();
+    assert_eq!(verified["steps"][0]["state"], "warning", "{verified}");
+    let error = cli
+        .run(&["app", "register", "more", "--config", "Work"])
+        .error();
+    assert_eq!(error["code"], "not_capable", "{error}");
+}
