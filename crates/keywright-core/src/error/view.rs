@@ -12,7 +12,7 @@ use super::{
     place, unmanaged_key,
 };
 use crate::{
-    Actor, Cause, SignInError,
+    Actor, Cause, ProviderLabel, SignInError,
     error::types::{ErrorView, ProviderWordsView},
     i18n::{Lang, translate, translate_filled, try_translate},
     shell_words,
@@ -94,20 +94,9 @@ impl CoreError {
                 source: SignInError::NoUser { .. },
                 ..
             } => told("error.userinfo_no_user.hint"),
-            // Advice about the provider's words could lead to a second client.
-            Self::OutcomeUnknown { source, .. } if is_placed(source) => {
-                told("hint.outcome_unknown_placed")
-            }
             Self::OutcomeUnknown {
-                doing: Operation::Register,
-                ..
-            } if !seen.target.is_empty() => told("hint.outcome_unknown_moved"),
-            Self::OutcomeUnknown {
-                who,
-                doing: Operation::Register,
-                ..
-            } if !lists_clients(who.kind) => told("hint.outcome_unknown_register"),
-            Self::OutcomeUnknown { .. } => told("error.outcome_unknown.hint"),
+                who, doing, source, ..
+            } => told(outcome_unknown_hint(who, *doing, source, &seen.target)),
             Self::NoSession { why, .. } => told(&format!("error.{}.hint", why.key())),
             _ => hint_keys(code, &seen).iter().find_map(|key| told(key)),
         };
@@ -184,6 +173,25 @@ impl CoreError {
             .trim_end()
             .to_owned(),
         }
+    }
+}
+
+/// Advice about the provider's words could lead to a second client.
+fn outcome_unknown_hint(
+    who: &ProviderLabel,
+    doing: Operation,
+    source: &ProviderError,
+    target: &str,
+) -> &'static str {
+    let is_registration = doing == Operation::Register;
+    if is_placed(source) {
+        "hint.outcome_unknown_placed"
+    } else if is_registration && !target.is_empty() {
+        "hint.outcome_unknown_moved"
+    } else if is_registration && !lists_clients(who.kind) {
+        "hint.outcome_unknown_register"
+    } else {
+        "error.outcome_unknown.hint"
     }
 }
 

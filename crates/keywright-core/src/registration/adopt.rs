@@ -14,9 +14,7 @@ use keywright_oauth::{
 use keywright_providers::{
     Capability, Context, OwnerTag, Provider, ProviderError, Registration, TokenWish, Verdict,
 };
-use keywright_vault::{
-    ApplicationRow, ConfigurationRow, Health, SECRET_CLIENT_KEYS, SecretChange, VaultError,
-};
+use keywright_vault::{ApplicationRow, ConfigurationRow, Health, SECRET_CLIENT_KEYS, SecretChange};
 use serde_json::json;
 use url::Url;
 use uuid::Uuid;
@@ -46,13 +44,7 @@ impl Registrar<'_> {
         let vault = self.app.vault()?;
         let configuration = self.app.configurations().row(&input.configuration_id)?;
         let name = checked_name(&input.name)?;
-        if vault.application_by_name(&name)?.is_some() {
-            return Err(VaultError::NameTaken {
-                kind: "application",
-                name,
-            }
-            .into());
-        }
+        self.check_free(&name)?;
         let at = given(&input)?;
         let resources = checked_resources(&input.resources)?;
         let (configuration, provider) = self.app.configurations().discovered(configuration).await?;

@@ -26,12 +26,28 @@ mod register;
 mod secret_entry;
 pub(crate) mod types;
 
-use crate::Keywright;
+use keywright_vault::VaultError;
+
+use crate::{CoreError, Keywright};
 
 /// Changes of clients at their providers.
 #[derive(Clone, Copy, Debug)]
 pub struct Registrar<'a> {
     pub(crate) app: &'a Keywright,
+}
+
+impl Registrar<'_> {
+    /// No application has this name.
+    fn check_free(self, name: &str) -> Result<(), CoreError> {
+        match self.app.vault()?.application_by_name(name)? {
+            Some(_) => Err(VaultError::NameTaken {
+                kind: "application",
+                name: name.to_owned(),
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Keywright {

@@ -12,7 +12,7 @@ use keywright_providers::{
 };
 use keywright_vault::{
     ApplicationRow, ConfigurationRow, Health, JournalOperation, JournalState, Owner,
-    SECRET_CLIENT_KEYS, SecretChange, SecretText, VaultError,
+    SECRET_CLIENT_KEYS, SecretChange, SecretText,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -81,13 +81,7 @@ impl Registrar<'_> {
         let (metadata, problems) = self.metadata_of(draft);
         self.without_problems(draft, problems)?;
         let name = draft.name.trim().to_owned();
-        if self.app.vault()?.application_by_name(&name)?.is_some() {
-            return Err(VaultError::NameTaken {
-                kind: "application",
-                name,
-            }
-            .into());
-        }
+        self.check_free(&name)?;
         Ok((metadata, name))
     }
 

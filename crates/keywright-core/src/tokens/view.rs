@@ -178,7 +178,13 @@ impl Tokens<'_> {
                     .iter()
                     .find(|(claim, _)| claim == name)
                     .map(|(_, finding)| *finding);
-                let (key, tone) = finding.map_or(("", "info"), finding_words);
+                let (key, tone) = match finding {
+                    // The audience of an ID token is the client (OpenID Connect Core §2); nobody requested it.
+                    Some(ClaimFinding::AudienceMatches) if of_user => {
+                        ("claim.client_matches", "ok")
+                    }
+                    other => other.map_or(("", "info"), finding_words),
+                };
                 let key = if key.is_empty() {
                     meaning(name, of_user)
                 } else {

@@ -61,6 +61,9 @@ fn sign_in_at_oidc_provider_by_a_public_client() {
     assert_eq!(cli.run(&refresh).json()["from_cache"], true);
     let shown = cli.run(&["token", "show", "login"]).json();
     assert_eq!(shown["id_token"]["claims_json"]["sub"], "tester");
+    let claims = shown["id_token"]["claims"].as_array().unwrap();
+    let audience = claims.iter().find(|claim| claim["name"] == "aud").unwrap();
+    assert_eq!(audience["note"], "this application", "{audience}");
 }
 
 #[test]
