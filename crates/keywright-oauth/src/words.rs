@@ -1,5 +1,6 @@
 //! What a server said when it refused, word for word.
 
+mod additions;
 mod challenge;
 mod codes;
 mod envelope;

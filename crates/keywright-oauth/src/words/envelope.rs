@@ -3,7 +3,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{MOST, clean};
+use super::{
+    MOST,
+    additions::{self, by_field},
+    clean,
+};
 use crate::lenient;
 
 /// What a document says.
@@ -16,7 +20,7 @@ pub(super) struct Said {
 }
 
 /// A document within a document is opened this many times.
-const DEEPEST: usize = 5;
+pub(super) const DEEPEST: usize = 5;
 
 /// Members with a code. A machine's code goes before the status in words that Auth0 calls `error`.
 const CODES: &[&str] = &["errorCode", "error", "code", "error_code", "errcode"];
@@ -48,6 +52,9 @@ const PLACES: &[&str] = &[
     "property",
     "param",
     "pointer",
+    "fieldPath",
+    "fieldName",
+    "parameter",
 ];
 
 pub(super) fn read(status: u16, body: &Value) -> Said {
@@ -91,11 +98,14 @@ fn object(status: u16, map: &Map<String, Value>, depth: usize) -> Said {
         }
     }
     if said.description.is_none() {
-        said.description = in_languages(map).or_else(|| next_to_code(map, said.error.as_deref()));
+        said.description = in_languages(map)
+            .or_else(|| in_one_language(map))
+            .or_else(|| next_to_code(map, said.error.as_deref()));
     }
-    said.description = with_title(map, said.description);
-    said.description = with_description(map, said.description);
-    said.description = with_causes(map, said.description);
+    if said.description.is_none() {
+        said.description = additions::other_message(status, map);
+    }
+    said.description = additions::with_all(status, map, said.description);
     // Django REST framework: nothing but a list of sentences for each member.
     if said.error.is_none() && said.description.is_none() && map.values().all(is_sentences) {
         said.description = clean(&by_field(map));
@@ -105,6 +115,10 @@ fn object(status: u16, map: &Map<String, Value>, depth: usize) -> Said {
         for inner in map.values().filter(|value| value.is_object()) {
             said = said.or(document(status, inner, depth - 1));
         }
+    }
+    // Where the meaning of a code is explained (RFC 6749 §5.2), if that is all.
+    if said.error.is_some() && said.description.is_none() {
+        said.description = own("error_uri").and_then(Value::as_str).and_then(clean);
     }
     said
 }
@@ -161,7 +175,7 @@ fn as_document(value: &Value) -> Option<Value> {
 }
 
 /// A member by its name, else by the same name in other letters: `Message`, `ErrorCode`.
-fn member<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(super) fn member<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     lenient::present(map, name).or_else(|| {
         let (_, value) = map
             .iter()
@@ -199,6 +213,14 @@ fn next_to_code(map: &Map<String, Value>, code: Option<&str>) -> Option<String> 
     clean(text).filter(|text| is_sentence && code.is_some_and(|code| code != text))
 }
 
+/// A sentence with its language, as OData has it: `{"lang": "en", "value": "…"}`.
+fn in_one_language(map: &Map<String, Value>) -> Option<String> {
+    ["lang", "language", "locale"]
+        .iter()
+        .any(|name| member(map, name).is_some_and(Value::is_string))
+        .then(|| clean(member(map, "value")?.as_str()?))?
+}
+
 /// One sentence of those that stand by their language: `{"en": "…", "de": "…"}`.
 fn in_languages(map: &Map<String, Value>) -> Option<String> {
     let is_language = |name: &str| {
@@ -216,77 +238,12 @@ fn in_languages(map: &Map<String, Value>) -> Option<String> {
     })
 }
 
-/// A sentence in `description` after a shorter one in `message`, as WSO2 has them.
-fn with_description(map: &Map<String, Value>, message: Option<String>) -> Option<String> {
-    let text = |name| member(map, name).and_then(Value::as_str).and_then(clean);
-    match (message, text("message"), text("description")) {
-        (Some(known), Some(message), Some(more))
-            if known == message && !more.contains(&message) && !message.contains(&more) =>
-        {
-            clean(&format!("{message}: {more}"))
-        }
-        (known, _, _) => known,
-    }
-}
-
-/// The title of a problem (RFC 9457 §3.1.3) before its detail.
-fn with_title(map: &Map<String, Value>, description: Option<String>) -> Option<String> {
-    let title = member(map, "title").and_then(Value::as_str).and_then(clean);
-    let detail = member(map, "detail").is_some();
-    match (title, description) {
-        (Some(title), Some(text)) if detail && !text.contains(&title) => {
-            clean(&format!("{title}: {text}"))
-        }
-        (_, description) => description,
-    }
-}
-
-/// Okta's `errorCauses`, and findings that stand beside a general sentence.
-fn with_causes(map: &Map<String, Value>, description: Option<String>) -> Option<String> {
-    let mut text = description.unwrap_or_default();
-    for name in [
-        "errorCauses",
-        "errors",
-        "detail",
-        "details",
-        "issues",
-        "violations",
-    ] {
-        let causes = match member(map, name) {
-            Some(Value::Array(items)) if name != "details" || items.iter().all(is_explained) => {
-                sentences(items, DEEPEST)
-            }
-            // Laravel, Rails and ASP.NET: a list of sentences for each member.
-            Some(Value::Object(fields)) if name == "errors" => by_field(fields),
-            _ => continue,
-        };
-        if !causes.is_empty() && !text.contains(&causes) {
-            if !text.is_empty() {
-                text.push(' ');
-            }
-            text.push_str(&causes);
-        }
-    }
-    clean(&text)
-}
-
-fn is_sentences(value: &Value) -> bool {
+/// A list of sentences.
+pub(super) fn is_sentences(value: &Value) -> bool {
     let Value::Array(items) = value else {
         return false;
     };
     !items.is_empty() && items.iter().all(Value::is_string)
-}
-
-fn by_field(fields: &Map<String, Value>) -> String {
-    let told = fields.iter().filter_map(|(field, value)| {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Array(items) => sentences(items, DEEPEST),
-            _ => return None,
-        };
-        Some(format!("{field}: {text}"))
-    });
-    told.take(MOST).collect::<Vec<_>>().join(" ")
 }
 
 fn as_number(code: &Value) -> Option<i64> {
@@ -302,7 +259,7 @@ fn detail_code(detail: &Value) -> Option<String> {
 }
 
 /// A finding, or an object with a sentence of its own; those of Google and Microsoft may have a code alone.
-fn is_explained(detail: &Value) -> bool {
+pub(super) fn is_explained(detail: &Value) -> bool {
     detail
         .as_object()
         .is_some_and(|map| is_finding(map) || sentence(map).is_some())
@@ -315,23 +272,30 @@ fn is_finding(map: &Map<String, Value>) -> bool {
 }
 
 fn place(map: &Map<String, Value>) -> Option<String> {
-    PLACES.iter().find_map(|name| match member(map, name)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => {
-            // FastAPI begins with the part of the request, which is always the body here.
-            let parts: Vec<String> = parts
-                .iter()
-                .filter_map(|part| match part {
-                    Value::String(text) if text == "body" => None,
-                    Value::String(text) => Some(text.clone()),
-                    Value::Number(number) => Some(number.to_string()),
-                    _ => None,
-                })
-                .collect();
-            (!parts.is_empty()).then(|| parts.join("."))
-        }
-        _ => None,
-    })
+    PLACES
+        .iter()
+        .find_map(|name| match member(map, name)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Array(parts) => {
+                // FastAPI begins with the part of the request, which is always the body here.
+                let parts: Vec<String> = parts
+                    .iter()
+                    .filter_map(|part| match part {
+                        Value::String(text) if text == "body" => None,
+                        Value::String(text) => Some(text.clone()),
+                        Value::Number(number) => Some(number.to_string()),
+                        _ => None,
+                    })
+                    .collect();
+                (!parts.is_empty()).then(|| parts.join("."))
+            }
+            _ => None,
+        })
+        // A parameter by its name, with what is wrong with it (RFC 9457 §3.2).
+        .or_else(|| {
+            member(map, "reason")?;
+            clean(member(map, "name")?.as_str()?)
+        })
 }
 
 fn sentence(map: &Map<String, Value>) -> Option<String> {
@@ -353,7 +317,7 @@ fn sentence(map: &Map<String, Value>) -> Option<String> {
     })
 }
 
-fn sentences(items: &[Value], depth: usize) -> String {
+pub(super) fn sentences(items: &[Value], depth: usize) -> String {
     let said: Vec<String> = items
         .iter()
         .take(MOST)
@@ -364,7 +328,7 @@ fn sentences(items: &[Value], depth: usize) -> String {
                     Some(format!("{place} {text}"))
                 }
                 (Some(place), Some(text)) => Some(format!("{place}: {text}")),
-                (None, Some(text)) => Some(text),
+                (None, Some(text)) => additions::with_more(0, map, Some(text)),
                 (_, None) => broken_rule(map).or_else(|| {
                     (depth > 0)
                         .then(|| object(0, map, depth - 1))

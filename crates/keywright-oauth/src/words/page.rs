@@ -31,14 +31,22 @@ pub fn looks_like_html(text: &str) -> bool {
     .any(|tag| begin.starts_with(tag))
 }
 
-/// The title of a web page, or else its first heading.
+/// The title of a web page and its first heading, where that says something else: many titles are no more than `Error`.
 pub(super) fn heading(text: &str) -> Option<String> {
-    ["title", "h1"].iter().find_map(|tag| {
+    let mut found = ["title", "h1"].iter().filter_map(|tag| {
         let inner = element(text, tag)?;
         let plain = entities(&without_tags(&inner));
         let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
         (!words.is_empty()).then_some(words)
-    })
+    });
+    let (first, second) = (found.next()?, found.next());
+    match second {
+        Some(heading) if !first.contains(&heading) && !heading.contains(&first) => {
+            Some(format!("{first}: {heading}"))
+        }
+        Some(heading) if heading.len() > first.len() => Some(heading),
+        _ => Some(first),
+    }
 }
 
 /// What stands within the first element of that name.
@@ -113,6 +121,14 @@ mod tests {
         assert_eq!(
             of("<title></title><h1 class=a>Log <b>in</b></h1>"),
             "Log in"
+        );
+        assert_eq!(
+            of("<title>Error</title><h1>Registration blocked</h1>"),
+            "Error: Registration blocked"
+        );
+        assert_eq!(
+            of("<title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>"),
+            "502 Bad Gateway"
         );
         assert_eq!(of("<titles>no</titles>"), "");
         assert_eq!(of("<title>cut"), "");
