@@ -187,6 +187,12 @@ impl Redactor {
                     })
                     .collect(),
             ),
+            Value::Array(items) if are_pairs(items) => Value::Array(
+                items
+                    .iter()
+                    .map(|item| self.pair_at(place, item, found))
+                    .collect(),
+            ),
             Value::Array(items) => Value::Array(
                 items
                     .iter()
@@ -209,6 +215,16 @@ impl Redactor {
             }
             other => other.clone(),
         }
+    }
+
+    /// `["password", "…"]`, one of several.
+    fn pair_at(&self, place: Place, pair: &Value, found: &mut Vec<String>) -> Value {
+        let [Value::String(name), inner] = pair.as_array().map(Vec::as_slice).unwrap_or_default()
+        else {
+            return self.json_at(place, pair, found);
+        };
+        let inner = self.member(place, &Map::new(), name, inner, found);
+        Value::Array(vec![Value::String(self.known(name)), inner])
     }
 
     fn member(
@@ -245,6 +261,17 @@ impl Redactor {
         };
         self.json_at(inside, inner, found)
     }
+}
+
+/// A list of names with their values, as some write an object: `[["user", "…"], ["password", "…"]]`.
+fn are_pairs(items: &[Value]) -> bool {
+    let is_pair = |item: &Value| {
+        matches!(
+            item.as_array().map(Vec::as_slice),
+            Some([Value::String(_), _])
+        )
+    };
+    !items.is_empty() && items.iter().all(is_pair)
 }
 
 fn is_error(name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod body;
 mod known;
+mod labels;
 mod names;
 mod scan;
 #[cfg(test)]

@@ -50,11 +50,29 @@ const ENDINGS: &[&str] = &[
     "usercode",
     "verifier",
     "samlresponse",
+    "mnemonic",
+    "seedphrase",
+    "recoveryphrase",
+    "magiclink",
+    // As servers write it in other languages.
+    "passwort",
+    "kennwort",
+    "motdepasse",
+    "contraseña",
+    "contrasena",
+    "senha",
+    "wachtwoord",
+    "пароль",
+    "パスワード",
+    "シークレット",
+    "密码",
+    "密碼",
+    "비밀번호",
 ];
 /// Last words that mean a secret where they stand alone as a word.
 const WORDS: &[&str] = &[
     "pin", "otp", "totp", "pwd", "passwd", "psk", "jwt", "sid", "cookie", "csrf", "xsrf", "dpop",
-    "bearer", "ticket",
+    "bearer", "ticket", "pat",
 ];
 /// Last words that are ordinary words as well.
 const WEAK: &[&str] = &[
@@ -351,6 +369,10 @@ mod tests {
             "token_value",
             "oauth_verifier",
             "subject_token",
+            "パスワード",
+            "mot_de_passe",
+            "Kennwort",
+            "seedPhrase",
         ] {
             assert!(meaning(name).hides(), "{name}");
         }

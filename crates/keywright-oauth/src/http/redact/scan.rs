@@ -5,7 +5,10 @@ use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use regex::bytes::Regex;
 
-use super::names::{self, Meaning};
+use super::{
+    labels,
+    names::{self, Meaning},
+};
 use crate::secret::REDACTED;
 
 /// A name is at most this long.
@@ -42,6 +45,7 @@ pub(super) fn find(text: &[u8], into: &mut Vec<Range<usize>>) {
     looks(text, into);
     assignments(text, into);
     elements(text, into);
+    labels::find(text, into);
 }
 
 fn looks(text: &[u8], into: &mut Vec<Range<usize>>) {
@@ -393,6 +397,10 @@ fn fields(inside: &[u8], offset: usize, text: &[u8], into: &mut Vec<Range<usize>
         match found.name.to_ascii_lowercase().as_slice() {
             b"name" | b"id" | b"property" | b"key" => {
                 secret |= meaning(inside.get(value).unwrap_or_default()).hides();
+            }
+            b"type" => {
+                let kind = inside.get(value).unwrap_or_default();
+                secret |= kind.eq_ignore_ascii_case(b"password");
             }
             b"value" | b"content" => values.push(value),
             _ => {}

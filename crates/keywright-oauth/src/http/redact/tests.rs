@@ -545,3 +545,17 @@ fn a_short_number_that_is_no_code_of_an_error_is_searched_for() {
         assert!(!shown.contains("4711042"), "{shown}");
     }
 }
+
+#[test]
+fn t28_pairs_in_lists_are_members() {
+    let shown = body(
+        br#"[["user","bobby"],["password","pl4nted"],["n",{"token":"pl4nted2"}]]"#,
+        &[],
+    );
+    assert!(
+        !shown.contains("pl4nted") && shown.contains("bobby"),
+        "{shown}"
+    );
+    let grants = br#"{"grant_types":["password","refresh_token"],"a":["token","code"]}"#;
+    assert_eq!(body(grants, &[]).as_bytes(), grants);
+}
