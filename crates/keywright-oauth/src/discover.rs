@@ -169,12 +169,44 @@ pub async fn discover(
             }
         }
     }
-    found.ok_or_else(|| {
-        failure.unwrap_or(DiscoveryError::InvalidIssuer {
-            issuer: typed.issuer,
-            source: None,
-        })
-    })
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    if matches!(&failure, Some(DiscoveryError::Status { words, .. }) if words.status == 404)
+        && let Some(above) = above(http, &typed, flow, until).await
+    {
+        return above;
+    }
+    Err(failure.unwrap_or(DiscoveryError::InvalidIssuer {
+        issuer: typed.issuer,
+        source: None,
+    }))
+}
+
+/// What is above the typed address where nothing is at its own places: the document of the issuer, which some servers
+/// have at the root alone, or that of another issuer, which is named and not believed.
+async fn above(
+    http: &HttpClient,
+    typed: &Typed,
+    flow: Uuid,
+    until: Instant,
+) -> Option<Result<Discovered, DiscoveryError>> {
+    let until = until.min(Instant::now() + FOR_THE_REST);
+    for place in typed.places_above() {
+        let answer = ask(http, typed, place, flow, until).await;
+        match &answer {
+            Ok(_) => return Some(answer),
+            Err(DiscoveryError::IssuerMismatch { url, answered, .. }) => {
+                let its_own = Typed::read(answered).and_then(|issuer| issuer.places());
+                return its_own
+                    .is_ok_and(|places| places.contains(url))
+                    .then_some(answer);
+            }
+            Err(DiscoveryError::Http(error)) if ends_discovery(error) => return None,
+            Err(_) => {}
+        }
+    }
+    None
 }
 
 /// The document at one place, if it is the issuer's.

@@ -9,6 +9,9 @@ const OAUTH: &str = "oauth-authorization-server";
 const OPENID: &str = "openid-configuration";
 const WELL_KNOWN: &str = "/.well-known/";
 
+/// So many parts of a path are taken away before the whole of it.
+const MOST_ABOVE: usize = 2;
+
 /// An issuer as typed: its identifier, or the address of its metadata document.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Typed {
@@ -85,6 +88,32 @@ impl Typed {
             }
         }
         Ok(all)
+    }
+
+    /// Addresses that may hold the document of an issuer above the one that was typed: people paste the address of an
+    /// endpoint or of an API. It is named, and not believed.
+    pub(super) fn places_above(&self) -> Vec<Url> {
+        let Ok(base) = Url::parse(&self.issuer) else {
+            return Vec::new();
+        };
+        let origin = base.origin().ascii_serialization();
+        let path = base.path().trim_end_matches('/');
+        let mut above: Vec<&str> = path
+            .match_indices('/')
+            .rev()
+            .map(|(at, _)| path.get(..at).unwrap_or_default())
+            .take(MOST_ABOVE)
+            .collect();
+        if !path.is_empty() && !above.contains(&"") {
+            above.push("");
+        }
+        let forms = above.into_iter().flat_map(|path| {
+            [
+                format!("{origin}{WELL_KNOWN}{OAUTH}{path}"),
+                format!("{origin}{path}{WELL_KNOWN}{OPENID}"),
+            ]
+        });
+        forms.filter_map(|form| Url::parse(&form).ok()).collect()
     }
 
     /// The document may speak for this issuer: it names it to the letter, but for a final slash. Both
@@ -283,6 +312,26 @@ mod tests {
             let typed = Typed::read("https://A.example/T1").unwrap();
             assert!(!typed.is_named_by(other), "{other}");
         }
+    }
+
+    #[test]
+    fn an_issuer_above_the_typed_address_may_be_meant() {
+        let above = |typed: &str| -> Vec<String> {
+            let typed = Typed::read(typed).unwrap();
+            typed.places_above().iter().map(Url::to_string).collect()
+        };
+        assert_eq!(
+            above("https://a.example/t1/oauth2/token"),
+            [
+                "https://a.example/.well-known/oauth-authorization-server/t1/oauth2",
+                "https://a.example/t1/oauth2/.well-known/openid-configuration",
+                "https://a.example/.well-known/oauth-authorization-server/t1",
+                "https://a.example/t1/.well-known/openid-configuration",
+                "https://a.example/.well-known/oauth-authorization-server",
+                "https://a.example/.well-known/openid-configuration",
+            ]
+        );
+        assert_eq!(above("https://a.example/").len(), 0);
     }
 
     #[test]
