@@ -132,10 +132,20 @@ pub(crate) fn with_standard_names(map: &mut Map<String, Value>, names: &[&str]) 
     }
 }
 
-/// A token for a header (RFC 6750 §2.1): without the blanks and line ends around it, which some servers write.
+/// A token for a header (RFC 6750 §2.1): without the blanks and line ends around it and without the scheme before it,
+/// which some servers write.
 pub(crate) fn bearer_text(map: &Map<String, Value>, name: &str) -> Option<String> {
+    const SCHEME: &str = "bearer ";
     let text = text(map, name)?;
-    let bare = text.trim();
+    let text = text.trim();
+    let has_scheme = text
+        .get(..SCHEME.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(SCHEME));
+    let bare = if has_scheme {
+        text.get(SCHEME.len()..).unwrap_or_default().trim()
+    } else {
+        text
+    };
     (!bare.is_empty()).then(|| bare.to_owned())
 }
 
@@ -299,13 +309,16 @@ fn whole(number: f64) -> Option<i64> {
     (number.is_finite() && number.abs() < 9e15).then_some(number as i64)
 }
 
+/// The first second of the year 10000: what .NET and databases write for "never" is one before it, and milliseconds
+/// passed it in 1978.
+const FIRST_MILLISECONDS: u64 = 253_402_300_800;
+
 /// A time in Unix seconds. Milliseconds and RFC 3339 dates are understood; 0 stays 0 ("never",
 /// RFC 7591 §3.2.1).
 pub fn time(map: &Map<String, Value>, name: &str) -> Option<i64> {
     let value = present(map, name)?;
     if let Some(number) = as_integer(value) {
-        // Seconds reach this size in the year 5138; milliseconds passed it in 1973.
-        return Some(if number.unsigned_abs() >= 100_000_000_000 {
+        return Some(if number.unsigned_abs() >= FIRST_MILLISECONDS {
             number / 1000
         } else {
             number
@@ -313,17 +326,33 @@ pub fn time(map: &Map<String, Value>, name: &str) -> Option<i64> {
     }
     let text = value.as_str()?.trim();
     let rfc3339 = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
-    // Java writes an offset without its colon, or a time of UTC without an offset; some libraries put a blank for the T.
     let repaired = || {
-        let text = text.replacen(' ', "T", 1);
+        let text = with_common_separators(text);
         let colon = text.len().checked_sub(2)?;
         let (before, minutes) = text.split_at_checked(colon)?;
-        rfc3339(&format!("{before}:{minutes}")).or_else(|| rfc3339(&format!("{text}Z")))
+        rfc3339(&text)
+            .or_else(|| rfc3339(&format!("{before}:{minutes}")))
+            .or_else(|| rfc3339(&format!("{text}Z")))
     };
     rfc3339(text)
         .or_else(repaired)
         .map(OffsetDateTime::unix_timestamp)
         .or_else(|| http_date(text))
+}
+
+/// A date in the form of RFC 3339, but for the colon of an offset or the offset. Some libraries put a blank for the T;
+/// Go and Ruby write `UTC` at the end, and Java leaves seconds out that are 0.
+fn with_common_separators(text: &str) -> String {
+    let bare = text.strip_suffix(" UTC").unwrap_or(text);
+    let mut text = bare.replacen(' ', "T", 1).replace(' ', "");
+    const AFTER_MINUTES: usize = "2023-11-14T22:13".len();
+    let seconds_are_missing = text
+        .get(AFTER_MINUTES..)
+        .is_some_and(|rest| rest.starts_with(['Z', '+', '-']));
+    if seconds_are_missing {
+        text.insert_str(AFTER_MINUTES, ":00");
+    }
+    text
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod client;
 use std::collections::BTreeMap;
 
 use http::Method;
+use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
@@ -138,12 +139,12 @@ pub enum RegistrationError {
 
 impl RegistrationError {
     /// The request may have been carried out without us knowing. A server that fails may do so after it
-    /// committed the change; a 408 or 499 says that somebody gave up on the request, and a redirect says
-    /// nothing about it. A 429 is a refusal: the request was not carried out.
+    /// committed the change; a 408 or 499 says that somebody gave up on the request, and a redirect or a switch to another
+    /// protocol says nothing about it. A 429 is a refusal: the request was not carried out.
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Refused { words, .. } => {
-                matches!(words.status, 300..=399 | 408 | 499 | 500..)
+                matches!(words.status, 100..=199 | 300..=399 | 408 | 499 | 500..)
             }
             Self::Http(error) => error.sent(),
             // A change may have been made; a read changed nothing.
@@ -317,7 +318,7 @@ pub fn read_information(
         client_secret: lenient::secret(&answer, "client_secret")
             .map(|secret| ClientSecret::new(secret.trim_end_matches(['\r', '\n']))),
         client_id_issued_at: lenient::time(&answer, "client_id_issued_at"),
-        client_secret_expires_at: lenient::time(&answer, "client_secret_expires_at"),
+        client_secret_expires_at: end_of_secret(&answer),
         registration_client_uri,
         registration_access_token: lenient::secret(&answer, "registration_access_token")
             .map(|token| RegistrationAccessToken::new(token.trim())),
@@ -327,6 +328,17 @@ pub fn read_information(
         elapsed_ms: response.elapsed_ms,
         exchange,
     })
+}
+
+/// When the secret ends (RFC 7591 §3.2.1): 0 for never. A time before 1970 is what a database has for none, and one at the
+/// end of the year 9999 means never.
+pub fn end_of_secret(answer: &Map<String, Value>) -> Option<i64> {
+    const LAST_TIME: i64 = 253_402_300_799;
+    match lenient::time(answer, "client_secret_expires_at")? {
+        ..0 => None,
+        LAST_TIME.. => Some(0),
+        time => Some(time),
+    }
 }
 
 /// An address that manages another client by its own words (RFC 7592 §3 shows the parameter). Nothing is
@@ -359,8 +371,24 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_secret_that_means_none_is_not_a_time() {
+        for (written, wanted) in [
+            (serde_json::json!(0), Some(0)),
+            (serde_json::json!(1_500_000_000), Some(1_500_000_000)),
+            (serde_json::json!(-1), None),
+            (serde_json::json!("0001-01-01T00:00:00Z"), None),
+            (serde_json::json!(253_402_300_799_i64), Some(0)),
+            (serde_json::json!(i64::MAX), Some(0)),
+            (serde_json::json!("never"), None),
+        ] {
+            let answer = Map::from_iter([("client_secret_expires_at".to_owned(), written)]);
+            assert_eq!(end_of_secret(&answer), wanted, "{answer:?}");
+        }
+    }
+
+    #[test]
     fn f15_a_server_error_says_nothing_about_the_outcome() {
-        for status in (500..=599).chain([304, 408, 499]) {
+        for status in (500..=599).chain([101, 304, 408, 499]) {
             assert!(refused(status).outcome_unknown(), "{status}");
         }
         for status in [200, 400, 401, 403, 404, 409, 422, 429] {

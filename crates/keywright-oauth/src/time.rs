@@ -67,9 +67,15 @@ impl ManualClock {
     }
 }
 
-/// A date of HTTP (RFC 9110 §5.6.7) as Unix seconds.
+/// A date of HTTP (RFC 9110 §5.6.7) as Unix seconds, also where `UTC` or the offset of mails (RFC 5322 §3.3) stands for
+/// `GMT`.
 pub fn http_date(text: &str) -> Option<i64> {
-    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    let text = text.trim();
+    let before = ["UTC", "UT", "+0000", "-0000", "Z"]
+        .iter()
+        .find_map(|zone| text.strip_suffix(&format!(" {zone}")));
+    let named = before.map(|before| format!("{before} GMT"));
+    let date = httpdate::parse_http_date(named.as_deref().unwrap_or(text)).ok()?;
     let since = date.duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_secs()).ok()
 }

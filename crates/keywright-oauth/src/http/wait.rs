@@ -41,7 +41,7 @@ const MEMBERS_IN_MILLIS: [&str; 2] = ["retryafterms", "retryaftermilliseconds"];
 /// it is compared with its own `Date`.
 pub(super) fn announced(status: u16, headers: &HeaderMap, body: &[u8], now: i64) -> Option<u64> {
     let now = server_time(headers, now)?;
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(bare);
     let seconds = |text: &str| whole(text).map(|number| until(number, now));
     let dated = |text: &str| date(text).map(|date| date.saturating_sub(now));
     let fractional = |text: &str| fraction(text).map(|number| until(number, now));
@@ -68,6 +68,21 @@ pub(super) fn announced(status: u16, headers: &HeaderMap, body: &[u8], now: i64)
     Some(wait.min(LONGEST_WAIT_SECS))
 }
 
+/// The text without quotes around it and without the unit of seconds after it.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    let text = quoted.unwrap_or(text).trim();
+    let units = ["seconds", "second", "secs", "sec", "s"];
+    let number = units.iter().find_map(|unit| text.strip_suffix(unit));
+    number
+        .map(str::trim_end)
+        .filter(|number| number.ends_with(|last: char| last.is_ascii_digit()))
+        .unwrap_or(text)
+}
+
 /// What a JSON body says: a member of its own, or one of an object in it, such as `error`.
 fn in_body(body: &[u8], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let members = lenient::object(body).ok()?;
@@ -80,7 +95,7 @@ fn in_body(body: &[u8], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
                     Some(whole) => whole.to_string(),
                     None => format!("{:.3}", number.as_f64()?),
                 },
-                Value::String(text) => text.trim().to_owned(),
+                Value::String(text) => bare(text).to_owned(),
                 _ => return None,
             };
             if MEMBERS.contains(&name.as_str()) {
@@ -277,6 +292,12 @@ mod tests {
             }
         }
         for (name, text) in [
+            ("retry-after", "Tue, 14 Nov 2023 22:13:50 +0000"),
+            ("retry-after", "Tue, 14 Nov 2023 22:13:50 UTC"),
+            ("retry-after", "30s"),
+            ("retry-after", "30 seconds"),
+            ("retry-after", "\"30\""),
+            ("x-ratelimit-reset-requests", "29.5s"),
             ("retry-after", "29.5"),
             ("x-ratelimit-reset", "29.5"),
             ("x-ratelimit-reset", "1700000029.5"),

@@ -21,6 +21,8 @@ fn times_come_as_seconds_milliseconds_text_or_dates() {
         json!("2023-11-14 22:13:20"),
         json!("2023-11-14 22:13:20.5"),
         json!("Tue, 14 Nov 2023 22:13:20 GMT"),
+        json!("2023-11-14 22:13:20 UTC"),
+        json!("2023-11-14 22:13:20 +0000 UTC"),
     ] {
         assert_eq!(
             time(&map(&json!({"t": value})), "t"),
@@ -28,6 +30,15 @@ fn times_come_as_seconds_milliseconds_text_or_dates() {
             "{value}"
         );
     }
+    assert_eq!(
+        time(&map(&json!({"t": "2023-11-14T22:13Z"})), "t"),
+        Some(1_699_999_980)
+    );
+    // The end of the year 9999.
+    assert_eq!(
+        time(&map(&json!({"t": 253_402_300_799_i64})), "t"),
+        Some(253_402_300_799)
+    );
     assert_eq!(time(&map(&json!({"t": 0})), "t"), Some(0));
     assert_eq!(time(&map(&json!({"t": null})), "t"), None);
     assert_eq!(time(&map(&json!({"t": ""})), "t"), None);

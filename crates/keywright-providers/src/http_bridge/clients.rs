@@ -5,7 +5,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::Purpose,
     lenient,
-    register::{ClientInformation, Handles},
+    register::{self, ClientInformation, Handles},
 };
 
 use super::{HttpBridge, identity, plan::STEP, routes::gone, translate};
@@ -107,7 +107,7 @@ fn information(answer: &Answer, client_id: String) -> ClientInformation {
         client_id,
         client_secret: answer.secret("client_secret"),
         client_id_issued_at: lenient::time(&answer.members, "client_id_issued_at"),
-        client_secret_expires_at: lenient::time(&answer.members, "client_secret_expires_at"),
+        client_secret_expires_at: register::end_of_secret(&answer.members),
         registration_client_uri: None,
         registration_access_token: None,
         metadata: ClientMetadata::default(),

@@ -3,7 +3,7 @@
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     lenient,
-    register::{ClientInformation, Handles, RegistrationError},
+    register::{self, ClientInformation, Handles, RegistrationError},
     secret::ClientSecret,
 };
 use serde_json::{Map, Value, json};
@@ -151,7 +151,7 @@ pub(super) fn read(
         client_id,
         client_secret: secret(&members),
         client_id_issued_at: lenient::time(&members, "client_id_issued_at"),
-        client_secret_expires_at: lenient::time(&members, "client_secret_expires_at"),
+        client_secret_expires_at: register::end_of_secret(&members),
         registration_client_uri: None,
         registration_access_token: None,
         metadata: ClientMetadata::from_answer(members),
