@@ -153,7 +153,9 @@ impl Sessions<'_> {
                         && one.asked_at_ms <= now_ms
                         && known.may_make(&one.label())
                 });
+                let cleared = asked.clears && jar.clear(call.began_ms, now_ms);
                 let (changed, refused) = jar.merge(asked.cookies, now_ms);
+                let changed = changed || cleared;
                 effect.refused.extend(refused);
                 let before = row.last_used_at;
                 row.last_used_at = now.max(before);
@@ -250,7 +252,9 @@ impl Sessions<'_> {
                     let over = |name: &str| !live && known.may_make(name);
                     jar.remove(|one| of_old(&one.label()) || over(&one.label()));
                 }
+                let cleared = asked.clears && jar.clear(call.began_ms, now_ms);
                 let (changed, refused) = jar.merge(asked.cookies, now_ms);
+                let changed = changed || cleared;
                 let mut effect = Effect {
                     no_cookie: set.is_empty() && !live,
                     ..Effect::default()

@@ -177,11 +177,32 @@ pub(crate) struct Asked {
     pub(crate) cookies: Vec<Cookie>,
     /// The others.
     pub(crate) refused: Vec<Refused>,
+    /// Every cookie from before is to be deleted.
+    pub(crate) clears: bool,
+}
+
+/// Ends a session without naming its cookies (Clear Site Data, W3C, §3.1).
+const CLEAR_SITE_DATA: &str = "clear-site-data";
+
+/// The answer asks for the end of all cookies. Browsers follow it where nobody on the way could have written it.
+fn clears_cookies(url: &Url, headers: &HeaderMap) -> bool {
+    let types = headers
+        .get_all(CLEAR_SITE_DATA)
+        .into_iter()
+        .filter_map(|field| field.to_str().ok())
+        .flat_map(|field| field.split(','));
+    (url.scheme() == "https" || is_loopback(url))
+        && types
+            .map(str::trim)
+            .any(|kind| kind == "\"cookies\"" || kind == "\"*\"")
 }
 
 /// Reads every `Set-Cookie` of an answer to a request that began at `asked_at_ms`.
 pub(crate) fn asked(url: &Url, headers: &HeaderMap, asked_at_ms: i64, now: i64) -> Asked {
-    let mut asked = Asked::default();
+    let mut asked = Asked {
+        clears: clears_cookies(url, headers),
+        ..Asked::default()
+    };
     for header in headers.get_all(SET_COOKIE) {
         match set_cookie::parse(url, header, now) {
             Ok(cookie) => asked.cookies.push(Cookie {
@@ -277,6 +298,24 @@ impl Jar {
         self.cookies
             .retain(|one| one.is_live(now) || now_ms - one.asked_at_ms < REMEMBERED_MS);
         (changed, refused)
+    }
+
+    /// Deletes all that no answer to a later request has set; whether there were any.
+    pub(crate) fn clear(&mut self, asked_at_ms: i64, now_ms: i64) -> bool {
+        let now = now_ms.div_euclid(1000);
+        let mut changed = false;
+        for one in &mut self.cookies {
+            let is_newer = one.asked_at_ms > asked_at_ms && one.asked_at_ms <= now_ms;
+            if one.is_live(now) && !is_newer {
+                *one = Cookie {
+                    asked_at_ms,
+                    ..one.clone()
+                }
+                .deleted();
+                changed = true;
+            }
+        }
+        changed
     }
 
     /// Deletes those that `gone` names, as if the API had.

@@ -414,3 +414,27 @@ fn a_cookie_seen_only_in_a_request_is_replaced_by_its_name() {
     let jar = Jar::read(&jar.kept().unwrap()).unwrap();
     assert_eq!(header_of(&jar.for_url(&url, NOW)).expose(), b"sid=renewed");
 }
+
+#[test]
+fn an_answer_that_clears_its_site_ends_all_cookies_from_before() {
+    let with = |url: &str, value: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(CLEAR_SITE_DATA, HeaderValue::from_str(value).unwrap());
+        asked(&url.parse().unwrap(), &headers, NOW * 1000, NOW).clears
+    };
+    for value in ["\"cookies\"", "\"cache\", \"cookies\"", "\"*\""] {
+        assert!(with(API, value), "{value}");
+        assert!(with("http://127.0.0.1:9/", value), "{value}");
+        assert!(!with("http://api.example/", value), "{value}");
+    }
+    for value in ["\"cache\"", "cookies", ""] {
+        assert!(!with(API, value), "{value}");
+    }
+    let now_ms = NOW * 1000;
+    let mut jar = Jar::default();
+    jar.merge(set(API, &[b"a=1"], now_ms - 900).cookies, now_ms);
+    jar.merge(set(API, &[b"later=1"], now_ms - 100).cookies, now_ms);
+    assert!(jar.clear(now_ms - 500, now_ms));
+    let left: Vec<String> = jar.live(NOW).map(Cookie::label).collect();
+    assert_eq!(left, ["later"]);
+}
