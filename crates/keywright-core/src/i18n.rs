@@ -409,6 +409,38 @@ mod tests {
         assert!(translate_filled(Lang::En, key, &[("detail", "orders")]).is_some());
     }
 
+    /// A server may have written what is filled in.
+    #[test]
+    fn t16_commands_in_hints_hold_quoted_words_alone() {
+        const QUOTED: [&str; 10] = [
+            "app",
+            "config",
+            "asked",
+            "command",
+            "endpoint",
+            "instead",
+            "typed_detail",
+            "typed_scope",
+            "typed_target",
+            "typed_what",
+        ];
+        let blank = Regex::new(r"%\{(\w+)\}").unwrap();
+        for file in ["errors", "wire", "connect", "mcp", "faults"] {
+            let text = fs::read_to_string(format!("messages/{file}.yml")).unwrap();
+            for line in text.lines() {
+                let commands = line.split('`').skip(1).step_by(2);
+                for command in commands.filter(|command| command.starts_with("keywright")) {
+                    for found in blank.captures_iter(command) {
+                        assert!(
+                            QUOTED.contains(&&found[1]) || command.ends_with("restore %{id}"),
+                            "{file}: {command}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn errors_have_a_next_step() {
         let text = fs::read_to_string("messages/errors.yml").unwrap();

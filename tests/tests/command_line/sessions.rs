@@ -270,3 +270,21 @@ async fn a_body_is_printed_with_every_digit() {
     assert_eq!(called["body"], "AP/+");
     assert_eq!(called["body_encoding"], "base64");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_clears_its_site_ends_the_session() {
+    let gateway = Gateway::start().await;
+    let login = answer(200, &[("Set-Cookie", "sid=one; Path=/; HttpOnly")]);
+    gateway.signs_in("/login", 1, login).await;
+    Mock::given(path("/logout"))
+        .respond_with(answer(
+            200,
+            &[("Clear-Site-Data", "\"cache\", \"cookies\"")],
+        ))
+        .mount(&gateway.server)
+        .await;
+    gateway.call("/login", "bearer", &[]).json();
+    gateway.call("/logout", "session", &[]).json();
+    let after = gateway.call("/orders", "session", &[]).error();
+    assert_eq!(after["code"], "no_session", "{after}");
+}

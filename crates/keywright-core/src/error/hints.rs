@@ -1,6 +1,9 @@
 //! Which sentence says what to do next.
 
-use keywright_oauth::words::{BodyForm, ErrorResponse};
+use keywright_oauth::{
+    discover,
+    words::{BodyForm, ErrorResponse},
+};
 use keywright_providers::ProviderKind;
 
 use super::{
@@ -84,6 +87,9 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<String> {
             keys.push("hint.plain_http_token".into());
         }
         FailureCode::InvalidIssuer => keys.push("hint.invalid_issuer_instead".into()),
+        FailureCode::IssuerMismatch if discover::issuer_of(&seen.detail).is_err() => {
+            keys.push("hint.issuer_no_address".into());
+        }
         FailureCode::NotBearer if names_no_access_token(seen) => {
             keys.push("error.not_bearer.hint_n_a".into());
         }

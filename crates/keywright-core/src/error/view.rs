@@ -51,14 +51,18 @@ impl CoreError {
         let scope = seen.challenged(|challenge| &challenge.scope);
         let other_scopes = seen.scopes.clone().unwrap_or_default();
         let setting = try_translate(lang, &format!("setting.{}.label", seen.endpoint), &[]);
-        let typed_target = shell_words::quoted(&seen.target);
-        let blanks: [(&str, &str); 18] = [
+        let [typed_target, typed_what, typed_detail, typed_scope] =
+            [&seen.target, &what, &detail, &scope].map(|text| in_command(text));
+        let blanks: [(&str, &str); 21] = [
             ("who", &seen.who),
             ("what", &what),
             ("detail", &detail),
             ("asked", &seen.asked),
             ("target", &seen.target),
             ("typed_target", &typed_target),
+            ("typed_what", &typed_what),
+            ("typed_detail", &typed_detail),
+            ("typed_scope", &typed_scope),
             ("status", &status_text),
             ("doing", &doing),
             ("reason", &reason),
@@ -201,6 +205,15 @@ fn lists_clients(kind: Option<ProviderKind>) -> bool {
         kind,
         Some(ProviderKind::Auth0 | ProviderKind::Okta | ProviderKind::Entra)
     )
+}
+
+/// A text as a word of a command: a server may have written it. What is absent stays absent.
+fn in_command(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        shell_words::quoted(text)
+    }
 }
 
 /// The answer named the place of what was created, and nothing of it.

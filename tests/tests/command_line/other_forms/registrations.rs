@@ -1,6 +1,6 @@
 //! Registrations, their management, and the metadata before them.
 
-use keywright_tests::{ScriptedServer, files_with};
+use keywright_tests::{Cli, ScriptedServer, files_with};
 use serde_json::{Value, json};
 
 use super::{SECRET, answering, client, configured, refused, registered, server};
@@ -188,4 +188,80 @@ fn t05_metadata_that_moved_within_its_host_is_read() {
         ScriptedServer::start(move |_, _| ScriptedServer::reply(301, &[("Location", &to)], b""));
     let error = configured(&server).register("orders", "Work", &[]).error();
     assert_eq!(error["code"], "redirect", "{error}");
+}
+
+#[test]
+fn t01_an_issuer_above_a_pasted_endpoint_is_named() {
+    let server = server(|_, _| None);
+    for pasted in ["/token", "/v1/sse", "/oauth2/v1/authorize"] {
+        let cli = Cli::with_vault();
+        cli.config("Work", &format!("{}{pasted}", server.issuer), &[]);
+        let error = cli.register("orders", "Work", &[]).error();
+        assert_eq!(error["code"], "issuer_mismatch", "{error}");
+        let edit = format!("keywright config edit Work --issuer {}", server.issuer);
+        assert!(error["hint"].as_str().unwrap().contains(&edit), "{error}");
+    }
+}
+
+#[test]
+fn the_document_of_an_issuer_with_a_path_may_be_at_the_root() {
+    let server = server(|origin, request| {
+        let is_metadata = request.path() == "/.well-known/oauth-authorization-server";
+        is_metadata.then(|| {
+            let mut metadata = ScriptedServer::metadata(origin);
+            metadata["issuer"] = format!("{origin}/mcp").into();
+            ScriptedServer::json(200, &metadata)
+        })
+    });
+    let cli = Cli::with_vault();
+    cli.config("Work", &format!("{}/mcp", server.issuer), &[]);
+    cli.register("orders", "Work", &[]).json();
+}
+
+#[test]
+fn t16_an_issuer_in_a_command_is_quoted() {
+    for (named, hinted) in [
+        (
+            "http://a.example/$(id)",
+            "--issuer 'http://a.example/$(id)'",
+        ),
+        ("accounts; id", "--set registration_endpoint=URL"),
+    ] {
+        let server = server(move |origin, request| {
+            let is_metadata = request.path() == "/.well-known/oauth-authorization-server";
+            is_metadata.then(|| {
+                let mut metadata = ScriptedServer::metadata(origin);
+                metadata["issuer"] = named.into();
+                ScriptedServer::json(200, &metadata)
+            })
+        });
+        let error = configured(&server).register("orders", "Work", &[]).error();
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains(hinted), "{error}");
+        assert!(!hint.contains("accounts; id"), "{error}");
+    }
+}
+
+/// What is wrong stands in the second sentence, or in a list of another name.
+#[test]
+fn the_telling_part_of_a_refusal_is_shown() {
+    for (said, wanted) in [
+        (
+            json!({ "error": "invalid_client_metadata", "error_description": "One field is invalid.",
+                "error_hint": "No fragments, please" }),
+            "No fragments",
+        ),
+        (
+            json!({ "message": "Not valid.", "validationErrors": [{ "message": "is required", "fieldPath": "redirectUris" }] }),
+            "redirectUris: is required",
+        ),
+        (
+            json!({ "error": { "code": "X1", "message": { "lang": "en", "value": "Quota reached" } } }),
+            "Quota reached",
+        ),
+    ] {
+        let (_, error) = refused(400, "application/json", said.to_string().as_bytes());
+        let description = error["provider"]["description"].as_str().unwrap();
+        assert!(description.contains(wanted), "{error}");
+    }
 }

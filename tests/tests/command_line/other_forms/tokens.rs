@@ -41,7 +41,7 @@ fn a_token_is_read_under_other_names() {
         ),
         (json!({ "token": "t0ken-of-c1", "expires_in": "300" }), true),
         (
-            json!({ "access_token": "t0ken-of-c1\n", "expires_at": "2099-01-01T00:00:00Z" }),
+            json!({ "access_token": "Bearer t0ken-of-c1\n", "expires_at": "2099-01-01T00:00:00Z" }),
             true,
         ),
         (
