@@ -1,7 +1,7 @@
 //! Finds known secrets in a text, in whatever way they are written there: as they are, within JSON, HTML, a form or an
-//! address (also twice), in base64 and base64url (also within a longer value, as in Basic).
+//! address (also twice), in base64 and base64url (also within a longer value, as in Basic), in hexadecimal digits.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use aho_corasick::AhoCorasick;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
@@ -106,6 +106,28 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
+/// Other ways to write a value in what is then encoded as a whole: Basic at a token endpoint encodes both parts first
+/// (RFC 6749 §2.3.1), and gateways repeat a form or a document of JSON in base64.
+fn within_encoded(value: &[u8]) -> BTreeSet<Vec<u8>> {
+    let form: String = form_urlencoded::byte_serialize(value).collect();
+    let with_tilde = form.replace("%7E", "~");
+    let json = serde_json::to_string(&String::from_utf8_lossy(value)).unwrap_or_default();
+    let json = json
+        .get(1..json.len().saturating_sub(1))
+        .unwrap_or_default();
+    let all = [
+        form.replace('+', "%20"),
+        with_tilde.replace('+', "%20"),
+        json.replace('/', "\\/"),
+        form,
+        with_tilde,
+        json.to_owned(),
+    ];
+    let mut all: BTreeSet<Vec<u8>> = all.map(String::into_bytes).into();
+    all.remove(value);
+    all
+}
+
 #[derive(Default)]
 struct Patterns {
     begin: Vec<Vec<u8>>,
@@ -137,11 +159,16 @@ impl Patterns {
     fn add_each_way(&mut self, value: &[u8]) {
         self.add_plain(value);
         self.add_base64(value);
-        // Basic at a token endpoint encodes both parts first (RFC 6749 §2.3.1).
-        let form: String = form_urlencoded::byte_serialize(value).collect();
-        if form.as_bytes() != value {
-            self.add_base64(form.as_bytes());
+        for written in within_encoded(value) {
+            self.add_base64(&written);
         }
+        self.add_hexadecimal(value);
+    }
+
+    fn add_hexadecimal(&mut self, value: &[u8]) {
+        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.push(digits.as_bytes(), true);
+        self.push(digits.to_ascii_uppercase().as_bytes(), true);
     }
 
     fn add_plain(&mut self, value: &[u8]) {

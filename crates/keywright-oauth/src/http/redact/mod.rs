@@ -318,7 +318,19 @@ impl Redactor {
                 }
             }
             "location" | "content-location" | "referer" => self.address(value, found),
-            other if other.ends_with("authorization") => {
+            // A subprotocol may be a token: browsers let a page set nothing else (the API of Kubernetes, Hasura).
+            "sec-websocket-protocol" => {
+                let protocols = value.split(", ").map(|one| {
+                    let is_name = one.len() < 24 || !one.bytes().any(|byte| byte.is_ascii_digit());
+                    if is_name {
+                        self.bytes(one.as_bytes(), found)
+                    } else {
+                        Self::hide(one, found)
+                    }
+                });
+                protocols.collect::<Vec<_>>().join(", ")
+            }
+            other if other.ends_with("authorization") || other == "authentication" => {
                 if let Some((scheme, credential)) = value.split_once(' ') {
                     of_basic(scheme, credential, found);
                     found.push(credential.to_owned());

@@ -35,6 +35,8 @@ const ENDINGS: &[&str] = &[
     "secretkey",
     "accesskey",
     "signingkey",
+    "authkey",
+    "hmac",
     "encryptionkey",
     "sharedkey",
     "masterkey",
@@ -82,6 +84,7 @@ const WEAK: &[&str] = &[
     "pass",
     "pw",
     "auth",
+    "authz",
     "authorization",
     "session",
 ];

@@ -354,9 +354,18 @@ fn t28_headers_are_judged_by_their_names() {
         "x-auth",
         "dpop",
         "x-forwarded-authorization",
+        "authentication",
+        "x-authz",
+        "x-hmac",
     ] {
         map.insert(name, "v3ry-secret".parse().unwrap());
     }
+    map.insert(
+        "sec-websocket-protocol",
+        "graphql-ws, bearer, v3ry-secret-that-is-longer"
+            .parse()
+            .unwrap(),
+    );
     map.insert(
         "location",
         "/cb?state=s1&code=v3ry-secret&access_token=v3ry-secret#id_token=v3ry-secret"
@@ -379,6 +388,10 @@ fn t28_headers_are_judged_by_their_names() {
     );
     assert_eq!(of("link"), "</a?page=2&token=[redacted]>; rel=next");
     assert_eq!(of("content-type"), "application/json");
+    assert_eq!(
+        of("sec-websocket-protocol"),
+        "graphql-ws, bearer, [redacted]"
+    );
 }
 
 #[test]
@@ -444,6 +457,11 @@ pub(crate) fn written(value: &str) -> Vec<String> {
     let basic = STANDARD.encode(format!("client:{value}"));
     let basic_form = STANDARD.encode(format!("client-1:{form}:x"));
     let base = STANDARD.encode(value);
+    let digits: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    // A gateway repeats what it got in base64.
+    let event_json = STANDARD.encode(format!(r#"{{"client_secret":"{json}"}}"#));
+    let with_tilde = form.replace("%7E", "~");
+    let event_form = STANDARD.encode(format!("client_secret={with_tilde}&x=1"));
     let mut all = vec![
         value.to_owned(),
         form,
@@ -457,6 +475,10 @@ pub(crate) fn written(value: &str) -> Vec<String> {
         basic,
         basic_form,
         base,
+        digits.to_ascii_uppercase(),
+        digits,
+        event_json,
+        event_form,
     ];
     all.extend(lower);
     all
