@@ -169,18 +169,31 @@ pub async fn discover(
             }
         }
     }
-    if let Some(found) = found {
-        return Ok(found);
-    }
-    if matches!(&failure, Some(DiscoveryError::Status { words, .. }) if words.status == 404)
-        && let Some(above) = above(http, &typed, flow, until).await
-    {
+    found.ok_or_else(|| {
+        failure.unwrap_or(DiscoveryError::InvalidIssuer {
+            issuer: typed.issuer,
+            source: None,
+        })
+    })
+}
+
+/// The same for an issuer that a user entered: where nothing is at its places, those above it are asked. People paste the
+/// address of an endpoint or of an API.
+pub async fn discover_entered(
+    http: &HttpClient,
+    entered: &str,
+    flow: Uuid,
+) -> Result<Discovered, DiscoveryError> {
+    let failure = match discover(http, entered, flow).await {
+        Err(failure @ DiscoveryError::Status { .. }) => failure,
+        outcome => return outcome,
+    };
+    let is_absent = matches!(&failure, DiscoveryError::Status { words, .. } if words.status == 404);
+    let typed = Typed::read(entered)?;
+    if is_absent && let Some(above) = above(http, &typed, flow).await {
         return above;
     }
-    Err(failure.unwrap_or(DiscoveryError::InvalidIssuer {
-        issuer: typed.issuer,
-        source: None,
-    }))
+    Err(failure)
 }
 
 /// What is above the typed address where nothing is at its own places: the document of the issuer, which some servers
@@ -189,9 +202,8 @@ async fn above(
     http: &HttpClient,
     typed: &Typed,
     flow: Uuid,
-    until: Instant,
 ) -> Option<Result<Discovered, DiscoveryError>> {
-    let until = until.min(Instant::now() + FOR_THE_REST);
+    let until = Instant::now() + FOR_THE_REST;
     for place in typed.places_above() {
         let answer = ask(http, typed, place, flow, until).await;
         match &answer {

@@ -343,9 +343,9 @@ pub fn time(map: &Map<String, Value>, name: &str) -> Option<i64> {
 /// A date in the form of RFC 3339, but for the colon of an offset or the offset. Some libraries put a blank for the T;
 /// Go and Ruby write `UTC` at the end, and Java leaves seconds out that are 0.
 fn with_common_separators(text: &str) -> String {
+    const AFTER_MINUTES: usize = "2023-11-14T22:13".len();
     let bare = text.strip_suffix(" UTC").unwrap_or(text);
     let mut text = bare.replacen(' ', "T", 1).replace(' ', "");
-    const AFTER_MINUTES: usize = "2023-11-14T22:13".len();
     let seconds_are_missing = text
         .get(AFTER_MINUTES..)
         .is_some_and(|rest| rest.starts_with(['Z', '+', '-']));

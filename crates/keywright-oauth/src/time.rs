@@ -67,7 +67,7 @@ impl ManualClock {
     }
 }
 
-/// A date of HTTP (RFC 9110 §5.6.7) as Unix seconds, also where `UTC` or the offset of mails (RFC 5322 §3.3) stands for
+/// A date of HTTP (RFC 9110 §5.6.7) as Unix seconds, also where `UTC` or the offset of mails (RFC 5322 §3.3) is in place of
 /// `GMT`.
 pub fn http_date(text: &str) -> Option<i64> {
     let text = text.trim();

@@ -136,7 +136,14 @@ impl<'a> Run<'a> {
         config: &mut ProviderConfig,
     ) -> bool {
         let begun = self.begin(&StepName::DISCOVERY);
-        match discover::discover(http, issuer, self.context.flow).await {
+        let flow = self.context.flow;
+        // Endpoints that were entered need no other issuer.
+        let found = if config.is_complete() {
+            discover::discover(http, issuer, flow).await
+        } else {
+            discover::discover_entered(http, issuer, flow).await
+        };
+        match found {
             Ok(found) => {
                 let answered = found.metadata.issuer.clone();
                 let typed = discover::issuer_of(issuer).is_ok_and(|typed| typed == answered);

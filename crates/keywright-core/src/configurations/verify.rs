@@ -156,7 +156,7 @@ impl Configurations<'_> {
             configuration: Some(row.id),
             application: None,
         });
-        let found = discover::discover(&http, &row.issuer, flow.id)
+        let found = discover::discover_entered(&http, &row.issuer, flow.id)
             .await
             .map_err(|source| CoreError::Provider {
                 who: ProviderLabel::of(row),

@@ -1,4 +1,4 @@
-//! What stands next to the sentence of an error document and says more: a second sentence, a title, findings.
+//! What an error document says next to its sentence: a second sentence, a title, findings.
 
 use serde_json::{Map, Value};
 
@@ -35,7 +35,7 @@ const FINDINGS: &[&str] = &[
     "modelstate",
 ];
 
-/// The sentence with everything that stands next to it.
+/// The sentence with everything next to it.
 pub(super) fn with_all(
     status: u16,
     map: &Map<String, Value>,
@@ -95,7 +95,7 @@ fn sentence_in(status: u16, value: &Value) -> Option<String> {
     (text.contains(' ') && !is_document && !repeats_status(status, &text)).then_some(text)
 }
 
-/// Findings that stand next to a general sentence, as Okta's `errorCauses` do.
+/// Findings next to a general sentence, as Okta's `errorCauses` do.
 fn with_findings(map: &Map<String, Value>, description: Option<String>) -> Option<String> {
     // Django REST framework has the findings about a member under its name, and the others in `non_field_errors`.
     if map.values().all(is_sentences) {

@@ -213,7 +213,7 @@ fn next_to_code(map: &Map<String, Value>, code: Option<&str>) -> Option<String> 
     clean(text).filter(|text| is_sentence && code.is_some_and(|code| code != text))
 }
 
-/// A sentence with its language, as OData has it: `{"lang": "en", "value": "…"}`.
+/// A sentence with its language, as `OData` has it: `{"lang": "en", "value": "…"}`.
 fn in_one_language(map: &Map<String, Value>) -> Option<String> {
     ["lang", "language", "locale"]
         .iter()

@@ -242,7 +242,7 @@ fn t16_an_issuer_in_a_command_is_quoted() {
     }
 }
 
-/// What is wrong stands in the second sentence, or in a list of another name.
+/// What is wrong is in the second sentence, or in a list of another name.
 #[test]
 fn the_telling_part_of_a_refusal_is_shown() {
     for (said, wanted) in [

@@ -166,7 +166,11 @@ impl Patterns {
     }
 
     fn add_hexadecimal(&mut self, value: &[u8]) {
-        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
+        let digits: String = value
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+            .collect();
         self.push(digits.as_bytes(), true);
         self.push(digits.to_ascii_uppercase().as_bytes(), true);
     }

@@ -1,4 +1,4 @@
-//! Secrets in free text whose name stands in another place than before a sign: in a table, over a block, before an arrow.
+//! Secrets in free text whose name is in another place than before a sign: in a table, over a block, before an arrow.
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -170,7 +170,7 @@ mod tests {
     use super::super::text;
 
     #[test]
-    fn t28_a_secret_is_found_wherever_its_name_stands() {
+    fn t28_a_secret_is_found_wherever_its_name_is() {
         assert!(super::is_ready());
         for (written, hidden) in [
             (

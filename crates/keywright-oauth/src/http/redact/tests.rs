@@ -457,7 +457,11 @@ pub(crate) fn written(value: &str) -> Vec<String> {
     let basic = STANDARD.encode(format!("client:{value}"));
     let basic_form = STANDARD.encode(format!("client-1:{form}:x"));
     let base = STANDARD.encode(value);
-    let digits: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = value
+        .bytes()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|four| char::from_digit(u32::from(four), 16))
+        .collect();
     // A gateway repeats what it got in base64.
     let event_json = STANDARD.encode(format!(r#"{{"client_secret":"{json}"}}"#));
     let with_tilde = form.replace("%7E", "~");
