@@ -213,6 +213,13 @@ impl MessageArgs {
         }
     }
 
+    /// The status of the answer, where it has one.
+    pub(super) fn answered_status(&self) -> Option<u16> {
+        let words = self.words.as_ref().map(|words| words.status);
+        // The words of an authorization endpoint come by a browser, without a status.
+        words.filter(|status| *status != 0).or(self.status)
+    }
+
     /// Something that the challenge says.
     pub(super) fn challenged(&self, read: fn(&Challenge) -> &Option<String>) -> String {
         self.words

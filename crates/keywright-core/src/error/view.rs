@@ -24,13 +24,7 @@ impl CoreError {
     pub fn view(&self, lang: Lang, surface: Actor) -> ErrorView {
         let code = self.code();
         let seen = MessageArgs::of(self);
-        let status = seen
-            .words
-            .as_ref()
-            .map(|words| words.status)
-            // The words of an authorization endpoint come by a browser, without a status.
-            .filter(|status| *status != 0)
-            .or(seen.status);
+        let status = seen.answered_status();
         let status_text = status.map(|status| status.to_string()).unwrap_or_default();
         let doing = seen.doing.map_or_else(String::new, |doing| {
             translate(lang, &format!("doing.{}", doing.as_str()), &[])
