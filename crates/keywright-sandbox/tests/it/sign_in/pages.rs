@@ -30,7 +30,7 @@ async fn a_page_speaks_the_language_of_the_browser() {
 }
 
 #[tokio::test]
-async fn a_page_runs_no_script_and_cannot_be_framed() {
+async fn t32_a_sign_in_page_runs_no_script_in_no_frame() {
     let visit = Visit::new().await;
     let response = visit.open(&visit.request(&[]), &[]).await;
     let policy = header(&response, "content-security-policy").to_owned();
@@ -55,7 +55,7 @@ async fn a_page_runs_no_script_and_cannot_be_framed() {
 }
 
 #[tokio::test]
-async fn names_of_clients_and_parameters_are_text() {
+async fn t32_a_sign_in_page_shows_names_as_text() {
     let evil = "\"><script>alert(1)</script>";
     let visit = Visit::with(&json!({
         "client_name": evil, "redirect_uris": ["http://127.0.0.1/cb?a=%22><b>"],
@@ -73,7 +73,7 @@ async fn names_of_clients_and_parameters_are_text() {
 }
 
 #[tokio::test]
-async fn an_unknown_client_or_address_is_never_sent_anywhere() {
+async fn t32_a_sign_in_leads_to_no_unregistered_address() {
     let visit = Visit::new().await;
     for change in [
         ("client_id", "unknown"),
@@ -106,7 +106,7 @@ async fn an_unknown_client_or_address_is_never_sent_anywhere() {
 }
 
 #[tokio::test]
-async fn a_page_is_answered_once_in_its_time_and_completely() {
+async fn t32_a_sign_in_page_is_answered_once_in_its_time() {
     let visit = Visit::new().await;
     let page = visit
         .open(&visit.request(&[]), &[])
@@ -133,7 +133,7 @@ async fn a_page_is_answered_once_in_its_time_and_completely() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_cannot_answer() {
+async fn t32_a_page_of_another_origin_cannot_answer_a_sign_in() {
     let visit = Visit::new().await;
     let response = visit
         .browser
