@@ -184,8 +184,15 @@ fn form(page: &Page, fill: &[(&str, &str)]) -> Option<(Url, Vec<(String, String)
                 .unwrap_or_default(),
         ));
     }
-    // A button that is pressed.
-    for part in inner.split("<button").skip(1) {
+    // A button that is pressed; it may be elsewhere on the page and name the form.
+    let id = attribute(tag, "id");
+    let (before, after) = page.text.split_once(inner).unwrap_or_default();
+    let elsewhere = format!("{before}{after}");
+    let outside = elsewhere.split("<button").skip(1).filter(|part| {
+        let tag = part.split('>').next().unwrap_or_default();
+        id.is_some() && attribute(tag, "form") == id
+    });
+    for part in inner.split("<button").skip(1).chain(outside) {
         let tag = part.split('>').next().unwrap_or_default();
         let pressed = (attribute(tag, "name"), attribute(tag, "value"));
         let (Some(name), Some(value)) = pressed else {

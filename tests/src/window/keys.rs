@@ -65,6 +65,26 @@ impl Window {
         );
     }
 
+    /// Walks to a check box or an option, which its label draws so that the driver does not see it, and presses Space.
+    pub async fn space_on(&self, id: &str) {
+        self.exists(&format!("[data-testid=\"{id}\"]")).await;
+        for _ in 0..160 {
+            if self.focused().await.as_deref() == Some(id) {
+                self.press(&["Space"]).await;
+                return;
+            }
+            self.press(&["Tab"]).await;
+        }
+        panic!("Tab never reached {id}");
+    }
+
+    /// Walks to a field and replaces its text.
+    pub async fn retype(&self, id: &str, text: &str) {
+        self.tab_to(id).await;
+        self.press(&["Control", "a"]).await;
+        self.type_keys(text).await;
+    }
+
     /// Walks to a control and presses Enter.
     pub async fn enter_on(&self, id: &str) {
         self.tab_to(id).await;

@@ -27,6 +27,8 @@ mod lists;
 mod lock;
 #[cfg(unix)]
 mod login_client;
+#[cfg(unix)]
+mod login_job;
 mod main_job;
 mod palette;
 mod presenter;
@@ -48,5 +50,6 @@ mod story;
 mod tokens;
 #[cfg(target_os = "linux")]
 mod tray;
+mod vendor_keys;
 mod views;
 mod ways_out;

@@ -211,6 +211,7 @@ describe('the form of a registration', () => {
       {
         grant_types: [grant('client_credentials', true), grant('implicit', false)],
         auth_methods: [grant('none', true)],
+        signing_algs: [],
       } as unknown as RegisterOptions,
     );
     expect(later.typed).toEqual({ ...form.typed, grants: ['client_credentials'] });
@@ -221,6 +222,7 @@ describe('the form of a registration', () => {
     form.take({ name: 7, grants: 'x', redirects: [1, 'https://a.example/cb'], scope: null }, {
       grant_types: [],
       auth_methods: [],
+      signing_algs: [],
     } as unknown as RegisterOptions);
     expect(form.typed).toMatchObject({ name: '', grants: [], redirects: ['https://a.example/cb'], scope: '' });
   });

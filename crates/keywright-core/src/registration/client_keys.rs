@@ -22,7 +22,7 @@ use crate::{
     registration::{
         Registrar,
         client_certificates::{certified_like, name_subject},
-        first_key::{PRIVATE_KEY_JWT, SIGNING_ALG, best, check_signature},
+        first_key::{PRIVATE_KEY_JWT, SIGNING_ALG, best, check_signature, signing_choices},
         types::{CertificateView, ClientKeyView, ClientKeysView},
     },
 };
@@ -53,6 +53,8 @@ impl Registrar<'_> {
         let vault = self.app.vault()?;
         let ring = KeyRing::of(&vault, Owner::Application(row.id))?;
         let granted = registration(&vault, &row)?.granted;
+        let configuration = vault.configuration(row.configuration_id)?;
+        let config = self.app.configurations().provider_config(&configuration)?;
         let keys = ring.keys.iter().map(|one| {
             let key = one.key()?;
             Ok::<_, CoreError>(ClientKeyView {
@@ -71,6 +73,7 @@ impl Registrar<'_> {
             jwks_uri: lenient::text(granted.members(), "jwks_uri"),
             keys: keys.collect::<Result<_, CoreError>>()?,
             jwks: ring.jwks()?,
+            signing_algs: signing_choices(&config),
         })
     }
 

@@ -115,6 +115,20 @@ pub(super) fn best(config: &ProviderConfig) -> KeyAlgorithm {
     KeyAlgorithm::best_of(&config.assertion_signatures()).unwrap_or(KeyAlgorithm::Es256)
 }
 
+/// The algorithms to choose from for a key: those that the server takes as far as is known, else all.
+pub(super) fn signing_choices(config: &ProviderConfig) -> Vec<String> {
+    let taken = config.assertion_signatures();
+    let taken: Vec<_> = taken
+        .iter()
+        .filter_map(|name| KeyAlgorithm::named(name))
+        .collect();
+    KeyAlgorithm::ALL
+        .into_iter()
+        .filter(|one| taken.is_empty() || taken.contains(one))
+        .map(|one| one.as_str().to_owned())
+        .collect()
+}
+
 /// Refuses a key whose signatures the vendor does not take, before anything is sent. A server of the standard decides
 /// by itself: its list may be out of date.
 pub(super) fn check_signature(key: &ClientKey, config: &ProviderConfig) -> Result<(), CoreError> {
@@ -261,5 +275,26 @@ mod tests {
                 .is_none()
         );
         assert_eq!(asked.members()[SIGNING_ALG], "HS256");
+    }
+
+    #[test]
+    fn the_algorithms_to_choose_from_are_those_that_the_server_takes() {
+        let of = |kind, listed: &[&str]| {
+            let config = ProviderConfig {
+                kind,
+                ..config(listed)
+            };
+            signing_choices(&config).join(" ")
+        };
+        let all = "ES256 EdDSA PS256 RS256";
+        assert_eq!(of(ProviderKind::Rfc7591, &[]), all);
+        assert_eq!(of(ProviderKind::Rfc7591, &["RS512"]), all);
+        assert_eq!(
+            of(ProviderKind::Rfc7591, &["RS256", "Ed25519"]),
+            "EdDSA RS256"
+        );
+        assert_eq!(of(ProviderKind::Entra, &[]), "PS256 RS256");
+        let listed = ["RS256", "RS384", "PS256"];
+        assert_eq!(of(ProviderKind::Auth0, &listed), "PS256 RS256");
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     error::code::FailureCode,
     registration::{
         Registrar,
-        first_key::key_planned,
+        first_key::{key_planned, signing_choices},
         types::{
             Draft, DraftProblem, OfferedChoice, PreviewHeader, PreviewPart, PreviewStep,
             RegisterOptions, RegisterPreview,
@@ -40,7 +40,9 @@ impl Registrar<'_> {
     pub fn options(self, wanted: &str) -> Result<RegisterOptions, CoreError> {
         let row = self.app.configurations().row(wanted)?;
         let provider = self.app.configurations().provider(&row)?;
-        let metadata = self.app.configurations().provider_config(&row)?.metadata;
+        let config = self.app.configurations().provider_config(&row)?;
+        let signing_algs = signing_choices(&config);
+        let metadata = config.metadata;
         let usual = self.usual_draft(&row)?;
         let host = Url::parse(&row.issuer)
             .ok()
@@ -66,6 +68,7 @@ impl Registrar<'_> {
         Ok(RegisterOptions {
             grant_types: grant_types.into(),
             auth_methods: auth_methods.into(),
+            signing_algs,
             scopes_supported: metadata
                 .and_then(|m| m.scopes_supported)
                 .unwrap_or_default(),

@@ -102,6 +102,8 @@ pub struct ClientKeysView {
     pub keys: Vec<ClientKeyView>,
     /// The public keys as a set, to publish.
     pub jwks: serde_json::Value,
+    /// The algorithms to choose from for another key: those that the provider takes.
+    pub signing_algs: Vec<String>,
 }
 
 /// What a configuration offers in the form, with its reason where it does not.
@@ -138,6 +140,8 @@ pub struct RegisterOptions {
     pub grant_types: Vec<OfferedChoice>,
     /// Ways to authenticate.
     pub auth_methods: Vec<OfferedChoice>,
+    /// The algorithms to choose from for a key: those that the provider takes.
+    pub signing_algs: Vec<String>,
     /// Scopes that the issuer names.
     pub scopes_supported: Vec<String>,
     /// Redirect URIs to start with.

@@ -858,6 +858,8 @@ export type ClientKeysView = {
 	keys: ClientKeyView[],
 	/**  The public keys as a set, to publish. */
 	jwks: Value,
+	/**  The algorithms to choose from for another key: those that the provider takes. */
+	signing_algs: string[],
 };
 
 /**  Our value was taken out of the clipboard. */
@@ -2194,6 +2196,8 @@ export type RegisterOptions = {
 	grant_types: OfferedChoice[],
 	/**  Ways to authenticate. */
 	auth_methods: OfferedChoice[],
+	/**  The algorithms to choose from for a key: those that the provider takes. */
+	signing_algs: string[],
 	/**  Scopes that the issuer names. */
 	scopes_supported: string[],
 	/**  Redirect URIs to start with. */
