@@ -100,7 +100,7 @@ fn read_answer(map: &Map<String, serde_json::Value>) -> Option<DeviceAuthorizati
             .or_else(|| lenient::address(map, "verification_url"))
             .or_else(|| lenient::address(map, "verification_uri_complete"))?,
         verification_uri_complete: lenient::address(map, "verification_uri_complete"),
-        expires_in: lenient::integer(map, "expires_in").unwrap_or(USUAL_LIFETIME),
+        expires_in: lenient::seconds(map, "expires_in").unwrap_or(USUAL_LIFETIME),
         interval: interval
             .unwrap_or(USUAL_INTERVAL)
             .clamp(1, LONGEST_INTERVAL),

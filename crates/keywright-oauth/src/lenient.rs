@@ -288,6 +288,47 @@ pub fn integer(map: &Map<String, Value>, name: &str) -> Option<i64> {
     as_integer(present(map, name)?)
 }
 
+/// A span in seconds: a number, or a duration of ISO 8601 such as `PT1H`. Years and months have no fixed length and are
+/// not understood.
+pub fn seconds(map: &Map<String, Value>, name: &str) -> Option<i64> {
+    let value = present(map, name)?;
+    as_integer(value).or_else(|| duration(value.as_str()?.trim()))
+}
+
+fn duration(text: &str) -> Option<i64> {
+    let rest = text.strip_prefix(['P', 'p'])?;
+    let (date, time) = match rest.split_once(['T', 't']) {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None if rest.is_empty() => return None,
+        None => (rest, ""),
+    };
+    let date = units(date, &[('W', 604_800), ('D', 86_400)])?;
+    let time = units(time, &[('H', 3_600), ('M', 60), ('S', 1)])?;
+    date.checked_add(time)
+}
+
+/// The sum of a duration's units, each at most once and in this order.
+fn units(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let mut sum = 0_i64;
+    for (unit, length) in units {
+        let Some((number, rest)) = text.split_once([*unit, unit.to_ascii_lowercase()]) else {
+            continue;
+        };
+        // Only the smallest unit may have a fraction, which is left out.
+        let number = match number.split_once('.') {
+            Some((whole, _)) if *length == 1 => whole,
+            _ => number,
+        };
+        if number.is_empty() || !number.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        sum = sum.checked_add(number.parse::<i64>().ok()?.checked_mul(*length)?)?;
+        text = rest;
+    }
+    text.is_empty().then_some(sum)
+}
+
 fn as_integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(whole)),

@@ -263,7 +263,46 @@ proptest! {
     fn no_text_makes_a_reader_panic(text in ".*", number in any::<f64>()) {
         let m = map(&json!({"x": text, "n": number}));
         for name in ["x", "n"] {
-            let _ = (time(&m, name), integer(&m, name), list(&m, name), super::text(&m, name));
+            let _ = (time(&m, name), integer(&m, name), seconds(&m, name), list(&m, name), super::text(&m, name));
         }
+    }
+}
+
+#[test]
+fn a_span_is_a_number_or_a_duration_of_iso_8601() {
+    let of = |value: Value| {
+        let map = Map::from_iter([("expires_in".to_owned(), value)]);
+        seconds(&map, "expires_in")
+    };
+    for (value, wanted) in [
+        (json!(3600), 3600),
+        (json!("3600"), 3600),
+        (json!("PT1H"), 3600),
+        (json!(" pt1h30m "), 5400),
+        (json!("PT3600S"), 3600),
+        (json!("PT0.5S"), 0),
+        (json!("P1DT2H3M4S"), 93_784),
+        (json!("P2W"), 1_209_600),
+    ] {
+        assert_eq!(of(value.clone()), Some(wanted), "{value}");
+    }
+    for value in [
+        "P",
+        "PT",
+        "P1DT",
+        "P1Y",
+        "P1M",
+        "PT1",
+        "PT1X",
+        "PT1S1H",
+        "PT1H1H",
+        "PT-1H",
+        "-PT1H",
+        "PT1.5H",
+        "PT99999999999999999999H",
+        "1H",
+        "",
+    ] {
+        assert_eq!(of(json!(value)), None, "{value}");
     }
 }

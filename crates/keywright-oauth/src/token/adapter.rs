@@ -97,7 +97,7 @@ impl From<Map<String, Value>> for Answer {
                 BasicTokenType::Extension(written_type.clone())
             },
             written_type,
-            expires_in: lenient::integer(&map, "expires_in"),
+            expires_in: lenient::seconds(&map, "expires_in"),
             ends_at: ENDS.iter().find_map(|name| lenient::time(&map, name)),
             refresh_token: lenient::bearer_text(&map, "refresh_token")
                 .map(oauth2::RefreshToken::new),

@@ -53,7 +53,7 @@ impl Curity {
         before: Option<&Registration>,
     ) -> ClientInformation {
         let now = self.http.clock().now();
-        let expires_in = lenient::integer(information.metadata.members(), EXPIRES_IN);
+        let expires_in = lenient::seconds(information.metadata.members(), EXPIRES_IN);
         // It is no metadata: sent back in an update, it would ask for a member of that name.
         information.metadata.remove(EXPIRES_IN);
         let mut ends = Vec::new();
