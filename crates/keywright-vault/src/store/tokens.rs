@@ -173,7 +173,12 @@ impl Vault {
 
     /// Notes that a token was revoked.
     pub fn mark_revoked(&self, id: Uuid, now: i64) -> Result<(), VaultError> {
-        self.update_token(id, |row| row.revoked_at = Some(now))?;
+        self.update_token(id, |row| {
+            row.revoked_at = Some(now);
+            // What the server said of the token before is not so any more.
+            row.introspected = None;
+            row.introspected_at = None;
+        })?;
         Ok(())
     }
 
