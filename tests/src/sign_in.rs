@@ -36,6 +36,23 @@ impl SignIn {
         Self::until(command.args(more), "http://127.0.0.1", code)
     }
 
+    /// The same at a server whose address has no code in it: the code as well, which is to be entered there.
+    pub fn start_code(cli: &Cli, application: &str, more: &[&str]) -> (Self, String) {
+        let mut command = cli.command(&["token", "get", application]);
+        let mut waiting = Self::spawn(command.args(more));
+        while !waiting.said.contains("enter the code ") {
+            let read = waiting.errors.read_line(&mut waiting.said);
+            assert_ne!(read.expect("a line"), 0, "no code: {}", waiting.said);
+        }
+        let words: Vec<&str> = waiting.said.split_whitespace().collect();
+        let address = words.iter().find(|word| word.starts_with("http"));
+        let code = words.iter().skip_while(|word| **word != "code").nth(1);
+        let (address, code) = (address.expect("an address"), code.expect("a code"));
+        let (address, code) = (address.parse().expect("an address"), (*code).to_owned());
+        waiting.address = address;
+        (waiting, code)
+    }
+
     /// The same where the request is pushed: the address has its name alone.
     pub fn start_pushed(cli: &Cli, application: &str) -> Self {
         let mut command = cli.command(&["token", "get", application]);
@@ -50,20 +67,24 @@ impl SignIn {
 
     /// Waits for a line whose last word begins and has this.
     fn until(command: &mut Command, begin: &str, part: &str) -> Self {
+        let mut waiting = Self::spawn(command);
+        waiting.address = read_until(&mut waiting.errors, &mut waiting.said, begin, part);
+        waiting
+    }
+
+    fn spawn(command: &mut Command) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("keywright starts");
-        let mut errors = BufReader::new(process.stderr.take().expect("its errors"));
-        let mut said = String::new();
-        let address = read_until(&mut errors, &mut said, begin, part);
+        let errors = BufReader::new(process.stderr.take().expect("its errors"));
         Self {
             process,
             errors,
-            said,
-            address,
+            said: String::new(),
+            address: Url::parse("about:blank").expect("an address"),
         }
     }
 

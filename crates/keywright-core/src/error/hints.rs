@@ -14,9 +14,10 @@ use super::{
 };
 
 /// Codes of OAuth that have a hint of their own: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2,
-/// RFC 7009 §2.2.1, RFC 9449 §5, RFC 9396 §5.
+/// RFC 7009 §2.2.1, RFC 9449 §5, RFC 9396 §5, RFC 8628 §3.5.
 const OAUTH: &[&str] = &[
     "access_denied",
+    "expired_token",
     "insufficient_scope",
     "invalid_authorization_details",
     "invalid_client",

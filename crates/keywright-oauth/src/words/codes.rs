@@ -19,8 +19,9 @@ const CODES: &[&str] = &[
     "unauthorized_client",
     "unsupported_grant_type",
 ];
-/// Names of GitHub and Slack.
+/// Names of Entra, GitHub and Slack.
 const NAMES: &[(&str, &str)] = &[
+    ("authorizationdeclined", "access_denied"),
     ("incorrectclientcredentials", "invalid_client"),
     ("badclientsecret", "invalid_client"),
     ("invalidclientid", "invalid_client"),
@@ -64,6 +65,7 @@ mod tests {
             assert_eq!(meant(name), Some("invalid_client"), "{name}");
         }
         assert_eq!(meant("bad_refresh_token"), Some("invalid_grant"));
+        assert_eq!(meant("authorization_declined"), Some("access_denied"));
         for other in ["", "server_error", "invalid", "client", "E0000011"] {
             assert_eq!(meant(other), None, "{other}");
         }

@@ -1,7 +1,7 @@
 //! RFC 7591 metadata and Auth0's own client object, one into the other. What Auth0 has beyond the
 //! standard keeps its own name; what it has no place for is not sent.
 
-use keywright_oauth::{client_metadata::ClientMetadata, lenient};
+use keywright_oauth::{client_metadata::ClientMetadata, lenient, token::DEVICE_CODE};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -92,7 +92,9 @@ pub(super) fn creation(wanted: &ClientMetadata, mark: OwnerTag) -> Map<String, V
 
 /// The kind of application that Auth0 shows it as.
 fn app_type(wanted: &ClientMetadata, grants: &[String]) -> &'static str {
-    let native = lenient::text(wanted.members(), "application_type").as_deref() == Some("native");
+    // Codes for other devices are for native applications alone.
+    let native = lenient::text(wanted.members(), "application_type").as_deref() == Some("native")
+        || grants.iter().any(|grant| grant == DEVICE_CODE);
     let public = wanted.token_endpoint_auth_method().as_deref() == Some("none");
     match (
         grants.iter().all(|grant| grant == "client_credentials"),
@@ -282,6 +284,10 @@ mod tests {
             ),
             (
                 json!({"grant_types": ["authorization_code"], "application_type": "native"}),
+                "native",
+            ),
+            (
+                json!({"grant_types": [DEVICE_CODE, "refresh_token"], "token_endpoint_auth_method": "none"}),
                 "native",
             ),
             (json!({}), "non_interactive"),

@@ -1,6 +1,6 @@
 //! What a registration will send, and what Entra will not do.
 
-use keywright_oauth::{client_metadata::ClientMetadata, lenient};
+use keywright_oauth::{client_metadata::ClientMetadata, lenient, token::DEVICE_CODE};
 use serde_json::{Map, Value, json};
 
 use super::{Entra, certificates, keys::step, places::Places, scope, translate};
@@ -12,8 +12,6 @@ use crate::{
 /// Stand for what only an answer tells.
 const OBJECT_ID: &str = "{id}";
 const APP_ID: &str = "{appId}";
-/// Grants that an application has, with its kind or with a redirect.
-const GRANTS: &[&str] = &["client_credentials", "authorization_code", "refresh_token"];
 /// Metadata that an application has no place for.
 const NO_PLACE: &[&str] = &[
     "contacts",
@@ -95,7 +93,10 @@ impl Entra {
         for grant in wanted.grant_types().unwrap_or_default() {
             let has = match grant.as_str() {
                 "client_credentials" => !public,
-                other => GRANTS.contains(&other) && redirects,
+                "authorization_code" => redirects,
+                "refresh_token" => redirects || public,
+                DEVICE_CODE => public,
+                _ => false,
             };
             if !has {
                 out.push(Shortfall::Grant(grant));

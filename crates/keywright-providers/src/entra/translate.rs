@@ -1,6 +1,6 @@
 //! Client metadata (RFC 7591 §2) and Graph's `application`, both ways.
 
-use keywright_oauth::{client_metadata::ClientMetadata, lenient};
+use keywright_oauth::{client_metadata::ClientMetadata, lenient, token::DEVICE_CODE};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -20,7 +20,8 @@ const NOTE: &str = "Registered by Keywright.";
 
 /// Grants that an application of Entra has by what it is, not by a member of its own.
 const OWN_GRANT: &str = "client_credentials";
-const USER_GRANTS: &[&str] = &["authorization_code", "refresh_token"];
+const CODE_GRANT: &str = "authorization_code";
+const REFRESH_GRANT: &str = "refresh_token";
 
 /// Ways of authenticating that Entra takes and that Keywright speaks.
 pub(super) const METHODS: &[&str] = &[
@@ -156,7 +157,14 @@ pub(super) fn metadata(
         grants.push(OWN_GRANT);
     }
     if !redirects.is_empty() {
-        grants.extend(USER_GRANTS);
+        grants.push(CODE_GRANT);
+    }
+    // "Allow public client flows": codes for other devices are among them.
+    if method == "none" {
+        grants.push(DEVICE_CODE);
+    }
+    if method == "none" || !redirects.is_empty() {
+        grants.push(REFRESH_GRANT);
     }
     let web = |name: &str| inner(application, "web").and_then(|web| lenient::text(web, name));
     let info = |name: &str| inner(application, "info").and_then(|info| lenient::text(info, name));
@@ -168,11 +176,7 @@ pub(super) fn metadata(
     metadata.set("client_uri", web("homePageUrl"));
     metadata.set("tos_uri", info("termsOfServiceUrl"));
     metadata.set("policy_uri", info("privacyStatementUrl"));
-    // A client without a proof asks for users alone.
-    metadata.set(
-        "scope",
-        scope.filter(|_| method != "none" || !redirects.is_empty()),
-    );
+    metadata.set("scope", scope);
     metadata
 }
 

@@ -30,6 +30,8 @@ pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
         "invalid_scope" => Some("okta_scope_unknown"),
         "access_denied" if says("network zone") => Some("okta_zone"),
         "access_denied" if says("scope") => Some("okta_scope_denied"),
+        // A user who declines is refused under the same code.
+        "access_denied" if says("resource owner") => None,
         "access_denied" => Some("okta_policy"),
         "unauthorized_client" => Some("okta_grant_off"),
         "unsupported_grant_type" => Some("okta_custom_server"),

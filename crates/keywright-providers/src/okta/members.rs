@@ -5,6 +5,7 @@ use keywright_oauth::{
     lenient,
     register::{self, ClientInformation, Handles, RegistrationError},
     secret::ClientSecret,
+    token::DEVICE_CODE,
 };
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
@@ -105,7 +106,9 @@ fn application_type(body: &ClientMetadata, grants: &[String]) -> &'static str {
         .unwrap_or_default()
         .iter()
         .any(|uri| opens_an_app(uri));
-    if grants.iter().any(|grant| grant == "password") || (public && at_home) {
+    // Passwords and codes for other devices are for native applications alone.
+    let is_native_grant = |grant: &String| grant == "password" || grant == DEVICE_CODE;
+    if grants.iter().any(is_native_grant) || (public && at_home) {
         "native"
     } else if public {
         "browser"
@@ -236,6 +239,10 @@ mod tests {
                 "native",
             ),
             (json!({"grant_types": ["password"]}), "native"),
+            (
+                json!({"grant_types": ["authorization_code", DEVICE_CODE], "redirect_uris": ["https://a/cb"]}),
+                "native",
+            ),
             (
                 json!({"grant_types": ["client_credentials", "refresh_token"]}),
                 "service",

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::{Refusal, private};
 use super::authenticate::authenticate;
@@ -15,6 +15,7 @@ use super::form::Form;
 use super::issue::Issue;
 use super::metadata::Grant;
 use super::token::{allowed, asked_of_user};
+use super::user_rules::{DeviceRules, UserScope};
 use super::{client_document, dials};
 use crate::personality::Personality;
 use crate::state::Shared;
@@ -22,8 +23,6 @@ use crate::state::keys::{random_of, random_text};
 use crate::state::logins::{DeviceRequest, DeviceState};
 use crate::state::store::Client;
 
-/// Lifetime of the codes in seconds.
-const LIFETIME_SECS: i64 = 600;
 /// Seconds between two questions (RFC 8628 section 3.2), and how many more after one too early
 /// (section 3.5).
 const INTERVAL_SECS: i64 = 5;
@@ -43,40 +42,70 @@ pub(crate) async fn device_authorization(
         client_document::refresh(&shared, personality, id).await;
     }
     let client = authenticate(&shared, personality, &headers, &form)?;
-    allowed(&client, Grant::DeviceCode)?;
     let api = personality.api_url(&shared);
     if form.resources().iter().any(|resource| *resource != api) {
         let why = "resource is not the example API";
         return Err(Refusal::Coded("invalid_target", why));
     }
+    let asked = UserScope {
+        scope: asked_of_user(&client, form.get("scope"))?,
+        audience: None,
+    };
+    Ok(private(
+        StatusCode::OK,
+        device_codes(&shared, &client, asked)?,
+    ))
+}
+
+/// The members of the answer to a device's request (RFC 8628 section 3.2).
+pub(crate) fn device_codes(
+    shared: &Shared,
+    client: &Client,
+    asked: UserScope,
+) -> Result<Value, Refusal> {
+    allowed(client, Grant::DeviceCode)?;
+    let personality = client.personality;
+    let rules = personality.provider_behavior().device_rules();
     let (device_code, user_code) = (random_text()?, random_of(LETTERS, CODE_LEN)?);
     let now = shared.now();
-    let (first, second) = user_code.split_at(CODE_LEN / 2);
-    let shown = format!("{first}-{second}");
+    let shown = shown(&user_code, rules);
+    let place = format!("{}/{}", personality.base(shared), rules.page);
+    let mut answer = json!({
+        "device_code": device_code,
+        "user_code": shown,
+        "verification_uri": place,
+        "expires_in": rules.lifetime_secs,
+        "interval": INTERVAL_SECS,
+    });
+    if rules.names_complete {
+        answer["verification_uri_complete"] = json!(format!("{place}?user_code={shown}"));
+    }
     let request = DeviceRequest {
         personality,
-        scope: asked_of_user(&client, form.get("scope"))?,
-        client_id: client.id,
+        scope: asked.scope,
+        audience: asked.audience,
+        client_id: client.id.clone(),
         user_code,
-        expires_at: now.saturating_add(LIFETIME_SECS),
+        expires_at: now.saturating_add(rules.lifetime_secs),
         interval: INTERVAL_SECS,
         polled_at: None,
         state: DeviceState::Pending,
     };
-    let place = format!("{}/device", personality.base(&shared));
-    let answer = json!({
-        "device_code": device_code,
-        "user_code": shown,
-        "verification_uri": place,
-        "verification_uri_complete": format!("{place}?user_code={shown}"),
-        "expires_in": LIFETIME_SECS,
-        "interval": INTERVAL_SECS,
-    });
     let mut state = shared.state();
     state.logins.keep_device(device_code, request, now);
     drop(state);
     shared.touch();
-    Ok(private(StatusCode::OK, answer))
+    Ok(answer)
+}
+
+/// A code as the device shows it.
+pub(super) fn shown(user_code: &str, rules: DeviceRules) -> String {
+    let (first, second) = user_code.split_at(user_code.len() / 2);
+    if rules.is_split {
+        format!("{first}-{second}")
+    } else {
+        user_code.to_owned()
+    }
 }
 
 /// A code as the device knows it, however the user types it.
@@ -102,6 +131,14 @@ pub(super) fn poll(shared: &Shared, client: &Client, form: &Form) -> Result<Issu
         return Err(NOT_VALID);
     }
     if request.expires_at <= now {
+        if client
+            .personality
+            .provider_behavior()
+            .device_rules()
+            .expires_once
+        {
+            state.logins.end_device(code);
+        }
         return Err(Refusal::Coded(
             "expired_token",
             "The device code has expired",

@@ -99,7 +99,7 @@ fn decided(
                 scope: request.scope.clone(),
                 auth_time: now,
                 nonce: None,
-                audience: None,
+                audience: request.audience.clone(),
             };
             state.logins.begin(key, sign_in);
             true

@@ -47,7 +47,7 @@ pub(crate) use authenticate::{
 };
 pub(crate) use authorize::{Asked, authorize, decide};
 pub(crate) use client_assertion::{AssertionRules, BadAssertion, KeyName, USUAL};
-pub(crate) use device_grant::device_authorization;
+pub(crate) use device_grant::{device_authorization, device_codes};
 pub(crate) use device_page::device_page;
 pub(crate) use dials::{DIALS, challenge_method};
 pub(crate) use dpop::{ALGORITHMS, DPOP_NONCE, Place, bound_to, proved};
@@ -60,6 +60,6 @@ pub(crate) use par::par;
 pub(crate) use registration::{register, secret_expires_at};
 pub(crate) use rsa_key::{certificate, of_pem};
 pub(crate) use token::{narrowed, token, user_token};
-pub(crate) use user_rules::{RefreshRule, Refused as SignInRefused, UserScope, words};
+pub(crate) use user_rules::{DeviceRules, RefreshRule, Refused as SignInRefused, UserScope, words};
 pub(crate) use userinfo::userinfo;
 pub(crate) use users::User;

@@ -73,7 +73,7 @@ pub(crate) async fn token(
     give(&shared, &client, issue)
 }
 
-/// The members of the answer to a code or a refresh token, for a personality with a token endpoint of its
+/// The members of the answer to a code, the code of a device or a refresh token, for a personality with a token endpoint of its
 /// own.
 pub(crate) fn user_token(
     shared: &Shared,
@@ -82,10 +82,10 @@ pub(crate) fn user_token(
     form: &Form,
 ) -> Result<Value, Refusal> {
     allowed(client, grant)?;
-    let issue = if grant == Grant::RefreshToken {
-        refresh_grant::spend(shared, client, form, None)?
-    } else {
-        code_grant::redeem(shared, client, form, None)?
+    let issue = match grant {
+        Grant::RefreshToken => refresh_grant::spend(shared, client, form, None)?,
+        Grant::DeviceCode => device_grant::poll(shared, client, form)?,
+        _ => code_grant::redeem(shared, client, form, None)?,
     };
     members(shared, client, issue)
 }

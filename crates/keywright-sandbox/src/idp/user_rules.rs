@@ -30,6 +30,32 @@ pub(crate) enum RefreshRule {
     Adds,
 }
 
+/// How a provider lets users enter the code of a device (RFC 8628).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DeviceRules {
+    /// Last segment of the address at which a code is entered.
+    pub(crate) page: &'static str,
+    /// Lifetime of the codes in seconds.
+    pub(crate) lifetime_secs: i64,
+    /// A code is shown in two halves.
+    pub(crate) is_split: bool,
+    /// The answer has `verification_uri_complete`.
+    pub(crate) names_complete: bool,
+    /// A device learns once that its code has expired; afterwards the code is unknown.
+    pub(crate) expires_once: bool,
+}
+
+impl DeviceRules {
+    /// Those of the plain provider.
+    pub(crate) const PLAIN: Self = Self {
+        page: "device",
+        lifetime_secs: 600,
+        is_split: true,
+        names_complete: true,
+        expires_once: false,
+    };
+}
+
 /// Scopes and resources of the plain provider.
 pub(super) fn plain_scope(
     shared: &Shared,

@@ -9,7 +9,9 @@ use axum::response::Response;
 
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{SandboxFaults, VendorDial};
-use crate::idp::{self, AssertionRules, Claims, Form, RefreshRule, SignInRefused, User, UserScope};
+use crate::idp::{
+    self, AssertionRules, Claims, DeviceRules, Form, RefreshRule, SignInRefused, User, UserScope,
+};
 use crate::state::Shared;
 use crate::state::admin::Admin;
 use crate::state::logins::SignIn;
@@ -107,6 +109,11 @@ pub(crate) trait ProviderBehavior: Sync {
     /// What becomes of refresh tokens of a user's sign-in with these scopes.
     fn refresh_rule(&self, _client: &Client, _scope: &[String]) -> RefreshRule {
         RefreshRule::Rotates
+    }
+
+    /// How its users enter the code of a device.
+    fn device_rules(&self) -> DeviceRules {
+        DeviceRules::PLAIN
     }
 
     /// Authorization responses have `iss` (RFC 9207).

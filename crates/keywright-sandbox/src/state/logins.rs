@@ -60,6 +60,9 @@ pub(crate) struct DeviceRequest {
     /// What the user enters, without the hyphen.
     pub(crate) user_code: String,
     pub(crate) scope: Vec<String>,
+    /// The API that the token will be for, where the provider has several.
+    #[serde(default)]
+    pub(crate) audience: Option<String>,
     pub(crate) expires_at: i64,
     /// Seconds between two token requests, more after each that came too early.
     pub(crate) interval: i64,

@@ -10,6 +10,7 @@ mod resource;
 mod sandbox;
 mod signed;
 mod tokens;
+mod vendor_devices;
 mod vendors;
 
 use keywright_tests::{Cli, Output};

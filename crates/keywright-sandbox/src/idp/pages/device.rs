@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::consent::{about, actions, name, users};
 use super::{Language, escaped, filled, page};
+use crate::idp::device_grant::shown;
 use crate::personality::Personality;
 use crate::state::logins::DeviceRequest;
 use crate::state::store::Client;
@@ -34,10 +35,12 @@ pub(crate) fn device(
     step: &DeviceStep<'_>,
 ) -> Response {
     let words = language.words();
+    let rules = personality.provider_behavior().device_rules();
     let form = format!(
-        "<form method=\"post\" action=\"/{}/device\">\n\
+        "<form method=\"post\" action=\"/{}/{}\">\n\
          <input type=\"hidden\" name=\"ui_locales\" value=\"{}\">\n",
         personality.name(),
+        rules.page,
         language.tag(),
     );
     let (status, title, body) = match step {
@@ -63,8 +66,7 @@ pub(crate) fn device(
             (status, words.device.to_owned(), body)
         }
         DeviceStep::Decide { client, request } => {
-            let (first, second) = request.user_code.split_at(request.user_code.len() / 2);
-            let code = format!("{first}-{second}");
+            let code = shown(&request.user_code, rules);
             let mut body = about(language, client, &request.scope, None);
             let _ = write!(
                 body,

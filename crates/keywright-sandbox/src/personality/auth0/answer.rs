@@ -29,6 +29,8 @@ pub(super) enum TokenRefusal {
     NoClientGrant(String),
     /// The code, its verifier or the refresh token is not good.
     BadGrant(String),
+    /// The device has to wait, or does not get its token.
+    Device(&'static str, String),
     /// Too many requests of one client.
     QuotaExceeded,
     /// The Sandbox itself failed.
@@ -100,6 +102,10 @@ impl TokenRefusal {
                 ),
             ),
             Self::BadGrant(why) => (StatusCode::FORBIDDEN, "invalid_grant", why.clone()),
+            Self::Device("slow_down", why) => {
+                (StatusCode::TOO_MANY_REQUESTS, "slow_down", why.clone())
+            }
+            Self::Device(error, why) => (StatusCode::FORBIDDEN, error, why.clone()),
             Self::QuotaExceeded => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_requests",
@@ -125,9 +131,26 @@ impl IntoResponse for TokenRefusal {
     }
 }
 
-impl From<Refusal> for TokenRefusal {
-    fn from(why: Refusal) -> Self {
+impl TokenRefusal {
+    /// What the engine refuses of a request for this grant, in the words of Auth0.
+    pub(super) fn of(why: Refusal, grant: &str) -> Self {
         match why {
+            // The words of a denied and of an expired code are not on record.
+            Refusal::Coded(error, why) => Self::Device(
+                error,
+                match error {
+                    "authorization_pending" => "User has yet to authorize device code.",
+                    "slow_down" => {
+                        "You are polling faster than the specified interval of 5 seconds."
+                    }
+                    "access_denied" => "User cancelled the confirmation prompt.",
+                    _ => why,
+                }
+                .to_owned(),
+            ),
+            Refusal::InvalidGrant(text) if text.contains("device") => {
+                Self::BadGrant("Invalid or expired device code.".to_owned())
+            }
             Refusal::InvalidGrant(text) if text.contains("code_verifier") => {
                 Self::BadGrant("Failed to verify code verifier".to_owned())
             }
@@ -138,7 +161,7 @@ impl From<Refusal> for TokenRefusal {
             Refusal::InvalidRequest(text) => {
                 Self::Missing(text.split(' ').next().unwrap_or("grant_type"))
             }
-            Refusal::UnauthorizedClient => Self::GrantNotAllowed("authorization_code".to_owned()),
+            Refusal::UnauthorizedClient => Self::GrantNotAllowed(grant.to_owned()),
             Refusal::InvalidScope => Self::BadGrant("The scope was not granted".to_owned()),
             _ => Self::Failed,
         }

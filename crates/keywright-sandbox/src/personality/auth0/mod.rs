@@ -5,6 +5,7 @@ mod answer;
 mod client_grants;
 mod clients;
 mod credentials;
+mod device;
 mod discovery;
 mod grants;
 mod management;
@@ -31,7 +32,8 @@ use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{
-    self, AssertionRules, Claims, Form, KeyName, RefreshRule, SignInRefused, User, UserScope,
+    self, AssertionRules, Claims, DeviceRules, Form, KeyName, RefreshRule, SignInRefused, User,
+    UserScope,
 };
 use crate::state::Shared;
 use crate::state::admin::Admin;
@@ -79,6 +81,11 @@ impl ProviderBehavior for Auth0 {
             .route("/auth0/oauth/token", post(token::token))
             .route("/auth0/authorize", get(idp::authorize).post(idp::authorize))
             .route("/auth0/consent", post(idp::decide))
+            .route("/auth0/oauth/device/code", post(device::code))
+            .route(
+                "/auth0/activate",
+                get(idp::device_page).post(idp::device_page),
+            )
             .route("/auth0/userinfo", get(idp::userinfo).post(idp::userinfo))
             .route("/auth0/oauth/revoke", post(idp::revoke))
             .route("/auth0/oidc/register", post(open::register))
@@ -216,6 +223,10 @@ impl ProviderBehavior for Auth0 {
 
     fn refresh_rule(&self, client: &Client, scope: &[String]) -> RefreshRule {
         users::refresh_rule(client, scope)
+    }
+
+    fn device_rules(&self) -> DeviceRules {
+        device::RULES
     }
 
     fn names_issuer_in_answers(&self) -> bool {

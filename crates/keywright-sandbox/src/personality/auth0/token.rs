@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::answer::TokenRefusal;
-use super::{NO_KEY_PERMISSION, SELF, grants, is_api, management_audience};
+use super::{NO_KEY_PERMISSION, SELF, device, grants, is_api, management_audience};
 use crate::idp::{self, AuthMethod, Claims, Form, Grant, Presented, Unrecognised};
 use crate::state::Shared;
 use crate::state::store::Client;
@@ -53,9 +53,10 @@ pub(super) async fn token(
         Some(recognised(&shared, &presented)?)
     };
     if let Some(client) = &client
-        && let Some(grant) = of_user(grant)
+        && let Some(of_user) = of_user(grant)
     {
-        let body = idp::user_token(&shared, client, grant, &form)?;
+        let body = idp::user_token(&shared, client, of_user, &form)
+            .map_err(|why| TokenRefusal::of(why, grant))?;
         shared.touch();
         return Ok(idp::private(StatusCode::OK, body));
     }
@@ -71,11 +72,12 @@ fn of_user(name: &str) -> Option<Grant> {
     match name {
         "authorization_code" => Some(Grant::AuthorizationCode),
         "refresh_token" => Some(Grant::RefreshToken),
+        device::GRANT => Some(Grant::DeviceCode),
         _ => None,
     }
 }
 
-fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
+pub(super) fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
     match idp::recognise(shared, SELF, presented) {
         Ok(client) if may_present(&client, presented.method) => Ok(client),
         Err(Unrecognised::Assertion(why)) => Err(TokenRefusal::BadAssertion(why)),

@@ -38,6 +38,8 @@ pub(super) enum StsError {
     PublicClient,
     /// The code, its verifier or the refresh token is not good.
     BadGrant(u32, &'static str),
+    /// The device has to wait, or does not get its token.
+    Device(&'static str, &'static str),
     /// The assertion cannot be read as a JWT.
     NoAssertion,
     /// The assertion of this application does not prove it.
@@ -70,6 +72,7 @@ impl StsError {
             Self::NoSecret => ("invalid_client", 7_000_218),
             Self::PublicClient => ("invalid_client", 700_025),
             Self::BadGrant(number, _) => ("invalid_grant", *number),
+            Self::Device(error, why) => (*error, device_number(error, why)),
             Self::NoAssertion => ("invalid_request", 50_027),
             Self::BadAssertion(id, why) => ("invalid_client", assertion_words(id, why).0),
             Self::Failed => ("server_error", 90_033),
@@ -150,10 +153,32 @@ impl StsError {
                     .to_owned()
             }
             Self::BadGrant(_, text) => (*text).to_owned(),
+            Self::Device(_, text) => match text.split_once(": ") {
+                // The number goes before the whole.
+                Some((number, text)) if number.starts_with("AADSTS") => text.to_owned(),
+                _ => (*text).to_owned(),
+            },
             Self::NoAssertion => "JWT token is invalid or malformed.".to_owned(),
             Self::BadAssertion(id, why) => assertion_words(id, why).1,
             Self::Failed => "A transient error has occurred. Please try again.".to_owned(),
         }
+    }
+}
+
+/// The number of a refusal to a device; one that has it in its words keeps it.
+fn device_number(error: &str, why: &str) -> u32 {
+    let named = why
+        .strip_prefix("AADSTS")
+        .and_then(|rest| rest.split(':').next());
+    match error {
+        "authorization_pending" => 70_016,
+        // The number of a user who declines is not on record for devices; at the page it is this one.
+        "authorization_declined" => 65_004,
+        "bad_verification_code" => 70_018,
+        "expired_token" => 70_019,
+        _ => named
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(90_033),
     }
 }
 
@@ -208,6 +233,21 @@ fn assertion_words(id: &str, why: &BadAssertion) -> (u32, String) {
 impl From<Refusal> for StsError {
     fn from(why: Refusal) -> Self {
         match why {
+            Refusal::InvalidGrant(text) if text.contains("device") => {
+                Self::Device("bad_verification_code", "The verification code is invalid.")
+            }
+            Refusal::Coded("access_denied", _) => Self::Device(
+                "authorization_declined",
+                "User declined to consent to access the app.",
+            ),
+            Refusal::Coded("expired_token", _) => {
+                Self::Device("expired_token", "Verification code expired.")
+            }
+            Refusal::Coded("authorization_pending", _) => Self::Device(
+                "authorization_pending",
+                "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+            ),
+            Refusal::Coded(error, why) => Self::Device(error, why),
             Refusal::InvalidGrant(text) if text.contains("code_verifier") => Self::BadGrant(
                 501_481,
                 "The Code_Verifier does not match the code_challenge supplied in the \

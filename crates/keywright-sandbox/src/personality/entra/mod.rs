@@ -2,6 +2,7 @@
 //! Applications are made in Microsoft Graph.
 
 mod answer;
+mod device;
 mod discovery;
 mod graph;
 mod resource;
@@ -24,7 +25,8 @@ use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{
-    self, AssertionRules, Claims, Form, KeyName, RefreshRule, SignInRefused, User, UserScope,
+    self, AssertionRules, Claims, DeviceRules, Form, KeyName, RefreshRule, SignInRefused, User,
+    UserScope,
 };
 use crate::state::Shared;
 use crate::state::admin::Admin;
@@ -98,6 +100,11 @@ impl ProviderBehavior for Entra {
                 get(idp::authorize).post(idp::authorize),
             )
             .route("/entra/consent", post(idp::decide))
+            .route("/entra/{tenant}/oauth2/v2.0/devicecode", post(device::code))
+            .route(
+                "/entra/devicelogin",
+                get(idp::device_page).post(idp::device_page),
+            )
             .route(
                 &format!("/entra/{TENANT}/oauth2/v2.0/logout"),
                 get(idp::end_session),
@@ -207,6 +214,10 @@ impl ProviderBehavior for Entra {
 
     fn refresh_rule(&self, _client: &Client, scope: &[String]) -> RefreshRule {
         users::refresh_rule(scope)
+    }
+
+    fn device_rules(&self) -> DeviceRules {
+        device::RULES
     }
 
     fn names_issuer_in_answers(&self) -> bool {

@@ -63,6 +63,7 @@ fn answer(
     let of_user = match form.get("grant_type") {
         Some("authorization_code") => Some(Grant::AuthorizationCode),
         Some("refresh_token") => Some(Grant::RefreshToken),
+        Some("urn:ietf:params:oauth:grant-type:device_code") => Some(Grant::DeviceCode),
         _ => None,
     };
     if let Some(grant) = of_user.filter(|_| version == Version::Second) {

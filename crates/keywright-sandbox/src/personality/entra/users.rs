@@ -125,8 +125,14 @@ pub(super) fn publish(client: &mut Client) {
     };
     client.metadata.grant_types = vec![Grant::ClientCredentials];
     if !redirects.is_empty() {
-        let of_users = [Grant::AuthorizationCode, Grant::RefreshToken];
-        client.metadata.grant_types.extend(of_users);
+        client.metadata.grant_types.push(Grant::AuthorizationCode);
+    }
+    // "Allow public client flows": codes for devices among them.
+    if is_public {
+        client.metadata.grant_types.push(Grant::DeviceCode);
+    }
+    if is_public || !redirects.is_empty() {
+        client.metadata.grant_types.push(Grant::RefreshToken);
     }
     client.metadata.redirect_uris = redirects;
 }

@@ -40,6 +40,10 @@ pub(super) enum TokenRefusal {
     UnknownScope,
     /// The code, its verifier or the refresh token is not good.
     BadGrant(&'static str),
+    /// The device has to wait, or does not get its token.
+    Device(&'static str, &'static str),
+    /// The user denied what a device asked for.
+    Denied,
     /// No access policy admits the client.
     NoPolicy,
     /// The assertion is not signed with a key of the client, not for this server, or over.
@@ -122,6 +126,12 @@ impl TokenRefusal {
                 "One or more scopes are not configured for the authorization server resource.",
             ),
             Self::BadGrant(why) => (StatusCode::BAD_REQUEST, "invalid_grant", why),
+            Self::Denied => (
+                StatusCode::FORBIDDEN,
+                "access_denied",
+                "The resource owner or authorization server denied the request.",
+            ),
+            Self::Device(error, why) => (StatusCode::BAD_REQUEST, error, why),
             Self::NoPolicy => (
                 StatusCode::UNAUTHORIZED,
                 "access_denied",
@@ -172,9 +182,23 @@ impl From<Refusal> for TokenRefusal {
             Refusal::InvalidGrant(text) if text.contains("refresh") => {
                 Self::BadGrant("The refresh token is invalid or expired.")
             }
+            Refusal::InvalidGrant(text) if text.contains("device") => {
+                Self::BadGrant("The device code is invalid or has expired.")
+            }
             Refusal::InvalidGrant(_) => {
                 Self::BadGrant("The authorization code is invalid or has expired.")
             }
+            Refusal::Coded("access_denied", _) => Self::Denied,
+            Refusal::Coded(error, why) => Self::Device(
+                error,
+                match error {
+                    "authorization_pending" => {
+                        "The device authorization is pending. Please try again later."
+                    }
+                    "expired_token" => "The device code has expired.",
+                    _ => why,
+                },
+            ),
             Refusal::UnauthorizedClient => Self::GrantNotAllowed,
             Refusal::InvalidScope => Self::UnknownScope,
             Refusal::InvalidRequest(text) => Self::BadGrant(text),

@@ -34,6 +34,17 @@ const GRANTS: [&str; 8] = [
     "urn:ietf:params:oauth:grant-type:token-exchange",
 ];
 
+/// Those of an application on the web: codes for devices are for native ones alone.
+const ON_THE_WEB: [&str; 7] = [
+    "authorization_code",
+    "client_credentials",
+    "implicit",
+    "password",
+    "refresh_token",
+    "urn:ietf:params:oauth:grant-type:saml2-bearer",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
+];
+
 /// Members that a replacement must have (a partial update is none).
 const REPLACED: [&str; 6] = [
     "client_id",
@@ -99,6 +110,7 @@ pub(super) fn grant(asked: &Map<String, Value>, less: bool) -> Result<Granted, A
         ("client_credentials", Grant::ClientCredentials),
         ("refresh_token", Grant::RefreshToken),
         ("authorization_code", Grant::AuthorizationCode),
+        (GRANTS[5], Grant::DeviceCode),
     ];
     Ok(Granted {
         metadata: Metadata {
@@ -156,8 +168,8 @@ fn check_kind(kind: &str, grants: &[String]) -> Result<(), ApiRefusal> {
             &["authorization_code", "implicit", "refresh_token", GRANTS[6]],
             None,
         ),
-        "native" => (&GRANTS, None),
-        "web" => (&GRANTS, Some("authorization_code")),
+        "native" => (&GRANTS, Some("authorization_code")),
+        "web" => (&ON_THE_WEB, Some("authorization_code")),
         other => {
             return Err(refused(&format!(
                 "`application_type`: '{other}' is not one of 'browser', 'native', 'service', 'web'."

@@ -3,6 +3,7 @@
 mod admission;
 mod answer;
 mod clients;
+mod device;
 mod discovery;
 mod metadata;
 mod secrets;
@@ -26,7 +27,9 @@ use super::provider_behavior::number_headers;
 use super::{Personality, ProviderBehavior, TokenRequest};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
-use crate::idp::{self, AssertionRules, Claims, Form, RefreshRule, SignInRefused, User, UserScope};
+use crate::idp::{
+    self, AssertionRules, Claims, DeviceRules, Form, RefreshRule, SignInRefused, User, UserScope,
+};
 use crate::state::Shared;
 use crate::state::admin::Admin;
 use crate::state::keys::{ALPHANUMERIC, random_of};
@@ -97,6 +100,14 @@ impl ProviderBehavior for Okta {
                 get(idp::authorize).post(idp::authorize),
             )
             .route("/okta/consent", post(idp::decide))
+            .route(
+                "/okta/oauth2/default/v1/device/authorize",
+                post(device::authorize),
+            )
+            .route(
+                "/okta/activate",
+                get(idp::device_page).post(idp::device_page),
+            )
             .route(
                 "/okta/oauth2/default/v1/userinfo",
                 get(idp::userinfo).post(idp::userinfo),
@@ -198,6 +209,10 @@ impl ProviderBehavior for Okta {
 
     fn refresh_rule(&self, client: &Client, scope: &[String]) -> RefreshRule {
         users::refresh_rule(client, scope)
+    }
+
+    fn device_rules(&self) -> DeviceRules {
+        device::RULES
     }
 
     fn names_issuer_in_answers(&self) -> bool {

@@ -40,6 +40,7 @@ pub(super) async fn token(
     let of_user = match form.get("grant_type") {
         Some("authorization_code") => Some(Grant::AuthorizationCode),
         Some("refresh_token") => Some(Grant::RefreshToken),
+        Some("urn:ietf:params:oauth:grant-type:device_code") => Some(Grant::DeviceCode),
         _ => None,
     };
     if let Some(grant) = of_user {
@@ -122,7 +123,7 @@ pub(super) async fn organisation(
     Ok(idp::private(StatusCode::OK, body))
 }
 
-fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
+pub(super) fn recognised(shared: &Shared, presented: &Presented) -> Result<Client, TokenRefusal> {
     let client = idp::recognise(shared, SELF, presented).map_err(|why| match why {
         Unrecognised::Unknown => TokenRefusal::UnknownClient,
         Unrecognised::WrongSecret | Unrecognised::SecretOver => TokenRefusal::WrongSecret,

@@ -20,12 +20,17 @@ const LOGIN: [&str; 6] = [
     "offline_access",
 ];
 
-/// What a request asks for.
+/// What an authorization request asks for.
 pub(super) fn scope(shared: &Shared, form: &Form) -> Result<UserScope, SignInRefused> {
     if form.get("state").is_none() {
         let why = "The authentication request has an invalid 'state' parameter.";
         return Err(("invalid_request", why));
     }
+    asked(shared, form)
+}
+
+/// What a request asks of a user, in a browser or on a device.
+pub(super) fn asked(shared: &Shared, form: &Form) -> Result<UserScope, SignInRefused> {
     let scope = words(form);
     if scope.is_empty() {
         let why = "The authorization server resource does not have any configured default scopes, \
