@@ -4,7 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use keywright_oauth::{client_metadata::ClientMetadata, token::TokenError, words::ErrorResponse};
+use keywright_oauth::{
+    client_metadata::ClientMetadata,
+    token::{DEVICE_CODE, TokenError},
+    words::ErrorResponse,
+};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -277,7 +281,7 @@ fn a_public_client_redirects_elsewhere_and_gets_no_client_credentials() {
     let granted = translate::metadata(&body, Some("none".into()), Some("api://x/.default".into()));
     assert_eq!(
         granted.grant_types().unwrap(),
-        ["authorization_code", "refresh_token"]
+        ["authorization_code", DEVICE_CODE, "refresh_token"]
     );
     // Users are asked for it; a client that can sign nobody in has none.
     assert_eq!(granted.scopes().unwrap(), ["api://x/.default"]);

@@ -160,10 +160,12 @@ pub(super) fn metadata(
         grants.push(CODE_GRANT);
     }
     // "Allow public client flows": codes for other devices are among them.
-    if method == "none" {
+    let has_devices = method == "none" && says_public(application);
+    if has_devices {
         grants.push(DEVICE_CODE);
     }
-    if method == "none" || !redirects.is_empty() {
+    let has_users = has_devices || !redirects.is_empty();
+    if has_users {
         grants.push(REFRESH_GRANT);
     }
     let web = |name: &str| inner(application, "web").and_then(|web| lenient::text(web, name));
@@ -176,7 +178,8 @@ pub(super) fn metadata(
     metadata.set("client_uri", web("homePageUrl"));
     metadata.set("tos_uri", info("termsOfServiceUrl"));
     metadata.set("policy_uri", info("privacyStatementUrl"));
-    metadata.set("scope", scope);
+    // A client without a proof asks for users alone.
+    metadata.set("scope", scope.filter(|_| method != "none" || has_users));
     metadata
 }
 

@@ -170,7 +170,7 @@ fn a_denied_code_of_a_device_is_refused_in_the_words_of_the_vendor() {
         assert_eq!(error["provider"]["error"], code, "{error}");
         let said = error["provider"]["description"].to_string();
         assert!(said.contains(words), "{error}");
-        // A user who declines is no matter of an administrator alone.
+        // The hint names the user before an administrator.
         let hint = error["hint"].as_str().unwrap_or_default();
         assert!(hint.contains("user"), "{error}");
     }
