@@ -24,8 +24,10 @@ const DCR: &str = "dcr";
 /// Member of [`Client::vendor`]: the template that the client is a copy of.
 pub(super) const SOFTWARE_ID: &str = "software_id";
 
-/// Grants that the profile gives no dynamic client: they are left out without a word.
+/// Grants that the profile gives no dynamic client: they are left out without a word. Refresh tokens go with the code
+/// of a user.
 const DROPPED_GRANTS: [&str; 2] = ["refresh_token", "https://curity.se/grant/assisted-token"];
+const OF_CODE: &str = "authorization_code";
 
 /// Addresses of a client, which must share their origin with a redirect URI.
 const ADDRESSES: [&str; 4] = ["client_uri", "logo_uri", "tos_uri", "policy_uri"];
@@ -99,7 +101,13 @@ pub(super) fn grant(shared: &Shared, asked: &Map<String, Value>) -> Result<Metad
         }
     }
     if let Some(Value::Array(grants)) = asked.get_mut("grant_types") {
-        grants.retain(|grant| !DROPPED_GRANTS.iter().any(|dropped| grant == dropped));
+        let has_code = grants.iter().any(|grant| grant == OF_CODE);
+        let dropped = if has_code {
+            &DROPPED_GRANTS[1..]
+        } else {
+            &DROPPED_GRANTS[..]
+        };
+        grants.retain(|grant| !dropped.iter().any(|dropped| grant == dropped));
     }
     let mut granted = Metadata::grant(&asked, shared.faults(SELF).grant_less)?;
     if by_key {
