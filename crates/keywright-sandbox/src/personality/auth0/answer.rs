@@ -133,8 +133,8 @@ impl IntoResponse for TokenRefusal {
 
 impl TokenRefusal {
     /// What the engine refuses of a request for this grant, in the words of Auth0.
-    pub(super) fn of(why: Refusal, grant: &str) -> Self {
-        match why {
+    pub(super) fn of(why: &Refusal, grant: &str) -> Self {
+        match *why {
             // The words of a denied and of an expired code are not on record.
             Refusal::Coded(error, why) => Self::Device(
                 error,

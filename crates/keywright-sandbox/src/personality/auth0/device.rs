@@ -36,6 +36,6 @@ pub(super) async fn code(
     let asked = users::scope(&shared, &form)
         .map_err(|(error, why)| TokenRefusal::Device(error, why.to_owned()))?;
     let answer =
-        idp::device_codes(&shared, &client, asked).map_err(|why| TokenRefusal::of(why, GRANT))?;
+        idp::device_codes(&shared, &client, asked).map_err(|why| TokenRefusal::of(&why, GRANT))?;
     Ok(idp::private(StatusCode::OK, answer))
 }

@@ -56,7 +56,7 @@ pub(super) async fn token(
         && let Some(of_user) = of_user(grant)
     {
         let body = idp::user_token(&shared, client, of_user, &form)
-            .map_err(|why| TokenRefusal::of(why, grant))?;
+            .map_err(|why| TokenRefusal::of(&why, grant))?;
         shared.touch();
         return Ok(idp::private(StatusCode::OK, body));
     }

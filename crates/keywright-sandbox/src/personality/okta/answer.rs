@@ -141,18 +141,7 @@ impl TokenRefusal {
             Self::BadAssertion(why) => (
                 StatusCode::UNAUTHORIZED,
                 "invalid_client",
-                match why {
-                    BadAssertion::UnknownKey(_) => "The client_assertion JWT kid is invalid.",
-                    BadAssertion::Signature => "The client_assertion signature is invalid.",
-                    BadAssertion::Audience => {
-                        "The audience claim for client_assertion must be the endpoint invoked for \
-                         the request."
-                    }
-                    BadAssertion::Time { .. } => "The client_assertion token is expired.",
-                    BadAssertion::Client | BadAssertion::Used => {
-                        "The client_assertion token is invalid."
-                    }
-                },
+                assertion_words(why),
             ),
             Self::Failed => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -160,6 +149,20 @@ impl TokenRefusal {
                 "The Sandbox failed",
             ),
         }
+    }
+}
+
+/// What is wrong with an assertion.
+const fn assertion_words(why: &BadAssertion) -> &'static str {
+    match why {
+        BadAssertion::UnknownKey(_) => "The client_assertion JWT kid is invalid.",
+        BadAssertion::Signature => "The client_assertion signature is invalid.",
+        BadAssertion::Audience => {
+            "The audience claim for client_assertion must be the endpoint invoked for \
+                         the request."
+        }
+        BadAssertion::Time { .. } => "The client_assertion token is expired.",
+        BadAssertion::Client | BadAssertion::Used => "The client_assertion token is invalid.",
     }
 }
 
