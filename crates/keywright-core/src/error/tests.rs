@@ -306,7 +306,7 @@ fn hints_fit_servers_that_answer_less() {
         error.view(Lang::En, Actor::Cli)
     };
     let document = needed(true);
-    assert_eq!(document.code, "connect_no_identity");
+    assert_eq!(document.code.as_str(), "connect_no_identity");
     let hint = document.hint.unwrap();
     assert!(
         hint.contains("keywright connect https://pds.example --client-document URL"),

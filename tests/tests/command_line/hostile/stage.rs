@@ -85,7 +85,7 @@ impl Stage {
                 let view = error.view(Lang::En, Actor::Cli);
                 (
                     Class::of_exit(error.exit_code()),
-                    view.code.clone(),
+                    view.code.to_string(),
                     serde_json::to_string(&view).unwrap(),
                 )
             }
