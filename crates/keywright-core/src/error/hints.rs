@@ -79,7 +79,7 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<String> {
             format!("hint.not_found_{}", seen.what),
         ]),
         FailureCode::PlainHttp if is_managing(seen.doing) => {
-            keys.push("hint.plain_http_manage".into())
+            keys.push("hint.plain_http_manage".into());
         }
         FailureCode::PlainHttp if seen.doing == Some(Operation::Register) => {
             keys.push("hint.plain_http_register".into());
