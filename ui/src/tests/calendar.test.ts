@@ -13,8 +13,8 @@ it('begins on a Monday and has five weeks', () => {
 
 it('shows each end on its day', () => {
   const first = new Date(2026, 10, 30);
-  const end = (name: string, date: Date): EndView => ({ application: name, at: secs(date) }) as EndView;
+  const end = (name: string, date: Date): EndView => ({ owner: name, at: secs(date) }) as EndView;
   const days = daysOf(first, [end('early', plus(first, 3)), end('late', new Date(2026, 11, 3, 23, 59))]);
-  expect(days[3]?.ends.map((one) => one.application)).toEqual(['early', 'late']);
+  expect(days[3]?.ends.map((one) => one.owner)).toEqual(['early', 'late']);
   expect(days.flatMap((one) => one.ends)).toHaveLength(2);
 });

@@ -2,6 +2,9 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use keywright_oauth::{jwt, secret::AccessToken};
+use keywright_providers::settings::key;
+use keywright_vault::{Owner, Vault};
 use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
@@ -21,26 +24,29 @@ impl Applications<'_> {
     pub fn ends(self, from: i64, until: i64) -> Result<EndsView, CoreError> {
         let (vault, now) = (self.app.vault()?, self.app.now());
         let totals = vault.end_totals(until, now)?;
-        let items = vault.ends(from, until, now, MOST)?.into_iter();
+        let of_applications = vault.ends(from, until, now, MOST)?.into_iter();
+        let mut items: Vec<EndView> = of_applications
+            .map(|row| EndView {
+                kind: row.kind.into(),
+                at: row.at,
+                owner_id: row.application_id.to_string(),
+                owner: row.application,
+                provider: row.provider,
+                config: row.configuration,
+                last_used_at: row.last_used_at,
+            })
+            .collect();
+        items.extend(initial_tokens(&vault, from, until)?);
+        items.sort_by_key(|end| end.at);
         Ok(EndsView {
-            items: items
-                .map(|row| EndView {
-                    kind: row.kind.into(),
-                    at: row.at,
-                    application_id: row.application_id.to_string(),
-                    application: row.application,
-                    provider: row.provider,
-                    config: row.configuration,
-                    last_used_at: row.last_used_at,
-                })
-                .collect(),
+            items,
             over: small(totals.over),
             later: small(totals.later),
             never: small(totals.never),
         })
     }
 
-    /// Saves client secrets and reminders that end in a span as a calendar (RFC 5545). It names applications and
+    /// Saves client secrets, initial access tokens and reminders that end in a span as a calendar (RFC 5545). It names applications and
     /// nothing secret; tokens and sessions end too soon to be planned.
     pub fn save_calendar(self, from: i64, until: i64, to: &Path) -> Result<(), CoreError> {
         let mut text = String::from(
@@ -51,11 +57,12 @@ impl Applications<'_> {
             let key = match end.kind {
                 EndKind::ClientSecret => "calendar.secret",
                 EndKind::Reminder => "calendar.reminder",
+                EndKind::InitialAccessToken => "calendar.initial_access_token",
                 EndKind::Token | EndKind::Session => continue,
             };
-            let blanks = [("name", end.application.as_str()), ("config", &end.config)];
+            let blanks = [("name", end.owner.as_str()), ("config", &end.config)];
             let summary = escaped(&self.app.translate(key, &blanks));
-            let (uid, at) = (format!("{}-{}", end.application_id, end.at), utc(end.at));
+            let (uid, at) = (format!("{}-{}", end.owner_id, end.at), utc(end.at));
             let event = [
                 "BEGIN:VEVENT".to_owned(),
                 format!("UID:{uid}@keywright"),
@@ -71,6 +78,27 @@ impl Applications<'_> {
         text.push_str("END:VCALENDAR\r\n");
         save_file(to, text.as_bytes())
     }
+}
+
+/// Initial access tokens that name their end themselves, as JWTs do.
+fn initial_tokens(vault: &Vault, from: i64, until: i64) -> Result<Vec<EndView>, CoreError> {
+    let mut ends = Vec::new();
+    for row in vault.configurations()? {
+        let token = vault.secret(Owner::Configuration(row.id), key::INITIAL_ACCESS_TOKEN)?;
+        let end = token.and_then(|token| jwt::expires_at(&AccessToken::from(&token)));
+        if let Some(at) = end.filter(|at| (from..until).contains(at)) {
+            ends.push(EndView {
+                kind: EndKind::InitialAccessToken,
+                at,
+                owner_id: row.id.to_string(),
+                owner: row.name.clone(),
+                provider: row.provider,
+                config: row.name,
+                last_used_at: None,
+            });
+        }
+    }
+    Ok(ends)
 }
 
 /// `20261205T090000Z`.

@@ -396,6 +396,8 @@ pub enum EndKind {
     Token,
     /// A session.
     Session,
+    /// The initial access token of a configuration: without it nothing is registered there any more.
+    InitialAccessToken,
 }
 
 impl From<keywright_vault::EndKind> for EndKind {
@@ -416,15 +418,15 @@ pub struct EndView {
     pub kind: EndKind,
     /// When.
     pub at: i64,
-    /// The application that it belongs to.
-    pub application_id: String,
+    /// The application, or the configuration, that it belongs to.
+    pub owner_id: String,
     /// Its name.
-    pub application: String,
+    pub owner: String,
     /// Its provider kind.
     pub provider: String,
-    /// The name of its configuration.
+    /// The name of the configuration.
     pub config: String,
-    /// When it was last used.
+    /// When the application was last used.
     pub last_used_at: Option<i64>,
 }
 

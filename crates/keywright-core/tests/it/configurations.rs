@@ -1,6 +1,9 @@
 //! Configurations: what is refused, what Verify learns, and what keeps one from being removed.
 
-use keywright_core::view::{ConfigurationInput, VerifyState};
+use std::collections::BTreeMap;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use keywright_core::view::{ConfigurationInput, EndKind, VerifyState};
 use keywright_sandbox::Personality;
 use keywright_testkit::CoreFixture;
 
@@ -70,4 +73,36 @@ async fn secrets_of_a_configuration_are_named_not_shown() {
     for secret in fixture.info(Personality::Auth0).secrets.values() {
         assert!(!shown.contains(secret.as_str()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn initial_access_token_has_a_day_in_the_calendar() {
+    const END: i64 = 2_000_000_000;
+    let fixture = CoreFixture::new().await;
+    let claims = URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{END}}}"#));
+    for (name, token) in [
+        ("Signed", format!("eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln")),
+        ("Opaque", "0pa.qu.3".to_owned()),
+    ] {
+        let input = ConfigurationInput {
+            id: None,
+            name: name.to_owned(),
+            provider: "rfc7591".to_owned(),
+            issuer: "https://id.example".to_owned(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::from([("initial_access_token".to_owned(), token)]),
+        };
+        fixture.keywright.configurations().save(input).unwrap();
+    }
+    let ends = |from, until| {
+        let ends = fixture.keywright.applications().ends(from, until).unwrap();
+        let named = ends
+            .items
+            .into_iter()
+            .map(|end| (end.kind, end.owner, end.at));
+        named.collect::<Vec<_>>()
+    };
+    let end = (EndKind::InitialAccessToken, "Signed".to_owned(), END);
+    assert_eq!(ends(END, END + 1), [end]);
+    assert!(ends(END - 10, END).is_empty());
 }

@@ -1237,7 +1237,9 @@ export type EndKind =
 /**  An access token. */
 "token" | 
 /**  A session. */
-"session";
+"session" | 
+/**  The initial access token of a configuration: without it nothing is registered there any more. */
+"initial_access_token";
 
 /**  Who named the end of a session. */
 export type EndSource = 
@@ -1256,15 +1258,15 @@ export type EndView = {
 	kind: EndKind,
 	/**  When. */
 	at: number,
-	/**  The application that it belongs to. */
-	application_id: string,
+	/**  The application, or the configuration, that it belongs to. */
+	owner_id: string,
 	/**  Its name. */
-	application: string,
+	owner: string,
 	/**  Its provider kind. */
 	provider: string,
-	/**  The name of its configuration. */
+	/**  The name of the configuration. */
 	config: string,
-	/**  When it was last used. */
+	/**  When the application was last used. */
 	last_used_at: number | null,
 };
 
@@ -1673,6 +1675,8 @@ export type InputProblem =
 "setting_not_secret" | 
 /**  A setting is not a number of seconds. */
 "setting_seconds" | 
+/**  A setting that is not certificates in PEM. */
+"setting_certificate" | 
 /**  The kind of provider has no such setting. */
 "setting_unknown" | 
 /**  The algorithm is not known. */
