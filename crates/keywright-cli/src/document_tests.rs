@@ -26,8 +26,10 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// The commands of a document: in inline code, and in blocks of `sh` after pipes, lists and substitutions too.
+/// The commands of a document: in inline code, and in blocks of `sh` after pipes, lists and substitutions too. A command
+/// may go on in the next line.
 fn commands(document: &str) -> Vec<String> {
+    let document = document.replace(" \\\n", " ");
     let mut commands = Vec::new();
     let mut block = None;
     for line in document.lines() {
