@@ -139,12 +139,12 @@ pub enum RegistrationError {
 
 impl RegistrationError {
     /// The request may have been carried out without us knowing. A server that fails may do so after it
-    /// committed the change; a 408 or 499 says that somebody gave up on the request, and a redirect or a switch to another
-    /// protocol says nothing about it. A 429 is a refusal: the request was not carried out.
+    /// committed the change; a 408 or 499 says that somebody gave up on the request, and a redirect says
+    /// nothing about it. A 429 is a refusal: the request was not carried out.
     pub fn outcome_unknown(&self) -> bool {
         match self {
             Self::Refused { words, .. } => {
-                matches!(words.status, 100..=199 | 300..=399 | 408 | 499 | 500..)
+                matches!(words.status, 300..=399 | 408 | 499 | 500..)
             }
             Self::Http(error) => error.sent(),
             // A change may have been made; a read changed nothing.
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn f15_a_server_error_says_nothing_about_the_outcome() {
-        for status in (500..=599).chain([101, 304, 408, 499]) {
+        for status in (500..=599).chain([304, 408, 499]) {
             assert!(refused(status).outcome_unknown(), "{status}");
         }
         for status in [200, 400, 401, 403, 404, 409, 422, 429] {
