@@ -64,7 +64,7 @@ impl Registrar<'_> {
             .filter(|uri| !uri.is_empty())
             .collect();
         for uri in &redirects {
-            if Url::parse(uri).is_err() {
+            if Url::parse(uri).map_or(true, |url| names_a_host_as_scheme(&url)) {
                 problem("redirect_uris", FailureCode::RedirectUri.into(), uri);
             }
         }
@@ -101,5 +101,33 @@ impl Registrar<'_> {
             }
         }
         (metadata, problems)
+    }
+}
+
+/// `localhost:3000/cb` was entered without its scheme. A private-use scheme has no number after its colon
+/// (RFC 8252 §7.1).
+fn names_a_host_as_scheme(url: &Url) -> bool {
+    let port = url.path().split('/').next().unwrap_or_default();
+    url.cannot_be_a_base() && !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_host_in_front_of_a_port_is_not_a_scheme() {
+        let named = |uri: &str| names_a_host_as_scheme(&uri.parse().unwrap());
+        assert!(named("localhost:3000/cb"));
+        assert!(named("app.example.com:8443"));
+        for uri in [
+            "http://localhost:3000/cb",
+            "com.example.app:/cb",
+            "myapp://callback",
+            "urn:ietf:wg:oauth:2.0:oob",
+        ] {
+            assert!(!named(uri), "{uri}");
+        }
     }
 }
