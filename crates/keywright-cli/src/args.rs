@@ -45,7 +45,7 @@ pub(crate) use vault::VaultCommand;
 )]
 #[command(
     after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start",
-    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
+    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nEnvironment:\n  KEYWRIGHT_HOME             Folder of the vault\n  KEYWRIGHT_PASSPHRASE_FILE  File with the passphrase of the vault\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
 )]
 pub(crate) struct Cli {
     /// Print one JSON document to standard output, and errors as one line of JSON to standard error

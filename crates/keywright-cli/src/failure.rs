@@ -55,6 +55,15 @@ pub(crate) enum Failure {
         /// The question.
         question: String,
     },
+    /// A question cannot be asked: there is no terminal.
+    #[error("there is no terminal to ask on: {question}")]
+    NoTerminal {
+        /// The question.
+        question: String,
+    },
+    /// Ctrl C at a question.
+    #[error("interrupted")]
+    Interrupted,
     /// The answer to a question was not yes.
     #[error("not confirmed")]
     NotConfirmed,
@@ -133,11 +142,13 @@ impl Failure {
             | Self::Source { .. }
             | Self::SecretInput { .. }
             | Self::NoInput { .. }
+            | Self::NoTerminal { .. }
             | Self::NotConfirmed
             | Self::Usage { .. }
             | Self::ForeignFile { .. }
             | Self::UnreadableFile { .. }
             | Self::Json { .. } => 2,
+            Self::Interrupted => 130,
             Self::Agent(error) if error.is_suspicious() => 8,
             Self::Agent(_) | Self::Sandbox(_) | Self::File { .. } | Self::Runtime { .. } => 1,
         }
@@ -173,8 +184,13 @@ impl Failure {
             Self::NoInput { question } => {
                 (FailureCode::NoInput.into(), String::new(), question.clone())
             }
+            Self::NoTerminal { question } => (
+                FailureCode::NoTerminal.into(),
+                String::new(),
+                question.clone(),
+            ),
             // Whoever said no needs no advice.
-            Self::NotConfirmed => {
+            Self::NotConfirmed | Self::Interrupted => {
                 let message = translate(lang, "cli.not_confirmed", &[]);
                 return ErrorView::of_surface(FailureCode::NotConfirmed, message, None);
             }

@@ -94,6 +94,9 @@ pub(crate) fn failed(failure: &Failure, lang: Lang, as_json: bool) -> ExitCode {
     if failure.is_reader_gone() {
         return ExitCode::from(stream::READER_GONE);
     }
+    if matches!(failure, Failure::Interrupted) {
+        return ExitCode::from(failure.exit_code());
+    }
     let view = failure.view(lang);
     if as_json {
         stream::err(&escape::json(&json!({ "error": view }).to_string()));

@@ -71,7 +71,7 @@ impl Source {
                 });
             }
             Self::Prompt => rpassword::prompt_password(format!("{question}: "))
-                .map_err(|source| wrong(format!("prompt: {source}")))?,
+                .map_err(|error| unanswered(question, &error))?,
         };
         let text = text
             .trim_start_matches('\u{feff}')
@@ -88,6 +88,24 @@ impl Source {
             }));
         }
         Ok(SecretText::new(text))
+    }
+}
+
+/// Why a question has no answer: somebody interrupted it, or there is no terminal to ask on.
+fn unanswered(question: &str, error: &std::io::Error) -> Failure {
+    const NO_SUCH_DEVICE: i32 = 6;
+    let has_no_terminal = error.kind() == std::io::ErrorKind::NotFound
+        || error.raw_os_error() == Some(NO_SUCH_DEVICE);
+    if error.kind() == std::io::ErrorKind::Interrupted {
+        Failure::Interrupted
+    } else if has_no_terminal {
+        Failure::NoTerminal {
+            question: question.to_owned(),
+        }
+    } else {
+        Failure::Source {
+            detail: format!("prompt: {error}"),
+        }
     }
 }
 

@@ -58,7 +58,9 @@ pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Fail
         )
         .map_err(|failure| match failure {
             // Without an answer the vault stays locked, which is what a script must be told.
-            Failure::NoInput { .. } => Failure::Core(CoreError::Locked),
+            Failure::NoInput { .. } | Failure::NoTerminal { .. } => {
+                Failure::Core(CoreError::Locked)
+            }
             other => other,
         })?;
     keywright

@@ -4,7 +4,7 @@
 use std::{
     fs,
     os::unix::{fs::MetadataExt as _, process::CommandExt as _},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -138,4 +138,67 @@ fn await_hit(server: &WireServer) {
         assert!(begun.elapsed() < Duration::from_secs(20), "no request came");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// The command as a person types it, who can be asked.
+fn asking(known: &Known, program: &[&str], arguments: &[&str]) -> Command {
+    let given = known.cli.command(arguments);
+    let mut words = program.iter().map(std::ffi::OsStr::new).collect::<Vec<_>>();
+    words.push(given.get_program());
+    words.extend(given.get_args().filter(|one| *one != "--no-input"));
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    for (name, value) in given.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+#[test]
+fn an_interrupt_ends_a_question() {
+    use std::io::Read as _;
+
+    let known = Known::new();
+    let mut running = Running(
+        asking(&known, &[], &["app", "delete", "orders"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let mut said = Vec::new();
+    let mut stderr = running.0.stderr.take().unwrap();
+    while !said.ends_with(b"[y/N] ") {
+        let mut byte = [0];
+        assert_eq!(stderr.read(&mut byte).unwrap(), 1, "{said:?}");
+        said.push(byte[0]);
+    }
+    let pid = running.0.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    known.cli.run(&["app", "show", "orders"]).json();
+}
+
+#[test]
+fn a_question_without_a_terminal_says_so() {
+    let known = Known::new();
+    let without_terminal = ["setsid", "--wait"];
+    let arguments = ["app", "set-secret", "orders", "--client-secret", "prompt"];
+    let said = asking(&known, &without_terminal, &arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let error: serde_json::Value = serde_json::from_slice(&said.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "no_terminal", "{error}");
+    let locked = asking(&known, &without_terminal, &["config", "list"])
+        .env_remove("KEYWRIGHT_PASSPHRASE_FILE")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let error: serde_json::Value = serde_json::from_slice(&locked.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "locked", "{error}");
 }

@@ -109,7 +109,7 @@ pub(crate) enum AppCommand {
     /// Restore a forgotten application
     #[command(after_help = "Example: keywright app restore 0199a1c2-7d3e-7f00-8000-000000000000")]
     Restore {
-        /// Id, as `app delete`, `app forget` or `app discard` printed it
+        /// Id, as `app forget` printed it, or `app delete` of a client that no longer existed
         id: String,
     },
     /// Add an existing client of the provider to the vault

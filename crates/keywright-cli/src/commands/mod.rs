@@ -144,12 +144,22 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
     let asked = write!(status, "{} [y/N] ", output::escape_control_chars(question))
         .and_then(|()| status.flush());
     let mut answer = String::new();
-    if asked.is_err() || std::io::stdin().read_line(&mut answer).is_err() {
+    let interrupted = tokio::spawn(end_when_interrupted());
+    let read = std::io::stdin().read_line(&mut answer);
+    interrupted.abort();
+    if asked.is_err() || read.is_err() {
         return Err(Failure::NotConfirmed);
     }
     if matches!(answer.trim(), "y" | "Y" | "yes") {
         Ok(())
     } else {
         Err(Failure::NotConfirmed)
+    }
+}
+
+/// Ends the program at Ctrl C. A question keeps its thread waiting for a line, so that nobody else would notice.
+async fn end_when_interrupted() {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(i32::from(Failure::Interrupted.exit_code()));
     }
 }

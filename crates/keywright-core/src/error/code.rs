@@ -135,6 +135,7 @@ codes! {
         NoSecret = "no_secret",
         NoSession = "no_session",
         NoSlot = "no_slot",
+        NoTerminal = "no_terminal",
         NoToken = "no_token",
         NoVault = "no_vault",
         NotBearer = "not_bearer",
