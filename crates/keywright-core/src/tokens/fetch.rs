@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     ACCESS_TOKEN, REFRESH_TOKEN,
     dpop::{is_dpop_bound, wants_proof},
+    id_token::AskedIdToken,
     propagation_retry::{Obtained, TokenAttempt},
     request::Question,
     resource_refused::names_resource,
@@ -37,8 +38,8 @@ pub(crate) struct TokenFetch {
     pub(crate) grant: WishedGrant,
     /// The token whose refresh token is exchanged.
     pub(crate) used: Option<Uuid>,
-    /// `nonce` of the authorization request.
-    pub(crate) nonce: Option<String>,
+    /// The ID token that is to come along.
+    pub(crate) id_token: Option<AskedIdToken>,
     /// The resources are those that are kept, not given for this token: a server that refuses them is asked without.
     pub(crate) may_drop_resources: bool,
     /// Held until the answer is stored.
@@ -52,7 +53,7 @@ impl TokenFetch {
             question,
             grant: WishedGrant::ClientCredentials,
             used: None,
-            nonce: None,
+            id_token: None,
             may_drop_resources: false,
             lock: None,
         }
@@ -70,7 +71,7 @@ impl Tokens<'_> {
             mut question,
             grant,
             used,
-            nonce,
+            id_token,
             may_drop_resources,
             lock,
         } = fetch;
@@ -136,7 +137,7 @@ impl Tokens<'_> {
         }
         let mut token = new_token(row.id, question, &answer, now);
         let value = answer.access_token.expose();
-        let identity = self.first_identity(row, &answer, nonce.as_deref())?;
+        let identity = self.first_identity(row, &answer, id_token)?;
         token.id_token = match (&identity, used) {
             (Some(identity), _) => Some(identity.inspection.clone()),
             // A refresh goes on with the same sign-in.

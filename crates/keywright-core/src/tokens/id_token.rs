@@ -16,6 +16,12 @@ use crate::{
     CoreError, ProviderLabel, SignInError, app::registration_record::metadata, tokens::Tokens,
 };
 
+/// An ID token was asked for: a user signed in, with `openid`.
+pub(crate) struct AskedIdToken {
+    /// `nonce` of the authorization request; a device authorization request has none (RFC 8628 §3.1).
+    pub(crate) nonce: Option<String>,
+}
+
 /// What is known of an ID token before a request for keys.
 pub(crate) struct Identity {
     /// What it says.
@@ -26,15 +32,15 @@ pub(crate) struct Identity {
 }
 
 impl Tokens<'_> {
-    /// Checks the ID token of an answer with the keys that are kept. `nonce` is that of the authorization request; a
-    /// refresh has none, and an ID token that comes with it is not kept: nobody signed in.
+    /// Checks the ID token of an answer with the keys that are kept. Nothing is asked for with a refresh, and an ID token
+    /// that comes with it is not kept: nobody signed in.
     pub(crate) fn first_identity(
         self,
         row: &ApplicationRow,
         answer: &TokenResponse,
-        nonce: Option<&str>,
+        asked: Option<AskedIdToken>,
     ) -> Result<Option<Identity>, CoreError> {
-        let Some(nonce) = nonce.filter(|_| answer.id_token.is_some()) else {
+        let Some(AskedIdToken { nonce }) = asked.filter(|_| answer.id_token.is_some()) else {
             return Ok(None);
         };
         let uri = self.app.configurations().key_set_uri(row)?;
@@ -45,9 +51,9 @@ impl Tokens<'_> {
                 .kept_keys(row.configuration_id, uri)?,
             None => None,
         };
-        let claims = self.checked_identity(row, answer, nonce, None)?;
+        let claims = self.checked_identity(row, answer, nonce.as_deref(), None)?;
         let keys = kept.as_ref().map(|kept| &kept.keys);
-        let with_keys = self.checked_identity(row, answer, nonce, keys);
+        let with_keys = self.checked_identity(row, answer, nonce.as_deref(), keys);
         let seen = with_keys
             .ok()
             .filter(|seen| seen.signature == Signature::Verified);
@@ -55,7 +61,7 @@ impl Tokens<'_> {
         Ok(Some(Identity {
             inspection: serde_json::to_value(seen.unwrap_or(claims))?,
             needs_keys,
-            nonce: Some(nonce.to_owned()),
+            nonce,
         }))
     }
 
@@ -71,8 +77,7 @@ impl Tokens<'_> {
             return Ok(token);
         };
         let keys = self.app.configurations().fetch_keys(row, &uri).await?;
-        let nonce = identity.nonce.unwrap_or_default();
-        match self.checked_identity(row, answer, &nonce, keys.as_ref()) {
+        match self.checked_identity(row, answer, identity.nonce.as_deref(), keys.as_ref()) {
             Ok(seen) => {
                 let seen = serde_json::to_value(seen)?;
                 let vault = self.app.vault()?;
@@ -103,7 +108,7 @@ impl Tokens<'_> {
         self,
         row: &ApplicationRow,
         answer: &TokenResponse,
-        nonce: &str,
+        nonce: Option<&str>,
         keys: Option<&Jwks>,
     ) -> Result<Inspection, CoreError> {
         let configuration = self.app.vault()?.configuration(row.configuration_id)?;
@@ -121,7 +126,7 @@ impl Tokens<'_> {
         let expected = ExpectedIdToken {
             issuer: named.as_deref().unwrap_or(&asked),
             client_id: &row.client_id,
-            nonce: Some(nonce),
+            nonce,
             client_secret: secret.as_ref(),
             access_token: &answer.access_token,
             now: self.app.now(),

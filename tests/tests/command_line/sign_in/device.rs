@@ -11,7 +11,8 @@ use std::{
 use keywright_tests::{Browser, Cli, OidcProvider, ScriptedServer, SignIn};
 use serde_json::{Value, json};
 
-use super::provider::Provider;
+use super::{provider::Provider, tokens};
+use crate::hostile::tokens::{Minted, Signer};
 
 const REGISTER: [&str; 9] = [
     "app",
@@ -84,6 +85,52 @@ fn the_pause_grows_when_the_server_asks_for_it() {
     );
     *provider.token.lock().unwrap() = json!({ "access_token": "a", "expires_in": 300 });
     assert!(child.wait().unwrap().success());
+}
+
+/// Signs in with `openid`; the ID token has no `nonce`, as the device authorization request has none.
+fn with_id_token(change: impl Fn(Minted) -> Minted) -> (Cli, keywright_tests::Output) {
+    let (provider, cli) = client(300);
+    *provider.token.lock().unwrap() = tokens::answer(&provider.issuer(), "", |minted| {
+        change(minted.claim("nonce", json!(null)))
+    });
+    let output = cli.run(&["token", "get", "login", "--scope", "openid"]);
+    (cli, output)
+}
+
+#[test]
+fn the_id_token_of_another_device_is_shown() {
+    let (cli, output) = with_id_token(|minted| minted);
+    output.json();
+    let shown = cli.run(&["token", "show", "login"]).json();
+    let identity = &shown["id_token"];
+    assert_eq!(identity["signature"], "verified", "{shown}");
+    assert_eq!(identity["claims_json"]["sub"], "tester", "{identity}");
+}
+
+#[test]
+fn t24_a_wrong_id_token_ends_a_sign_in_on_a_device() {
+    type Change = fn(Minted) -> Minted;
+    let changes: [(&str, Change); 7] = [
+        ("aud", |minted| minted.claim("aud", "another")),
+        ("azp", |minted| minted.claim("azp", "another")),
+        ("at_hash", |minted| minted.claim("at_hash", "bm90IGl0")),
+        ("iss", |minted| minted.claim("iss", "https://evil.example")),
+        ("exp", |minted| minted.claim("exp", 1)),
+        ("signature", |minted| minted.signer(Signer::Shared("key"))),
+        ("signature", |minted| {
+            minted.header("alg", "none").signer(Signer::Nobody(""))
+        }),
+    ];
+    for (claim, change) in changes {
+        let (cli, output) = with_id_token(change);
+        assert_eq!(output.code, 8, "{claim}: {output:?}");
+        let error = output.error();
+        assert_eq!(error["code"], "sign_in_id_token", "{claim}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(claim), "{claim}: {message}");
+        let kept = cli.run(&["token", "list"]).json();
+        assert_eq!(kept["total"], 0, "{claim}: {kept}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::hostile::tokens::{Minted, Signer};
 const PUBLIC: [&str; 4] = ["--auth-method", "none", "--scope", "openid"];
 
 /// A token answer with an ID token of this issuer, for the client and the nonce of the sign-in.
-fn answer(issuer: &str, nonce: &str, change: impl Fn(Minted) -> Minted) -> Value {
+pub(super) fn answer(issuer: &str, nonce: &str, change: impl Fn(Minted) -> Minted) -> Value {
     let good = Minted::good()
         .header("typ", "JWT")
         .claim("client_id", json!(null))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use keywright_oauth::{device, token::TokenError};
+use keywright_oauth::{authorize::OPENID, device, token::TokenError};
 use keywright_providers::{ProviderError, WishedGrant};
 use keywright_vault::TokenRow;
 use tokio::time::Instant;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{SignInControl, SignInStep, asking::Audiences, plan::Plan};
 use crate::{
     Awaited, CoreError, SignInError,
-    tokens::{Tokens, fetch::TokenFetch, types::TokenWish},
+    tokens::{Tokens, fetch::TokenFetch, id_token::AskedIdToken, types::TokenWish},
 };
 
 /// What `slow_down` adds to the pause (RFC 8628 §3.5).
@@ -46,6 +46,7 @@ impl Tokens<'_> {
         });
         let mut pause = Duration::from_secs(code.interval);
         let mut times = 0;
+        let asks_id_token = plan.scopes.iter().any(|scope| scope == OPENID);
         loop {
             if Instant::now() + pause > end {
                 // The code may still be good when the user's own limit is over.
@@ -66,6 +67,7 @@ impl Tokens<'_> {
             tokio::time::sleep(pause).await;
             let fetch = TokenFetch {
                 grant: WishedGrant::DeviceCode(code.device_code.clone()),
+                id_token: asks_id_token.then_some(AskedIdToken { nonce: None }),
                 may_drop_resources: wish.resources.is_empty(),
                 ..TokenFetch::by_client(plan.question.clone())
             };

@@ -32,7 +32,7 @@ use self::{
     redirect::Way,
     waiting::{Answered, Waiting},
 };
-use super::{REFRESH_TOKEN, fetch::TokenFetch};
+use super::{REFRESH_TOKEN, fetch::TokenFetch, id_token::AskedIdToken};
 use crate::{
     Awaited, CoreError, SignInError,
     tokens::{
@@ -299,7 +299,7 @@ impl Tokens<'_> {
         }
         let fetch = TokenFetch {
             grant: WishedGrant::AuthorizationCode(code),
-            nonce,
+            id_token: nonce.map(|nonce| AskedIdToken { nonce: Some(nonce) }),
             may_drop_resources: wish.resources.is_empty(),
             ..TokenFetch::by_client(now.question)
         };
