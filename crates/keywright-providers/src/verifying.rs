@@ -258,6 +258,7 @@ impl<'a> Run<'a> {
             } => {
                 let code = match words.status {
                     404 | 410 => "discovery_not_found",
+                    _ if words.wants_tls() => "discovery_wants_tls",
                     _ => "discovery_status",
                 };
                 let finding = Finding::Failure {

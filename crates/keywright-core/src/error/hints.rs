@@ -189,6 +189,9 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
     if words.status == 429 {
         return vec!["hint.429_wait".into(), "hint.429".into()];
     }
+    if words.wants_tls() {
+        return vec!["hint.wants_tls".into()];
+    }
     let managing = is_managing(seen.doing);
     let registering = seen.doing == Some(Operation::Register);
     let mut keys = Vec::new();

@@ -93,6 +93,8 @@ impl MessageArgs {
             } => {
                 seen.named(who);
                 seen.provider(source);
+                // The sentence is about the outcome, not about the connection.
+                seen.wording = None;
                 seen.doing = Some(*doing);
                 seen.detail = journal.to_string();
             }
@@ -103,6 +105,7 @@ impl MessageArgs {
             } => {
                 seen.named(who);
                 seen.provider(source);
+                seen.wording = None;
                 seen.detail = journal.to_string();
             }
             CoreError::AnswerLost { who, client, .. } => {

@@ -369,10 +369,12 @@ impl HttpClient {
         answer: &mut Answer,
     ) -> Result<u16, HttpError> {
         let host = HttpPolicy::host_of(&request.url);
-        let failed = |source: reqwest::Error| {
-            HttpError::from_reqwest(host.clone(), source.without_url(), id)
+        let failed = |source: reqwest::Error, over_plain_http| {
+            HttpError::from_reqwest(host.clone(), over_plain_http, source.without_url(), id)
         };
-        let came = builder.send().await.map_err(&failed)?;
+        let over_plain_http = request.url.scheme() == "http";
+        let came = builder.send().await;
+        let came = came.map_err(|source| failed(source, over_plain_http))?;
         let status = came.status().as_u16();
         // Only a proxy answers so (RFC 9110 §15.5.8), and loopback has none.
         if status == 407 && !is_loopback(&request.url) {
@@ -391,7 +393,8 @@ impl HttpClient {
                 Ok(chunk) => chunk,
                 Err(source) => {
                     answer.body = Some(bytes.freeze());
-                    return Err(failed(source));
+                    // The server speaks http: its head was read.
+                    return Err(failed(source, false));
                 }
             };
             if bytes.len() + chunk.len() > limit {

@@ -74,6 +74,8 @@ pub enum HttpError {
     NotHttp {
         /// Host.
         host: String,
+        /// The request went over plain http: the server may speak TLS at this port.
+        over_plain_http: bool,
         /// Why.
         source: reqwest::Error,
         /// The recorded exchange.
@@ -84,6 +86,8 @@ pub enum HttpError {
     ConnectionLost {
         /// Host.
         host: String,
+        /// Nothing was answered over plain http: the server may speak TLS at this port.
+        over_plain_http: bool,
         /// Why.
         source: reqwest::Error,
         /// The recorded exchange.
@@ -180,7 +184,7 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// The sentence that tells of it: the code, or a closer one for a TLS connection.
+    /// The sentence that tells of it: the code, or a closer one for a TLS connection or for plain http.
     pub fn wording(&self) -> &'static str {
         match self {
             Self::Tls { problem, .. } => match problem {
@@ -189,6 +193,14 @@ impl HttpError {
                 TlsProblem::Name => "tls_name",
                 TlsProblem::Certificate => "tls",
             },
+            Self::NotHttp {
+                over_plain_http: true,
+                ..
+            } => "not_http_plain",
+            Self::ConnectionLost {
+                over_plain_http: true,
+                ..
+            } => "connection_lost_plain",
             other => other.code(),
         }
     }
@@ -325,7 +337,13 @@ impl HttpError {
         }
     }
 
-    pub(super) fn from_reqwest(host: String, source: reqwest::Error, exchange: Uuid) -> Self {
+    /// `over_plain_http`: nothing is known yet of what the server speaks.
+    pub(super) fn from_reqwest(
+        host: String,
+        over_plain_http: bool,
+        source: reqwest::Error,
+        exchange: Uuid,
+    ) -> Self {
         if source.is_timeout() {
             let after_send = !source.is_connect();
             return Self::Timeout {
@@ -371,12 +389,14 @@ impl HttpError {
         if is_unreadable_head(&source) {
             return Self::NotHttp {
                 host,
+                over_plain_http,
                 source,
                 exchange,
             };
         }
         Self::ConnectionLost {
             host,
+            over_plain_http,
             source,
             exchange,
         }

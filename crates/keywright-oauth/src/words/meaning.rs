@@ -18,8 +18,20 @@ const NO_USER: [&str; 5] = [
     "run as user",
     "run-as user",
 ];
+/// A port for TLS that was asked over plain http: nginx, servers in Go, Apache httpd, Tomcat.
+const WANTS_TLS: [&str; 4] = [
+    "http request was sent to https port",
+    "http request to an https server",
+    "speaking plain http to an ssl-enabled server",
+    "combination of host and port requires tls",
+];
 
 impl ErrorResponse {
+    /// The server speaks TLS at this port, and the request went over plain http.
+    pub fn wants_tls(&self) -> bool {
+        self.status == 400 && self.says(&WANTS_TLS)
+    }
+
     /// The server does not offer the operation: its method is not allowed at this address (RFC 9110 §15.5.6).
     pub fn lacks_method(&self) -> bool {
         match self.status {
@@ -50,6 +62,19 @@ mod tests {
     fn refused(status: u16, error: &str, said: &str) -> ErrorResponse {
         let body = json!({ "error": error, "error_description": said });
         ErrorResponse::read(status, body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_tls_port_asked_over_plain_http_says_so() {
+        for said in [
+            "400 The plain HTTP request was sent to HTTPS port",
+            "Client sent an HTTP request to an HTTPS server.",
+            "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+            "Bad Request: This combination of host and port requires TLS.",
+        ] {
+            assert!(refused(400, "", said).wants_tls(), "{said}");
+        }
+        assert!(!refused(400, "invalid_request", "https is required").wants_tls());
     }
 
     #[test]

@@ -56,6 +56,64 @@ fn an_https_address_without_tls_has_no_bad_certificate() {
     assert!(!seen.contains("certificate authority"), "{seen}");
 }
 
+/// Node.js closes the connection, rustls and OpenSSL send an alert, nginx and servers in Go answer in plain http.
+#[test]
+fn plain_http_at_a_tls_port_is_hinted() {
+    let nginx = "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head>\
+                 <body><center><h1>400 Bad Request</h1></center></body></html>";
+    let go = "Client sent an HTTP request to an HTTPS server.\n";
+    let page = [("Content-Type", "text/html")];
+    let text = [("Content-Type", "text/plain")];
+    for (answer, code) in [
+        (Vec::new(), "connection_lost"),
+        (b"\x15\x03\x03\x00\x02\x02\x46".to_vec(), "not_http"),
+        (
+            ScriptedServer::reply(400, &page, nginx.as_bytes()),
+            "discovery_status",
+        ),
+        (
+            ScriptedServer::reply(400, &text, go.as_bytes()),
+            "discovery_status",
+        ),
+    ] {
+        let server = ScriptedServer::start(move |_, _| answer.clone());
+        let cli = configured(&server.issuer);
+        let error = cli.register("orders", "Work", &[]).error();
+        assert_eq!(error["code"], code, "{error}");
+        let said = hint(&error);
+        assert!(said.contains("TLS") && said.contains("https"), "{error}");
+        let verified = cli.run(&["config", "verify", "Work", "--json"]).out;
+        assert!(
+            verified.contains("address with https"),
+            "{code}: {verified}"
+        );
+        let ja = ["config", "verify", "Work", "--lang", "ja"];
+        let verified = cli.run(&ja).out;
+        assert!(verified.contains("アドレスをhttpsで"), "{code}: {verified}");
+    }
+}
+
+/// A server that answered has shown that it speaks http.
+#[test]
+fn an_answer_that_is_cut_off_is_not_about_tls() {
+    let server = ScriptedServer::start(|_, _| {
+        b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"issuer\"".to_vec()
+    });
+    let error = configured(&server.issuer)
+        .register("orders", "Work", &[])
+        .error();
+    assert_eq!(error["code"], "connection_lost", "{error}");
+    assert!(!hint(&error).contains("TLS"), "{error}");
+    let server = super::server(|_, request| (request.path() == "/register").then(Vec::new));
+    let error = configured(&server.issuer)
+        .register("orders", "Work", &[])
+        .error();
+    assert_eq!(error["code"], "outcome_unknown", "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("outcome is unknown"), "{error}");
+    assert!(hint(&error).contains("keywright app discard"), "{error}");
+}
+
 #[test]
 fn a_server_below_a_private_authority_is_connected_to() {
     let authority = Authority::new();
