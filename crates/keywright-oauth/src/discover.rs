@@ -247,6 +247,7 @@ fn ends_discovery(error: &HttpError) -> bool {
     match error {
         HttpError::Redirect { .. }
         | HttpError::ConnectionLost { .. }
+        | HttpError::NotDecoded { .. }
         | HttpError::BodyTooLarge { .. } => false,
         HttpError::Timeout { after_send, .. } => !after_send,
         HttpError::Tls { source, .. } => source.is_connect(),

@@ -139,6 +139,7 @@ pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
         | HttpError::Timeout { .. }
         | HttpError::NotHttp { .. }
         | HttpError::ConnectionLost { .. }
+        | HttpError::NotDecoded { .. }
         | HttpError::BodyTooLarge { .. }
         | HttpError::Proof { .. } => ErrorClass::Network,
         HttpError::Tls { .. }

@@ -141,6 +141,7 @@ codes! {
         NotBearer = "not_bearer",
         NotCapable = "not_capable",
         NotConfirmed = "not_confirmed",
+        NotDecoded = "not_decoded",
         NotEnoughMemory = "not_enough_memory",
         NotFound = "not_found",
         NotHttp = "not_http",

@@ -230,6 +230,7 @@ pub(super) fn http_code(error: &HttpError) -> FailureCode {
         HttpError::Timeout { .. } => FailureCode::Timeout,
         HttpError::NotHttp { .. } => FailureCode::NotHttp,
         HttpError::ConnectionLost { .. } => FailureCode::ConnectionLost,
+        HttpError::NotDecoded { .. } => FailureCode::NotDecoded,
         HttpError::BodyTooLarge { .. } => FailureCode::BodyTooLarge,
         HttpError::Redirect { .. } => FailureCode::Redirect,
         HttpError::PlainHttp { .. } => FailureCode::PlainHttp,

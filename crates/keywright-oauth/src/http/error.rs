@@ -93,6 +93,16 @@ pub enum HttpError {
         /// The recorded exchange.
         exchange: Uuid,
     },
+    /// The body is not what its `Content-Encoding` says (RFC 9110 §8.4), or ends within it.
+    #[error("the answer of {host} cannot be decoded: {source}")]
+    NotDecoded {
+        /// Host.
+        host: String,
+        /// Why.
+        source: reqwest::Error,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// The answer is longer than what is read.
     #[error("{host} sent more than {limit} bytes")]
     BodyTooLarge {
@@ -212,6 +222,7 @@ impl HttpError {
             // A server may create something and then send the browser to it.
             Self::NotHttp { .. }
             | Self::ConnectionLost { .. }
+            | Self::NotDecoded { .. }
             | Self::BodyTooLarge { .. }
             | Self::Redirect { .. } => true,
             Self::Dns { .. }
@@ -255,6 +266,7 @@ impl HttpError {
             Self::Timeout { .. } => "timeout",
             Self::NotHttp { .. } => "not_http",
             Self::ConnectionLost { .. } => "connection_lost",
+            Self::NotDecoded { .. } => "not_decoded",
             Self::BodyTooLarge { .. } => "body_too_large",
             Self::Redirect { .. } => "redirect",
             Self::PlainHttp { .. } => "plain_http",
@@ -280,6 +292,7 @@ impl HttpError {
             | Self::Timeout { exchange, .. }
             | Self::NotHttp { exchange, .. }
             | Self::ConnectionLost { exchange, .. }
+            | Self::NotDecoded { exchange, .. }
             | Self::BodyTooLarge { exchange, .. }
             | Self::Redirect { exchange, .. } => Some(*exchange),
             Self::PlainHttp { .. }
@@ -305,6 +318,7 @@ impl HttpError {
             | Self::Timeout { host, .. }
             | Self::NotHttp { host, .. }
             | Self::ConnectionLost { host, .. }
+            | Self::NotDecoded { host, .. }
             | Self::BodyTooLarge { host, .. }
             | Self::Redirect { host, .. }
             | Self::PlainHttp { host }
@@ -394,6 +408,13 @@ impl HttpError {
                 exchange,
             };
         }
+        if is_undecodable(&source) {
+            return Self::NotDecoded {
+                host,
+                source,
+                exchange,
+            };
+        }
         Self::ConnectionLost {
             host,
             over_plain_http,
@@ -416,6 +437,15 @@ fn is_unreadable_head(error: &reqwest::Error) -> bool {
     ]
     .iter()
     .any(|words| has_words(error, words))
+}
+
+/// A decoder's failure is an I/O error by itself; one of the connection comes within an error of the HTTP library.
+fn is_undecodable(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next.filter(|error| error.is::<reqwest::Error>()) {
+        next = error.source();
+    }
+    next.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// One of the causes says exactly this: the type of the tunnel's error is private to its library.

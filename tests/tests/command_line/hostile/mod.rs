@@ -11,7 +11,7 @@
 mod command_line;
 mod good;
 mod row;
-mod rows;
+pub(crate) mod rows;
 mod separate;
 mod server;
 mod stage;

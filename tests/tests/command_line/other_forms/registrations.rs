@@ -4,6 +4,7 @@ use keywright_tests::{Cli, ScriptedServer, files_with};
 use serde_json::{Value, json};
 
 use super::{SECRET, answering, client, configured, refused, registered, server};
+use crate::hostile::rows::codings::gzip;
 
 #[test]
 fn a_client_is_kept_under_other_names_and_in_other_places() {
@@ -146,6 +147,39 @@ fn an_answer_that_is_not_http_is_called_so() {
     let error = cli.register("orders", "Work", &[]).error();
     assert_eq!(error["code"], "not_http", "{error}");
     assert!(error["hint"].as_str().unwrap().contains("port"), "{error}");
+}
+
+#[test]
+fn an_answer_that_cannot_be_decoded_is_called_so() {
+    let body = client().to_string();
+    let packed = gzip(body.as_bytes());
+    let cut = &packed[..packed.len() / 2];
+    for (coding, body) in [
+        ("gzip", body.as_bytes()),
+        ("gzip", cut),
+        ("br", &[0xff; 40]),
+        ("zstd", body.as_bytes()),
+        ("deflate", body.as_bytes()),
+    ] {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Encoding", coding),
+        ];
+        let answer = ScriptedServer::reply(200, &headers, body);
+        let whole = answer.clone();
+        let server = ScriptedServer::start(move |_, _| whole.clone());
+        let cli = configured(&server);
+        let error = cli.register("orders", "Work", &[]).error();
+        assert_eq!(error["code"], "not_decoded", "{coding}: {error}");
+        let verified = cli.run(&["config", "verify", "Work"]);
+        assert!(verified.out.contains("Content-Encoding"), "{verified:?}");
+        // A client may have been created.
+        let cli = configured(&answering("/register", answer));
+        let error = cli.register("orders", "Work", &[]).error();
+        assert_eq!(error["code"], "outcome_unknown", "{coding}: {error}");
+        assert!(!error.to_string().contains("closed"), "{coding}: {error}");
+        assert_eq!(cli.run(&["app", "pending"]).json()["total"], 1);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod addresses;
 mod answers;
-mod codings;
+pub(crate) mod codings;
 mod cookies;
 mod documents;
 mod framing;
