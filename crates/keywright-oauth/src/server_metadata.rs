@@ -127,6 +127,11 @@ impl ServerMetadata {
         Some(listed.iter().any(|one| is_same_grant(one, grant)))
     }
 
+    /// The server fetches metadata documents of clients (draft-ietf-oauth-client-id-metadata-document).
+    pub fn takes_client_documents(&self) -> bool {
+        lenient::flag(&self.document, "client_id_metadata_document_supported") == Some(true)
+    }
+
     /// The document is that of an OpenID provider: it has what OpenID Connect Discovery §3 requires and RFC 8414 does
     /// not know.
     pub fn is_openid(&self) -> bool {

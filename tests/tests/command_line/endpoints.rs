@@ -168,3 +168,26 @@ fn an_endpoint_in_the_settings_has_to_be_an_address() {
     let refused = cli.run(&[&words[..], &bad[..]].concat());
     assert_eq!(refused.code, 2, "{refused:?}");
 }
+
+/// draft-ietf-oauth-client-id-metadata-document §5.
+#[test]
+fn a_server_that_takes_documents_only_leads_to_connect() {
+    let with = |takes_documents: bool| {
+        let server = ScriptedServer::start(move |origin, _| {
+            let mut metadata = ScriptedServer::metadata(origin);
+            metadata["registration_endpoint"].take();
+            metadata["client_id_metadata_document_supported"] = takes_documents.into();
+            ScriptedServer::json(200, &metadata)
+        });
+        let cli = Cli::with_vault();
+        cli.config("Work", &server.issuer, &[]);
+        let connect = format!("keywright connect {} --client-document URL", server.issuer);
+        (cli.run(&["config", "verify", "Work"]).out, connect)
+    };
+    let (seen, connect) = with(true);
+    assert!(seen.contains(&connect), "{seen}");
+    assert!(!seen.contains("app adopt"), "{seen}");
+    let (seen, connect) = with(false);
+    assert!(!seen.contains(&connect), "{seen}");
+    assert!(seen.contains("app adopt"), "{seen}");
+}

@@ -253,6 +253,8 @@ impl Configurations<'_> {
             .iter()
             .map(|(name, value)| match name.as_str() {
                 "setting" => ("setting", self.app.setting_name(value)),
+                // The argument of a command.
+                "address" => ("address", shell_words::quoted(value)),
                 name => (name, value.clone()),
             })
             .collect();

@@ -24,10 +24,6 @@ use crate::{
     tokens::{CLIENT_GRANT, CODE_GRANT},
 };
 
-/// Member of the metadata of a server that fetches metadata documents of clients
-/// (draft-ietf-oauth-client-id-metadata-document).
-const DOCUMENTS: &str = "client_id_metadata_document_supported";
-
 /// How something was found, sentence by sentence.
 pub(super) struct Trail<'a> {
     app: &'a Keywright,
@@ -121,7 +117,7 @@ impl Connect<'_> {
                 ConnectError::DocumentNotAccepted
             } else {
                 ConnectError::NoIdentity {
-                    takes_documents: takes_documents(&metadata),
+                    takes_documents: metadata.takes_client_documents(),
                 }
             };
             return Err(failed(source));
@@ -203,7 +199,7 @@ impl Connect<'_> {
         metadata: &ServerMetadata,
         is_known: bool,
     ) -> Vec<IdentityView> {
-        let takes_documents = takes_documents(metadata);
+        let takes_documents = metadata.takes_client_documents();
         let registers = metadata.registration_endpoint.is_some();
         let chosen = if is_known {
             Some(IdentityKind::Known)
@@ -300,10 +296,6 @@ impl Connect<'_> {
         self.app
             .translate(key, &[("issuer", &sheet.issuer), ("hosts", &hosts)])
     }
-}
-
-fn takes_documents(metadata: &ServerMetadata) -> bool {
-    lenient::flag(&metadata.document, DOCUMENTS) == Some(true)
 }
 
 /// What an application is for: the resource, or the address where it does not name one.

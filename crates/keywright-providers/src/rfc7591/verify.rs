@@ -1,10 +1,10 @@
 //! Verify, step by step; changes nothing at the server.
 
-use keywright_oauth::server_metadata::REGISTRATION_ENDPOINT;
+use keywright_oauth::server_metadata::{REGISTRATION_ENDPOINT, ServerMetadata};
 
 use super::Rfc7591;
 use crate::{
-    Context, Finding, StepName, StepState, Verification,
+    Context, Finding, ProviderConfig, StepName, StepState, Verification,
     verify::FailureKind,
     verifying::{Outcome, Run, unreadable},
 };
@@ -19,6 +19,16 @@ const ALL: [StepName; 8] = [
     StepName::TOKEN_ENDPOINT,
     StepName::SIGNING_KEYS,
 ];
+
+/// The server has no registration endpoint; one that fetches metadata documents of clients needs none.
+fn registers_nobody(config: &ProviderConfig) -> Finding {
+    let metadata = config.metadata.as_ref();
+    if metadata.is_some_and(ServerMetadata::takes_client_documents) {
+        Finding::told("documents_only", &[("address", &config.issuer)])
+    } else {
+        Finding::EndpointMissing
+    }
+}
 
 impl Rfc7591 {
     pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
@@ -52,7 +62,7 @@ impl Rfc7591 {
                     Outcome::new(
                         StepState::Failed,
                         unreadable(&config, REGISTRATION_ENDPOINT)
-                            .unwrap_or(Finding::EndpointMissing),
+                            .unwrap_or_else(|| registers_nobody(&config)),
                     ),
                 ),
             ),
