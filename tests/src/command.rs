@@ -102,9 +102,14 @@ impl Cli {
 
     /// The command, ready to be started.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        self.command_with(&["--json"], arguments)
+    }
+
+    fn command_with(&self, form: &[&str], arguments: &[&str]) -> Command {
         let mut command = Command::new(program("keywright"));
         command
-            .args(["--json", "--no-input"])
+            .args(form)
+            .arg("--no-input")
             .args(arguments)
             .env("KEYWRIGHT_HOME", self.home())
             .env(
@@ -123,6 +128,11 @@ impl Cli {
 
     pub fn run(&self, arguments: &[&str]) -> Output {
         output(&mut self.command(arguments))
+    }
+
+    /// As people see it, in the language of a locale.
+    pub fn run_text(&self, arguments: &[&str], locale: &str) -> Output {
+        output(self.command_with(&[], arguments).env("LC_ALL", locale))
     }
 
     /// With one environment variable for this command alone.

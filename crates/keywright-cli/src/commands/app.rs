@@ -339,6 +339,12 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
         ),
         format!("secret expires {}", expiry(one.client_secret_expires_at)),
         format!(
+            "auth method    {}",
+            one.token_endpoint_auth_method
+                .as_deref()
+                .map_or_else(|| "not specified".to_owned(), output::escape_control_chars)
+        ),
+        format!(
             "health         {} {}",
             mark(one.health),
             document["health"].as_str().unwrap_or_default()

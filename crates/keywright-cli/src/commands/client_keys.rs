@@ -54,8 +54,10 @@ pub(crate) async fn run(
             published,
             ..
         } => {
-            let key = NewKey::Made(algorithm(alg.as_deref())?);
-            registrar.new_key(app, key, publication(*published)).await?
+            let algorithm = algorithm(alg.as_deref())?;
+            registrar
+                .rotate_key(app, algorithm, publication(*published))
+                .await?
         }
         KeyCommand::Remove { app, kid, yes, .. } => {
             registrar.check_key_removal(app, kid)?;

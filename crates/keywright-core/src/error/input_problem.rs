@@ -78,6 +78,8 @@ codes! {
         RegistrationUri = "registration_uri",
         /// A resource is not an absolute URI (RFC 8707 §2).
         Resource = "resource",
+        /// A key is rotated of a client that authenticates with something else.
+        RotateWithoutKey = "rotate_without_key",
         /// No secret.
         SecretEmpty = "secret_empty",
         /// Nothing to import for this origin.

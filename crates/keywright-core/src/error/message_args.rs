@@ -152,7 +152,9 @@ impl MessageArgs {
                 }
                 if matches!(
                     what,
-                    InputProblem::CannotResume | InputProblem::AssertionNeeded
+                    InputProblem::CannotResume
+                        | InputProblem::AssertionNeeded
+                        | InputProblem::RotateWithoutKey
                 ) {
                     seen.app = shell_words::quoted(detail);
                 }

@@ -98,6 +98,32 @@ impl Registrar<'_> {
         Box::pin(self.new_key(wanted, key, KeyPublication::Update)).await
     }
 
+    /// Gives an application that authenticates with a key the next one.
+    ///
+    /// # Errors
+    ///
+    /// `rotate_without_key` where the client authenticates with something else: how it authenticates changes only where
+    /// that is asked for, by [`Registrar::first_key`] or an import.
+    pub async fn rotate_key(
+        self,
+        wanted: &str,
+        algorithm: Option<KeyAlgorithm>,
+        publication: KeyPublication,
+    ) -> Result<ClientKeysView, CoreError> {
+        let before = self.keys(wanted)?;
+        let method = before.token_endpoint_auth_method.as_deref();
+        let has_key = before.keys.iter().any(|key| key.state != KeyState::Old);
+        let signs = method == Some(PRIVATE_KEY_JWT) || method.is_some_and(mutual_tls::is_method);
+        if !has_key && !signs {
+            return Err(CoreError::Input {
+                what: InputProblem::RotateWithoutKey,
+                detail: before.application,
+            });
+        }
+        let key = NewKey::Made(algorithm);
+        Box::pin(self.new_key(wanted, key, publication)).await
+    }
+
     /// Gives an application a new key to prove itself with. It is kept before it is sent to the provider, proved by a token
     /// request, and then signs; the key before stays in the key set of the client.
     pub async fn new_key(

@@ -6,6 +6,7 @@ mod dpop;
 mod kept;
 mod mutual_tls;
 mod real;
+mod refused;
 mod vendors;
 
 use keywright_tests::{Cli, Output};

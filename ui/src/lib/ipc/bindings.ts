@@ -1655,6 +1655,8 @@ export type InputProblem =
 "registration_uri" | 
 /**  A resource is not an absolute URI (RFC 8707 §2). */
 "resource" | 
+/**  A key is rotated of a client that authenticates with something else. */
+"rotate_without_key" | 
 /**  No secret. */
 "secret_empty" | 
 /**  Nothing to import for this origin. */
