@@ -5,8 +5,9 @@ use keywright_oauth::{
     client_key::{ClientKey, KeyAlgorithm},
     client_metadata::ClientMetadata,
     lenient, mutual_tls,
+    register::RegistrationError,
 };
-use keywright_providers::{Capability, ProviderConfig, ProviderError, TokenWish};
+use keywright_providers::{Capability, ProviderConfig, ProviderError, ProviderKind, TokenWish};
 use keywright_vault::{ApplicationRow, Health, JournalOperation, Owner, SECRET_CLIENT_KEYS, Vault};
 use serde_json::{Value, json};
 
@@ -137,7 +138,8 @@ impl Registrar<'_> {
             .await?;
         let vault = self.app.vault()?;
         let owner = Owner::Application(row.id);
-        let mut ring = KeyRing::of(&vault, owner)?;
+        let before = KeyRing::of(&vault, owner)?;
+        let mut ring = before.clone();
         let key = self.next_key(&row, &ring, key, publication)?;
         // A key that no provider was ever told of makes room for this one.
         ring.keys
@@ -168,7 +170,15 @@ impl Registrar<'_> {
                 if by_address {
                     return self.keys(&row.id.to_string());
                 }
-                Box::pin(self.publish(&row, granted, &ring, Some(&key))).await?;
+                let published = Box::pin(self.publish(&row, granted, &ring, Some(&key))).await;
+                if let Err(error) = published {
+                    if is_refusal(&error, config.kind) {
+                        // Nobody knows the new key. One that was pending before stays: an earlier try may have reached
+                        // the provider.
+                        self.keep_ring(&vault, &row, &before)?;
+                    }
+                    return Err(error);
+                }
                 Box::pin(self.prove_key(&vault, &row, &key)).await?;
             }
             KeyPublication::Done => Box::pin(self.prove_key(&vault, &row, &key)).await?,
@@ -351,6 +361,22 @@ impl Registrar<'_> {
         self.proven(&configuration, &provider, at, wish, flow.id)
             .await
     }
+}
+
+/// Whether the provider refused a change of keys and did nothing of it.
+fn is_refusal(error: &CoreError, kind: ProviderKind) -> bool {
+    let (CoreError::Provider { source, .. } | CoreError::Unmanaged { source, .. }) = error else {
+        return false;
+    };
+    // At Entra the refusal may be that of the read after the change.
+    kind != ProviderKind::Entra
+        && matches!(
+            source,
+            ProviderError::Registration(refusal @ RegistrationError::Refused { words, .. })
+                if matches!(words.status, 400..=499)
+                    && words.status != 429
+                    && !refusal.outcome_unknown()
+        )
 }
 
 /// The `kid` of a key that may be removed, found by it or by its thumbprint.

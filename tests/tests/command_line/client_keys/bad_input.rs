@@ -1,9 +1,9 @@
 //! Keys that cannot sign, clocks that differ, and servers that do not know the key.
 
 use keywright_tests::{Cli, OidcProvider, ScriptedServer};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{file, kid, register, states};
+use super::{file, register};
 
 /// A server that registers everything and refuses every token, an hour behind where `date` says so.
 fn refusing(date: Option<&'static str>) -> ScriptedServer {
@@ -122,43 +122,4 @@ fn a_refused_assertion_names_its_key_with_the_next_step() {
     ] {
         assert!(hint.contains(part), "{part}: {hint}");
     }
-}
-
-#[test]
-fn a_key_is_kept_when_the_update_of_its_client_is_refused() {
-    let server =
-        ScriptedServer::start(
-            |issuer, request| match (request.method.as_str(), request.path()) {
-                (_, "/.well-known/oauth-authorization-server") => {
-                    ScriptedServer::json(200, &ScriptedServer::metadata(issuer))
-                }
-                ("POST", "/register") => {
-                    let mut client = request.json();
-                    client["client_id"] = "c-1".into();
-                    client["registration_client_uri"] = format!("{issuer}/manage/c-1").into();
-                    client["registration_access_token"] = "registration-token-1".into();
-                    ScriptedServer::json(201, &client)
-                }
-                ("PUT", _) => {
-                    ScriptedServer::json(400, &json!({ "error": "invalid_client_metadata" }))
-                }
-                ("GET", _) => ScriptedServer::reply(405, &[], b""),
-                _ => ScriptedServer::json(
-                    200,
-                    &json!({ "access_token": "t", "token_type": "Bearer" }),
-                ),
-            },
-        );
-    let cli = Cli::with_vault();
-    cli.config("Work", &server.issuer, &[]);
-    register(&cli, "orders", &[]).json();
-    let before = cli.run(&["key", "list", "orders"]).json();
-    assert_eq!(cli.run(&["key", "rotate", "orders"]).code, 5);
-    let after: Value = cli.run(&["key", "list", "orders"]).json();
-    assert_eq!(states(&after), ["pending ES256", "current ES256"]);
-    assert_eq!(kid(&after, "current"), kid(&before, "current"));
-    // The same key is offered again.
-    cli.run(&["key", "rotate", "orders"]);
-    let again = cli.run(&["key", "list", "orders"]).json();
-    assert_eq!(kid(&again, "pending"), kid(&after, "pending"));
 }

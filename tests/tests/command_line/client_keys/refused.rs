@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use keywright_tests::{Cli, Received, ScriptedServer};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::states;
+use super::{file, kid, register, states};
 
 /// A server whose answer to an update is a status with a code, which the test changes.
 fn server(update: &Arc<Mutex<(u16, &'static str)>>) -> ScriptedServer {
@@ -39,6 +39,10 @@ fn server(update: &Arc<Mutex<(u16, &'static str)>>) -> ScriptedServer {
             _ => ScriptedServer::json(200, &json!({ "access_token": "t", "token_type": "Bearer" })),
         }
     })
+}
+
+fn listed(cli: &Cli) -> Value {
+    cli.run(&["key", "list", "orders"]).json()
 }
 
 #[test]
@@ -77,4 +81,55 @@ fn a_secret_is_not_replaced_by_rotating_a_key() {
     assert_eq!(states(&made), ["current ES256"]);
     let rotated = cli.run(&["key", "rotate", "orders of May"]).json();
     assert_eq!(states(&rotated), ["current ES256", "old ES256"]);
+}
+
+#[test]
+fn a_key_that_the_server_refuses_is_not_kept() {
+    let answer = Arc::new(Mutex::new((400, "invalid_client_metadata")));
+    let server = server(&answer);
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    register(&cli, "orders", &[]).json();
+    let before = listed(&cli);
+    let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let source = file(&cli, "own.pem", &pem);
+    for status in [400, 403, 422] {
+        *answer.lock().unwrap() = (status, "invalid_client_metadata");
+        for command in [
+            &["key", "rotate", "orders"][..],
+            &["key", "import", "orders", "--key", &source],
+        ] {
+            let refused = cli.run(command);
+            let error = refused.error();
+            assert_eq!(refused.code, 5, "{error}");
+            assert!(refused.err.contains("invalid_client_metadata"), "{error}");
+            assert_eq!(listed(&cli), before, "{status}");
+        }
+    }
+}
+
+#[test]
+fn a_key_of_an_unknown_outcome_is_kept() {
+    let answer = Arc::new(Mutex::new((500, "server_error")));
+    let server = server(&answer);
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    register(&cli, "orders", &[]).json();
+    let before = listed(&cli);
+    for status in [500, 408, 429] {
+        *answer.lock().unwrap() = (status, "server_error");
+        assert_ne!(cli.run(&["key", "rotate", "orders"]).code, 0);
+        let after = listed(&cli);
+        assert_eq!(states(&after), ["pending ES256", "current ES256"]);
+        assert_eq!(kid(&after, "current"), kid(&before, "current"));
+    }
+    // A server may know it from the first time: the refusal of the second says nothing about that.
+    let pending = kid(&listed(&cli), "pending");
+    *answer.lock().unwrap() = (400, "invalid_client_metadata");
+    assert_ne!(cli.run(&["key", "rotate", "orders"]).code, 0);
+    assert_eq!(kid(&listed(&cli), "pending"), pending);
+    // The same key is offered again.
+    *answer.lock().unwrap() = (200, "");
+    let rotated = cli.run(&["key", "rotate", "orders"]).json();
+    assert_eq!(kid(&rotated, "current"), pending);
 }
