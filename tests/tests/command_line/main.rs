@@ -48,6 +48,7 @@ mod secrets;
 mod servers;
 mod sessions;
 mod shared;
+mod shown;
 mod sign_in;
 mod streams;
 mod traces;

@@ -65,6 +65,12 @@ pub(crate) async fn run(
         output::status(cli.quiet, &output::escape_control_chars(note));
     }
     notes(cli, application);
+    if !cli.json {
+        for line in keywright.applications().difference_notes(application) {
+            let line = output::escape_control_chars(&line);
+            output::status(cli.quiet, &format!("  {line}"));
+        }
+    }
     // What holds for the application as it is now is among its notes.
     let told = |message: &String| application.notes.contains(message);
     for warning in registered

@@ -196,6 +196,16 @@ pub fn changed(before: &ApplicationView, after: &ApplicationView) -> Vec<Metadat
 }
 
 impl Applications<'_> {
+    /// What was granted in another way than it was asked for, in plain words; without what is among the notes.
+    pub fn difference_notes(self, one: &ApplicationView) -> Vec<String> {
+        one.metadata
+            .iter()
+            .filter(|line| line.kind != DifferenceKind::Same)
+            .map(|line| self.difference_note(line))
+            .filter(|note| !one.notes.contains(note))
+            .collect()
+    }
+
     /// What a difference means, in plain words.
     pub(crate) fn difference_note(self, line: &MetadataLine) -> String {
         let open = unauthenticated(
