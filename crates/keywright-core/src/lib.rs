@@ -41,6 +41,7 @@ pub use configurations::{
     export::{ExportedConfiguration, ExportedSecrets},
     probe::Probe,
     sandbox::{SandboxLink, SandboxPersonality, SandboxVerify},
+    support::ServerSupport,
     verify::Verified,
 };
 pub use connect::{Connect, ConnectInput, FoundServer, GivenClient};

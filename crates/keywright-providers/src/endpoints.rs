@@ -43,7 +43,29 @@ impl ProviderConfig {
         Ok(typed.or_else(|| lenient::address(&self.metadata.as_ref()?.document, name)))
     }
 
-    /// The same for an endpoint that an operation needs.
+    /// Every endpoint whose address is known, by name. A setting that is not an address is left out.
+    pub fn known_endpoints(&self) -> Vec<(&'static str, Url)> {
+        let others = SETTINGS.iter().map(|setting| setting.key);
+        let mut all = Vec::new();
+        for name in [REGISTRATION_ENDPOINT, TOKEN_ENDPOINT]
+            .into_iter()
+            .chain(others)
+        {
+            let url = match name {
+                TOKEN_ENDPOINT => self.token_endpoint().ok().flatten(),
+                AUTHORIZATION_ENDPOINT => self
+                    .endpoint(name)
+                    .ok()
+                    .flatten()
+                    .or_else(|| self.authorization_endpoint_by_rule()),
+                _ => self.endpoint(name).ok().flatten(),
+            };
+            all.extend(url.map(|url| (name, url)));
+        }
+        all
+    }
+
+    /// The address of an endpoint that an operation needs.
     ///
     /// # Errors
     ///

@@ -60,3 +60,34 @@ fn each_difference_is_printed_after_a_registration() {
         }
     }
 }
+
+#[test]
+fn a_configuration_shows_what_its_server_supports() {
+    let server = server();
+    let cli = Cli::with_vault();
+    cli.config("Work", &server.issuer, &[]);
+    let issuer = &server.issuer;
+    let unread = cli.run_text(&["config", "show", "Work"], "C.UTF-8");
+    assert!(
+        unread.err.contains("keywright config verify Work"),
+        "{unread:?}"
+    );
+    cli.run(&["config", "verify", "Work"]);
+    let moved = format!("introspection_endpoint={issuer}/moved");
+    cli.run(&["config", "edit", "Work", "--set", &moved]).json();
+    let shown = cli.run_text(&["config", "show", "Work"], "C.UTF-8");
+    for line in [
+        format!("endpoint  registration_endpoint {issuer}/register"),
+        format!("endpoint  token_endpoint {issuer}/token"),
+        format!("endpoint  device_authorization_endpoint {issuer}/device"),
+        format!("endpoint  introspection_endpoint {issuer}/moved"),
+        "grants    client_credentials refresh_token".to_owned(),
+        "methods   client_secret_basic client_secret_post".to_owned(),
+        "scopes    orders:read orders:write".to_owned(),
+    ] {
+        assert!(
+            shown.out.lines().any(|one| one == line),
+            "{line}: {shown:?}"
+        );
+    }
+}

@@ -1,5 +1,7 @@
 //! config and probe.
 
+mod supported;
+
 use std::collections::BTreeMap;
 
 use keywright_core::{
@@ -86,7 +88,7 @@ pub(crate) async fn run(
         ConfigCommand::Presets => presets(cli, keywright),
         ConfigCommand::Keys { kind } => keys(cli, keywright, kind),
         ConfigCommand::List => list(cli, keywright),
-        ConfigCommand::Show { name } => show(cli, &keywright.configurations().get(name)?),
+        ConfigCommand::Show { name } => supported::show(cli, keywright, name),
         ConfigCommand::Verify { name } => verify(cli, keywright, name).await,
         ConfigCommand::Confirm { name, hosts, yes } => {
             hosts::run(cli, keywright, name, hosts, *yes)
@@ -386,30 +388,33 @@ fn document(one: &ConfigurationView) -> Result<Value, Failure> {
 }
 
 fn show(cli: &Cli, one: &ConfigurationView) -> Result<u8, Failure> {
-    output::data(cli.json, one, || {
-        let mut lines = vec![
-            format!("name      {}", output::escape_control_chars(&one.name)),
-            format!("provider  {}", one.provider),
-            format!("issuer    {}", one.issuer),
-        ];
-        lines.extend(
-            one.host_forms
-                .iter()
-                .map(|host| format!("host      {} ({})", host.ascii, host.unicode)),
-        );
-        lines.extend(
-            one.settings
-                .iter()
-                .filter(|(key, _)| !key.starts_with("adapted."))
-                .map(|(key, value)| format!("{key} = {}", output::escape_control_chars(value))),
-        );
-        lines.extend(one.secret_keys.iter().map(|key| format!("{key} = ••••")));
-        lines.extend(
-            one.adapted
-                .iter()
-                .map(|learned| format!("adapted   {}", learned.message)),
-        );
-        lines
-    })?;
+    output::data(cli.json, one, || lines(one))?;
     Ok(0)
+}
+
+/// A configuration for people.
+fn lines(one: &ConfigurationView) -> Vec<String> {
+    let mut lines = vec![
+        format!("name      {}", output::escape_control_chars(&one.name)),
+        format!("provider  {}", one.provider),
+        format!("issuer    {}", one.issuer),
+    ];
+    lines.extend(
+        one.host_forms
+            .iter()
+            .map(|host| format!("host      {} ({})", host.ascii, host.unicode)),
+    );
+    lines.extend(
+        one.settings
+            .iter()
+            .filter(|(key, _)| !key.starts_with("adapted."))
+            .map(|(key, value)| format!("{key} = {}", output::escape_control_chars(value))),
+    );
+    lines.extend(one.secret_keys.iter().map(|key| format!("{key} = ••••")));
+    lines.extend(
+        one.adapted
+            .iter()
+            .map(|learned| format!("adapted   {}", learned.message)),
+    );
+    lines
 }

@@ -15,6 +15,7 @@ mod presets;
 pub(crate) mod probe;
 pub(crate) mod sandbox;
 pub(crate) mod sandbox_types;
+pub(crate) mod support;
 pub(crate) mod types;
 pub(crate) mod verify;
 
