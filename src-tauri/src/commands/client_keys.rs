@@ -59,10 +59,10 @@ pub(crate) async fn client_key_rotate(
     published: bool,
 ) -> CommandResult<ClientKeysView> {
     let algorithm = signing_alg.as_deref().map(key_algorithm).transpose();
-    let key = NewKey::Made(app_state.to_ipc(algorithm)?);
+    let algorithm = app_state.to_ipc(algorithm)?;
     let registrar = app_state.keywright.registration();
     let made = registrar
-        .new_key(&application_id, key, publication(published))
+        .rotate_key(&application_id, algorithm, publication(published))
         .await;
     app_state.to_ipc(made)
 }
