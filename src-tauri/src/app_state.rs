@@ -37,6 +37,8 @@ pub(crate) struct AppState {
     /// On a clock that nobody sets.
     touched: Mutex<Instant>,
     sandbox_rests: AtomicBool,
+    /// The change of the vault that the pages know of.
+    shown_change: Mutex<Option<u64>>,
 }
 
 /// What a command gives the pages: data, or an error as data.
@@ -59,6 +61,7 @@ impl AppState {
             web_profile,
             touched: Mutex::new(Instant::now()),
             sandbox_rests: AtomicBool::new(false),
+            shown_change: Mutex::new(None),
         }
     }
 
@@ -73,6 +76,25 @@ impl AppState {
     /// The user did something: the vault stays open.
     pub(crate) fn touch(&self) {
         *self.touched.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// The pages are about to read the vault: from now on each change reaches them, also one before the first look.
+    pub(crate) fn watch_from_now(&self) {
+        let token = self.keywright.change_token().ok();
+        *self
+            .shown_change
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// Whether the vault changed since the last look, so that the pages have to read it again.
+    pub(crate) fn is_changed(&self, token: Option<u64>) -> bool {
+        let mut shown = self
+            .shown_change
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *shown, token);
+        before.is_some() && token.is_some() && before != token
     }
 
     /// Time until the vault locks itself, if nothing is done.
@@ -180,5 +202,24 @@ impl AppState {
             .sandbox_options
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keywright_sandbox::Personality;
+    use keywright_testkit::CoreFixture;
+
+    use super::*;
+
+    #[test]
+    fn a_change_between_the_unlock_and_the_first_look_is_noticed() {
+        let fixture = tauri::async_runtime::block_on(CoreFixture::new());
+        let app_state = AppState::new(fixture.keywright.clone(), false, None);
+        let look = || app_state.is_changed(app_state.keywright.change_token().ok());
+        app_state.watch_from_now();
+        fixture.configure(Personality::Rfc7591);
+        assert!(look());
+        assert!(!look(), "nothing changed since");
     }
 }

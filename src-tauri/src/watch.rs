@@ -25,7 +25,6 @@ pub(crate) fn begin(app: &AppHandle) {
 }
 
 async fn watch(app: AppHandle) {
-    let mut seen = None;
     let mut sandbox_seen = None;
     let mut in_tray = None;
     let mut looked = Clocks::now();
@@ -48,10 +47,9 @@ async fn watch(app: AppHandle) {
         let now_in_tray = (open, token, preferences);
         let tray_is_old = in_tray.as_ref() != Some(&now_in_tray);
         in_tray = Some(now_in_tray);
-        if token != seen && token.is_some() && seen.is_some() {
+        if app_state.is_changed(token) {
             tell(VaultChanged.emit(&app));
         }
-        seen = token;
         let state = app_state
             .sandbox
             .lock()

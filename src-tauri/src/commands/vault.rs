@@ -63,6 +63,7 @@ pub(crate) async fn vault_unlock(
     input: UnlockInput,
 ) -> CommandResult<VaultStatus> {
     app_state.to_ipc(app_state.keywright.unlock(input).await)?;
+    app_state.watch_from_now();
     app_state.touch();
     super::sandbox::bring_back(&app_state).await;
     // Unlocked in quick access: for the main window a change like one of another program.
