@@ -170,6 +170,8 @@ fn an_interrupt_ends_a_question() {
             .unwrap(),
     );
     let mut said = Vec::new();
+    // Held open: the end of the input would be an answer.
+    let _input = running.0.stdin.take();
     let mut stderr = running.0.stderr.take().unwrap();
     while !said.ends_with(b"[y/N] ") {
         let mut byte = [0];
