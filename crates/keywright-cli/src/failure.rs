@@ -55,8 +55,8 @@ pub(crate) enum Failure {
         /// The question.
         question: String,
     },
-    /// A question cannot be asked: there is no terminal.
-    #[error("there is no terminal to ask on: {question}")]
+    /// A question cannot be asked: no terminal is attached.
+    #[error("no terminal is attached to ask: {question}")]
     NoTerminal {
         /// The question.
         question: String,

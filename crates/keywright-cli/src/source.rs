@@ -91,7 +91,7 @@ impl Source {
     }
 }
 
-/// Why a question has no answer: somebody interrupted it, or there is no terminal to ask on.
+/// Why a question has no answer: it was interrupted, or no terminal is attached.
 fn unanswered(question: &str, error: &std::io::Error) -> Failure {
     const NO_SUCH_DEVICE: i32 = 6;
     let has_no_terminal = error.kind() == std::io::ErrorKind::NotFound

@@ -113,7 +113,7 @@ fn named(key: &str) -> char {
         "F5" => Key::F5.into(),
         "F10" => Key::F10.into(),
         other => {
-            assert_eq!(other.chars().count(), 1, "{other} is no key");
+            assert_eq!(other.chars().count(), 1, "{other} is not a key");
             other.chars().next().expect("a key")
         }
     }
