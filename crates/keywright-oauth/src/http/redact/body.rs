@@ -235,7 +235,10 @@ impl Redactor {
         inner: &Value,
         found: &mut Vec<String>,
     ) -> Value {
-        if place == Place::Secret || is_private_of_key(map, name) || is_value_of_pair(map, name) {
+        let is_secret = is_private_of_key(map, name)
+            || is_value_of_pair(map, name)
+            || is_of_secret_store(map, name);
+        if place == Place::Secret || is_secret {
             return self.json_at(Place::Secret, inner, found);
         }
         let plain = |value: &Value| matches!(value, Value::String(_) | Value::Number(_));
@@ -321,15 +324,56 @@ fn is_private_of_key(map: &Map<String, Value>, name: &str) -> bool {
         && map.get("kty").is_some_and(Value::is_string)
 }
 
-const PAIR_NAMES: [&str; 4] = ["name", "key", "field", "header"];
+/// Members that name what `value` holds, in lower case.
+const PAIR_NAMES: [&str; 5] = ["name", "key", "field", "header", "k"];
+/// The same, where ordinary words such as `code` are more likely.
+const PAIR_LABELS: [&str; 7] = [
+    "id",
+    "label",
+    "type",
+    "attribute",
+    "property",
+    "parameter",
+    "option",
+];
+const PAIR_VALUES: [&str; 4] = ["value", "values", "val", "v"];
 
 /// `{"name": "password", "value": "…"}`.
 fn is_value_of_pair(map: &Map<String, Value>, name: &str) -> bool {
-    matches!(name, "value" | "values")
-        && PAIR_NAMES
-            .iter()
-            .filter_map(|pair| map.get(*pair).and_then(Value::as_str))
-            .any(|pair| names::meaning(pair).hides())
+    let is_one_of = |all: &[&str], name: &str| all.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let names_it = |(pair, named): (&String, &Value)| {
+        let Some(named) = named.as_str() else {
+            return false;
+        };
+        match meaning_of_path(named) {
+            Meaning::Public => false,
+            Meaning::Weak => is_one_of(&PAIR_NAMES, pair),
+            Meaning::Secret | Meaning::Records => {
+                is_one_of(&PAIR_NAMES, pair) || is_one_of(&PAIR_LABELS, pair)
+            }
+        }
+    };
+    is_one_of(&PAIR_VALUES, name) && map.iter().any(names_it)
+}
+
+/// The last part of a path counts too, as in `/prod/db/password`.
+fn meaning_of_path(name: &str) -> Meaning {
+    match (names::meaning(name), name.rsplit_once('/')) {
+        (Meaning::Public, Some((_, last))) => names::meaning(last),
+        (meaning, _) => meaning,
+    }
+}
+
+/// What a store of secrets hands out under names that the user chose: Kubernetes, HashiCorp Vault (`lease_id`), Azure
+/// Key Vault, AWS Systems Manager.
+fn is_of_secret_store(map: &Map<String, Value>, name: &str) -> bool {
+    let text = |name: &str| map.get(name).and_then(Value::as_str).unwrap_or_default();
+    match name {
+        "data" | "stringData" => text("kind") == "Secret" || map.contains_key("lease_id"),
+        "value" => text("id").contains("/secrets/"),
+        "Value" => text("Type") == "SecureString",
+        _ => false,
+    }
 }
 
 fn is_name_of_pair(map: &Map<String, Value>, name: &str) -> bool {
@@ -391,4 +435,40 @@ fn part_name(head: &str) -> Option<&str> {
         key.eq_ignore_ascii_case("name").then_some(value)
     })?;
     Some(name.trim().trim_matches('"'))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::body;
+
+    #[test]
+    fn t28_the_value_of_a_named_secret_is_hidden() {
+        for document in [
+            json!({ "id": "password", "value": "pl4nted", "x": "bobby" }),
+            json!({ "label": "Client secret", "value": "pl4nted", "x": "bobby" }),
+            json!({ "Attribute": "client_secret", "Val": "pl4nted", "x": "bobby" }),
+            json!({ "k": "api_key", "v": "pl4nted", "x": "bobby" }),
+            json!({ "kind": "Secret", "data": { "db": "pl4nted" }, "x": "bobby" }),
+            json!({ "lease_id": "", "data": { "data": { "db": "pl4nted" } }, "x": "bobby" }),
+            json!({ "id": "https://v.example/secrets/db/1", "value": "pl4nted", "x": "bobby" }),
+            json!({ "Name": "/prod/db", "Type": "SecureString", "Value": "pl4nted", "x": "bobby" }),
+            json!({ "Name": "/prod/db/password", "Value": "pl4nted", "x": "bobby" }),
+        ] {
+            let shown = body(document.to_string().as_bytes(), &[]);
+            assert!(
+                !shown.contains("pl4nted") && shown.contains("bobby"),
+                "{shown}"
+            );
+        }
+        for document in [
+            json!({ "id": "code", "value": "plain", "label": "Key" }),
+            json!({ "title": "Reset your password", "content": "plain" }),
+            json!({ "kind": "ConfigMap", "data": { "db": "plain" } }),
+        ] {
+            let text = document.to_string();
+            assert_eq!(body(text.as_bytes(), &[]), text);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Finds known secrets in a text, in whatever way they are written there: as they are, within JSON, HTML, a form or an
-//! address (also twice), in base64 and base64url (also within a longer value, as in Basic), in hexadecimal digits.
+//! address (also twice), in base64 and base64url (also within a longer value, as in Basic, and in lines as in mail), in
+//! hexadecimal digits, in UTF-16 and UTF-32.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -13,6 +14,8 @@ pub(super) const SHORTEST: usize = 6;
 const PREFIX: usize = 48;
 /// A text is read as encoded once more at most so often.
 const ROUNDS: usize = 3;
+/// The shortest full line of base64 in lines: PEM has 64 letters (RFC 7468 §2), mail up to 76 (RFC 2045 §6.8).
+const WRAPPED: usize = 60;
 
 /// Known secrets, ready to be searched for.
 #[derive(Default)]
@@ -128,6 +131,48 @@ fn within_encoded(value: &[u8]) -> BTreeSet<Vec<u8>> {
     all
 }
 
+/// The value as programs write it: as it is, and in each encoding.
+pub(super) fn encodings(value: &str) -> BTreeSet<String> {
+    let plain = value.as_bytes();
+    let mut all: BTreeSet<Vec<u8>> = within_encoded(plain);
+    all.insert(plain.to_vec());
+    let of_base64: Vec<String> = all.iter().flat_map(|one| stable_base64(one)).collect();
+    let digits = hexadecimal(plain);
+    let texts = all
+        .into_iter()
+        .map(|one| String::from_utf8_lossy(&one).into_owned());
+    texts
+        .chain(of_base64)
+        .chain([digits.to_ascii_uppercase(), digits])
+        .filter(|one| one.len() >= SHORTEST || one == value)
+        .collect()
+}
+
+/// The letters of base64 and base64url that are the same whatever stands before and after the value.
+fn stable_base64(value: &[u8]) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for before in 0..3_usize {
+        let mut padded = vec![0_u8; before];
+        padded.extend_from_slice(value);
+        let text = STANDARD_NO_PAD.encode(&padded);
+        let first = (before * 8).div_ceil(6);
+        let last = padded.len() * 8 / 6;
+        if let Some(stable) = text.get(first..last) {
+            all.insert(stable.replace('+', "-").replace('/', "_"));
+            all.insert(stable.to_owned());
+        }
+    }
+    all
+}
+
+fn hexadecimal(value: &[u8]) -> String {
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
+    value
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
 #[derive(Default)]
 struct Patterns {
     begin: Vec<Vec<u8>>,
@@ -166,11 +211,7 @@ impl Patterns {
     }
 
     fn add_hexadecimal(&mut self, value: &[u8]) {
-        let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or_default();
-        let digits: String = value
-            .iter()
-            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-            .collect();
+        let digits = hexadecimal(value);
         self.push(digits.as_bytes(), true);
         self.push(digits.to_ascii_uppercase().as_bytes(), true);
     }
@@ -189,23 +230,9 @@ impl Patterns {
         }
     }
 
-    /// The letters that are the same whatever stands before and after the value.
     fn add_base64(&mut self, value: &[u8]) {
-        let value = value.get(..PREFIX).unwrap_or(value);
-        for before in 0..3_usize {
-            let mut padded = vec![0_u8; before];
-            padded.extend_from_slice(value);
-            let text = STANDARD_NO_PAD.encode(&padded);
-            let first = (before * 8).div_ceil(6);
-            let last = padded.len() * 8 / 6;
-            let Some(stable) = text.get(first..last) else {
-                continue;
-            };
-            self.push(stable.as_bytes(), false);
-            let for_url = stable.replace('+', "-").replace('/', "_");
-            if for_url != stable {
-                self.push(for_url.as_bytes(), false);
-            }
+        for letters in stable_base64(value.get(..PREFIX).unwrap_or(value)) {
+            self.push(letters.as_bytes(), false);
         }
     }
 
@@ -219,10 +246,11 @@ impl Patterns {
     }
 }
 
-/// The text with percent-encoding, references of HTML and escapes of JSON resolved once, and where each byte came from.
-/// None where there is nothing to resolve.
+/// The text with percent-encoding, references of HTML and escapes of JSON resolved once, without the zeros of UTF-16 and
+/// UTF-32 and the line breaks of base64, and where each byte came from. None where there is nothing to resolve.
 fn decode(text: &[u8], origin: Option<&[usize]>) -> Option<(Vec<u8>, Vec<usize>)> {
-    if !text.iter().any(|byte| matches!(byte, b'%' | b'&' | b'\\')) {
+    let may_change = |byte: &u8| matches!(byte, b'%' | b'&' | b'\\' | b'\0' | b'\r' | b'\n');
+    if !text.iter().any(may_change) {
         return None;
     }
     let mut out = Vec::with_capacity(text.len());
@@ -236,6 +264,8 @@ fn decode(text: &[u8], origin: Option<&[usize]>) -> Option<(Vec<u8>, Vec<usize>)
             b'%' => percent(rest),
             b'&' => reference(rest),
             b'\\' => escape(rest),
+            b'\0' => Some((Vec::new(), 1)),
+            b'\r' | b'\n' => line_break(text.get(..at).unwrap_or_default(), rest),
             _ => None,
         };
         let start = from(at);
@@ -252,6 +282,15 @@ fn decode(text: &[u8], origin: Option<&[usize]>) -> Option<(Vec<u8>, Vec<usize>)
     }
     starts.push(from(text.len()));
     changed.then_some((out, starts))
+}
+
+/// A line break after a full line of base64.
+fn line_break(before: &[u8], rest: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let line = before.get(before.len().checked_sub(WRAPPED)?..)?;
+    let length = if rest.starts_with(b"\r\n") { 2 } else { 1 };
+    line.iter()
+        .all(|byte| is_base64(*byte))
+        .then(|| (Vec::new(), length))
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
@@ -314,5 +353,54 @@ fn escape(rest: &[u8]) -> Option<(Vec<u8>, usize)> {
             Some((letter.to_string().into_bytes(), 12))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    use super::super::body;
+
+    const SECRET: &str = "a1~b/c=D2\"é%41";
+
+    fn hides(written: &[u8], what: &str) {
+        let text = [b"bobby ".as_slice(), written, b" bobby"].concat();
+        let shown = body(&text, &[SECRET.to_owned()]);
+        let letters: String = shown.chars().filter(|letter| *letter != '\0').collect();
+        assert_eq!(letters, "bobby [redacted] bobby", "{what}");
+    }
+
+    #[test]
+    fn t28_a_known_value_is_found_in_utf_16_and_utf_32() {
+        let units = |of: fn(char) -> Vec<u8>| SECRET.chars().flat_map(of).collect::<Vec<u8>>();
+        hides(&units(|letter| vec![letter as u8, 0]), "UTF-16LE");
+        hides(&units(|letter| vec![0, letter as u8]), "UTF-16BE");
+        hides(
+            &units(|letter| u32::from(letter).to_le_bytes().to_vec()),
+            "UTF-32LE",
+        );
+        hides(
+            &units(|letter| u32::from(letter).to_be_bytes().to_vec()),
+            "UTF-32BE",
+        );
+    }
+
+    #[test]
+    fn t28_a_known_value_is_found_in_base64_of_several_lines() {
+        for before in 0..80 {
+            let whole = format!("{}{SECRET}{}", "x".repeat(before), "y".repeat(90));
+            let encoded = STANDARD.encode(whole);
+            for (width, end) in [(64, "\n"), (76, "\r\n"), (60, "\n")] {
+                let lines: Vec<&str> = (0..encoded.len())
+                    .step_by(width)
+                    .filter_map(|at| encoded.get(at..encoded.len().min(at + width)))
+                    .collect();
+                hides(
+                    lines.join(end).as_bytes(),
+                    &format!("{before} letters before, {width} a line"),
+                );
+            }
+        }
     }
 }

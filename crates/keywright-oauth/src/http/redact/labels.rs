@@ -13,10 +13,10 @@ static ARROW: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
-/// `<th>Client secret</th><td>…</td>`, and other elements with a label.
+/// `<th>Client secret</th><td>…</td>`, `<key>clientSecret</key><string>…</string>` and other elements with a label.
 static CELL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?i-u)>\s*([A-Z][A-Z0-9 _-]{1,62}?)\s*:?\s*</(?:th|td|dt|label|b|strong|span|p|div|code|h[1-6])>\s*(?:<[^<>]{1,200}>\s*){0,4}([^<>\s]+)",
+        r"(?i-u)>\s*([A-Z][A-Z0-9 _-]{1,62}?)\s*:?\s*</(?:th|td|dt|key|name|label|b|strong|span|p|div|code|h[1-6])>\s*(?:<[^<>]{1,200}>\s*){0,4}([^<>\s]+)",
     )
     .ok()
 });
@@ -65,34 +65,86 @@ fn of_label(found: &Captures<'_>) -> Option<Range<usize>> {
     (is_value && names_secret).then(|| value.range())
 }
 
-/// Lines of a block of YAML (`password: >-`), which are indented deeper than its name.
+/// What is below a secret name in YAML: the lines of a block (`password: >-`), of a list or of an object, and the
+/// `value` after a `name` that is one.
 fn blocks(text: &[u8], into: &mut Vec<Range<usize>>) {
-    let indent = |line: &[u8]| line.iter().take_while(|byte| **byte == b' ').count();
-    let mut open: Option<usize> = None;
+    let mut open: Option<(usize, Meaning)> = None;
+    let mut is_named = false;
     let mut at = 0;
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let content = line.trim_ascii();
-        let begin = at;
-        at += line.len();
-        if let Some(outer) = open {
-            if content.is_empty() || indent(line) > outer {
-                let from = begin + (line.len() - line.trim_ascii_start().len());
-                into.push(from..from + content.len());
+    for whole in text.split_inclusive(|byte| *byte == b'\n') {
+        let line = Line::read(whole, at);
+        at += whole.len();
+        let member = line.member(text);
+        if let Some((outer, above)) = open {
+            let is_below = line.indent > outer || (line.is_item && line.indent == outer);
+            let is_value = member
+                .as_ref()
+                .is_none_or(|(name, _)| name.eq_ignore_ascii_case(b"value"));
+            if !line.content.is_empty() && !is_below {
+                open = None;
+            } else if above == Meaning::Secret || is_value {
+                into.push(member.map_or(line.content, |(_, value)| value));
                 continue;
             }
-            open = None;
         }
-        let Some(colon) = content.iter().position(|byte| *byte == b':') else {
+        let Some((name, value)) = member else {
+            is_named = false;
             continue;
         };
-        let (name, rest) = content.split_at(colon);
-        let opens = matches!(
-            rest.get(1..).map(<[u8]>::trim_ascii),
-            Some([b'|' | b'>', ..])
-        );
-        if opens && rest.len() < 8 && is_secret(name) {
-            open = Some(indent(line));
+        let written = text.get(value.clone()).unwrap_or_default();
+        if is_named && name.eq_ignore_ascii_case(b"value") {
+            into.push(value);
+            is_named = false;
+            continue;
         }
+        let names_another = matches!(name.to_ascii_lowercase().as_slice(), b"name" | b"key");
+        is_named = names_another && is_secret(written.trim_ascii());
+        let is_block = written.len() < 7 && matches!(written.first(), Some(b'|' | b'>'));
+        let is_word = name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+        if is_secret(name) && (is_block || (written.is_empty() && is_word)) {
+            let above = if is_block {
+                Meaning::Secret
+            } else {
+                meaning(name)
+            };
+            open = Some((line.indent, above));
+        }
+    }
+}
+
+/// A line of YAML.
+struct Line {
+    /// Blanks before it.
+    indent: usize,
+    /// Begins with `- `.
+    is_item: bool,
+    /// Where its text is, without the blanks around it and without `- `.
+    content: Range<usize>,
+}
+
+impl Line {
+    fn read(line: &[u8], at: usize) -> Self {
+        let indent = line.iter().take_while(|byte| **byte == b' ').count();
+        let content = line.trim_ascii();
+        let item = content.strip_prefix(b"- ").map(<[u8]>::trim_ascii_start);
+        let length = item.unwrap_or(content).len();
+        let end = at + line.trim_ascii_end().len();
+        Self {
+            indent,
+            is_item: item.is_some(),
+            content: end - length.min(end)..end,
+        }
+    }
+
+    /// Its name, and where its value is.
+    fn member<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], Range<usize>)> {
+        let content = text.get(self.content.clone())?;
+        let colon = content.iter().position(|byte| *byte == b':')?;
+        let (name, rest) = content.split_at_checked(colon)?;
+        let value = rest.get(1..)?.trim_ascii_start();
+        Some((name, self.content.end - value.len()..self.content.end))
     }
 }
 
@@ -195,6 +247,25 @@ mod tests {
                 "pl4nted,1",
             ),
             ("<input type=password value='pl4nted'>bobby", "pl4nted"),
+            ("a:\n  passwords:\n    - pl4nted\n  x: bobby", "pl4nted"),
+            ("passwords:\n- pl4nted\nx: bobby", "pl4nted"),
+            (
+                "- name: API_KEY\n  value: pl4nted\n- name: x\n  value: bobby",
+                "pl4nted",
+            ),
+            ("client_secret:\n  value: pl4nted\nx: bobby", "pl4nted"),
+            (
+                "<entry key=\"password\">pl4nted</entry><entry key=\"x\">bobby</entry>",
+                "pl4nted",
+            ),
+            (
+                "<property name=\"password\"><value>pl4nted</value></property><x>bobby</x>",
+                "pl4nted",
+            ),
+            (
+                "<key>clientSecret</key>\n<string>pl4nted</string><key>x</key><string>bobby</string>",
+                "pl4nted",
+            ),
         ] {
             let shown = text(written, &[]);
             assert!(!shown.contains(hidden), "{shown}");
@@ -211,6 +282,8 @@ mod tests {
             "name,user\nbobby,b1\n",
             "<!-- token --> 12345678",
             "the password: see\n  page 12",
+            "Your new password:\n  has twelve letters",
+            "- name: token\n- name: x\n  value: y",
             "curl -u bobby https://a.example:8080",
         ] {
             assert_eq!(text(written, &[]), written);

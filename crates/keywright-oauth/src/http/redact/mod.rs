@@ -27,6 +27,12 @@ pub fn text(text: &str, known: &[String]) -> String {
     Redactor::new(known).text(text)
 }
 
+/// A secret as programs write it: as it is, in a form, in JSON, in base64 and in hexadecimal digits. For output that is
+/// passed on as it comes.
+pub fn encodings(secret: &str) -> impl Iterator<Item = String> {
+    known::encodings(secret).into_iter()
+}
+
 /// Known values alone.
 pub(crate) fn known(text: &str, known: &[String]) -> String {
     Redactor::new(known).known(text)

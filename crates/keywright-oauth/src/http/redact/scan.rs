@@ -306,6 +306,19 @@ fn end_of_bare(text: &[u8], start: usize) -> usize {
     text.len()
 }
 
+/// Elements of XML whose name is in an attribute: `<entry key="password">…</entry>` of Java, and its kin.
+const NAMED: [&[u8]; 9] = [
+    b"entry",
+    b"property",
+    b"string",
+    b"item",
+    b"setting",
+    b"param",
+    b"parameter",
+    b"attribute",
+    b"data",
+];
+
 /// The text of elements with a secret name, and the value of fields and metadata with one.
 fn elements(text: &[u8], into: &mut Vec<Range<usize>>) {
     let mut open: HashMap<Vec<u8>, usize> = HashMap::new();
@@ -342,13 +355,13 @@ fn elements(text: &[u8], into: &mut Vec<Range<usize>>) {
         if text.get(close).is_none() {
             break;
         }
-        fields(inside, end, text, into);
+        let names_secret = fields(inside, end, text, into);
         at = close + 1;
         // `<code>` and `<key>` are ordinary elements of HTML, of SOAP and of object stores.
         let original = text.get(end - local.len()..end).unwrap_or_default();
-        if matches!(meaning(original), Meaning::Secret | Meaning::Records)
-            && !inside.ends_with(b"/")
-        {
+        let is_secret = matches!(meaning(original), Meaning::Secret | Meaning::Records)
+            || (names_secret && NAMED.contains(&local.as_slice()));
+        if is_secret && !inside.ends_with(b"/") {
             open.entry(local).or_insert(close + 1);
         }
     }
@@ -376,8 +389,9 @@ fn end_of_tag(text: &[u8], from: usize) -> usize {
     text.len()
 }
 
-/// `<input name="csrf_token" value="…">` and `<meta name="csrf-token" content="…">`.
-fn fields(inside: &[u8], offset: usize, text: &[u8], into: &mut Vec<Range<usize>>) {
+/// `<input name="csrf_token" value="…">` and `<meta name="csrf-token" content="…">`. True where an attribute names a
+/// secret.
+fn fields(inside: &[u8], offset: usize, text: &[u8], into: &mut Vec<Range<usize>>) -> bool {
     let mut secret = false;
     let mut values = Vec::new();
     let mut at = 0;
@@ -411,4 +425,5 @@ fn fields(inside: &[u8], offset: usize, text: &[u8], into: &mut Vec<Range<usize>
             push(text, value.start + offset..value.end + offset, into);
         }
     }
+    secret
 }
