@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 
-use self::adapter::{Answer, CarryError, Wire, client, field};
+use self::adapter::{ACCESS_TOKEN, Answer, CarryError, Wire, client, field};
 use crate::{
     assertion::AssertionParams,
     authorize::CodeGrant,
@@ -151,8 +151,8 @@ pub enum TokenError {
         /// The recorded exchange.
         exchange: Uuid,
     },
-    /// A success of an endpoint that comes before the token endpoint, without what it is asked for (RFC 8628 §3.2, RFC
-    /// 9126 §2.2).
+    /// A success without a usable member: an access token that no header can carry, or, at an endpoint that comes before
+    /// the token endpoint, what it is asked for (RFC 8628 §3.2, RFC 9126 §2.2).
     #[error("the answer with status {status} has no usable {members}")]
     Incomplete {
         /// Status.
@@ -379,6 +379,14 @@ fn finish(
     use oauth2::TokenResponse as _;
     let exchange = response.exchange;
     match answer {
+        // Visible letters of ASCII (RFC 6749 appendix A.12): a line break would begin another header of a call.
+        Some(answer) if answer.access_token().secret().contains(char::is_control) => {
+            Err(TokenError::Incomplete {
+                status: response.status,
+                members: ACCESS_TOKEN,
+                exchange,
+            })
+        }
         Some(answer)
             if !answer.access_token().secret().is_empty()
                 && error_in_place(answer.access_token().secret()).is_none() =>

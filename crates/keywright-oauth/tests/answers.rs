@@ -57,6 +57,24 @@ async fn a_token_in_an_envelope_is_read() {
 }
 
 #[tokio::test]
+async fn t49_a_token_that_would_add_a_header_is_refused() {
+    for written in ["abc\r\nX-Evil: 1", "abc\nd", "a\u{0}b", "a\tb", "a\u{7f}"] {
+        let answer = json!({ "access_token": written, "token_type": "Bearer" });
+        let answer = ResponseTemplate::new(200).set_body_json(answer);
+        assert!(
+            matches!(
+                token(answer).await,
+                Err(TokenError::Incomplete {
+                    members: "access_token",
+                    ..
+                })
+            ),
+            "{written:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn f15_an_error_with_200_revokes_nothing() {
     let asked = ClientAuthentication {
         client_id: "c1".into(),

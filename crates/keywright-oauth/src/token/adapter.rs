@@ -51,7 +51,7 @@ impl std::fmt::Debug for Answer {
     }
 }
 
-const ACCESS_TOKEN: &str = "access_token";
+pub(super) const ACCESS_TOKEN: &str = "access_token";
 /// Members of a token answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 const MEMBERS: &[&str] = &[
     ACCESS_TOKEN,
