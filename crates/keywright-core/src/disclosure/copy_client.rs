@@ -5,7 +5,10 @@ use keywright_oauth::{
     token::{ClientAuth, TokenRequest},
 };
 
-use crate::{disclosure::copy_forms::piped, shell_words::quoted};
+use crate::{
+    disclosure::copy_forms::{for_curl, piped},
+    shell_words::quoted,
+};
 
 pub(super) const SOME_TOKEN_ENDPOINT: &str = "https://id.example.com/token";
 /// A certificate and its key are files for curl. The key does not leave the vault: whoever runs the command has both.
@@ -61,7 +64,7 @@ impl TokenCommand {
                 .filter(|(name, _)| !of_client(name))
                 .map(|(name, value)| (name.as_str(), value.clone())),
         );
-        let endpoint = quoted(request.endpoint.as_str());
+        let endpoint = for_curl(request.endpoint.as_str());
         match request.client_auth {
             ClientAuth::Basic(_) => piped(header, &format!("{} {endpoint}", form(&fields))),
             ClientAuth::BasicWithId(_) => {

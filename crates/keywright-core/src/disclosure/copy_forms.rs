@@ -67,8 +67,16 @@ impl Target {
         }
     }
 
-    /// The header that carries the secret.
+    /// The header that carries the secret. Control characters, which no header may contain (RFC 9110 §5.5), are left
+    /// out: a line break would begin another header.
     fn header(&self, secret: &str) -> String {
+        let bare: String;
+        let secret = if secret.contains(char::is_control) && !matches!(self, Self::Client(_)) {
+            bare = secret.replace(char::is_control, "");
+            &bare
+        } else {
+            secret
+        };
         match self {
             Self::Api { .. } | Self::Registration(_) | Self::Initial => {
                 format!("Authorization: Bearer {secret}")
@@ -138,10 +146,10 @@ impl Target {
         if let Self::Bound { proof, .. } = self {
             let proof = format!("DPoP: {}", proof.expose());
             let headers = [self.header(secret), proof].map(|header| quoted(&header));
-            let url = quoted(self.url());
+            let url = for_curl(self.url());
             return format!("printf '%s\\n' {} | curl -H @- {url}", headers.join(" "));
         }
-        piped(&self.header(secret), &quoted(self.url()))
+        piped(&self.header(secret), &for_curl(self.url()))
     }
 
     /// The same for `HTTPie`, which reads the value of a header from a file: standard input is one. The token request of
@@ -160,6 +168,12 @@ impl Target {
             quoted(value)
         )
     }
+}
+
+/// An address for curl, which takes brackets and braces for a list of addresses unless it is told otherwise.
+pub(super) fn for_curl(url: &str) -> String {
+    let is_list = url.contains(['[', ']', '{', '}']);
+    format!("{}{}", if is_list { "--globoff " } else { "" }, quoted(url))
 }
 
 /// Curl reads a header from standard input, and the rest from its arguments.
@@ -204,7 +218,7 @@ pub(crate) fn formed(
         }
         // A command that gets the token itself.
         (CopyForm::Curl, Target::Api { .. }, Some(name)) => {
-            let (name, url) = (quoted(name), quoted(target.url()));
+            let (name, url) = (quoted(name), for_curl(target.url()));
             let command = format!("keywright token get {name} --format header | curl -H @- {url}");
             (command, false)
         }
@@ -244,8 +258,11 @@ fn slug(name: &str) -> String {
 }
 
 /// The value for an environment file: bare if every reader accepts that, otherwise quoted as for a POSIX shell, which
-/// readers of such files understand too.
+/// readers of such files understand too. A line break is escaped: in many readers a line is a variable.
 fn in_env(value: &str) -> String {
+    if value.contains(char::is_control) {
+        return in_env_escaped(value);
+    }
     let bare = value
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "-._~+/=:,@".contains(c));
@@ -254,6 +271,19 @@ fn in_env(value: &str) -> String {
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
     }
+}
+
+/// In double quotes with escapes, as readers of environment files resolve them.
+fn in_env_escaped(value: &str) -> String {
+    let escaped = value.chars().map(|letter| match letter {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '"' | '\\' | '$' | '`' => format!("\\{letter}"),
+        letter if letter.is_control() => format!("\\u{:04x}", u32::from(letter)),
+        letter => letter.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
 
 #[cfg(test)]

@@ -96,7 +96,8 @@ fn t37_no_copied_command_has_a_secret_among_its_arguments() {
                 {
                     target.header(value)
                 }
-                _ => value.to_owned(),
+                Target::Client(_) => value.to_owned(),
+                _ => value.replace('\n', ""),
             };
             assert!(input.contains(&carried), "{command}");
         }
@@ -168,7 +169,7 @@ fn a_copied_command_calls_what_was_called_last() {
             "Authorization:@/dev/stdin"
         ]
     );
-    assert_eq!(input, format!("Bearer {HOSTILE}"));
+    assert_eq!(input, format!("Bearer {}", HOSTILE.replace('\n', "")));
     assert_eq!(
         called.address(),
         Some("https://api.example.com/orders?limit=2&a='b")
@@ -257,18 +258,54 @@ fn t49_a_value_is_quoted_for_its_place() {
     let client = Target::Client(None);
     assert_eq!(
         text(&client, HOSTILE, CopyForm::EnvWithValue),
-        "CLIENT_SECRET='a'\\''b\"c$(id)`id`;#\nNEXT=1'\n"
+        "CLIENT_SECRET=\"a'b\\\"c\\$(id)\\`id\\`;#\\nNEXT=1\"\n"
     );
     assert_eq!(
         text(&client, "aB3-._~+/=", CopyForm::EnvWithValue),
         "CLIENT_SECRET=aB3-._~+/=\n"
     );
     assert_eq!(text(&client, HOSTILE, CopyForm::Raw), HOSTILE);
+    assert_eq!(
+        text(&client, "a'b", CopyForm::EnvWithValue),
+        "CLIENT_SECRET='a'\\''b'\n"
+    );
     let bearer = text(&api(), HOSTILE, CopyForm::CurlWithValue);
     assert_eq!(
         played(&bearer).1,
-        format!("Authorization: Bearer {HOSTILE}\n")
+        format!("Authorization: Bearer {}\n", HOSTILE.replace('\n', ""))
     );
+}
+
+#[test]
+fn t49_a_secret_adds_no_header_and_no_variable() {
+    let value = "abc\r\nX-Evil: 1\nLD_PRELOAD=x\u{0}";
+    for target in targets() {
+        let header = text(&target, value, CopyForm::Header);
+        assert!(!header.contains(char::is_control), "{header:?}");
+        let variable = text(&target, value, CopyForm::EnvWithValue);
+        assert_eq!(variable.lines().count(), 1, "{variable:?}");
+    }
+}
+
+#[test]
+fn t49_a_copied_address_is_one_address() {
+    let called = "https://api.example.com/x?filter[name]=1&ids=[1-3]&set={a,b}";
+    let api = Target::Api {
+        url: Some(called.into()),
+    };
+    let registration = "https://id.example.com/register/c-[1-99999]";
+    for (target, address) in [
+        (api, called),
+        (
+            Target::Registration(Some(registration.into())),
+            registration,
+        ),
+    ] {
+        let command = text(&target, "s3cret", CopyForm::CurlWithValue);
+        let (words, _) = played(&command);
+        assert_eq!(words.last().unwrap(), address);
+        assert!(words.iter().any(|word| word == "--globoff"), "{command}");
+    }
 }
 
 #[test]
