@@ -6,7 +6,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    http::{HttpClient, HttpError, Purpose, Request, Response},
+    http::{HttpClient, HttpError, Purpose, Request, Response, redact},
     lenient,
     words::ErrorResponse,
 };
@@ -194,6 +194,22 @@ fn document(place: &Url, response: &Response) -> Result<ProtectedResource, Resou
     read.ok_or_else(|| ResourceError::NotMetadata { url: place.clone() })
 }
 
+impl ProtectedResource {
+    /// Without the query of its identifier where that holds a secret, such as the key of the API: the issuer gets the
+    /// identifier with each token request. RFC 8707 §2: it should have no query.
+    #[must_use]
+    pub fn without_secret_query(mut self) -> Self {
+        if let Ok(mut url) = Url::parse(&self.resource)
+            && let Some(query) = url.query()
+            && !redact::url(&url, &[]).ends_with(query)
+        {
+            url.set_query(None);
+            self.resource = url.into();
+        }
+        self
+    }
+}
+
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "https" | "http")
         && url.username().is_empty()
@@ -227,6 +243,28 @@ mod tests {
 
     fn url(text: &str) -> Url {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn t02_an_issuer_gets_no_key_of_the_api() {
+        for (named, kept) in [
+            (
+                "https://a.example/mcp?api_key=K~eyS3cret",
+                "https://a.example/mcp",
+            ),
+            (
+                "https://a.example/mcp?v=1&token=abc",
+                "https://a.example/mcp",
+            ),
+            ("https://a.example/mcp?v=1", "https://a.example/mcp?v=1"),
+            ("https://a.example", "https://a.example"),
+            ("urn:api", "urn:api"),
+        ] {
+            let document = serde_json::json!({ "resource": named });
+            let place = url("https://a.example");
+            let found = ProtectedResource::read(document.as_object().unwrap(), place).unwrap();
+            assert_eq!(found.without_secret_query().resource, kept);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use keywright_oauth::{
     grant_name::standard_name,
+    http::redact,
     lenient,
     protected_resource::ProtectedResource,
     server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
@@ -95,6 +96,7 @@ impl Connect<'_> {
         trail: Trail<'_>,
     ) -> Result<FoundServer, CoreError> {
         let issuer = metadata.issuer.clone();
+        let resource = resource.map(ProtectedResource::without_secret_query);
         let place = place_of(resource.as_ref(), &address);
         let known = match (&input.client, &input.document) {
             (None, None) => self.application_at(&issuer, &place)?,
@@ -150,7 +152,7 @@ impl Connect<'_> {
         })?;
         let hosts = config.unconfirmed_hosts();
         let mut sheet = ConnectSheet {
-            address: input.address.trim().to_owned(),
+            address: shown(&input.address),
             resource: resource.as_ref().map(|one| one.resource.clone()),
             resource_name: resource.as_ref().and_then(|one| one.name.clone()),
             other_issuers: resource
@@ -301,6 +303,12 @@ impl Connect<'_> {
 /// What an application is for: the resource, or the address where it does not name one.
 pub(super) fn place_of(resource: Option<&ProtectedResource>, address: &Url) -> String {
     resource.map_or_else(|| super::bare(address), |one| one.resource.clone())
+}
+
+/// A typed address without the secrets in its query.
+fn shown(typed: &str) -> String {
+    let typed = typed.trim();
+    Url::parse(typed).map_or_else(|_| typed.to_owned(), |url| redact::url(&url, &[]))
 }
 
 /// The resource takes only tokens that are bound to a key: it asks for one (RFC 9449 §7.1), or says so (RFC 9728 §2).
