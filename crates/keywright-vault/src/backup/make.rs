@@ -35,7 +35,7 @@ impl Vault {
         if passphrase.is_empty() {
             return Err(VaultError::EmptyPassphrase);
         }
-        if open::is_file(target)? && !format::is_backup(target)? {
+        if open::is_there(target)? && !(open::is_file(target)? && format::is_backup(target)?) {
             let path = target.to_path_buf();
             return Err(BackupProblem::Occupied { path }.into());
         }

@@ -76,6 +76,10 @@ impl OpenBackup {
 
     /// Opens and checks one of the copies that the vault made of itself before a migration or a restore.
     pub fn automatic(file: &Path, vault: &Vault) -> Result<Self, VaultError> {
+        // A device would be copied without end.
+        if !is_file(file)? {
+            return Err(BackupProblem::Foreign.into());
+        }
         let mut database = Scratch::new(vault.folder())?;
         let mut from = File::open(file).map_err(VaultError::io(file))?;
         io::copy(&mut from, database.file()).map_err(VaultError::io(file))?;
@@ -123,6 +127,15 @@ impl OpenBackup {
 
     pub(super) fn read(&self) -> Result<Connection, VaultError> {
         database::open_file(self.database.path(), &self.key)
+    }
+}
+
+/// Whether anything has this name, a link that leads nowhere included.
+pub(super) fn is_there(path: &Path) -> Result<bool, VaultError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(VaultError::io(path)(error)),
     }
 }
 
