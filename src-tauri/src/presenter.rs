@@ -22,9 +22,10 @@ pub(crate) fn apply(window: &WebviewWindow, on: bool, size: u16) -> tauri::Resul
 /// Switches it from outside the pages, which are loaded again: none of the real names is left in them.
 pub(crate) fn toggle(app: &AppHandle) -> Result<(), CoreError> {
     let app_state = app.state::<AppState>();
-    let mut preferences = app_state.keywright.preferences()?;
-    preferences.presenter = !preferences.presenter;
-    let kept = app_state.keywright.set_preferences(preferences)?;
+    let before = app_state.keywright.preferences()?;
+    let mut after = before.clone();
+    after.presenter = !after.presenter;
+    let kept = app_state.keywright.change_preferences(&before, &after)?;
     changed(app);
     let Some(main) = app.get_webview_window(window::LABEL) else {
         return Ok(());

@@ -40,20 +40,21 @@ pub(crate) async fn preferences_get(app_state: State<'_, AppState>) -> CommandRe
     app_state.to_ipc(app_state.keywright.preferences())
 }
 
-/// Keeps preferences.
+/// Keeps what the pages changed: the difference between the preferences that they showed and those that they want.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn preferences_set(
     window: WebviewWindow,
     app_state: State<'_, AppState>,
-    preferences: Preferences,
+    shown: Preferences,
+    wanted: Preferences,
 ) -> CommandResult<Preferences> {
     let before = app_state.to_ipc(app_state.keywright.preferences())?;
-    if preferences.quick_access_keys != before.quick_access_keys {
+    if wanted.quick_access_keys != shown.quick_access_keys {
         let app = window.app_handle();
-        if let Err(error) = shortcut::listen(app, &preferences.quick_access_keys) {
+        if let Err(error) = shortcut::listen(app, &wanted.quick_access_keys) {
             tracing::info!(%error, "the keys of quick access stay as they were");
-            let keys = preferences.quick_access_keys.replace('+', " ");
+            let keys = wanted.quick_access_keys.replace('+', " ");
             // Those from before were ours.
             let _ = shortcut::listen(app, &before.quick_access_keys);
             return Err(plain(
@@ -63,7 +64,7 @@ pub(crate) async fn preferences_set(
             ));
         }
     }
-    let kept = app_state.to_ipc(app_state.keywright.set_preferences(preferences))?;
+    let kept = app_state.to_ipc(app_state.keywright.change_preferences(&shown, &wanted))?;
     if kept.presenter != before.presenter {
         presenter::changed(window.app_handle());
     }

@@ -173,11 +173,12 @@ async fn a_smaller_number_of_entries_holds_at_once() {
         bench.keywright.activity().list(&query).unwrap().total
     };
     assert!(total() > 110);
-    let preferences = Preferences {
+    let before = Preferences::default();
+    let after = Preferences {
         activity_entries: 1,
-        ..Preferences::default()
+        ..before.clone()
     };
-    let kept = bench.keywright.set_preferences(preferences).unwrap();
+    let kept = bench.keywright.change_preferences(&before, &after).unwrap();
     assert_eq!(kept.activity_entries, 100, "the smallest there is");
     assert_eq!(total(), 100);
     bench.fetch("client_credentials").await;

@@ -366,7 +366,7 @@ async fn t34_window_quick_access_calls_its_own_commands_alone() {
     for (command, arguments) in [
         ("secret_reveal", secret),
         ("application_delete", json!({ "id": id, "remote": false })),
-        ("preferences_set", json!({ "preferences": {} })),
+        ("preferences_set", json!({ "shown": {}, "wanted": {} })),
         ("audit_page", json!({})),
         ("passphrase_generate", json!({})),
         ("quick_access_open", json!({})),

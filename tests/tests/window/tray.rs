@@ -41,9 +41,13 @@ async fn opened(fixture: &CoreFixture, desktop: &Desktop) -> Window {
 }
 
 fn keep_in_tray(fixture: &CoreFixture) {
-    let mut preferences = fixture.keywright.preferences().unwrap();
+    let before = fixture.keywright.preferences().unwrap();
+    let mut preferences = before.clone();
     preferences.keep_in_tray = true;
-    fixture.keywright.set_preferences(preferences).unwrap();
+    fixture
+        .keywright
+        .change_preferences(&before, &preferences)
+        .unwrap();
 }
 
 async fn until(holds: impl Fn() -> bool, what: &str) {

@@ -15,7 +15,8 @@ pub(crate) fn run(
     keywright: &Keywright,
     command: &SettingsCommand,
 ) -> Result<u8, Failure> {
-    let mut settings = keywright.preferences()?;
+    let before = keywright.preferences()?;
+    let mut settings = before.clone();
     if let SettingsCommand::Set {
         activity_entries,
         activity_days,
@@ -32,7 +33,7 @@ pub(crate) fn run(
         if let Some(proxy) = proxy {
             settings.proxy = Some(proxy.clone()).filter(|proxy| proxy != "system");
         }
-        settings = keywright.set_preferences(settings)?;
+        settings = keywright.change_preferences(&before, &settings)?;
     }
     output::data(cli.json, &settings, || lines(&settings))?;
     Ok(0)

@@ -3,7 +3,7 @@
 
 use std::{fs, io::ErrorKind, path::PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use keywright_oauth::http::{ProxyProblem, check_proxy};
 use keywright_vault::{HistoryLimits, VaultHome};
@@ -13,73 +13,79 @@ use crate::{
     i18n::Lang,
 };
 
+const FILE: &str = "preferences.json";
+
 /// The language of the preferences, where one is chosen. They are read before any vault is opened.
 pub fn preferred_language(home: &VaultHome) -> Option<Lang> {
-    let bytes = fs::read(path_in(home)).ok()?;
-    let preferences: Preferences = serde_json::from_str(&file_kind::decode(&bytes).ok()?).ok()?;
-    preferences.language
+    let bytes = fs::read(home.folder().join(FILE)).ok()?;
+    parse(&bytes).ok()?.language
 }
 
-fn path_in(home: &VaultHome) -> PathBuf {
-    home.folder().join("preferences.json")
+/// An editor may have put a byte order mark before the text.
+fn parse(bytes: &[u8]) -> Result<Preferences, serde_json::Error> {
+    let members: Map<String, Value> =
+        serde_json::from_str(&file_kind::decode(bytes).unwrap_or_default())?;
+    serde_json::from_value(members.into())
 }
+
+/// What is used in place of a file that cannot be read: presenter mode, which may have been on, and no less history than
+/// can be kept.
+fn in_place_of_damaged() -> Preferences {
+    Preferences {
+        presenter: true,
+        activity_entries: MOST_ENTRIES,
+        activity_days: MOST_DAYS,
+        sessions: MOST_SESSIONS,
+        ..Preferences::default()
+    }
+}
+
+const MOST_ENTRIES: u32 = 100_000;
+const MOST_DAYS: u32 = 3_650;
+const MOST_SESSIONS: u32 = 10_000;
 
 impl Keywright {
-    /// The preferences; the defaults where the file is missing or damaged.
+    /// The preferences; the defaults where there is no file. A file that cannot be read has presenter mode on: it may
+    /// have been. See [`Self::damaged_preferences`].
     pub fn preferences(&self) -> Result<Preferences, CoreError> {
         let path = self.preferences_path();
         match fs::read(&path) {
-            Ok(bytes) => {
-                // An editor may have put a byte order mark before the text.
-                let text = file_kind::decode(&bytes).unwrap_or_default();
-                Ok(serde_json::from_str(&text).unwrap_or_else(|error| {
-                    tracing::warn!(%error, "the preferences cannot be read; the defaults are used");
-                    Preferences::default()
-                }))
-            }
+            Ok(bytes) => Ok(parse(&bytes).unwrap_or_else(|error| {
+                tracing::warn!(%error, "the preferences cannot be read");
+                in_place_of_damaged()
+            })),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Preferences::default()),
             Err(source) => Err(CoreError::File { path, source }),
         }
     }
 
-    /// Keeps preferences. Numbers out of range are brought into it. History beyond new limits is deleted, at once where
-    /// the vault is open.
-    pub fn set_preferences(&self, mut preferences: Preferences) -> Result<Preferences, CoreError> {
-        preferences.clipboard_clear_secs = preferences
-            .clipboard_clear_secs
-            .map(|seconds| seconds.clamp(5, 120));
-        preferences.auto_lock_minutes = preferences.auto_lock_minutes.min(24 * 60);
-        preferences.activity_entries = preferences.activity_entries.clamp(100, 100_000);
-        preferences.activity_days = preferences.activity_days.clamp(1, 3_650);
-        preferences.sessions = preferences.sessions.clamp(10, 10_000);
-        preferences.presenter_size = preferences.presenter_size.clamp(125, 175);
-        preferences.proxy = preferences
-            .proxy
-            .map(|proxy| proxy.trim().to_owned())
-            .filter(|proxy| !proxy.is_empty());
-        if let Some(proxy) = &preferences.proxy {
-            check_proxy(proxy).map_err(|problem| CoreError::Input {
-                what: proxy_error(problem),
-                detail: proxy.clone(),
-            })?;
-        }
+    /// Why the file of the preferences is not used.
+    pub(crate) fn damaged_preferences(&self) -> Option<(PathBuf, serde_json::Error)> {
         let path = self.preferences_path();
-        let failed = |source| CoreError::File {
-            path: path.clone(),
-            source,
-        };
-        let folder = self.0.home.folder();
-        fs::create_dir_all(folder).map_err(failed)?;
-        let beside = path.with_extension("json.new");
-        fs::write(&beside, serde_json::to_vec_pretty(&preferences)?).map_err(failed)?;
-        fs::rename(&beside, &path).map_err(failed)?;
-        if let Some(lang) = preferences.language {
+        let error = parse(&fs::read(&path).ok()?).err()?;
+        Some((path, error))
+    }
+
+    /// Keeps what differs between two states of the preferences; what another program changed meanwhile stays. Numbers
+    /// out of range are brought into it. History beyond new limits is deleted, at once where the vault is open.
+    pub fn change_preferences(
+        &self,
+        before: &Preferences,
+        after: &Preferences,
+    ) -> Result<Preferences, CoreError> {
+        let mut kept = Preferences::default();
+        self.0.home.change_file(FILE, |there| {
+            let there = there.and_then(|bytes| parse(&bytes).ok());
+            kept = in_range(merged(before, after, there.as_ref())?)?;
+            Ok::<_, CoreError>(serde_json::to_vec_pretty(&kept)?)
+        })?;
+        if let Some(lang) = kept.language {
             self.set_lang(lang);
         }
         if self.vault().is_ok() {
             self.housekeep()?;
         }
-        Ok(preferences)
+        Ok(kept)
     }
 
     /// Deletes what is kept for no use: values of expired tokens, and history beyond the limits of the preferences.
@@ -107,8 +113,51 @@ impl Keywright {
     }
 
     fn preferences_path(&self) -> PathBuf {
-        path_in(&self.0.home)
+        self.0.home.folder().join(FILE)
     }
+}
+
+/// `there` with the members that differ between `before` and `after`.
+fn merged(
+    before: &Preferences,
+    after: &Preferences,
+    there: Option<&Preferences>,
+) -> Result<Preferences, serde_json::Error> {
+    let Some(there) = there else {
+        return Ok(after.clone());
+    };
+    let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+    let mut merged = serde_json::to_value(there)?;
+    for (name, value) in after.as_object().into_iter().flatten() {
+        if before.get(name) != Some(value)
+            && let Some(member) = merged.get_mut(name)
+        {
+            *member = value.clone();
+        }
+    }
+    serde_json::from_value(merged)
+}
+
+fn in_range(mut preferences: Preferences) -> Result<Preferences, CoreError> {
+    preferences.clipboard_clear_secs = preferences
+        .clipboard_clear_secs
+        .map(|seconds| seconds.clamp(5, 120));
+    preferences.auto_lock_minutes = preferences.auto_lock_minutes.min(24 * 60);
+    preferences.activity_entries = preferences.activity_entries.clamp(100, MOST_ENTRIES);
+    preferences.activity_days = preferences.activity_days.clamp(1, MOST_DAYS);
+    preferences.sessions = preferences.sessions.clamp(10, MOST_SESSIONS);
+    preferences.presenter_size = preferences.presenter_size.clamp(125, 175);
+    preferences.proxy = preferences
+        .proxy
+        .map(|proxy| proxy.trim().to_owned())
+        .filter(|proxy| !proxy.is_empty());
+    if let Some(proxy) = &preferences.proxy {
+        check_proxy(proxy).map_err(|problem| CoreError::Input {
+            what: proxy_error(problem),
+            detail: proxy.clone(),
+        })?;
+    }
+    Ok(preferences)
 }
 
 /// What is wrong with the address of a proxy.
@@ -116,5 +165,40 @@ pub(crate) fn proxy_error(problem: ProxyProblem) -> InputProblem {
     match problem {
         ProxyProblem::NotAnAddress => InputProblem::ProxyAddress,
         ProxyProblem::Credentials => InputProblem::ProxyCredentials,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn f09_a_preference_that_another_program_changed_stays() {
+        let before = Preferences::default();
+        let one = Preferences {
+            sessions: 501,
+            ..before.clone()
+        };
+        let other = Preferences {
+            proxy: Some("direct".to_owned()),
+            sessions: 20,
+            ..before.clone()
+        };
+        let merged = merged(&before, &one, Some(&other)).unwrap();
+        assert_eq!(
+            (merged.sessions, merged.proxy),
+            (501, Some("direct".to_owned()))
+        );
+    }
+
+    #[test]
+    fn t42_damaged_preferences_reveal_nothing_and_delete_no_history() {
+        for damaged in ["", "{", "[]", "{\"presenter\": 1}"] {
+            assert!(parse(damaged.as_bytes()).is_err(), "{damaged}");
+        }
+        let used = in_place_of_damaged();
+        assert!(used.presenter);
+        assert_eq!(in_range(used.clone()).unwrap(), used);
     }
 }

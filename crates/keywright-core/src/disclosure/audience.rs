@@ -83,9 +83,10 @@ mod tests {
     }
 
     fn present(keywright: &Keywright, on: bool) {
-        let mut preferences = keywright.preferences().unwrap();
-        preferences.presenter = on;
-        keywright.set_preferences(preferences).unwrap();
+        let before = keywright.preferences().unwrap();
+        let mut after = before.clone();
+        after.presenter = on;
+        keywright.change_preferences(&before, &after).unwrap();
     }
 
     #[tokio::test]

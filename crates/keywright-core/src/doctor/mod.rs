@@ -30,6 +30,7 @@ impl Keywright {
         files::disk(self.0.home.folder(), &mut found);
         self.look_at_the_keyring(&mut found)?;
         proxy::look(self, &mut found)?;
+        self.look_at_the_preferences(&mut found);
         if let Ok(vault) = self.vault() {
             self.look_inside(&vault, &mut found)?;
             clock::compare(self, &vault, &mut found).await?;
@@ -94,6 +95,29 @@ impl Keywright {
             }
         }
         Ok(())
+    }
+
+    fn look_at_the_preferences(&self, found: &mut Findings<'_>) {
+        let Some((path, error)) = self.damaged_preferences() else {
+            found.add(
+                "preferences",
+                CheckState::Ok,
+                "doctor.preferences_read",
+                &[],
+            );
+            return;
+        };
+        let blanks = [
+            ("path", path.display().to_string()),
+            ("why", error.to_string()),
+        ];
+        let blanks = blanks.each_ref().map(|(name, text)| (*name, text.as_str()));
+        found.add(
+            "preferences",
+            CheckState::Bad,
+            "doctor.preferences_damaged",
+            &blanks,
+        );
     }
 
     /// A keyring that does not answer matters only to a vault that needs it.

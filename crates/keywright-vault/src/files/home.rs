@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::VaultError;
@@ -84,6 +84,24 @@ impl VaultHome {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(source)) => Err(VaultError::io(&path)(source)),
         }
+    }
+
+    /// Changes a small file of the folder that is no part of the vault. One process at a time reads and replaces it; after
+    /// a crash the old or the new content is there, never a part. `change` gets what is there, none where nothing is.
+    pub fn change_file<E: From<VaultError>>(
+        &self,
+        name: &str,
+        change: impl FnOnce(Option<Vec<u8>>) -> Result<Vec<u8>, E>,
+    ) -> Result<(), E> {
+        let path = self.0.join(name);
+        create_private_folder(&self.0)?;
+        let _lock = lock_file(&beside(&path, ".lock"))?;
+        let there = match fs::read(&path) {
+            Ok(content) => Some(content),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(source) => return Err(VaultError::io(&path)(source).into()),
+        };
+        Ok(write_atomically(&path, &change(there)?)?)
     }
 
     /// The files in it.

@@ -44,7 +44,8 @@ class Prefs {
   }
 
   async #keep(part: Partial<Preferences>): Promise<void> {
-    this.value = await call(commands.preferencesSet({ ...$state.snapshot(this.value), ...part }));
+    const shown = $state.snapshot(this.value);
+    this.value = await call(commands.preferencesSet(shown, { ...shown, ...part }));
     // Without a choice of the user the core goes by the system, so it is asked.
     const info = await call(commands.windowInfo());
     this.#speak(info.language);
