@@ -462,6 +462,8 @@ async fn f09_a_second_change_is_busy_or_waits() {
     );
     let message = busy.error()["message"].as_str().unwrap().to_owned();
     assert!(message.contains("a rotation of the secret"), "{message}");
+    let typed = ["app", "set-secret", "orders", "--client-secret", "env:HOME"];
+    assert_eq!(cli.run(&typed).error()["code"], "busy");
     cli.run(&["app", "refresh", "orders", "--wait"]).json();
     assert!(first.wait().unwrap().success());
     assert_eq!(secret(&cli), "s3cret-2");

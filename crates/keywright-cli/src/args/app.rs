@@ -67,6 +67,9 @@ pub(crate) enum AppCommand {
         /// Source of the new secret
         #[arg(long, value_name = "SOURCE")]
         client_secret: SourceArg,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Rename an application in the vault; its `client_name` at the provider stays the same
     #[command(after_help = "Example: keywright app rename orders orders-old")]
@@ -159,6 +162,7 @@ impl AppCommand {
         match self {
             Self::Update { wait, .. }
             | Self::Rotate { wait, .. }
+            | Self::SetSecret { wait, .. }
             | Self::Refresh { wait, .. }
             | Self::Delete { wait, .. }
             | Self::Resume { wait, .. }

@@ -65,6 +65,7 @@ pub(crate) async fn run(
         AppCommand::SetSecret {
             name,
             client_secret,
+            wait: _,
         } => {
             let one = keywright.applications().get(name)?;
             let option = "--client-secret";

@@ -2,7 +2,9 @@
 
 use keywright_oauth::secret::ClientSecret;
 use keywright_providers::TokenWish;
-use keywright_vault::{Health, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, SecretText};
+use keywright_vault::{
+    Health, JournalOperation, SECRET_CLIENT, SECRET_OFFERED, SECRET_PREVIOUS, SecretText,
+};
 use serde_json::json;
 
 use crate::{
@@ -22,13 +24,16 @@ impl Registrar<'_> {
         secret: &str,
     ) -> Result<ApplicationView, CoreError> {
         let vault = self.app.vault()?;
-        let row = self.app.application_row(wanted)?;
         if secret.is_empty() {
             return Err(CoreError::Input {
                 what: InputProblem::SecretEmpty,
                 detail: String::new(),
             });
         }
+        // A rotation at the same time would make a secret that this one replaces.
+        let (row, _change) = self
+            .open_application(wanted, JournalOperation::Rotate)
+            .await?;
         let configuration = vault.configuration(row.configuration_id)?;
         let (configuration, provider) = self.app.configurations().discovered(configuration).await?;
         let flow = self.app.flow(FlowSubject {
