@@ -96,6 +96,33 @@ mod tests {
     }
 
     #[test]
+    fn t37_a_secret_is_masked_in_each_encoding() {
+        let secret = "s3~c/r=e\"t%";
+        let secrets = keywright_core::encodings(&secret.into());
+        for written in [
+            "s3~c/r=e\"t%",
+            "s3%7Ec%2Fr%3De%22t%25",
+            "s3~c/r=e\\\"t%",
+            "73337e632f723d65227425",
+        ] {
+            let mut shown = Vec::new();
+            copy(&mut written.as_bytes(), &mut shown, &secrets).unwrap();
+            assert_eq!(shown, MASK, "{written}");
+        }
+        // Of Basic, at most the letters that also hold a part of what stands around the secret remain.
+        for (client, basic) in [
+            ("c", "YzpzM35jL3I9ZSJ0JQ=="),
+            ("c-1", "Yy0xOnMzfmMvcj1lInQl"),
+            ("client", "Y2xpZW50OnMzfmMvcj1lInQl"),
+        ] {
+            let mut shown = Vec::new();
+            copy(&mut basic.as_bytes(), &mut shown, &secrets).unwrap();
+            let rest: String = String::from_utf8(shown).unwrap().replace("••••", "");
+            assert!(rest.len() <= client.len() * 2 + 4, "{rest}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_a_secret_goes_out_at_once() {
         let secrets = [SecretText::from("s3cr3t")];
         let (shown, waiting) = masked(b"Password: ", &secrets, false);

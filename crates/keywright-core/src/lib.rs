@@ -45,7 +45,11 @@ pub use configurations::{
     verify::Verified,
 };
 pub use connect::{Connect, ConnectInput, FoundServer, GivenClient};
-pub use disclosure::{Disclosure, command_credentials::CommandCredentials, reveal::Copied};
+pub use disclosure::{
+    Disclosure,
+    command_credentials::{CommandCredentials, encodings},
+    reveal::Copied,
+};
 pub use error::{
     CoreError, NoSession, Operation,
     cause::Cause,

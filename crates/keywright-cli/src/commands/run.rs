@@ -6,7 +6,9 @@ use std::{
     process::{Command, ExitStatus, Stdio},
 };
 
-use keywright_core::{CommandCredentials, CoreError, Keywright, SecretText, reference, translate};
+use keywright_core::{
+    CommandCredentials, CoreError, Keywright, SecretText, encodings, reference, translate,
+};
 
 use crate::{args::Cli, failure::Failure, mask, output};
 
@@ -64,6 +66,8 @@ pub(crate) async fn run(
         .into_iter()
         .flatten()
         .collect();
+    // `curl -v` shows Basic in base64, others a form or JSON.
+    let secrets: Vec<SecretText> = secrets.iter().flat_map(encodings).collect();
     let failed = |source| Failure::File {
         path: shown.clone(),
         source,

@@ -1,6 +1,7 @@
 //! Credentials for another program. Written to the audit log before they are given.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use keywright_oauth::http::redact;
 use keywright_vault::{Owner, SECRET_CLIENT, SecretText};
 use serde_json::json;
 
@@ -24,6 +25,14 @@ pub struct CommandCredentials {
     pub access_token: SecretText,
     /// ID and secret as a Basic header has them (RFC 7617): what would show the secret in other clothes.
     pub basic: Option<SecretText>,
+}
+
+/// A secret as programs write it: as it is, in a form, in JSON, in base64 and in hexadecimal digits. For what masks
+/// their output.
+pub fn encodings(secret: &SecretText) -> Vec<SecretText> {
+    redact::encodings(secret.expose())
+        .map(SecretText::new)
+        .collect()
 }
 
 impl Disclosure<'_> {
