@@ -8,8 +8,10 @@ pub(crate) mod metadata_diff;
 mod token_warnings;
 pub(crate) mod types;
 
+use keywright_oauth::http::redact;
 use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
-use serde_json::json;
+use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
     CoreError, Keywright,
@@ -185,7 +187,11 @@ impl Applications<'_> {
         let now = self.app.now();
         let config = self.app.configurations().provider_config(configuration)?;
         let effective = metadata(row.current.as_ref().unwrap_or(&row.granted));
-        let lines = metadata_diff::compare(&row.requested, &row.granted, row.current.as_ref());
+        // A server may repeat a secret among the metadata, under a name of its own.
+        let shown = |value: &Value| redact::json(value, &[]);
+        let (requested, granted) = (shown(&row.requested), shown(&row.granted));
+        let current = row.current.as_ref().map(shown);
+        let lines = metadata_diff::compare(&requested, &granted, current.as_ref());
         let differs: Vec<_> = lines
             .iter()
             .filter(|line| line.kind != DifferenceKind::Same)
@@ -233,13 +239,13 @@ impl Applications<'_> {
             client_secret_expires_at: row.client_secret_expires_at,
             due_for_deletion_at: row.expires_by_ttl_at,
             registration: RegistrationView {
-                uri: row.registration_client_uri,
+                uri: row.registration_client_uri.map(shown_address),
                 has_access_token: row.has_registration_token,
                 access_token_replaced_at: row.registration_token_replaced_at,
             },
-            requested: row.requested,
-            granted: row.granted,
-            current: row.current,
+            requested,
+            granted,
+            current,
             current_read_at: row.current_read_at,
             metadata: lines,
             differences,
@@ -275,4 +281,9 @@ fn summary(row: vault::ApplicationSummary) -> ApplicationSummary {
         token_expires_at: row.token_expires_at,
         pinned: row.pinned,
     }
+}
+
+/// An address without the secrets in it.
+fn shown_address(address: String) -> String {
+    Url::parse(&address).map_or(address, |url| redact::url(&url, &[]))
 }

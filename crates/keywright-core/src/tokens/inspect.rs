@@ -3,7 +3,7 @@
 use std::vec;
 
 use keywright_oauth::{
-    http::HttpClient,
+    http::{HttpClient, redact},
     introspect, revoke,
     server_metadata::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT},
     token::{ClientAuth, TokenError},
@@ -28,17 +28,13 @@ impl Tokens<'_> {
         let token = self.row(wanted)?;
         let mut asked = self.ask_about(&token, Operation::Introspect)?;
         let value = self.secret(&token)?;
+        let text = value.expose();
         let flow = self.app.flow(asked.subject());
         let answer = loop {
             let Asked { http, endpoint, .. } = &asked;
-            let outcome = introspect::introspect(
-                http,
-                endpoint,
-                &asked.client_authentication,
-                value.expose(),
-                flow.id,
-            )
-            .await;
+            let outcome =
+                introspect::introspect(http, endpoint, &asked.client_authentication, text, flow.id)
+                    .await;
             match outcome {
                 Ok(answer) => break answer,
                 Err(error) if asked.has_another_way(&error) => {}
@@ -57,8 +53,10 @@ impl Tokens<'_> {
         };
         self.keep_client_auth(asked.application.configuration_id, asked.adapted)?;
         let now = self.app.now();
+        // Some servers repeat the token.
+        let introspected = redact::json(&Value::Object(answer.members), &[text.to_owned()]);
         let token = self.app.vault()?.update_token(token.id, |row| {
-            row.introspected = Some(Value::Object(answer.members));
+            row.introspected = Some(introspected);
             row.introspected_at = Some(now);
         })?;
         self.view(&token)
