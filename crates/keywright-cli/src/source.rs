@@ -125,18 +125,30 @@ fn is_document(text: &str) -> bool {
     is_name || (text.starts_with('{') && text.ends_with('}') && text.contains('"'))
 }
 
+/// More than any document, key or body to send has: a device would fill the memory.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
 /// The bytes of a file, or of standard input for `-`.
 pub(crate) fn bytes_of(path: &str) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
     let read = if path == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
+        bounded(std::io::stdin())
     } else {
-        std::fs::read(path)
+        std::fs::File::open(path).and_then(bounded)
     };
     read.map_err(|source| Failure::File {
         path: shown(path),
         source,
     })
+}
+
+fn bounded(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        bytes.zeroize();
+        return Err(std::io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// Enough of a file to say what it is: a backup may be larger than the memory.

@@ -1,7 +1,5 @@
 //! session.
 
-use std::io::Read as _;
-
 use keywright_core::{
     Keywright, Lang, translate,
     view::{
@@ -15,6 +13,7 @@ use crate::{
     args::{Cli, SessionCommand},
     failure::Failure,
     output,
+    source::bytes_of,
 };
 
 pub(crate) async fn run(
@@ -38,7 +37,7 @@ pub(crate) async fn run(
             dry_run,
             file,
         } => {
-            let text = read_bytes(file)?;
+            let text = bytes_of(file)?;
             if *dry_run {
                 preview(cli, keywright, url, &text)?;
             } else {
@@ -239,18 +238,4 @@ fn span(secs: i64) -> String {
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, hours, _) => format!("{days} d {hours} h"),
     }
-}
-
-/// Bytes of a file, or of standard input for `-`: cookies need not be text.
-fn read_bytes(path: &str) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
-    } else {
-        std::fs::read(path).map(|read| bytes = read)
-    };
-    read.map(|()| bytes).map_err(|source| Failure::File {
-        path: path.to_owned(),
-        source,
-    })
 }
