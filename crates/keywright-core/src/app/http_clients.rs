@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, PoisonError, Weak};
 
-use keywright_oauth::http::{Exchange, HttpClient, HttpError, HttpPolicy, Recorder, check_proxy};
+use keywright_oauth::http::{
+    Exchange, HttpClient, HttpError, HttpPolicy, Purpose, Recorder, check_proxy,
+};
 use keywright_vault::ExchangeRow;
 use serde_json::json;
 use url::Url;
@@ -87,6 +89,16 @@ impl Drop for Flow {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&self.id);
+        let held: Vec<ExchangeRow> = self
+            .inner
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extract_if(.., |row| row.flow == self.id)
+            .collect();
+        for row in held {
+            write(&self.inner, &row);
+        }
     }
 }
 
@@ -103,20 +115,27 @@ fn keep(inner: &Weak<Inner>, exchange: Exchange) {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .contains(&exchange.flow);
-    // Locked meanwhile: an exchange is never written anywhere else.
-    let Some(vault) = inner
-        .vault
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
-    else {
-        return;
-    };
+    // The tokens of an answer are saved first: the refresh token that was sent may be spent.
+    let is_held = subject.is_some()
+        && exchange.purpose == Purpose::Token
+        && exchange.status.is_some_and(|status| status < 300);
     let mut row = row(exchange, subject.unwrap_or_default(), inner.actor.as_str());
     if is_probe {
         row.purpose.insert_str(0, PROBE);
     }
-    if let Err(error) = vault.add_exchange(&row) {
+    if is_held {
+        let mut held = inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.push(row);
+    } else {
+        write(&inner, &row);
+    }
+}
+
+fn write(inner: &Inner, row: &ExchangeRow) {
+    let vault = inner.vault.read().unwrap_or_else(PoisonError::into_inner);
+    // Locked meanwhile: an exchange is never written anywhere else.
+    let Some(vault) = vault.clone() else { return };
+    if let Err(error) = vault.add_exchange(row) {
         tracing::warn!(%error, "an exchange was not recorded");
     }
 }

@@ -27,7 +27,7 @@ use keywright_oauth::{
     time::Clock,
 };
 use keywright_providers::AdminTokens;
-use keywright_vault::{Vault, VaultHome};
+use keywright_vault::{ExchangeRow, Vault, VaultHome};
 use uuid::Uuid;
 
 use crate::{
@@ -65,6 +65,8 @@ pub(crate) struct Inner {
     pub(crate) clients: Mutex<Vec<(HttpPolicy, HttpClient)>>,
     /// What each user action under way is about, for the exchanges it makes.
     pub(crate) flows: Mutex<HashMap<Uuid, FlowSubject>>,
+    /// Exchanges that brought a token, until their user action has saved it.
+    pub(crate) held: Mutex<Vec<ExchangeRow>>,
     /// Those that ask in order to be refused.
     pub(crate) probes: Mutex<HashSet<Uuid>>,
     /// The admin token of each configuration, in memory alone.
@@ -97,6 +99,7 @@ impl Keywright {
             vault: RwLock::default(),
             clients: Mutex::default(),
             flows: Mutex::default(),
+            held: Mutex::default(),
             probes: Mutex::default(),
             admin: Mutex::default(),
             turns: Turns::default(),

@@ -132,6 +132,30 @@ fn f09_two_refreshes_use_no_refresh_token_twice() {
     bench.agrees();
 }
 
+#[test]
+fn f01_a_new_refresh_token_is_written_before_anything_else() {
+    let bench = Bench::new();
+    bench.cli.run(&["token", "get", "orders"]).json();
+    let exchanges = || {
+        bench.cli.run(&["activity", "list"]).json()["total"]
+            .as_u64()
+            .unwrap()
+    };
+    let before = exchanges();
+    let killed = bench
+        .cli
+        .run_env(&REFRESH, "KEYWRIGHT_FAULT_POINT", "after_token");
+    assert_eq!(killed.code, -1, "the process was ended: {killed:?}");
+    assert_eq!(
+        exchanges(),
+        before,
+        "the exchange is written after the token"
+    );
+    bench.cli.run(&REFRESH).json();
+    assert!(!bench.provider.holds().reused);
+    bench.agrees();
+}
+
 /// Runs a command until it is not told to try again.
 fn run(bench: &Bench, arguments: &[&str]) -> Output {
     loop {
