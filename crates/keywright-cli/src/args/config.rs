@@ -106,6 +106,9 @@ pub(crate) enum ConfigCommand {
     Import {
         /// File, or - for standard input
         file: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
     },
 }
 

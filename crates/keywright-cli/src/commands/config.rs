@@ -108,8 +108,10 @@ pub(crate) async fn run(
             names,
             with_secrets,
         } => export(cli, keywright, names, with_secrets.as_ref()).await,
-        ConfigCommand::Import { file } => {
-            let taken = keywright.configurations().import(exported(file)?)?;
+        ConfigCommand::Import { file, yes } => {
+            let given = exported(file)?;
+            confirm_trust(cli, lang, *yes, &given)?;
+            let taken = keywright.configurations().import(given)?;
             let items = taken.iter().map(document).collect::<Result<Vec<_>, _>>()?;
             output::list(cli.json, &items, taken.len(), || {
                 taken
@@ -120,6 +122,31 @@ pub(crate) async fn run(
             Ok(0)
         }
     }
+}
+
+/// Asks before a file decides where secrets go or whom they are trusted to.
+fn confirm_trust(
+    cli: &Cli,
+    lang: Lang,
+    yes: bool,
+    given: &[ExportedConfiguration],
+) -> Result<(), Failure> {
+    let lines: Vec<String> = given
+        .iter()
+        .flat_map(|one| {
+            one.trusting_settings().into_iter().map(|(setting, value)| {
+                let value = value.lines().next().unwrap_or_default();
+                format!("{}: {setting} = {value}", one.name)
+            })
+        })
+        .collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    for line in &lines {
+        output::status(false, line);
+    }
+    confirm(cli, yes, &translate(lang, "cli.ask_import_trust", &[]))
 }
 
 async fn export(

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use keywright_oauth::http::HttpPolicy;
+use keywright_providers::settings::key;
 use keywright_vault::VaultError;
 use serde_json::json;
+use url::Url;
 
 use crate::{
     CoreError, ExportedConfiguration,
@@ -49,6 +52,35 @@ impl Configurations<'_> {
     }
 }
 
+impl ExportedConfiguration {
+    /// Settings that decide where secrets go or whom they are trusted to, each with its value: what a file from someone
+    /// else may not decide unseen. An address at the host of the issuer is none of them.
+    pub fn trusting_settings(&self) -> Vec<(&str, &str)> {
+        let issuer = host(&self.issuer);
+        self.settings
+            .iter()
+            .filter(|(name, value)| {
+                let leads_elsewhere = || host(value).is_some_and(|host| Some(host) != issuer);
+                let is_set = !value.is_empty() && value.as_str() != "false";
+                is_set && (TRUSTING.contains(&name.as_str()) || leads_elsewhere())
+            })
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+}
+
+const TRUSTING: [&str; 4] = [
+    key::PROXY,
+    key::CA_PEM,
+    key::ALLOW_PLAIN_HTTP,
+    key::CONFIRMED_HOSTS,
+];
+
+fn host(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    url.has_host().then(|| HttpPolicy::host_of(&url))
+}
+
 fn input_of(one: ExportedConfiguration) -> ConfigurationInput {
     ConfigurationInput {
         id: None,
@@ -77,6 +109,33 @@ mod tests {
             secret_keys: Vec::new(),
             secrets: crate::ExportedSecrets::default(),
         }
+    }
+
+    #[test]
+    fn t02_settings_of_trust_are_named_before_an_import() {
+        let mut one = sample("Company", "https://id.example");
+        let settings = [
+            ("allow_plain_http", "true"),
+            ("ca_pem", "-----BEGIN CERTIFICATE-----"),
+            ("confirmed_hosts", "other.example"),
+            ("proxy", "http://proxy.example:3128"),
+            ("token_endpoint", "http://10.9.9.9:1/token"),
+        ];
+        one.settings = settings
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        assert_eq!(one.trusting_settings(), settings);
+        let harmless = [
+            ("allow_plain_http", "false"),
+            ("confirmed_hosts", ""),
+            ("resource", "urn:api"),
+            ("tenant", "t-1"),
+            ("token_endpoint", "https://id.example/token"),
+        ];
+        one.settings = harmless
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        assert!(one.trusting_settings().is_empty());
     }
 
     #[tokio::test]
