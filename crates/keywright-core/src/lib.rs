@@ -79,7 +79,7 @@ pub use registration::{
     client_keys::{KeyPublication, NewKey},
     delete::Deletion,
     given_keys::{algorithm as key_algorithm, import as import_key, key_file},
-    recovery::Resumed,
+    recovery::{Discarded, Resumed},
 };
 pub use tokens::{
     Tokens,

@@ -38,7 +38,7 @@ pub use error::ProviderError;
 pub use gone::GoneEvidence;
 pub use grants::OtherGrants;
 pub use kind::ProviderKind;
-pub use provider::Provider;
+pub use provider::{Provider, proves_without_secret};
 pub use registration::{
     Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
     WishedGrant, named_by,

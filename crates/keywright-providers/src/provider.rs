@@ -403,7 +403,7 @@ impl Provider {
 }
 
 /// The client proves itself by a key or a certificate.
-fn proves_without_secret(granted: &ClientMetadata) -> bool {
+pub fn proves_without_secret(granted: &ClientMetadata) -> bool {
     let method = granted.token_endpoint_auth_method();
     method.is_some_and(|method| method == "private_key_jwt" || mutual_tls::is_method(&method))
 }

@@ -205,7 +205,7 @@ pub(crate) async fn application_forget(
     app_state: State<'_, AppState>,
     id: String,
 ) -> CommandResult<()> {
-    app_state.to_ipc(app_state.keywright.registration().forget(&id))
+    app_state.to_ipc(app_state.keywright.registration().forget(&id).await)
 }
 
 /// Brings a forgotten one back.

@@ -1,7 +1,7 @@
 //! app, without register.
 
 use keywright_core::{
-    Deletion, Keywright, Lang,
+    Deletion, Discarded, Keywright, Lang,
     file_kind::WantedFile,
     rfc3339, translate,
     view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
@@ -104,7 +104,7 @@ pub(crate) async fn run(
             let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
             confirm(cli, *yes, &translate(lang, "cli.ask_forget", &names))?;
-            keywright.registration().forget(&one.id)?;
+            keywright.registration().forget(&one.id).await?;
             set_aside(cli, lang, "forgotten", &one.name, &one.id)?;
         }
         AppCommand::Restore { id } => {
@@ -142,8 +142,16 @@ pub(crate) async fn run(
             };
             confirm(cli, *yes, &translate(lang, question, &[("name", id)]))?;
             match keywright.registration().discard(id, *keep_client).await? {
-                None => done(cli, "discarded", id)?,
-                Some(forgotten) => set_aside(cli, lang, "discarded", id, &forgotten)?,
+                Discarded::Dropped => done(cli, "discarded", id)?,
+                Discarded::Forgotten { id: forgotten } => {
+                    set_aside(cli, lang, "discarded", id, &forgotten)?;
+                }
+                Discarded::Finished => {
+                    let document = json!({ "discarded": id, "finished": true });
+                    output::data(cli.json, &document, || {
+                        vec![translate(lang, "cli.discard_finished", &[])]
+                    })?;
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use keywright_oauth::{
     secret::{ClientSecret, RegistrationAccessToken},
 };
 use keywright_providers::{
-    ProviderKind, Registration, named_by,
+    ProviderKind, Registration, named_by, proves_without_secret,
     settings::{self, ADAPTED, key},
 };
 use keywright_vault::{
@@ -20,7 +20,10 @@ use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
-    app::{client_keys::KeyRing, conversions::id},
+    app::{
+        client_keys::{KeyRing, KeyState, StoredKey},
+        conversions::id,
+    },
     error::input_problem::InputProblem,
 };
 
@@ -50,7 +53,10 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
         )?,
         client_id: row.client_id.clone(),
         client_secret: secret.map(ClientSecret::from),
-        client_key: client_key(vault, owner)?,
+        client_key: match client_key(vault, owner)? {
+            None => unproven_key(vault, row)?,
+            current => current,
+        },
         dpop_key: dpop_key(vault, row.id)?,
         registration_client_uri: uri,
         registration_access_token: token.map(RegistrationAccessToken::from),
@@ -63,6 +69,20 @@ pub(crate) fn registration(vault: &Vault, row: &ApplicationRow) -> Result<Regist
 /// The key that an application proves itself with.
 pub(crate) fn client_key(vault: &Vault, owner: Owner) -> Result<Option<ClientKey>, CoreError> {
     Ok(KeyRing::of(vault, owner)?.current()?)
+}
+
+/// The first key of an application that was made and not proven yet, where the provider wants a key and no other one
+/// signs: the change that published it was interrupted.
+pub(crate) fn unproven_key(
+    vault: &Vault,
+    row: &ApplicationRow,
+) -> Result<Option<ClientKey>, CoreError> {
+    let ring = KeyRing::of(vault, Owner::Application(row.id))?;
+    if !proves_without_secret(&usable(row)) || ring.in_state(KeyState::Current).is_some() {
+        return Ok(None);
+    }
+    let pending = ring.in_state(KeyState::Pending);
+    Ok(pending.map(StoredKey::key).transpose()?)
 }
 
 /// The key that the tokens of an application are bound to.

@@ -115,9 +115,12 @@ impl Registrar<'_> {
         )
     }
 
-    /// Forgets an application here; the client stays at the provider. Can be undone for a while.
-    pub fn forget(self, wanted: &str) -> Result<(), CoreError> {
-        let row = self.app.application_row(wanted)?;
+    /// Forgets an application here; the client stays at the provider. Can be undone for a while. A change in progress is
+    /// waited for or named, since its answer needs the application.
+    pub async fn forget(self, wanted: &str) -> Result<(), CoreError> {
+        let (row, _change) = self
+            .open_application(wanted, JournalOperation::Delete)
+            .await?;
         self.app.vault()?.forget(row.id, self.app.now())?;
         self.app.audit(
             AuditAction::ApplicationForgotten,

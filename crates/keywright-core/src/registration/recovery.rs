@@ -284,20 +284,21 @@ impl Registrar<'_> {
 
     /// Gives up what was cut off. A client that was created is deleted at the provider first, unless
     /// `keep_client`; when that fails, the entry stays. What is known of a client whose deletion was not
-    /// confirmed is forgotten, not wiped: its id is the answer.
-    pub async fn discard(
-        self,
-        wanted: &str,
-        keep_client: bool,
-    ) -> Result<Option<String>, CoreError> {
+    /// confirmed is forgotten, not wiped. A change that the provider answered is finished: the answer may hold the only
+    /// secret or registration token that works.
+    pub async fn discard(self, wanted: &str, keep_client: bool) -> Result<Discarded, CoreError> {
         let vault = self.app.vault()?;
         let (entry, _open) = self.open_pending(wanted).await?;
+        if entry.operation != JournalOperation::Register && entry.state == JournalState::Answered {
+            self.finish_change(&entry)?;
+            return Ok(Discarded::Finished);
+        }
         let mut is_deleted = false;
         if entry.operation == JournalOperation::Register && !keep_client {
             is_deleted = self.clean_up(&vault, &entry).await?;
         }
         let remote = RemoteState::read(&entry.remote)?;
-        let mut forgotten = None;
+        let mut discarded = Discarded::Dropped;
         if entry.operation == JournalOperation::Register
             && remote.client_id.is_some()
             && !is_deleted
@@ -313,8 +314,10 @@ impl Registrar<'_> {
                 &wanted,
                 &remote,
             )?;
-            self.forget(&application.to_string())?;
-            forgotten = Some(application.to_string());
+            Box::pin(self.forget(&application.to_string())).await?;
+            discarded = Discarded::Forgotten {
+                id: application.to_string(),
+            };
         } else {
             vault.journal_discard(entry.id, self.app.now())?;
         }
@@ -323,7 +326,7 @@ impl Registrar<'_> {
             "",
             json!({ "name": entry.name }),
         )?;
-        Ok(forgotten)
+        Ok(discarded)
     }
 
     /// Deletes at the provider what a registration left there, as far as that is known or can be found.
@@ -398,6 +401,20 @@ impl Registrar<'_> {
             other => Ok(other?),
         }
     }
+}
+
+/// What became of an operation that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Discarded {
+    /// Nothing of it is left here.
+    Dropped,
+    /// Its client may exist, and is among the forgotten applications.
+    Forgotten {
+        /// Id of the forgotten application.
+        id: String,
+    },
+    /// The provider had answered, so the change was finished in its place.
+    Finished,
 }
 
 /// What the update asked for and the application did not have is there now.

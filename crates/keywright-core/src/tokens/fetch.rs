@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     CoreError, Operation, ProviderLabel,
-    app::{FlowSubject, registration_record::registration},
+    app::{FlowSubject, failpoint, registration_record::registration},
     diagnosis::right_key,
     tokens::Tokens,
 };
@@ -147,8 +147,10 @@ impl Tokens<'_> {
         let first = self.first_check(row, &token, value)?;
         token.inspection = first.inspection;
         token.is_jwt = token.inspection.is_some();
-        // Before anything else is asked: the refresh token that it replaces is spent.
+        // Before anything else is asked or written: the refresh token that it replaces is spent.
         vault.save_issued_token(&token, &secrets_of(&answer), used)?;
+        failpoint::point("after_token");
+        self.app.registration().take_up_key(row)?;
         drop(lock);
         if let Some(identity) = identity.filter(|one| one.needs_keys) {
             token = self.check_identity(row, token, &answer, identity).await?;

@@ -204,7 +204,7 @@ async fn t51_two_clients_of_one_id_and_one_issuer_are_two() {
             .from_cache
     );
 
-    keywright.registration().forget(&one.id).unwrap();
+    keywright.registration().forget(&one.id).await.unwrap();
     let left = SecretRef::ClientSecret {
         application_id: two.id.clone(),
     };
