@@ -221,8 +221,8 @@ export const commands = {
 	clientKeyRemove: (applicationId: string, key: string) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_key_remove", { applicationId, key })),
 	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
-	/**  Keeps preferences. */
-	preferencesSet: (preferences: Preferences) => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_set", { preferences })),
+	/**  Keeps what the pages changed: the difference between the preferences that they showed and those that they want. */
+	preferencesSet: (shown: Preferences, wanted: Preferences) => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_set", { shown, wanted })),
 	/**  Where the window was. */
 	placeGet: () => typedError<Value | null, ErrorView>(__TAURI_INVOKE("place_get")),
 	/**  Keeps where the window is. */
