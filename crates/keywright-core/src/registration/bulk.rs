@@ -1,15 +1,18 @@
 //! Register many applications at once: with bounded concurrency, within the provider's rate limits, and
 //! with each one written down like a single one, so that none is lost and none is made twice.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use futures::{StreamExt, stream};
+use keywright_vault::{JournalOperation, JournalState};
+use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright,
     registration::{
         Registrar,
         rate_limiter::AdaptiveRateLimiter,
+        recovery::Resumed,
         types::{BulkFailure, BulkProgress, BulkReport, Draft, Registered},
     },
 };
@@ -33,7 +36,8 @@ pub struct BulkControl<'a> {
 
 impl Registrar<'_> {
     /// Registers `count` applications named `NAME-0001`, `NAME-0002`, …; a name that is taken here
-    /// counts as registered before, so that a run that was ended goes on where it stopped.
+    /// counts as registered before, so that a run that was ended goes on where it stopped: a registration that was cut off
+    /// after it was sent is resumed and not sent again.
     pub async fn register_many(
         self,
         draft: Draft,
@@ -56,8 +60,17 @@ impl Registrar<'_> {
                 });
             }
         }
+        let interrupted = vault
+            .journal_pending()?
+            .into_iter()
+            .filter(|entry| {
+                entry.operation == JournalOperation::Register && entry.state != JournalState::Intent
+            })
+            .map(|entry| (entry.name, entry.id))
+            .collect();
         let run = Run {
             me: self.app,
+            interrupted,
             pace: AdaptiveRateLimiter::new(),
             is_cancelled: control.is_cancelled,
         };
@@ -105,12 +118,26 @@ impl Registrar<'_> {
 /// One run: who registers, and how fast.
 struct Run<'a> {
     me: &'a Keywright,
+    /// Registrations of an earlier run whose outcome is open: name and journal entry.
+    interrupted: HashMap<String, Uuid>,
     pace: AdaptiveRateLimiter,
     is_cancelled: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
 impl Run<'_> {
     async fn register(&self, draft: Draft) -> Result<Registered, CoreError> {
+        if let Some(entry) = self.interrupted.get(&draft.name) {
+            let entry = entry.to_string();
+            let registrar = self.me.registration();
+            match Box::pin(registrar.resume(&entry)).await {
+                Ok(resumed) => return Ok(finished(resumed)),
+                // The earlier request never took effect.
+                Err(CoreError::NothingLeft { .. }) => {
+                    Box::pin(registrar.discard(&entry, true)).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
         let mut tried = 0;
         loop {
             let begun = self.pace.turn().await;
@@ -125,14 +152,7 @@ impl Run<'_> {
                     self.pace.turn().await;
                     let journal = journal.to_string();
                     let resumed = Box::pin(self.me.registration().resume(&journal)).await?;
-                    return Ok(Registered {
-                        application: resumed.application,
-                        status: 0,
-                        elapsed_ms: 0,
-                        adapted: None,
-                        note: None,
-                        warnings: Vec::new(),
-                    });
+                    return Ok(finished(resumed));
                 }
                 Err(CoreError::Provider { source, .. })
                     if may_wait(&source) && tried < TRIES && !(self.is_cancelled)() =>
@@ -146,6 +166,17 @@ impl Run<'_> {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+fn finished(resumed: Resumed) -> Registered {
+    Registered {
+        application: resumed.application,
+        status: 0,
+        elapsed_ms: 0,
+        adapted: None,
+        note: None,
+        warnings: Vec::new(),
     }
 }
 

@@ -126,3 +126,47 @@ async fn a_cancelled_run_keeps_what_is_done_and_goes_on_later() {
     assert_eq!(second.registered, 50 - first.registered);
     assert_eq!(fixture.sandbox.client_count(), 50);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f12_a_second_run_sends_no_lost_registration_again() {
+    for personality in [Personality::Rfc7591, Personality::Auth0] {
+        let fixture = CoreFixture::new().await;
+        let configuration = fixture.configure(personality);
+        let lossy = SandboxFaults {
+            drop_after_receiving_percent: 100,
+            ..SandboxFaults::default()
+        };
+        let run = || {
+            let control = BulkControl {
+                is_cancelled: &|| false,
+                on_progress: &|_| {},
+            };
+            let draft = fixture.draft(personality, &configuration.id, "batch");
+            let registrar = fixture.keywright.registration();
+            registrar.register_many(draft, 3, 1, control)
+        };
+        // With this one, discovery is done before answers are lost.
+        let other = fixture.draft(personality, &configuration.id, "other");
+        fixture
+            .keywright
+            .registration()
+            .register(other)
+            .await
+            .unwrap();
+        let before = fixture.sandbox.client_count();
+        let first = fixture.draft(personality, &configuration.id, "batch-0001");
+        fixture.sandbox.set_faults(personality, lossy);
+        let lost = fixture.keywright.registration().register(first).await;
+        assert_eq!(lost.unwrap_err().code().as_str(), "outcome_unknown");
+        fixture
+            .sandbox
+            .set_faults(personality, SandboxFaults::default());
+        let report = run().await.unwrap();
+        let there = fixture.sandbox.client_count() - before;
+        assert_eq!(there, 3, "{}: at the provider", personality.name());
+        // Where the server lists its clients, the lost one is found; elsewhere it is reported.
+        let is_found = personality == Personality::Auth0;
+        assert_eq!(report.registered, if is_found { 3 } else { 2 });
+        assert_eq!(report.failed.len(), usize::from(!is_found));
+    }
+}
