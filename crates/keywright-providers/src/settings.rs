@@ -316,6 +316,8 @@ pub enum SettingProblem {
     NotSecret,
     /// Not an address.
     NotAddress,
+    /// An address with a user or a password, which would be shown and exported with it.
+    Credentials,
     /// Not one of the choices.
     NotChoice,
     /// Not a number of seconds.
@@ -359,6 +361,9 @@ pub fn check(
     }
     match spec.kind {
         SettingKind::Url => match url::Url::parse(value) {
+            Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+                Err(SettingProblem::Credentials)
+            }
             Ok(url) if matches!(url.scheme(), "https" | "http") && url.host().is_some() => Ok(()),
             _ => Err(SettingProblem::NotAddress),
         },

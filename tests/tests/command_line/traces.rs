@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use keywright_tests::{Cli, SandboxProcess, plain_forms};
+use keywright_tests::{Cli, Output, SandboxProcess, plain_forms};
 use serde_json::Value;
 
 /// The check of that name.
@@ -238,4 +238,27 @@ fn an_export_carries_the_names_of_secrets_unless_the_passphrase_is_given_again()
         .json();
     let again = other.run(&["config", "export", "--with-secrets", "env:AGAIN"]);
     assert_eq!(again.json()[0]["secrets"]["initial_access_token"], TOKEN);
+}
+
+#[test]
+fn t40_no_setting_holds_a_password_in_an_address() {
+    let cli = Cli::with_vault();
+    let refused = |output: &Output| {
+        assert_eq!(output.error()["code"], "url_secret", "{output:?}");
+        assert!(!output.out.contains("pw~S3cret") && !output.err.contains("pw~S3cret"));
+    };
+    let issuer = "https://bob:pw~S3cret@id.example.test/";
+    let typed = [
+        "config",
+        "add",
+        "Work",
+        "--provider",
+        "rfc7591",
+        "--issuer",
+        issuer,
+    ];
+    refused(&cli.run(&typed));
+    cli.config("Work", "https://id.example.test", &[]);
+    let endpoint = "token_endpoint=https://bob:pw~S3cret@id.example.test/token";
+    refused(&cli.run(&["config", "edit", "Work", "--set", endpoint]));
 }

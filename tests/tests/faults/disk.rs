@@ -146,6 +146,11 @@ fn f05_on_a_disk_that_can_only_be_read_reads_work_and_writes_say_why() {
         &fixture.cli.register("new", "Sandbox", &[]),
         "vault_read_only",
     );
+    let doctor = fixture.cli.run(&["doctor"]).out;
+    let doctor: serde_json::Value = serde_json::from_str(&doctor).unwrap();
+    let checks = doctor["checks"].as_array().unwrap();
+    let disk = checks.iter().find(|one| one["name"] == "disk").unwrap();
+    assert_eq!(disk["ok"], false, "{disk}");
     fixture.disk.remount("rw");
     fixture
         .cli

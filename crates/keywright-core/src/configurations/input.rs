@@ -8,6 +8,7 @@ use keywright_providers::{
     settings::{self, ADAPTED, SettingProblem, key},
 };
 use keywright_vault::{ConfigurationRow, SecretChange, SecretText, VerifyState};
+use url::Url;
 use uuid::Uuid;
 
 use crate::{
@@ -113,6 +114,12 @@ pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
     let name = checked_name(&input.name)?;
     let input = with_addresses(kind, input);
     let issuer = discover::pasted(&input.issuer).to_owned();
+    if Url::parse(&issuer).is_ok_and(|url| !url.username().is_empty() || url.password().is_some()) {
+        return Err(CoreError::Input {
+            what: InputProblem::UrlSecret,
+            detail: String::new(),
+        });
+    }
     discover::issuer_of(&issuer).map_err(|source| CoreError::Provider {
         who: ProviderLabel {
             name: name.clone(),
@@ -182,6 +189,7 @@ fn setting_error(key: &str, problem: SettingProblem) -> CoreError {
         SettingProblem::IsSecret => InputProblem::SettingIsSecret,
         SettingProblem::NotSecret => InputProblem::SettingNotSecret,
         SettingProblem::NotAddress => InputProblem::SettingAddress,
+        SettingProblem::Credentials => InputProblem::UrlSecret,
         SettingProblem::NotChoice => InputProblem::SettingChoice,
         SettingProblem::NotSeconds => InputProblem::SettingSeconds,
         SettingProblem::NotCertificate => InputProblem::SettingCertificate,

@@ -68,7 +68,13 @@ fn too_open(_folder: &Path) -> Vec<String> {
     Vec::new()
 }
 
-/// Whether a backup and a restore would still fit.
+/// The header of the vault, where there is one, may be written: on a disk that can only be read it may not.
+fn is_writable(folder: &Path) -> bool {
+    let header = folder.join("vault.json");
+    !header.exists() || fs::OpenOptions::new().write(true).open(header).is_ok()
+}
+
+/// Whether a backup and a restore would still fit, and whether anything can be written.
 pub(super) fn disk(folder: &Path, found: &mut Findings<'_>) {
     // Before there is a vault its folder need not exist: the one above it is on the same disk.
     let existing = folder.ancestors().find(|folder| folder.is_dir());
@@ -81,6 +87,7 @@ pub(super) fn disk(folder: &Path, found: &mut Findings<'_>) {
         .map(|meta| meta.len())
         .sum();
     let (state, key, free) = match free {
+        _ if !is_writable(folder) => (CheckState::Bad, "doctor.disk_read_only", 0),
         Some(Ok(free)) if free < TOO_LITTLE.max(vault) => {
             (CheckState::Bad, "doctor.disk_full", free)
         }
