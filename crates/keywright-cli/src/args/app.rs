@@ -108,6 +108,9 @@ pub(crate) enum AppCommand {
         /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
     },
     /// Restore a forgotten application
     #[command(after_help = "Example: keywright app restore 0199a1c2-7d3e-7f00-8000-000000000000")]
@@ -165,6 +168,7 @@ impl AppCommand {
             | Self::SetSecret { wait, .. }
             | Self::Refresh { wait, .. }
             | Self::Delete { wait, .. }
+            | Self::Forget { wait, .. }
             | Self::Resume { wait, .. }
             | Self::Discard { wait, .. } => *wait,
             _ => false,

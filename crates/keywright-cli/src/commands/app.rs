@@ -65,7 +65,7 @@ pub(crate) async fn run(
         AppCommand::SetSecret {
             name,
             client_secret,
-            wait: _,
+            ..
         } => {
             let one = keywright.applications().get(name)?;
             let option = "--client-secret";
@@ -100,7 +100,7 @@ pub(crate) async fn run(
                 Deletion::AlreadyGone => set_aside(cli, lang, "deleted", &one.name, &one.id)?,
             }
         }
-        AppCommand::Forget { name, yes } => {
+        AppCommand::Forget { name, yes, .. } => {
             let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
             confirm(cli, *yes, &translate(lang, "cli.ask_forget", &names))?;
