@@ -1,0 +1,7 @@
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod bodies;
+mod headers;
+mod known_values;
+
+pub(crate) use known_values::written;
