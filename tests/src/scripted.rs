@@ -72,6 +72,44 @@ impl ScriptedServer {
         Self { issuer }
     }
 
+    /// An issuer that registers the client `c1`. `own` answers first; `complete` adds to the metadata.
+    pub fn issuer(
+        complete: impl Fn(&str, &mut Value) + Send + Sync + 'static,
+        own: impl Fn(&str, &Received) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(move |origin, request| {
+            if let Some(answer) = own(origin, request) {
+                return answer;
+            }
+            match (request.method.as_str(), request.path()) {
+                ("GET", "/.well-known/oauth-authorization-server") => {
+                    let mut metadata = Self::metadata(origin);
+                    complete(origin, &mut metadata);
+                    Self::json(200, &metadata)
+                }
+                ("POST", "/register") => Self::json(201, &Self::client(origin, &request.json())),
+                _ => Self::json(404, &json!({ "error": "not_found" })),
+            }
+        })
+    }
+
+    /// The client `c1` with this metadata, which can be managed (RFC 7592).
+    pub fn client(origin: &str, metadata: &Value) -> Value {
+        let mut client = metadata.clone();
+        client["client_id"] = "c1".into();
+        client["client_secret"] = "s3cret-of-c1".into();
+        client["registration_client_uri"] = format!("{origin}/register/c1").into();
+        client["registration_access_token"] = "rat-of-c1".into();
+        client
+    }
+
+    /// Adds the endpoints for introspection and for the user to metadata.
+    pub fn with_token_endpoints(origin: &str, metadata: &mut Value) {
+        for name in ["introspection", "userinfo"] {
+            metadata[format!("{name}_endpoint")] = format!("{origin}/{name}").into();
+        }
+    }
+
     /// Metadata of an issuer (RFC 8414) with its endpoints.
     pub fn metadata(issuer: &str) -> Value {
         json!({

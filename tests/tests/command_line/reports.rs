@@ -9,37 +9,18 @@ use serde_json::{Value, json};
 fn server(
     own: impl Fn(&str, &Received) -> Option<Vec<u8>> + Send + Sync + 'static,
 ) -> ScriptedServer {
-    ScriptedServer::start(move |origin, request| {
-        if let Some(answer) = own(origin, request) {
-            return answer;
-        }
-        match (request.method.as_str(), request.path()) {
-            ("GET", "/.well-known/oauth-authorization-server") => {
-                let mut metadata = ScriptedServer::metadata(origin);
-                for name in ["introspection", "userinfo"] {
-                    metadata[format!("{name}_endpoint")] = format!("{origin}/{name}").into();
-                }
-                ScriptedServer::json(200, &metadata)
-            }
-            ("POST", "/register") => ScriptedServer::json(201, &client(origin, &request.json())),
-            ("POST", "/token") => {
+    ScriptedServer::issuer(
+        ScriptedServer::with_token_endpoints,
+        move |origin, request| {
+            own(origin, request).or_else(|| {
                 let token = json!({
                     "access_token": "t0ken-of-c1", "token_type": "Bearer", "expires_in": 300,
                 });
-                ScriptedServer::json(200, &token)
-            }
-            _ => ScriptedServer::json(404, &json!({ "error": "not_found" })),
-        }
-    })
-}
-
-fn client(origin: &str, asked: &Value) -> Value {
-    let mut client = asked.clone();
-    client["client_id"] = "c1".into();
-    client["client_secret"] = "s3cret-of-c1".into();
-    client["registration_client_uri"] = format!("{origin}/register/c1").into();
-    client["registration_access_token"] = "rat-of-c1".into();
-    client
+                let is_asked = request.method == "POST" && request.path() == "/token";
+                is_asked.then(|| ScriptedServer::json(200, &token))
+            })
+        },
+    )
 }
 
 fn configured(server: &ScriptedServer) -> Cli {
@@ -139,7 +120,7 @@ fn a_registration_within_a_text_keeps_its_secret() {
         let server = server(move |origin, request| {
             let is_asked = request.method == "POST" && request.path() == "/register";
             is_asked.then(|| {
-                let text = client(origin, &request.json()).to_string();
+                let text = ScriptedServer::client(origin, &request.json()).to_string();
                 let answer = if is_wrapped {
                     json!({ "action": "CREATED", "responseContent": text })
                 } else {
@@ -207,7 +188,7 @@ fn a_deletion_that_the_server_does_not_have_leads_on() {
 #[test]
 fn an_internal_management_address_has_a_way_out() {
     let server = server(|origin, request| {
-        let mut made = client(origin, &request.json());
+        let mut made = ScriptedServer::client(origin, &request.json());
         made["registration_client_uri"] = "http://id.internal.example:8080/register/c1".into();
         (request.path() == "/register").then(|| ScriptedServer::json(201, &made))
     });
@@ -221,7 +202,7 @@ fn an_internal_management_address_has_a_way_out() {
 #[test]
 fn an_update_leaves_out_what_the_server_added_and_refuses() {
     let server = server(|origin, request| {
-        let mut whole = client(
+        let mut whole = ScriptedServer::client(
             origin,
             &json!({ "client_name": "orders", "grant_types": ["client_credentials"] }),
         );

@@ -17,38 +17,20 @@ use super::sign_in::provider::visit;
 fn server(
     own: impl Fn(&str, &Received) -> Option<Vec<u8>> + Send + Sync + 'static,
 ) -> ScriptedServer {
-    ScriptedServer::start(move |origin, request| {
-        if let Some(answer) = own(origin, request) {
-            return answer;
-        }
-        match (request.method.as_str(), request.path()) {
-            ("GET", "/.well-known/oauth-authorization-server") => {
-                let mut metadata = ScriptedServer::metadata(origin);
-                metadata["authorization_endpoint"] = format!("{origin}/authorize").into();
-                metadata["scopes_supported"] = json!(["openid", "offline_access", "orders:read"]);
-                metadata["code_challenge_methods_supported"] = json!(["S256"]);
-                metadata["grant_types_supported"] =
-                    json!(["authorization_code", "client_credentials", "refresh_token"]);
-                ScriptedServer::json(200, &metadata)
-            }
-            ("POST", "/register") => ScriptedServer::json(201, &client(origin, &request.json())),
-            ("GET", "/register/c1") => {
-                let known =
-                    json!({ "client_name": "orders", "grant_types": ["client_credentials"] });
-                ScriptedServer::json(200, &client(origin, &known))
-            }
-            _ => ScriptedServer::json(404, &json!({ "error": "not_found" })),
-        }
+    let complete = |origin: &str, metadata: &mut Value| {
+        metadata["authorization_endpoint"] = format!("{origin}/authorize").into();
+        metadata["scopes_supported"] = json!(["openid", "offline_access", "orders:read"]);
+        metadata["code_challenge_methods_supported"] = json!(["S256"]);
+        metadata["grant_types_supported"] =
+            json!(["authorization_code", "client_credentials", "refresh_token"]);
+    };
+    ScriptedServer::issuer(complete, move |origin, request| {
+        own(origin, request).or_else(|| {
+            let known = json!({ "client_name": "orders", "grant_types": ["client_credentials"] });
+            let is_read = request.method == "GET" && request.path() == "/register/c1";
+            is_read.then(|| ScriptedServer::json(200, &ScriptedServer::client(origin, &known)))
+        })
     })
-}
-
-fn client(origin: &str, asked: &Value) -> Value {
-    let mut client = asked.clone();
-    client["client_id"] = "c1".into();
-    client["client_secret"] = "s3cret-of-c1".into();
-    client["registration_client_uri"] = format!("{origin}/register/c1").into();
-    client["registration_access_token"] = "rat-of-c1".into();
-    client
 }
 
 fn configured(issuer: &str) -> Cli {

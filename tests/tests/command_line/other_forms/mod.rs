@@ -14,35 +14,30 @@ const SECRET: &str = "s3cret-of-c1";
 fn server(
     own: impl Fn(&str, &Received) -> Option<Vec<u8>> + Send + Sync + 'static,
 ) -> ScriptedServer {
-    ScriptedServer::start(move |origin, request| {
-        if let Some(answer) = own(origin, request) {
-            return answer;
+    ScriptedServer::issuer(
+        ScriptedServer::with_token_endpoints,
+        move |origin, request| own(origin, request).or_else(|| usual(request)),
+    )
+}
+
+fn usual(request: &Received) -> Option<Vec<u8>> {
+    Some(match (request.method.as_str(), request.path()) {
+        ("POST", "/register") => ScriptedServer::json(201, &client()),
+        ("GET", "/register/c1") => ScriptedServer::json(200, &client()),
+        ("POST", "/token")
+            if request.header("authorization") == Some("Basic YzE6czNjcmV0LW9mLWMx") =>
+        {
+            ScriptedServer::json(200, &token())
         }
-        match (request.method.as_str(), request.path()) {
-            ("GET", "/.well-known/oauth-authorization-server") => {
-                let mut metadata = ScriptedServer::metadata(origin);
-                for name in ["introspection", "userinfo"] {
-                    metadata[format!("{name}_endpoint")] = format!("{origin}/{name}").into();
-                }
-                ScriptedServer::json(200, &metadata)
-            }
-            ("POST", "/register") => ScriptedServer::json(201, &client()),
-            ("GET", "/register/c1") => ScriptedServer::json(200, &client()),
-            ("POST", "/token")
-                if request.header("authorization") == Some("Basic YzE6czNjcmV0LW9mLWMx") =>
-            {
-                ScriptedServer::json(200, &token())
-            }
-            ("POST", "/token") => ScriptedServer::json(401, &json!({ "error": "invalid_client" })),
-            ("GET", "/api") => {
-                let seen = json!({
-                    "authorization": request.header("authorization"),
-                    "proof": request.header("dpop").is_some(),
-                });
-                ScriptedServer::json(200, &seen)
-            }
-            _ => ScriptedServer::json(404, &json!({ "error": "not_found" })),
+        ("POST", "/token") => ScriptedServer::json(401, &json!({ "error": "invalid_client" })),
+        ("GET", "/api") => {
+            let seen = json!({
+                "authorization": request.header("authorization"),
+                "proof": request.header("dpop").is_some(),
+            });
+            ScriptedServer::json(200, &seen)
         }
+        _ => return None,
     })
 }
 
