@@ -21,6 +21,7 @@ mod quick_access;
 mod sign_ins;
 mod start;
 mod start_error;
+mod text;
 mod tray;
 mod watch;
 mod window;

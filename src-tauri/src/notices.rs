@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use keywright_core::{translate, view::ExpiryNotice};
+use keywright_core::{Family, translate, view::ExpiryNotice};
 use notify_rust::Notification;
 use tauri::{AppHandle, Manager as _};
 
-use crate::{app_state::AppState, commands::quick_access::QuickCopied, window};
+use crate::{app_state::AppState, commands::quick_access::QuickCopied, text::Key, window};
 
 /// Time between two looks at what expires.
 const LOOK: Duration = Duration::from_secs(30);
@@ -49,13 +49,13 @@ fn look(app_state: &AppState) -> bool {
 
 fn tell(app_state: &AppState, notices: &[ExpiryNotice]) {
     let lang = app_state.keywright.lang();
-    let title = translate(lang, "notice.expires_title", &[]);
+    let title = translate(lang, Key::NoticeExpiresTitle, &[]);
     for notice in notices.iter().take(MOST) {
         let name = shown_name(app_state, &notice.application);
-        let key = format!("notice.expires_{}", notice.days);
+        let key = Family::ExpiryNotice.key(notice.days.to_string());
         show(
             title.clone(),
-            &translate(lang, &key, &[("name", name.as_str())]),
+            &translate(lang, key, &[("name", name.as_str())]),
         );
     }
     let rest = notices.len().saturating_sub(MOST);
@@ -63,7 +63,7 @@ fn tell(app_state: &AppState, notices: &[ExpiryNotice]) {
         let rest = rest.to_string();
         show(
             title,
-            &translate(lang, "notice.expires_many", &[("n", rest.as_str())]),
+            &translate(lang, Key::NoticeExpiresMany, &[("n", rest.as_str())]),
         );
     }
 }
@@ -73,12 +73,12 @@ pub(crate) fn copied(app: &AppHandle, copied: &QuickCopied) {
     let app_state = app.state::<AppState>();
     let lang = app_state.keywright.lang();
     let name = shown_name(&app_state, &copied.name);
-    let title = translate(lang, "notice.copied", &[("name", name.as_str())]);
+    let title = translate(lang, Key::NoticeCopied, &[("name", name.as_str())]);
     let body = copied.clear_after_secs.map(|seconds| {
         let seconds = seconds.to_string();
         translate(
             lang,
-            "notice.copied_clears",
+            Key::NoticeCopiedClears,
             &[("seconds", seconds.as_str())],
         )
     });

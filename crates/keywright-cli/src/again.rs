@@ -5,7 +5,7 @@ use keywright_core::{
     view::{CallAuth, CallInput, SessionQuery},
 };
 
-use crate::failure::NextCommand;
+use crate::{failure::NextCommand, text::Key};
 
 /// The command as it was typed, without the options that scripts add, and with `--yes` at its end.
 pub(crate) fn answered_yes() -> NextCommand {
@@ -14,7 +14,7 @@ pub(crate) fn answered_yes() -> NextCommand {
         .map(|one| one.to_string_lossy().into_owned())
         .filter(|one| one != "--json" && one != "--no-input");
     NextCommand {
-        key: "hint.answer_yes",
+        key: Key::AnswerYes,
         command: command(typed.chain(["--yes".to_owned()])),
     }
 }
@@ -34,14 +34,14 @@ pub(crate) fn open_session(keywright: &Keywright, input: &CallInput) -> Option<N
         .max_by_key(|one| one.last_used_at)?;
     let (key, words) = if session.imported {
         let words = ["session", "import", "--app", &session.application, "--url"];
-        ("hint.import_session", words.to_vec())
+        (Key::ImportSession, words.to_vec())
     } else {
         let way = match session.made_with {
             CallAuth::ClientCredentials => "client-credentials",
             CallAuth::Bearer | CallAuth::Session => "bearer",
         };
         let words = ["call", "--app", &session.application, "--auth", way];
-        ("hint.open_session", words.to_vec())
+        (Key::OpenSession, words.to_vec())
     };
     let words = words.into_iter().chain([input.url.as_str()]);
     Some(NextCommand {

@@ -1,15 +1,19 @@
 //! Failures of the command line itself, and those of the core.
 
 use keywright_core::{
-    Actor, CoreError, ErrorCode, FailureCode, InputProblem, Lang, file_kind::WantedFile,
-    json_problem, translate, view::ErrorView,
+    Actor, CoreError, ErrorCode, FailureCode, Family, InputProblem, Lang,
+    file_kind::{FileKind, WantedFile},
+    json_problem, translate,
+    view::ErrorView,
 };
+
+use crate::text::Key;
 
 /// A command to type next, and the sentence that it stands in.
 #[derive(Debug)]
 pub(crate) struct NextCommand {
-    /// Key of the sentence.
-    pub(crate) key: &'static str,
+    /// The sentence.
+    pub(crate) key: Key,
     /// The command, between backticks.
     pub(crate) command: String,
 }
@@ -44,10 +48,10 @@ pub(crate) enum Failure {
         detail: String,
     },
     /// A secret cannot be used as it was entered.
-    #[error("{key}")]
+    #[error("{key:?}")]
     SecretInput {
-        /// Key of the reason.
-        key: &'static str,
+        /// The reason.
+        key: Key,
     },
     /// A question would have to be asked.
     #[error("a question would have to be asked: {question}")]
@@ -76,10 +80,10 @@ pub(crate) enum Failure {
         next: NextCommand,
     },
     /// The arguments do not fit together.
-    #[error("{key} {detail}")]
+    #[error("{key:?} {detail}")]
     Usage {
-        /// Key of the sentence.
-        key: &'static str,
+        /// The sentence.
+        key: Key,
         /// What the sentence names.
         detail: String,
     },
@@ -95,12 +99,12 @@ pub(crate) enum Failure {
         source: std::io::Error,
     },
     /// A file of another tool, or of Keywright for another purpose.
-    #[error("{path} is a file of another kind: {kind}")]
+    #[error("{path} is a file of another kind: {}", kind.as_str())]
     ForeignFile {
         /// The file.
         path: String,
-        /// What it is, as [`keywright_core::file_kind::recognise`] names it.
-        kind: &'static str,
+        /// What it is.
+        kind: FileKind,
         /// What was wanted.
         wanted: WantedFile,
     },
@@ -179,7 +183,7 @@ impl Failure {
             Self::SecretInput { key } => (
                 FailureCode::Source.into(),
                 String::new(),
-                translate(lang, key, &[]),
+                translate(lang, *key, &[]),
             ),
             Self::NoInput { question } => {
                 (FailureCode::NoInput.into(), String::new(), question.clone())
@@ -191,11 +195,11 @@ impl Failure {
             ),
             // Whoever said no needs no advice.
             Self::NotConfirmed | Self::Interrupted => {
-                let message = translate(lang, "cli.not_confirmed", &[]);
+                let message = translate(lang, Key::NotConfirmed, &[]);
                 return ErrorView::of_surface(FailureCode::NotConfirmed, message, None);
             }
             Self::Usage { key, detail } => {
-                let detail = translate(lang, key, &[("detail", detail)]);
+                let detail = translate(lang, *key, &[("detail", detail)]);
                 (FailureCode::Usage.into(), String::new(), detail)
             }
             Self::Sandbox(error) => (
@@ -208,7 +212,7 @@ impl Failure {
             }
             Self::ForeignFile { path, kind, wanted } => {
                 asked = Some(wanted.as_str());
-                let kind = translate(lang, &format!("file_kind.{kind}"), &[]);
+                let kind = translate(lang, Family::FileKind.key(kind.as_str()), &[]);
                 (FailureCode::ForeignFile.into(), path.clone(), kind)
             }
             Self::UnreadableFile {
@@ -237,17 +241,17 @@ impl Failure {
                 (FailureCode::Usage.into(), String::new(), source.to_string())
             }
         };
-        let wanted = asked.map(|key| translate(lang, &format!("file_wanted.{key}"), &[]));
+        let wanted = asked.map(|file| translate(lang, Family::FileWanted.key(file), &[]));
         let blanks = [
             ("detail", detail.as_str()),
             ("what", what.as_str()),
             ("asked", wanted.as_deref().unwrap_or_default()),
         ];
         let hint = asked.map_or_else(
-            || format!("error.{code}.hint"),
-            |key| format!("hint.file_{key}"),
+            || Family::ErrorHint.key(code.as_str()),
+            |file| Family::FileHint.key(file),
         );
-        let message = translate(lang, &format!("error.{code}.message"), &blanks);
-        ErrorView::of_surface(code, message, Some(translate(lang, &hint, &blanks)))
+        let message = translate(lang, Family::ErrorMessage.key(code.as_str()), &blanks);
+        ErrorView::of_surface(code, message, Some(translate(lang, hint, &blanks)))
     }
 }

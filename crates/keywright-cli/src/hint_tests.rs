@@ -1,15 +1,13 @@
 //! Every command that a message names can be typed.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use clap::Parser as _;
 
-use crate::args::Cli;
+use keywright_core::{Lang, MessageKey, translate};
+
+use crate::{args::Cli, text::Key};
 
 /// All lines of the message files of the core, with their place.
 fn lines() -> Vec<(String, String)> {
@@ -83,48 +81,25 @@ fn words_of_the_window_name_no_command() {
     }
 }
 
-/// All Rust sources of the command line.
-fn sources(folder: &Path, into: &mut String) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, into);
-        } else {
-            into.push_str(&fs::read_to_string(path).unwrap());
-        }
-    }
-}
-
-/// The names between `%{` and `}`.
-fn placeholders(text: &str) -> BTreeSet<&str> {
-    text.split("%{")
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name)
-        .collect()
-}
-
 #[test]
-fn messages_of_the_command_line_are_used_in_both_languages() {
-    let prefix = concat!("cli", ".");
-    let mut code = String::new();
-    sources(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        &mut code,
-    );
-    let used: BTreeSet<&str> = code
-        .split('"')
-        .filter(|text| text.starts_with(prefix) && !text.contains(char::is_whitespace))
+fn messages_of_the_command_line_are_there_and_used() {
+    let keys: Vec<MessageKey> = Key::ALL.iter().copied().map(MessageKey::from).collect();
+    let is_ours = |key: &&str| key.starts_with("cli.");
+    let used: BTreeSet<&str> = keys
+        .iter()
+        .map(MessageKey::as_str)
+        .filter(is_ours)
         .collect();
     let file = lines();
-    let defined: BTreeMap<&str, &str> = file
+    let defined: BTreeSet<&str> = file
         .iter()
-        .filter(|(_, line)| line.starts_with(prefix))
-        .filter_map(|(_, line)| line.split_once(": { en: "))
+        .filter_map(|(_, line)| Some(line.split_once(':')?.0))
+        .filter(is_ours)
         .collect();
-    assert_eq!(used, defined.keys().copied().collect());
-    for (key, text) in defined {
-        let (en, ja) = text.split_once(", ja: ").unwrap();
-        assert_eq!(placeholders(en), placeholders(ja), "{key}");
+    assert_eq!(used, defined);
+    for key in keys {
+        for lang in [Lang::En, Lang::Ja] {
+            assert_ne!(translate(lang, key.clone(), &[]), key.as_str());
+        }
     }
 }

@@ -16,6 +16,7 @@ mod mask;
 mod output;
 mod source;
 mod stream;
+mod text;
 mod unlock;
 
 use std::{io::IsTerminal as _, process::ExitCode};

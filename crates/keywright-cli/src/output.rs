@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use crate::escape::escape_control_chars;
-use crate::{escape, failure::Failure, stream};
+use crate::{escape, failure::Failure, stream, text::Key};
 
 /// One JSON document, or the lines for people.
 pub(crate) fn data(
@@ -115,7 +115,7 @@ pub(crate) fn server_said(words: &ProviderWordsView, lang: Lang) -> Option<Strin
         .flatten()
         .collect::<Vec<_>>()
         .join(": ");
-    (!said.is_empty()).then(|| translate(lang, "error.said", &[("words", &said)]))
+    (!said.is_empty()).then(|| translate(lang, Key::Said, &[("words", &said)]))
 }
 
 fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
@@ -126,19 +126,18 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
             .and_then(|words| server_said(words, lang)),
     );
     let words = view.provider.as_ref();
-    for (name, value) in [
-        ("scope", words.and_then(|words| words.scope.as_ref())),
+    for (key, value) in [
         (
-            "resource_metadata",
+            Key::ChallengeScope,
+            words.and_then(|words| words.scope.as_ref()),
+        ),
+        (
+            Key::ChallengeResourceMetadata,
             words.and_then(|words| words.resource_metadata.as_ref()),
         ),
     ] {
         if let Some(value) = value {
-            lines.push(translate(
-                lang,
-                &format!("challenge.{name}"),
-                &[("value", value)],
-            ));
+            lines.push(translate(lang, key, &[("value", value)]));
         }
     }
     match &view.cause {
@@ -146,7 +145,7 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
         None => lines.extend(view.hint.clone()),
     }
     if let Some(exchange) = &view.exchange {
-        lines.push(translate(lang, "error.exchange", &[("id", exchange)]));
+        lines.push(translate(lang, Key::Exchange, &[("id", exchange)]));
     }
     lines
 }
@@ -155,7 +154,7 @@ fn error_lines(view: &ErrorView, lang: Lang) -> Vec<String> {
 fn cause_lines(view: &ErrorView, cause: &CauseView, lang: Lang) -> Vec<String> {
     let mut lines = vec![translate(
         lang,
-        "cause.likely",
+        Key::CauseLikely,
         &[("cause", &cause.sentence)],
     )];
     lines.extend(cause.facts.iter().map(|fact| {
@@ -174,7 +173,7 @@ fn cause_lines(view: &ErrorView, cause: &CauseView, lang: Lang) -> Vec<String> {
     {
         lines.push(hint.clone());
     }
-    lines.push(translate(lang, "cause.ways", &[]));
+    lines.push(translate(lang, Key::CauseWays, &[]));
     lines.extend(cause.ways.iter().map(|way| match &way.command {
         Some(command) => format!("  {}: {command}", way.title),
         None => format!("  {}", way.title),

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use keywright_core::{
     CoreError, SecretText,
-    file_kind::{self, WantedFile},
+    file_kind::{self, FileKind, WantedFile},
     reference,
 };
 use zeroize::Zeroize as _;
@@ -12,6 +12,7 @@ use zeroize::Zeroize as _;
 use crate::{
     args::{Cli, SourceArg, TypedSource},
     failure::Failure,
+    text::Key,
 };
 
 /// Where a secret is read from.
@@ -49,7 +50,7 @@ impl Source {
         let text = self.read(cli, question)?;
         if is_document(text.expose()) {
             return Err(Failure::SecretInput {
-                key: "cli.secret_document",
+                key: Key::SecretDocument,
             });
         }
         Ok(text)
@@ -78,7 +79,7 @@ impl Source {
             .trim_end_matches(['\n', '\r']);
         if text.is_empty() {
             return Err(Failure::SecretInput {
-                key: "cli.secret_empty",
+                key: Key::SecretEmpty,
             });
         }
         if let Some(found) = reference::find(text) {
@@ -171,13 +172,14 @@ fn decoded(bytes: &mut Vec<u8>) -> Result<String, file_kind::NotText> {
 /// The text of a document, without its byte order mark. A file of another tool is refused by its name.
 pub(crate) fn document(path: &str, wanted: WantedFile) -> Result<String, Failure> {
     let bytes = bytes_of(path)?;
-    let is_wanted = |kind: &str| {
+    let is_wanted = |kind: FileKind| {
         matches!(
             (wanted, kind),
-            (WantedFile::Configurations, "configurations") | (WantedFile::Authority, "certificate")
+            (WantedFile::Configurations, FileKind::Configurations)
+                | (WantedFile::Authority, FileKind::Certificate)
         )
     };
-    if let Some(kind) = file_kind::recognise(&bytes).filter(|kind| !is_wanted(kind)) {
+    if let Some(kind) = file_kind::recognise(&bytes).filter(|kind| !is_wanted(*kind)) {
         return Err(Failure::ForeignFile {
             path: shown(path),
             kind,
@@ -213,7 +215,7 @@ pub(crate) fn pair<'a>(text: &'a str, option: &str) -> Result<(&'a str, &'a str)
     text.split_once('=')
         .filter(|(key, _)| !key.is_empty())
         .ok_or_else(|| Failure::Usage {
-            key: "cli.usage_pair",
+            key: Key::UsagePair,
             detail: option.to_owned(),
         })
 }
@@ -221,7 +223,7 @@ pub(crate) fn pair<'a>(text: &'a str, option: &str) -> Result<(&'a str, &'a str)
 /// Seconds of 90s, 30m, 12h or 7d, or of a bare number.
 pub(crate) fn length_of_time(option: &str, text: &str) -> Result<i64, Failure> {
     let wrong = || Failure::Usage {
-        key: "cli.usage_time",
+        key: Key::UsageTime,
         detail: option.to_owned(),
     };
     let (number, unit) = match text.chars().last() {

@@ -5,7 +5,7 @@ use keywright_core::{
     Actor, CoreError, Keywright, UnlockMethods, VaultError, translate, view::UnlockInput,
 };
 
-use crate::{agent, args::Cli, failure::Failure, output, source::Source};
+use crate::{agent, args::Cli, failure::Failure, output, source::Source, text::Key};
 
 /// A file whose first line answers the passphrase question of scripts.
 pub(crate) const PASSPHRASE_FILE: &str = "KEYWRIGHT_PASSPHRASE_FILE";
@@ -54,7 +54,7 @@ pub(crate) async fn by_slot(cli: &Cli, keywright: &Keywright) -> Result<(), Fail
     let passphrase = passphrase_source()
         .read(
             cli,
-            &translate(keywright.lang(), "cli.prompt_passphrase", &[]),
+            &translate(keywright.lang(), Key::PromptPassphrase, &[]),
         )
         .map_err(|failure| match failure {
             // Without an answer the vault stays locked, which is what a script must be told.

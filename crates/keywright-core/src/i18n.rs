@@ -1,8 +1,13 @@
 //! The words of Keywright in the user's language. Each topic has its file under `messages/`.
 
+pub(crate) mod key;
+mod keys;
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+use self::key::MessageKey;
 
 /// Language of window and command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, Type)]
@@ -51,8 +56,12 @@ pub fn moment(lang: Lang, at: i64) -> String {
 }
 
 /// The sentence of a key with its blanks filled, or none where there is not such a sentence.
-pub(crate) fn try_translate(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
-    let sentence = crate::_rust_i18n_try_translate(lang.tag(), key)?;
+pub(crate) fn try_translate(
+    lang: Lang,
+    key: impl Into<MessageKey>,
+    blanks: &[(&str, &str)],
+) -> Option<String> {
+    let sentence = sentence(lang, &key.into())?;
     let names: Vec<&str> = blanks.iter().map(|(name, _)| *name).collect();
     let values: Vec<String> = blanks
         .iter()
@@ -63,8 +72,12 @@ pub(crate) fn try_translate(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> O
 }
 
 /// The sentence of a key with its blanks filled, or none where a blank that it has would stay empty.
-pub(crate) fn translate_filled(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
-    let sentence = crate::_rust_i18n_try_translate(lang.tag(), key)?;
+pub(crate) fn translate_filled(
+    lang: Lang,
+    key: &MessageKey,
+    blanks: &[(&str, &str)],
+) -> Option<String> {
+    let sentence = sentence(lang, key)?;
     let filled = |name: &str| {
         blanks
             .iter()
@@ -75,198 +88,31 @@ pub(crate) fn translate_filled(lang: Lang, key: &str, blanks: &[(&str, &str)]) -
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .all(|(name, _)| filled(name));
-    whole.then(|| translate(lang, key, blanks))
+    whole.then(|| translate(lang, key.clone(), blanks))
 }
 
-/// The sentence of a key with its blanks filled; the key itself where the sentence is missing,
-/// which a test makes sure never happens.
-pub fn translate(lang: Lang, key: &str, blanks: &[(&str, &str)]) -> String {
-    try_translate(lang, key, blanks).unwrap_or_else(|| key.to_owned())
+/// The sentence of a key with its blanks filled; the key itself where the sentence is missing, which a test makes sure
+/// never happens.
+pub fn translate(lang: Lang, key: impl Into<MessageKey>, blanks: &[(&str, &str)]) -> String {
+    let key = key.into();
+    try_translate(lang, key.clone(), blanks).unwrap_or_else(|| key.as_str().to_owned())
+}
+
+fn sentence(lang: Lang, key: &MessageKey) -> Option<std::borrow::Cow<'static, str>> {
+    crate::_rust_i18n_try_translate(lang.tag(), key.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use std::{collections::BTreeSet, fs, path::Path};
+    use std::fs;
 
-    use keywright_providers::ProviderKind;
     use regex::Regex;
 
     use super::*;
-    use crate::{
-        FailureCode, InputProblem,
-        app::audit_action::AuditAction,
-        error::cause::{CauseKind, FactKey, FactSource, WayAction},
-        view::RegisterWarningCode,
-    };
 
-    fn sources(folder: &Path, into: &mut String) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, into);
-            } else {
-                into.push_str(&fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-
-    /// The sources of the adapters, by file name.
-    fn adapters() -> Vec<(String, String)> {
-        fn walk(folder: &Path, into: &mut Vec<(String, String)>) {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    walk(&path, into);
-                } else {
-                    let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                    into.push((name, fs::read_to_string(&path).unwrap()));
-                }
-            }
-        }
-        let mut all = Vec::new();
-        walk(Path::new("../keywright-providers/src"), &mut all);
-        all
-    }
-
-    /// Keys of the sentences about a refusal and a new client.
-    fn of_causes() -> Vec<String> {
-        let causes = CauseKind::ALL
-            .iter()
-            .map(|one| format!("cause.{}", one.as_str()));
-        let ways = WayAction::ALL.iter().flat_map(|one| {
-            let key = one.as_str();
-            [format!("way.{key}.title"), format!("way.{key}.text")]
-        });
-        let facts = FactKey::ALL
-            .iter()
-            .map(|one| format!("fact.{}", one.as_str()));
-        let sources = FactSource::ALL
-            .iter()
-            .map(|one| format!("source.{}", one.as_str()));
-        let notes = RegisterWarningCode::ALL
-            .iter()
-            .map(|one| format!("register.note.{}", one.as_str()));
-        causes
-            .chain(ways)
-            .chain(facts)
-            .chain(sources)
-            .chain(notes)
-            .collect()
-    }
-
-    /// Keys that the sources name, whole or made from a stable code.
-    fn keys() -> BTreeSet<String> {
-        let mut core = String::new();
-        sources(Path::new("src"), &mut core);
-        let mut providers = String::new();
-        sources(Path::new("../keywright-providers/src"), &mut providers);
-        let mut all = BTreeSet::new();
-        let whole = Regex::new(r#""((?:error|hint|secret|action|token|signature|claim|call|plan|shortfall|difference|register|sheet|doctor|audit_check)\.[a-z0-9_]+(?:\.[a-z]+)?)""#).unwrap();
-        all.extend(whole.captures_iter(&core).map(|found| found[1].to_owned()));
-        let arms = Regex::new(r#"=> "([a-z_]+)""#).unwrap();
-        // Those two have a sentence of their surface.
-        all.extend(
-            FailureCode::ALL
-                .iter()
-                .filter(|code| {
-                    !matches!(code, FailureCode::NotConfirmed | FailureCode::WindowFailed)
-                })
-                .map(|code| format!("error.{}.message", code.as_str())),
-        );
-        all.extend(
-            InputProblem::ALL
-                .iter()
-                .map(|problem| format!("error.{}.message", problem.as_str())),
-        );
-        all.extend(of_causes());
-        all.extend(
-            AuditAction::ALL
-                .iter()
-                .map(|action| format!("audit.{}", action.as_str())),
-        );
-        let capability = fs::read_to_string("../keywright-providers/src/capability.rs").unwrap();
-        all.extend(
-            arms.captures_iter(&capability)
-                .map(|found| format!("capability.{}", &found[1])),
-        );
-        // Keys that the adapters make, each kind in its own folder.
-        for (pattern, prefix) in [
-            (r#"(?:Reason|Self)::new\(\s*"([a-z0-9_]+)"(?:,\s*)?\)"#, ""),
-            (r#"Finding::told\(\s*"([a-z0-9_]+)""#, "finding"),
-            (r#"Shortfall::Told\(\s*"([a-z0-9_]+)""#, "shortfall"),
-            (r#"=> Some\("([a-z0-9_]+)"\)"#, "advice"),
-        ] {
-            let found = Regex::new(pattern).unwrap();
-            for (file, text) in adapters() {
-                let prefix = match (prefix, file.as_str()) {
-                    ("", "verify.rs") => "step",
-                    ("", _) => "reason",
-                    ("advice", "advice.rs") => "advice",
-                    ("advice", _) => continue,
-                    (other, _) => other,
-                };
-                all.extend(
-                    found
-                        .captures_iter(&text)
-                        .map(|found| format!("{prefix}.{}", &found[1])),
-                );
-            }
-        }
-        let step = Regex::new(r#"StepName::new\(\s*"([a-z0-9_]+)""#).unwrap();
-        all.extend(
-            step.captures_iter(&providers)
-                .map(|found| format!("step.{}", &found[1])),
-        );
-        let setting = Regex::new(r#"pub const [A-Z_]+: &str = "([a-z_]+)""#).unwrap();
-        all.extend(
-            setting
-                .captures_iter(&providers)
-                .map(|found| format!("setting.{}.label", &found[1])),
-        );
-        all.extend(ProviderKind::ALL.iter().flat_map(|kind| {
-            [
-                format!("kind.{}.name", kind.as_str()),
-                format!("kind.{}.line", kind.as_str()),
-            ]
-        }));
-        let wire_codes = fs::read_to_string("../keywright-oauth/src/http/error.rs").unwrap();
-        all.extend(
-            arms.captures_iter(&wire_codes)
-                .map(|found| format!("finding.failure_{}", &found[1])),
-        );
-        all
-    }
-
-    #[test]
-    fn every_sentence_is_there_in_both_languages() {
-        let keys = keys();
-        assert!(keys.len() > 100, "only {} keys were found", keys.len());
-        let blank = Regex::new(r"%\{[a-z_]+\}").unwrap();
-        for key in keys {
-            for lang in [Lang::En, Lang::Ja] {
-                assert!(
-                    crate::_rust_i18n_try_translate(lang.tag(), &key).is_some(),
-                    "{key} has no {} sentence",
-                    lang.tag()
-                );
-            }
-            let (en, ja) = (
-                translate(Lang::En, &key, &[]),
-                translate(Lang::Ja, &key, &[]),
-            );
-            let blanks = |text: &str| -> BTreeSet<String> {
-                blank
-                    .find_iter(text)
-                    .map(|found| found.as_str().to_owned())
-                    .collect()
-            };
-            assert_eq!(
-                blanks(&en),
-                blanks(&ja),
-                "{key} fills other blanks in Japanese"
-            );
-        }
+    fn sentence_of(lang: Lang, key: &str) -> Option<String> {
+        try_translate(lang, MessageKey::of_text(key), &[])
     }
 
     /// All message files: those of the core and those of the window.
@@ -360,8 +206,8 @@ mod tests {
                 let key = found[0].trim_end_matches(':');
                 let own = format!("error.{}.hint_window", &found[1]);
                 for lang in [Lang::En, Lang::Ja] {
-                    let said =
-                        try_translate(lang, &own, &[]).unwrap_or_else(|| translate(lang, key, &[]));
+                    let said = sentence_of(lang, &own).or_else(|| sentence_of(lang, key));
+                    let said = said.unwrap();
                     assert!(
                         TERMINAL.contains(&&found[1]) || !option.is_match(&said),
                         "{file}: {key}: {said}"
@@ -393,8 +239,8 @@ mod tests {
                     continue;
                 }
                 for lang in [Lang::En, Lang::Ja] {
-                    let said = try_translate(lang, &format!("{key}_window"), &[])
-                        .unwrap_or_else(|| translate(lang, key, &[]));
+                    let own = sentence_of(lang, &format!("{key}_window"));
+                    let said = own.or_else(|| sentence_of(lang, key)).unwrap();
                     assert!(!typed.is_match(&said), "{file}: {key}: {said}");
                 }
             }
@@ -403,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_sentence_with_an_empty_blank_is_not_said() {
-        let key = "error.not_found.hint";
+        let key = &key::Family::ErrorHint.key("not_found");
         assert_eq!(translate_filled(Lang::En, key, &[("detail", "")]), None);
         assert_eq!(translate_filled(Lang::En, key, &[]), None);
         assert!(translate_filled(Lang::En, key, &[("detail", "orders")]).is_some());

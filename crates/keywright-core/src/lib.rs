@@ -61,8 +61,12 @@ pub use error::{
     provider_label::ProviderLabel,
     sign_in::{Awaited, SignInError},
     standing::Standing,
+    subject::{SecretKind, Thing},
 };
-pub use i18n::{moment, translate};
+pub use i18n::{
+    key::{Family, MessageKey},
+    moment, translate,
+};
 pub use keywright_oauth::{
     client_document::DocumentDraft,
     client_key::{ClientKey, KeyAlgorithm},

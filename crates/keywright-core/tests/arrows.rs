@@ -11,8 +11,8 @@ use regex::Regex;
 
 /// From the ground up: a folder or file uses those before it.
 const ORDER: &[&str] = &[
-    "actor",
     "codes",
+    "actor",
     "i18n",
     "shell_words",
     "file_kind",

@@ -10,6 +10,7 @@ pub mod client_auth;
 pub mod client_document;
 pub mod client_key;
 pub mod client_metadata;
+mod codes;
 pub mod device;
 pub mod discover;
 pub mod dpop;

@@ -2,11 +2,12 @@
 
 use keywright_oauth::words::ErrorResponse;
 
+use crate::message_code::MessageCode;
 use crate::{ProviderKind, auth0, curity, entra, http_bridge, okta};
 
 /// The key of the advice (`advice.KEY` in the message files) for a vendor's words; none where the
 /// general advice for the status is all there is.
-pub fn advice(kind: ProviderKind, words: &ErrorResponse) -> Option<&'static str> {
+pub fn advice(kind: ProviderKind, words: &ErrorResponse) -> Option<MessageCode> {
     match kind {
         ProviderKind::Rfc7591 => None,
         ProviderKind::Auth0 => auth0::advice(words),

@@ -2,67 +2,48 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use crate::message_code::MessageCode;
+use crate::messages::reason;
+use keywright_oauth::codes;
 use serde::{Deserialize, Serialize};
 
-/// Something that a user may want to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Capability {
-    /// Register a client.
-    Register,
-    /// Read a registration.
-    Read,
-    /// Change a registration.
-    Update,
-    /// Replace the client secret.
-    Rotate,
-    /// Replace the client secret while the old one still works.
-    RotateOverlap,
-    /// Delete the client.
-    Delete,
-    /// List the clients at the provider.
-    List,
-    /// Tokens by client credentials.
-    ClientCredentials,
-    /// Tokens by authorization code.
-    AuthorizationCode,
-    /// Tokens by a code for another device.
-    DeviceAuthorization,
-    /// Tokens by refresh token.
-    RefreshToken,
-    /// Ask what a token is.
-    Introspection,
-    /// End a token.
-    Revocation,
-    /// Check signatures.
-    SigningKeys,
-    /// Ask who a user is.
-    Userinfo,
-    /// End the session of a user in the browser.
-    SignOut,
-}
-
-impl Capability {
-    /// Stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Read => "read",
-            Self::Update => "update",
-            Self::Rotate => "rotate",
-            Self::RotateOverlap => "rotate_overlap",
-            Self::Delete => "delete",
-            Self::List => "list",
-            Self::ClientCredentials => "client_credentials",
-            Self::AuthorizationCode => "authorization_code",
-            Self::DeviceAuthorization => "device_authorization",
-            Self::RefreshToken => "refresh_token",
-            Self::Introspection => "introspection",
-            Self::Revocation => "revocation",
-            Self::SigningKeys => "signing_keys",
-            Self::Userinfo => "userinfo",
-            Self::SignOut => "sign_out",
-        }
+codes! {
+    /// Something that a user may want to do.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Capability {
+        /// Register a client.
+        Register = "register",
+        /// Read a registration.
+        Read = "read",
+        /// Change a registration.
+        Update = "update",
+        /// Replace the client secret.
+        Rotate = "rotate",
+        /// Replace the client secret while the old one still works.
+        RotateOverlap = "rotate_overlap",
+        /// Delete the client.
+        Delete = "delete",
+        /// List the clients at the provider.
+        List = "list",
+        /// Tokens by client credentials.
+        ClientCredentials = "client_credentials",
+        /// Tokens by authorization code.
+        AuthorizationCode = "authorization_code",
+        /// Tokens by a code for another device.
+        DeviceAuthorization = "device_authorization",
+        /// Tokens by refresh token.
+        RefreshToken = "refresh_token",
+        /// Ask what a token is.
+        Introspection = "introspection",
+        /// End a token.
+        Revocation = "revocation",
+        /// Check signatures.
+        SigningKeys = "signing_keys",
+        /// Ask who a user is.
+        Userinfo = "userinfo",
+        /// End the session of a user in the browser.
+        SignOut = "sign_out",
     }
 }
 
@@ -122,9 +103,9 @@ impl From<Reason> for StoredReason {
 
 impl Reason {
     /// A reason of that key.
-    pub const fn new(key: &'static str) -> Self {
+    pub(crate) const fn new(code: MessageCode) -> Self {
         Self {
-            key: Cow::Borrowed(key),
+            key: Cow::Borrowed(code.as_str()),
             blanks: BTreeMap::new(),
         }
     }
@@ -133,7 +114,7 @@ impl Reason {
     pub fn endpoint_unreadable(name: &str, text: &str) -> Self {
         let blanks = [("name", name), ("text", text)];
         Self {
-            key: Cow::Borrowed("endpoint_unreadable"),
+            key: Cow::Borrowed(reason::ENDPOINT_UNREADABLE.as_str()),
             blanks: blanks
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
@@ -143,7 +124,7 @@ impl Reason {
     /// Neither the metadata nor the configuration names the endpoint.
     pub fn endpoint_missing(name: &str) -> Self {
         Self {
-            key: Cow::Borrowed("endpoint_missing"),
+            key: Cow::Borrowed(reason::ENDPOINT_MISSING.as_str()),
             blanks: BTreeMap::from([("name".to_owned(), name.to_owned())]),
         }
     }
@@ -156,7 +137,7 @@ impl Reason {
     /// Flows other than the authorization code are offered.
     pub fn other_flows(names: &[String]) -> Self {
         Self {
-            key: Cow::Borrowed("other_flows"),
+            key: Cow::Borrowed(reason::OTHER_FLOWS.as_str()),
             blanks: BTreeMap::from([("names".to_owned(), names.join(", "))]),
         }
     }
@@ -172,69 +153,69 @@ impl Reason {
     }
 
     /// The metadata or the configuration names the endpoint.
-    pub const ENDPOINT_NAMED: Self = Self::new("endpoint_named");
+    pub const ENDPOINT_NAMED: Self = Self::new(reason::ENDPOINT_NAMED);
     /// No endpoint is named.
-    pub const ENDPOINT_MISSING: Self = Self::new("endpoint_missing");
+    pub const ENDPOINT_MISSING: Self = Self::new(reason::ENDPOINT_MISSING);
     /// The endpoint is named, and an initial access token is set.
-    pub const WITH_INITIAL_TOKEN: Self = Self::new("with_initial_token");
+    pub const WITH_INITIAL_TOKEN: Self = Self::new(reason::WITH_INITIAL_TOKEN);
     /// The endpoint is named; whether a token is needed shows at the first registration.
-    pub const MAY_NEED_INITIAL_TOKEN: Self = Self::new("may_need_initial_token");
+    pub const MAY_NEED_INITIAL_TOKEN: Self = Self::new(reason::MAY_NEED_INITIAL_TOKEN);
     /// Each registration says for itself (RFC 7592): only when it comes with a management address.
-    pub const PER_REGISTRATION: Self = Self::new("per_registration");
+    pub const PER_REGISTRATION: Self = Self::new(reason::PER_REGISTRATION);
     /// The management address that came with the registration is another client's.
-    pub const OTHER_CLIENTS_ADDRESS: Self = Self::new("other_clients_address");
+    pub const OTHER_CLIENTS_ADDRESS: Self = Self::new(reason::OTHER_CLIENTS_ADDRESS);
     /// RFC 7592 has no operation for it; some servers do it on update.
-    pub const ON_UPDATE_ONLY: Self = Self::new("on_update_only");
+    pub const ON_UPDATE_ONLY: Self = Self::new(reason::ON_UPDATE_ONLY);
     /// The client proves itself by a key, a certificate or not at all: there is nothing to rotate.
-    pub const NO_SECRET: Self = Self::new("no_secret");
+    pub const NO_SECRET: Self = Self::new(reason::NO_SECRET);
     /// RFC 7591 knows one secret at a time.
-    pub const ONE_SECRET: Self = Self::new("one_secret");
+    pub const ONE_SECRET: Self = Self::new(reason::ONE_SECRET);
     /// One request registers a client: there is nothing to go on with.
-    pub const ONE_STEP: Self = Self::new("one_step");
+    pub const ONE_STEP: Self = Self::new(reason::ONE_STEP);
     /// Neither RFC 7591 nor RFC 7592 lists clients.
-    pub const NO_LIST: Self = Self::new("no_list");
+    pub const NO_LIST: Self = Self::new(reason::NO_LIST);
     /// The metadata lists the grant.
-    pub const GRANT_LISTED: Self = Self::new("grant_listed");
+    pub const GRANT_LISTED: Self = Self::new(reason::GRANT_LISTED);
     /// The metadata lists grants, and not this one.
-    pub const GRANT_NOT_LISTED: Self = Self::new("grant_not_listed");
+    pub const GRANT_NOT_LISTED: Self = Self::new(reason::GRANT_NOT_LISTED);
     /// The metadata lists grants, and each of them needs a login in a browser.
-    pub const LOGIN_ONLY: Self = Self::new("login_only");
+    pub const LOGIN_ONLY: Self = Self::new(reason::LOGIN_ONLY);
     /// The metadata lists no grants.
-    pub const GRANTS_UNLISTED: Self = Self::new("grants_unlisted");
+    pub const GRANTS_UNLISTED: Self = Self::new(reason::GRANTS_UNLISTED);
     /// The metadata lists no PKCE method S256, which protects a client without a secret.
-    pub const WITHOUT_S256: Self = Self::new("without_s256");
+    pub const WITHOUT_S256: Self = Self::new(reason::WITHOUT_S256);
     /// The endpoint is named, and the metadata lists grants without this one.
-    pub const NAMED_NOT_LISTED: Self = Self::new("named_not_listed");
+    pub const NAMED_NOT_LISTED: Self = Self::new(reason::NAMED_NOT_LISTED);
     /// The metadata lists the way of client authentication.
-    pub const METHOD_LISTED: Self = Self::new("method_listed");
+    pub const METHOD_LISTED: Self = Self::new(reason::METHOD_LISTED);
     /// The metadata lists ways of client authentication, and not this one.
-    pub const METHOD_NOT_LISTED: Self = Self::new("method_not_listed");
+    pub const METHOD_NOT_LISTED: Self = Self::new(reason::METHOD_NOT_LISTED);
     /// The metadata lists no ways of client authentication, so that `client_secret_basic` is the default (RFC 8414 §2).
-    pub const METHOD_BY_DEFAULT: Self = Self::new("method_by_default");
+    pub const METHOD_BY_DEFAULT: Self = Self::new(reason::METHOD_BY_DEFAULT);
     /// The metadata lists no ways of client authentication.
-    pub const METHODS_UNLISTED: Self = Self::new("methods_unlisted");
+    pub const METHODS_UNLISTED: Self = Self::new(reason::METHODS_UNLISTED);
     /// The server binds tokens to client certificates (RFC 8705 §3.3).
-    pub const CERTIFICATES_BIND: Self = Self::new("certificates_bind");
+    pub const CERTIFICATES_BIND: Self = Self::new(reason::CERTIFICATES_BIND);
     /// The server offers it with signatures that Keywright cannot make.
-    pub const SIGNATURES_NOT_OURS: Self = Self::new("signatures_not_ours");
+    pub const SIGNATURES_NOT_OURS: Self = Self::new(reason::SIGNATURES_NOT_OURS);
     /// The metadata lists PKCE with S256.
-    pub const S256_LISTED: Self = Self::new("s256_listed");
+    pub const S256_LISTED: Self = Self::new(reason::S256_LISTED);
     /// The metadata does not list PKCE with S256.
-    pub const S256_NOT_LISTED: Self = Self::new("s256_not_listed");
+    pub const S256_NOT_LISTED: Self = Self::new(reason::S256_NOT_LISTED);
     /// The server names itself in its answers (RFC 9207).
-    pub const ISSUER_ANNOUNCED: Self = Self::new("issuer_announced");
+    pub const ISSUER_ANNOUNCED: Self = Self::new(reason::ISSUER_ANNOUNCED);
     /// The metadata does not say that the server names itself in its answers.
-    pub const ISSUER_NOT_ANNOUNCED: Self = Self::new("issuer_not_announced");
+    pub const ISSUER_NOT_ANNOUNCED: Self = Self::new(reason::ISSUER_NOT_ANNOUNCED);
     /// The metadata lists signatures for proofs of possession (RFC 9449 §5.1).
-    pub const DPOP_ANNOUNCED: Self = Self::new("dpop_announced");
+    pub const DPOP_ANNOUNCED: Self = Self::new(reason::DPOP_ANNOUNCED);
     /// The metadata says nothing of tokens that are bound to their client.
-    pub const BINDING_NOT_ANNOUNCED: Self = Self::new("binding_not_announced");
+    pub const BINDING_NOT_ANNOUNCED: Self = Self::new(reason::BINDING_NOT_ANNOUNCED);
     /// The metadata lists no response types.
-    pub const RESPONSE_TYPES_UNLISTED: Self = Self::new("response_types_unlisted");
+    pub const RESPONSE_TYPES_UNLISTED: Self = Self::new(reason::RESPONSE_TYPES_UNLISTED);
     /// No other flow than the authorization code is offered.
-    pub const CODE_ALONE: Self = Self::new("code_alone");
+    pub const CODE_ALONE: Self = Self::new(reason::CODE_ALONE);
     /// Not discovered yet.
-    pub const NOT_DISCOVERED: Self = Self::new("not_discovered");
+    pub const NOT_DISCOVERED: Self = Self::new(reason::NOT_DISCOVERED);
 }
 
 /// One line.

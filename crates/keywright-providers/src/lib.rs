@@ -17,6 +17,8 @@ mod gone;
 mod grants;
 mod http_bridge;
 mod kind;
+mod message_code;
+mod messages;
 pub mod offers;
 mod okta;
 pub mod presets;
@@ -38,6 +40,7 @@ pub use error::ProviderError;
 pub use gone::GoneEvidence;
 pub use grants::OtherGrants;
 pub use kind::ProviderKind;
+pub use message_code::{MessageCode, message_codes};
 pub use provider::{Provider, proves_without_secret};
 pub use registration::{
     Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
@@ -48,4 +51,4 @@ pub use tokens::{
     RememberedAudience, audiences_at, client_auth_at, client_auth_setting, other_audience,
     other_client_auth,
 };
-pub use verify::{Finding, StepName, StepState, Verification, VerifyStep};
+pub use verify::{DiscoveryFailure, Finding, StepName, StepState, Verification, VerifyStep};

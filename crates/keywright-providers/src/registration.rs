@@ -12,6 +12,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::OwnerTag;
+use crate::message_code::MessageCode;
 
 /// What the vault knows of one registered client.
 #[derive(Debug, Clone, Default)]
@@ -184,8 +185,30 @@ pub enum Shortfall {
     Scope(String),
     /// The issuer does not list this way of authenticating.
     AuthMethod(String),
-    /// A vendor's own warning: the key of its sentence (`shortfall.KEY`), and what it is about.
-    Told(&'static str, String),
+    /// A vendor's own warning: the code of its sentence (`shortfall.CODE`), and what it is about.
+    Told(MessageCode, String),
+}
+
+impl Shortfall {
+    /// The code of its sentence.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Grant(_) => "grant",
+            Self::Scope(_) => "scope",
+            Self::AuthMethod(_) => "auth_method",
+            Self::Told(code, _) => code.as_str(),
+        }
+    }
+
+    /// What it is about.
+    pub fn about(&self) -> &str {
+        match self {
+            Self::Grant(about)
+            | Self::Scope(about)
+            | Self::AuthMethod(about)
+            | Self::Told(_, about) => about,
+        }
+    }
 }
 
 /// The steps of a registration.

@@ -2,6 +2,9 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use crate::message_code::MessageCode;
+use crate::messages::step;
+use keywright_oauth::codes;
 use keywright_oauth::words::ErrorResponse;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,8 +16,8 @@ pub struct StepName(Cow<'static, str>);
 
 impl StepName {
     /// A step of that key.
-    pub const fn new(key: &'static str) -> Self {
-        Self(Cow::Borrowed(key))
+    pub(crate) const fn new(code: MessageCode) -> Self {
+        Self(Cow::Borrowed(code.as_str()))
     }
 
     /// Stable name.
@@ -23,27 +26,27 @@ impl StepName {
     }
 
     /// The metadata document is there.
-    pub const DISCOVERY: Self = Self::new("discovery");
+    pub const DISCOVERY: Self = Self::new(step::DISCOVERY);
     /// It names the issuer asked for.
-    pub const ISSUER: Self = Self::new("issuer");
+    pub const ISSUER: Self = Self::new(step::ISSUER);
     /// Its endpoints are at hosts that the user named.
-    pub const HOSTS: Self = Self::new("hosts");
+    pub const HOSTS: Self = Self::new(step::HOSTS);
     /// There is a place to register at.
-    pub const REGISTRATION_ENDPOINT: Self = Self::new("registration_endpoint");
+    pub const REGISTRATION_ENDPOINT: Self = Self::new(step::REGISTRATION_ENDPOINT);
     /// What opens registration.
-    pub const INITIAL_ACCESS_TOKEN: Self = Self::new("initial_access_token");
+    pub const INITIAL_ACCESS_TOKEN: Self = Self::new(step::INITIAL_ACCESS_TOKEN);
     /// The admin client of the configuration gets a token.
-    pub const ADMIN_TOKEN: Self = Self::new("admin_token");
+    pub const ADMIN_TOKEN: Self = Self::new(step::ADMIN_TOKEN);
     /// The vendor's own API answers.
-    pub const ADMIN_API: Self = Self::new("admin_api");
+    pub const ADMIN_API: Self = Self::new(step::ADMIN_API);
     /// The admin client may do what registering needs.
-    pub const PERMISSIONS: Self = Self::new("permissions");
+    pub const PERMISSIONS: Self = Self::new(step::PERMISSIONS);
     /// A client gets a token by itself.
-    pub const GRANTS: Self = Self::new("grants");
+    pub const GRANTS: Self = Self::new(step::GRANTS);
     /// The token endpoint answers as one.
-    pub const TOKEN_ENDPOINT: Self = Self::new("token_endpoint");
+    pub const TOKEN_ENDPOINT: Self = Self::new(step::TOKEN_ENDPOINT);
     /// The key set can be read.
-    pub const SIGNING_KEYS: Self = Self::new("signing_keys");
+    pub const SIGNING_KEYS: Self = Self::new(step::SIGNING_KEYS);
 }
 
 /// How a step stands.
@@ -135,14 +138,30 @@ pub enum Finding {
 
 impl Finding {
     /// What a vendor's adapter found.
-    pub fn told(key: &'static str, blanks: &[(&str, &str)]) -> Self {
+    pub(crate) fn told(code: MessageCode, blanks: &[(&str, &str)]) -> Self {
         Self::Told {
-            key: Cow::Borrowed(key),
+            key: Cow::Borrowed(code.as_str()),
             blanks: blanks
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
         }
+    }
+}
+
+codes! {
+    /// Codes of [`Finding::Failure`] beyond those of the wire: what is wrong with a metadata document.
+    pub enum DiscoveryFailure {
+        /// The issuer is not an address.
+        InvalidIssuer = "invalid_issuer",
+        /// There is no document.
+        NotFound = "discovery_not_found",
+        /// The document is something else.
+        NotMetadata = "not_metadata",
+        /// The server refused.
+        Status = "discovery_status",
+        /// The server wants https.
+        WantsTls = "discovery_wants_tls",
     }
 }
 

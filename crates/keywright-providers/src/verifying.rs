@@ -16,9 +16,10 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 pub(crate) use self::outcome::{Outcome, failed, refused, wire};
+use crate::messages::finding;
 use crate::{
-    Context, Finding, ProviderConfig, StepName, StepState, Verification, VerifyStep,
-    verify::FailureKind,
+    Context, DiscoveryFailure, Finding, ProviderConfig, StepName, StepState, Verification,
+    VerifyStep, verify::FailureKind,
 };
 
 /// Runs the steps and tells of each change.
@@ -94,18 +95,19 @@ impl<'a> Run<'a> {
                 let grants = other.grants.join(", ");
                 let blanks = [("grants", grants.as_str())];
                 let finding = if other.login_only {
-                    Finding::told("login_only", &blanks)
+                    Finding::told(finding::LOGIN_ONLY, &blanks)
                 } else {
-                    Finding::told("no_client_credentials", &blanks)
+                    Finding::told(finding::NO_CLIENT_CREDENTIALS, &blanks)
                 };
                 (StepState::Warning, finding)
             }
-            None if listed.is_empty() => {
-                (StepState::Skipped, Finding::told("grants_unlisted", &[]))
-            }
+            None if listed.is_empty() => (
+                StepState::Skipped,
+                Finding::told(finding::GRANTS_UNLISTED, &[]),
+            ),
             None => (
                 StepState::Passed,
-                Finding::told("client_credentials_listed", &[]),
+                Finding::told(finding::CLIENT_CREDENTIALS_LISTED, &[]),
             ),
         };
         self.note(&StepName::GRANTS, Outcome::new(state, finding));
@@ -153,7 +155,7 @@ impl<'a> Run<'a> {
                 let finding = if typed {
                     Finding::IssuerMatches
                 } else {
-                    Finding::told("issuer_final_slash", &[("answered", &answered)])
+                    Finding::told(finding::ISSUER_FINAL_SLASH, &[("answered", &answered)])
                 };
                 self.note(&StepName::ISSUER, Outcome::new(StepState::Passed, finding));
                 true
@@ -257,12 +259,12 @@ impl<'a> Run<'a> {
                 exchange,
             } => {
                 let code = match words.status {
-                    404 | 410 => "discovery_not_found",
-                    _ if words.wants_tls() => "discovery_wants_tls",
-                    _ => "discovery_status",
+                    404 | 410 => DiscoveryFailure::NotFound,
+                    _ if words.wants_tls() => DiscoveryFailure::WantsTls,
+                    _ => DiscoveryFailure::Status,
                 };
                 let finding = Finding::Failure {
-                    code: code.into(),
+                    code: code.as_str().into(),
                     subject: url.to_string(),
                     detail: Some(words.status.to_string()),
                 };
@@ -280,7 +282,7 @@ impl<'a> Run<'a> {
                 ..
             } => {
                 let finding = Finding::Failure {
-                    code: "not_metadata".into(),
+                    code: DiscoveryFailure::NotMetadata.as_str().into(),
                     subject: url.to_string(),
                     detail: title,
                 };
@@ -291,7 +293,7 @@ impl<'a> Run<'a> {
             }
             DiscoveryError::InvalidIssuer { .. } => {
                 let finding = Finding::Failure {
-                    code: "invalid_issuer".into(),
+                    code: DiscoveryFailure::InvalidIssuer.as_str().into(),
                     subject: issuer.to_owned(),
                     detail: None,
                 };
@@ -304,7 +306,7 @@ impl<'a> Run<'a> {
         let outcome = if self.may_lack_metadata && kind != FailureKind::Security {
             Outcome {
                 state: StepState::Warning,
-                finding: Finding::told("endpoints_without_metadata", &[]),
+                finding: Finding::told(finding::ENDPOINTS_WITHOUT_METADATA, &[]),
                 ..outcome
             }
         } else {
@@ -333,7 +335,10 @@ fn document_found(config: &ProviderConfig) -> Outcome {
     }
     Outcome::new(
         StepState::Warning,
-        Finding::told("endpoints_unreadable", &[("list", &unreadable.join(", "))]),
+        Finding::told(
+            finding::ENDPOINTS_UNREADABLE,
+            &[("list", &unreadable.join(", "))],
+        ),
     )
 }
 
@@ -341,7 +346,7 @@ fn document_found(config: &ProviderConfig) -> Outcome {
 pub(crate) fn unreadable(config: &ProviderConfig, name: &str) -> Option<Finding> {
     let text = config.unreadable_endpoint(name)?;
     let blanks = [("name", name), ("text", &text)];
-    Some(Finding::told("endpoint_unreadable", &blanks))
+    Some(Finding::told(finding::ENDPOINT_UNREADABLE, &blanks))
 }
 
 /// Sends a request without any client: a token endpoint must refuse it (RFC 6749 §5.2).
@@ -386,7 +391,7 @@ async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) ->
             let private = keys.private.to_string();
             Outcome::new(
                 StepState::Warning,
-                Finding::told("keys_private", &[("private", &private)]),
+                Finding::told(finding::KEYS_PRIVATE, &[("private", &private)]),
             )
             .seen(Some(exchange))
         }

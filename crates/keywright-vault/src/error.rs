@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::RowKind;
+
 /// A failure of the vault. None of them carries a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -18,7 +20,7 @@ pub enum VaultError {
     #[error("no {kind} with the id {id}")]
     NotFound {
         /// What was looked for, for example `application`.
-        kind: &'static str,
+        kind: RowKind,
         /// Its id, or its key.
         id: String,
     },
@@ -107,7 +109,7 @@ pub enum VaultError {
     #[error("the name {name:?} is already in use")]
     NameTaken {
         /// Kind of the rows: `application` or `configuration`.
-        kind: &'static str,
+        kind: RowKind,
         /// The name.
         name: String,
     },
@@ -335,7 +337,7 @@ impl VaultError {
     }
 
     /// A missing row.
-    pub(crate) fn not_found(kind: &'static str, id: Uuid) -> Self {
+    pub(crate) fn not_found(kind: RowKind, id: Uuid) -> Self {
         Self::NotFound {
             kind,
             id: id.to_string(),

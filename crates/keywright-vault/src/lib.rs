@@ -11,6 +11,7 @@ mod backup;
 mod error;
 mod files;
 mod keys;
+mod row_kind;
 mod store;
 #[cfg(test)]
 mod testing;
@@ -28,6 +29,7 @@ pub use keys::keyring_access::KeyringAccess;
 pub use keys::slots::SlotCredentials;
 pub use keys::vault_key::VaultKey;
 pub use keywright_secret::SecretText;
+pub use row_kind::RowKind;
 pub use store::applications::ApplicationCounts;
 pub use store::ends::{EndKind, EndRow, EndTotals};
 pub use store::exchanges::ExchangeQuery;

@@ -9,6 +9,7 @@ use tauri::{State, WebviewWindow};
 use crate::{
     app_state::{AppState, CommandResult},
     dialog,
+    text::Key,
 };
 
 /// Writes the vault into one file.
@@ -31,7 +32,7 @@ pub(crate) async fn backup_choose(
     fresh: bool,
 ) -> CommandResult<Option<String>> {
     let name = app_state.keywright.backups().suggested_name();
-    let kind = translate(app_state.keywright.lang(), "backup.file_kind", &[]);
+    let kind = translate(app_state.keywright.lang(), Key::BackupFileKind, &[]);
     let filter = Some((kind, BACKUP_EXTENSION));
     let chosen = dialog::choose(&window, filter, fresh.then_some(name)).await;
     Ok(chosen.map(|path| path.display().to_string()))

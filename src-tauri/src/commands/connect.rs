@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use keywright_core::{
-    ConnectInput, CoreError, FoundServer, GivenClient, SecretText,
+    ConnectInput, CoreError, FoundServer, GivenClient, SecretText, Thing,
     view::{ApplicationView, ConnectSheet, ResourceAnswer, TokenWish},
 };
 use serde::{Deserialize, Serialize};
@@ -121,7 +121,7 @@ pub(crate) async fn connect_call(
 fn found(app_state: &AppState, number: u32) -> Result<Arc<FoundServer>, CoreError> {
     let found = app_state.connections.of(number);
     found.ok_or_else(|| CoreError::NotFound {
-        what: "connect_sheet",
+        what: Thing::ConnectSheet,
         name: number.to_string(),
         nearest: None,
     })

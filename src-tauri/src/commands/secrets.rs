@@ -3,7 +3,7 @@
 use keywright_core::view::{
     CopyForm, CopyReceipt, ErrorView, FailureCode, RevealedSecret, SecretRef,
 };
-use keywright_core::{SecretText, translate};
+use keywright_core::{Family, SecretText, translate};
 use std::time::Duration;
 use tauri::State;
 use tauri::{AppHandle, Manager};
@@ -129,8 +129,7 @@ pub(super) fn plain(
     details: &[(&str, &str)],
 ) -> ErrorView {
     let lang = app_state.keywright.lang();
-    let name = code.as_str();
-    let hint = translate(lang, &format!("error.{name}.hint"), &[]);
-    let message = translate(lang, &format!("error.{name}.message"), details);
+    let hint = translate(lang, Family::ErrorHint.key(code.as_str()), &[]);
+    let message = translate(lang, Family::ErrorMessage.key(code.as_str()), details);
     ErrorView::of_surface(code, message, Some(hint))
 }

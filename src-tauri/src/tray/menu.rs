@@ -6,6 +6,8 @@ use tauri::{
     menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem},
 };
 
+use crate::text::Key;
+
 pub(super) const OPEN: &str = "open";
 pub(super) const UNLOCK: &str = "unlock";
 pub(super) const QUICK_ACCESS: &str = "quick_access";
@@ -55,24 +57,25 @@ pub(super) enum Entry {
 
 impl Snapshot {
     pub(super) fn entries(&self) -> Vec<Entry> {
-        let text = |key: &str| translate(self.lang, &format!("tray.{key}"), &[]);
-        let item = |id: &str| Entry::Item {
+        let text = |key: Key| translate(self.lang, key, &[]);
+        let item = |id: &str, key: Key| Entry::Item {
             id: id.to_owned(),
-            text: text(id),
+            text: text(key),
         };
+        let open = || item(OPEN, Key::TrayOpen);
         let state = match self.vault {
-            Vault::Missing => "missing",
-            Vault::Locked => "locked",
-            Vault::Unlocked => "unlocked",
+            Vault::Missing => Key::TrayMissing,
+            Vault::Locked => Key::TrayLocked,
+            Vault::Unlocked => Key::TrayUnlocked,
         };
         let mut entries = vec![Entry::Label(text(state)), Entry::Separator];
         match self.vault {
-            Vault::Missing => entries.push(item(OPEN)),
-            Vault::Locked => entries.extend([item(OPEN), item(UNLOCK)]),
+            Vault::Missing => entries.push(open()),
+            Vault::Locked => entries.extend([open(), item(UNLOCK, Key::TrayUnlock)]),
             Vault::Unlocked => {
-                entries.extend([item(QUICK_ACCESS), Entry::Separator]);
+                entries.extend([item(QUICK_ACCESS, Key::TrayQuickAccess), Entry::Separator]);
                 if !self.pinned.is_empty() {
-                    entries.push(Entry::Label(text("copy_token")));
+                    entries.push(Entry::Label(text(Key::TrayCopyToken)));
                     entries.extend(self.pinned.iter().map(|(id, name)| Entry::Item {
                         id: format!("{COPY}{id}"),
                         text: plain(name),
@@ -87,21 +90,25 @@ impl Snapshot {
                 }
                 entries.push(Entry::Check {
                     id: PRESENTER.to_owned(),
-                    text: text(PRESENTER),
+                    text: text(Key::TrayPresenter),
                     on: self.presenter,
                 });
-                entries.extend([Entry::Separator, item(OPEN), item(LOCK)]);
+                entries.extend([Entry::Separator, open(), item(LOCK, Key::TrayLock)]);
             }
         }
-        entries.push(item(QUIT));
+        entries.push(item(QUIT, Key::TrayQuit));
         entries
     }
 
     fn faults_text(&self) -> String {
         if self.faults == 1 {
-            return translate(self.lang, "tray.faults_one", &[]);
+            return translate(self.lang, Key::TrayFaultsOne, &[]);
         }
-        translate(self.lang, "tray.faults", &[("n", &self.faults.to_string())])
+        translate(
+            self.lang,
+            Key::TrayFaults,
+            &[("n", &self.faults.to_string())],
+        )
     }
 }
 

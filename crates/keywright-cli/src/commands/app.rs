@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     output,
     source::{self, Source},
+    text::Key,
 };
 
 #[expect(clippy::too_many_lines, reason = "one arm a command")]
@@ -94,7 +95,7 @@ pub(crate) async fn run(
             let one = keywright.applications().get(name)?;
             keywright.registration().check_deletion(&one.id)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
-            confirm(cli, *yes, &translate(lang, "cli.ask_delete", &names))?;
+            confirm(cli, *yes, &translate(lang, Key::AskDelete, &names))?;
             match keywright.registration().delete(&one.id).await? {
                 Deletion::Deleted => done(cli, "deleted", &one.name)?,
                 Deletion::AlreadyGone => set_aside(cli, lang, "deleted", &one.name, &one.id)?,
@@ -103,7 +104,7 @@ pub(crate) async fn run(
         AppCommand::Forget { name, yes, .. } => {
             let one = keywright.applications().get(name)?;
             let names = [("name", &*one.name), ("config", &*one.config)];
-            confirm(cli, *yes, &translate(lang, "cli.ask_forget", &names))?;
+            confirm(cli, *yes, &translate(lang, Key::AskForget, &names))?;
             keywright.registration().forget(&one.id).await?;
             set_aside(cli, lang, "forgotten", &one.name, &one.id)?;
         }
@@ -136,9 +137,9 @@ pub(crate) async fn run(
         } => {
             keywright.registration().check_discard(id)?;
             let question = if *keep_client {
-                "cli.ask_discard_keep"
+                Key::AskDiscardKeep
             } else {
-                "cli.ask_discard"
+                Key::AskDiscard
             };
             confirm(cli, *yes, &translate(lang, question, &[("name", id)]))?;
             match keywright.registration().discard(id, *keep_client).await? {
@@ -149,7 +150,7 @@ pub(crate) async fn run(
                 Discarded::Finished => {
                     let document = json!({ "discarded": id, "finished": true });
                     output::data(cli.json, &document, || {
-                        vec![translate(lang, "cli.discard_finished", &[])]
+                        vec![translate(lang, Key::DiscardFinished, &[])]
                     })?;
                 }
             }
@@ -486,7 +487,7 @@ fn set_aside(cli: &Cli, lang: Lang, what: &str, name: &str, id: &str) -> Result<
     output::data(cli.json, &json!({ what: name, "forgotten_id": id }), || {
         vec![
             output::escape_control_chars(&format!("{what}: {name}")),
-            translate(lang, "cli.undo", &[("id", id)]),
+            translate(lang, Key::Undo, &[("id", id)]),
         ]
     })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keywright_core::{
     CoreError, ErrorCode, FailureCode, Keywright, Lang, SecretText,
-    file_kind::{self, WantedFile},
+    file_kind::{self, FileKind, WantedFile},
     translate,
     view::{BackupInput, ContentsView, RestoreInput, RestoreView, RowsView, VaultState},
 };
@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     output,
     source::{self, Source},
+    text::Key,
     unlock,
 };
 
@@ -26,7 +27,7 @@ pub(crate) async fn back_up(
     let source = Source::parse(passphrase, "--passphrase")?;
     let passphrase = source.read(
         cli,
-        &translate(keywright.lang(), "cli.prompt_new_backup_passphrase", &[]),
+        &translate(keywright.lang(), Key::PromptNewBackupPassphrase, &[]),
     )?;
     if source == Source::Prompt {
         // A slip of the finger would make a backup that nobody opens.
@@ -49,7 +50,7 @@ pub(crate) async fn back_up(
     })?;
     output::status(
         cli.quiet || cli.json,
-        &translate(keywright.lang(), "cli.backup_verified", &[]),
+        &translate(keywright.lang(), Key::BackupVerified, &[]),
     );
     Ok(0)
 }
@@ -67,7 +68,7 @@ pub(crate) async fn restore(
     let lang = keywright.lang();
     let damaged = damaged(cli, keywright).await?;
     let passphrase = source
-        .map(|source| source.read(cli, &translate(lang, "cli.prompt_backup_passphrase", &[])))
+        .map(|source| source.read(cli, &translate(lang, Key::PromptBackupPassphrase, &[])))
         .transpose()?;
     let input = || -> Result<RestoreInput, Failure> {
         Ok(RestoreInput {
@@ -89,10 +90,10 @@ pub(crate) async fn restore(
     output::data(cli.json, &view, || lines(&view))?;
     if !cli.json {
         let said = match (view.restored, &view.before) {
-            (true, Some(before)) => translate(lang, "cli.restored", &[("path", before)]),
-            (true, None) => translate(lang, "cli.restored_new", &[]),
-            (false, _) if damaged => translate(lang, "cli.restore_preview_damaged", &[]),
-            (false, _) => translate(lang, "cli.restore_preview", &[]),
+            (true, Some(before)) => translate(lang, Key::Restored, &[("path", before)]),
+            (true, None) => translate(lang, Key::RestoredNew, &[]),
+            (false, _) if damaged => translate(lang, Key::RestorePreviewDamaged, &[]),
+            (false, _) => translate(lang, Key::RestorePreview, &[]),
         };
         output::status(cli.quiet, &output::escape_control_chars(&said));
     }
@@ -122,13 +123,12 @@ async fn damaged(cli: &Cli, keywright: &Keywright) -> Result<bool, Failure> {
 }
 
 fn again(cli: &Cli, lang: Lang, passphrase: &SecretText) -> Result<(), Failure> {
-    let second =
-        Source::Prompt.read(cli, &translate(lang, "cli.prompt_confirm_passphrase", &[]))?;
+    let second = Source::Prompt.read(cli, &translate(lang, Key::PromptConfirmPassphrase, &[]))?;
     if second.is_same(passphrase) {
         Ok(())
     } else {
         Err(Failure::SecretInput {
-            key: "cli.secret_differs",
+            key: Key::SecretDiffers,
         })
     }
 }
@@ -208,7 +208,7 @@ fn name_foreign(cli: &Cli, keywright: &Keywright, file: &Path, error: &CoreError
     let kind = source::beginning_of(file)
         .ok()
         .and_then(|bytes| file_kind::recognise(&bytes))
-        .filter(|kind| *kind != "binary");
+        .filter(|kind| *kind != FileKind::Binary);
     if let Some(kind) = kind {
         let wanted = WantedFile::Backup;
         let named = Failure::ForeignFile { path, kind, wanted };

@@ -12,6 +12,7 @@ use crate::{
     args::{AuthWay, CallArgs, Cli},
     failure::Failure,
     output, stream,
+    text::Key,
 };
 
 /// Exit code of `--fail` when the API answers 4xx or 5xx, or with a login page.
@@ -20,7 +21,7 @@ const REFUSED: u8 = 5;
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Result<u8, Failure> {
     let input = input(keywright, args)?;
     for name in call_input::typed_secrets(args) {
-        let warning = translate(keywright.lang(), "cli.typed_header", &[("name", name)]);
+        let warning = translate(keywright.lang(), Key::TypedHeader, &[("name", name)]);
         output::status(cli.quiet, &warning);
     }
     if args.compare {
@@ -163,7 +164,7 @@ fn print(cli: &Cli, lang: Lang, answer: &CallView) {
             false,
             &translate(
                 lang,
-                "cli.body_not_text",
+                Key::BodyNotText,
                 &[("size", &answer.size.to_string())],
             ),
         ),
@@ -180,7 +181,7 @@ fn print(cli: &Cli, lang: Lang, answer: &CallView) {
     if let Some(session) = answer.session.as_ref().filter(|session| session.captured) {
         output::status(
             cli.quiet,
-            &translate(lang, "cli.session_saved", &[("origin", &session.origin)]),
+            &translate(lang, Key::SessionSaved, &[("origin", &session.origin)]),
         );
     }
     if let Some(note) = &answer.note {
@@ -208,7 +209,7 @@ fn input(keywright: &Keywright, args: &CallArgs) -> Result<CallInput, Failure> {
         [method, url] => (method.as_str(), url),
         _ => {
             return Err(Failure::Usage {
-                key: "cli.usage_call",
+                key: Key::UsageCall,
                 detail: String::new(),
             });
         }

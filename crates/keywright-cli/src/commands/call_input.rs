@@ -5,7 +5,7 @@ use keywright_core::{
     view::{CallBody, HeaderView},
 };
 
-use crate::{args::CallArgs, failure::Failure, source::bytes_of};
+use crate::{args::CallArgs, failure::Failure, source::bytes_of, text::Key};
 
 /// Headers of a kind of credential (`--auth`), which the core refuses with that reason.
 const OWNED: [&str; 2] = ["authorization", "cookie"];
@@ -80,7 +80,7 @@ pub(crate) fn check_sources(args: &CallArgs) -> Result<(), Failure> {
     );
     if stdin > 1 {
         return Err(Failure::Usage {
-            key: "cli.usage_stdin",
+            key: Key::UsageStdin,
             detail: String::new(),
         });
     }
@@ -143,7 +143,7 @@ fn header(name: &str, value: String, secret: bool) -> HeaderView {
 
 fn split(text: &str) -> Result<(&str, &str), Failure> {
     let (name, value) = text.split_once(':').ok_or_else(|| Failure::Usage {
-        key: "cli.usage_header",
+        key: Key::UsageHeader,
         detail: String::new(),
     })?;
     Ok((name.trim(), value.trim()))
@@ -151,7 +151,7 @@ fn split(text: &str) -> Result<(&str, &str), Failure> {
 
 fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_not_text| Failure::SecretInput {
-        key: "cli.secret_not_text",
+        key: Key::SecretNotText,
     })
 }
 

@@ -11,6 +11,7 @@ use crate::{
     failure::Failure,
     output,
     source::Source,
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -62,7 +63,7 @@ pub(crate) async fn run(
         KeyCommand::Remove { app, kid, yes, .. } => {
             registrar.check_key_removal(app, kid)?;
             let names = [("name", app.as_str()), ("kid", kid.as_str())];
-            let question = translate(keywright.lang(), "cli.ask_remove_key", &names);
+            let question = translate(keywright.lang(), Key::AskRemoveKey, &names);
             confirm(cli, *yes, &question)?;
             registrar.remove_key(app, kid).await?
         }
@@ -121,22 +122,22 @@ fn print(cli: &Cli, keywright: &Keywright, view: &ClientKeysView) -> Result<(), 
             })
             .collect()
     })?;
-    let say = |key: &str, blanks: &[(&str, &str)]| {
+    let say = |key: Key, blanks: &[(&str, &str)]| {
         let line = translate(keywright.lang(), key, blanks);
         output::status(cli.quiet, &output::escape_control_chars(&line));
     };
     let name = crate::again::quoted(view.application.clone());
     if view.keys.is_empty() {
-        say("cli.no_keys", &[("name", &name)]);
+        say(Key::NoKeys, &[("name", &name)]);
     }
     if let Some(pending) = view.keys.iter().find(|key| key.state == KeyState::Pending) {
         match &view.jwks_uri {
-            Some(uri) => say("cli.key_publish", &[("name", &name), ("uri", uri)]),
-            None => say("cli.key_pending", &[("name", &name), ("kid", &pending.kid)]),
+            Some(uri) => say(Key::KeyPublish, &[("name", &name), ("uri", uri)]),
+            None => say(Key::KeyPending, &[("name", &name), ("kid", &pending.kid)]),
         }
     }
     if let Some(old) = view.keys.iter().find(|key| key.state == KeyState::Old) {
-        say("cli.key_old", &[("name", &name), ("kid", &old.kid)]);
+        say(Key::KeyOld, &[("name", &name), ("kid", &old.kid)]);
     }
     Ok(())
 }

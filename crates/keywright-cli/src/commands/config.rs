@@ -22,6 +22,7 @@ use crate::{
     failure::Failure,
     output,
     source::{self, Source, pair},
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -96,11 +97,11 @@ pub(crate) async fn run(
         ConfigCommand::Remove { name, yes } => {
             let one = keywright.configurations().get(name)?;
             keywright.configurations().check_removal(&one.id)?;
-            let question = translate(lang, "cli.ask_remove_configuration", &[("name", &one.name)]);
+            let question = translate(lang, Key::AskRemoveConfiguration, &[("name", &one.name)]);
             confirm(cli, *yes, &question)?;
             keywright.configurations().remove(&one.id)?;
             output::data(cli.json, &json!({ "removed": one.name }), || {
-                vec![translate(lang, "cli.removed", &[("name", &one.name)])]
+                vec![translate(lang, Key::Removed, &[("name", &one.name)])]
             })?;
             Ok(0)
         }
@@ -116,7 +117,7 @@ pub(crate) async fn run(
             output::list(cli.json, &items, taken.len(), || {
                 taken
                     .iter()
-                    .map(|one| translate(lang, "cli.imported", &[("name", &one.name)]))
+                    .map(|one| translate(lang, Key::Imported, &[("name", &one.name)]))
                     .collect()
             })?;
             Ok(0)
@@ -146,7 +147,7 @@ fn confirm_trust(
     for line in &lines {
         output::status(false, line);
     }
-    confirm(cli, yes, &translate(lang, "cli.ask_import_trust", &[]))
+    confirm(cli, yes, &translate(lang, Key::AskImportTrust, &[]))
 }
 
 async fn export(
@@ -161,7 +162,7 @@ async fn export(
             let source = Source::parse(source, "--with-secrets")?;
             let passphrase = source.read(
                 cli,
-                &translate(keywright.lang(), "cli.prompt_vault_passphrase", &[]),
+                &translate(keywright.lang(), Key::PromptVaultPassphrase, &[]),
             )?;
             keywright
                 .configurations()
@@ -270,7 +271,7 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
     let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines, "fapi": found.sheet.fapi, "is_resource": found.is_resource });
     output::data(cli.json, &document, || {
         let fapi = &found.sheet.fapi;
-        let title = translate(keywright.lang(), "sheet.fapi", &[]);
+        let title = translate(keywright.lang(), Key::SheetFapi, &[]);
         let title = format!("{:<8} {title}", verdict_mark(fapi.verdict));
         let mut lines: Vec<String> = found.sheet.lines.iter().map(capability_line).collect();
         lines.extend([String::new(), title]);
@@ -281,7 +282,7 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
             lines.push(String::new());
             lines.push(translate(
                 keywright.lang(),
-                "cli.probe_connect",
+                Key::ProbeConnect,
                 &[("address", &address)],
             ));
         }

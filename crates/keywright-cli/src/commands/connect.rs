@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     output,
     source::Source,
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -38,7 +39,7 @@ pub(crate) async fn run(
                 "token         {}••••",
                 token.preview.clone().unwrap_or_default()
             ),
-            translate(lang, "cli.connected", &[("name", &shown)]),
+            translate(lang, Key::Connected, &[("name", &shown)]),
         ]
     })?;
     Ok(0)

@@ -5,7 +5,7 @@ use keywright_core::{
     view::{CheckState, DoctorCheck, VaultState},
 };
 
-use crate::{agent, args::Cli, failure::Failure, output, unlock};
+use crate::{agent, args::Cli, failure::Failure, output, text::Key, unlock};
 
 /// Says what is well and what is not; exits with 1 when something is bad.
 pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
@@ -30,30 +30,28 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure>
 
 /// Whether an agent runs; that none does is well. The window has none, so that only the command line looks.
 async fn agent_check(keywright: &Keywright) -> DoctorCheck {
-    let told = |key: &str, blanks: &[(&str, &str)]| {
-        translate(keywright.lang(), &format!("doctor.{key}"), blanks)
-    };
+    let told = |key: Key, blanks: &[(&str, &str)]| translate(keywright.lang(), key, blanks);
     let (state, detail, fix) = match agent::state(keywright).await {
-        Ok(None) => (CheckState::Ok, told("agent_none", &[]), None),
+        Ok(None) => (CheckState::Ok, told(Key::AgentNone, &[]), None),
         Ok(Some(agent)) => {
             let minutes = (agent.until - Clock::system().now()).max(0).div_euclid(60);
             let blanks = [
                 ("who", &*agent.pid.to_string()),
                 ("detail", &*minutes.to_string()),
             ];
-            (CheckState::Ok, told("agent_runs", &blanks), None)
+            (CheckState::Ok, told(Key::AgentRuns, &blanks), None)
         }
         Err(error) => (
             CheckState::Warn,
-            told("agent_unusable", &[("detail", &error.to_string())]),
-            Some(told("agent_unusable_fix", &[])),
+            told(Key::AgentUnusable, &[("detail", &error.to_string())]),
+            Some(told(Key::AgentUnusableFix, &[])),
         ),
     };
     DoctorCheck {
         name: "agent".to_owned(),
         state,
         ok: true,
-        title: told("agent", &[]),
+        title: told(Key::Agent, &[]),
         detail,
         fix,
     }

@@ -3,7 +3,7 @@
 use keywright_core::{Keywright, translate, view::WantedHostView};
 
 use super::confirm;
-use crate::{args::Cli, failure::Failure, output};
+use crate::{args::Cli, failure::Failure, output, text::Key};
 
 /// Confirms these hosts, or all that are not confirmed.
 pub(super) fn run(
@@ -30,7 +30,7 @@ pub(super) fn run(
         }
         keywright.configurations().check_hosts(name, &asked)?;
         let hosts = asked.join(", ");
-        let question = translate(keywright.lang(), "cli.ask_hosts", &[("hosts", &hosts)]);
+        let question = translate(keywright.lang(), Key::AskHosts, &[("hosts", &hosts)]);
         confirm(cli, yes, &question)?;
         keywright.configurations().confirm_hosts(name, &asked)?;
     }

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     output,
     source::Source,
+    text::Key,
     unlock,
 };
 
@@ -22,7 +23,7 @@ pub(crate) async fn run(
     command: &VaultCommand,
 ) -> Result<u8, Failure> {
     let lang = keywright.lang();
-    let read = |source: &SourceArg, option: &str, question: &str| {
+    let read = |source: &SourceArg, option: &str, question: Key| {
         Source::parse(source, option)
             .and_then(|source| source.read(cli, &translate(lang, question, &[])))
     };
@@ -30,22 +31,22 @@ pub(crate) async fn run(
         VaultCommand::Slots => {}
         VaultCommand::ChangePassphrase { old, new } => {
             let old = if let Some(source) = old {
-                read(source, "--old", "cli.prompt_passphrase")?
+                read(source, "--old", Key::PromptPassphrase)?
             } else {
-                let question = translate(lang, "cli.prompt_passphrase", &[]);
+                let question = translate(lang, Key::PromptPassphrase, &[]);
                 unlock::passphrase_source().read(cli, &question)?
             };
-            let new = read(new, "--new", "cli.prompt_new_passphrase")?;
+            let new = read(new, "--new", Key::PromptNewPassphrase)?;
             keywright.key_slots().change_passphrase(old, new).await?;
         }
         VaultCommand::AddPassphrase { new } => {
-            let new = read(new, "--new", "cli.prompt_new_passphrase")?;
+            let new = read(new, "--new", Key::PromptNewPassphrase)?;
             keywright.key_slots().add_passphrase(new).await?;
         }
         VaultCommand::AddKeyring => keywright.key_slots().add_keyring().await?,
         VaultCommand::RemoveSlot { id, yes } => {
             keywright.key_slots().check_removal(id)?;
-            let question = translate(lang, "cli.ask_remove_slot", &[("name", id)]);
+            let question = translate(lang, Key::AskRemoveSlot, &[("name", id)]);
             confirm(cli, *yes, &question)?;
             keywright.key_slots().remove(id).await?;
         }
@@ -54,7 +55,7 @@ pub(crate) async fn run(
         }
         VaultCommand::Mend => keywright.key_slots().repair_permissions().await?,
         VaultCommand::Accept { yes } => {
-            confirm(cli, *yes, &translate(lang, "cli.ask_accept", &[]))?;
+            confirm(cli, *yes, &translate(lang, Key::AskAccept, &[]))?;
             keywright.key_slots().accept_state().await?;
         }
     }
@@ -68,7 +69,7 @@ async fn rotate_key(
     keywright: &Keywright,
     sources: &[SourceArg],
 ) -> Result<(), Failure> {
-    let question = translate(keywright.lang(), "cli.prompt_passphrase", &[]);
+    let question = translate(keywright.lang(), Key::PromptPassphrase, &[]);
     let mut passphrases = Vec::new();
     for source in sources {
         passphrases.push(Source::parse(source, "--passphrase")?.read(cli, &question)?);

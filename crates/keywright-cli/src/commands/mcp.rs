@@ -11,6 +11,7 @@ use crate::{
     args::{Cli, McpCommand, McpServerArgs, SignInArgs},
     failure::Failure,
     output,
+    text::Key,
 };
 
 /// Exit code for a tool that reports an error.
@@ -150,7 +151,7 @@ pub(crate) async fn widen(
     confirm(
         cli,
         yes,
-        &translate(keywright.lang(), "cli.ask_wider_scope", &blanks),
+        &translate(keywright.lang(), Key::AskWiderScope, &blanks),
     )?;
     let tokens = keywright.tokens();
     if tokens.is_sign_in(wider)? {

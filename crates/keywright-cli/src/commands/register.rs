@@ -23,6 +23,7 @@ use crate::{
     failure::Failure,
     output,
     source::{self, length_of_time},
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -91,7 +92,7 @@ fn adapted_lines(lang: Lang, adapted: &AdaptedView, config: &str) -> Vec<String>
     let mut lines = vec![adapted.message.clone()];
     lines.extend(adapted.attempts.iter().map(attempt_line));
     lines.extend(adapted.kept.iter().map(|one| format!("  {}", one.message)));
-    let forget = translate(lang, "cli.adapted_forget", &[("config", config)]);
+    let forget = translate(lang, Key::AdaptedForget, &[("config", config)]);
     lines.push(format!("  {forget}"));
     lines
 }
@@ -153,7 +154,7 @@ async fn many(
                     ("wanted", &*progress.wanted.to_string()),
                     ("failed", &*progress.failed.to_string()),
                 ];
-                output::status(cli.quiet, &translate(lang, "cli.bulk_progress", &counts));
+                output::status(cli.quiet, &translate(lang, Key::BulkProgress, &counts));
             }
         },
     };
@@ -170,7 +171,7 @@ async fn many(
             ("failed", &*report.failed.len().to_string()),
             ("skipped", &*report.not_begun.to_string()),
         ];
-        let mut lines = vec![translate(lang, "cli.bulk_done", &counts)];
+        let mut lines = vec![translate(lang, Key::BulkDone, &counts)];
         lines.extend(report.failed.iter().map(|one| {
             output::escape_control_chars(&format!("✗ {}: {}", one.name, one.error.message))
         }));
@@ -257,7 +258,7 @@ fn preview(cli: &Cli, keywright: &Keywright, draft: &Draft) -> Result<u8, Failur
         let resources = preview.resources.iter();
         lines.extend(resources.map(|uri| {
             let uri = output::escape_control_chars(uri);
-            translate(keywright.lang(), "cli.token_resource", &[("uri", &uri)])
+            translate(keywright.lang(), Key::TokenResource, &[("uri", &uri)])
         }));
         lines
     })?;

@@ -10,7 +10,7 @@ use keywright_core::{
     CommandCredentials, CoreError, Keywright, SecretText, encodings, reference, translate,
 };
 
-use crate::{args::Cli, failure::Failure, mask, output};
+use crate::{args::Cli, failure::Failure, mask, output, text::Key};
 
 /// Runs the command; gives its exit code.
 pub(crate) async fn run(
@@ -21,7 +21,7 @@ pub(crate) async fn run(
 ) -> Result<u8, Failure> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(Failure::Usage {
-            key: "cli.usage_run",
+            key: Key::UsageRun,
             detail: String::new(),
         });
     };
@@ -42,7 +42,7 @@ pub(crate) async fn run(
         cli.quiet,
         &output::escape_control_chars(&translate(
             keywright.lang(),
-            "cli.run_environment",
+            Key::RunEnvironment,
             &[("command", &shown), ("app", &given.name)],
         )),
     );

@@ -7,6 +7,7 @@ use crate::{
     args::{Cli, SandboxCommand},
     failure::Failure,
     output,
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -31,7 +32,7 @@ pub(crate) async fn run(
     let sandbox = Sandbox::start(options).await?;
     let info = sandbox.info();
     output::data(cli.json, &info, || {
-        let mut lines = vec![translate(keywright.lang(), "cli.sandbox_running", &[])];
+        let mut lines = vec![translate(keywright.lang(), Key::SandboxRunning, &[])];
         for one in &info.personalities {
             lines.push(format!("{:<12} issuer  {}", one.name, one.issuer));
             lines.push(format!("{:<12} API     {}", "", one.api_url));

@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     output,
     source::bytes_of,
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -55,11 +56,7 @@ pub(crate) async fn run(
         SessionCommand::Forget { id } => {
             keywright.sessions().forget(id)?;
             output::data(cli.json, &json!({ "forgotten": id }), || {
-                vec![translate(
-                    keywright.lang(),
-                    "cli.forgotten",
-                    &[("name", id)],
-                )]
+                vec![translate(keywright.lang(), Key::Forgotten, &[("name", id)])]
             })?;
         }
     }
@@ -105,7 +102,7 @@ async fn import(
             let status = status.to_string();
             output::status(
                 cli.quiet,
-                &translate(lang, "cli.session_tried", &[("status", &status)]),
+                &translate(lang, Key::SessionTried, &[("status", &status)]),
             );
         }
         if let Some(note) = &taken.note {
@@ -127,9 +124,9 @@ fn preview(cli: &Cli, keywright: &Keywright, url: &str, text: &[u8]) -> Result<(
 fn imported_line(lang: Lang, cookie: &ImportedCookie) -> String {
     let kept = match cookie.left_out {
         None => role(cookie.role),
-        Some(LeftOut::Analytics) => "cli.cookie_excluded_analytics",
-        Some(LeftOut::Expired) => "cli.cookie_excluded_expired",
-        Some(LeftOut::OtherAddress) => "cli.cookie_excluded_other",
+        Some(LeftOut::Analytics) => Key::CookieExcludedAnalytics,
+        Some(LeftOut::Expired) => Key::CookieExcludedExpired,
+        Some(LeftOut::OtherAddress) => Key::CookieExcludedOther,
     };
     let kept = translate(lang, kept, &[]);
     let scope = format!("{}{}", cookie.domain, cookie.path);
@@ -150,7 +147,7 @@ fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
         ));
     }
     if one.live && one.ends_at.is_none() {
-        let text = translate(lang, "cli.session_end_unknown", &[]);
+        let text = translate(lang, Key::SessionEndUnknown, &[]);
         lines.push(format!("  expiry    {text}"));
     }
     let seen = &one.observed;
@@ -196,35 +193,35 @@ fn line(lang: Lang, one: &SessionView, now: i64) -> String {
     ))
 }
 
-fn reason_of(reason: SessionEndReason) -> &'static str {
+fn reason_of(reason: SessionEndReason) -> Key {
     match reason {
-        SessionEndReason::Refused => "cli.session_ended_refused",
-        SessionEndReason::Login => "cli.session_ended_login",
-        SessionEndReason::Deleted => "cli.session_ended_deleted",
-        SessionEndReason::Limit => "cli.session_ended_limit",
-        SessionEndReason::Expired => "cli.session_ended_expired",
+        SessionEndReason::Refused => Key::SessionEndedRefused,
+        SessionEndReason::Login => Key::SessionEndedLogin,
+        SessionEndReason::Deleted => Key::SessionEndedDeleted,
+        SessionEndReason::Limit => Key::SessionEndedLimit,
+        SessionEndReason::Expired => Key::SessionEndedExpired,
     }
 }
 
-fn source(source: EndSource) -> &'static str {
+fn source(source: EndSource) -> Key {
     match source {
-        EndSource::Cookie => "cli.session_source_cookie",
-        EndSource::Configuration => "cli.session_source_configuration",
-        EndSource::Preset => "cli.session_source_preset",
-        EndSource::Unknown => "cli.session_source_unknown",
+        EndSource::Cookie => Key::SessionSourceCookie,
+        EndSource::Configuration => Key::SessionSourceConfiguration,
+        EndSource::Preset => Key::SessionSourcePreset,
+        EndSource::Unknown => Key::SessionSourceUnknown,
     }
 }
 
-fn role(role: CookieRole) -> &'static str {
+fn role(role: CookieRole) -> Key {
     match role {
-        CookieRole::Session => "cli.cookie_session",
-        CookieRole::Candidate => "cli.cookie_candidate",
-        CookieRole::LoadBalancer => "cli.cookie_load_balancer",
-        CookieRole::Network => "cli.cookie_network",
-        CookieRole::Csrf => "cli.cookie_csrf",
-        CookieRole::LoginState => "cli.cookie_login_state",
-        CookieRole::Analytics => "cli.cookie_analytics",
-        CookieRole::Other => "cli.cookie_other",
+        CookieRole::Session => Key::CookieSession,
+        CookieRole::Candidate => Key::CookieCandidate,
+        CookieRole::LoadBalancer => Key::CookieLoadBalancer,
+        CookieRole::Network => Key::CookieNetwork,
+        CookieRole::Csrf => Key::CookieCsrf,
+        CookieRole::LoginState => Key::CookieLoginState,
+        CookieRole::Analytics => Key::CookieAnalytics,
+        CookieRole::Other => Key::CookieOther,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     failure::Failure,
     output,
     source::length_of_time,
+    text::Key,
 };
 
 pub(crate) async fn run(
@@ -35,7 +36,7 @@ pub(crate) async fn run(
             },
         )) if !cli.no_input => {
             let question = Failure::Core(error).view(keywright.lang()).message;
-            let ask = translate(keywright.lang(), "cli.sign_in_all_the_same", &[]);
+            let ask = translate(keywright.lang(), Key::SignInAllTheSame, &[]);
             confirm(cli, yes, &format!("{question} {ask}"))?;
             Box::pin(attempt(cli, keywright, wish, args, true)).await
         }
@@ -57,7 +58,7 @@ async fn attempt(
     let sender = Mutex::new(Some(sender));
     // Shown with --quiet as well: without it, the user cannot go on.
     let ask =
-        |key: &str, blanks: &[(&str, &str)]| output::status(false, &translate(lang, key, blanks));
+        |key: Key, blanks: &[(&str, &str)]| output::status(false, &translate(lang, key, blanks));
     let on_step = |step: SignInStep| match step {
         SignInStep::Open {
             url,
@@ -66,9 +67,9 @@ async fn attempt(
         } => {
             let opened = !args.no_browser && opens(cli, url.as_str());
             let key = if opened {
-                "cli.sign_in_opened"
+                Key::SignInOpened
             } else {
-                "cli.sign_in_open"
+                Key::SignInOpen
             };
             ask(key, &[]);
             output::status(false, &output::escape_control_chars(url.as_str()));
@@ -79,9 +80,9 @@ async fn attempt(
             ];
             let blanks = blanks.each_ref().map(|(name, value)| (*name, &**value));
             if listens {
-                output::status(cli.quiet, &translate(lang, "cli.sign_in_waiting", &blanks));
+                output::status(cli.quiet, &translate(lang, Key::SignInWaiting, &blanks));
             } else {
-                ask("cli.sign_in_paste", &blanks);
+                ask(Key::SignInPaste, &blanks);
                 let mut held = sender.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(sender) = held.take() {
                     read_lines(sender);
@@ -104,20 +105,20 @@ async fn attempt(
                 ("code", &code),
                 ("seconds", &seconds),
             ];
-            ask("cli.sign_in_code", &blanks);
+            ask(Key::SignInCode, &blanks);
             if let Some(complete) = verification_uri_complete {
                 let address = output::escape_control_chars(complete.as_str());
-                ask("cli.sign_in_code_complete", &[("address", &address)]);
+                ask(Key::SignInCodeComplete, &[("address", &address)]);
             }
         }
         SignInStep::Asked { .. } => {}
         SignInStep::WithoutResource { resources } => {
             let resources = output::escape_control_chars(&resources.join(" "));
-            ask("cli.sign_in_without_resource", &[("detail", &resources)]);
+            ask(Key::SignInWithoutResource, &[("detail", &resources)]);
         }
-        SignInStep::Ignored => ask("cli.sign_in_ignored", &[]),
+        SignInStep::Ignored => ask(Key::SignInIgnored, &[]),
         SignInStep::Answered => {
-            output::status(cli.quiet, &translate(lang, "cli.sign_in_answered", &[]));
+            output::status(cli.quiet, &translate(lang, Key::SignInAnswered, &[]));
         }
     };
     let control = SignInControl {

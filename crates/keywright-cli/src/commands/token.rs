@@ -15,6 +15,7 @@ use crate::{
     args::{Cli, TokenCommand, TokenFormat, TokenGetArgs},
     failure::Failure,
     output, source,
+    text::Key,
 };
 
 /// A check of a signature that takes longer than this is given up: whoever reads the token waits for the end of the
@@ -58,10 +59,7 @@ pub(crate) async fn run(
             if keywright_core::needs_proof(&token.token_type) {
                 let blanks = [("name", &*token.application), ("detail", &token.token_type)];
                 let lang = keywright.lang();
-                output::status(
-                    cli.quiet,
-                    &translate(lang, "cli.token_needs_proof", &blanks),
-                );
+                output::status(cli.quiet, &translate(lang, Key::TokenNeedsProof, &blanks));
             }
             report_invalid(cli, keywright, &token.id).await?;
         }
@@ -152,7 +150,7 @@ async fn report_invalid(cli: &Cli, keywright: &Keywright, token: &str) -> Result
         ];
         output::status(
             cli.quiet,
-            &translate(keywright.lang(), "token.invalid", &blanks),
+            &translate(keywright.lang(), Key::TokenInvalid, &blanks),
         );
     }
     Ok(())
@@ -166,7 +164,7 @@ fn find(keywright: &Keywright, wanted: &str) -> Result<TokenView, Failure> {
             let newest = keywright.tokens().current(wanted)?;
             newest.ok_or_else(|| {
                 keywright_core::CoreError::NotFound {
-                    what: "token",
+                    what: keywright_core::Thing::Token,
                     name: wanted.to_owned(),
                     nearest: None,
                 }
@@ -202,7 +200,7 @@ fn get(
                 let address = output::escape_control_chars(&copied.address.unwrap_or_default());
                 let args = [("address", &*address), ("seconds", &seconds.to_string())];
                 let lang = keywright.lang();
-                output::status(cli.quiet, &translate(lang, "cli.token_with_proof", &args));
+                output::status(cli.quiet, &translate(lang, Key::TokenWithProof, &args));
             }
             return Ok(());
         }

@@ -13,6 +13,7 @@ use crate::{
     failure::Failure,
     output,
     source::{Source, length_of_time},
+    text::Key,
     unlock::{self, PASSPHRASE_FILE},
 };
 
@@ -35,7 +36,7 @@ pub(crate) async fn init(
         .map(|source| {
             source.read(
                 cli,
-                &translate(keywright.lang(), "cli.prompt_new_passphrase", &[]),
+                &translate(keywright.lang(), Key::PromptNewPassphrase, &[]),
             )
         })
         .transpose()?;
@@ -77,7 +78,7 @@ fn held_for(text: &str) -> Result<u32, Failure> {
         .ok()
         .filter(|_| seconds <= MOST_SECS)
         .ok_or_else(|| Failure::Usage {
-            key: "cli.usage_hold",
+            key: Key::UsageHold,
             detail: String::new(),
         })
 }
@@ -134,9 +135,9 @@ async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
 
 fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
     let state = match status.state {
-        VaultState::Missing => "cli.status_missing",
-        VaultState::Locked => "cli.status_locked",
-        VaultState::Unlocked => "cli.status_opens",
+        VaultState::Missing => Key::StatusMissing,
+        VaultState::Locked => Key::StatusLocked,
+        VaultState::Unlocked => Key::StatusOpens,
     };
     let state = translate(lang, state, &[]);
     let mut lines = vec![
@@ -161,7 +162,7 @@ fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<S
     if let Some(agent) = agent {
         let left = agent.until - Clock::system().now();
         let minutes = left.max(0).div_euclid(60).to_string();
-        let text = translate(lang, "cli.status_agent", &[("minutes", &minutes)]);
+        let text = translate(lang, Key::StatusAgent, &[("minutes", &minutes)]);
         lines.push(format!("agent           {text}"));
     }
     let counts = [
@@ -176,7 +177,7 @@ fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<S
             .filter_map(|(name, count)| Some(format!("{name:<15} {}", count?))),
     );
     if let Some(due) = status.due_for_deletion.filter(|due| *due > 0) {
-        let text = translate(lang, "cli.status_due", &[("count", &due.to_string())]);
+        let text = translate(lang, Key::StatusDue, &[("count", &due.to_string())]);
         lines.push(format!("to delete       {text}"));
     }
     lines

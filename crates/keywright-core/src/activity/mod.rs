@@ -13,12 +13,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Thing,
     activity::types::{
         ActivityPage, ActivityQuery, ExchangeSummary, ExchangeView, Peer, PresentedCertificateView,
     },
     app::{conversions::id, runtime::small},
     calls::types::HeaderView,
+    i18n::key::Family,
     i18n::try_translate,
 };
 
@@ -54,12 +55,12 @@ impl ActivityLog<'_> {
             application_id: query
                 .application_id
                 .as_deref()
-                .map(|text| id("application", text))
+                .map(|text| id(Thing::Application, text))
                 .transpose()?,
             configuration_id: query
                 .configuration_id
                 .as_deref()
-                .map(|text| id("configuration", text))
+                .map(|text| id(Thing::Configuration, text))
                 .transpose()?,
             flow: None,
             offset: u64::from(query.offset),
@@ -77,10 +78,10 @@ impl ActivityLog<'_> {
 
     /// One exchange, whole.
     pub fn exchange(self, wanted: &str) -> Result<ExchangeView, CoreError> {
-        let id = id("exchange", wanted)?;
+        let id = id(Thing::Exchange, wanted)?;
         match self.app.vault()?.exchange(id) {
             Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
-                what: "exchange",
+                what: Thing::Exchange,
                 name: wanted.to_owned(),
                 nearest: None,
             }),
@@ -92,7 +93,7 @@ impl ActivityLog<'_> {
     pub fn flow(self, wanted: &str) -> Result<Vec<ExchangeView>, CoreError> {
         let vault = self.app.vault()?;
         let query = vault::ExchangeQuery {
-            flow: Some(id("exchange", wanted)?),
+            flow: Some(id(Thing::Exchange, wanted)?),
             limit: 100,
             ..Default::default()
         };
@@ -170,7 +171,7 @@ impl ActivityLog<'_> {
                 ("doing", ""),
                 ("status", ""),
             ];
-            try_translate(self.app.lang(), &format!("error.{code}.message"), &blanks)
+            try_translate(self.app.lang(), Family::ErrorMessage.key(code), &blanks)
         });
         Ok(ExchangeView {
             provider: configuration.as_ref().map(|row| row.provider.clone()),

@@ -8,6 +8,7 @@ use crate::{
         types::{ExchangeView, StoryStep, StoryView},
     },
     calls::types::HeaderView,
+    i18n::key::Key,
 };
 
 const LANE: u32 = 260;
@@ -24,7 +25,6 @@ svg{background:#fff;border-radius:8px}}";
 impl ActivityLog<'_> {
     /// The page of a story.
     pub(super) fn html(self, story: &StoryView) -> String {
-        let say = |key: &str| self.app.translate(&format!("story.{key}"), &[]);
         let title = story
             .application
             .clone()
@@ -68,7 +68,7 @@ impl ActivityLog<'_> {
                 &mut page,
                 &format!(
                     "<li{class}><details><summary>{head}</summary><p class=\"i\">{}</p><pre>{}</pre></details></li>\n",
-                    text(&say(word)),
+                    text(&self.app.translate(word, &[])),
                     text(&wire)
                 ),
             );
@@ -77,7 +77,7 @@ impl ActivityLog<'_> {
             &mut page,
             &format!(
                 "</ol>\n<footer>{}</footer></body></html>\n",
-                text(&say("footer"))
+                text(&self.app.translate(Key::StoryFooter, &[]))
             ),
         );
         page
@@ -97,7 +97,7 @@ fn certificate(one: &ExchangeView) -> String {
 }
 
 /// One side of an exchange, as it was kept.
-fn wire(step: &StoryStep, one: &ExchangeView) -> (&'static str, String) {
+fn wire(step: &StoryStep, one: &ExchangeView) -> (Key, String) {
     use crate::activity::types::StepSide;
     let lines = |headers: &[HeaderView]| {
         let mut lines = String::new();
@@ -112,7 +112,7 @@ fn wire(step: &StoryStep, one: &ExchangeView) -> (&'static str, String) {
     };
     match step.side {
         StepSide::Request => (
-            "request",
+            Key::StoryRequest,
             format!(
                 "{} {}\n{}{}{}",
                 one.summary.method,
@@ -123,7 +123,7 @@ fn wire(step: &StoryStep, one: &ExchangeView) -> (&'static str, String) {
             ),
         ),
         StepSide::Response => (
-            "response",
+            Key::StoryResponse,
             format!(
                 "HTTP {}\n{}{}",
                 one.summary

@@ -8,6 +8,7 @@ use crate::{
     },
     app::http_clients::PROBE,
     calls::types::HeaderView,
+    i18n::key::{Family, Key},
 };
 
 /// How a call was authenticated, by what was sent.
@@ -39,13 +40,13 @@ impl ActivityLog<'_> {
         let provider_name = named
             .and_then(|one| one.config.clone())
             .or_else(|| provider.map(|one| one.summary.host.clone()))
-            .unwrap_or_else(|| self.app.translate("story.lane.provider", &[]));
+            .unwrap_or_else(|| self.app.translate(Key::StoryLaneProvider, &[]));
         let mut lanes = vec![lane(LaneKind::Keywright, "Keywright".into(), None)];
         if provider.is_some() || gateway || api.is_none() {
             lanes.push(lane(LaneKind::Provider, provider_name.clone(), named));
         }
         if gateway {
-            let name = self.app.translate("story.lane.gateway", &[]);
+            let name = self.app.translate(Key::StoryLaneGateway, &[]);
             lanes.push(lane(LaneKind::Gateway, name, None));
         }
         if let Some(api) = api {
@@ -69,7 +70,7 @@ impl ActivityLog<'_> {
             application: exchanges
                 .iter()
                 .find_map(|one| one.summary.application.clone()),
-            inferred: gateway.then(|| self.app.translate("story.inferred", &[])),
+            inferred: gateway.then(|| self.app.translate(Key::StoryInferred, &[])),
             lanes,
             steps,
             exchanges,
@@ -106,13 +107,13 @@ impl ActivityLog<'_> {
         let path = summary.path.split('?').next().unwrap_or_default();
         let call = format!("{} {path}", summary.method);
         let key = match (is_api, sent) {
-            (false, _) => format!("story.ask.{purpose}"),
-            (true, Sent::Basic) => "story.ask.api_basic".into(),
-            (true, Sent::Bearer) => "story.ask.api_bearer".into(),
-            (true, Sent::Cookie) => "story.ask.api_cookie".into(),
-            (true, Sent::Nothing) => "story.ask.api_call".into(),
+            (false, _) => Family::StoryAsk.key(purpose),
+            (true, Sent::Basic) => Key::StoryAskApiBasic.into(),
+            (true, Sent::Bearer) => Key::StoryAskApiBearer.into(),
+            (true, Sent::Cookie) => Key::StoryAskApiCookie.into(),
+            (true, Sent::Nothing) => Key::StoryAskApiCall.into(),
         };
-        let asked = self.app.translate(&key, &[("who", who)]);
+        let asked = self.app.translate(key, &[("who", who)]);
         let mut steps = vec![step(
             StepSide::Request,
             0,
@@ -122,18 +123,30 @@ impl ActivityLog<'_> {
             asked,
         )];
         if behind_gateway(one) {
-            let say = |key: &str| self.app.translate(&format!("story.gateway.{key}"), &[]);
+            let say = |key: Key| self.app.translate(key, &[]);
             let inferred = |side, from, to, label: String, caption: String| {
                 step(side, from, to, true, label, caption)
             };
             let (ask, answer) = (StepSide::Request, StepSide::Response);
             steps.extend([
-                inferred(ask, at.gateway, at.provider, say("label"), say("asks")),
-                inferred(answer, at.provider, at.gateway, say("token"), say("gets")),
+                inferred(
+                    ask,
+                    at.gateway,
+                    at.provider,
+                    say(Key::StoryGatewayLabel),
+                    say(Key::StoryGatewayAsks),
+                ),
+                inferred(
+                    answer,
+                    at.provider,
+                    at.gateway,
+                    say(Key::StoryGatewayToken),
+                    say(Key::StoryGatewayGets),
+                ),
             ]);
         }
         let label = summary.status.map_or_else(
-            || self.app.translate("story.no_answer", &[]),
+            || self.app.translate(Key::StoryNoAnswer, &[]),
             |status| status.to_string(),
         );
         let answered = self.answer_caption(one, purpose, who);
@@ -148,19 +161,22 @@ impl ActivityLog<'_> {
             .iter()
             .any(|header| header.name.eq_ignore_ascii_case("set-cookie"));
         let key = match status {
-            None => "nothing",
-            Some(500..) => "failed",
-            Some(400..) => "refused",
-            Some(200..300) if one.peer == Peer::Api && sets_cookie => "cookie",
+            None => Key::StoryGotNothing,
+            Some(500..) => Key::StoryGotFailed,
+            Some(400..) => Key::StoryGotRefused,
+            Some(200..300) if one.peer == Peer::Api && sets_cookie => Key::StoryGotCookie,
             Some(200..300) => match purpose {
-                "discovery" | "registration" | "rotate_secret" | "token" => purpose,
-                _ => "other",
+                "discovery" => Key::StoryGotDiscovery,
+                "registration" => Key::StoryGotRegistration,
+                "rotate_secret" => Key::StoryGotRotateSecret,
+                "token" => Key::StoryGotToken,
+                _ => Key::StoryGotOther,
             },
-            Some(_) => "other",
+            Some(_) => Key::StoryGotOther,
         };
         let status = status.map(|status| status.to_string()).unwrap_or_default();
         let blanks = [("who", who), ("status", status.as_str())];
-        self.app.translate(&format!("story.got.{key}"), &blanks)
+        self.app.translate(key, &blanks)
     }
 }
 

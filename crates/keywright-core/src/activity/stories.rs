@@ -6,7 +6,7 @@ use keywright_vault::{self as vault, ExchangeSummary as Row};
 use uuid::Uuid;
 
 use crate::{
-    CoreError,
+    CoreError, Thing,
     activity::{
         ActivityLog,
         types::{ActivityQuery, ExchangeView, StoryPage, StorySummary},
@@ -37,7 +37,7 @@ impl ActivityLog<'_> {
         let application = query
             .application_id
             .as_deref()
-            .map(|text| id("application", text))
+            .map(|text| id(Thing::Application, text))
             .transpose()?;
         let mut stories: Vec<Story> = grouped(self.rows("", false)?)
             .into_iter()
@@ -62,7 +62,7 @@ impl ActivityLog<'_> {
 
     /// The exchanges of the story that an exchange is in, the oldest first.
     pub fn story_exchanges(self, wanted: &str) -> Result<Vec<ExchangeView>, CoreError> {
-        let exchange = id("exchange", wanted)?;
+        let exchange = id(Thing::Exchange, wanted)?;
         let found = grouped(self.rows("", false)?)
             .into_iter()
             .find(|story| story.rows.iter().any(|row| row.id == exchange));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Thing,
     app::{
         audit_action::AuditAction,
         conversions::id,
@@ -15,6 +15,7 @@ use crate::{
         saved_files::save_file,
         types::{AuditCheckView, AuditLineView, AuditPage, AuditQuery},
     },
+    i18n::key::{Family, Key},
     i18n::translate,
 };
 
@@ -55,11 +56,11 @@ impl Keywright {
             check.broken_at.unwrap_or_default().to_string(),
         );
         let key = match check.fault {
-            None => "audit_check.ok",
-            Some(AuditFault::Line) => "audit_check.line",
-            Some(AuditFault::End) => "audit_check.end",
-            Some(AuditFault::Seal) => "audit_check.seal",
-            Some(AuditFault::Earlier) => "audit_check.earlier",
+            None => Key::AuditCheckOk,
+            Some(AuditFault::Line) => Key::AuditCheckLine,
+            Some(AuditFault::End) => Key::AuditCheckEnd,
+            Some(AuditFault::Seal) => Key::AuditCheckSeal,
+            Some(AuditFault::Earlier) => Key::AuditCheckEarlier,
         };
         Ok(AuditCheckView {
             ok: check.fault.is_none(),
@@ -114,14 +115,14 @@ impl Keywright {
             let detail = entry.line.detail.get(name).and_then(Value::as_str);
             detail.unwrap_or_default().to_owned()
         };
-        let actor = translate(lang, &format!("actor.{}", entry.line.actor), &[]);
+        let actor = translate(lang, Family::Actor.key(&entry.line.actor), &[]);
         let (name, form) = (text("name"), text("form"));
         let blanks: [(&str, &str); 3] = [("name", &name), ("form", &form), ("actor", &actor)];
         AuditLineView {
             sequence: small(entry.seq),
             at: entry.line.at_ms.div_euclid(1000),
             actor: entry.line.actor.clone(),
-            text: translate(lang, &format!("audit.{}", entry.line.action), &blanks),
+            text: translate(lang, Family::Audit.key(&entry.line.action), &blanks),
             action: entry.line.action,
         }
     }
@@ -131,7 +132,7 @@ fn filter_of(query: &AuditQuery) -> Result<AuditFilter, CoreError> {
     let application_id = query
         .application_id
         .as_deref()
-        .map(|text| id("application", text))
+        .map(|text| id(Thing::Application, text))
         .transpose()?;
     let all = AuditAction::ALL.iter();
     let wanted = all.filter(|action| query.kind == Some(action.kind()));

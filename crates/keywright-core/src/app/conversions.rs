@@ -5,10 +5,10 @@ use keywright_vault::SecretText;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use crate::CoreError;
+use crate::{CoreError, Thing};
 
 /// An id as the window and the command line write it.
-pub(crate) fn id(what: &'static str, text: &str) -> Result<Uuid, CoreError> {
+pub(crate) fn id(what: Thing, text: &str) -> Result<Uuid, CoreError> {
     text.parse().map_err(|_: uuid::Error| CoreError::NotFound {
         what,
         name: text.to_owned(),

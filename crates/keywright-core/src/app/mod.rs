@@ -34,6 +34,7 @@ use crate::{
     Actor, CoreError,
     app::{checks::Checks, turns::Turns},
     i18n::Lang,
+    i18n::key::{Family, MessageKey},
     pseudonyms::Pseudonyms,
 };
 
@@ -141,20 +142,20 @@ impl Keywright {
 
     /// A sentence for the program that runs: `KEY_window` where the window has words of its own. None where there
     /// is not such a sentence.
-    pub(crate) fn try_say_here(&self, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+    pub(crate) fn try_say_here(&self, key: &MessageKey, blanks: &[(&str, &str)]) -> Option<String> {
         let lang = self.lang();
         let own = match self.0.actor {
-            Actor::App => crate::i18n::try_translate(lang, &format!("{key}_window"), blanks),
+            Actor::App => crate::i18n::try_translate(lang, key.window(), blanks),
             Actor::Cli => None,
         };
-        own.or_else(|| crate::i18n::try_translate(lang, key, blanks))
+        own.or_else(|| crate::i18n::try_translate(lang, key.clone(), blanks))
     }
 
     /// A setting as this program names it: the window by the label of its field, the terminal by its key.
     pub(crate) fn setting_name(&self, key: &str) -> String {
         let label = match self.0.actor {
             Actor::App => {
-                crate::i18n::try_translate(self.lang(), &format!("setting.{key}.label"), &[])
+                crate::i18n::try_translate(self.lang(), Family::SettingLabel.key(key), &[])
             }
             Actor::Cli => None,
         };
@@ -162,7 +163,7 @@ impl Keywright {
     }
 
     /// A sentence in the user's language.
-    pub(crate) fn translate(&self, key: &str, blanks: &[(&str, &str)]) -> String {
+    pub(crate) fn translate(&self, key: impl Into<MessageKey>, blanks: &[(&str, &str)]) -> String {
         crate::i18n::translate(self.lang(), key, blanks)
     }
 }

@@ -19,7 +19,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Thing,
     app::{
         client_keys::{KeyRing, KeyState, StoredKey},
         conversions::id,
@@ -131,11 +131,11 @@ impl Keywright {
             return Ok(row);
         }
         let missing = |nearest| CoreError::NotFound {
-            what: "application",
+            what: Thing::Application,
             name: wanted.to_owned(),
             nearest,
         };
-        let Ok(id) = id("application", wanted) else {
+        let Ok(id) = id(Thing::Application, wanted) else {
             return Err(missing(vault.nearest_name(wanted)?));
         };
         match vault.application(id) {

@@ -15,6 +15,7 @@ use crate::{
         types::{ActionState, ApplicationAction},
     },
     configurations::capabilities::reason_words,
+    i18n::key::Key,
 };
 
 impl Applications<'_> {
@@ -84,7 +85,7 @@ impl ActionPolicy<'_> {
         let reason = match (&refused, unconfirmed) {
             (Some(_), _) => refused.clone(),
             (None, Some(host)) => Some(self.keywright.translate(
-                "action.unconfirmed",
+                Key::ActionUnconfirmed,
                 &[
                     ("who", host),
                     ("detail", &self.keywright.setting_name(key::CONFIRMED_HOSTS)),
@@ -108,7 +109,7 @@ impl ActionPolicy<'_> {
         let reason = if absent {
             Some(
                 self.keywright
-                    .translate("action.not_offered", &[("who", self.who)]),
+                    .translate(Key::ActionNotOffered, &[("who", self.who)]),
             )
         } else {
             self.refusal(capability)
@@ -127,12 +128,12 @@ impl ActionPolicy<'_> {
             Err(ProviderError::NotCapable { reason, .. }) if reason == Reason::PER_REGISTRATION => {
                 Some(
                     self.keywright
-                        .translate("action.no_registration_token", &[]),
+                        .translate(Key::ActionNoRegistrationToken, &[]),
                 )
             }
             Err(ProviderError::NotCapable { reason, .. }) => Some(self.why(&reason)),
             Err(ProviderError::Endpoint { text, .. }) => Some(self.keywright.translate(
-                "action.registration_uri_unreadable",
+                Key::ActionRegistrationUriUnreadable,
                 &[("who", self.who), ("detail", &text)],
             )),
             Err(error) => Some(error.to_string()),
@@ -148,14 +149,14 @@ impl ActionPolicy<'_> {
                 Some(Verdict::Yes | Verdict::Partly)
             )
         {
-            return Some(self.keywright.translate("action.rotate_overlap", &[]));
+            return Some(self.keywright.translate(Key::ActionRotateOverlap, &[]));
         }
         let line = self.sheet.line(capability)?;
         if line.verdict != Verdict::Partly || line.reason == Reason::PER_REGISTRATION {
             return None;
         }
         if line.reason == Reason::ON_UPDATE_ONLY {
-            return Some(self.keywright.translate("action.rotate_by_update", &[]));
+            return Some(self.keywright.translate(Key::ActionRotateByUpdate, &[]));
         }
         Some(self.why(&line.reason))
     }

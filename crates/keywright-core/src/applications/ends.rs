@@ -14,6 +14,7 @@ use crate::{
         Applications,
         types::{EndKind, EndView, EndsView},
     },
+    i18n::key::Key,
 };
 
 /// More ends than this in five weeks fill no calendar.
@@ -55,9 +56,9 @@ impl Applications<'_> {
         let stamp = utc(self.app.now());
         for end in self.ends(from, until)?.items {
             let key = match end.kind {
-                EndKind::ClientSecret => "calendar.secret",
-                EndKind::Reminder => "calendar.reminder",
-                EndKind::InitialAccessToken => "calendar.initial_access_token",
+                EndKind::ClientSecret => Key::CalendarSecret,
+                EndKind::Reminder => Key::CalendarReminder,
+                EndKind::InitialAccessToken => Key::CalendarInitialAccessToken,
                 EndKind::Token | EndKind::Session => continue,
             };
             let blanks = [("name", end.owner.as_str()), ("config", &end.config)];

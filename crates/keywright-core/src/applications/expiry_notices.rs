@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Days before the end, the nearest first.
-const THRESHOLDS: [u32; 3] = [1, 7, 30];
+pub(crate) const THRESHOLDS: [u32; 3] = [1, 7, 30];
 /// What was reported, in the vault: it names applications.
 const REPORTED: &str = "applications/expiry_notices";
 /// More at once are reported the next time.

@@ -9,6 +9,8 @@ use crate::applications::{
     types::{ApplicationView, DifferenceKind, MetadataChange, MetadataLine},
 };
 
+use crate::i18n::key::Key;
+
 /// Members that some servers write as one text with spaces.
 const WORD_LISTS: [&str; 4] = ["scope", "grant_types", "redirect_uris", "contacts"];
 /// Members that many servers leave out of an answer although they granted them (RFC 7591 §3.2.1).
@@ -214,15 +216,15 @@ impl Applications<'_> {
             line.granted.as_deref(),
         );
         let (key, detail) = match line.kind {
-            _ if open => ("difference.unauthenticated", "none".to_owned()),
-            _ if !line.raised.is_empty() => ("difference.raised", line.raised.join(", ")),
-            DifferenceKind::Dropped => ("difference.dropped", line.dropped.join(", ")),
+            _ if open => (Key::DifferenceUnauthenticated, "none".to_owned()),
+            _ if !line.raised.is_empty() => (Key::DifferenceRaised, line.raised.join(", ")),
+            DifferenceKind::Dropped => (Key::DifferenceDropped, line.dropped.join(", ")),
             DifferenceKind::Added => (
-                "difference.added",
+                Key::DifferenceAdded,
                 line.granted.clone().unwrap_or_default().join(", "),
             ),
             DifferenceKind::Changed | DifferenceKind::Same => (
-                "difference.changed",
+                Key::DifferenceChanged,
                 line.granted.clone().unwrap_or_default().join(", "),
             ),
         };

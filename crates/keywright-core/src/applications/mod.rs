@@ -2,19 +2,21 @@
 
 mod actions;
 mod ends;
-mod expiry_notices;
+pub(crate) mod expiry_notices;
 mod labels;
 pub(crate) mod metadata_diff;
 mod token_warnings;
 pub(crate) mod types;
 
 use keywright_oauth::http::redact;
-use keywright_vault::{self as vault, ApplicationRow, ConfigurationRow, SessionQuery, VaultError};
+use keywright_vault::{
+    self as vault, ApplicationRow, ConfigurationRow, RowKind, SessionQuery, VaultError,
+};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Thing,
     app::{
         audit_action::AuditAction, conversions::id, registration_record::metadata, runtime::small,
     },
@@ -23,6 +25,7 @@ use crate::{
         ApplicationView, DifferenceKind, RegistrationView,
     },
     configurations::input::checked_name,
+    i18n::key::Key,
     tokens::{other_secrets, secret_overlap},
 };
 
@@ -55,7 +58,7 @@ impl Applications<'_> {
             configuration_id: query
                 .configuration_id
                 .as_deref()
-                .map(|text| id("configuration", text))
+                .map(|text| id(Thing::Configuration, text))
                 .transpose()?,
             health: query.health.map(Into::into),
             expiring_before: query.expiring.then_some(now + SOON_SECS),
@@ -122,7 +125,7 @@ impl Applications<'_> {
             .is_some_and(|other| other.id != row.id)
         {
             return Err(VaultError::NameTaken {
-                kind: "application",
+                kind: RowKind::Application,
                 name,
             }
             .into());
@@ -254,7 +257,7 @@ impl Applications<'_> {
             note: vault.note(row.id)?,
             auto_refresh_stopped: (row.auto_refresh
                 && row.health == keywright_vault::Health::Rejected)
-                .then(|| self.app.translate("refresh.stopped", &[])),
+                .then(|| self.app.translate(Key::RefreshStopped, &[])),
             auto_refresh: row.auto_refresh,
             live_tokens: small(live_tokens),
             live_sessions: small(vault.sessions(&sessions)?.total),

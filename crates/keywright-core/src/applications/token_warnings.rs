@@ -10,6 +10,7 @@ use crate::{
         Applications,
         types::{RegisterWarning, RegisterWarningCode},
     },
+    i18n::key::Key,
 };
 
 impl Applications<'_> {
@@ -26,7 +27,7 @@ impl Applications<'_> {
                 code: RegisterWarningCode::MethodNotSpoken,
                 message: self
                     .app
-                    .translate("register.note.method_not_spoken", &blanks),
+                    .translate(Key::RegisterNoteMethodNotSpoken, &blanks),
             });
         }
         Ok(all)

@@ -3,7 +3,7 @@
 mod body;
 mod compare;
 mod compare_bodies;
-mod cookies;
+pub(crate) mod cookies;
 mod login_page;
 mod saved_body;
 mod session_import;
@@ -25,7 +25,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, SecretKind,
     app::{FlowSubject, audit_action::AuditAction, registration_record::metadata},
     calls::{
         cookies::Refused,
@@ -34,6 +34,7 @@ use crate::{
         types::{CallAuth, CallBody, CallInput, CallView, HeaderView, RefusedCookie},
     },
     error::input_problem::InputProblem,
+    i18n::key::{Family, Key},
     reference,
     tokens::{presented::PresentedToken, types::TokenWish},
 };
@@ -190,7 +191,7 @@ impl Calls<'_> {
                 let secret = vault
                     .secret(Owner::Application(row.id), SECRET_CLIENT)?
                     .ok_or_else(|| CoreError::NoSecret {
-                        what: SECRET_CLIENT,
+                        what: SecretKind::ClientSecret,
                         application: Some(row.name.clone()),
                     })?;
                 // A gateway reads plain Basic (RFC 7617 §2); only a token endpoint reads the form-encoded
@@ -255,7 +256,7 @@ impl Calls<'_> {
         let body = body::shown(&response.body, response.header("content-type"));
         let mut notes = self.session_notes(auth, login_page.as_deref(), &effect);
         if auth == CallAuth::ClientCredentials && response.is_success() && login_page.is_none() {
-            notes.insert(0, self.app.translate("call.gateway_fetches", &[]));
+            notes.insert(0, self.app.translate(Key::CallGatewayFetches, &[]));
         }
         let refused_cookies = self.refused_cookies(&effect.refused);
         notes.extend(self.refused_note(&refused_cookies));
@@ -293,15 +294,15 @@ impl Calls<'_> {
     ) -> Vec<String> {
         let page = [("page", login_page.unwrap_or_default())];
         let key = match effect.ended {
-            Some(SessionEndReason::Login) => Some("call.session_login"),
-            Some(SessionEndReason::Deleted) => Some("call.session_deleted"),
-            Some(_) => Some("call.session_refused"),
+            Some(SessionEndReason::Login) => Some(Key::CallSessionLogin),
+            Some(SessionEndReason::Deleted) => Some(Key::CallSessionDeleted),
+            Some(_) => Some(Key::CallSessionRefused),
             None if login_page.is_some() && auth == CallAuth::Session => {
-                Some("call.login_page_session")
+                Some(Key::CallLoginPageSession)
             }
-            None if login_page.is_some() => Some("call.login_page"),
-            None if effect.refused_here => Some("call.session_refused_here"),
-            None if effect.no_cookie => Some("call.no_session_cookie"),
+            None if login_page.is_some() => Some(Key::CallLoginPage),
+            None if effect.refused_here => Some(Key::CallSessionRefusedHere),
+            None if effect.no_cookie => Some(Key::CallNoSessionCookie),
             None => None,
         };
         key.map(|key| self.app.translate(key, &page))
@@ -314,7 +315,9 @@ impl Calls<'_> {
             .iter()
             .map(|one| RefusedCookie {
                 name: one.name.clone(),
-                reason: self.app.translate(&format!("cookie.{}", one.why), &[]),
+                reason: self
+                    .app
+                    .translate(Family::Cookie.key(one.why.as_str()), &[]),
             })
             .collect()
     }
@@ -328,7 +331,7 @@ impl Calls<'_> {
             ("name", &first.name),
             ("reason", &first.reason),
         ];
-        Some(self.app.translate("call.cookies_refused", &blanks))
+        Some(self.app.translate(Key::CallCookiesRefused, &blanks))
     }
 }
 

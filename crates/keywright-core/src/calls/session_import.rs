@@ -25,6 +25,7 @@ use crate::{
     },
     error::input_problem::InputProblem,
     file_kind,
+    i18n::key::{Family, Key},
 };
 
 /// Values tried one by one, at most.
@@ -114,10 +115,10 @@ impl Sessions<'_> {
             json!({ "name": format!("{}, {}", application.name, row.origin) }),
         )?;
         let note = match &tried {
-            Some(tried) if tried.open => Some("session_import.open"),
-            Some(tried) if tried.proven.is_empty() => Some("session_import.together"),
+            Some(tried) if tried.open => Some(Key::SessionImportOpen),
+            Some(tried) if tried.proven.is_empty() => Some(Key::SessionImportTogether),
             Some(_) => None,
-            None => Some("session_import.untried"),
+            None => Some(Key::SessionImportUntried),
         };
         Ok(SessionImportResult {
             session: self.get(&row.id.to_string())?,
@@ -142,7 +143,7 @@ impl Sessions<'_> {
         found.ok_or_else(|| match file_kind::recognise(text) {
             Some(kind) => CoreError::Input {
                 what: InputProblem::SessionImportFile,
-                detail: self.app.translate(&format!("file_kind.{kind}"), &[]),
+                detail: self.app.translate(Family::FileKind.key(kind.as_str()), &[]),
             },
             None => CoreError::Input {
                 what: InputProblem::SessionImportFormat,

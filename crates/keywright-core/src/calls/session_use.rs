@@ -10,7 +10,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError,
+    CoreError, SecretKind,
     calls::{
         cookies::{self, Cookie, Jar, Refused},
         session_row::{
@@ -296,7 +296,7 @@ impl Sessions<'_> {
             .vault()?
             .secret(keywright_vault::Owner::Session(session), SECRET_JAR)?
             .ok_or(CoreError::NoSecret {
-                what: "cookie",
+                what: SecretKind::Cookie,
                 application: None,
             })?;
         Ok(Jar::read(&kept)?)

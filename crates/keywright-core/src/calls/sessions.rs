@@ -10,7 +10,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, SecretKind, Thing,
     app::{audit_action::AuditAction, conversions::id, runtime::small},
     calls::{
         session_row::end_of,
@@ -50,7 +50,7 @@ impl Sessions<'_> {
                 application_id: query
                     .application_id
                     .as_deref()
-                    .map(|text| id("application", text))
+                    .map(|text| id(Thing::Application, text))
                     .transpose()?,
                 now,
                 offset: u64::from(query.offset),
@@ -127,16 +127,16 @@ impl Sessions<'_> {
             .find(|cookie| cookie.label() == name)
             .map(|cookie| SecretText::new(String::from_utf8_lossy(cookie.value.expose())));
         value.ok_or(CoreError::NoSecret {
-            what: "cookie",
+            what: SecretKind::Cookie,
             application: None,
         })
     }
 
     pub(crate) fn row(self, wanted: &str) -> Result<SessionRow, CoreError> {
-        let id = id("session", wanted)?;
+        let id = id(Thing::Session, wanted)?;
         match self.app.vault()?.session(id) {
             Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
-                what: "session",
+                what: Thing::Session,
                 name: wanted.to_owned(),
                 nearest: None,
             }),

@@ -20,6 +20,7 @@ use crate::{
         types::{AdaptedAttempt, AdaptedSetting, AdaptedView, ConfigurationView},
     },
     error::types::ProviderWordsView,
+    i18n::key::{Family, Key},
 };
 
 impl Configurations<'_> {
@@ -71,11 +72,15 @@ impl Configurations<'_> {
         let learned = settings.iter().filter_map(|(key, value)| {
             let key = key.strip_prefix(ADAPTED).filter(|_| !value.is_empty())?;
             let message = match key {
-                setting::RESOURCE => self.app.translate("adapted.resource", &[("detail", value)]),
+                setting::RESOURCE => self
+                    .app
+                    .translate(Key::AdaptedResource, &[("detail", value)]),
                 _ if NAMED_GRANTS.iter().any(|grant| grant.key == key) => self
                     .app
-                    .translate("adapted.grant_name", &[("detail", value)]),
-                _ => self.app.translate(&format!("adapted.{key}.{value}"), &[]),
+                    .translate(Key::AdaptedGrantName, &[("detail", value)]),
+                _ => self
+                    .app
+                    .translate(Family::Adapted.key(format!("{key}.{value}")), &[]),
             };
             Some(AdaptedSetting {
                 message,
@@ -98,9 +103,9 @@ impl Configurations<'_> {
             return None;
         }
         let key = if attempts.is_empty() {
-            "register.adapted_before"
+            Key::RegisterAdaptedBefore
         } else {
-            "register.adapted_now"
+            Key::RegisterAdaptedNow
         };
         Some(AdaptedView {
             message: self.app.translate(key, &[("who", &row.name)]),

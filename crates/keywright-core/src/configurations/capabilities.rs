@@ -16,6 +16,7 @@ use crate::{
         types::{CapabilityLineView, CapabilitySheetView, FapiView, VerdictView},
     },
     error::input_problem::InputProblem,
+    i18n::key::{Family, Key},
     i18n::{Lang, translate},
 };
 
@@ -45,14 +46,14 @@ impl Configurations<'_> {
         let note = if sheet.checked {
             String::new()
         } else {
-            format!("{}\n\n", self.app.translate("sheet.not_checked", &[]))
+            format!("{}\n\n", self.app.translate(Key::SheetNotChecked, &[]))
         };
-        let title = |key: &str| self.app.translate(&format!("sheet.{key}"), &[]);
+        let title = |key: Key| self.app.translate(key, &[]);
         let head = format!(
             "| {} | {} | {} |\n|---|---|---|\n",
-            title("capability"),
-            title("verdict"),
-            title("reason")
+            title(Key::SheetCapability),
+            title(Key::SheetVerdict),
+            title(Key::SheetReason)
         );
         let mut out = format!("# {}\n\n{note}{head}", sheet.issuer);
         self.rows(&mut out, &sheet.lines);
@@ -60,7 +61,7 @@ impl Configurations<'_> {
         let _ = write!(
             out,
             "\n## {}: {}\n\n{head}",
-            title("fapi"),
+            title(Key::SheetFapi),
             self.verdict_words(sheet.fapi.verdict)
         );
         self.rows(&mut out, &sheet.fapi.lines);
@@ -75,13 +76,13 @@ impl Configurations<'_> {
     }
 
     fn verdict_words(self, verdict: VerdictView) -> String {
-        let verdict = match verdict {
-            VerdictView::Yes => "yes",
-            VerdictView::Partly => "partly",
-            VerdictView::No => "no",
-            VerdictView::Unknown => "unknown",
+        let key = match verdict {
+            VerdictView::Yes => Key::VerdictYes,
+            VerdictView::Partly => Key::VerdictPartly,
+            VerdictView::No => Key::VerdictNo,
+            VerdictView::Unknown => Key::VerdictUnknown,
         };
-        self.app.translate(&format!("verdict.{verdict}"), &[])
+        self.app.translate(key, &[])
     }
 
     pub(crate) fn sheet_view(
@@ -116,7 +117,7 @@ impl Configurations<'_> {
                 capability: line.capability.as_str().to_owned(),
                 title: self
                     .app
-                    .translate(&format!("capability.{}", line.capability.as_str()), &[]),
+                    .translate(Family::Capability.key(line.capability.as_str()), &[]),
                 verdict: verdict_view(line.verdict),
                 reason: reason_words(self.app.lang(), &line.reason),
             })
@@ -140,7 +141,7 @@ impl Configurations<'_> {
     fn offer_view(self, offer: &Offer) -> CapabilityLineView {
         CapabilityLineView {
             capability: offer.key.to_owned(),
-            title: self.app.translate(&format!("offer.{}", offer.key), &[]),
+            title: self.app.translate(Family::Offer.key(offer.key), &[]),
             verdict: verdict_view(offer.verdict),
             reason: reason_words(self.app.lang(), &offer.reason),
         }
@@ -163,5 +164,5 @@ pub(crate) fn reason_words(lang: Lang, reason: &Reason) -> String {
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    translate(lang, &format!("reason.{}", reason.as_str()), &blanks)
+    translate(lang, Family::Reason.key(reason.as_str()), &blanks)
 }

@@ -14,6 +14,7 @@ use crate::{
         types::{FieldKind, FormChoice, FormField, KindView, PrefillView},
     },
     error::input_problem::InputProblem,
+    i18n::key::Family,
     i18n::{translate, try_translate},
 };
 
@@ -25,17 +26,14 @@ impl Configurations<'_> {
             .map(|kind| KindView {
                 kind: kind.as_str().to_owned(),
                 name: self.kind_name(*kind),
-                line: self
-                    .app
-                    .translate(&format!("kind.{}.line", kind.as_str()), &[]),
+                line: self.app.translate(Family::KindLine.key(kind.as_str()), &[]),
             })
             .collect()
     }
 
     /// What a kind is called.
     pub(crate) fn kind_name(self, kind: ProviderKind) -> String {
-        self.app
-            .translate(&format!("kind.{}.name", kind.as_str()), &[])
+        self.app.translate(Family::KindName.key(kind.as_str()), &[])
     }
 
     /// The fields of a kind's form, in the user's language.
@@ -53,14 +51,14 @@ impl Configurations<'_> {
                 };
                 FormField {
                     key: spec.key.to_owned(),
-                    label: translate(lang, &format!("setting.{}.label", spec.key), &[]),
+                    label: translate(lang, Family::SettingLabel.key(spec.key), &[]),
                     // A kind may know more of a setting that others have too.
                     hint: try_translate(
                         lang,
-                        &format!("setting.{}.{}.hint", kind.as_str(), spec.key),
+                        Family::SettingHint.key(format!("{}.{}", kind.as_str(), spec.key)),
                         &[],
                     )
-                    .or_else(|| try_translate(lang, &format!("setting.{}.hint", spec.key), &[])),
+                    .or_else(|| try_translate(lang, Family::SettingHint.key(spec.key), &[])),
                     kind: field_kind(spec.kind),
                     required: spec.required,
                     locates: spec.locates,
@@ -72,7 +70,7 @@ impl Configurations<'_> {
                             value: (*value).to_owned(),
                             label: try_translate(
                                 lang,
-                                &format!("choice.{}.{value}", spec.key),
+                                Family::Choice.key(format!("{}.{value}", spec.key)),
                                 &[],
                             )
                             .unwrap_or_else(|| (*value).to_owned()),

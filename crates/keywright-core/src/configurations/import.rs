@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use keywright_oauth::http::HttpPolicy;
 use keywright_providers::settings::key;
-use keywright_vault::VaultError;
+use keywright_vault::{RowKind, VaultError};
 use serde_json::json;
 use url::Url;
 
@@ -35,7 +35,7 @@ impl Configurations<'_> {
             let name = checked.name.clone();
             if vault.configuration_by_name(&name)?.is_some() || !names.insert(name.clone()) {
                 return Err(VaultError::NameTaken {
-                    kind: "configuration",
+                    kind: RowKind::Configuration,
                     name,
                 }
                 .into());

@@ -24,13 +24,13 @@ use std::{collections::BTreeMap, sync::PoisonError};
 use keywright_oauth::{http::HttpClient, secret::AdminSecret, server_metadata::ServerMetadata};
 use keywright_providers::{AdminTokens, Provider, ProviderConfig, ProviderKind, settings};
 use keywright_vault::{
-    ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, VaultError, VerifyState,
+    ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, RowKind, VaultError, VerifyState,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright, ProviderLabel,
+    CoreError, Keywright, ProviderLabel, Thing,
     app::{audit_action::AuditAction, conversions::id, runtime::small},
     configurations::{
         input::{checked, new_row},
@@ -75,11 +75,11 @@ impl Configurations<'_> {
             return Ok(row);
         }
         let missing = || CoreError::NotFound {
-            what: "configuration",
+            what: Thing::Configuration,
             name: wanted.to_owned(),
             nearest: None,
         };
-        let id: Uuid = id("configuration", wanted)?;
+        let id: Uuid = id(Thing::Configuration, wanted)?;
         match vault.configuration(id) {
             Err(VaultError::NotFound { .. }) => Err(missing()),
             other => Ok(other?),
@@ -101,7 +101,7 @@ impl Configurations<'_> {
             && before.as_ref().is_none_or(|row| row.id != other.id)
         {
             return Err(VaultError::NameTaken {
-                kind: "configuration",
+                kind: RowKind::Configuration,
                 name: checked.name,
             }
             .into());

@@ -14,6 +14,7 @@ use crate::{
         types::{FilledPresetView, FormChoice, PresetView},
     },
     error::input_problem::InputProblem,
+    i18n::key::Family,
 };
 
 impl Configurations<'_> {
@@ -33,15 +34,13 @@ impl Configurations<'_> {
         PresetView {
             id: preset.id.to_owned(),
             name: preset.name.to_owned(),
-            note: self
-                .app
-                .translate(&format!("preset.{}.note", preset.id), &[]),
+            note: self.app.translate(Family::PresetNote.key(preset.id), &[]),
             blanks: preset
                 .blanks()
                 .into_iter()
                 .map(|blank| FormChoice {
                     value: blank.to_owned(),
-                    label: self.app.translate(&format!("preset.blank.{blank}"), &[]),
+                    label: self.app.translate(Family::PresetBlank.key(blank), &[]),
                 })
                 .collect(),
         }

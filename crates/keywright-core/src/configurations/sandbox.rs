@@ -11,7 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Thing,
     app::conversions::id,
     configurations::types::{ConfigurationInput, ConfigurationView},
 };
@@ -86,7 +86,7 @@ impl SandboxLink<'_> {
         let Some(text) = marked.as_ref().and_then(serde_json::Value::as_str) else {
             return Ok(None);
         };
-        match vault.configuration(id("configuration", text)?) {
+        match vault.configuration(id(Thing::Configuration, text)?) {
             Ok(row) => Ok(Some(row.id.to_string())),
             Err(VaultError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),

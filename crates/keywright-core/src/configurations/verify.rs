@@ -18,11 +18,13 @@ use uuid::Uuid;
 use crate::{
     CoreError, ProviderLabel,
     app::{FlowSubject, audit_action::AuditAction},
+    codes::codes,
     configurations::{
         Configurations, hosts,
         types::{VerifyReport, VerifyStepView},
     },
     error::types::ProviderWordsView,
+    i18n::key::Family,
     i18n::try_translate,
     shell_words,
 };
@@ -265,7 +267,7 @@ impl Configurations<'_> {
         let attention = matches!(step.state, StepState::Failed | StepState::Warning);
         VerifyStepView {
             name: name.to_owned(),
-            title: self.app.translate(&format!("step.{name}"), &[]),
+            title: self.app.translate(Family::Step.key(name), &[]),
             state: match step.state {
                 StepState::Waiting => super::types::StepState::Waiting,
                 StepState::Running => super::types::StepState::Running,
@@ -275,13 +277,13 @@ impl Configurations<'_> {
                 StepState::Skipped => super::types::StepState::Skipped,
             },
             elapsed_ms: step.elapsed_ms,
-            message: try_translate(lang, &format!("finding.{key}"), &blanks),
+            message: try_translate(lang, Family::Finding.key(&key), &blanks),
             fix: attention
                 .then(|| {
                     let blanks = [&blanks[..], &[("config", &config)]].concat();
                     self.app
-                        .try_say_here(&format!("fix.{name}.{key}"), &blanks)
-                        .or_else(|| self.app.try_say_here(&format!("fix.{key}"), &blanks))
+                        .try_say_here(&Family::Fix.key(format!("{name}.{key}")), &blanks)
+                        .or_else(|| self.app.try_say_here(&Family::Fix.key(key), &blanks))
                 })
                 .flatten(),
             words: step.words.clone().map(ProviderWordsView::from),
@@ -340,47 +342,74 @@ fn exit_code(verification: &Verification) -> u8 {
     }
 }
 
-/// Key of the sentence, and its blanks.
+/// Before the code of a failure of the wire or of discovery.
+pub(crate) const FAILURE: &str = "failure_";
+
+codes! {
+    /// What a step of Verify found that every adapter has: the code of its sentence.
+    pub(crate) enum FindingCode {
+        DocumentAt = "document_at",
+        IssuerMatches = "issuer_matches",
+        IssuerDiffers = "issuer_differs",
+        HostsNamed = "hosts_named",
+        HostsToConfirm = "hosts_to_confirm",
+        EndpointAt = "endpoint_at",
+        EndpointMissing = "endpoint_missing",
+        TokenSet = "token_set",
+        TokenNotSet = "token_not_set",
+        RefusesStrangers = "refuses_strangers",
+        AnswersOddly = "answers_oddly",
+        KeysNone = "keys_none",
+        Keys = "keys",
+        NoKeySet = "no_key_set",
+        NotTried = "not_tried",
+    }
+}
+
+/// Code of the sentence, and its blanks.
 fn finding_words(finding: &Finding) -> (String, Vec<(String, String)>) {
-    let plain = |key: &str| (key.to_owned(), Vec::new());
-    let with = |key: &str, blanks: &[(&str, &str)]| {
+    let plain = |code: FindingCode| (code.as_str().to_owned(), Vec::new());
+    let with = |code: FindingCode, blanks: &[(&str, &str)]| {
         let blanks = blanks.iter();
         let owned = blanks.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        (key.to_owned(), owned.collect())
+        (code.as_str().to_owned(), owned.collect())
     };
     match finding {
-        Finding::DocumentAt { url } => with("document_at", &[("url", url)]),
-        Finding::IssuerMatches => plain("issuer_matches"),
-        Finding::IssuerDiffers { answered } => with("issuer_differs", &[("answered", answered)]),
+        Finding::DocumentAt { url } => with(FindingCode::DocumentAt, &[("url", url)]),
+        Finding::IssuerMatches => plain(FindingCode::IssuerMatches),
+        Finding::IssuerDiffers { answered } => {
+            with(FindingCode::IssuerDiffers, &[("answered", answered)])
+        }
         Finding::Failure {
             code,
             subject,
             detail,
-        } => with(
-            &format!("failure_{code}"),
-            &[
-                ("subject", subject),
-                ("detail", detail.as_deref().unwrap_or_default()),
-            ],
-        ),
-        Finding::HostsNamed => plain("hosts_named"),
-        Finding::HostsToConfirm { hosts } => with("hosts_to_confirm", &[("hosts", hosts)]),
-        Finding::EndpointAt { url } => with("endpoint_at", &[("url", url)]),
-        Finding::EndpointMissing => plain("endpoint_missing"),
-        Finding::TokenSet => plain("token_set"),
-        Finding::TokenNotSet => plain("token_not_set"),
-        Finding::RefusesStrangers => plain("refuses_strangers"),
-        Finding::AnswersOddly => plain("answers_oddly"),
-        Finding::Keys { total: 0, .. } => plain("keys_none"),
+        } => {
+            let blanks = [
+                ("subject", subject.clone()),
+                ("detail", detail.clone().unwrap_or_default()),
+            ];
+            let blanks = blanks.map(|(name, value)| (name.to_owned(), value));
+            (format!("{FAILURE}{code}"), blanks.into())
+        }
+        Finding::HostsNamed => plain(FindingCode::HostsNamed),
+        Finding::HostsToConfirm { hosts } => with(FindingCode::HostsToConfirm, &[("hosts", hosts)]),
+        Finding::EndpointAt { url } => with(FindingCode::EndpointAt, &[("url", url)]),
+        Finding::EndpointMissing => plain(FindingCode::EndpointMissing),
+        Finding::TokenSet => plain(FindingCode::TokenSet),
+        Finding::TokenNotSet => plain(FindingCode::TokenNotSet),
+        Finding::RefusesStrangers => plain(FindingCode::RefusesStrangers),
+        Finding::AnswersOddly => plain(FindingCode::AnswersOddly),
+        Finding::Keys { total: 0, .. } => plain(FindingCode::KeysNone),
         Finding::Keys { usable, total } => with(
-            "keys",
+            FindingCode::Keys,
             &[
                 ("usable", &usable.to_string()),
                 ("total", &total.to_string()),
             ],
         ),
-        Finding::NoKeySet => plain("no_key_set"),
-        Finding::NotTried => plain("not_tried"),
+        Finding::NoKeySet => plain(FindingCode::NoKeySet),
+        Finding::NotTried => plain(FindingCode::NotTried),
         Finding::Told { key, blanks } => (
             key.to_string(),
             blanks.clone().into_iter().collect::<Vec<_>>(),

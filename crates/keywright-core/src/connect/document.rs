@@ -15,7 +15,13 @@ use super::{
     Connect,
     types::{DocumentCheck, DocumentReport},
 };
-use crate::{CoreError, app::FlowSubject, calls, error::input_problem::InputProblem};
+use crate::{
+    CoreError,
+    app::FlowSubject,
+    calls,
+    error::input_problem::InputProblem,
+    i18n::key::{Family, Key},
+};
 
 impl Connect<'_> {
     /// The document of a public client at this address, ready to be published there.
@@ -90,19 +96,15 @@ impl Connect<'_> {
 
     fn document_check(self, rule: DocumentRule, passed: Option<bool>) -> DocumentCheck {
         let name = rule.as_str();
-        let state = match passed {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "open",
-        };
         let key = match passed {
-            None => "connect.document_open".to_owned(),
-            _ => format!("connect.document_{name}_{state}"),
+            None => Key::ConnectDocumentOpen.into(),
+            Some(true) => Family::DocumentRuleKept.key(name),
+            Some(false) => Family::DocumentRuleBroken.key(name),
         };
         DocumentCheck {
             rule: name.to_owned(),
             passed,
-            message: self.app.translate(&key, &[]),
+            message: self.app.translate(key, &[]),
         }
     }
 }

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     CoreError, Keywright, Operation, ProviderLabel,
     error::connect::ConnectError,
+    i18n::key::Key,
     tokens::{CLIENT_GRANT, CODE_GRANT},
 };
 
@@ -42,35 +43,37 @@ impl<'a> Trail<'a> {
         }
     }
 
-    fn say(&mut self, key: &str, blanks: &[(&str, &str)]) {
-        self.lines
-            .push(self.app.translate(&format!("connect.{key}"), blanks));
+    fn say(&mut self, key: Key, blanks: &[(&str, &str)]) {
+        self.lines.push(self.app.translate(key, blanks));
     }
 
     pub(super) fn challenge(&mut self, challenge: &Challenge) {
-        self.say("found_challenge", &[("scheme", &challenge.scheme)]);
+        self.say(Key::ConnectFoundChallenge, &[("scheme", &challenge.scheme)]);
     }
 
     pub(super) fn resource(&mut self, found: &ProtectedResource) {
         let url = found.source.to_string();
         let issuers = found.authorization_servers.join(", ");
         if issuers.is_empty() {
-            return self.say("found_resource_alone", &[("url", &url)]);
+            return self.say(Key::ConnectFoundResourceAlone, &[("url", &url)]);
         }
-        self.say("found_resource", &[("url", &url), ("issuers", &issuers)]);
+        self.say(
+            Key::ConnectFoundResource,
+            &[("url", &url), ("issuers", &issuers)],
+        );
     }
 
     pub(super) fn no_resource(&mut self) {
-        self.say("found_no_resource", &[]);
+        self.say(Key::ConnectFoundNoResource, &[]);
     }
 
     pub(super) fn at_the_root(&mut self, root: &str) {
-        self.say("found_root", &[("url", root)]);
+        self.say(Key::ConnectFoundRoot, &[("url", root)]);
     }
 
     pub(super) fn usual_endpoints(&mut self) {
         self.is_usual = true;
-        self.say("found_usual", &[]);
+        self.say(Key::ConnectFoundUsual, &[]);
     }
 
     pub(super) fn issuer(&mut self, metadata: &ServerMetadata) {
@@ -79,7 +82,7 @@ impl<'a> Trail<'a> {
         }
         let url = metadata.source.to_string();
         self.say(
-            "found_issuer",
+            Key::ConnectFoundIssuer,
             &[("issuer", &metadata.issuer), ("url", &url)],
         );
     }
@@ -213,75 +216,64 @@ impl Connect<'_> {
             registers.then_some(IdentityKind::Dynamic)
         };
         let all = [
-            (IdentityKind::Known, is_known, "known"),
-            (IdentityKind::PreRegistered, true, "pre_registered"),
-            (
-                IdentityKind::MetadataDocument,
-                takes_documents,
-                "metadata_document",
-            ),
-            (IdentityKind::Dynamic, registers, "dynamic"),
+            (IdentityKind::Known, is_known),
+            (IdentityKind::PreRegistered, true),
+            (IdentityKind::MetadataDocument, takes_documents),
+            (IdentityKind::Dynamic, registers),
         ];
-        let views = all.into_iter().filter(|(kind, accepted, _)| {
+        let views = all.into_iter().filter(|(kind, accepted)| {
             // Only what is there can be said of an application of this vault.
             *kind != IdentityKind::Known || *accepted
         });
         views
-            .map(|(kind, accepted, name)| {
-                let state = if accepted { "yes" } else { "no" };
-                IdentityView {
-                    kind,
-                    accepted,
-                    chosen: chosen == Some(kind),
-                    reason: self
-                        .app
-                        .translate(&format!("connect.identity_{name}_{state}"), &[]),
-                }
+            .map(|(kind, accepted)| IdentityView {
+                kind,
+                accepted,
+                chosen: chosen == Some(kind),
+                reason: self.app.translate(identity_reason(kind, accepted), &[]),
             })
             .collect()
     }
 
     fn steps(self, sheet: &ConnectSheet, chosen: Option<IdentityKind>) -> Vec<String> {
-        let say = |key: &str, blanks: &[(&str, &str)]| {
-            self.app.translate(&format!("connect.{key}"), blanks)
-        };
+        let say = |key: Key, blanks: &[(&str, &str)]| self.app.translate(key, blanks);
         let mut steps = Vec::new();
         let issuer = [("issuer", sheet.issuer.as_str())];
         if sheet.configuration.is_none() {
-            steps.push(say("step_configuration", &issuer));
+            steps.push(say(Key::ConnectStepConfiguration, &issuer));
         }
         steps.push(match chosen {
             Some(IdentityKind::Known) => {
                 let name = sheet.application.as_deref().unwrap_or_default();
-                say("step_known", &[("name", name)])
+                say(Key::ConnectStepKnown, &[("name", name)])
             }
-            Some(IdentityKind::PreRegistered) => say("step_pre_registered", &issuer),
-            Some(IdentityKind::MetadataDocument) => say("step_metadata_document", &issuer),
-            _ => say("step_dynamic", &issuer),
+            Some(IdentityKind::PreRegistered) => say(Key::ConnectStepPreRegistered, &issuer),
+            Some(IdentityKind::MetadataDocument) => say(Key::ConnectStepMetadataDocument, &issuer),
+            _ => say(Key::ConnectStepDynamic, &issuer),
         });
         let scopes = sheet.scopes.join(" ");
         let resource = sheet.resource.as_deref().unwrap_or_default();
         let is_of_user = sheet.grant == CODE_GRANT || sheet.grant == DEVICE_CODE;
         steps.push(say(
             if is_of_user {
-                "step_sign_in"
+                Key::ConnectStepSignIn
             } else {
-                "step_token"
+                Key::ConnectStepToken
             },
             &issuer,
         ));
         if !resource.is_empty() {
-            steps.push(say("step_resource", &[("resource", resource)]));
+            steps.push(say(Key::ConnectStepResource, &[("resource", resource)]));
         }
         if sheet.dpop {
-            steps.push(say("step_dpop", &[]));
+            steps.push(say(Key::ConnectStepDpop, &[]));
         }
         let key = match sheet.scopes_from {
-            ScopeSource::User => "scopes_user",
-            ScopeSource::Challenge => "scopes_challenge",
-            ScopeSource::Resource => "scopes_resource",
-            ScopeSource::Issuer => "scopes_issuer",
-            ScopeSource::Nobody => "scopes_nobody",
+            ScopeSource::User => Key::ConnectScopesUser,
+            ScopeSource::Challenge => Key::ConnectScopesChallenge,
+            ScopeSource::Resource => Key::ConnectScopesResource,
+            ScopeSource::Issuer => Key::ConnectScopesIssuer,
+            ScopeSource::Nobody => Key::ConnectScopesNobody,
         };
         steps.push(say(key, &[("scopes", &scopes)]));
         steps
@@ -291,12 +283,25 @@ impl Connect<'_> {
     fn question(self, sheet: &ConnectSheet) -> String {
         let hosts = sheet.hosts.join(", ");
         let key = if hosts.is_empty() {
-            "connect.ask"
+            Key::ConnectAsk
         } else {
-            "connect.ask_hosts"
+            Key::ConnectAskHosts
         };
         self.app
             .translate(key, &[("issuer", &sheet.issuer), ("hosts", &hosts)])
+    }
+}
+
+fn identity_reason(kind: IdentityKind, accepted: bool) -> Key {
+    match (kind, accepted) {
+        (IdentityKind::Known, true) => Key::ConnectIdentityKnownYes,
+        (IdentityKind::Known, false) => Key::ConnectIdentityKnownNo,
+        (IdentityKind::PreRegistered, true) => Key::ConnectIdentityPreRegisteredYes,
+        (IdentityKind::PreRegistered, false) => Key::ConnectIdentityPreRegisteredNo,
+        (IdentityKind::MetadataDocument, true) => Key::ConnectIdentityMetadataDocumentYes,
+        (IdentityKind::MetadataDocument, false) => Key::ConnectIdentityMetadataDocumentNo,
+        (IdentityKind::Dynamic, true) => Key::ConnectIdentityDynamicYes,
+        (IdentityKind::Dynamic, false) => Key::ConnectIdentityDynamicNo,
     }
 }
 
@@ -427,7 +432,8 @@ mod tests {
     #[test]
     fn a_user_signs_in_at_an_openid_provider_with_openid() {
         let of = |grant: &str, scopes: serde_json::Value| {
-            let document = json!({ "issuer": "https://id.example", "scopes_supported": scopes });
+            let document =
+                json!({ "issuer": "https://id.example", "connect.scopes_supported": scopes });
             let source = "https://id.example".parse().unwrap();
             let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source);
             signs_in_with_openid(grant, &metadata.unwrap())
@@ -453,7 +459,8 @@ mod tests {
             scope: Some(scope.to_owned()),
             ..Challenge::default()
         };
-        let document = json!({ "resource": "https://a.example", "scopes_supported": ["c"] });
+        let document =
+            json!({ "resource": "https://a.example", "connect.scopes_supported": ["c"] });
         let source: Url = "https://a.example".parse().unwrap();
         let resource = ProtectedResource::read(document.as_object().unwrap(), source);
         let of = |typed: &[&str], challenge: Option<&Challenge>, resource| {

@@ -18,7 +18,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError,
+    CoreError, SecretKind,
     app::{audit_action::AuditAction, registration_record::registration},
     disclosure::{
         Disclosure,
@@ -26,6 +26,7 @@ use crate::{
         copy_forms::{Target, formed},
         types::{CopyForm, SecretRef},
     },
+    i18n::key::Family,
     tokens::require_bearer,
 };
 
@@ -48,8 +49,7 @@ pub struct Copied {
 /// A secret on its way out.
 struct Taken {
     value: SecretText,
-    /// `client_secret`, `access_token`, …
-    what: &'static str,
+    what: SecretKind,
     /// What it is good for.
     target: Target,
     /// The application, where there is one.
@@ -101,43 +101,48 @@ impl Disclosure<'_> {
             .as_ref()
             .map(|row| row.name.clone())
             .unwrap_or_default();
-        let what = self.app.translate(&format!("secret.{}", taken.what), &[]);
+        let what = self
+            .app
+            .translate(Family::Secret.key(taken.what.as_str()), &[]);
         self.app.audit(
             action,
             &subject,
-            json!({ "name": format!("{what}, {name}"), "secret": taken.what, "form": form }),
+            json!({ "name": format!("{what}, {name}"), "secret": taken.what.as_str(), "form": form }),
         )
     }
 
     fn take(self, secret: &SecretRef) -> Result<Taken, CoreError> {
         let vault = self.app.vault()?;
-        let of_application = |wanted: &str, name: &'static str| -> Result<Taken, CoreError> {
-            let row = self.app.application_row(wanted)?;
-            let value = vault
-                .secret(Owner::Application(row.id), name)?
-                .ok_or_else(|| CoreError::NoSecret {
-                    what: name,
-                    application: Some(row.name.clone()),
-                })?;
-            let target = if name == SECRET_CLIENT {
-                Target::Client(self.token_request_of(&row)?)
-            } else {
-                Target::Registration(row.registration_client_uri.clone())
+        let of_application =
+            |wanted: &str, name: &str, kind: SecretKind| -> Result<Taken, CoreError> {
+                let row = self.app.application_row(wanted)?;
+                let value = vault
+                    .secret(Owner::Application(row.id), name)?
+                    .ok_or_else(|| CoreError::NoSecret {
+                        what: kind,
+                        application: Some(row.name.clone()),
+                    })?;
+                let target = if name == SECRET_CLIENT {
+                    Target::Client(self.token_request_of(&row)?)
+                } else {
+                    Target::Registration(row.registration_client_uri.clone())
+                };
+                Ok(Taken {
+                    value,
+                    what: kind,
+                    target,
+                    application: Some(row),
+                })
             };
-            Ok(Taken {
-                value,
-                what: name,
-                target,
-                application: Some(row),
-            })
-        };
         match secret {
             SecretRef::ClientSecret { application_id } => {
-                of_application(application_id, SECRET_CLIENT)
+                of_application(application_id, SECRET_CLIENT, SecretKind::ClientSecret)
             }
-            SecretRef::RegistrationAccessToken { application_id } => {
-                of_application(application_id, SECRET_REGISTRATION_TOKEN)
-            }
+            SecretRef::RegistrationAccessToken { application_id } => of_application(
+                application_id,
+                SECRET_REGISTRATION_TOKEN,
+                SecretKind::RegistrationAccessToken,
+            ),
             SecretRef::AccessToken { token_id } => {
                 let token = self.app.tokens().row(token_id)?;
                 let application = vault.application(token.application_id)?;
@@ -149,7 +154,7 @@ impl Disclosure<'_> {
                 };
                 Ok(Taken {
                     value: self.app.tokens().secret(&token)?,
-                    what: "access_token",
+                    what: SecretKind::AccessToken,
                     target,
                     application: Some(application),
                 })
@@ -159,7 +164,7 @@ impl Disclosure<'_> {
                 let application = vault.application(session.application_id)?;
                 Ok(Taken {
                     value: self.app.sessions().cookie_value(session_id, name)?,
-                    what: "cookie",
+                    what: SecretKind::Cookie,
                     target: Target::Session {
                         cookie: name.clone(),
                         origin: session.origin,
@@ -174,13 +179,13 @@ impl Disclosure<'_> {
                 let row = self.app.configurations().row(configuration_id)?;
                 let value = vault.secret(Owner::Configuration(row.id), key)?.ok_or(
                     CoreError::NoSecret {
-                        what: "initial_access_token",
+                        what: SecretKind::InitialAccessToken,
                         application: None,
                     },
                 )?;
                 Ok(Taken {
                     value,
-                    what: "initial_access_token",
+                    what: SecretKind::InitialAccessToken,
                     target: Target::Initial,
                     application: None,
                 })

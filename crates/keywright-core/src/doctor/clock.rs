@@ -7,8 +7,10 @@ use keywright_oauth::http::{HttpPolicy, Purpose, Request, is_loopback};
 use keywright_vault::{ConfigurationRow, Vault};
 use url::Url;
 
-use super::Findings;
-use crate::{CoreError, Keywright, app::FlowSubject, vault::backup_types::CheckState};
+use super::{Check, Findings};
+use crate::{
+    CoreError, Keywright, app::FlowSubject, i18n::key::Key, vault::backup_types::CheckState,
+};
 
 /// At most this many servers are asked, each once.
 const SERVERS: usize = 5;
@@ -39,7 +41,7 @@ pub(super) async fn compare(
         }
     }
     if servers.is_empty() {
-        found.add("clock", CheckState::Ok, "doctor.clock_no_server", &[]);
+        found.add(Check::Clock, CheckState::Ok, Key::DoctorClockNoServer, &[]);
         return Ok(());
     }
     let asked = servers
@@ -66,20 +68,20 @@ pub(super) async fn compare(
     let silent = silent.join(", ");
     let Some((seconds, host)) = worst else {
         found.add(
-            "clock",
+            Check::Clock,
             CheckState::Warn,
-            "doctor.clock_silent",
+            Key::DoctorClockSilent,
             &[("host", &silent)],
         );
         return Ok(());
     };
     let (state, key) = match seconds.abs() {
-        apart if apart > FAR => (CheckState::Bad, "doctor.clock_far"),
-        apart if apart > SOME => (CheckState::Warn, "doctor.clock_off"),
-        _ => (CheckState::Ok, "doctor.clock_right"),
+        apart if apart > FAR => (CheckState::Bad, Key::DoctorClockFar),
+        apart if apart > SOME => (CheckState::Warn, Key::DoctorClockOff),
+        _ => (CheckState::Ok, Key::DoctorClockRight),
     };
     found.add(
-        "clock",
+        Check::Clock,
         state,
         key,
         &[("seconds", &seconds.abs().to_string()), ("host", &host)],

@@ -2,8 +2,8 @@
 
 use std::{fs, path::Path};
 
-use super::Findings;
-use crate::vault::backup_types::CheckState;
+use super::{Check, Findings};
+use crate::{i18n::key::Key, vault::backup_types::CheckState};
 
 /// Below this a write may fail, in bytes.
 const TOO_LITTLE: u64 = 32 * 1024 * 1024;
@@ -16,12 +16,12 @@ const COPIES: u64 = 3;
 pub(super) fn permissions(folder: &Path, found: &mut Findings<'_>) {
     let open = too_open(folder);
     let (state, key) = if open.is_empty() {
-        (CheckState::Ok, "doctor.private_is")
+        (CheckState::Ok, Key::DoctorPrivateIs)
     } else {
-        (CheckState::Bad, "doctor.private_not")
+        (CheckState::Bad, Key::DoctorPrivateNot)
     };
     found.add(
-        "folder_private",
+        Check::FolderPrivate,
         state,
         key,
         &[
@@ -87,16 +87,16 @@ pub(super) fn disk(folder: &Path, found: &mut Findings<'_>) {
         .map(|meta| meta.len())
         .sum();
     let (state, key, free) = match free {
-        _ if !is_writable(folder) => (CheckState::Bad, "doctor.disk_read_only", 0),
+        _ if !is_writable(folder) => (CheckState::Bad, Key::DoctorDiskReadOnly, 0),
         Some(Ok(free)) if free < TOO_LITTLE.max(vault) => {
-            (CheckState::Bad, "doctor.disk_full", free)
+            (CheckState::Bad, Key::DoctorDiskFull, free)
         }
         Some(Ok(free)) if free < LITTLE.max(vault.saturating_mul(COPIES)) => {
-            (CheckState::Warn, "doctor.disk_little", free)
+            (CheckState::Warn, Key::DoctorDiskLittle, free)
         }
-        Some(Ok(free)) => (CheckState::Ok, "doctor.disk_room", free),
-        Some(Err(_)) | None => (CheckState::Warn, "doctor.disk_unknown", 0),
+        Some(Ok(free)) => (CheckState::Ok, Key::DoctorDiskRoom, free),
+        Some(Err(_)) | None => (CheckState::Warn, Key::DoctorDiskUnknown, 0),
     };
     let megabytes = (free / (1024 * 1024)).to_string();
-    found.add("disk", state, key, &[("free", &megabytes)]);
+    found.add(Check::Disk, state, key, &[("free", &megabytes)]);
 }

@@ -8,6 +8,8 @@ use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault};
 
 use crate::{
     CoreError, Keywright,
+    codes::codes,
+    i18n::key::{Family, Key, MessageKey},
     i18n::translate,
     vault::{
         backup::LAST_BACKUP,
@@ -18,6 +20,25 @@ use crate::{
 /// After this many days without a backup one is due.
 const BACKUP_DUE_DAYS: i64 = 30;
 const DAY: i64 = 24 * 60 * 60;
+
+codes! {
+    /// What is looked at: the name of a check in the report.
+    pub(crate) enum Check {
+        Versions = "versions",
+        FolderPrivate = "folder_private",
+        Disk = "disk",
+        VaultExists = "vault_exists",
+        VaultOpens = "vault_opens",
+        VaultWhole = "vault_whole",
+        KeyringAnswers = "keyring_answers",
+        Proxy = "proxy",
+        Preferences = "preferences",
+        NothingPending = "nothing_pending",
+        LastBackup = "last_backup",
+        AuditLog = "audit_log",
+        Clock = "clock",
+    }
+}
 
 impl Keywright {
     /// Looks at everything. `not_opened` says why the vault could not be opened, where that was tried.
@@ -36,9 +57,9 @@ impl Keywright {
             clock::compare(self, &vault, &mut found).await?;
         }
         found.add(
-            "versions",
+            Check::Versions,
             CheckState::Ok,
-            "doctor.versions_are",
+            Key::DoctorVersionsAre,
             &[
                 ("program", env!("CARGO_PKG_VERSION")),
                 ("format", &FORMAT_VERSION.to_string()),
@@ -59,39 +80,44 @@ impl Keywright {
         let exists = Vault::exists(&self.0.home);
         let folder = self.0.home.folder().display().to_string();
         let (state, key) = if exists {
-            (CheckState::Ok, "doctor.vault_there")
+            (CheckState::Ok, Key::DoctorVaultThere)
         } else {
-            (CheckState::Bad, "doctor.vault_missing")
+            (CheckState::Bad, Key::DoctorVaultMissing)
         };
-        found.add("vault_exists", state, key, &[("folder", &folder)]);
+        found.add(Check::VaultExists, state, key, &[("folder", &folder)]);
         let why = not_opened.map(|error| error.view(self.lang(), self.0.actor));
         match (&why, self.vault()) {
             (_, Ok(vault)) => {
                 found.add(
-                    "vault_opens",
+                    Check::VaultOpens,
                     CheckState::Ok,
-                    "doctor.vault_opens_well",
+                    Key::DoctorVaultOpensWell,
                     &[],
                 );
                 let (state, key) = if vault.is_whole()? {
-                    (CheckState::Ok, "doctor.whole_is")
+                    (CheckState::Ok, Key::DoctorWholeIs)
                 } else {
-                    (CheckState::Bad, "doctor.whole_not")
+                    (CheckState::Bad, Key::DoctorWholeNot)
                 };
-                found.add("vault_whole", state, key, &[]);
+                found.add(Check::VaultWhole, state, key, &[]);
             }
             (Some(why), Err(_)) => {
                 found.checks.push(DoctorCheck {
-                    name: "vault_opens".to_owned(),
+                    name: Check::VaultOpens.as_str().to_owned(),
                     state: CheckState::Bad,
                     ok: false,
-                    title: self.translate("doctor.vault_opens", &[]),
+                    title: self.translate(Family::Doctor.key(Check::VaultOpens.as_str()), &[]),
                     detail: why.message.clone(),
                     fix: why.hint.clone(),
                 });
             }
             (None, Err(_)) => {
-                found.add("vault_opens", CheckState::Bad, "doctor.vault_locked", &[]);
+                found.add(
+                    Check::VaultOpens,
+                    CheckState::Bad,
+                    Key::DoctorVaultLocked,
+                    &[],
+                );
             }
         }
         Ok(())
@@ -100,9 +126,9 @@ impl Keywright {
     fn look_at_the_preferences(&self, found: &mut Findings<'_>) {
         let Some((path, error)) = self.damaged_preferences() else {
             found.add(
-                "preferences",
+                Check::Preferences,
                 CheckState::Ok,
-                "doctor.preferences_read",
+                Key::DoctorPreferencesRead,
                 &[],
             );
             return;
@@ -113,9 +139,9 @@ impl Keywright {
         ];
         let blanks = blanks.each_ref().map(|(name, text)| (*name, text.as_str()));
         found.add(
-            "preferences",
+            Check::Preferences,
             CheckState::Bad,
-            "doctor.preferences_damaged",
+            Key::DoctorPreferencesDamaged,
             &blanks,
         );
     }
@@ -128,30 +154,30 @@ impl Keywright {
                 .iter()
                 .any(|slot| slot.kind == SlotKind::Keyring);
         let (state, key, why) = match (KeyringAccess::system(), used) {
-            (Ok(_), true) => (CheckState::Ok, "doctor.keyring_used", String::new()),
-            (Ok(_), false) => (CheckState::Ok, "doctor.keyring_unused", String::new()),
+            (Ok(_), true) => (CheckState::Ok, Key::DoctorKeyringUsed, String::new()),
+            (Ok(_), false) => (CheckState::Ok, Key::DoctorKeyringUnused, String::new()),
             (Err(error), false) => {
                 let error = CoreError::from(error).view(self.lang(), self.0.actor);
-                (CheckState::Ok, "doctor.keyring_not_needed", error.message)
+                (CheckState::Ok, Key::DoctorKeyringNotNeeded, error.message)
             }
             (Err(error), true) => {
                 let error = CoreError::from(error).view(self.lang(), self.0.actor);
-                (CheckState::Bad, "doctor.keyring_silent", error.message)
+                (CheckState::Bad, Key::DoctorKeyringSilent, error.message)
             }
         };
-        found.add("keyring_answers", state, key, &[("why", &why)]);
+        found.add(Check::KeyringAnswers, state, key, &[("why", &why)]);
         Ok(())
     }
 
     fn look_inside(&self, vault: &Vault, found: &mut Findings<'_>) -> Result<(), CoreError> {
         let pending = vault.journal_pending()?.len();
         let (state, key) = if pending == 0 {
-            (CheckState::Ok, "doctor.pending_none")
+            (CheckState::Ok, Key::DoctorPendingNone)
         } else {
-            (CheckState::Warn, "doctor.pending_some")
+            (CheckState::Warn, Key::DoctorPendingSome)
         };
         found.add(
-            "nothing_pending",
+            Check::NothingPending,
             state,
             key,
             &[("count", &pending.to_string())],
@@ -160,21 +186,21 @@ impl Keywright {
         let last = vault.kv(LAST_BACKUP)?.and_then(|value| value.as_i64());
         let days = last.map(|at| (self.now() - at).max(0) / DAY);
         let (state, key) = match days {
-            None => (CheckState::Warn, "doctor.backup_never"),
-            Some(days) if days > BACKUP_DUE_DAYS => (CheckState::Warn, "doctor.backup_old"),
-            Some(0) => (CheckState::Ok, "doctor.backup_today"),
-            Some(_) => (CheckState::Ok, "doctor.backup_recent"),
+            None => (CheckState::Warn, Key::DoctorBackupNever),
+            Some(days) if days > BACKUP_DUE_DAYS => (CheckState::Warn, Key::DoctorBackupOld),
+            Some(0) => (CheckState::Ok, Key::DoctorBackupToday),
+            Some(_) => (CheckState::Ok, Key::DoctorBackupRecent),
         };
         let days = days.unwrap_or_default().to_string();
-        found.add("last_backup", state, key, &[("days", &days)]);
+        found.add(Check::LastBackup, state, key, &[("days", &days)]);
 
         let check = self.audit_check()?;
         let (state, key) = if check.ok {
-            (CheckState::Ok, "doctor.audit_whole")
+            (CheckState::Ok, Key::DoctorAuditWhole)
         } else {
-            (CheckState::Bad, "doctor.audit_broken")
+            (CheckState::Bad, Key::DoctorAuditBroken)
         };
-        found.add("audit_log", state, key, &[("what", &check.message)]);
+        found.add(Check::AuditLog, state, key, &[("what", &check.message)]);
         Ok(())
     }
 }
@@ -193,16 +219,18 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Adds what was found: its title stands under `doctor.NAME`, its fix beside the finding with `_fix`.
-    fn add(&mut self, name: &str, state: CheckState, key: &str, blanks: &[(&str, &str)]) {
+    /// Adds what was found, with the fix for it where there is one.
+    fn add(&mut self, check: Check, state: CheckState, key: Key, blanks: &[(&str, &str)]) {
         let lang = self.keywright.lang();
         self.checks.push(DoctorCheck {
-            name: name.to_owned(),
+            name: check.as_str().to_owned(),
             state,
             ok: state != CheckState::Bad,
-            title: translate(lang, &format!("doctor.{name}"), &[]),
+            title: translate(lang, Family::Doctor.key(check.as_str()), &[]),
             detail: translate(lang, key, blanks),
-            fix: self.keywright.try_say_here(&format!("{key}_fix"), blanks),
+            fix: self
+                .keywright
+                .try_say_here(&MessageKey::from(key).fix(), blanks),
         });
     }
 }

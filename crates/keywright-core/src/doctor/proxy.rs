@@ -4,8 +4,8 @@ use keywright_oauth::http::proxy_for;
 use keywright_providers::settings::key;
 use url::Url;
 
-use super::Findings;
-use crate::{CoreError, Keywright, vault::backup_types::CheckState};
+use super::{Check, Findings};
+use crate::{CoreError, Keywright, i18n::key::Key, vault::backup_types::CheckState};
 
 /// What the HTTP client reads, first come first served for each scheme.
 const NAMES: [&str; 8] = [
@@ -42,16 +42,16 @@ pub(super) fn look(keywright: &Keywright, found: &mut Findings<'_>) -> Result<()
         .iter()
         .any(|one| !one.to_ascii_lowercase().starts_with("no_proxy="));
     let (state, key) = match (ways.is_empty(), names_one && usual.is_none()) {
-        (false, _) => (CheckState::Ok, "doctor.proxy_used"),
-        (true, true) => (CheckState::Warn, "doctor.proxy_not_used"),
-        (true, false) => (CheckState::Ok, "doctor.proxy_none"),
+        (false, _) => (CheckState::Ok, Key::DoctorProxyUsed),
+        (true, true) => (CheckState::Warn, Key::DoctorProxyNotUsed),
+        (true, false) => (CheckState::Ok, Key::DoctorProxyNone),
     };
     let blanks = [("set", set.join(", ")), ("ways", ways.join(", "))];
     let blanks: Vec<(&str, &str)> = blanks
         .iter()
         .map(|(name, text)| (*name, text.as_str()))
         .collect();
-    found.add("proxy", state, key, &blanks);
+    found.add(Check::Proxy, state, key, &blanks);
     Ok(())
 }
 

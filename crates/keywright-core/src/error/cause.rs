@@ -7,7 +7,11 @@ use crate::{
     Actor,
     codes::codes,
     error::types::{CauseView, FactView, WayView},
-    i18n::{Lang, moment, translate, translate_filled},
+    i18n::{
+        Lang,
+        key::{Family, Key},
+        moment, translate, translate_filled,
+    },
 };
 
 /// The most likely cause, as data; its words are in `messages/causes.yml`.
@@ -164,13 +168,12 @@ impl Cause {
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
         blanks.push(("when", &when));
-        let sentence = |key: &str| {
-            translate_filled(lang, key, &blanks)
-                .unwrap_or_else(|| translate(lang, &format!("{key}_plain"), &blanks))
-        };
+        let sentence = Family::Cause.key(self.kind.as_str());
+        let plain = sentence.plain();
         CauseView {
             kind: self.kind,
-            sentence: sentence(&format!("cause.{}", self.kind.as_str())),
+            sentence: translate_filled(lang, &sentence, &blanks)
+                .unwrap_or_else(|| translate(lang, plain, &blanks)),
             at: self.at,
             facts: self
                 .facts
@@ -182,7 +185,7 @@ impl Cause {
                 .iter()
                 .map(|way| way.view(lang, &blanks))
                 .collect(),
-            remains: (self.live_tokens > 0).then(|| translate(lang, "cause.remains", &blanks)),
+            remains: (self.live_tokens > 0).then(|| translate(lang, Key::CauseRemains, &blanks)),
         }
     }
 
@@ -193,10 +196,10 @@ impl Cause {
             let text = match (surface, &way.command) {
                 (Actor::Cli, Some(command)) => translate(
                     lang,
-                    "way.typed",
+                    Key::WayTyped,
                     &[("title", &way.title), ("command", command)],
                 ),
-                _ => translate(lang, "way.chosen", &[("title", &way.title)]),
+                _ => translate(lang, Key::WayChosen, &[("title", &way.title)]),
             };
             if lang == Lang::En {
                 hint.push(' ');
@@ -211,8 +214,8 @@ impl Fact {
     fn view(&self, lang: Lang, blanks: &[(&str, &str)]) -> FactView {
         FactView {
             supports: self.supports,
-            text: translate(lang, &format!("fact.{}", self.key.as_str()), blanks),
-            source: translate(lang, &format!("source.{}", self.source.as_str()), blanks),
+            text: translate(lang, Family::Fact.key(self.key.as_str()), blanks),
+            source: translate(lang, Family::Source.key(self.source.as_str()), blanks),
             at: self.at,
         }
     }
@@ -223,8 +226,8 @@ impl Way {
         let key = self.action.as_str();
         WayView {
             action: self.action,
-            title: translate(lang, &format!("way.{key}.title"), blanks),
-            text: translate(lang, &format!("way.{key}.text"), blanks),
+            title: translate(lang, Family::WayTitle.key(key), blanks),
+            text: translate(lang, Family::WayText.key(key), blanks),
             command: self.command.clone(),
         }
     }

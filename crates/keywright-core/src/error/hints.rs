@@ -11,11 +11,14 @@ use super::{
     code::{ErrorCode, FailureCode},
     message_args::MessageArgs,
     sign_in::Awaited,
+    subject::Subject,
+    wording::Wording,
 };
+use crate::i18n::key::{Family, Key, MessageKey};
 
 /// Codes of OAuth that have a hint of their own: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2,
 /// RFC 7009 §2.2.1, RFC 9449 §5, RFC 9396 §5, RFC 8628 §3.5.
-const OAUTH: &[&str] = &[
+pub(crate) const OAUTH: &[&str] = &[
     "access_denied",
     "expired_token",
     "insufficient_scope",
@@ -40,13 +43,13 @@ const OAUTH: &[&str] = &[
 ];
 
 /// The advice for a vendor's own code, where it has one.
-pub(super) fn advice_key(seen: &MessageArgs) -> Option<String> {
+pub(super) fn advice_key(seen: &MessageArgs) -> Option<MessageKey> {
     let key = keywright_providers::advice(seen.kind?, seen.words.as_ref()?)?;
-    Some(format!("advice.{key}"))
+    Some(Family::Advice.key(key))
 }
 
 /// Keys of the hints that fit, the closest first. One whose blanks cannot be filled is passed over.
-pub(super) fn hint_keys(code: ErrorCode, seen: &MessageArgs) -> Vec<String> {
+pub(super) fn hint_keys(code: ErrorCode, seen: &MessageArgs) -> Vec<MessageKey> {
     let mut keys = Vec::new();
     // What a user refuses has words of its own, below.
     let words = seen
@@ -59,54 +62,59 @@ pub(super) fn hint_keys(code: ErrorCode, seen: &MessageArgs) -> Vec<String> {
     if let (ErrorCode::Failure(code), None) = (code, seen.wording) {
         keys.extend(for_failure(code, seen));
     }
-    let wording = seen.wording.unwrap_or(code.as_str());
-    keys.push(format!("error.{wording}.hint"));
-    keys.push(format!("error.{wording}.hint_plain"));
+    let hint = Family::ErrorHint.key(seen.wording.map_or(code.as_str(), Wording::as_str));
+    let plain = hint.plain();
+    keys.extend([hint, plain]);
     keys
 }
 
 /// Closer hints than that of the code.
-fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<String> {
-    let mut keys = Vec::new();
+fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<MessageKey> {
+    let mut keys: Vec<MessageKey> = Vec::new();
+    let subject = seen.subject.map(Subject::as_str);
     match code {
-        FailureCode::NotCapable if !seen.endpoint.is_empty() => keys.extend([
-            format!("hint.no_endpoint_{}", seen.what),
-            "hint.no_endpoint".to_owned(),
-        ]),
-        FailureCode::NotCapable => keys.push(format!("hint.not_capable_{}", seen.what)),
-        FailureCode::NotFound => keys.extend([
-            "error.not_found.hint".to_owned(),
-            format!("hint.not_found_{}", seen.what),
-        ]),
+        FailureCode::NotCapable if !seen.endpoint.is_empty() => {
+            keys.extend(subject.map(|subject| Family::HintNoEndpoint.key(subject)));
+            keys.push(Key::HintNoEndpoint.into());
+        }
+        FailureCode::NotCapable => {
+            keys.extend(subject.map(|subject| Family::HintNotCapable.key(subject)));
+        }
+        FailureCode::NotFound => {
+            keys.push(Family::ErrorHint.key(code.as_str()));
+            keys.extend(subject.map(|subject| Family::HintNotFound.key(subject)));
+        }
         FailureCode::PlainHttp if is_managing(seen.doing) => {
-            keys.push("hint.plain_http_manage".into());
+            keys.push(Key::HintPlainHttpManage.into());
         }
         FailureCode::PlainHttp if seen.doing == Some(Operation::Register) => {
-            keys.push("hint.plain_http_register".into());
+            keys.push(Key::HintPlainHttpRegister.into());
         }
         FailureCode::PlainHttp if seen.doing == Some(Operation::Token) => {
-            keys.push("hint.plain_http_token".into());
+            keys.push(Key::HintPlainHttpToken.into());
         }
-        FailureCode::InvalidIssuer => keys.push("hint.invalid_issuer_instead".into()),
+        FailureCode::InvalidIssuer => keys.push(Key::HintInvalidIssuerInstead.into()),
         FailureCode::IssuerMismatch if discover::issuer_of(&seen.detail).is_err() => {
-            keys.push("hint.issuer_no_address".into());
+            keys.push(Key::HintIssuerNoAddress.into());
         }
         FailureCode::NotBearer if names_no_access_token(seen) => {
-            keys.push("error.not_bearer.hint_n_a".into());
+            keys.push(Key::ErrorNotBearerHintNA.into());
         }
-        FailureCode::SignInIdToken if !seen.what.is_empty() => {
-            keys.push(format!("hint.id_token_{}", seen.what));
+        FailureCode::SignInIdToken => keys.extend(seen.closer_hint.map(MessageKey::from)),
+        FailureCode::NameTaken => {
+            keys.extend(subject.map(|subject| Family::HintNameTaken.key(subject)));
         }
-        FailureCode::NameTaken => keys.push(format!("hint.name_taken_{}", seen.what)),
-        FailureCode::NoSecret => keys.push(format!("hint.no_secret_{}", seen.what)),
+        FailureCode::NoSecret => {
+            keys.extend(subject.map(|subject| Family::HintNoSecret.key(subject)));
+        }
         FailureCode::SignInTimedOut => match seen.awaited {
             Some(Awaited::BrowserForResource) => {
-                keys.push("hint.sign_in_timed_out_resource".into());
+                keys.push(Key::HintSignInTimedOutResource.into());
             }
             Some(Awaited::BrowserAtOtherPort) => {
-                keys.push("hint.sign_in_timed_out_port".into());
+                keys.push(Key::HintSignInTimedOutPort.into());
             }
-            Some(Awaited::Device) => keys.push("hint.sign_in_timed_out_device".into()),
+            Some(Awaited::Device) => keys.push(Key::HintSignInTimedOutDevice.into()),
             Some(Awaited::Browser) | None => {}
         },
         FailureCode::SignInRefused => keys.extend(refused_sign_in(seen)),
@@ -121,26 +129,27 @@ pub(super) fn names_no_access_token(seen: &MessageArgs) -> bool {
 }
 
 /// The hint for the error of an authorization answer (RFC 6749 §4.1.2.1, RFC 8707 §2) that agreeing does not change.
-fn refused_sign_in(seen: &MessageArgs) -> Option<String> {
+fn refused_sign_in(seen: &MessageArgs) -> Option<MessageKey> {
     let error = seen.words.as_ref()?.error.as_deref()?;
     match error {
-        "invalid_target" | "invalid_scope" => Some(format!("hint.sign_in_{error}")),
+        "invalid_target" => Some(Key::HintSignInInvalidTarget.into()),
+        "invalid_scope" => Some(Key::HintSignInInvalidScope.into()),
         "invalid_authorization_details" | "server_error" | "temporarily_unavailable" => {
-            Some(format!("hint.{error}"))
+            Some(Family::Hint.key(error))
         }
         _ => None,
     }
 }
 
 /// What a sign-in was refused for, in words: servers say it with the code of any request.
-fn meant_at_sign_in(words: &ErrorResponse) -> Option<String> {
+fn meant_at_sign_in(words: &ErrorResponse) -> Option<MessageKey> {
     let said = words.description.as_deref().unwrap_or_default();
     let said = said.to_ascii_lowercase().replace([' ', '-'], "_");
     let says = |all: &[&str]| all.iter().any(|one| said.contains(one));
     if says(&["redirect_uri", "redirecturi"]) {
-        Some("hint.redirect_uri_sign_in".to_owned())
+        Some(Key::HintRedirectUriSignIn.into())
     } else if says(&["authorization_code"]) && says(&["expired", "revoked", "already", "used"]) {
-        Some("hint.invalid_grant_sign_in".to_owned())
+        Some(Key::HintInvalidGrantSignIn.into())
     } else {
         None
     }
@@ -185,36 +194,38 @@ fn wants_initial_token(words: &ErrorResponse) -> bool {
 }
 
 /// A provider's refusal has a hint for its own code or status, where one is known.
-fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
+fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
     if words.status == 429 {
-        return vec!["hint.429_wait".into(), "hint.429".into()];
+        return vec![Key::Hint429Wait.into(), Key::Hint429.into()];
     }
     if words.wants_tls() {
-        return vec!["hint.wants_tls".into()];
+        return vec![Key::HintWantsTls.into()];
     }
     let managing = is_managing(seen.doing);
     let registering = seen.doing == Some(Operation::Register);
-    let mut keys = Vec::new();
-    if registering && matches!(words.status, 409 | 415) {
-        keys.push(format!("hint.register_{}", words.status));
+    let mut keys: Vec<MessageKey> = Vec::new();
+    match words.status {
+        409 if registering => keys.push(Key::HintRegister409.into()),
+        415 if registering => keys.push(Key::HintRegister415.into()),
+        _ => {}
     }
     // The server has the client, and not this operation.
     if managing && words.lacks_method() {
         let doing = seen.doing.map_or("", Operation::as_str);
-        keys.push(format!("hint.not_capable_{doing}"));
+        keys.push(Family::HintNotCapable.key(doing));
     }
     if seen.doing == Some(Operation::Token) && words.lacks_user() {
-        keys.push("hint.token_lacks_user".into());
+        keys.push(Key::HintTokenLacksUser.into());
     }
     if seen.scopes.is_some() {
-        keys.extend(["hint.other_scopes".into(), "hint.no_scopes".into()]);
+        keys.extend([Key::HintOtherScopes.into(), Key::HintNoScopes.into()]);
     }
     if registering
         && seen.lacks_initial_token
         && seen.kind == Some(ProviderKind::Rfc7591)
         && wants_initial_token(words)
     {
-        keys.push("hint.register_401".into());
+        keys.push(Key::HintRegister401.into());
     }
     if let Some(code) = words.oauth_code().filter(|code| OAUTH.contains(code)) {
         // The same code is about another token where clients are registered, and where they are managed.
@@ -224,71 +235,73 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<String> {
                 && seen.lacks_initial_token
                 && seen.kind == Some(ProviderKind::Rfc7591)
             {
-                keys.push("hint.register_401".into());
+                keys.push(Key::HintRegister401.into());
             }
             // The same for a scope.
             if code == "insufficient_scope" && seen.lacks_initial_token {
-                keys.push("hint.register_403".into());
+                keys.push(Key::HintRegister403.into());
             }
             // Authlib answers so to every registration without a token that it knows.
             if code == "access_denied" && seen.kind == Some(ProviderKind::Rfc7591) {
                 keys.push(if seen.lacks_initial_token {
-                    "hint.register_denied".into()
+                    Key::HintRegisterDenied.into()
                 } else {
-                    "hint.register_denied_token".into()
+                    Key::HintRegisterDeniedToken.into()
                 });
             }
-            keys.push(format!("hint.{code}_register"));
+            keys.push(Family::Hint.key(format!("{code}_register")));
         } else if managing {
             if code == "access_denied" {
-                keys.push("hint.manage_401".into());
+                keys.push(Key::HintManage401.into());
             }
-            keys.push(format!("hint.{code}_manage"));
+            keys.push(Family::Hint.key(format!("{code}_manage")));
         }
         match seen.doing {
             Some(Operation::SignIn) => {
                 keys.extend(meant_at_sign_in(words));
-                keys.push(format!("hint.{code}_sign_in"));
+                keys.push(Family::Hint.key(format!("{code}_sign_in")));
             }
             // The endpoint wants `openid` (OpenID Connect Core §5.3.1), not fewer scopes. A scope that it names is closer.
             Some(Operation::Userinfo) if code == "invalid_scope" => {
-                keys.push("hint.userinfo_scope".into());
+                keys.push(Key::HintUserinfoScope.into());
             }
             Some(Operation::Userinfo) if code == "insufficient_scope" => keys.extend([
-                "hint.insufficient_scope".into(),
-                "hint.userinfo_scope".into(),
+                Key::HintInsufficientScope.into(),
+                Key::HintUserinfoScope.into(),
             ]),
             _ => {}
         }
         if seen.is_fixed {
-            keys.push(format!("hint.{code}_fixed"));
+            keys.push(Family::Hint.key(format!("{code}_fixed")));
         }
         if code == "invalid_scope" && seen.asks_no_scope {
-            keys.push("hint.invalid_scope_needed".into());
+            keys.push(Key::HintInvalidScopeNeeded.into());
         }
         // Another encoding would send the same.
         if code == "invalid_client" && seen.is_encoded_alike {
-            keys.push("hint.invalid_client_alike".into());
+            keys.push(Key::HintInvalidClientAlike.into());
         }
-        keys.push(format!("hint.{code}"));
-        keys.push(format!("hint.{code}_plain"));
+        keys.push(Family::Hint.key(code));
+        keys.push(Family::Hint.key(format!("{code}_plain")));
     }
     match words.status {
-        500.. => keys.push("hint.5xx".into()),
+        500.. => keys.push(Key::Hint5xx.into()),
         // A server answers with its own page for an address that it does not have.
         404 | 405 | 410 if is_asked_at_an_endpoint(seen.doing) => {}
-        _ if words.form == BodyForm::Page => keys.push("hint.page".into()),
+        _ if words.form == BodyForm::Page => keys.push(Key::HintPage.into()),
         _ => {}
     }
     // Bare text is what a firewall answers; an OAuth server writes a document.
     if registering && words.status == 403 && words.form == BodyForm::Text {
-        keys.push("hint.register_403_text".into());
+        keys.push(Key::HintRegister403Text.into());
     }
     match words.status {
-        405 | 410 if registering => keys.push("hint.register_404".into()),
-        status @ (401 | 403 | 404) if registering => keys.push(format!("hint.register_{status}")),
-        401 | 403 | 404 | 410 if managing => keys.push("hint.manage_401".into()),
-        404 | 405 if seen.doing == Some(Operation::Token) => keys.push("hint.token_404".into()),
+        405 | 410 if registering => keys.push(Key::HintRegister404.into()),
+        401 if registering => keys.push(Key::HintRegister401.into()),
+        403 if registering => keys.push(Key::HintRegister403.into()),
+        404 if registering => keys.push(Key::HintRegister404.into()),
+        401 | 403 | 404 | 410 if managing => keys.push(Key::HintManage401.into()),
+        404 | 405 if seen.doing == Some(Operation::Token) => keys.push(Key::HintToken404.into()),
         _ => {}
     }
     keys

@@ -15,9 +15,13 @@ use uuid::Uuid;
 
 use super::{
     CoreError, Operation, connect::ConnectError, input_problem::InputProblem, mcp::McpError,
-    parse::address_problem, provider_label::ScopeAdvice,
+    parse::address_problem, provider_label::ScopeAdvice, subject::Subject, wording::Wording,
 };
-use crate::{Awaited, ProviderLabel, SignInError, shell_words};
+use crate::{
+    Awaited, ProviderLabel, SignInError,
+    i18n::key::{Key, MessageKey},
+    shell_words,
+};
 
 /// What a message can name.
 #[derive(Default)]
@@ -36,8 +40,8 @@ pub(super) struct MessageArgs {
     pub(super) retry_after: Option<u64>,
     pub(super) words: Option<ErrorResponse>,
     pub(super) exchange: Option<Uuid>,
-    /// Why something cannot be done: key of the sentence.
-    pub(super) reason: Option<String>,
+    /// Why something cannot be done: the sentences that say so, the closest first.
+    pub(super) reason: Vec<MessageKey>,
     /// The application and the configuration as a command names them.
     pub(super) app: String,
     /// The registration of that application cannot be changed.
@@ -49,7 +53,11 @@ pub(super) struct MessageArgs {
     pub(super) asks_no_scope: bool,
     pub(super) config: String,
     /// A closer sentence than that of the code.
-    pub(super) wording: Option<&'static str>,
+    pub(super) wording: Option<Wording>,
+    /// What it is about, where that is one of a closed list.
+    pub(super) subject: Option<Subject>,
+    /// A closer hint than that of the code.
+    pub(super) closer_hint: Option<Key>,
     /// Where the answer of a user was awaited.
     pub(super) awaited: Option<Awaited>,
     /// What may be registered in the place of scopes that were refused.
@@ -141,14 +149,14 @@ impl MessageArgs {
                 name,
                 nearest,
             } => {
-                (*what).clone_into(&mut seen.what);
+                seen.subject = Some(Subject::Thing(*what));
                 seen.who.clone_from(name);
                 seen.detail = nearest.clone().unwrap_or_default();
             }
             CoreError::Input { what, detail } => {
                 seen.detail.clone_from(detail);
                 if matches!(what, InputProblem::Url | InputProblem::RegistrationUri) {
-                    seen.reason = Some(address_problem(detail).to_owned());
+                    seen.reason = vec![address_problem(detail).into()];
                 }
                 if matches!(
                     what,
@@ -160,7 +168,10 @@ impl MessageArgs {
                 }
             }
             CoreError::NoSecret { what, application } => {
-                seen.application(what, application.as_deref());
+                seen.subject = Some(Subject::Secret(*what));
+                if let Some(name) = application {
+                    seen.app = shell_words::quoted(name);
+                }
             }
             CoreError::NotBearer {
                 application,
@@ -242,11 +253,11 @@ impl MessageArgs {
                 self.what = folder.display().to_string();
             }
             VaultError::NotFound { kind, id } => {
-                (*kind).clone_into(&mut self.what);
+                self.subject = Some(Subject::Thing((*kind).into()));
                 self.who.clone_from(id);
             }
             VaultError::NameTaken { kind, name } => {
-                (*kind).clone_into(&mut self.what);
+                self.subject = Some(Subject::Thing((*kind).into()));
                 self.who.clone_from(name);
                 self.app = shell_words::quoted(name);
             }
@@ -272,7 +283,26 @@ impl MessageArgs {
             VaultError::Backup(problem) => self.backup(problem),
             VaultError::DiskFailed(source) => self.detail = source.to_string(),
             VaultError::Damaged(damage) => self.detail = damage.to_string(),
-            other => self.detail = other.to_string(),
+            VaultError::Gone(_)
+            | VaultError::WrongPassphrase
+            | VaultError::NoSlot
+            | VaultError::LastSlot
+            | VaultError::EmptyPassphrase
+            | VaultError::KeyringEntryMissing
+            | VaultError::KeyringEntryInvalid
+            | VaultError::Busy
+            | VaultError::NoHome
+            | VaultError::DatabaseKeyRejected
+            | VaultError::DiskFull(_)
+            | VaultError::ReadOnly(_)
+            | VaultError::JournalClosed { .. }
+            | VaultError::Random(_)
+            | VaultError::KeyDerivation(_)
+            | VaultError::KeyRotated
+            | VaultError::KeyWrap
+            | VaultError::Json(_)
+            | VaultError::Migration(_)
+            | VaultError::Sqlite(_) => self.detail = error.to_string(),
         }
     }
 
@@ -302,14 +332,31 @@ impl MessageArgs {
             }
             SignInError::IdToken(problem) => {
                 problem.as_str().clone_into(&mut self.detail);
-                let of_key = match problem {
-                    IdTokenProblem::Signature(SignatureProblem::KeyRefused) => "key_refused",
-                    IdTokenProblem::Signature(SignatureProblem::AlgorithmRefused) => {
-                        "algorithm_refused"
+                self.closer_hint = match problem {
+                    IdTokenProblem::Signature(SignatureProblem::KeyRefused) => {
+                        Some(Key::HintIdTokenKeyRefused)
                     }
-                    _ => "",
+                    IdTokenProblem::Signature(SignatureProblem::AlgorithmRefused) => {
+                        Some(Key::HintIdTokenAlgorithmRefused)
+                    }
+                    IdTokenProblem::Signature(
+                        SignatureProblem::TooManyKeys
+                        | SignatureProblem::AlgorithmUnsupported
+                        | SignatureProblem::Critical
+                        | SignatureProblem::WrongType
+                        | SignatureProblem::UnknownKey
+                        | SignatureProblem::WrongSignature
+                        | SignatureProblem::NoKeys,
+                    )
+                    | IdTokenProblem::NotJwt
+                    | IdTokenProblem::Issuer
+                    | IdTokenProblem::Audience
+                    | IdTokenProblem::AuthorizedParty
+                    | IdTokenProblem::Nonce
+                    | IdTokenProblem::AccessTokenHash
+                    | IdTokenProblem::Time
+                    | IdTokenProblem::Subject => None,
                 };
-                of_key.clone_into(&mut self.what);
             }
             SignInError::SignedAnswer(problem) => problem.as_str().clone_into(&mut self.detail),
             SignInError::Needed
@@ -344,7 +391,7 @@ impl MessageArgs {
                 }
             },
             ConnectError::NoIdentity { takes_documents } => {
-                self.wording = takes_documents.then_some("connect_document_needed");
+                self.wording = takes_documents.then_some(Wording::ConnectDocumentNeeded);
             }
             ConnectError::Open
             | ConnectError::NoServer
@@ -357,7 +404,12 @@ impl MessageArgs {
         match problem {
             KeyringProblem::NoBus { reason } => self.detail.clone_from(reason),
             KeyringProblem::Silent { seconds } => self.retry_after = Some(*seconds),
-            other => self.detail = other.to_string(),
+            KeyringProblem::Disabled
+            | KeyringProblem::NoStore { .. }
+            | KeyringProblem::Locked
+            | KeyringProblem::PromptRefused
+            | KeyringProblem::NoThread { .. }
+            | KeyringProblem::Store(_) => self.detail = problem.to_string(),
         }
     }
 
@@ -368,7 +420,7 @@ impl MessageArgs {
             BackupProblem::Occupied { path } => self.what = path.display().to_string(),
             BackupProblem::Unfinished { count } => self.detail = count.to_string(),
             BackupProblem::BrokenOff(source) => self.detail = source.to_string(),
-            _ => {}
+            BackupProblem::Foreign | BackupProblem::NotOpened => {}
         }
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod cause;
 pub(crate) mod code;
 mod codes;
 pub(crate) mod connect;
-mod hints;
+pub(crate) mod hints;
 pub(crate) mod input_problem;
 pub(crate) mod mcp;
 mod message_args;
@@ -14,10 +14,12 @@ mod place;
 pub(crate) mod provider_label;
 pub(crate) mod sign_in;
 pub(crate) mod standing;
+pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
 pub(crate) mod types;
 mod view;
+pub(crate) mod wording;
 
 use keywright_oauth::{client_key::KeyError, http::HttpError};
 use keywright_providers::ProviderError;
@@ -32,6 +34,7 @@ use codes::{connect_code, http_code, key_code, mcp_code, provider_code, sign_in_
 use crate::{
     ProviderLabel, Standing,
     calls::session_types::SessionEndReason,
+    codes::codes,
     error::{
         cause::Cause,
         code::{ErrorCode, FailureCode},
@@ -39,61 +42,43 @@ use crate::{
         input_problem::InputProblem,
         mcp::McpError,
         sign_in::SignInError,
+        subject::{SecretKind, Thing},
+        wording::Wording,
     },
     registration::types::DraftProblem,
 };
 
-/// What was being done at a provider; the message names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// Registering.
-    Register,
-    /// Reading a registration.
-    Read,
-    /// Changing a registration.
-    Update,
-    /// Replacing a secret.
-    Rotate,
-    /// Deleting a client.
-    Delete,
-    /// Deleting what a registration left behind.
-    CleanUp,
-    /// Getting a token.
-    Token,
-    /// Exchanging the code of a sign-in for a token.
-    SignIn,
-    /// Introspecting.
-    Introspect,
-    /// Revoking.
-    Revoke,
-    /// Asking who a user is.
-    Userinfo,
-    /// Sending a user to the sign-out.
-    SignOut,
-    /// Looking at an issuer.
-    Discover,
-    /// Listing clients.
-    List,
-}
-
-impl Operation {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Register => "register",
-            Self::Read => "read",
-            Self::Update => "update",
-            Self::Rotate => "rotate",
-            Self::Delete => "delete",
-            Self::CleanUp => "clean_up",
-            Self::Token => "token",
-            Self::SignIn => "sign_in",
-            Self::Introspect => "introspect",
-            Self::Revoke => "revoke",
-            Self::Userinfo => "userinfo",
-            Self::SignOut => "sign_out",
-            Self::Discover => "discover",
-            Self::List => "list",
-        }
+codes! {
+    /// What was being done at a provider; the message names it.
+    pub enum Operation {
+        /// Registering.
+        Register = "register",
+        /// Reading a registration.
+        Read = "read",
+        /// Changing a registration.
+        Update = "update",
+        /// Replacing a secret.
+        Rotate = "rotate",
+        /// Deleting a client.
+        Delete = "delete",
+        /// Deleting what a registration left behind.
+        CleanUp = "clean_up",
+        /// Getting a token.
+        Token = "token",
+        /// Exchanging the code of a sign-in for a token.
+        SignIn = "sign_in",
+        /// Introspecting.
+        Introspect = "introspect",
+        /// Revoking.
+        Revoke = "revoke",
+        /// Asking who a user is.
+        Userinfo = "userinfo",
+        /// Sending a user to the sign-out.
+        SignOut = "sign_out",
+        /// Looking at an issuer.
+        Discover = "discover",
+        /// Listing clients.
+        List = "list",
     }
 }
 
@@ -225,10 +210,10 @@ pub enum CoreError {
         source: HttpError,
     },
     /// Nothing of that name or id.
-    #[error("no {what} named {name}")]
+    #[error("no {} named {name}", what.as_str())]
     NotFound {
-        /// `application`, `configuration`, `token`, `session`, `journal`, `exchange`.
-        what: &'static str,
+        /// What was looked for.
+        what: Thing,
         /// What was asked for.
         name: String,
         /// The nearest name there is.
@@ -249,10 +234,10 @@ pub enum CoreError {
         problems: Vec<DraftProblem>,
     },
     /// The vault holds no such secret.
-    #[error("the vault holds no {what} here")]
+    #[error("the vault holds no {} here", what.as_str())]
     NoSecret {
         /// Which.
-        what: &'static str,
+        what: SecretKind,
         /// The application's name; none for a secret of a configuration.
         application: Option<String>,
     },
@@ -326,18 +311,18 @@ pub enum NoSession {
 }
 
 impl NoSession {
-    /// Key of its sentences in the message files.
-    fn key(self) -> &'static str {
+    /// Its sentences.
+    fn wording(self) -> Wording {
         match self {
-            Self::Never => "no_session",
-            Self::NoCookie => "no_session_cookie",
-            Self::OtherCookies => "no_session_other_cookies",
-            Self::OtherPath => "no_session_path",
-            Self::Ended(SessionEndReason::Refused) => "no_session_refused",
-            Self::Ended(SessionEndReason::Login) => "no_session_login",
-            Self::Ended(SessionEndReason::Deleted) => "no_session_deleted",
-            Self::Ended(SessionEndReason::Limit) => "no_session_limit",
-            Self::Ended(SessionEndReason::Expired) => "no_session_expired",
+            Self::Never => Wording::NoSession,
+            Self::NoCookie => Wording::NoSessionCookie,
+            Self::OtherCookies => Wording::NoSessionOtherCookies,
+            Self::OtherPath => Wording::NoSessionPath,
+            Self::Ended(SessionEndReason::Refused) => Wording::NoSessionRefused,
+            Self::Ended(SessionEndReason::Login) => Wording::NoSessionLogin,
+            Self::Ended(SessionEndReason::Deleted) => Wording::NoSessionDeleted,
+            Self::Ended(SessionEndReason::Limit) => Wording::NoSessionLimit,
+            Self::Ended(SessionEndReason::Expired) => Wording::NoSessionExpired,
         }
     }
 }
@@ -436,12 +421,12 @@ impl CoreError {
 }
 
 /// Messages about a client whose management was refused. A 401 is about the registration access token.
-fn unmanaged_key(standing: Standing, status: Option<u16>) -> &'static str {
+fn unmanaged_wording(standing: Standing, status: Option<u16>) -> Wording {
     match (standing, status) {
-        (Standing::Gone, _) => "client_gone",
-        (Standing::Lives, Some(401)) => "token_refused_client_lives",
-        (Standing::Lives, _) => "not_found_client_lives",
-        (Standing::Unproven, Some(401)) => "token_refused_unproven",
-        (Standing::Unproven, _) => "not_found_unproven",
+        (Standing::Gone, _) => Wording::ClientGone,
+        (Standing::Lives, Some(401)) => Wording::TokenRefusedClientLives,
+        (Standing::Lives, _) => Wording::NotFoundClientLives,
+        (Standing::Unproven, Some(401)) => Wording::TokenRefusedUnproven,
+        (Standing::Unproven, _) => Wording::NotFoundUnproven,
     }
 }

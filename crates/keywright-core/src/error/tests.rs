@@ -7,7 +7,7 @@ use keywright_providers::{Capability, ProviderError, ProviderKind, Reason};
 use uuid::Uuid;
 
 use super::{CoreError, Operation};
-use crate::{Actor, ProviderLabel, error::types::ErrorView, i18n::Lang};
+use crate::{Actor, ProviderLabel, SecretKind, Thing, error::types::ErrorView, i18n::Lang};
 
 fn who() -> ProviderLabel {
     ProviderLabel {
@@ -47,12 +47,13 @@ fn view(doing: Operation, source: ProviderError) -> ErrorView {
 #[test]
 fn a_missing_name_is_answered_with_a_list() {
     for what in [
-        "application",
-        "configuration",
-        "token",
-        "session",
-        "journal",
-        "exchange",
+        Thing::Application,
+        Thing::Configuration,
+        Thing::Token,
+        Thing::Session,
+        Thing::Journal,
+        Thing::Exchange,
+        Thing::KeySlot,
     ] {
         let error = |nearest: Option<&str>| CoreError::NotFound {
             what,
@@ -315,7 +316,7 @@ fn hints_fit_servers_that_answer_less() {
     assert!(!needed(false).hint.unwrap().contains("document"));
 
     let missing = CoreError::NoSecret {
-        what: "refresh_token",
+        what: SecretKind::RefreshToken,
         application: Some("orders".into()),
     };
     let hint = missing.view(Lang::En, Actor::Cli).hint.unwrap();
@@ -426,8 +427,11 @@ fn a_taken_name_is_that_of_what_has_it() {
             .hint
             .unwrap()
     };
-    assert!(hint("application").contains("keywright app rename Work"));
-    assert!(hint("configuration").contains("keywright config edit Work --rename Work-old"));
+    assert!(hint(keywright_vault::RowKind::Application).contains("keywright app rename Work"));
+    assert!(
+        hint(keywright_vault::RowKind::Configuration)
+            .contains("keywright config edit Work --rename Work-old")
+    );
 }
 
 /// The example of pyop signs with 1024 bits.

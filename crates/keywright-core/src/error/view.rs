@@ -6,15 +6,22 @@ use keywright_vault::ChangeHolder;
 
 use super::{
     CoreError, Operation,
-    code::{ErrorCode, FailureCode},
+    code::FailureCode,
     hints::{advice_key, hint_keys, names_no_access_token},
     message_args::MessageArgs,
-    place, unmanaged_key,
+    place,
+    subject::Subject,
+    unmanaged_wording,
+    wording::Wording,
 };
 use crate::{
     Actor, Cause, ProviderLabel, SignInError,
     error::types::{ErrorView, ProviderWordsView},
-    i18n::{Lang, translate, translate_filled, try_translate},
+    i18n::{
+        Lang,
+        key::{Family, Key, MessageKey},
+        translate, translate_filled, try_translate,
+    },
     shell_words,
 };
 
@@ -27,14 +34,14 @@ impl CoreError {
         let status = seen.answered_status();
         let status_text = status.map(|status| status.to_string()).unwrap_or_default();
         let doing = seen.doing.map_or_else(String::new, |doing| {
-            translate(lang, &format!("doing.{}", doing.as_str()), &[])
+            translate(lang, Family::Doing.key(doing.as_str()), &[])
         });
-        let reason = reason_words(lang, seen.reason.as_deref());
+        let reason = reason_words(lang, &seen.reason);
         let field = place::field(self);
         let label = setting_label(lang, surface, field.as_deref());
         let what = match &label {
             Some(label) if seen.what == field.as_deref().unwrap_or_default() => label.clone(),
-            _ => subject_words(lang, code, &seen.what),
+            _ => subject_words(lang, &seen),
         };
         let detail = match label {
             Some(label) if seen.detail == field.as_deref().unwrap_or_default() => label,
@@ -44,7 +51,7 @@ impl CoreError {
         let wait = seen.retry_after.map_or_else(String::new, |s| s.to_string());
         let scope = seen.challenged(|challenge| &challenge.scope);
         let other_scopes = seen.scopes.clone().unwrap_or_default();
-        let setting = try_translate(lang, &format!("setting.{}.label", seen.endpoint), &[]);
+        let setting = try_translate(lang, Family::SettingLabel.key(&seen.endpoint), &[]);
         let [typed_target, typed_what, typed_detail, typed_scope] =
             [&seen.target, &what, &detail, &scope].map(|text| in_command(text));
         let blanks: [(&str, &str); 21] = [
@@ -74,7 +81,7 @@ impl CoreError {
             Self::Explained { cause, .. } => Some(cause.view(lang)),
             _ => None,
         };
-        let told = |key: &str| surface_words(lang, surface, key, &blanks);
+        let told = |key: MessageKey| surface_words(lang, surface, &key, &blanks);
         let hint = match self {
             Self::Explained { .. } => explained
                 .as_ref()
@@ -82,25 +89,23 @@ impl CoreError {
             Self::Unmanaged {
                 doing: Operation::CleanUp,
                 ..
-            } => told("error.clean_up_unproven.hint"),
-            Self::Unmanaged { standing, .. } => {
-                told(&format!("error.{}.hint", unmanaged_key(*standing, status)))
-            }
-            Self::ChangeBusy { .. } => told("error.change_busy.hint"),
+            } => told(hint_of(Wording::CleanUpUnproven)),
+            Self::Unmanaged { standing, .. } => told(hint_of(unmanaged_wording(*standing, status))),
+            Self::ChangeBusy { .. } => told(hint_of(Wording::ChangeBusy)),
             // The provider's words are those for a token that expired.
             Self::SignIn {
                 source: SignInError::NoUser { .. },
                 ..
-            } => told("error.userinfo_no_user.hint"),
+            } => told(Family::ErrorHint.key(code.as_str())),
             Self::OutcomeUnknown {
                 who, doing, source, ..
             } => told(outcome_unknown_hint(who, *doing, source, &seen.target)),
-            Self::NoSession { why, .. } => told(&format!("error.{}.hint", why.key())),
-            _ => hint_keys(code, &seen).iter().find_map(|key| told(key)),
+            Self::NoSession { why, .. } => told(hint_of(why.wording())),
+            _ => hint_keys(code, &seen).into_iter().find_map(told),
         };
         let advice = match self {
             Self::Unmanaged { .. } | Self::OutcomeUnknown { .. } => None,
-            _ => advice_key(&seen).and_then(|key| told(&key)),
+            _ => advice_key(&seen).and_then(told),
         };
         ErrorView {
             code,
@@ -134,12 +139,12 @@ impl CoreError {
                 .join(" "),
             Self::Unmanaged { standing, .. } => translate(
                 lang,
-                &format!("error.{}.message", unmanaged_key(*standing, status)),
+                message_of(unmanaged_wording(*standing, status)),
                 blanks,
             ),
             Self::ChangeBusy { holder, .. } => translate(
                 lang,
-                "error.change_busy.message",
+                message_of(Wording::ChangeBusy),
                 &[
                     ("what", seen.what.as_str()),
                     ("who", &holder_name(lang, holder)),
@@ -148,24 +153,22 @@ impl CoreError {
                 ],
             ),
             Self::OutcomeUnknown { source, .. } if is_placed(source) => {
-                translate(lang, "error.outcome_unknown.message_placed", blanks)
+                translate(lang, Key::ErrorOutcomeUnknownMessagePlaced, blanks)
             }
             Self::OutcomeUnknown { .. } if !seen.target.is_empty() => {
-                translate(lang, "error.outcome_unknown.message_redirect", blanks)
+                translate(lang, Key::ErrorOutcomeUnknownMessageRedirect, blanks)
             }
             Self::OutcomeUnknown { .. } if status.is_some() => {
-                translate(lang, "error.outcome_unknown_status.message", blanks)
+                translate(lang, message_of(Wording::OutcomeUnknownStatus), blanks)
             }
             Self::NotBearer { .. } if names_no_access_token(seen) => {
-                translate(lang, "error.not_bearer.message_n_a", blanks)
+                translate(lang, Key::ErrorNotBearerMessageNA, blanks)
             }
-            Self::NoSession { why, .. } => {
-                translate(lang, &format!("error.{}.message", why.key()), blanks)
-            }
+            Self::NoSession { why, .. } => translate(lang, message_of(why.wording()), blanks),
             // The last placeholder may be empty.
             _ => translate(
                 lang,
-                &format!("error.{}.message", seen.wording.unwrap_or(code.as_str())),
+                Family::ErrorMessage.key(seen.wording.map_or(code.as_str(), Wording::as_str)),
                 blanks,
             )
             .trim_end()
@@ -180,16 +183,16 @@ fn outcome_unknown_hint(
     doing: Operation,
     source: &ProviderError,
     target: &str,
-) -> &'static str {
+) -> MessageKey {
     let is_registration = doing == Operation::Register;
     if is_placed(source) {
-        "hint.outcome_unknown_placed"
+        Key::HintOutcomeUnknownPlaced.into()
     } else if is_registration && !target.is_empty() {
-        "hint.outcome_unknown_moved"
+        Key::HintOutcomeUnknownMoved.into()
     } else if is_registration && !lists_clients(who.kind) {
-        "hint.outcome_unknown_register"
+        Key::HintOutcomeUnknownRegister.into()
     } else {
-        "error.outcome_unknown.hint"
+        Family::ErrorHint.key(FailureCode::OutcomeUnknown.as_str())
     }
 }
 
@@ -221,35 +224,51 @@ fn is_placed(source: &ProviderError) -> bool {
 /// What the form of the window calls a setting; the terminal calls it by its key.
 fn setting_label(lang: Lang, surface: Actor, field: Option<&str>) -> Option<String> {
     match surface {
-        Actor::App => try_translate(lang, &format!("setting.{}.label", field?), &[]),
+        Actor::App => try_translate(lang, Family::SettingLabel.key(field?), &[]),
         Actor::Cli => None,
     }
 }
 
 /// What the failure is about, in words.
-fn subject_words(lang: Lang, code: ErrorCode, what: &str) -> String {
-    let key = match code {
-        ErrorCode::Failure(FailureCode::NotCapable) => format!("cannot.{what}"),
-        ErrorCode::Failure(FailureCode::NotFound) => format!("thing.{}", what.replace(' ', "_")),
-        ErrorCode::Failure(FailureCode::NoSecret) => format!("secret.{what}"),
-        _ => return what.to_owned(),
+fn subject_words(lang: Lang, seen: &MessageArgs) -> String {
+    let key = match seen.subject {
+        None => return seen.what.clone(),
+        Some(Subject::Capability(capability)) => Family::Cannot.key(capability.as_str()),
+        Some(Subject::Thing(thing)) => Family::Thing.key(thing.as_str()),
+        Some(Subject::Secret(kind)) => Family::Secret.key(kind.as_str()),
     };
-    translate(lang, &key, &[])
+    translate(lang, key, &[])
+}
+
+fn message_of(wording: Wording) -> MessageKey {
+    Family::ErrorMessage.key(wording.as_str())
+}
+
+fn hint_of(wording: Wording) -> MessageKey {
+    Family::ErrorHint.key(wording.as_str())
 }
 
 /// Why something cannot be done.
-fn reason_words(lang: Lang, reason: Option<&str>) -> String {
-    reason.map_or_else(String::new, |reason| {
-        translate_filled(lang, &format!("because.{reason}"), &[])
-            .unwrap_or_else(|| translate(lang, &format!("reason.{reason}"), &[]))
-    })
+fn reason_words(lang: Lang, reasons: &[MessageKey]) -> String {
+    let Some((last, closer)) = reasons.split_last() else {
+        return String::new();
+    };
+    let closer = closer
+        .iter()
+        .find_map(|key| translate_filled(lang, key, &[]));
+    closer.unwrap_or_else(|| translate(lang, last.clone(), &[]))
 }
 
 /// A sentence for this surface: `KEY_window` where the window has words of its own. None where a blank
 /// that it needs is empty.
-fn surface_words(lang: Lang, surface: Actor, key: &str, blanks: &[(&str, &str)]) -> Option<String> {
+fn surface_words(
+    lang: Lang,
+    surface: Actor,
+    key: &MessageKey,
+    blanks: &[(&str, &str)],
+) -> Option<String> {
     let own = match surface {
-        Actor::App => translate_filled(lang, &format!("{key}_window"), blanks),
+        Actor::App => translate_filled(lang, &key.window(), blanks),
         Actor::Cli => None,
     };
     own.or_else(|| translate_filled(lang, key, blanks))
@@ -269,11 +288,11 @@ impl From<ErrorResponse> for ProviderWordsView {
 }
 
 fn holder_name(lang: Lang, holder: &ChangeHolder) -> String {
-    try_translate(lang, &format!("actor.{}", holder.program), &[])
-        .unwrap_or_else(|| translate(lang, "actor.app", &[]))
+    try_translate(lang, Family::Actor.key(&holder.program), &[])
+        .unwrap_or_else(|| translate(lang, Family::Actor.key(Actor::App.as_str()), &[]))
 }
 
 fn holder_doing(lang: Lang, holder: &ChangeHolder) -> String {
-    try_translate(lang, &format!("operation.{}", holder.operation), &[])
-        .unwrap_or_else(|| translate(lang, "operation.change", &[]))
+    try_translate(lang, Family::ChangeOperation.key(&holder.operation), &[])
+        .unwrap_or_else(|| translate(lang, Key::OperationChange, &[]))
 }

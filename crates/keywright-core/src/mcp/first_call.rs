@@ -7,6 +7,7 @@ use super::{Mcp, types::ResourceAnswer};
 use crate::{
     CoreError, FoundServer, McpError,
     calls::types::{CallAuth, CallInput, CallView},
+    i18n::key::Key,
     tokens::types::TokenWish,
 };
 
@@ -67,7 +68,7 @@ impl Mcp<'_> {
             status: None,
             message: self
                 .app
-                .translate("connect.answer_tools", &[("count", &count)]),
+                .translate(Key::ConnectAnswerTools, &[("count", &count)]),
             tools: names,
             wider_scope: None,
             exchange: None,
@@ -76,11 +77,11 @@ impl Mcp<'_> {
 
     fn answered(self, url: &Url, answer: CallView) -> ResourceAnswer {
         let key = match answer.status {
-            _ if !answer.is_failure() => "connect.answer_ok",
-            401 => "connect.answer_unauthorized",
-            403 => "connect.answer_forbidden",
+            _ if !answer.is_failure() => Key::ConnectAnswerOk,
+            401 => Key::ConnectAnswerUnauthorized,
+            403 => Key::ConnectAnswerForbidden,
             // The token was not what was wrong.
-            _ => "connect.answer_other",
+            _ => Key::ConnectAnswerOther,
         };
         let status = answer.status.to_string();
         ResourceAnswer {

@@ -12,7 +12,7 @@ use keywright_vault::{ApplicationRow, Health, JournalOperation, Owner, SECRET_CL
 use serde_json::{Value, json};
 
 use crate::{
-    CoreError, Operation,
+    CoreError, Operation, Thing,
     app::{
         FlowSubject,
         audit_action::AuditAction,
@@ -262,7 +262,7 @@ impl Registrar<'_> {
         // A key that is yet to be made cannot be known there.
         if publication == KeyPublication::Done {
             return Err(CoreError::NotFound {
-                what: "pending_key",
+                what: Thing::PendingKey,
                 name: row.name.clone(),
                 nearest: None,
             });
@@ -397,7 +397,7 @@ fn removable(ring: &KeyRing, key: &str) -> Result<String, CoreError> {
         one.kid == key || id.as_deref() == Some(key)
     });
     let found = found.ok_or_else(|| CoreError::NotFound {
-        what: "client_key",
+        what: Thing::ClientKey,
         name: key.to_owned(),
         nearest: None,
     })?;

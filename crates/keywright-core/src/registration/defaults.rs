@@ -11,6 +11,7 @@ use keywright_vault::ConfigurationRow;
 
 use crate::{
     CoreError,
+    i18n::key::Key,
     registration::{Registrar, types::Draft},
     tokens::{CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT},
 };
@@ -21,8 +22,6 @@ pub(crate) const SECRET_METHODS: [&str; 2] = ["client_secret_basic", "client_sec
 const SIGNED_METHODS: [&str; 2] = ["private_key_jwt", "client_secret_jwt"];
 /// The member that the configuration remembers where client credentials were refused.
 pub(crate) const GRANTS_MEMBER: &str = "grant_types";
-/// Why nothing but the redirect URI was chosen: the end of a key under `register.for_users`.
-pub(crate) const ONLY_REDIRECT: &str = "redirect";
 
 /// What of a draft was chosen here: a refusal of it is followed by another choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,8 +53,8 @@ impl Chosen {
 pub(crate) struct Filled {
     pub(crate) draft: Draft,
     pub(crate) chosen: Chosen,
-    /// Why the client is for users although nobody said so: the end of a key under `register.for_users`.
-    pub(crate) because: Option<&'static str>,
+    /// Why the client is for users although nobody said so.
+    pub(crate) because: Option<Key>,
 }
 
 impl Registrar<'_> {
@@ -74,7 +73,7 @@ impl Registrar<'_> {
             let because = if needs_redirect && config.kind == ProviderKind::Rfc7591 {
                 draft.redirect_uris = redirects(CODE_GRANT);
                 chosen.redirects = true;
-                Some(ONLY_REDIRECT)
+                Some(Key::RegisterForUsersRedirect)
             } else {
                 None
             };
@@ -133,17 +132,17 @@ impl Registrar<'_> {
 
 /// The grant by which users sign in at a server without client credentials, and how that is known. None where the
 /// server lists client credentials, or lists nothing that a client can be registered for.
-fn grant_of_users(config: &ProviderConfig) -> Option<(&'static str, &'static str)> {
+fn grant_of_users(config: &ProviderConfig) -> Option<(&'static str, Key)> {
     if config.kind != ProviderKind::Rfc7591 {
         return None;
     }
     if let Some(other) = config.other_grants() {
         let listed = |grant: &&str| other.grants.iter().any(|one| is_same_grant(one, grant));
         let grant = [CODE_GRANT, DEVICE_CODE].into_iter().find(listed)?;
-        return Some((grant, "not_listed"));
+        return Some((grant, Key::RegisterForUsersNotListed));
     }
     let learned = config.setting(&format!("{ADAPTED}{GRANTS_MEMBER}"))?;
-    (learned == CODE_GRANT).then_some((CODE_GRANT, "remembered"))
+    (learned == CODE_GRANT).then_some((CODE_GRANT, Key::RegisterForUsersRemembered))
 }
 
 /// The grant, and that of its refresh where the server has it or names no grants.

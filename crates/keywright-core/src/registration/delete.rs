@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Operation, ProviderLabel, Standing,
+    CoreError, Operation, ProviderLabel, Standing, Thing,
     app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
     applications::types::ApplicationView,
     registration::{
@@ -131,7 +131,7 @@ impl Registrar<'_> {
 
     /// Brings a forgotten application back.
     pub fn restore(self, wanted: &str) -> Result<ApplicationView, CoreError> {
-        let id: Uuid = crate::app::conversions::id("application", wanted)?;
+        let id: Uuid = crate::app::conversions::id(Thing::Application, wanted)?;
         self.app.vault()?.unforget(id)?;
         self.app.applications().get(wanted)
     }

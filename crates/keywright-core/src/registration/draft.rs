@@ -12,6 +12,7 @@ use crate::{
         parse::object_problem,
     },
     file_kind,
+    i18n::key::Family,
     registration::{
         Registrar,
         types::{Draft, DraftProblem},
@@ -26,9 +27,10 @@ impl Registrar<'_> {
             problems.push(DraftProblem {
                 field: field.to_owned(),
                 code,
-                message: self
-                    .app
-                    .translate(&format!("error.{code}.message"), &[("detail", detail)]),
+                message: self.app.translate(
+                    Family::ErrorMessage.key(code.as_str()),
+                    &[("detail", detail)],
+                ),
             });
         };
         let mut metadata = ClientMetadata::default();
@@ -86,7 +88,7 @@ impl Registrar<'_> {
             .filter(|text| !text.is_empty())
         {
             if let Some(kind) = file_kind::recognise(text.as_bytes()) {
-                let kind = self.app.translate(&format!("file_kind.{kind}"), &[]);
+                let kind = self.app.translate(Family::FileKind.key(kind.as_str()), &[]);
                 problem("metadata_json", FailureCode::ForeignMetadata.into(), &kind);
                 return (metadata, problems);
             }

@@ -18,6 +18,7 @@ use crate::{
     app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
     applications::{metadata_diff::asked_for, types::ApplicationView},
     error::input_problem::InputProblem,
+    i18n::key::Key,
     registration::{
         Registrar, access_token,
         answers::{kept_secrets, write_answer},
@@ -110,7 +111,7 @@ impl Registrar<'_> {
         let Value::Object(changes) = changes else {
             return Err(CoreError::Input {
                 what: InputProblem::MetadataJson,
-                detail: self.app.translate("json.object", &[]),
+                detail: self.app.translate(Key::JsonObject, &[]),
             });
         };
         let (row, _open) = self

@@ -26,7 +26,7 @@ mod register;
 mod secret_entry;
 pub(crate) mod types;
 
-use keywright_vault::VaultError;
+use keywright_vault::{RowKind, VaultError};
 
 use crate::{CoreError, Keywright};
 
@@ -41,7 +41,7 @@ impl Registrar<'_> {
     fn check_free(self, name: &str) -> Result<(), CoreError> {
         match self.app.vault()?.application_by_name(name)? {
             Some(_) => Err(VaultError::NameTaken {
-                kind: "application",
+                kind: RowKind::Application,
                 name: name.to_owned(),
             }
             .into()),

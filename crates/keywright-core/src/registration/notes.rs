@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     CoreError,
     applications::types::{RegisterWarning, RegisterWarningCode},
+    i18n::key::{Family, Key},
     registration::{
         Registrar,
         journal::{RegistrationRequest, RemoteState},
@@ -48,7 +49,7 @@ impl Registrar<'_> {
             .other_grants();
         let about_grants = other
             .filter(|other| gets_no_token(wanted, other))
-            .map(|other| self.about_grants("ask", row, &other));
+            .map(|other| self.about_grants(Family::RegisterAsk, row, &other));
         match (
             about_grants,
             self.app.applications().method_not_spoken(row, wanted)?,
@@ -57,8 +58,7 @@ impl Registrar<'_> {
             (None, Some(method)) => {
                 let blanks = [("who", row.name.as_str()), ("method", &method)];
                 Ok(Some(
-                    self.app
-                        .translate("register.ask.method_not_spoken", &blanks),
+                    self.app.translate(Key::RegisterAskMethodNotSpoken, &blanks),
                 ))
             }
             (None, None) => Ok(None),
@@ -79,15 +79,15 @@ impl Registrar<'_> {
         let other = other.filter(|other| gets_no_token(wanted, other));
         Ok(other.map(|other| RegisterWarning {
             code: code(&other),
-            message: self.about_grants("note", row, &other),
+            message: self.about_grants(Family::RegisterNote, row, &other),
         }))
     }
 
-    fn about_grants(self, use_as: &str, row: &ConfigurationRow, other: &OtherGrants) -> String {
-        let key = format!("register.{use_as}.{}", code(other).as_str());
+    fn about_grants(self, use_as: Family, row: &ConfigurationRow, other: &OtherGrants) -> String {
+        let key = use_as.key(code(other).as_str());
         let grants = other.grants.join(", ");
         self.app
-            .translate(&key, &[("who", &row.name), ("grants", &grants)])
+            .translate(key, &[("who", &row.name), ("grants", &grants)])
     }
 
     /// What to know of a client that was just registered.
@@ -105,7 +105,7 @@ impl Registrar<'_> {
             code: RegisterWarningCode::SharedClient,
             message: self
                 .app
-                .translate("register.note.shared_client", &[("who", &row.name)]),
+                .translate(Key::RegisterNoteSharedClient, &[("who", &row.name)]),
         }))
     }
 
@@ -131,14 +131,14 @@ impl Registrar<'_> {
                 code: RegisterWarningCode::NoneWithSecret,
                 message: self
                     .app
-                    .translate("register.note.none_with_secret", &[("who", &row.name)]),
+                    .translate(Key::RegisterNoteNoneWithSecret, &[("who", &row.name)]),
             });
         }
         if let Some(text) = remote.handles.get(UNUSABLE_ADDRESS) {
             all.push(RegisterWarning {
                 code: RegisterWarningCode::RegistrationUriUnreadable,
                 message: self.app.translate(
-                    "register.note.registration_uri_unreadable",
+                    Key::RegisterNoteRegistrationUriUnreadable,
                     &[("who", &row.name), ("detail", text)],
                 ),
             });
@@ -149,7 +149,7 @@ impl Registrar<'_> {
             all.push(RegisterWarning {
                 code: RegisterWarningCode::NoClientSecret,
                 message: self.app.translate(
-                    "register.note.no_client_secret",
+                    Key::RegisterNoteNoClientSecret,
                     &[("who", &row.name), ("method", &method)],
                 ),
             });

@@ -13,9 +13,10 @@ use keywright_vault::ConfigurationRow;
 use crate::{
     CoreError, ProviderLabel,
     error::provider_label::ScopeAdvice,
+    i18n::key::Key,
     registration::{
         Registrar,
-        defaults::{Chosen, Filled, GRANTS_MEMBER, ONLY_REDIRECT},
+        defaults::{Chosen, Filled, GRANTS_MEMBER},
         types::{Draft, Registered},
     },
     shell_words::quoted,
@@ -53,12 +54,12 @@ impl Registrar<'_> {
         while let Some(choice) = next.take().filter(|_| tried.len() < MOST) {
             let is_switched = is_for_users(&choice) && !tried.iter().any(is_for_users);
             if is_switched {
-                because = Some("refused");
+                because = Some(Key::RegisterForUsersRefused);
             }
             tried.push(choice.clone());
             match Box::pin(self.register_draft(choice.0, key.clone())).await {
                 Ok(registered) => {
-                    if because == Some("refused") {
+                    if because == Some(Key::RegisterForUsersRefused) {
                         self.remember_for_users(row);
                     }
                     return Ok(self.noted(row, registered, because));
@@ -81,7 +82,7 @@ impl Registrar<'_> {
         self,
         row: &ConfigurationRow,
         (draft, chosen): &Choice,
-        because: Option<&str>,
+        because: Option<Key>,
         error: CoreError,
     ) -> CoreError {
         let is_about_scopes = refusal(&error).is_some_and(|(words, about)| {
@@ -102,8 +103,9 @@ impl Registrar<'_> {
             // Those that are listed were refused as well: none is known to be accepted.
             let is_known = !other.is_empty();
             let kept = if is_known { kept } else { Vec::new() };
-            let is_default =
-                because.is_some_and(|because| because != ONLY_REDIRECT) || chosen.client_grant;
+            let is_default = because
+                .is_some_and(|because| because != Key::RegisterForUsersRedirect)
+                || chosen.client_grant;
             Box::new(ScopeAdvice {
                 command: command(&row.name, draft, *chosen, is_default, &kept),
                 listed: if is_known {
@@ -148,15 +150,14 @@ impl Registrar<'_> {
         self,
         row: &ConfigurationRow,
         registered: Registered,
-        because: Option<&str>,
+        because: Option<Key>,
     ) -> Registered {
         let config = self.app.configurations().provider_config(row).ok();
         let other = config.and_then(|config| config.other_grants());
         let grants = other.map_or_else(String::new, |other| other.grants.join(", "));
         let note = because.map(|because| {
             let args = [("who", row.name.as_str()), ("grants", grants.as_str())];
-            self.app
-                .translate(&format!("register.for_users.{because}"), &args)
+            self.app.translate(because, &args)
         });
         Registered { note, ..registered }
     }

@@ -11,6 +11,7 @@ use crate::{
     app::registration_record::{checked_resources, configured_resources},
     configurations::verify_state,
     error::code::FailureCode,
+    i18n::key::{Family, Key},
     registration::{
         Registrar,
         first_key::{key_planned, signing_choices},
@@ -111,7 +112,7 @@ impl Registrar<'_> {
             preselected: offered && is_usual,
             reason: (!offered).then(|| {
                 self.app.translate(
-                    "register.not_listed",
+                    Key::RegisterNotListed,
                     &[("who", &row.name), ("detail", value)],
                 )
             }),
@@ -133,9 +134,10 @@ impl Registrar<'_> {
             problems.push(DraftProblem {
                 field: "name".into(),
                 code: FailureCode::NameTaken.into(),
-                message: self
-                    .app
-                    .translate("error.name_taken.message", &[("who", draft.name.trim())]),
+                message: self.app.translate(
+                    Family::ErrorMessage.key(FailureCode::NameTaken.as_str()),
+                    &[("who", draft.name.trim())],
+                ),
             });
         }
         if problems
@@ -168,7 +170,7 @@ impl Registrar<'_> {
         key_planned(
             &mut metadata,
             &config,
-            &self.app.translate("plan.new_key", &[]),
+            &self.app.translate(Key::PlanNewKey, &[]),
         );
         provider.apply_audience(&mut metadata, draft.audience.as_deref());
         let plan = provider
@@ -190,7 +192,7 @@ impl Registrar<'_> {
                 .provider_config(&row)?
                 .is_complete();
         let guessed =
-            is_guessed.then(|| self.app.translate("plan.defaults", &[("who", &row.name)]));
+            is_guessed.then(|| self.app.translate(Key::PlanDefaults, &[("who", &row.name)]));
         Ok(RegisterPreview {
             question: self.question_about(&row, &metadata)?,
             steps: plan
@@ -230,7 +232,7 @@ impl Registrar<'_> {
         if let Some(credential) = step.credential {
             let hidden = self
                 .app
-                .translate(&format!("secret.{}", credential.secret), &[]);
+                .translate(Family::Secret.key(credential.secret), &[]);
             let mut value = text(credential.scheme);
             value.retain(|part| *part != PreviewPart::Text(String::new()));
             value.push(PreviewPart::Hidden(hidden));
@@ -239,11 +241,11 @@ impl Registrar<'_> {
         PreviewStep {
             title: self
                 .app
-                .translate(&format!("plan.{}", step.step), &[("who", &row.name)]),
+                .translate(Family::Plan.key(step.step), &[("who", &row.name)]),
             method: step.method.to_owned(),
             url: step.url.clone().unwrap_or_else(|| {
                 self.app
-                    .translate("plan.not_discovered", &[("who", &row.issuer)])
+                    .translate(Key::PlanNotDiscovered, &[("who", &row.issuer)])
             }),
             headers,
             body: self.preview_body(&step.body),
@@ -258,7 +260,7 @@ impl Registrar<'_> {
             PlannedBody::Form(fields) => {
                 let fields = fields.iter().map(|(name, value)| match value {
                     Some(value) => format!("{name}={value}"),
-                    None => format!("{name}=[{}]", self.app.translate("plan.hidden_value", &[])),
+                    None => format!("{name}=[{}]", self.app.translate(Key::PlanHiddenValue, &[])),
                 });
                 Some(fields.collect::<Vec<_>>().join("\n"))
             }
@@ -266,14 +268,8 @@ impl Registrar<'_> {
     }
 
     fn warning(self, who: &str, shortfall: &Shortfall) -> String {
-        let (key, detail) = match shortfall {
-            Shortfall::Grant(grant) => ("grant", grant),
-            Shortfall::Scope(scope) => ("scope", scope),
-            Shortfall::AuthMethod(method) => ("auth_method", method),
-            Shortfall::Told(key, detail) => (*key, detail),
-        };
-        let key = format!("shortfall.{key}");
+        let key = Family::Shortfall.key(shortfall.code());
         self.app
-            .translate(&key, &[("who", who), ("detail", detail)])
+            .translate(key, &[("who", who), ("detail", shortfall.about())])
     }
 }

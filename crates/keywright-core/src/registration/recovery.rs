@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Operation, ProviderLabel, Standing,
+    CoreError, Operation, ProviderLabel, Standing, Thing,
     app::{FlowSubject, audit_action::AuditAction, conversions::id},
     applications::{metadata_diff, types::ApplicationView},
     configurations::verify::no_checkpoint,
     error::input_problem::InputProblem,
+    i18n::key::{Family, Key},
     registration::{
         Registrar,
         existence::Refused,
@@ -67,9 +68,9 @@ impl Registrar<'_> {
         };
         // A refusal is kept when the request goes out again in another form.
         let key = if registering && entry.state == JournalState::Intent && entry.error.is_some() {
-            "pending.register.refused".to_owned()
+            Family::Pending.key("register.refused")
         } else {
-            format!("pending.{topic}.{}", state.as_str())
+            Family::Pending.key(format!("{topic}.{}", state.as_str()))
         };
         let blanks = [
             ("name", entry.name.as_str()),
@@ -83,7 +84,7 @@ impl Registrar<'_> {
                 .is_some_and(|provider| provider.can(capability, &so_far).is_ok())
         };
         Ok(PendingView {
-            message: self.app.translate(&key, &blanks),
+            message: self.app.translate(key, &blanks),
             id: entry.id.to_string(),
             operation: operation_of(entry.operation),
             config,
@@ -113,7 +114,7 @@ impl Registrar<'_> {
         let (entry, _open) = self.open_pending(wanted).await?;
         if entry.operation == JournalOperation::Register {
             let application = self.resume_registration(&vault, entry).await?;
-            return Ok(self.resumed("registered", application));
+            return Ok(self.resumed(Key::FoundRegistered, application));
         }
         let Some(id) = entry.application_id else {
             return Err(cannot_resume(entry.name));
@@ -121,14 +122,17 @@ impl Registrar<'_> {
         let application = id.to_string();
         if entry.state == JournalState::Answered {
             self.finish_change(&entry)?;
-            return Ok(self.resumed("answered", self.app.applications().get(&application)?));
+            return Ok(self.resumed(
+                Key::FoundAnswered,
+                self.app.applications().get(&application)?,
+            ));
         }
         let before = self.app.applications().get(&application)?;
         let row = vault.application(id)?;
         let read = self.read_opened(&row).await;
         if entry.operation == JournalOperation::Delete && read.as_ref().is_err_and(is_gone) {
             self.forget_gone(entry.id, &row)?;
-            return Ok(self.resumed("gone", before));
+            return Ok(self.resumed(Key::FoundGone, before));
         }
         // A read that is lost once more has an entry of its own, which says the same.
         let lost_again = entry.operation == JournalOperation::Read
@@ -141,24 +145,24 @@ impl Registrar<'_> {
         }
         let now = read?;
         let found = match entry.operation {
-            JournalOperation::Delete => "exists",
-            JournalOperation::Rotate if now.rotating => "other_secret",
-            JournalOperation::Rotate => "rotation",
-            JournalOperation::Update if took_effect(&entry.draft, &row, &now) => "applied",
-            JournalOperation::Update => "not_applied",
-            _ => "read",
+            JournalOperation::Delete => Key::FoundExists,
+            JournalOperation::Rotate if now.rotating => Key::FoundOtherSecret,
+            JournalOperation::Rotate => Key::FoundRotation,
+            JournalOperation::Update if took_effect(&entry.draft, &row, &now) => Key::FoundApplied,
+            JournalOperation::Update => Key::FoundNotApplied,
+            _ => Key::FoundRead,
         };
         Ok(self.resumed(found, now))
     }
 
-    fn resumed(self, found: &str, application: ApplicationView) -> Resumed {
+    fn resumed(self, found: Key, application: ApplicationView) -> Resumed {
         let blanks = [
             ("name", application.name.as_str()),
             ("who", application.config.as_str()),
             ("id", application.id.as_str()),
         ];
         Resumed {
-            found: self.app.translate(&format!("found.{found}"), &blanks),
+            found: self.app.translate(found, &blanks),
             application,
         }
     }
@@ -384,7 +388,7 @@ impl Registrar<'_> {
     fn pending_entry(self, wanted: &str) -> Result<JournalEntry, CoreError> {
         let vault = self.app.vault()?;
         let missing = || CoreError::NotFound {
-            what: "journal",
+            what: Thing::Journal,
             name: wanted.to_owned(),
             nearest: None,
         };
@@ -392,7 +396,7 @@ impl Registrar<'_> {
         if let Some(entry) = pending.iter().find(|entry| entry.name == wanted) {
             return Ok(entry.clone());
         }
-        let id = id("journal", wanted)?;
+        let id = id(Thing::Journal, wanted)?;
         match vault.journal_entry(id) {
             Ok(entry) if matches!(entry.state, JournalState::Done | JournalState::Discarded) => {
                 Err(missing())

@@ -12,7 +12,7 @@ use keywright_vault::SecretText;
 
 use super::{Tokens, fetch::TokenFetch};
 use crate::{
-    CoreError,
+    CoreError, SecretKind,
     tokens::types::{TokenView, TokenWish},
 };
 
@@ -102,7 +102,7 @@ impl Tokens<'_> {
     pub fn given_by(self, application: &str) -> Result<SecretText, CoreError> {
         let row = self.app.application_row(application)?;
         let missing = || CoreError::NoSecret {
-            what: super::ACCESS_TOKEN,
+            what: SecretKind::AccessToken,
             application: Some(row.name.clone()),
         };
         let newest = self.app.vault()?.current_token(row.id, self.app.now())?;

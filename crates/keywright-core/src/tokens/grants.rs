@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     CoreError, Keywright, app::registration_record::registration,
-    configurations::capabilities::reason_words, tokens::Tokens,
+    configurations::capabilities::reason_words, i18n::key::Key, tokens::Tokens,
 };
 
 /// In the order of the choice.
@@ -110,14 +110,14 @@ impl<'a> GrantPolicy<'a> {
     fn why_not(&self, grant: &str, capability: Capability) -> Option<String> {
         let say = |key| Some(self.app.translate(key, &[("who", self.who)]));
         if self.is_endpoint_missing(capability) {
-            return say("grant.no_endpoint");
+            return say(Key::GrantNoEndpoint);
         }
         let sheet = self.provider.capabilities();
         if sheet
             .line(capability)
             .is_some_and(|line| line.verdict == Verdict::No)
         {
-            return say("action.not_offered");
+            return say(Key::ActionNotOffered);
         }
         if let Err(ProviderError::NotCapable { reason, .. }) =
             self.provider.can(capability, &self.at)
@@ -125,11 +125,11 @@ impl<'a> GrantPolicy<'a> {
             return Some(reason_words(self.app.lang(), &reason));
         }
         if !self.is_registered(grant) {
-            return say("grant.not_registered");
+            return say(Key::GrantNotRegistered);
         }
         let redirects = self.at.granted.redirect_uris();
         if grant == CODE_GRANT && redirects.is_some_and(|all| all.is_empty()) {
-            return say("grant.no_redirect");
+            return say(Key::GrantNoRedirect);
         }
         None
     }

@@ -26,7 +26,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, SecretKind, Thing,
     app::conversions::id,
     tokens::types::{TokenView, TokenWish},
 };
@@ -122,10 +122,10 @@ impl Tokens<'_> {
     }
 
     pub(crate) fn row(self, wanted: &str) -> Result<TokenRow, CoreError> {
-        let id = id("token", wanted)?;
+        let id = id(Thing::Token, wanted)?;
         match self.app.vault()?.token(id) {
             Err(VaultError::NotFound { .. }) => Err(CoreError::NotFound {
-                what: "token",
+                what: Thing::Token,
                 name: wanted.to_owned(),
                 nearest: None,
             }),
@@ -141,7 +141,7 @@ impl Tokens<'_> {
         }
         let application = vault.application(token.application_id)?;
         Err(CoreError::NoSecret {
-            what: ACCESS_TOKEN,
+            what: SecretKind::AccessToken,
             application: Some(application.name),
         })
     }

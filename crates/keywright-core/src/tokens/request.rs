@@ -16,7 +16,7 @@ use super::{
     given::needs_something_given, is_usable,
 };
 use crate::{
-    CoreError, ProviderLabel, SignInError,
+    CoreError, ProviderLabel, SecretKind, SignInError,
     app::registration_record::registration,
     error::input_problem::InputProblem,
     tokens::{Tokens, types::TokenWish},
@@ -256,7 +256,7 @@ impl Tokens<'_> {
         if !question.is_of_user() {
             let newest = vault.newest_refresh_token(row.id)?;
             let (token, secret) = newest.ok_or_else(|| CoreError::NoSecret {
-                what: "refresh_token",
+                what: SecretKind::RefreshToken,
                 application: Some(row.name.clone()),
             })?;
             return Ok((token, RefreshToken::from(&secret)));

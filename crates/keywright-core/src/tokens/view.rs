@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     CoreError,
+    i18n::key::Key,
     tokens::{
         ACCESS_TOKEN, Tokens,
         request::is_of_user,
@@ -110,7 +111,7 @@ impl Tokens<'_> {
             can_sign_out: of_user && can(Capability::SignOut),
             reason: (!can_introspect || !can_revoke).then(|| {
                 self.app
-                    .translate("token.no_endpoint", &[("who", &configuration.name)])
+                    .translate(Key::TokenNoEndpoint, &[("who", &configuration.name)])
             }),
         })
     }
@@ -131,7 +132,7 @@ impl Tokens<'_> {
         let Some(seen) = seen else {
             return (
                 SignatureView::Opaque,
-                Some(self.app.translate("signature.opaque", &[])),
+                Some(self.app.translate(Key::SignatureOpaque, &[])),
             );
         };
         let algorithm = lenient::text(&seen.header, "alg").unwrap_or_default();
@@ -139,18 +140,18 @@ impl Tokens<'_> {
             let key = match problem {
                 // The server shares a secret with its APIs; whoever else has one could make such a token.
                 SignatureProblem::AlgorithmRefused if is_shared(&algorithm) => {
-                    "signature.algorithm_shared"
+                    Key::SignatureAlgorithmShared
                 }
-                SignatureProblem::AlgorithmRefused => "signature.algorithm_refused",
-                SignatureProblem::KeyRefused => "signature.key_refused",
-                SignatureProblem::TooManyKeys => "signature.too_many_keys",
-                SignatureProblem::AlgorithmUnsupported => "signature.algorithm_unsupported",
-                SignatureProblem::Critical => "signature.critical",
-                SignatureProblem::WrongType => "signature.wrong_type",
-                SignatureProblem::UnknownKey => "signature.unknown_key",
-                SignatureProblem::WrongSignature => "signature.wrong_signature",
-                SignatureProblem::NoKeys if self.app.0.checks.has(token) => "signature.pending",
-                SignatureProblem::NoKeys => "signature.no_keys",
+                SignatureProblem::AlgorithmRefused => Key::SignatureAlgorithmRefused,
+                SignatureProblem::KeyRefused => Key::SignatureKeyRefused,
+                SignatureProblem::TooManyKeys => Key::SignatureTooManyKeys,
+                SignatureProblem::AlgorithmUnsupported => Key::SignatureAlgorithmUnsupported,
+                SignatureProblem::Critical => Key::SignatureCritical,
+                SignatureProblem::WrongType => Key::SignatureWrongType,
+                SignatureProblem::UnknownKey => Key::SignatureUnknownKey,
+                SignatureProblem::WrongSignature => Key::SignatureWrongSignature,
+                SignatureProblem::NoKeys if self.app.0.checks.has(token) => Key::SignaturePending,
+                SignatureProblem::NoKeys => Key::SignatureNoKeys,
             };
             let limit = MOST_KEYS.to_string();
             Some(
@@ -162,7 +163,7 @@ impl Tokens<'_> {
             Signature::Verified if seen.holds() => (SignatureView::Verified, None),
             Signature::Verified => (
                 SignatureView::Invalid,
-                Some(self.app.translate("signature.claims", &[])),
+                Some(self.app.translate(Key::SignatureClaims, &[])),
             ),
             Signature::Invalid { reason } => (SignatureView::Invalid, why(*reason)),
             Signature::NotChecked { reason } => (SignatureView::NotChecked, why(*reason)),
@@ -181,21 +182,17 @@ impl Tokens<'_> {
                 let (key, tone) = match finding {
                     // The audience of an ID token is the client (OpenID Connect Core §2); nobody requested it.
                     Some(ClaimFinding::AudienceMatches) if of_user => {
-                        ("claim.client_matches", "ok")
+                        (Some(Key::ClaimClientMatches), "ok")
                     }
-                    other => other.map_or(("", "info"), finding_words),
+                    other => other.map_or((None, "info"), finding_words),
                 };
-                let key = if key.is_empty() {
-                    meaning(name, of_user)
-                } else {
-                    key
-                };
+                let key = key.or_else(|| meaning(name, of_user));
                 ClaimView {
                     name: name.clone(),
                     value: value
                         .as_str()
                         .map_or_else(|| value.to_string(), str::to_owned),
-                    note: (!key.is_empty()).then(|| self.app.translate(key, &[])),
+                    note: key.map(|key| self.app.translate(key, &[])),
                     tone: tone.to_owned(),
                     at: TIMES
                         .contains(&name.as_str())
@@ -231,38 +228,38 @@ fn not_granted(token: &TokenRow) -> Vec<String> {
 }
 
 /// What a claim means where nothing was found about it.
-fn meaning(name: &str, of_user: bool) -> &'static str {
-    match name {
-        "sub" if of_user => "claim.meaning_sub_user",
-        "sub" => "claim.meaning_sub_client",
-        "jti" => "claim.meaning_jti",
-        "client_id" => "claim.meaning_client_id",
-        "azp" => "claim.meaning_azp",
-        "act" => "claim.meaning_act",
-        "sid" => "claim.meaning_sid",
-        "acr" => "claim.meaning_acr",
-        "amr" => "claim.meaning_amr",
-        "auth_time" => "claim.meaning_auth_time",
-        "nonce" => "claim.meaning_nonce",
-        "at_hash" => "claim.meaning_at_hash",
-        "email_verified" => "claim.meaning_email_verified",
-        _ => "",
-    }
+fn meaning(name: &str, of_user: bool) -> Option<Key> {
+    Some(match name {
+        "sub" if of_user => Key::ClaimMeaningSubUser,
+        "sub" => Key::ClaimMeaningSubClient,
+        "jti" => Key::ClaimMeaningJti,
+        "client_id" => Key::ClaimMeaningClientId,
+        "azp" => Key::ClaimMeaningAzp,
+        "act" => Key::ClaimMeaningAct,
+        "sid" => Key::ClaimMeaningSid,
+        "acr" => Key::ClaimMeaningAcr,
+        "amr" => Key::ClaimMeaningAmr,
+        "auth_time" => Key::ClaimMeaningAuthTime,
+        "nonce" => Key::ClaimMeaningNonce,
+        "at_hash" => Key::ClaimMeaningAtHash,
+        "email_verified" => Key::ClaimMeaningEmailVerified,
+        _ => return None,
+    })
 }
 
-fn finding_words(finding: ClaimFinding) -> (&'static str, &'static str) {
+fn finding_words(finding: ClaimFinding) -> (Option<Key>, &'static str) {
     match finding {
-        ClaimFinding::IssuerMatches => ("claim.issuer_matches", "ok"),
-        ClaimFinding::IssuerDiffers => ("claim.issuer_differs", "bad"),
-        ClaimFinding::NotExpired => ("", "info"),
-        ClaimFinding::Expired => ("claim.expired", "bad"),
-        ClaimFinding::NoExpiry => ("claim.no_expiry", "warn"),
-        ClaimFinding::NotYetValid => ("claim.not_yet_valid", "bad"),
-        ClaimFinding::AudienceMatches => ("claim.audience_matches", "ok"),
-        ClaimFinding::AudienceDiffers => ("claim.audience_differs", "bad"),
-        ClaimFinding::NonceMatches => ("claim.nonce_matches", "ok"),
-        ClaimFinding::AccessTokenMatches => ("claim.token_matches", "ok"),
-        ClaimFinding::ClientMatches => ("claim.client_matches", "ok"),
-        ClaimFinding::ClientDiffers => ("claim.client_differs", "warn"),
+        ClaimFinding::IssuerMatches => (Some(Key::ClaimIssuerMatches), "ok"),
+        ClaimFinding::IssuerDiffers => (Some(Key::ClaimIssuerDiffers), "bad"),
+        ClaimFinding::NotExpired => (None, "info"),
+        ClaimFinding::Expired => (Some(Key::ClaimExpired), "bad"),
+        ClaimFinding::NoExpiry => (Some(Key::ClaimNoExpiry), "warn"),
+        ClaimFinding::NotYetValid => (Some(Key::ClaimNotYetValid), "bad"),
+        ClaimFinding::AudienceMatches => (Some(Key::ClaimAudienceMatches), "ok"),
+        ClaimFinding::AudienceDiffers => (Some(Key::ClaimAudienceDiffers), "bad"),
+        ClaimFinding::NonceMatches => (Some(Key::ClaimNonceMatches), "ok"),
+        ClaimFinding::AccessTokenMatches => (Some(Key::ClaimTokenMatches), "ok"),
+        ClaimFinding::ClientMatches => (Some(Key::ClaimClientMatches), "ok"),
+        ClaimFinding::ClientDiffers => (Some(Key::ClaimClientDiffers), "warn"),
     }
 }

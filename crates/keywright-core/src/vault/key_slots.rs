@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Keywright,
     app::{audit_action::AuditAction, runtime::blocking},
+    i18n::key::Key,
     vault::types::{NoticeCode, SlotMethod, SlotView, VaultNotice},
 };
 
@@ -107,10 +108,10 @@ impl Keywright {
     /// What is not as it should be with the vault's files.
     pub(crate) fn notices(&self, open: Option<&Vault>) -> Result<Vec<VaultNotice>, CoreError> {
         let mut notices = Vec::new();
-        let mut add = |code, key: &str, blanks: &[(&str, &str)]| {
+        let mut add = |code, key: Key, blanks: &[(&str, &str)]| {
             notices.push(VaultNotice {
                 code,
-                text: self.translate(&format!("notice.{key}"), blanks),
+                text: self.translate(key, blanks),
             });
         };
         let exposures = keywright_vault::exposures(self.home())?;
@@ -119,16 +120,20 @@ impl Keywright {
         };
         if let Some(wide) = first(|kind| matches!(kind, ExposureKind::Mode { .. })) {
             let path = wide.path.display().to_string();
-            add(NoticeCode::Permissions, "permissions", &[("what", &path)]);
+            add(
+                NoticeCode::Permissions,
+                Key::NoticePermissions,
+                &[("what", &path)],
+            );
         }
         if let Some(foreign) = first(|kind| matches!(kind, ExposureKind::Owner { .. })) {
             let path = foreign.path.display().to_string();
-            add(NoticeCode::Owner, "owner", &[("what", &path)]);
+            add(NoticeCode::Owner, Key::NoticeOwner, &[("what", &path)]);
         }
         if let Some(vault) = open
             && vault.rollback()?.is_some()
         {
-            add(NoticeCode::RolledBack, "rolled_back", &[]);
+            add(NoticeCode::RolledBack, Key::NoticeRolledBack, &[]);
         }
         Ok(notices)
     }

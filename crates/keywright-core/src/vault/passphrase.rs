@@ -5,6 +5,7 @@ use keywright_vault::SecretText;
 use crate::{
     CoreError,
     error::input_problem::InputProblem,
+    i18n::key::Key,
     vault::{
         key_slots::KeySlots,
         types::{PassphraseLevel, PassphraseStrength},
@@ -28,9 +29,9 @@ impl KeySlots<'_> {
         let guesses = 10_f64.powf(zxcvbn::zxcvbn(&text, &["keywright"]).guesses_log10());
         let seconds = guesses / GUESSES_PER_SECOND;
         let (level, key) = match seconds {
-            seconds if seconds < DAY => (PassphraseLevel::Weak, "passphrase.weak"),
-            seconds if seconds < YEAR => (PassphraseLevel::Fair, "passphrase.fair"),
-            _ => (PassphraseLevel::Strong, "passphrase.strong"),
+            seconds if seconds < DAY => (PassphraseLevel::Weak, Key::PassphraseWeak),
+            seconds if seconds < YEAR => (PassphraseLevel::Fair, Key::PassphraseFair),
+            _ => (PassphraseLevel::Strong, Key::PassphraseStrong),
         };
         PassphraseStrength {
             level,

@@ -1,12 +1,12 @@
 //! Changes of what protects the vault, each with its line in the audit log. The window sends them as a
 //! [`ProtectionChange`]; the command line calls them one by one.
 
-use keywright_vault::{KeyringAccess, SecretText, SlotCredentials, SlotKind, VaultError};
+use keywright_vault::{KeyringAccess, RowKind, SecretText, SlotCredentials, SlotKind, VaultError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, Keywright,
+    CoreError, Keywright, Thing,
     app::{audit_action::AuditAction, conversions::id, runtime::blocking},
     vault::{key_slots::KeySlots, types::ProtectionChange},
 };
@@ -87,11 +87,11 @@ impl KeySlots<'_> {
     ///
     /// `not_found` for a slot that is not there, `last_slot` for the only one.
     pub fn check_removal(self, slot: &str) -> Result<(), CoreError> {
-        let slot = id("slot", slot)?;
+        let slot = id(Thing::KeySlot, slot)?;
         let slots = self.app.vault()?.header()?.slots;
         if slots.iter().all(|one| one.id != slot) {
             return Err(VaultError::NotFound {
-                kind: "key slot",
+                kind: RowKind::KeySlot,
                 id: slot.to_string(),
             }
             .into());
@@ -104,7 +104,7 @@ impl KeySlots<'_> {
 
     /// Removes a slot; the last one stays.
     pub async fn remove(self, slot: &str) -> Result<(), CoreError> {
-        self.remove_slot(id("slot", slot)?).await
+        self.remove_slot(id(Thing::KeySlot, slot)?).await
     }
 
     /// Replaces the database key, and goes on with the vault under the new one. Each passphrase slot needs its

@@ -194,27 +194,6 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// The sentence that tells of it: the code, or a closer one for a TLS connection or for plain http.
-    pub fn wording(&self) -> &'static str {
-        match self {
-            Self::Tls { problem, .. } => match problem {
-                TlsProblem::Plain => "tls_plain",
-                TlsProblem::Time => "tls_time",
-                TlsProblem::Name => "tls_name",
-                TlsProblem::Certificate => "tls",
-            },
-            Self::NotHttp {
-                over_plain_http: true,
-                ..
-            } => "not_http_plain",
-            Self::ConnectionLost {
-                over_plain_http: true,
-                ..
-            } => "connection_lost_plain",
-            other => other.code(),
-        }
-    }
-
     /// The server may have received the request, so a creation has an unknown outcome.
     pub fn sent(&self) -> bool {
         match self {
@@ -254,32 +233,6 @@ impl HttpError {
                 | Self::Redirect { .. }
                 | Self::Scheme { .. }
         )
-    }
-
-    /// Stable code, in `snake_case`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Dns { .. } => "dns",
-            Self::Connect { .. } => "connect",
-            Self::ProxyAuthentication { .. } => "proxy_authentication",
-            Self::Tls { .. } => "tls",
-            Self::Timeout { .. } => "timeout",
-            Self::NotHttp { .. } => "not_http",
-            Self::ConnectionLost { .. } => "connection_lost",
-            Self::NotDecoded { .. } => "not_decoded",
-            Self::BodyTooLarge { .. } => "body_too_large",
-            Self::Redirect { .. } => "redirect",
-            Self::PlainHttp { .. } => "plain_http",
-            Self::UnconfirmedHost { .. } => "unconfirmed_host",
-            Self::PrivateAddress { .. } => "private_address",
-            Self::SharedAddress { .. } => "shared_address",
-            Self::Scheme { .. } => "scheme",
-            Self::ColonInId { .. } => "colon_in_client_id",
-            Self::Proof { .. } => "key_failed",
-            Self::Request { .. } => "request_invalid",
-            Self::Setup { .. } => "http_setup",
-            Self::NoAuthority => "no_authority",
-        }
     }
 
     /// The recorded exchange, where a request was tried.

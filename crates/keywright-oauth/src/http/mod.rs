@@ -3,6 +3,7 @@
 mod charset;
 mod client;
 mod error;
+mod error_code;
 mod exchange;
 mod freshness;
 mod given_certificates;
@@ -17,6 +18,7 @@ mod wait;
 
 pub use client::{HttpClient, is_slash_apart};
 pub use error::HttpError;
+pub use error_code::{HttpErrorCode, HttpWording};
 pub use exchange::{Exchange, PresentedCertificate, Recorder};
 pub use policy::{HttpPolicy, is_loopback};
 pub use proxy::{ProxyProblem, check_proxy, proxy_for};

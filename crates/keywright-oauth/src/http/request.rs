@@ -16,58 +16,39 @@ use crate::secret::{
     AccessToken, AdminSecret, ClientSecret, CookieValue, InitialAccessToken,
     RegistrationAccessToken,
 };
-use crate::{client_key::ClientKey, lenient};
+use crate::{client_key::ClientKey, codes, lenient};
 
-/// What an exchange is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// RFC 8414 or OpenID discovery.
-    Discovery,
-    /// RFC 7591 registration.
-    Registration,
-    /// RFC 7592 read.
-    ReadRegistration,
-    /// RFC 7592 update.
-    UpdateRegistration,
-    /// RFC 7592 delete.
-    DeleteRegistration,
-    /// A new client secret.
-    RotateSecret,
-    /// RFC 6749 token request.
-    Token,
-    /// RFC 7662.
-    Introspection,
-    /// RFC 7009.
-    Revocation,
-    /// OpenID Connect Core §5.3.
-    Userinfo,
-    /// RFC 7517 key set.
-    Jwks,
-    /// A call of an API.
-    ApiCall,
-    /// A vendor's admin API.
-    Admin,
-}
-
-impl Purpose {
-    /// The name used in Activity.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Discovery => "discovery",
-            Self::Registration => "registration",
-            Self::ReadRegistration => "read_registration",
-            Self::UpdateRegistration => "update_registration",
-            Self::DeleteRegistration => "delete_registration",
-            Self::RotateSecret => "rotate_secret",
-            Self::Token => "token",
-            Self::Introspection => "introspection",
-            Self::Revocation => "revocation",
-            Self::Userinfo => "userinfo",
-            Self::Jwks => "jwks",
-            Self::ApiCall => "api_call",
-            Self::Admin => "admin",
-        }
+codes! {
+    /// What an exchange is for.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Purpose {
+        /// RFC 8414 or OpenID discovery.
+        Discovery = "discovery",
+        /// RFC 7591 registration.
+        Registration = "registration",
+        /// RFC 7592 read.
+        ReadRegistration = "read_registration",
+        /// RFC 7592 update.
+        UpdateRegistration = "update_registration",
+        /// RFC 7592 delete.
+        DeleteRegistration = "delete_registration",
+        /// A new client secret.
+        RotateSecret = "rotate_secret",
+        /// RFC 6749 token request.
+        Token = "token",
+        /// RFC 7662.
+        Introspection = "introspection",
+        /// RFC 7009.
+        Revocation = "revocation",
+        /// OpenID Connect Core §5.3.
+        Userinfo = "userinfo",
+        /// RFC 7517 key set.
+        Jwks = "jwks",
+        /// A call of an API.
+        ApiCall = "api_call",
+        /// A vendor's admin API.
+        Admin = "admin",
     }
 }
 

@@ -1,31 +1,33 @@
 //! What to do about Auth0's own codes.
 
+use super::messages::advice;
+use crate::message_code::MessageCode;
 use keywright_oauth::words::ErrorResponse;
 
 /// The key of the advice for its words.
-pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {
     let said = words.description.as_deref().unwrap_or_default();
     let says = |part: &str| said.to_ascii_lowercase().contains(part);
     match (words.status, words.error.as_deref().unwrap_or_default()) {
         // Features of a higher plan are refused under the same code as permissions.
-        (403, "insufficient_scope") if says("subscription") => Some("auth0_plan"),
-        (403, "insufficient_scope") => Some("auth0_scope"),
-        (403, "insufficient_entitlement" | "feature_not_enabled") => Some("auth0_plan"),
-        (403, "too_many_entities") => Some("auth0_entities"),
-        (401, "access_denied" | "invalid_client") => Some("auth0_secret"),
-        (_, "access_denied") if says("service not found") => Some("auth0_api_unknown"),
+        (403, "insufficient_scope") if says("subscription") => Some(advice::PLAN),
+        (403, "insufficient_scope") => Some(advice::SCOPE),
+        (403, "insufficient_entitlement" | "feature_not_enabled") => Some(advice::PLAN),
+        (403, "too_many_entities") => Some(advice::ENTITIES),
+        (401, "access_denied" | "invalid_client") => Some(advice::SECRET),
+        (_, "access_denied") if says("service not found") => Some(advice::API_UNKNOWN),
         (_, "access_denied" | "unauthorized_client")
             if says("client-grant") || says("not authorized to access") =>
         {
-            Some("auth0_client_grant")
+            Some(advice::CLIENT_GRANT)
         }
-        (_, "unauthorized_client") if says("grant type") => Some("auth0_grant_type"),
-        (429, _) if says("quota") => Some("auth0_quota"),
-        (429, _) => Some("auth0_rate"),
-        (404, "inexistent_client") => Some("auth0_gone"),
-        (404, "inexistent_client_grant") => Some("auth0_grant_gone"),
-        (400, "invalid_body" | "validation_error") => Some("auth0_body"),
-        (400..=404, _) if says("dynamic client registration") => Some("auth0_open_off"),
+        (_, "unauthorized_client") if says("grant type") => Some(advice::GRANT_TYPE),
+        (429, _) if says("quota") => Some(advice::QUOTA),
+        (429, _) => Some(advice::RATE),
+        (404, "inexistent_client") => Some(advice::GONE),
+        (404, "inexistent_client_grant") => Some(advice::GRANT_GONE),
+        (400, "invalid_body" | "validation_error") => Some(advice::BODY),
+        (400..=404, _) if says("dynamic client registration") => Some(advice::OPEN_OFF),
         _ => None,
     }
 }
@@ -112,7 +114,11 @@ mod tests {
                 description: Some(description.into()),
                 ..ErrorResponse::default()
             };
-            assert_eq!(advice(&words), Some(wanted), "{description}");
+            assert_eq!(
+                advice(&words).map(crate::MessageCode::as_str),
+                Some(wanted),
+                "{description}"
+            );
         }
         let other = ErrorResponse {
             status: 500,
@@ -120,6 +126,6 @@ mod tests {
             description: None,
             ..ErrorResponse::default()
         };
-        assert_eq!(advice(&other), None);
+        assert_eq!(advice(&other).map(crate::MessageCode::as_str), None);
     }
 }

@@ -2,14 +2,15 @@
 
 use keywright_oauth::server_metadata::JWKS_URI;
 
+use super::messages::reason;
 use super::{Auth0, clients::has_secret};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Registration, Verdict,
     rfc7591::capabilities::{endpoint, told_of_users},
 };
 
-const NO_SECRET: Reason = Reason::new("auth0_no_secret");
-const OPEN_ALONE: Reason = Reason::new("auth0_open_no_client_credentials");
+const NO_SECRET: Reason = Reason::new(reason::NO_SECRET);
+const OPEN_ALONE: Reason = Reason::new(reason::OPEN_NO_CLIENT_CREDENTIALS);
 
 impl Auth0 {
     pub(super) fn sheet(&self) -> CapabilitySheet {
@@ -17,45 +18,45 @@ impl Auth0 {
         let yes = |reason| (Verdict::Yes, reason);
         let (register, alone) = match (self.is_open(), has_api) {
             (true, _) => (
-                (Verdict::Partly, Reason::new("auth0_register_open")),
+                (Verdict::Partly, Reason::new(reason::REGISTER_OPEN)),
                 (Verdict::No, OPEN_ALONE),
             ),
             (false, true) => (
-                yes(Reason::new("auth0_register_with_grant")),
-                yes(Reason::new("auth0_client_credentials")),
+                yes(Reason::new(reason::REGISTER_WITH_GRANT)),
+                yes(Reason::new(reason::CLIENT_CREDENTIALS)),
             ),
             (false, false) => (
-                yes(Reason::new("auth0_register_client_alone")),
+                yes(Reason::new(reason::REGISTER_CLIENT_ALONE)),
                 (
                     Verdict::Partly,
-                    Reason::new("auth0_client_credentials_no_api"),
+                    Reason::new(reason::CLIENT_CREDENTIALS_NO_API),
                 ),
             ),
         };
         let keys = endpoint(&self.config, JWKS_URI);
         let lines = [
             (Capability::Register, register),
-            (Capability::Read, yes(Reason::new("auth0_read"))),
-            (Capability::Update, yes(Reason::new("auth0_update"))),
-            (Capability::Rotate, yes(Reason::new("auth0_rotate"))),
+            (Capability::Read, yes(Reason::new(reason::READ))),
+            (Capability::Update, yes(Reason::new(reason::UPDATE))),
+            (Capability::Rotate, yes(Reason::new(reason::ROTATE))),
             (
                 Capability::RotateOverlap,
-                (Verdict::Partly, Reason::new("auth0_short_overlap")),
+                (Verdict::Partly, Reason::new(reason::SHORT_OVERLAP)),
             ),
-            (Capability::Delete, yes(Reason::new("auth0_delete"))),
-            (Capability::List, yes(Reason::new("auth0_list"))),
+            (Capability::Delete, yes(Reason::new(reason::DELETE))),
+            (Capability::List, yes(Reason::new(reason::LIST))),
             (Capability::ClientCredentials, alone),
             (
                 Capability::RefreshToken,
-                (Verdict::Partly, Reason::new("auth0_refresh")),
+                (Verdict::Partly, Reason::new(reason::REFRESH)),
             ),
             (
                 Capability::Introspection,
-                (Verdict::No, Reason::new("auth0_no_introspection")),
+                (Verdict::No, Reason::new(reason::NO_INTROSPECTION)),
             ),
             (
                 Capability::Revocation,
-                (Verdict::Partly, Reason::new("auth0_revocation")),
+                (Verdict::Partly, Reason::new(reason::REVOCATION)),
             ),
             (Capability::SigningKeys, keys),
         ];
@@ -82,7 +83,7 @@ impl Auth0 {
                 Some(grants) if grants.iter().any(|grant| grant == "client_credentials") => Ok(()),
                 None if !self.is_open() => Ok(()),
                 None => Err(OPEN_ALONE),
-                Some(_) => Err(Reason::new("auth0_grant_not_given")),
+                Some(_) => Err(Reason::new(reason::GRANT_NOT_GIVEN)),
             },
             _ => match self.sheet().line(capability) {
                 Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),

@@ -14,8 +14,8 @@ use crate::{
 
 /// Steps, in the plan and in the journal.
 pub(super) mod step {
-    pub(in super::super) const CLIENT: &str = "auth0_client";
-    pub(in super::super) const GRANT: &str = "auth0_grant";
+    pub(in super::super) const CLIENT: &str = crate::auth0::messages::plan::CLIENT.as_str();
+    pub(in super::super) const GRANT: &str = crate::auth0::messages::plan::GRANT.as_str();
     pub(in super::super) const SECRET: &str = "auth0_secret";
     pub(in super::super) const KEY: &str = "auth0_key";
     pub(in super::super) const OLD_KEY: &str = "auth0_old_key";

@@ -13,6 +13,7 @@ use keywright_oauth::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::messages::reason;
 use super::{
     Auth0,
     clients::step,
@@ -277,7 +278,7 @@ impl Auth0 {
         if kept.saturating_add(more) > MOST_KEYS {
             return Err(ProviderError::NotCapable {
                 capability: Capability::Update,
-                reason: Reason::new("auth0_two_keys"),
+                reason: Reason::new(reason::TWO_KEYS),
             });
         }
         for stray in strays {

@@ -11,6 +11,7 @@ mod grants;
 mod list;
 mod manage;
 mod management;
+pub(crate) mod messages;
 mod open;
 mod plan;
 #[cfg(test)]

@@ -7,11 +7,12 @@ use keywright_oauth::{
 };
 use url::Url;
 
+use super::messages::plan;
 use super::{Auth0, addresses};
 use crate::{Context, ProviderError};
 
 /// Name of the one step.
-pub(super) const STEP: &str = "auth0_open";
+pub(super) const STEP: &str = plan::OPEN.as_str();
 /// Grants that are not dropped.
 pub(super) const GRANTS: [&str; 2] = ["authorization_code", "refresh_token"];
 /// Ways of proving a client that are taken.

@@ -3,6 +3,7 @@
 use http::Method;
 use keywright_oauth::{http::Purpose, jwt, secret::AccessToken};
 
+use super::messages::{finding, step};
 use super::{Auth0, addresses, management::INSUFFICIENT_SCOPE};
 use crate::{
     Context, Finding, ProviderConfig, StepName, StepState, Verification,
@@ -11,10 +12,10 @@ use crate::{
     verifying::{self, Outcome, Run},
 };
 
-const TOKEN_ADDRESS: StepName = StepName::new("auth0_token_address");
-const MAY_REGISTER: StepName = StepName::new("auth0_may_register");
-const MAY_GRANT: StepName = StepName::new("auth0_may_grant");
-const MAY_ROTATE: StepName = StepName::new("auth0_may_rotate");
+const TOKEN_ADDRESS: StepName = StepName::new(step::TOKEN_ADDRESS);
+const MAY_REGISTER: StepName = StepName::new(step::MAY_REGISTER);
+const MAY_GRANT: StepName = StepName::new(step::MAY_GRANT);
+const MAY_ROTATE: StepName = StepName::new(step::MAY_ROTATE);
 
 const ALL: [StepName; 11] = [
     StepName::DISCOVERY,
@@ -73,7 +74,7 @@ impl Auth0 {
         match self.admin_token(run.context.flow).await {
             Ok(token) => {
                 let audience = self.management_audience().unwrap_or_default();
-                let finding = Finding::told("auth0_admin_token", &[("audience", &audience)]);
+                let finding = Finding::told(finding::ADMIN_TOKEN, &[("audience", &audience)]);
                 run.end(
                     &StepName::ADMIN_TOKEN,
                     begun,
@@ -85,7 +86,7 @@ impl Auth0 {
                 let (kind, mut outcome) = verifying::failed(&error);
                 if let Some(words) = &outcome.words {
                     let status = words.status.to_string();
-                    outcome.finding = Finding::told("auth0_admin_refused", &[("status", &status)]);
+                    outcome.finding = Finding::told(finding::ADMIN_REFUSED, &[("status", &status)]);
                 }
                 run.end_failed(&StepName::ADMIN_TOKEN, begun, (kind, outcome));
                 None
@@ -111,7 +112,7 @@ impl Auth0 {
             Ok(answer) => run.end(
                 &StepName::ADMIN_API,
                 begun,
-                Outcome::new(StepState::Passed, Finding::told("auth0_api_answers", &[]))
+                Outcome::new(StepState::Passed, Finding::told(finding::API_ANSWERS, &[]))
                     .seen(Some(answer.exchange)),
             ),
             Err(error) => {
@@ -146,7 +147,7 @@ impl Auth0 {
 
 fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Outcome {
     let Some(scopes) = scopes else {
-        let finding = Finding::told("auth0_scopes_unknown", &[]);
+        let finding = Finding::told(finding::SCOPES_UNKNOWN, &[]);
         return Outcome::new(StepState::Warning, finding);
     };
     let lacking: Vec<&str> = needed
@@ -157,7 +158,7 @@ fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Out
     match (lacking.is_empty(), required) {
         (true, _) => {
             let scopes = needed.join(", ");
-            let finding = Finding::told("auth0_scopes_there", &[("scopes", &scopes)]);
+            let finding = Finding::told(finding::SCOPES_THERE, &[("scopes", &scopes)]);
             Outcome::new(StepState::Passed, finding)
         }
         (false, true) => Outcome::new(StepState::Failed, missing(&lacking)),
@@ -166,7 +167,7 @@ fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Out
 }
 
 fn missing(scopes: &[&str]) -> Finding {
-    Finding::told("auth0_scopes_missing", &[("scopes", &scopes.join(", "))])
+    Finding::told(finding::SCOPES_MISSING, &[("scopes", &scopes.join(", "))])
 }
 
 /// Holds the token endpoint that was typed against the one that the metadata names.
@@ -179,12 +180,12 @@ fn token_address(config: &ProviderConfig) -> Outcome {
     match (typed, named) {
         (None, _) => Outcome::new(
             StepState::Skipped,
-            Finding::told("auth0_token_address_not_typed", &[]),
+            Finding::told(finding::TOKEN_ADDRESS_NOT_TYPED, &[]),
         ),
         (Some(typed), Some(named)) if typed != named => Outcome::new(
             StepState::Warning,
             Finding::told(
-                "auth0_token_address_differs",
+                finding::TOKEN_ADDRESS_DIFFERS,
                 &[("typed", typed.as_str()), ("named", named.as_str())],
             ),
         ),

@@ -1,15 +1,17 @@
 //! What to do about Curity's refusals.
 
+use super::messages::advice;
+use crate::message_code::MessageCode;
 use keywright_oauth::words::ErrorResponse;
 
 /// The advice for its codes.
-pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {
     match words.error.as_deref()? {
-        "invalid_token" => Some("curity_invalid_token"),
-        "insufficient_scope" => Some("curity_insufficient_scope"),
-        "invalid_scope" => Some("curity_invalid_scope"),
-        "unauthorized_client" => Some("curity_unauthorized_client"),
-        "invalid_client_metadata" => Some("curity_invalid_client_metadata"),
+        "invalid_token" => Some(advice::INVALID_TOKEN),
+        "insufficient_scope" => Some(advice::INSUFFICIENT_SCOPE),
+        "invalid_scope" => Some(advice::INVALID_SCOPE),
+        "unauthorized_client" => Some(advice::UNAUTHORIZED_CLIENT),
+        "invalid_client_metadata" => Some(advice::INVALID_CLIENT_METADATA),
         _ => None,
     }
 }

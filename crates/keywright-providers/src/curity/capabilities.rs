@@ -2,6 +2,7 @@
 
 use keywright_oauth::server_metadata::REGISTRATION_ENDPOINT;
 
+use super::messages::reason;
 use super::{Curity, admission::OpenedBy};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
@@ -17,25 +18,25 @@ impl Curity {
         };
         let partly = |reason| (Verdict::Partly, reason);
         let overlap = match self.overlap_secs() {
-            Some(_) => (Verdict::Partly, Reason::new("curity_old_secret_stays")),
-            None => (Verdict::No, Reason::new("curity_old_secret_ends")),
+            Some(_) => (Verdict::Partly, Reason::new(reason::OLD_SECRET_STAYS)),
+            None => (Verdict::No, Reason::new(reason::OLD_SECRET_ENDS)),
         };
         CapabilitySheet {
             lines: [
                 line(Capability::Register, self.registers()),
-                line(Capability::Read, partly(Reason::new("curity_read_rotates"))),
+                line(Capability::Read, partly(Reason::new(reason::READ_ROTATES))),
                 line(
                     Capability::Update,
-                    partly(Reason::new("curity_update_rotates")),
+                    partly(Reason::new(reason::UPDATE_ROTATES)),
                 ),
                 line(
                     Capability::Rotate,
-                    partly(Reason::new("curity_rotated_by_read")),
+                    partly(Reason::new(reason::ROTATED_BY_READ)),
                 ),
                 line(Capability::RotateOverlap, overlap),
                 line(
                     Capability::Delete,
-                    partly(Reason::new("curity_delete_by_token")),
+                    partly(Reason::new(reason::DELETE_BY_TOKEN)),
                 ),
                 line(Capability::List, (Verdict::No, Reason::NO_LIST)),
             ]
@@ -52,21 +53,21 @@ impl Curity {
             return endpoint(&self.config, REGISTRATION_ENDPOINT);
         }
         if self.is_templatized() && self.config.setting(Self::SOFTWARE_ID).is_none() {
-            return no(Reason::new("curity_template_missing"));
+            return no(Reason::new(reason::TEMPLATE_MISSING));
         }
         match self.opened_by() {
             OpenedBy::AdminClient if self.config.admin_client().is_none() => {
-                no(Reason::new("curity_admin_client_missing"))
+                no(Reason::new(reason::ADMIN_CLIENT_MISSING))
             }
             OpenedBy::InitialAccessToken if self.config.initial_access_token().is_none() => {
-                no(Reason::new("curity_initial_token_missing"))
+                no(Reason::new(reason::INITIAL_TOKEN_MISSING))
             }
             OpenedBy::InitialAccessToken => {
-                (Verdict::Partly, Reason::new("curity_one_registration"))
+                (Verdict::Partly, Reason::new(reason::ONE_REGISTRATION))
             }
-            _ if self.is_templatized() => yes(Reason::new("curity_from_template")),
-            OpenedBy::AdminClient => yes(Reason::new("curity_fresh_token")),
-            OpenedBy::Nothing => yes(Reason::new("curity_open")),
+            _ if self.is_templatized() => yes(Reason::new(reason::FROM_TEMPLATE)),
+            OpenedBy::AdminClient => yes(Reason::new(reason::FRESH_TOKEN)),
+            OpenedBy::Nothing => yes(Reason::new(reason::OPEN)),
         }
     }
 }

@@ -4,6 +4,7 @@
 use keywright_oauth::{lenient, manage::Management, register::ClientInformation};
 
 use super::Curity;
+use super::messages::reason;
 use crate::{Capability, Reason, Registration};
 
 /// Curity's member for the life of the token, in seconds from now.
@@ -25,7 +26,7 @@ impl Curity {
     ) -> Result<Management, Reason> {
         let (Some(uri), Some(token)) = (&at.registration_client_uri, &at.registration_access_token)
         else {
-            return Err(Reason::new("curity_management_off"));
+            return Err(Reason::new(reason::MANAGEMENT_OFF));
         };
         let now = self.http.clock().now();
         let is_over = |handle| {
@@ -34,10 +35,10 @@ impl Curity {
                 .is_some_and(|ends_at| ends_at <= now)
         };
         if is_over(TOKEN_ENDS_AT) {
-            return Err(Reason::new("curity_registration_token_over"));
+            return Err(Reason::new(reason::REGISTRATION_TOKEN_OVER));
         }
         if capability != Capability::Delete && is_over(READ_WRITE_ENDS_AT) {
-            return Err(Reason::new("curity_read_write_over"));
+            return Err(Reason::new(reason::READ_WRITE_OVER));
         }
         Ok(Management {
             uri: uri.clone(),

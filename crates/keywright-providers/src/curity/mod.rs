@@ -6,6 +6,7 @@ pub(crate) mod advice;
 mod capabilities;
 mod clients;
 mod lifetimes;
+pub(crate) mod messages;
 mod plan;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use keywright_oauth::{client_metadata::ClientMetadata, token::ClientAuth};
 
+use super::messages::{plan, shortfall};
 use super::{Curity, admission::OpenedBy, translate::strangers};
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
@@ -9,9 +10,9 @@ use crate::{
 };
 
 /// The step that registers, in the plan and in the journal.
-pub(super) const REGISTER: &str = "register";
+pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
 /// The step that fetches its token.
-const TOKEN: &str = "curity_dcr_token";
+const TOKEN: &str = plan::DCR_TOKEN.as_str();
 
 impl Curity {
     pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
@@ -63,13 +64,13 @@ impl Curity {
     fn shortfalls(&self, wanted: &ClientMetadata) -> Vec<Shortfall> {
         if self.is_templatized() {
             let template = self.config.setting(Self::SOFTWARE_ID).unwrap_or_default();
-            return vec![Shortfall::Told("curity_template", template.to_owned())];
+            return vec![Shortfall::Told(shortfall::TEMPLATE, template.to_owned())];
         }
         let mut all = shortfalls(&self.config, wanted);
         all.extend(
             strangers(wanted)
                 .into_iter()
-                .map(|address| Shortfall::Told("curity_other_origin", address)),
+                .map(|address| Shortfall::Told(shortfall::OTHER_ORIGIN, address)),
         );
         all
     }

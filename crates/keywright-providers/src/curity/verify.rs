@@ -11,6 +11,7 @@ use keywright_oauth::{
 };
 use url::Url;
 
+use super::messages::{finding, step};
 use super::{Curity, admission::OpenedBy};
 use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// The template that new clients are copies of.
-const TEMPLATE: StepName = StepName::new("curity_template");
+const TEMPLATE: StepName = StepName::new(step::TEMPLATE);
 
 /// Where the registration endpoint is in Curity's own documentation and in its own samples.
 const GUESSES: [&str; 2] = [
@@ -95,7 +96,7 @@ impl Curity {
         let request = Request::new(Method::GET, url, Purpose::Discovery, run.context.flow);
         match self.http.send(request).await {
             Ok(answer) if answer.status == 404 || answer.status >= 500 => {
-                let finding = Finding::told("curity_endpoint_silent", &[("url", &found)]);
+                let finding = Finding::told(finding::ENDPOINT_SILENT, &[("url", &found)]);
                 let words = ErrorResponse::of(&answer);
                 let outcome = Outcome::new(StepState::Warning, finding).said(words);
                 run.end(step, begun, outcome.seen(Some(answer.exchange)));
@@ -113,7 +114,7 @@ impl Curity {
         let begun = run.begin(&TEMPLATE);
         match self.config.setting(Self::SOFTWARE_ID) {
             Some(template) => {
-                let finding = Finding::told("curity_template_set", &[("template", template)]);
+                let finding = Finding::told(finding::TEMPLATE_SET, &[("template", template)]);
                 run.end(&TEMPLATE, begun, Outcome::new(StepState::Skipped, finding));
             }
             None => run.end_failed(&TEMPLATE, begun, missing(Self::SOFTWARE_ID)),
@@ -132,14 +133,14 @@ impl Curity {
                     .is_none_or(|granted| granted.split_whitespace().any(|one| one == scope));
                 let seen = Some(answer.exchange);
                 if granted {
-                    let finding = Finding::told("curity_token_fetched", &[("scope", scope)]);
+                    let finding = Finding::told(finding::TOKEN_FETCHED, &[("scope", scope)]);
                     run.end(
                         step,
                         begun,
                         Outcome::new(StepState::Passed, finding).seen(seen),
                     );
                 } else {
-                    let finding = Finding::told("curity_scope_refused", &[("scope", scope)]);
+                    let finding = Finding::told(finding::SCOPE_REFUSED, &[("scope", scope)]);
                     let outcome = Outcome::new(StepState::Failed, finding).seen(seen);
                     run.end_failed(step, begun, (FailureKind::Refused, outcome));
                 }
@@ -173,7 +174,7 @@ impl Curity {
         match (typed, named) {
             (Some(typed), Some(named)) if typed != *named => {
                 let blanks = [("typed", typed.as_str()), ("named", named.as_str())];
-                let finding = Finding::told("curity_token_endpoint_differs", &blanks);
+                let finding = Finding::told(finding::TOKEN_ENDPOINT_DIFFERS, &blanks);
                 let begun = run.begin(&StepName::TOKEN_ENDPOINT);
                 let outcome = Outcome::new(StepState::Warning, finding);
                 run.end(&StepName::TOKEN_ENDPOINT, begun, outcome);
@@ -196,9 +197,9 @@ fn refusal(error: &ProviderError, scope: &str) -> Option<Finding> {
         return None;
     };
     match words.error.as_deref()? {
-        "invalid_client" => Some(Finding::told("curity_admin_unknown", &[])),
-        "invalid_scope" => Some(Finding::told("curity_scope_refused", &[("scope", scope)])),
-        "unauthorized_client" => Some(Finding::told("curity_grant_refused", &[])),
+        "invalid_client" => Some(Finding::told(finding::ADMIN_UNKNOWN, &[])),
+        "invalid_scope" => Some(Finding::told(finding::SCOPE_REFUSED, &[("scope", scope)])),
+        "unauthorized_client" => Some(Finding::told(finding::GRANT_REFUSED, &[])),
         _ => None,
     }
 }
@@ -212,7 +213,7 @@ fn guesses(config: &ProviderConfig) -> Finding {
         .unwrap_or_default();
     let [first, second] = GUESSES.map(|path| format!("{origin}{path}"));
     Finding::told(
-        "curity_endpoint_missing",
+        finding::ENDPOINT_MISSING,
         &[("first", &first), ("second", &second)],
     )
 }

@@ -3,48 +3,50 @@
 
 use keywright_oauth::words::ErrorResponse;
 
+use super::messages::refusal;
 use super::token;
+use crate::message_code::MessageCode;
 
 /// Numbers of the token endpoint (`AADSTS…`).
-const STS: &[(i64, &str)] = &[
-    (7_000_215, "entra_wrong_secret"),
-    (7_000_222, "entra_secret_expired"),
-    (700_027, "entra_certificate_unknown"),
-    (700_024, "entra_assertion_time"),
-    (700_016, "entra_application_unknown"),
-    (7_000_112, "entra_application_disabled"),
-    (90_002, "entra_tenant_unknown"),
-    (900_144, "entra_form_needed"),
-    (70_011, "entra_scope_wrong"),
-    (28_002, "entra_scope_wrong"),
-    (500_011, "entra_resource_unknown"),
-    (900_382, "entra_other_cloud"),
-    (900_432, "entra_other_cloud"),
-    (90_038, "entra_other_cloud"),
-    (901_002, "entra_no_resource_parameter"),
-    (9_001_023, "entra_one_tenant"),
-    (50_076, "entra_user_needed"),
-    (700_213, "entra_federation_unknown"),
+const STS: &[(i64, MessageCode)] = &[
+    (7_000_215, refusal::WRONG_SECRET),
+    (7_000_222, refusal::SECRET_EXPIRED),
+    (700_027, refusal::CERTIFICATE_UNKNOWN),
+    (700_024, refusal::ASSERTION_TIME),
+    (700_016, refusal::APPLICATION_UNKNOWN),
+    (7_000_112, refusal::APPLICATION_DISABLED),
+    (90_002, refusal::TENANT_UNKNOWN),
+    (900_144, refusal::FORM_NEEDED),
+    (70_011, refusal::SCOPE_WRONG),
+    (28_002, refusal::SCOPE_WRONG),
+    (500_011, refusal::RESOURCE_UNKNOWN),
+    (900_382, refusal::OTHER_CLOUD),
+    (900_432, refusal::OTHER_CLOUD),
+    (90_038, refusal::OTHER_CLOUD),
+    (901_002, refusal::NO_RESOURCE_PARAMETER),
+    (9_001_023, refusal::ONE_TENANT),
+    (50_076, refusal::USER_NEEDED),
+    (700_213, refusal::FEDERATION_UNKNOWN),
 ];
 
 /// Codes of Graph, in front or in the details.
-const GRAPH: &[(&str, &str)] = &[
-    ("Authorization_RequestDenied", "entra_permission_missing"),
-    ("InvalidAuthenticationToken", "entra_admin_token_refused"),
-    ("NoBackingApplicationObject", "entra_not_yet"),
-    ("Request_ResourceNotFound", "entra_not_there"),
+const GRAPH: &[(&str, MessageCode)] = &[
+    ("Authorization_RequestDenied", refusal::PERMISSION_MISSING),
+    ("InvalidAuthenticationToken", refusal::ADMIN_TOKEN_REFUSED),
+    ("NoBackingApplicationObject", refusal::NOT_YET),
+    ("Request_ResourceNotFound", refusal::NOT_THERE),
     (
         "CredentialTypeNotAllowedAsPerAppPolicy",
-        "entra_secrets_forbidden",
+        refusal::SECRETS_FORBIDDEN,
     ),
     (
         "CredentialInvalidLifetimeAsPerAppPolicy",
-        "entra_lifetime_capped",
+        refusal::LIFETIME_CAPPED,
     ),
-    ("Error_MsaAppDoesNotExist", "entra_not_yet"),
+    ("Error_MsaAppDoesNotExist", refusal::NOT_YET),
 ];
 
-pub(super) fn of(words: &ErrorResponse) -> Option<&'static str> {
+pub(super) fn of(words: &ErrorResponse) -> Option<MessageCode> {
     let codes = token::codes(words);
     let sts = STS
         .iter()

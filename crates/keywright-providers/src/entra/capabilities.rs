@@ -2,26 +2,27 @@
 
 use keywright_oauth::server_metadata::JWKS_URI;
 
+use super::messages::reason;
 use super::{Entra, keys::PURGE_ON_DELETE, scope};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
     rfc7591::capabilities::{endpoint, told_of_users},
 };
 
-const BY_GRAPH: Reason = Reason::new("entra_by_graph");
-const NO_ADMIN: Reason = Reason::new("entra_no_admin");
-const NEVER_SHOWN: Reason = Reason::new("entra_secret_never_shown");
-const CHANGED_BY_GRAPH: Reason = Reason::new("entra_changed_by_graph");
-const ADD_PROVE_REMOVE: Reason = Reason::new("entra_add_prove_remove");
-const MANY_SECRETS: Reason = Reason::new("entra_many_secrets");
-const SOFT_DELETE: Reason = Reason::new("entra_soft_delete");
-const PURGED: Reason = Reason::new("entra_purged");
-const ALL_APPLICATIONS: Reason = Reason::new("entra_all_applications");
-const ONE_RESOURCE: Reason = Reason::new("entra_one_resource");
-const GRAPH_TOKEN: Reason = Reason::new("entra_graph_token");
-const USERS_ONLY: Reason = Reason::new("entra_users_only");
-const NO_INTROSPECTION: Reason = Reason::new("entra_no_introspection");
-const NO_REVOCATION: Reason = Reason::new("entra_no_revocation");
+const BY_GRAPH: Reason = Reason::new(reason::BY_GRAPH);
+const NO_ADMIN: Reason = Reason::new(reason::NO_ADMIN);
+const NEVER_SHOWN: Reason = Reason::new(reason::SECRET_NEVER_SHOWN);
+const CHANGED_BY_GRAPH: Reason = Reason::new(reason::CHANGED_BY_GRAPH);
+const ADD_PROVE_REMOVE: Reason = Reason::new(reason::ADD_PROVE_REMOVE);
+const MANY_SECRETS: Reason = Reason::new(reason::MANY_SECRETS);
+const SOFT_DELETE: Reason = Reason::new(reason::SOFT_DELETE);
+const PURGED: Reason = Reason::new(reason::PURGED);
+const ALL_APPLICATIONS: Reason = Reason::new(reason::ALL_APPLICATIONS);
+const ONE_RESOURCE: Reason = Reason::new(reason::ONE_RESOURCE);
+const GRAPH_TOKEN: Reason = Reason::new(reason::GRAPH_TOKEN);
+const USERS_ONLY: Reason = Reason::new(reason::USERS_ONLY);
+const NO_INTROSPECTION: Reason = Reason::new(reason::NO_INTROSPECTION);
+const NO_REVOCATION: Reason = Reason::new(reason::NO_REVOCATION);
 
 impl Entra {
     pub(super) fn sheet(&self) -> CapabilitySheet {

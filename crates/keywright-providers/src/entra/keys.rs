@@ -1,31 +1,27 @@
 //! Keys of the settings, of the steps and of what is kept with a registration.
 
-#![allow(
-    unreachable_pub,
-    reason = "the test of the words finds the keys of settings by this form"
-)]
-
 /// Which cloud the tenant is in; decides the login and the Graph host.
-pub const CLOUD: &str = "cloud";
+pub(crate) const CLOUD: &str = "cloud";
 /// Base address of the login host that wins over the cloud's.
-pub const LOGIN_ENDPOINT: &str = "login_endpoint";
+pub(crate) const LOGIN_ENDPOINT: &str = "login_endpoint";
 /// Base address of Microsoft Graph that wins over the cloud's.
-pub const GRAPH_ENDPOINT: &str = "graph_endpoint";
+pub(crate) const GRAPH_ENDPOINT: &str = "graph_endpoint";
 /// What applications ask tokens for: an App ID URI, or a whole scope that ends in `/.default`.
-pub const DEFAULT_RESOURCE: &str = "default_resource";
+pub(crate) const DEFAULT_RESOURCE: &str = "default_resource";
 /// Lifetime of a new client secret, in days.
-pub const SECRET_LIFETIME_DAYS: &str = "secret_lifetime_days";
+pub(crate) const SECRET_LIFETIME_DAYS: &str = "secret_lifetime_days";
 /// Deletes for good at once, instead of after 30 days.
-pub const PURGE_ON_DELETE: &str = "purge_on_delete";
+pub(crate) const PURGE_ON_DELETE: &str = "purge_on_delete";
 
 /// Steps, in the plan and in the journal.
 pub(super) mod step {
-    pub(crate) const ADMIN_TOKEN: &str = "entra_admin_token";
-    pub(crate) const APPLICATION: &str = "entra_application";
-    pub(crate) const SECRET: &str = "entra_secret";
-    pub(crate) const SERVICE_PRINCIPAL: &str = "entra_service_principal";
-    pub(crate) const APP_ID_URI: &str = "entra_app_id_uri";
-    pub(crate) const PURGE: &str = "entra_purge";
+    pub(crate) const ADMIN_TOKEN: &str = crate::entra::messages::plan::ADMIN_TOKEN.as_str();
+    pub(crate) const APPLICATION: &str = crate::entra::messages::plan::APPLICATION.as_str();
+    pub(crate) const SECRET: &str = crate::entra::messages::plan::SECRET.as_str();
+    pub(crate) const SERVICE_PRINCIPAL: &str =
+        crate::entra::messages::plan::SERVICE_PRINCIPAL.as_str();
+    pub(crate) const APP_ID_URI: &str = crate::entra::messages::plan::APP_ID_URI.as_str();
+    pub(crate) const PURGE: &str = crate::entra::messages::plan::PURGE.as_str();
 }
 
 /// Handles: what Graph needs beside the `client_id`.

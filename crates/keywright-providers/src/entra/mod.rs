@@ -9,6 +9,7 @@ mod clients;
 mod graph;
 mod keys;
 mod manage;
+pub(crate) mod messages;
 mod places;
 mod plan;
 mod scope;
@@ -34,6 +35,7 @@ use uuid::Uuid;
 
 pub(crate) use places::is_other_version;
 
+use crate::message_code::MessageCode;
 use crate::{
     AdminTokens, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
     ProviderError, Registration, TokenWish, Verification, gone,
@@ -85,7 +87,7 @@ pub(crate) fn token_endpoint(config: &ProviderConfig) -> Option<Url> {
 }
 
 /// The advice for its own codes.
-pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {
     advice::of(words)
 }
 

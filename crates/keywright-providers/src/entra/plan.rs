@@ -3,6 +3,7 @@
 use keywright_oauth::{client_metadata::ClientMetadata, lenient, token::DEVICE_CODE};
 use serde_json::{Map, Value, json};
 
+use super::messages::shortfall;
 use super::{Entra, certificates, keys::step, places::Places, scope, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
@@ -112,11 +113,11 @@ impl Entra {
         out.extend(
             no_place(wanted.members())
                 .filter(|name| *name != "jwks" || !certificates::proves_by_key(wanted))
-                .map(|name| Shortfall::Told("entra_no_place", name.to_owned())),
+                .map(|name| Shortfall::Told(shortfall::NO_PLACE, name.to_owned())),
         );
         let scope = scope::wanted(&self.config, wanted);
         if !public && scope::is_graph(&scope) {
-            out.push(Shortfall::Told("entra_graph_token", scope));
+            out.push(Shortfall::Told(shortfall::GRAPH_TOKEN, scope));
         }
         out
     }

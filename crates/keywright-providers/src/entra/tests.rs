@@ -409,7 +409,10 @@ fn f17_a_new_secret_may_be_refused_for_two_minutes() {
 
 #[test]
 fn a_code_has_its_advice_wherever_it_stands() {
-    let of = |body: Value| advice::of(&ErrorResponse::read(400, body.to_string().as_bytes()));
+    let of = |body: Value| {
+        advice::of(&ErrorResponse::read(400, body.to_string().as_bytes()))
+            .map(crate::MessageCode::as_str)
+    };
     assert_eq!(
         of(json!({ "error": "x", "error_codes": [7_000_222] })),
         Some("entra_secret_expired")

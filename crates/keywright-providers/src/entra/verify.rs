@@ -9,6 +9,7 @@ use keywright_oauth::{
     secret::AccessToken,
 };
 
+use super::messages::{finding, refusal, step};
 use super::{
     Entra, advice,
     graph::{Ask, by_app_id, listed},
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// The secret of the admin client has an end of its own.
-const ADMIN_SECRET: StepName = StepName::new("entra_admin_secret");
+const ADMIN_SECRET: StepName = StepName::new(step::ADMIN_SECRET);
 
 const ALL: [StepName; 9] = [
     StepName::DISCOVERY,
@@ -99,7 +100,7 @@ impl Entra {
         };
         let answered = found.metadata.issuer.clone();
         if places.is_many() || places::is_of_many(&answered) {
-            let finding = Finding::told("entra_many_tenants", &[("tenant", &places.tenant)]);
+            let finding = Finding::told(finding::MANY_TENANTS, &[("tenant", &places.tenant)]);
             let outcome = Outcome::new(StepState::Failed, finding).seen(Some(found.exchange));
             run.end_failed(&StepName::DISCOVERY, begun, (FailureKind::Refused, outcome));
             return false;
@@ -122,9 +123,9 @@ impl Entra {
             outcome.seen(Some(found.exchange)),
         );
         let finding = match places.version {
-            places::Version::One => Finding::told("entra_version_1", &[]),
+            places::Version::One => Finding::told(finding::VERSION_1, &[]),
             places::Version::Two if answered == config.issuer => Finding::IssuerMatches,
-            places::Version::Two => Finding::told("entra_tenant_id", &[("issuer", &answered)]),
+            places::Version::Two => Finding::told(finding::TENANT_ID, &[("issuer", &answered)]),
         };
         run.note(&StepName::ISSUER, Outcome::new(StepState::Passed, finding));
         config.metadata = Some(found.metadata);
@@ -146,7 +147,7 @@ impl Entra {
                 if !places::is_same_endpoint(&typed, &named, &places.tenant) =>
             {
                 let finding = Finding::told(
-                    "entra_token_endpoint_differs",
+                    finding::TOKEN_ENDPOINT_DIFFERS,
                     &[("typed", typed.as_str()), ("named", named.as_str())],
                 );
                 let outcome = Outcome::new(StepState::Warning, finding);
@@ -162,7 +163,7 @@ impl Entra {
         self.admin.forget().await;
         match self.admin_token(run.context.flow).await {
             Ok(token) => {
-                let finding = Finding::told("entra_admin_token", &[]);
+                let finding = Finding::told(finding::ADMIN_TOKEN, &[]);
                 run.end(
                     &StepName::ADMIN_TOKEN,
                     begun,
@@ -190,7 +191,7 @@ impl Entra {
             now: self.http.clock().now(),
         };
         let Some(looked) = jwt::inspect(token.expose(), None, &expected) else {
-            let finding = Finding::told("entra_permission_unseen", &[]);
+            let finding = Finding::told(finding::PERMISSION_UNSEEN, &[]);
             let outcome = Outcome::new(StepState::Skipped, finding);
             return run.end(&StepName::PERMISSIONS, begun, outcome);
         };
@@ -199,7 +200,7 @@ impl Entra {
             .iter()
             .find(|role| PERMISSIONS.contains(&role.as_str()));
         if let Some(role) = held {
-            let finding = Finding::told("entra_permission", &[("permission", role)]);
+            let finding = Finding::told(finding::PERMISSION, &[("permission", role)]);
             let outcome = Outcome::new(StepState::Passed, finding);
             run.end(&StepName::PERMISSIONS, begun, outcome);
         } else {
@@ -258,7 +259,7 @@ impl Entra {
             .filter(|ends_at| *ends_at > now)
             .min();
         let Some(ends_at) = ends else {
-            let finding = Finding::told("entra_admin_secret_unseen", &[]);
+            let finding = Finding::told(finding::ADMIN_SECRET_UNSEEN, &[]);
             return Outcome::new(StepState::Skipped, finding);
         };
         let days = (ends_at - now) / DAY_SECS;
@@ -267,14 +268,14 @@ impl Entra {
         } else {
             StepState::Passed
         };
-        let finding = Finding::told("entra_admin_secret_ends", &[("days", &days.to_string())]);
+        let finding = Finding::told(finding::ADMIN_SECRET_ENDS, &[("days", &days.to_string())]);
         Outcome::new(state, finding).seen(Some(answer.exchange))
     }
 }
 
 fn permission_missing(places: &Places) -> Finding {
     Finding::told(
-        "entra_permission_missing",
+        refusal::PERMISSION_MISSING,
         &[("permission", PERMISSION), ("tenant", &places.tenant)],
     )
 }

@@ -1,23 +1,24 @@
 //! The sheet: Kong's contract for bridges, the three switches, and the identity provider's metadata.
 
 use super::HttpBridge;
+use super::messages::reason;
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
     rfc7591::capabilities::told_by_metadata,
 };
 
-const CREATES: Reason = Reason::new("bridge_creates");
-const DELETES: Reason = Reason::new("bridge_deletes");
-pub(super) const NO_READ: Reason = Reason::new("bridge_no_read");
-pub(super) const NO_LIST: Reason = Reason::new("bridge_no_list");
-const BY_EVENT: Reason = Reason::new("bridge_by_event");
-const EVENTS_OFF: Reason = Reason::new("bridge_events_off");
-const NEW_SECRET: Reason = Reason::new("bridge_new_secret");
-const REFRESH_OFF: Reason = Reason::new("bridge_refresh_off");
-const OLD_ENDS: Reason = Reason::new("bridge_old_ends");
-const SEVERAL: Reason = Reason::new("bridge_several");
+const CREATES: Reason = Reason::new(reason::CREATES);
+const DELETES: Reason = Reason::new(reason::DELETES);
+pub(super) const NO_READ: Reason = Reason::new(reason::NO_READ);
+pub(super) const NO_LIST: Reason = Reason::new(reason::NO_LIST);
+const BY_EVENT: Reason = Reason::new(reason::BY_EVENT);
+const EVENTS_OFF: Reason = Reason::new(reason::EVENTS_OFF);
+const NEW_SECRET: Reason = Reason::new(reason::NEW_SECRET);
+const REFRESH_OFF: Reason = Reason::new(reason::REFRESH_OFF);
+const OLD_ENDS: Reason = Reason::new(reason::OLD_ENDS);
+const SEVERAL: Reason = Reason::new(reason::SEVERAL);
 /// No address can name this client.
-pub(super) const NO_PATH: Reason = Reason::new("bridge_no_path");
+pub(super) const NO_PATH: Reason = Reason::new(reason::NO_PATH);
 
 impl HttpBridge {
     pub(super) fn sheet(&self) -> CapabilitySheet {

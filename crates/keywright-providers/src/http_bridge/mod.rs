@@ -5,6 +5,7 @@ mod advice;
 mod capabilities;
 mod clients;
 mod identity;
+pub(crate) mod messages;
 mod plan;
 mod routes;
 #[cfg(test)]

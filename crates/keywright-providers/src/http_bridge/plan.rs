@@ -2,13 +2,14 @@
 
 use keywright_oauth::client_metadata::ClientMetadata;
 
+use super::messages::shortfall;
 use super::{HttpBridge, identity, routes::KEY_HEADER, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591,
 };
 
 /// Name of the one step, in the plan and in the journal.
-pub(super) const STEP: &str = "register";
+pub(super) const STEP: &str = crate::messages::plan::REGISTER.as_str();
 
 impl HttpBridge {
     pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
@@ -24,7 +25,7 @@ impl HttpBridge {
         shortfalls.extend(
             translate::without_place(wanted)
                 .into_iter()
-                .map(|name| Shortfall::Told("bridge_no_place", name)),
+                .map(|name| Shortfall::Told(shortfall::NO_PLACE, name)),
         );
         Ok(Plan {
             steps: vec![PlannedStep {

@@ -12,14 +12,15 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 use super::HttpBridge;
+use super::messages::{finding, step};
 use crate::{
     Capability, Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     verify::FailureKind,
     verifying::{Outcome, Run, failed, refused},
 };
 
-const BASE_URL: StepName = StepName::new("bridge_base_url");
-const API_KEY: StepName = StepName::new("bridge_api_key");
+const BASE_URL: StepName = StepName::new(step::BASE_URL);
+const API_KEY: StepName = StepName::new(step::API_KEY);
 const ALL: [StepName; 7] = [
     BASE_URL,
     API_KEY,
@@ -68,23 +69,23 @@ impl HttpBridge {
                 .seen(Some(answer.exchange))
         };
         match answer.status {
-            401 | 403 => run.end(&BASE_URL, begun, told(StepState::Passed, "bridge_guarded")),
+            401 | 403 => run.end(&BASE_URL, begun, told(StepState::Passed, finding::GUARDED)),
             429 | 500.. => {
                 let words = ErrorResponse::of(&answer);
                 run.end_failed(&BASE_URL, begun, refused(&words, answer.exchange));
                 return false;
             }
             404 | 405 => {
-                let outcome = told(StepState::Failed, "bridge_not_there");
+                let outcome = told(StepState::Failed, finding::NOT_THERE);
                 run.end_failed(&BASE_URL, begun, (FailureKind::Refused, outcome));
                 return false;
             }
             _ if words::looks_like_html(&String::from_utf8_lossy(&answer.body)) => {
-                let outcome = told(StepState::Failed, "bridge_not_there");
+                let outcome = told(StepState::Failed, finding::NOT_THERE);
                 run.end_failed(&BASE_URL, begun, (FailureKind::Refused, outcome));
                 return false;
             }
-            _ => run.end(&BASE_URL, begun, told(StepState::Warning, "bridge_open")),
+            _ => run.end(&BASE_URL, begun, told(StepState::Warning, finding::OPEN)),
         }
         true
     }
@@ -94,7 +95,7 @@ impl HttpBridge {
         let asked = match self.api_key() {
             Ok(key) if !well_formed(key.expose()) => {
                 let outcome =
-                    Outcome::new(StepState::Failed, Finding::told("bridge_key_form", &[]));
+                    Outcome::new(StepState::Failed, Finding::told(finding::KEY_FORM, &[]));
                 run.end_failed(&API_KEY, begun, (FailureKind::Refused, outcome));
                 return;
             }
@@ -111,7 +112,7 @@ impl HttpBridge {
                 let words = ErrorResponse::of(&answer);
                 match answer.status {
                     401 | 403 => {
-                        let finding = Finding::told("bridge_key_refused", &[]);
+                        let finding = Finding::told(finding::KEY_REFUSED, &[]);
                         let outcome = Outcome::new(StepState::Failed, finding)
                             .said(words)
                             .seen(Some(answer.exchange));
@@ -122,7 +123,7 @@ impl HttpBridge {
                     }
                     // Deleted or not there: it looked, so it took the key.
                     _ => {
-                        let finding = Finding::told("bridge_key_taken", &[]);
+                        let finding = Finding::told(finding::KEY_TAKEN, &[]);
                         let outcome = Outcome::new(StepState::Passed, finding);
                         run.end(&API_KEY, begun, outcome.seen(Some(answer.exchange)));
                     }

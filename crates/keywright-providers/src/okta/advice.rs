@@ -1,9 +1,11 @@
 //! What to do about Okta's own codes.
 
+use super::messages::advice;
+use crate::message_code::MessageCode;
 use keywright_oauth::words::ErrorResponse;
 
 /// The key of the advice for a refusal in Okta's words, from either of its envelopes.
-pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
+pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {
     let said = words
         .description
         .as_deref()
@@ -11,35 +13,35 @@ pub(crate) fn advice(words: &ErrorResponse) -> Option<&'static str> {
         .to_lowercase();
     let says = |part: &str| said.contains(part);
     match words.error.as_deref()? {
-        "E0000001" if says("maximum number of client secrets") => Some("okta_secrets_full"),
+        "E0000001" if says("maximum number of client secrets") => Some(advice::SECRETS_FULL),
         "E0000001" | "E0000003" | "invalid_client_metadata" | "invalid_redirect_uri" => {
-            Some("okta_metadata")
+            Some(advice::METADATA)
         }
-        "E0000004" | "E0000011" => Some("okta_token_invalid"),
-        "E0000005" => Some("okta_token_missing"),
-        "E0000006" => Some("okta_permission"),
-        "E0000007" => Some("okta_not_found"),
-        "E0000009" => Some("okta_internal"),
-        "E0000015" => Some("okta_feature"),
-        "E0000047" => Some("okta_rate"),
-        "E0000056" => Some("okta_deactivate"),
-        "invalid_scope" if says("openid") => Some("okta_openid"),
+        "E0000004" | "E0000011" => Some(advice::TOKEN_INVALID),
+        "E0000005" => Some(advice::TOKEN_MISSING),
+        "E0000006" => Some(advice::PERMISSION),
+        "E0000007" => Some(advice::NOT_FOUND),
+        "E0000009" => Some(advice::INTERNAL),
+        "E0000015" => Some(advice::FEATURE),
+        "E0000047" => Some(advice::RATE),
+        "E0000056" => Some(advice::DEACTIVATE),
+        "invalid_scope" if says("openid") => Some(advice::OPENID),
         "invalid_scope" if says("must be provided") || says("default scope") => {
-            Some("okta_scope_missing")
+            Some(advice::SCOPE_MISSING)
         }
-        "invalid_scope" => Some("okta_scope_unknown"),
-        "access_denied" if says("network zone") => Some("okta_zone"),
-        "access_denied" if says("scope") => Some("okta_scope_denied"),
+        "invalid_scope" => Some(advice::SCOPE_UNKNOWN),
+        "access_denied" if says("network zone") => Some(advice::ZONE),
+        "access_denied" if says("scope") => Some(advice::SCOPE_DENIED),
         // A user who declines is refused under the same code.
         "access_denied" if says("resource owner") => None,
-        "access_denied" => Some("okta_policy"),
-        "unauthorized_client" => Some("okta_grant_off"),
-        "unsupported_grant_type" => Some("okta_custom_server"),
-        "invalid_client" if says("jwt kid") => Some("okta_key_id"),
-        "invalid_client" if says("private_key_jwt") => Some("okta_org_server"),
-        "invalid_client" => Some("okta_client_unknown"),
-        "invalid_dpop_proof" | "use_dpop_nonce" => Some("okta_dpop"),
-        "invalid_request" if says("multiple client credentials") => Some("okta_two_credentials"),
+        "access_denied" => Some(advice::POLICY),
+        "unauthorized_client" => Some(advice::GRANT_OFF),
+        "unsupported_grant_type" => Some(advice::CUSTOM_SERVER),
+        "invalid_client" if says("jwt kid") => Some(advice::KEY_ID),
+        "invalid_client" if says("private_key_jwt") => Some(advice::ORG_SERVER),
+        "invalid_client" => Some(advice::CLIENT_UNKNOWN),
+        "invalid_dpop_proof" | "use_dpop_nonce" => Some(advice::DPOP),
+        "invalid_request" if says("multiple client credentials") => Some(advice::TWO_CREDENTIALS),
         _ => None,
     }
 }
@@ -125,7 +127,11 @@ mod tests {
                 description: Some(said.into()),
                 ..ErrorResponse::default()
             };
-            assert_eq!(advice(&words), Some(key), "{code}: {said}");
+            assert_eq!(
+                advice(&words).map(crate::MessageCode::as_str),
+                Some(key),
+                "{code}: {said}"
+            );
         }
     }
 }

@@ -3,35 +3,36 @@
 use keywright_oauth::server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT};
 
 use super::Okta;
+use super::messages::reason;
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
     rfc7591::capabilities::{endpoint, told_of_users},
 };
 
 /// `POST /oauth2/v1/clients`, with the names of RFC 7591.
-const CLIENT_API: Reason = Reason::new("okta_client_api");
+const CLIENT_API: Reason = Reason::new(reason::CLIENT_API);
 /// Neither an API token nor an admin client is set.
-const NO_ADMIN: Reason = Reason::new("okta_no_admin");
+const NO_ADMIN: Reason = Reason::new(reason::NO_ADMIN);
 /// A replacement holds all members.
-const ALL_MEMBERS: Reason = Reason::new("okta_all_members");
+const ALL_MEMBERS: Reason = Reason::new(reason::ALL_MEMBERS);
 /// A second secret, or a new one where the org has no list of secrets.
-const NEW_SECRET: Reason = Reason::new("okta_new_secret");
+const NEW_SECRET: Reason = Reason::new(reason::NEW_SECRET);
 /// At most two secrets live at once: add, prove, end the old one.
-const TWO_SECRETS: Reason = Reason::new("okta_two_secrets");
+const TWO_SECRETS: Reason = Reason::new(reason::TWO_SECRETS);
 /// The admin client needs another scope for it.
-const TWO_SECRETS_SCOPE: Reason = Reason::new("okta_two_secrets_scope");
+const TWO_SECRETS_SCOPE: Reason = Reason::new(reason::TWO_SECRETS_SCOPE);
 /// The setting says to replace the secret, and Okta does not say that the old one lives on.
-const REPLACED: Reason = Reason::new("okta_replaced");
+const REPLACED: Reason = Reason::new(reason::REPLACED);
 /// Deactivated first where the org wants it.
-const DEACTIVATED_FIRST: Reason = Reason::new("okta_deactivated_first");
+const DEACTIVATED_FIRST: Reason = Reason::new(reason::DEACTIVATED_FIRST);
 /// All clients of the org; Okta keeps no mark of ours.
-const LISTED: Reason = Reason::new("okta_listed");
+const LISTED: Reason = Reason::new(reason::LISTED);
 /// A custom authorization server gives them.
-const CUSTOM_SERVER: Reason = Reason::new("okta_custom_server");
+const CUSTOM_SERVER: Reason = Reason::new(reason::CUSTOM_SERVER);
 /// The org's own authorization server does not, to a client with a secret.
-const ORG_SERVER: Reason = Reason::new("okta_org_server");
+const ORG_SERVER: Reason = Reason::new(reason::ORG_SERVER);
 /// Applications with a user get them, services do not.
-const NOT_FOR_SERVICES: Reason = Reason::new("okta_not_for_services");
+const NOT_FOR_SERVICES: Reason = Reason::new(reason::NOT_FOR_SERVICES);
 
 impl Okta {
     pub(super) fn sheet(&self) -> CapabilitySheet {

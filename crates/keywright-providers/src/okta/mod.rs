@@ -6,6 +6,7 @@ mod capabilities;
 mod clients;
 mod mark;
 mod members;
+pub(crate) mod messages;
 mod org;
 mod plan;
 mod policy;

@@ -2,6 +2,7 @@
 
 use keywright_oauth::{assertion, client_metadata::ClientMetadata};
 
+use super::messages::{plan, shortfall};
 use super::{Okta, access::CLIENTS, members};
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591,
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// The step that makes the client, in the plan and in the journal.
-pub(super) const REGISTER: &str = "register";
+pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
 
 impl Okta {
     pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
@@ -19,7 +20,7 @@ impl Okta {
         if !by_token {
             let field = |name: &'static str, value: &str| (name, Some(value.to_owned()));
             steps.push(PlannedStep {
-                step: "okta_admin_token",
+                step: plan::ADMIN_TOKEN.as_str(),
                 method: "POST",
                 url: Some(org.token_endpoint().into()),
                 credential: None,
@@ -69,7 +70,7 @@ impl Okta {
             .collect();
         if org_server && grants.iter().any(|grant| grant == "client_credentials") {
             out.push(Shortfall::Told(
-                "okta_org_server",
+                shortfall::ORG_SERVER,
                 "client_credentials".to_owned(),
             ));
         }
@@ -78,10 +79,13 @@ impl Okta {
             .get("application_type")
             .is_some_and(|kind| kind == "service");
         if service && let Some(grant) = grants.iter().find(|grant| *grant == "refresh_token") {
-            out.push(Shortfall::Told("okta_service_grant", grant.clone()));
+            out.push(Shortfall::Told(shortfall::SERVICE_GRANT, grant.clone()));
         }
         if let Some(scopes) = wanted.scopes().filter(|scopes| !scopes.is_empty()) {
-            out.push(Shortfall::Told("okta_scope_by_policy", scopes.join(" ")));
+            out.push(Shortfall::Told(
+                shortfall::SCOPE_BY_POLICY,
+                scopes.join(" "),
+            ));
         }
         out
     }

@@ -10,6 +10,7 @@ use keywright_oauth::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::messages::{finding, step};
 use super::{
     Okta,
     access::{Ask, CLIENTS, ROLES, is, words_of},
@@ -24,13 +25,13 @@ use crate::{
 };
 
 /// The org answers as one.
-const ORG: StepName = StepName::new("okta_org");
+const ORG: StepName = StepName::new(step::ORG);
 /// The admin credential is taken.
-const ADMIN: StepName = StepName::new("okta_admin");
+const ADMIN: StepName = StepName::new(step::ADMIN);
 /// It is good for registering.
-const PERMISSIONS: StepName = StepName::new("okta_permissions");
+const PERMISSIONS: StepName = StepName::new(step::PERMISSIONS);
 /// A new client would get a token.
-const POLICY: StepName = StepName::new("okta_policy");
+const POLICY: StepName = StepName::new(step::POLICY);
 
 const ALL: [StepName; 9] = [
     ORG,
@@ -97,10 +98,11 @@ impl Okta {
                     .filter(|_| response.is_success())
                     .and_then(|document| lenient::text(&document, "id"));
                 let outcome = match id {
-                    Some(id) => {
-                        Outcome::new(StepState::Passed, Finding::told("okta_org", &[("id", &id)]))
-                    }
-                    None => Outcome::new(StepState::Warning, Finding::told("okta_org_odd", &[])),
+                    Some(id) => Outcome::new(
+                        StepState::Passed,
+                        Finding::told(finding::ORG, &[("id", &id)]),
+                    ),
+                    None => Outcome::new(StepState::Warning, Finding::told(finding::ORG_ODD, &[])),
                 };
                 run.end(&ORG, begun, outcome.seen(Some(response.exchange)));
                 true
@@ -122,9 +124,9 @@ impl Okta {
         match taken {
             Ok((exchange, missing)) => {
                 let finding = if self.api_token().is_some() {
-                    Finding::told("okta_token_taken", &[])
+                    Finding::told(finding::TOKEN_TAKEN, &[])
                 } else {
-                    Finding::told("okta_client_taken", &[])
+                    Finding::told(finding::CLIENT_TAKEN, &[])
                 };
                 let outcome = Outcome::new(StepState::Passed, finding);
                 run.end(&ADMIN, begun, outcome.seen(exchange));
@@ -134,9 +136,9 @@ impl Okta {
                 let (kind, mut outcome) = verifying::failed(&error);
                 if words_of(&error).is_some() {
                     outcome.finding = if self.api_token().is_some() {
-                        Finding::told("okta_token_refused", &[])
+                        Finding::told(finding::TOKEN_REFUSED, &[])
                     } else {
-                        Finding::told("okta_client_refused", &[])
+                        Finding::told(finding::CLIENT_REFUSED, &[])
                     };
                 }
                 run.end_failed(&ADMIN, begun, (kind, outcome));
@@ -203,7 +205,7 @@ impl Okta {
         let begun = run.begin(&PERMISSIONS);
         if !missing.is_empty() {
             let scopes = missing.join(", ");
-            let finding = Finding::told("okta_scopes_missing", &[("scopes", &scopes)]);
+            let finding = Finding::told(finding::SCOPES_MISSING, &[("scopes", &scopes)]);
             let outcome = Outcome::new(StepState::Failed, finding);
             run.end_failed(&PERMISSIONS, begun, (FailureKind::Refused, outcome));
             return;
@@ -220,7 +222,7 @@ impl Okta {
                 exchange,
                 ..
             })) => match words.status {
-                404 => Outcome::new(StepState::Passed, Finding::told("okta_may_manage", &[]))
+                404 => Outcome::new(StepState::Passed, Finding::told(finding::MAY_MANAGE, &[]))
                     .seen(Some(exchange)),
                 403 => {
                     let finding = self.role_missing(org, flow).await;
@@ -232,7 +234,7 @@ impl Okta {
                 }
                 _ => Outcome::new(
                     StepState::Warning,
-                    Finding::told("okta_permission_unknown", &[]),
+                    Finding::told(finding::PERMISSION_UNKNOWN, &[]),
                 )
                 .said(words)
                 .seen(Some(exchange)),
@@ -243,7 +245,7 @@ impl Okta {
             }
             Ok(answer) => Outcome::new(
                 StepState::Warning,
-                Finding::told("okta_permission_unknown", &[]),
+                Finding::told(finding::PERMISSION_UNKNOWN, &[]),
             )
             .seen(Some(answer.exchange)),
         };
@@ -258,7 +260,7 @@ impl Okta {
             .filter(|_| self.api_token().is_none())
             .map(|(id, _)| id);
         let Some(client) = client else {
-            return Finding::told("okta_token_role", &[]);
+            return Finding::told(finding::TOKEN_ROLE, &[]);
         };
         let url = org.clients(&[client, "roles"]);
         let ask = Ask::new(Method::GET, url, Purpose::Admin).of(ROLES);
@@ -271,18 +273,18 @@ impl Okta {
                     lenient::text(role, "label").or_else(|| lenient::text(role, "type"))
                 })
                 .collect(),
-            Err(_) => return Finding::told("okta_client_role", &[]),
+            Err(_) => return Finding::told(finding::CLIENT_ROLE, &[]),
         };
         if roles.is_empty() {
-            return Finding::told("okta_client_no_role", &[]);
+            return Finding::told(finding::CLIENT_NO_ROLE, &[]);
         }
-        Finding::told("okta_client_other_role", &[("roles", &roles.join(", "))])
+        Finding::told(finding::CLIENT_OTHER_ROLE, &[("roles", &roles.join(", "))])
     }
 
     async fn verify_policy(&self, run: &mut Run<'_>, org: &Org) {
         let begun = run.begin(&POLICY);
         let Some(server) = &org.server else {
-            let outcome = Outcome::new(StepState::Warning, Finding::told("okta_org_server", &[]));
+            let outcome = Outcome::new(StepState::Warning, Finding::told(finding::ORG_SERVER, &[]));
             run.end(&POLICY, begun, outcome);
             return;
         };
@@ -290,25 +292,27 @@ impl Okta {
             Ok(Admission::By { policy, audience }) => (
                 StepState::Passed,
                 Finding::told(
-                    "okta_policy_admits",
+                    finding::POLICY_ADMITS,
                     &[("policy", &policy), ("audience", &audience)],
                 ),
             ),
             Ok(Admission::Inactive) => (
                 StepState::Warning,
-                Finding::told("okta_server_inactive", &[("server", server)]),
+                Finding::told(finding::SERVER_INACTIVE, &[("server", server)]),
             ),
             Ok(Admission::Nowhere { policies }) => (
                 StepState::Warning,
                 Finding::told(
-                    "okta_policy_none",
+                    finding::POLICY_NONE,
                     &[("count", &policies.to_string()), ("server", server)],
                 ),
             ),
             // Not being allowed to look says nothing of what the policies say.
             Err(error) => {
-                let outcome =
-                    Outcome::new(StepState::Skipped, Finding::told("okta_policy_unseen", &[]));
+                let outcome = Outcome::new(
+                    StepState::Skipped,
+                    Finding::told(finding::POLICY_UNSEEN, &[]),
+                );
                 let outcome = match words_of(&error) {
                     Some(words) => outcome.said(words.clone()),
                     None => outcome,
@@ -330,7 +334,7 @@ impl Okta {
         match (typed, told) {
             (Some(typed), Some(told)) if typed != told => {
                 let finding = Finding::told(
-                    "okta_token_endpoint_differs",
+                    finding::TOKEN_ENDPOINT_DIFFERS,
                     &[("typed", typed.as_str()), ("told", told.as_str())],
                 );
                 run.note(

@@ -8,13 +8,14 @@ use super::{
     Rfc7591,
     form::{MemberForm, RequestForm},
 };
+use crate::messages::{plan, shortfall};
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderConfig, ProviderError, Shortfall,
     grants::lists_client_credentials,
 };
 
 /// Name of the one step, in the plan and in the journal.
-pub(super) const STEP: &str = "register";
+pub(super) const STEP: &str = plan::REGISTER.as_str();
 /// What is sent as `redirect_uris` where nothing is known of the server (decision 0008).
 pub(super) const USUAL: MemberForm = MemberForm::Empty;
 /// Ways to authenticate that this program can use, the default of RFC 7591 first.
@@ -105,7 +106,7 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
     );
     if method.is_none() && offered_method(Some(metadata)).is_none() {
         let listed = listed_methods(Some(metadata)).join(", ");
-        out.push(Shortfall::Told("no_auth_method", listed));
+        out.push(Shortfall::Told(shortfall::NO_AUTH_METHOD, listed));
     }
     out.extend(
         missing(method, &metadata.token_endpoint_auth_methods_supported)

@@ -3,6 +3,7 @@
 use keywright_oauth::server_metadata::{REGISTRATION_ENDPOINT, ServerMetadata};
 
 use super::Rfc7591;
+use crate::messages::finding;
 use crate::{
     Context, Finding, ProviderConfig, StepName, StepState, Verification,
     verify::FailureKind,
@@ -24,7 +25,7 @@ const ALL: [StepName; 8] = [
 fn registers_nobody(config: &ProviderConfig) -> Finding {
     let metadata = config.metadata.as_ref();
     if metadata.is_some_and(ServerMetadata::takes_client_documents) {
-        Finding::told("documents_only", &[("address", &config.issuer)])
+        Finding::told(finding::DOCUMENTS_ONLY, &[("address", &config.issuer)])
     } else {
         Finding::EndpointMissing
     }

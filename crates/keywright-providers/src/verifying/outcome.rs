@@ -1,10 +1,14 @@
 //! What a step of Verify found, and what each failure is for it.
 
 use keywright_oauth::{
-    http::HttpError, register::RegistrationError, token::TokenError, words::ErrorResponse,
+    http::{HttpError, HttpWording},
+    register::RegistrationError,
+    token::TokenError,
+    words::ErrorResponse,
 };
 use uuid::Uuid;
 
+use crate::messages::finding;
 use crate::{Finding, ProviderError, StepState, verify::FailureKind};
 
 /// What a step found.
@@ -60,12 +64,12 @@ pub(crate) fn failed(error: &ProviderError) -> (FailureKind, Outcome) {
             FailureKind::Refused,
             Outcome::new(
                 StepState::Failed,
-                Finding::told("setting_missing", &[("setting", key)]),
+                Finding::told(finding::SETTING_MISSING, &[("setting", key)]),
             ),
         ),
         ProviderError::AdminKey { .. } => (
             FailureKind::Refused,
-            Outcome::new(StepState::Failed, Finding::told("admin_key", &[])),
+            Outcome::new(StepState::Failed, Finding::told(finding::ADMIN_KEY, &[])),
         ),
         _ => (
             FailureKind::Refused,
@@ -79,7 +83,7 @@ pub(crate) fn refused(words: &ErrorResponse, exchange: Uuid) -> (FailureKind, Ou
     let status = words.status.to_string();
     let outcome = Outcome::new(
         StepState::Failed,
-        Finding::told("refused", &[("status", &status)]),
+        Finding::told(finding::REFUSED, &[("status", &status)]),
     );
     (
         FailureKind::Refused,
@@ -100,7 +104,10 @@ pub(crate) fn wire(error: &HttpError) -> (FailureKind, Outcome) {
         _ => None,
     };
     let finding = Finding::Failure {
-        code: error.wording().to_owned(),
+        code: error
+            .wording()
+            .map_or_else(|| error.code(), HttpWording::as_str)
+            .to_owned(),
         subject: error.host().unwrap_or_default().to_owned(),
         detail,
     };

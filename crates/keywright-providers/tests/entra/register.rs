@@ -2,7 +2,7 @@
 
 use keywright_oauth::register::RegistrationError;
 use keywright_providers::{
-    Capability, PlannedBody, ProviderError, ProviderKind, Registration, Shortfall, Verdict,
+    Capability, PlannedBody, ProviderError, ProviderKind, Registration, Verdict,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -266,7 +266,8 @@ async fn f17_a_denied_principal_of_a_new_application_is_sent_again() {
         panic!("another failure")
     };
     assert_eq!(
-        keywright_providers::advice(ProviderKind::Entra, &words),
+        keywright_providers::advice(ProviderKind::Entra, &words)
+            .map(keywright_providers::MessageCode::as_str),
         Some("entra_permission_missing")
     );
 }
@@ -292,7 +293,8 @@ async fn a_refusal_between_the_steps_keeps_what_was_made() {
         panic!("{error:?}")
     };
     assert_eq!(
-        keywright_providers::advice(ProviderKind::Entra, words),
+        keywright_providers::advice(ProviderKind::Entra, words)
+            .map(keywright_providers::MessageCode::as_str),
         Some("entra_lifetime_capped")
     );
     assert_eq!(tenant.sent().await.len(), 2, "a policy is not asked twice");
@@ -437,18 +439,20 @@ async fn the_plan_shows_every_request_and_what_will_not_be() {
     more.set("token_endpoint_auth_method", "client_secret_jwt");
     more.set("contacts", json!(["a@example.com"]));
     let plan = tenant.provider().plan(&more).unwrap();
+    let shortfalls: Vec<(&str, &str)> = plan
+        .shortfalls
+        .iter()
+        .map(|one| (one.code(), one.about()))
+        .collect();
     assert_eq!(
-        plan.shortfalls,
+        shortfalls,
         [
-            Shortfall::Grant("password".into()),
-            Shortfall::Grant("refresh_token".into()),
-            Shortfall::Scope("orders.read".into()),
-            Shortfall::AuthMethod("client_secret_jwt".into()),
-            Shortfall::Told("entra_no_place", "contacts".into()),
-            Shortfall::Told(
-                "entra_graph_token",
-                "https://graph.microsoft.com/.default".into()
-            ),
+            ("grant", "password"),
+            ("grant", "refresh_token"),
+            ("scope", "orders.read"),
+            ("auth_method", "client_secret_jwt"),
+            ("entra_no_place", "contacts"),
+            ("entra_graph_token", "https://graph.microsoft.com/.default"),
         ]
     );
     assert_eq!(plan.steps.len(), 4, "Graph is no resource of ours to name");

@@ -7,9 +7,9 @@ use keywright_oauth::secret::{AdminSecret, ClientSecret};
 use keywright_oauth::time::Clock;
 use keywright_oauth::token::{self, TokenError, TokenResponse};
 use keywright_providers::{
-    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider,
-    ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verdict,
-    advice,
+    AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, MessageCode, OwnerTag,
+    Provider, ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish,
+    Verdict, advice,
 };
 use keywright_sandbox::{Personality, SandboxFaults};
 use serde_json::json;
@@ -183,7 +183,7 @@ async fn a_silent_identity_provider_is_told_apart_from_a_client_that_is_gone() {
     let RegistrationError::Refused { words, .. } = &error else {
         panic!("{error:?}");
     };
-    let advised = advice(ProviderKind::HttpBridge, words);
+    let advised = advice(ProviderKind::HttpBridge, words).map(MessageCode::as_str);
     assert_eq!(advised, Some("bridge_upstream"));
     assert_eq!(world.bench.sandbox.client_count(), 1);
 }

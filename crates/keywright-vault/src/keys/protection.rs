@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::keys::attempts::Attempt;
 use crate::keys::header::SlotKind;
 use crate::keys::keyring_access::KeyringAccess;
-use crate::{SecretText, Vault, VaultError, keys::slots};
+use crate::{RowKind, SecretText, Vault, VaultError, keys::slots};
 
 impl Vault {
     /// Adds a slot opened by a passphrase; gives its id.
@@ -58,7 +58,7 @@ impl Vault {
     pub fn remove_slot(&self, id: Uuid) -> Result<(), VaultError> {
         let removed = self.change_header(|header| {
             let Some(at) = header.slots.iter().position(|slot| slot.info.id == id) else {
-                return Err(VaultError::not_found("key slot", id));
+                return Err(VaultError::not_found(RowKind::KeySlot, id));
             };
             if header.slots.len() == 1 {
                 return Err(VaultError::LastSlot);

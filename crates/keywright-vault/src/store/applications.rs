@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::store::rows::{ApplicationRow, Health};
 use crate::store::sql::{Id, Json, count_at, id_at, json_at, name_taken, one_changed};
 use crate::{
-    Owner, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretChange, Vault, VaultError,
+    Owner, RowKind, SECRET_CLIENT, SECRET_REGISTRATION_TOKEN, SecretChange, Vault, VaultError,
     store::{configurations, nearest, secrets},
 };
 
@@ -49,7 +49,7 @@ impl Vault {
     pub fn application(&self, id: Uuid) -> Result<ApplicationRow, VaultError> {
         self.read(|connection| {
             load(connection, "a.id = ?3", &Id(id))?
-                .ok_or_else(|| VaultError::not_found("application", id))
+                .ok_or_else(|| VaultError::not_found(RowKind::Application, id))
         })
     }
 
@@ -167,7 +167,7 @@ impl Vault {
     pub fn rename(&self, id: Uuid, name: &str, now: i64) -> Result<(), VaultError> {
         self.write(|tx| {
             let mut row = load(tx, "a.id = ?3", &Id(id))?
-                .ok_or_else(|| VaultError::not_found("application", id))?;
+                .ok_or_else(|| VaultError::not_found(RowKind::Application, id))?;
             name.clone_into(&mut row.name);
             row.updated_at = now;
             save(tx, &row, &[])
@@ -189,12 +189,12 @@ impl Vault {
                     |row| row.get(0),
                 )
                 .optional()?
-                .ok_or_else(|| VaultError::not_found("forgotten application", id))?;
+                .ok_or_else(|| VaultError::not_found(RowKind::ForgottenApplication, id))?;
             tx.execute(
                 "UPDATE application SET forgotten_at = NULL WHERE id = ?1",
                 [Id(id)],
             )
-            .map_err(|error| name_taken(error, "application", &name))?;
+            .map_err(|error| name_taken(error, RowKind::Application, &name))?;
             Ok(())
         })
     }
@@ -222,7 +222,7 @@ impl Vault {
                 "UPDATE application SET health = ?2, health_checked_at = ?3 WHERE id = ?1",
                 params![Id(id), health, now],
             )?;
-            one_changed(changed, "application", id)
+            one_changed(changed, RowKind::Application, id)
         })
     }
 
@@ -233,7 +233,7 @@ impl Vault {
                 "UPDATE application SET last_used_at = ?2 WHERE id = ?1",
                 params![Id(id), now],
             )?;
-            one_changed(changed, "application", id)
+            one_changed(changed, RowKind::Application, id)
         })
     }
 }
@@ -245,7 +245,7 @@ pub(crate) fn worked(tx: &Connection, id: Uuid, now: i64) -> Result<(), VaultErr
             "UPDATE application SET health = ?2, health_checked_at = ?3, last_used_at = ?3 WHERE id = ?1",
         )?
         .execute(params![Id(id), Health::Live, now])?;
-    one_changed(changed, "application", id)
+    one_changed(changed, RowKind::Application, id)
 }
 
 /// Hides an application within a transaction; it keeps its secrets.
@@ -254,13 +254,13 @@ pub(crate) fn forget(tx: &Connection, id: Uuid, now: i64) -> Result<(), VaultErr
         "UPDATE application SET forgotten_at = ?2 WHERE id = ?1 AND forgotten_at IS NULL",
         params![Id(id), now],
     )?;
-    one_changed(changed, "application", id)
+    one_changed(changed, RowKind::Application, id)
 }
 
 /// Removes an application within a transaction; triggers take its secrets.
 pub(crate) fn remove(tx: &Connection, id: Uuid) -> Result<(), VaultError> {
     let removed = tx.execute("DELETE FROM application WHERE id = ?1", [Id(id)])?;
-    one_changed(removed, "application", id)
+    one_changed(removed, RowKind::Application, id)
 }
 
 /// Changes an application as it is stored now within a transaction.
@@ -270,8 +270,8 @@ pub(crate) fn changed(
     secrets: &[SecretChange],
     change: impl FnOnce(&mut ApplicationRow),
 ) -> Result<(), VaultError> {
-    let mut row =
-        load(tx, "a.id = ?3", &Id(id))?.ok_or_else(|| VaultError::not_found("application", id))?;
+    let mut row = load(tx, "a.id = ?3", &Id(id))?
+        .ok_or_else(|| VaultError::not_found(RowKind::Application, id))?;
     change(&mut row);
     save(tx, &row, secrets)
 }
@@ -283,7 +283,7 @@ pub(crate) fn save(
     changes: &[SecretChange],
 ) -> Result<(), VaultError> {
     let configuration = configurations::name_of(tx, row.configuration_id)?
-        .ok_or_else(|| VaultError::not_found("configuration", row.configuration_id))?;
+        .ok_or_else(|| VaultError::not_found(RowKind::Configuration, row.configuration_id))?;
     tx.prepare_cached(
         "INSERT INTO application (id, name, configuration_id, provider, client_id, health, health_checked_at,
             client_secret_expires_at, expires_by_ttl_at, labels, created_at, updated_at, last_used_at, auto_refresh,
@@ -317,7 +317,7 @@ pub(crate) fn save(
         row.auto_refresh,
         haystack(&row.name, &row.client_id, &configuration, &row.labels),
     ])
-    .map_err(|error| name_taken(error, "application", &row.name))?;
+    .map_err(|error| name_taken(error, RowKind::Application, &row.name))?;
     let detail = Detail {
         requested: row.requested.clone(),
         granted: row.granted.clone(),

@@ -55,7 +55,7 @@ fn an_update_of_an_unknown_application_makes_none() {
     assert!(matches!(
         vault.save_application(&nowhere, &[]),
         Err(VaultError::NotFound {
-            kind: "configuration",
+            kind: RowKind::Configuration,
             ..
         })
     ));
@@ -70,7 +70,7 @@ fn a_name_is_taken_until_its_application_is_forgotten() {
     vault.save_application(&two, &[]).unwrap();
     let taken = |result: Result<(), VaultError>| match result {
         Err(VaultError::NameTaken { kind, name }) => {
-            assert_eq!((kind, name.as_str()), ("application", "one"));
+            assert_eq!((kind, name.as_str()), (RowKind::Application, "one"));
         }
         other => panic!("{other:?}"),
     };

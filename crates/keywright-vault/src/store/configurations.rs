@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::store::rows::ConfigurationRow;
 use crate::store::sql::{Id, Json, count_at, json_at, name_taken, one_changed};
 use crate::{
-    AuditLine, Owner, SecretChange, Vault, VaultError, audit,
+    AuditLine, Owner, RowKind, SecretChange, Vault, VaultError, audit,
     store::{applications, secrets},
 };
 
@@ -31,7 +31,7 @@ impl Vault {
                 .prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?
                 .query_row([Id(id)], from_row)
                 .optional()?
-                .ok_or_else(|| VaultError::not_found("configuration", id))
+                .ok_or_else(|| VaultError::not_found(RowKind::Configuration, id))
         })
     }
 
@@ -62,7 +62,7 @@ impl Vault {
                 .prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?
                 .query_row([Id(id)], from_row)
                 .optional()?
-                .ok_or_else(|| VaultError::not_found("configuration", id))?;
+                .ok_or_else(|| VaultError::not_found(RowKind::Configuration, id))?;
             change(&mut row);
             save(tx, &row, secrets)?;
             Ok(row)
@@ -117,7 +117,7 @@ impl Vault {
             }
             tx.execute("DELETE FROM application WHERE configuration_id = ?1", [Id(id)])?;
             let removed = tx.execute("DELETE FROM configuration WHERE id = ?1", [Id(id)])?;
-            one_changed(removed, "configuration", id)
+            one_changed(removed, RowKind::Configuration, id)
         })
     }
 }
@@ -142,7 +142,7 @@ fn save(
         row.updated_at,
         Json(row)
     ])
-    .map_err(|error| name_taken(error, "configuration", &row.name))?;
+    .map_err(|error| name_taken(error, RowKind::Configuration, &row.name))?;
     secrets::apply(tx, Owner::Configuration(row.id), secrets, row.updated_at)?;
     if old_name.is_some_and(|old| old != row.name) {
         // Applications are found by their configuration's name, too.
@@ -201,7 +201,7 @@ mod tests {
         let set = [("initial".to_owned(), Some("tok".into()))];
         match vault.save_configuration(&second, &set) {
             Err(VaultError::NameTaken { kind, name }) => {
-                assert_eq!((kind, name.as_str()), ("configuration", "Kong"));
+                assert_eq!((kind, name.as_str()), (RowKind::Configuration, "Kong"));
             }
             other => panic!("{other:?}"),
         }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::store::rows::{ExchangeRow, ExchangeSummary, Page};
 use crate::store::sql::{Id, Json, count_at, id_at, json_at, optional_id_at, signed};
-use crate::{Vault, VaultError};
+use crate::{RowKind, Vault, VaultError};
 
 /// At most so many are deleted for their age at a time: a clock that is a year ahead for one request must not
 /// take the whole history with it.
@@ -109,7 +109,7 @@ impl Vault {
                 .prepare_cached("SELECT * FROM exchange WHERE id = ?1")?
                 .query_row([Id(id)], full)
                 .optional()?
-                .ok_or_else(|| VaultError::not_found("exchange", id))
+                .ok_or_else(|| VaultError::not_found(RowKind::Exchange, id))
         })
     }
 }

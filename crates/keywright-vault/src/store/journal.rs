@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::store::rows::{ApplicationRow, JournalEntry, JournalState};
 use crate::store::sql::{Id, Json, id_at, json_at, optional_id_at};
 use crate::{
-    Owner, SecretChange, SecretText, Vault, VaultError,
+    Owner, RowKind, SecretChange, SecretText, Vault, VaultError,
     files::wal_preallocation,
     store::{applications, secrets},
 };
@@ -25,7 +25,7 @@ impl Vault {
                     .prepare_cached("SELECT 1 FROM application WHERE id = ?1")?
                     .exists([Id(application)])?;
                 if !there {
-                    return Err(VaultError::not_found("application", application));
+                    return Err(VaultError::not_found(RowKind::Application, application));
                 }
             }
             tx.prepare_cached(
@@ -210,7 +210,7 @@ impl Vault {
                 .prepare_cached("SELECT * FROM journal WHERE id = ?1")?
                 .query_row([Id(id)], from_row)
                 .optional()?
-                .ok_or_else(|| VaultError::not_found("journal entry", id))
+                .ok_or_else(|| VaultError::not_found(RowKind::JournalEntry, id))
         })
     }
 
@@ -234,7 +234,7 @@ fn check_open(tx: &Connection, id: Uuid) -> Result<(), VaultError> {
         .query_row([Id(id)], |row| row.get(0))
         .optional()?;
     match state {
-        None => Err(VaultError::not_found("journal entry", id)),
+        None => Err(VaultError::not_found(RowKind::JournalEntry, id)),
         Some(JournalState::Done | JournalState::Discarded) => Err(VaultError::JournalClosed { id }),
         Some(_) => Ok(()),
     }

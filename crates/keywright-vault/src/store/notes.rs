@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 
 use crate::store::sql::{Id, Json};
-use crate::{Vault, VaultError};
+use crate::{RowKind, Vault, VaultError};
 
 /// The key of the notes, by the id of the application.
 const KEY: &str = "applications.notes";
@@ -24,7 +24,7 @@ impl Vault {
         self.write(|tx| {
             let mut exists = tx.prepare_cached("SELECT 1 FROM application WHERE id = ?1")?;
             if !exists.exists([Id(id)])? {
-                return Err(VaultError::not_found("application", id));
+                return Err(VaultError::not_found(RowKind::Application, id));
             }
             let mut kept = BTreeMap::new();
             for (one, note) in notes(tx)? {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use uuid::Uuid;
 
 use crate::store::sql::{Id, Json};
-use crate::{Vault, VaultError};
+use crate::{RowKind, Vault, VaultError};
 
 /// The key of the ids, in the order in which they were pinned.
 pub(crate) const KEY: &str = "applications.pinned";
@@ -25,7 +25,7 @@ impl Vault {
             }
             if pinned {
                 if !exists.exists([Id(id)])? {
-                    return Err(VaultError::not_found("application", id));
+                    return Err(VaultError::not_found(RowKind::Application, id));
                 }
                 kept.push(id);
             }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::store::rows::{CookieRole, Page, SessionRow};
 use crate::store::sql::{Id, Json, count_at, json_at, one_changed, signed};
 use crate::{
-    Owner, SECRET_JAR, SecretChange, SecretText, Vault, VaultError,
+    Owner, RowKind, SECRET_JAR, SecretChange, SecretText, Vault, VaultError,
     store::{history, secrets},
 };
 
@@ -167,7 +167,7 @@ impl Vault {
                 .prepare_cached("SELECT payload FROM session WHERE id = ?1")?
                 .query_row([Id(id)], from_row)
                 .optional()?
-                .ok_or_else(|| VaultError::not_found("session", id))
+                .ok_or_else(|| VaultError::not_found(RowKind::Session, id))
         })
     }
 
@@ -208,7 +208,7 @@ impl Vault {
     pub fn forget_session(&self, id: Uuid) -> Result<(), VaultError> {
         self.write(|tx| {
             let removed = tx.execute("DELETE FROM session WHERE id = ?1", [Id(id)])?;
-            one_changed(removed, "session", id)
+            one_changed(removed, RowKind::Session, id)
         })
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::VaultError;
+use crate::{RowKind, VaultError};
 
 /// An id as text.
 #[derive(Clone, Copy)]
@@ -74,7 +74,7 @@ pub(crate) fn count_at(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 }
 
 /// Says `NotFound` when a statement that should have touched a row touched none.
-pub(crate) fn one_changed(changed: usize, kind: &'static str, id: Uuid) -> Result<(), VaultError> {
+pub(crate) fn one_changed(changed: usize, kind: RowKind, id: Uuid) -> Result<(), VaultError> {
     if changed == 0 {
         return Err(VaultError::not_found(kind, id));
     }
@@ -82,7 +82,7 @@ pub(crate) fn one_changed(changed: usize, kind: &'static str, id: Uuid) -> Resul
 }
 
 /// Says `NameTaken` when a unique index on names refused.
-pub(crate) fn name_taken(error: rusqlite::Error, kind: &'static str, name: &str) -> VaultError {
+pub(crate) fn name_taken(error: rusqlite::Error, kind: RowKind, name: &str) -> VaultError {
     let unique = rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
     match &error {
         rusqlite::Error::SqliteFailure(failure, Some(message))
@@ -107,6 +107,9 @@ macro_rules! text_enum {
         }
 
         impl $name {
+            /// All, in the order of their declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The name in JSON and in the database.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

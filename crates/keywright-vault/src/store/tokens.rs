@@ -7,7 +7,7 @@ use crate::store::rows::{TokenQuestion, TokenRow};
 use crate::store::sql::{Id, Json, count_at, id_at, json_at};
 use crate::store::token_retention::{self, REFRESH_TOKEN};
 use crate::{
-    Owner, SecretChange, SecretText, Vault, VaultError,
+    Owner, RowKind, SecretChange, SecretText, Vault, VaultError,
     store::{applications, secrets},
 };
 
@@ -213,7 +213,7 @@ fn load(connection: &Connection, id: Uuid) -> Result<TokenRow, VaultError> {
         .prepare_cached("SELECT payload FROM token WHERE id = ?1")?
         .query_row([Id(id)], from_row)
         .optional()?
-        .ok_or_else(|| VaultError::not_found("token", id))
+        .ok_or_else(|| VaultError::not_found(RowKind::Token, id))
 }
 
 fn store(tx: &Connection, row: &TokenRow) -> Result<(), VaultError> {

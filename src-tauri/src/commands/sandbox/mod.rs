@@ -4,7 +4,7 @@ mod connect;
 mod dials;
 
 use keywright_core::{
-    SandboxVerify, translate,
+    Family, SandboxVerify, translate,
     view::{
         ConfigurationView, ErrorView, FailureCode, PersonalityView, SandboxFaults, SandboxLimits,
         SandboxOptionsInput, SandboxStatus,
@@ -125,10 +125,15 @@ fn named(app_state: &AppState, name: &str) -> CommandResult<Personality> {
 
 fn failed(app_state: &AppState, why: &dyn std::fmt::Display) -> ErrorView {
     let lang = app_state.keywright.lang();
+    let code = FailureCode::Sandbox;
     let detail = why.to_string();
-    let hint = translate(lang, "error.sandbox.hint", &[]);
-    let message = translate(lang, "error.sandbox.message", &[("detail", &detail)]);
-    ErrorView::of_surface(FailureCode::Sandbox, message, Some(hint))
+    let hint = translate(lang, Family::ErrorHint.key(code.as_str()), &[]);
+    let message = translate(
+        lang,
+        Family::ErrorMessage.key(code.as_str()),
+        &[("detail", &detail)],
+    );
+    ErrorView::of_surface(code, message, Some(hint))
 }
 
 async fn status(app_state: &AppState) -> SandboxStatus {

@@ -16,6 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::codes::codes;
+
 pub(crate) use browser::{BrowserCookie, Format, read as read_browser};
 pub(crate) use roles::{chunk_base, is_analytics, role_of};
 
@@ -161,13 +163,33 @@ fn default_path(request: &str) -> &str {
     }
 }
 
+codes! {
+    /// Why a cookie was not kept.
+    pub(crate) enum CookieFault {
+        /// It has a control character, or no name.
+        Unreadable = "unreadable",
+        /// It is longer than a browser keeps.
+        TooLong = "too_long",
+        /// Its domain is not that of the address.
+        Foreign = "foreign",
+        /// It may only be set over https.
+        Insecure = "insecure",
+        /// Its name promises attributes that it does not have.
+        Prefix = "prefix",
+        /// It has expired.
+        Over = "over",
+        /// There are too many of that host.
+        TooMany = "too_many",
+    }
+}
+
 /// A cookie that was not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     /// Its name, as far as it has one.
     pub(crate) name: String,
-    /// Key of the reason (`cookie.KEY` in the message files).
-    pub(crate) why: &'static str,
+    /// Why.
+    pub(crate) why: CookieFault,
 }
 
 /// What the `Set-Cookie` headers of an answer ask for.
@@ -279,7 +301,7 @@ impl Jar {
                 None if deletes => {
                     refused.push(Refused {
                         name: cookie.label(),
-                        why: "over",
+                        why: CookieFault::Over,
                     });
                     if self.cookies.len() < 2 * MOST {
                         self.cookies.push(cookie.deleted());
@@ -287,7 +309,7 @@ impl Jar {
                 }
                 None if self.live(now).count() >= MOST => refused.push(Refused {
                     name: cookie.label(),
-                    why: "too_many",
+                    why: CookieFault::TooMany,
                 }),
                 None => {
                     self.cookies.push(cookie);

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use keywright_oauth::http::is_loopback;
 use url::{Host, Url};
 
-use super::{Cookie, Value, date};
+use super::{Cookie, CookieFault, Value, date};
 
 /// Name and value together, in bytes (RFC 6265bis §5.6).
 const LONGEST_PAIR: usize = 4096;
@@ -35,31 +35,31 @@ pub(super) fn name_of(header: &HeaderValue) -> String {
 }
 
 /// The cookie that a header sets, or the key of the reason why it may not. A cookie that has expired deletes.
-pub(super) fn parse(url: &Url, header: &HeaderValue, now: i64) -> Result<Cookie, &'static str> {
+pub(super) fn parse(url: &Url, header: &HeaderValue, now: i64) -> Result<Cookie, CookieFault> {
     let bytes = header.as_bytes();
     if bytes.iter().any(|byte| is_control(*byte)) {
-        return Err("unreadable");
+        return Err(CookieFault::Unreadable);
     }
     let (pair, attributes) = pair_of(bytes);
     let Some(equals) = pair.iter().position(|byte| *byte == b'=') else {
-        return Err("unreadable");
+        return Err(CookieFault::Unreadable);
     };
     let (name, value) = (trim(&pair[..equals]), trim(&pair[equals + 1..]));
     if name.is_empty() {
-        return Err("unreadable");
+        return Err(CookieFault::Unreadable);
     }
     if name.len() + value.len() > LONGEST_PAIR {
-        return Err("too_long");
+        return Err(CookieFault::TooLong);
     }
     let asked = attributes_of(attributes, now);
-    let host = url.host().ok_or("foreign")?;
-    let (domain, host_only) = domain_of(&host, &asked.domain).ok_or("foreign")?;
+    let host = url.host().ok_or(CookieFault::Foreign)?;
+    let (domain, host_only) = domain_of(&host, &asked.domain).ok_or(CookieFault::Foreign)?;
     let trusted = url.scheme() == "https" || is_loopback(url);
     if (asked.secure && !trusted) || (asked.same_site == Some("None") && !asked.secure) {
-        return Err("insecure");
+        return Err(CookieFault::Insecure);
     }
     if !keeps_its_prefix(name, &asked) {
-        return Err("prefix");
+        return Err(CookieFault::Prefix);
     }
     Ok(Cookie {
         name: name.to_vec(),

@@ -36,7 +36,9 @@ fn sent(cookies: &[(&str, &str)], to: &str) -> String {
 
 fn why(url: &str, cookie: &str) -> &'static str {
     let (_, refused) = tried(url, &[cookie]);
-    refused.first().map_or("kept", |refused| refused.why)
+    refused
+        .first()
+        .map_or("kept", |refused| refused.why.as_str())
 }
 
 const API: &str = "https://api.shop.example.co.uk/orders/1";
@@ -112,7 +114,7 @@ fn t21_a_flood_is_bounded_and_what_is_refused_is_listed() {
         refused[0],
         Refused {
             name: "c50".into(),
-            why: "too_many"
+            why: CookieFault::TooMany
         }
     );
     // One that is known already may be set anew.

@@ -6,7 +6,10 @@ use keywright_oauth::{
 use keywright_providers::ProviderError;
 
 use super::MessageArgs;
-use crate::error::codes::disk_of;
+use crate::{
+    error::{codes::disk_of, subject::Subject, wording::Wording},
+    i18n::key::Family,
+};
 
 impl MessageArgs {
     pub(super) fn provider(&mut self, error: &ProviderError) {
@@ -26,8 +29,11 @@ impl MessageArgs {
             }
             ProviderError::AdminKey { source } => self.detail = source.to_string(),
             ProviderError::NotCapable { capability, reason } => {
-                capability.as_str().clone_into(&mut self.what);
-                self.reason = Some(reason.as_str().to_owned());
+                self.subject = Some(Subject::Capability(*capability));
+                self.reason = vec![
+                    Family::Because.key(reason.as_str()),
+                    Family::Reason.key(reason.as_str()),
+                ];
                 if let Some(name) = reason
                     .blanks()
                     .get("name")
@@ -159,7 +165,7 @@ impl MessageArgs {
 
     pub(super) fn http(&mut self, error: &HttpError) {
         self.exchange = error.exchange();
-        self.wording = (error.wording() != error.code()).then(|| error.wording());
+        self.wording = error.wording().map(Wording::from);
         if let Some(host) = error.host() {
             host.clone_into(&mut self.what);
         }
@@ -179,7 +185,17 @@ impl MessageArgs {
             HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
             HttpError::Request { source } => self.detail = source.to_string(),
             HttpError::Setup { source } => self.detail = source.to_string(),
-            _ => {}
+            HttpError::Dns { .. }
+            | HttpError::Connect { .. }
+            | HttpError::ProxyAuthentication { .. }
+            | HttpError::Timeout { .. }
+            | HttpError::NotHttp { .. }
+            | HttpError::ConnectionLost { .. }
+            | HttpError::NotDecoded { .. }
+            | HttpError::PlainHttp { .. }
+            | HttpError::UnconfirmedHost { .. }
+            | HttpError::Proof { .. }
+            | HttpError::NoAuthority => {}
         }
     }
 }

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::redirect::LoopbackRedirect;
-use crate::{i18n::translate, view::Lang};
+use crate::{i18n::key::Key, i18n::translate, view::Lang};
 
 /// Answers that wait to be looked at.
 const WAITING: usize = 8;
@@ -42,11 +42,12 @@ pub(super) enum Page {
 }
 
 impl Page {
-    fn key(self) -> &'static str {
+    /// Its title and its text.
+    fn keys(self) -> (Key, Key) {
         match self {
-            Self::Taken => "sign_in.page_taken",
-            Self::Refused => "sign_in.page_refused",
-            Self::Other => "sign_in.page_other",
+            Self::Taken => (Key::SignInPageTakenTitle, Key::SignInPageTaken),
+            Self::Refused => (Key::SignInPageRefusedTitle, Key::SignInPageRefused),
+            Self::Other => (Key::SignInPageOtherTitle, Key::SignInPageOther),
         }
     }
 
@@ -204,10 +205,8 @@ fn host_of(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn page_of(lang: Lang, page: Page) -> Response {
-    let (title, text) = (
-        translate(lang, &format!("{}_title", page.key()), &[]),
-        translate(lang, page.key(), &[]),
-    );
+    let (title, text) = page.keys();
+    let (title, text) = (translate(lang, title, &[]), translate(lang, text, &[]));
     let tag = lang.tag();
     let html = format!(
         "<!doctype html><html lang=\"{tag}\"><meta charset=\"utf-8\"><title>Keywright</title>\

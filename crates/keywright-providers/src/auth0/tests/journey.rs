@@ -250,7 +250,7 @@ async fn open_registration_sends_what_is_taken_and_shows_what_was_dropped() {
     let plan = house.provider.plan(&wanted).unwrap();
     assert_eq!(plan.steps.len(), 1);
     assert!(plan.shortfalls.contains(&crate::Shortfall::Told(
-        "auth0_open_drops",
+        crate::auth0::messages::shortfall::OPEN_DROPS,
         "client_credentials".into()
     )));
     let made = house
@@ -288,7 +288,10 @@ async fn the_plan_shows_three_requests_without_secrets() {
     assert!(!format!("{plan:?}").contains("admin-secret-value"));
     assert_eq!(
         plan.shortfalls,
-        [crate::Shortfall::Told("auth0_no_place", "tos_uri".into())]
+        [crate::Shortfall::Told(
+            crate::auth0::messages::shortfall::NO_PLACE,
+            "tos_uri".into()
+        )]
     );
     let without_api = House::with(&[]).await.provider.plan(&wanted).unwrap();
     assert_eq!(without_api.steps.len(), 2);

@@ -308,7 +308,7 @@ async fn a_permission_that_is_missing_is_named() {
     assert_eq!(
         rotate.finding,
         Some(Finding::told(
-            "auth0_scopes_missing",
+            crate::auth0::messages::finding::SCOPES_MISSING,
             &[("scopes", "update:client_keys")]
         ))
     );

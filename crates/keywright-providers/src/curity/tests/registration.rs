@@ -199,7 +199,7 @@ async fn refusals_of_a_registration_keep_their_words_and_have_advice() {
         assert_eq!(words.status, status);
         assert_eq!(words.error.as_deref(), Some(error));
         assert_eq!(words.description.as_deref(), Some(text));
-        assert_eq!(advice(words), key);
+        assert_eq!(advice(words).map(crate::MessageCode::as_str), key);
         assert_eq!(kept.steps(), ["sending register"]);
     }
 }
@@ -240,7 +240,7 @@ async fn the_plan_shows_both_requests_and_no_secret() {
     assert_eq!(
         plan.shortfalls,
         [Shortfall::Told(
-            "curity_other_origin",
+            crate::curity::messages::shortfall::OTHER_ORIGIN,
             "https://elsewhere.example/".into()
         )]
     );

@@ -60,7 +60,10 @@ async fn a_registration_sends_the_members_of_the_contract_and_no_others() {
     let plan = bench.provider.plan(&asked).unwrap();
     assert_eq!(
         plan.shortfalls,
-        [Shortfall::Told("bridge_no_place", "client_uri".into())]
+        [Shortfall::Told(
+            crate::http_bridge::messages::shortfall::NO_PLACE,
+            "client_uri".into()
+        )]
     );
 }
 

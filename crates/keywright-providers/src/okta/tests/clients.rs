@@ -51,7 +51,7 @@ async fn a_plan_shows_what_is_sent_and_what_okta_does_not_keep() {
     assert_eq!(
         plan.shortfalls,
         [Shortfall::Told(
-            "okta_scope_by_policy",
+            crate::okta::messages::shortfall::SCOPE_BY_POLICY,
             "orders:read".into()
         )]
     );

@@ -69,7 +69,7 @@ async fn a_third_secret_is_refused_in_oktas_words() {
         .run(async |okta, context| okta.rotate(context, &known("0oa1")).await.unwrap_err())
         .await;
     assert_eq!(
-        super::super::advice(words_of(&error).unwrap()),
+        super::super::advice(words_of(&error).unwrap()).map(crate::MessageCode::as_str),
         Some("okta_secrets_full")
     );
 }

@@ -14,8 +14,9 @@ use keywright_oauth::secret::AdminSecret;
 use keywright_oauth::time::Clock;
 use keywright_oauth::token::{self, TokenError, TokenResponse};
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Finding, OwnerTag, Provider, ProviderConfig,
-    ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification, advice,
+    AdminTokens, Checkpoint, CheckpointError, Finding, MessageCode, OwnerTag, Provider,
+    ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification,
+    advice,
 };
 use keywright_sandbox::{Personality, PersonalityInfo, SandboxFaults};
 use serde_json::json;
@@ -225,9 +226,10 @@ fn state(seen: &Verification, step: &str) -> (StepState, String) {
 
 fn refused(error: ProviderError) -> (u16, Option<&'static str>) {
     match error {
-        ProviderError::Registration(RegistrationError::Refused { words, .. }) => {
-            (words.status, advice(ProviderKind::Entra, &words))
-        }
+        ProviderError::Registration(RegistrationError::Refused { words, .. }) => (
+            words.status,
+            advice(ProviderKind::Entra, &words).map(MessageCode::as_str),
+        ),
         other => panic!("{other:?}"),
     }
 }

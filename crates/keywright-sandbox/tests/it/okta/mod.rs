@@ -16,8 +16,8 @@ use keywright_oauth::time::{Clock, ManualClock};
 use keywright_oauth::token::{self, TokenError, TokenResponse};
 use keywright_oauth::words::ErrorResponse;
 use keywright_providers::{
-    AdminTokens, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider, ProviderConfig,
-    ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification,
+    AdminTokens, Checkpoint, CheckpointError, Context, Finding, MessageCode, OwnerTag, Provider,
+    ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification,
 };
 use keywright_sandbox::{Personality, SandboxFaults};
 use serde_json::{Value, json};
@@ -250,7 +250,7 @@ fn token_code(error: &TokenError) -> (u16, String) {
 
 fn advice(error: TokenError) -> Option<&'static str> {
     let words = words(&ProviderError::Token(error));
-    keywright_providers::advice(ProviderKind::Okta, &words)
+    keywright_providers::advice(ProviderKind::Okta, &words).map(MessageCode::as_str)
 }
 
 /// How a step of Verify stands, and the key of what it found.

@@ -48,7 +48,8 @@ async fn a_third_secret_is_refused_and_both_go_on() {
     let refused = world.rotate(&new).await.unwrap_err();
     assert_eq!(code(&refused), (400, "E0000001".into()));
     assert_eq!(
-        keywright_providers::advice(ProviderKind::Okta, &words(&refused)),
+        keywright_providers::advice(ProviderKind::Okta, &words(&refused))
+            .map(keywright_providers::MessageCode::as_str),
         Some("okta_secrets_full")
     );
     world.token(&old).await.unwrap();
