@@ -136,7 +136,7 @@ async fn window_compare_says_what_the_answers_say() {
     // Nothing listens there.
     w.fill("console-url", "http://127.0.0.1:9/orders").await;
     w.click("console-compare").await;
-    w.says("compare-headline", "No answer from any of the three")
+    w.says("compare-headline", "No response from any of the three")
         .await;
     assert_eq!(count(&w, "[data-testid=compare-path]").await, 0);
     w.close().await;

@@ -41,7 +41,7 @@ const view = (part: Partial<CompareView>): CompareView => ({
 
 describe('a comparison', () => {
   it('says that there was no answer', () => {
-    expect(headline(view({}))).toBe('No answer from any of the three');
+    expect(headline(view({}))).toBe('No response from any of the three');
     expect(headline(view({ verdict: 'different_identities', identities: 2 }))).toBe('Same data, 2 identities');
   });
 

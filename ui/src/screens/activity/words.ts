@@ -1,4 +1,4 @@
-import { timeOfDay } from '$lib/format';
+import { monthDay, timeOfDay } from '$lib/format';
 import type { StorySummary } from '$lib/ipc';
 import * as m from '$lib/messages';
 
@@ -50,5 +50,5 @@ export function failed(status: number | null): boolean {
 export function clockAndDay(ms: number, nowSecs: number): [string, string] {
   const date = new Date(ms);
   const today = date.toDateString() === new Date(nowSecs * 1000).toDateString();
-  return [timeOfDay(date, false), today ? '' : m.story_day({ day: date.getDate(), month: date.getMonth() + 1 })];
+  return [timeOfDay(date, false), today ? '' : monthDay(date)];
 }

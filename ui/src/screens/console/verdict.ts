@@ -1,4 +1,4 @@
-import { duration } from '$lib/format';
+import { duration, list } from '$lib/format';
 import type { CompareResult, CompareView } from '$lib/ipc';
 import * as m from '$lib/messages';
 import { wayName } from './words';
@@ -19,7 +19,7 @@ export function headline(view: CompareView): string {
 
 /** What the headline rests on. */
 export function reason(view: CompareView): string {
-  const names = (results: CompareResult[]): string => results.map((one) => wayName(one.auth)).join(m.console_comma());
+  const names = (results: CompareResult[]): string => list(results.map((one) => wayName(one.auth)));
   switch (view.verdict) {
     case 'no_answer':
       return m.compare_no_answer_why();
@@ -30,9 +30,7 @@ export function reason(view: CompareView): string {
     }
     case 'different_identities':
       return m.compare_identities_why({
-        callers: view.results
-          .map((one) => `${wayName(one.auth)}: ${one.seen_as ?? m.compare_unsaid()}`)
-          .join(m.console_comma()),
+        callers: list(view.results.map((one) => `${wayName(one.auth)}: ${one.seen_as ?? m.compare_unsaid()}`)),
       });
     case 'same_identity':
       return m.compare_same_identity_why({ caller: view.results.find((one) => one.seen_as)?.seen_as ?? '' });
