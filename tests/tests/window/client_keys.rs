@@ -39,7 +39,7 @@ async fn window_makes_rotates_imports_removes_a_client_key() {
     w.click("client-key-submit").await;
     w.says("client-key-alg", "EdDSA").await;
     w.says("client-keys-method", "private_key_jwt").await;
-    w.says("client-key-state", "Signs now").await;
+    w.says("client-key-state", "In use").await;
     fresh(&cli);
 
     w.click("client-keys-rotate").await;
@@ -102,7 +102,7 @@ async fn window_registers_a_client_with_a_certificate() {
     w.press(&["Control", "1"]).await;
     w.says("client-keys-method", method).await;
     w.says("client-key-subject", "CN=orders").await;
-    w.says("client-key-certificate-end", "ends").await;
+    w.says("client-key-certificate-end", "expires").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
     // Nothing could be rotated, and the window says so.
     let rotate = w.find("app-rotate").await;

@@ -99,7 +99,7 @@ async fn window_client_key_from_registration_to_removal_at_vendors() {
         w.click("app-tab-credentials").await;
         w.says("client-keys-method", "private_key_jwt").await;
         w.says("client-key-alg", "PS256").await;
-        w.says("client-key-state", "Signs now").await;
+        w.says("client-key-state", "In use").await;
         assert_eq!(w.has("client-key-subject").await, certified, "{vendor}");
         picture(&w, &format!("{vendor}-key")).await;
         w.click("client-keys-rotate").await;
