@@ -114,7 +114,7 @@ async fn window_connects_to_an_issuer_by_keys_alone() {
     w.enter_on("connect-options").await;
     w.tab_to("connect-scopes").await;
     w.type_keys("openid orders:read").await;
-    w.says("connect-question", "Look again").await;
+    w.says("connect-question", "Inspect again").await;
     w.press(&["Control", "Enter"]).await;
     w.says("connect-scope-list", "orders:read").await;
     w.press(&["Control", "Enter"]).await;

@@ -137,7 +137,7 @@ async fn window_says_everywhere_that_verify_failed() {
     w.fill("config-issuer", DEAD).await;
     w.click("config-verify").await;
 
-    w.says("verify-strip", "Verify failed at step 1 of").await;
+    w.says("verify-strip", "Verification failed at step 1 of").await;
     assert!(in_sight(&w, "verify-strip").await);
     assert_eq!(
         attribute(&w, "capability-checked", "data-checked").await,
@@ -150,7 +150,7 @@ async fn window_says_everywhere_that_verify_failed() {
     assert_eq!(w.axe().await, Vec::<String>::new());
 
     w.click("config-register").await;
-    w.says("register-configuration-failed", "Verify failed")
+    w.says("register-configuration-failed", "Verification failed")
         .await;
     let page = w.page_text().await;
     assert!(!page.contains("verified"), "{page}");
@@ -225,8 +225,8 @@ async fn window_names_a_fault_that_is_on() {
     w.click("app-row").await;
     w.click("app-tab-tokens").await;
     w.click("token-get").await;
-    w.says("fault-note", "You switched on 5xx server errors 100 %")
-        .await;
+    w.says("fault-note", "Active Sandbox faults for").await;
+    w.says("fault-note", "5xx server errors 100 %").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
     w.click("fault-clear").await;
     w.gone("fault-note").await;
@@ -259,7 +259,7 @@ async fn window_leads_to_an_interrupted_operation() {
     w.click("nav-configurations").await;
     w.click("config-row").await;
     w.click("config-verify").await;
-    w.says("verify-strip", "Verify passed").await;
+    w.says("verify-strip", "Verification passed").await;
     assert_eq!(
         attribute(&w, "capability-checked", "data-checked").await,
         "true"
