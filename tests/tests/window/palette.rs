@@ -50,7 +50,7 @@ async fn window_palette_copies_a_token_of_a_typed_application() {
     let w = Window::unlocked(&cli.home()).await;
     // First letters of the parts of a name, then a word of the action.
     typed(&w, "bs tokn").await;
-    on(&w, "billing-sync › Copy token fetches first").await;
+    on(&w, "billing-sync › Copy token gets a new token first").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
     // Run and stay: the palette is open, and the action has a clock.
     w.press(&["Control", "Enter"]).await;
