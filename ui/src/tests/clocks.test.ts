@@ -40,7 +40,7 @@ describe('a story', () => {
     expect(named(['token'])).toBe('Token');
     expect(named(['token', 'api_call'])).toBe('Token and API call');
     expect(named(['discovery', 'registration', 'token', 'api_call'])).toBe('From Discovery to API call');
-    expect(named(['discovery', 'token'], true)).toBe('Verify, 4 requests');
+    expect(named(['discovery', 'token'], true)).toBe('Verification, 4 requests');
   });
 
   it('has failed where no answer came or a refusal', () => {
