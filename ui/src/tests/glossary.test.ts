@@ -27,6 +27,13 @@ const core = readdirSync(CORE).flatMap((file): Text[] =>
     }),
 );
 
+const GUIDE = '../docs/guide/ja';
+const guide = readdirSync(GUIDE).flatMap((file): Text[] =>
+  readFileSync(`${GUIDE}/${file}`, 'utf8')
+    .split('\n')
+    .map((text, index) => ({ at: `${file}:${index + 1}`, text })),
+);
+
 const all = [...window, ...core];
 const found = (wrong: RegExp, texts = all): Text[] => texts.filter(({ text }) => wrong.test(text));
 
@@ -48,6 +55,19 @@ const TERMS: [term: string, other: RegExp][] = [
     /(?:ユーザ|サーバ|ブラウザ|コンピュータ|ヘッダ|パラメータ|プロバイダ|フォルダ)(?!ー)/,
   ],
   ['ください、できる', /下さい|出来[るま]/],
+  ['破棄', /片付け/],
+  ['中断された操作', /未完了の操作|中断した操作|中断された処理/],
+  ['オーディエンス', /対象者/],
+  ['認証情報', /(?<!フェデレーション)資格情報/],
+  ['クライアント認証情報', /クライアント認証(?:に(?:よる|は)|を使え|で(?!す))/],
+  ['タグ', /目印/],
+  ['リダイレクト', /転送/],
+  ['手動', /手作業/],
+  ['仮名', /仮の名前/],
+  ['メタデータ', /メタデータ文書|ディスカバリー(?:文書|ドキュメント)/],
+  ['Cookie、Bearerトークン', /クッキー|ベアラー/],
+  ['パーソナリティ', /パーソナリティー/],
+  ['受け付け', /受理/],
 ];
 
 describe('the Japanese messages of the window and the core', () => {
@@ -58,6 +78,10 @@ describe('the Japanese messages of the window and the core', () => {
 
   it.each(TERMS)('have one name: %s', (_, other) => {
     expect(found(other)).toEqual([]);
+  });
+
+  it.each(TERMS.filter(([term]) => term !== 'アプリ'))('have the same name in the guide: %s', (_, other) => {
+    expect(found(other, guide)).toEqual([]);
   });
 
   it('have no space next to Latin letters', () => {
