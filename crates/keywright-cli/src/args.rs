@@ -45,7 +45,7 @@ pub(crate) use vault::VaultCommand;
 )]
 #[command(
     after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start",
-    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nEnvironment:\n  KEYWRIGHT_HOME             Folder of the vault\n  KEYWRIGHT_PASSPHRASE_FILE  File with the passphrase of the vault\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
+    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nEnvironment:\n  KEYWRIGHT_HOME             Vault folder\n  KEYWRIGHT_PASSPHRASE_FILE  File with the vault passphrase\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
 )]
 pub(crate) struct Cli {
     /// Print one JSON document to standard output, and errors as one line of JSON to standard error
@@ -107,17 +107,17 @@ pub(crate) enum Command {
     },
     /// Check that the vault can be unlocked; with --for, keep it unlocked for other commands
     #[command(
-        after_help = "With --for, an agent holds the key of the vault until the time has passed, until `keywright lock`, or\nuntil the machine sleeps or the session is locked.\nExample: keywright unlock --for 15m"
+        after_help = "With --for, an agent holds the vault key until the time has passed, until `keywright lock`, or\nuntil the machine sleeps or the session is locked.\nExample: keywright unlock --for 15m"
     )]
     Unlock {
         /// How long to hold the key: 90s, 15m, 8h; at most 24h
         #[arg(long = "for", value_name = "D")]
         hold: Option<String>,
     },
-    /// Stop the agent that holds the key of the vault
+    /// Stop the agent that holds the vault key
     #[command(after_help = "Example: keywright lock")]
     Lock,
-    /// Hold the key of the vault, which comes over standard input
+    /// Hold the vault key, which comes over standard input
     #[command(hide = true)]
     Agent {
         /// Lifetime in seconds
@@ -136,7 +136,7 @@ pub(crate) enum Command {
     /// Manage provider configurations
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Show what an issuer supports; changes nothing there
+    /// Show what an issuer supports; changes nothing at the provider
     #[command(after_help = "Example: keywright probe https://id.example.com")]
     Probe {
         /// Issuer

@@ -137,7 +137,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Exit code (DESIGN section 8).
+    /// Exit code, as `--help` lists them.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Core(error) => error.exit_code(),

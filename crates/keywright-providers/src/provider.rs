@@ -20,11 +20,11 @@ use crate::{
     okta::Okta, rfc7591::Rfc7591,
 };
 
-/// What every adapter does. What a provider cannot do is said by [`Adapter::can`] before anything is
-/// sent; an operation that is asked for all the same answers [`ProviderError::NotCapable`].
+/// The contract of every adapter. [`Adapter::can`] reports what a provider does not support before anything is
+/// sent; an unsupported operation returns [`ProviderError::NotCapable`].
 ///
-/// Each operation calls `context.keep` before a request that changes something, and after every
-/// answer worth keeping, before it goes on.
+/// Each operation calls [`Context::sending`] before a request that changes something, and [`Context::so_far`] or
+/// [`Context::done`] after every response worth keeping, before it continues.
 pub(crate) trait Adapter: Sync {
     /// Checks the configuration against the real server; changes nothing there.
     fn verify(&self, context: Context<'_>) -> impl Future<Output = Verification> + Send;

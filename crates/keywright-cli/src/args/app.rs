@@ -30,7 +30,7 @@ pub(crate) enum AppCommand {
     /// Show one application
     #[command(after_help = "Example: keywright app show orders --reveal")]
     Show {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// Show secrets; recorded in the audit log
         #[arg(long)]
@@ -41,7 +41,7 @@ pub(crate) enum AppCommand {
         after_help = "Example: echo '{\"client_name\":\"Orders 2\"}' | keywright app update orders --metadata -"
     )]
     Update {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// JSON members to change (null removes one, "" sends it empty): a file, or - for standard input
         #[arg(long, value_name = "FILE")]
@@ -53,7 +53,7 @@ pub(crate) enum AppCommand {
     /// Rotate the client secret, if the provider supports it
     #[command(after_help = "Example: keywright app rotate orders")]
     Rotate {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// Wait while another command changes this application
         #[arg(long)]
@@ -62,7 +62,7 @@ pub(crate) enum AppCommand {
     /// Enter a client secret that was replaced outside Keywright, after testing it with a token request
     #[command(after_help = "Example: keywright app set-secret orders --client-secret prompt")]
     SetSecret {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// Source of the new secret
         #[arg(long, value_name = "SOURCE")]
@@ -74,7 +74,7 @@ pub(crate) enum AppCommand {
     /// Rename an application in the vault; its `client_name` at the provider stays the same
     #[command(after_help = "Example: keywright app rename orders orders-old")]
     Rename {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// New name
         to: String,
@@ -82,7 +82,7 @@ pub(crate) enum AppCommand {
     /// Read the registration from the provider
     #[command(after_help = "Example: keywright app refresh orders --json")]
     Refresh {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// Wait while another command changes this application
         #[arg(long)]
@@ -91,7 +91,7 @@ pub(crate) enum AppCommand {
     /// Delete at the provider and in the vault
     #[command(after_help = "Example: keywright app delete orders --yes")]
     Delete {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// Do not ask for confirmation
         #[arg(long)]
@@ -103,7 +103,7 @@ pub(crate) enum AppCommand {
     /// Remove from the vault only; the client stays at the provider
     #[command(after_help = "Example: keywright app forget orders --yes")]
     Forget {
-        /// Name or id
+        /// Application name or id
         name: String,
         /// Do not ask for confirmation
         #[arg(long)]
@@ -136,16 +136,16 @@ pub(crate) enum AppCommand {
     /// Finish an interrupted operation
     #[command(after_help = "Example: keywright app resume orders")]
     Resume {
-        /// Id or name
+        /// Operation id or application name
         id: String,
         /// Wait while another command changes this application
         #[arg(long)]
         wait: bool,
     },
-    /// Clean up an interrupted operation; deletes a client that was created
+    /// Discard an interrupted operation; deletes a client that was created
     #[command(after_help = "Example: keywright app discard orders --yes")]
     Discard {
-        /// Id or name
+        /// Operation id or application name
         id: String,
         /// Keep a client that was created at the provider
         #[arg(long)]
@@ -261,7 +261,7 @@ pub(crate) struct AdoptArgs {
     /// Source of the private key, PEM (with its certificates for `tls_client_auth`) or JWK
     #[arg(long, value_name = "SOURCE")]
     pub(crate) client_key: Option<SourceArg>,
-    /// Key identifier (`kid`) that the provider knows the key by
+    /// Key identifier (`kid`) registered at the provider
     #[arg(
         long,
         value_name = "KID",

@@ -97,7 +97,7 @@ pub(crate) enum ConfigCommand {
     Export {
         /// Names; all if none is given
         names: Vec<String>,
-        /// Include secrets in plain text; SOURCE provides the passphrase of the vault again
+        /// Include secrets in plain text; SOURCE provides the vault passphrase again
         #[arg(long, value_name = "SOURCE")]
         with_secrets: Option<SourceArg>,
     },

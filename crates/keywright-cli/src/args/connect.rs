@@ -10,13 +10,13 @@ pub(crate) struct SignInArgs {
     /// Sign-in: print the address instead of opening the browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Sign-in: read the address that the browser ends at from standard input, and do not listen for it
+    /// Sign-in: read the final address in the browser from standard input instead of listening for it
     #[arg(long)]
     pub(crate) paste: bool,
     /// Sign-in: how long to wait for the user: 90s, 5m
     #[arg(long, value_name = "D", default_value = "5m")]
     pub(crate) timeout: String,
-    /// Sign-in: leave the resource out, now and later, because the server refuses it in the browser
+    /// Sign-in: omit the resource, now and later, because the server refuses it in the browser
     #[arg(long)]
     pub(crate) without_resource: bool,
 }
@@ -50,7 +50,7 @@ pub(crate) struct ExchangeArgs {
     /// Type of the actor token
     #[arg(long, value_name = "T", default_value = "access_token")]
     pub(crate) actor_token_type: String,
-    /// Type of token to ask for: `access_token`, id-jag, … or a URI
+    /// Type of token to request: `access_token`, id-jag, … or a URI
     #[arg(long, value_name = "T")]
     pub(crate) requested_token_type: Option<String>,
 }
@@ -58,7 +58,7 @@ pub(crate) struct ExchangeArgs {
 /// How the client is known to the authorization server.
 #[derive(Debug, Args)]
 pub(crate) struct IdentityArgs {
-    /// Client ID of a client that was registered by hand
+    /// Client ID of a manually registered client
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) client_id: Option<String>,
     /// Source of its client secret
@@ -73,7 +73,7 @@ pub(crate) struct IdentityArgs {
     /// Address of a client ID metadata document to use as the client ID
     #[arg(long, value_name = "URL", conflicts_with = "client_id")]
     pub(crate) client_document: Option<String>,
-    /// Grant; chosen from the metadata of the server if omitted
+    /// Grant; selected from the metadata of the server if omitted
     #[arg(long, value_name = "G")]
     pub(crate) grant: Option<String>,
     /// Scope; may be repeated
@@ -84,7 +84,7 @@ pub(crate) struct IdentityArgs {
     /// File with the certificate of the server or of its certificate authority (PEM)
     #[arg(long, value_name = "PATH")]
     pub(crate) ca_file: Option<String>,
-    /// Issuer, if the API names several
+    /// Issuer, if the API specifies several
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
 }
@@ -93,7 +93,7 @@ pub(crate) struct IdentityArgs {
 pub(crate) struct ConnectArgs {
     /// Address of an API, an MCP server, an issuer or a metadata document
     pub(crate) address: String,
-    /// Name of the application; the host of the address if omitted
+    /// Application name; the host of the address if omitted
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     #[command(flatten)]
@@ -111,7 +111,7 @@ pub(crate) struct ConnectArgs {
 /// An MCP server and the application that calls it.
 #[derive(Debug, Args)]
 pub(crate) struct McpServerArgs {
-    /// Application; that which was connected to the address if omitted
+    /// Application; the one connected to the address if omitted
     #[arg(long, value_name = "APP")]
     pub(crate) app: Option<String>,
     #[command(flatten)]
@@ -140,9 +140,9 @@ pub(crate) enum McpCommand {
     Call {
         /// Address of the MCP server
         address: String,
-        /// Name of the tool
+        /// Tool name
         tool: String,
-        /// Arguments of the tool as JSON
+        /// Tool arguments as JSON
         #[arg(default_value = "{}")]
         arguments: String,
         #[command(flatten)]

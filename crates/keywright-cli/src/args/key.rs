@@ -26,8 +26,8 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "ALG")]
         alg: Option<String>,
     },
-    /// Import a private key in PEM form, with its certificates if it has any, or in JWK form; the key before stays in the
-    /// key set
+    /// Import a private key in PEM format, with its certificates if it has any, or in JWK format; the previous key stays in
+    /// the key set
     #[command(
         after_help = "One token request tests the key before it replaces the one in use.\nExample: keywright key import orders --key file:orders.pem\nExample: keywright key import orders --key prompt --published --key-id 2026-11"
     )]
@@ -43,21 +43,21 @@ pub(crate) enum KeyCommand {
         /// Key identifier (`kid`), if the key does not contain it
         #[arg(long, value_name = "KID", allow_hyphen_values = true)]
         key_id: Option<String>,
-        /// The provider has the key already: do not change the registration
+        /// The provider already has the key: do not change the registration
         #[arg(long)]
         published: bool,
         /// Wait while another command changes this application
         #[arg(long)]
         wait: bool,
     },
-    /// Replace the key by a new one; the key before stays in the key set until it is removed
+    /// Replace the key with a new one; the previous key stays in the key set until it is removed
     #[command(
         after_help = "If the provider reads the keys from a `jwks_uri`, the first call generates the key. Publish the output of\n`keywright key list APP --jwks` there, then run the command again with --published.\nExample: keywright key rotate orders"
     )]
     Rotate {
         /// Application
         app: String,
-        /// ES256, EdDSA, PS256 or RS256; that of the key before if omitted
+        /// ES256, EdDSA, PS256 or RS256; that of the previous key if omitted
         #[arg(long, value_name = "ALG")]
         alg: Option<String>,
         /// The new key is published: test it and use it from now on

@@ -18,7 +18,7 @@ pub(crate) enum SettingsCommand {
         /// Keep the exchanges of this many days in Activity: 1 to 3650
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3_650))]
         activity_days: Option<u32>,
-        /// Keep this many sessions: 10 to 10000; ended ones go first, then those not used for longest
+        /// Keep this many sessions: 10 to 10000; ended ones are deleted first, then the least recently used
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=10_000))]
         sessions: Option<u32>,
         /// Lock the window after this many idle minutes: 0 for never, up to 1440

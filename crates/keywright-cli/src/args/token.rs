@@ -76,7 +76,7 @@ pub(crate) enum TokenCommand {
         /// Token id, or an application for its newest token
         token: String,
     },
-    /// Ask the provider for the claims of the user who signed in (OpenID Connect Core 5.3); they are not stored
+    /// Get the claims of the user who signed in from the provider (OpenID Connect Core 5.3); they are not stored
     #[command(after_help = "Example: keywright token userinfo orders")]
     Userinfo {
         /// Token id, or an application for its newest token
@@ -101,7 +101,7 @@ pub(crate) enum TokenCommand {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TokenFormat {
-    /// The value alone
+    /// The value only
     Raw,
     /// An Authorization header
     Header,

@@ -4,7 +4,7 @@ use keywright_core::Keywright;
 
 use crate::{args::Cli, failure::Failure, output};
 
-/// Exit code when the log is not what was written (DESIGN section 8: a matter of security).
+/// Exit code when the log was changed: "Refused for security reasons" in `--help`.
 const BROKEN: u8 = 8;
 
 pub(crate) fn verify(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {

@@ -152,10 +152,10 @@ fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
     }
     let seen = &one.observed;
     let alive = i64::try_from(seen.alive_secs).unwrap_or(i64::MAX);
-    let mut facts = vec![format!("alive for {}", span(alive))];
+    let mut facts = vec![format!("live for {}", span(alive))];
     if let Some(pause) = seen.longest_pause_secs {
         let pause = i64::try_from(pause).unwrap_or(i64::MAX);
-        facts.push(format!("longest pause survived {}", span(pause)));
+        facts.push(format!("longest idle time {}", span(pause)));
     }
     facts.push(format!("calls {}", seen.calls));
     lines.push(format!("  observed  {}", facts.join(", ")));

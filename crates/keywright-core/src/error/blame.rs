@@ -9,7 +9,7 @@ use keywright_vault::{BackupProblem, HeaderProblem, VaultError};
 
 use super::{connect::ConnectError, mcp::McpError, sign_in::SignInError};
 
-/// Who is to blame, which decides the exit code (DESIGN section 8).
+/// Error class, which decides the exit code (`keywright --help` lists them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ErrorClass {
     Failed,
