@@ -20,14 +20,14 @@ pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)
     })?;
-    talk::step("Looking into the programs", || {
+    talk::step("Scanning the programs for secrets", || {
         for name in ["keywright", "keywright-app"] {
             release::check(&crate::root().join("target/release").join(name))?;
         }
         Ok(())
     })?;
     let folder = crate::root().join("target/release/bundle");
-    talk::step("Packing the .deb tighter", || {
+    talk::step("Compressing the .deb", || {
         for package in packages(shell, &folder.join("deb"), "deb") {
             repack(shell, &package)?;
         }

@@ -119,7 +119,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         if self.process.kill().is_ok() && self.process.wait().is_err() {
-            talk::note("The Sandbox did not say goodbye.");
+            talk::note("The Sandbox did not stop cleanly.");
         }
     }
 }

@@ -59,7 +59,7 @@ enum Failure {
     #[error("failed: {0}")]
     Checks(String),
     /// A program answered something that is not JSON.
-    #[error("{program} did not answer JSON: {source}")]
+    #[error("{program} returned invalid JSON: {source}")]
     NotJson {
         /// The program.
         program: &'static str,

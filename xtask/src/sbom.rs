@@ -22,7 +22,7 @@ pub(crate) fn folder() -> PathBuf {
 /// Writes the documents of the last commit into `folder`.
 pub(crate) fn sbom(shell: &Shell, folder: &Path) -> Result<String, Failure> {
     setup::for_sbom(shell)?;
-    talk::step("Writing what the package is made of", || {
+    talk::step("Writing the software bill of materials", || {
         shell.remove_path(folder)?;
         shell.create_dir(folder)?;
         crates(shell, folder)?;

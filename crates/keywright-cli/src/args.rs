@@ -45,7 +45,7 @@ pub(crate) use vault::VaultCommand;
 )]
 #[command(
     after_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\nExample: keywright init --keyring auto && keywright sandbox start",
-    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nEnvironment:\n  KEYWRIGHT_HOME             Vault folder\n  KEYWRIGHT_PASSPHRASE_FILE  File with the vault passphrase\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
+    after_long_help = "A SOURCE of a secret is - (standard input), env:NAME, file:PATH or prompt.\n\nEnvironment:\n  KEYWRIGHT_HOME             Vault folder\n  KEYWRIGHT_PASSPHRASE_FILE  File with the vault passphrase\n\nExit codes:\n  0    Success\n  1    Failed on this computer, or a check failed\n  2    Invalid usage or input\n  3    Not found\n  4    The vault is locked or does not exist, or the passphrase is wrong\n  5    Refused by the provider or the API\n  6    Network error\n  7    The outcome at the provider is unknown; see `keywright app pending`\n  8    Refused for security reasons\n  130  Interrupted\n  141  The reader of the output closed the pipe\n\nExample: keywright init --keyring auto && keywright sandbox start"
 )]
 pub(crate) struct Cli {
     /// Print one JSON document to standard output, and errors as one line of JSON to standard error
@@ -110,14 +110,14 @@ pub(crate) enum Command {
         after_help = "With --for, an agent holds the vault key until the time has passed, until `keywright lock`, or\nuntil the machine sleeps or the session is locked.\nExample: keywright unlock --for 15m"
     )]
     Unlock {
-        /// How long to hold the key: 90s, 15m, 8h; at most 24h
-        #[arg(long = "for", value_name = "D")]
+        /// How long to keep the vault unlocked, for example 15m; at most 24h
+        #[arg(long = "for", value_name = "DURATION")]
         hold: Option<String>,
     },
     /// Stop the agent that holds the vault key
     #[command(after_help = "Example: keywright lock")]
     Lock,
-    /// Hold the vault key, which comes over standard input
+    /// Run the agent; reads the vault key from standard input
     #[command(hide = true)]
     Agent {
         /// Lifetime in seconds
@@ -145,9 +145,9 @@ pub(crate) enum Command {
     /// Manage applications
     #[command(subcommand)]
     App(AppCommand),
-    /// Connect to an API, an MCP server or an issuer by its address: find out who protects it, register, and get a token
+    /// Connect to an API, an MCP server or an issuer by its address: find its authorization server, register a client and get a token
     #[command(
-        after_help = "Shows who issues tokens for the address, how clients are known there, and what will be done; then asks once.\nCredentials of one issuer never go to another.\nExample: keywright connect https://mcp.example.com/mcp\nExample: keywright connect https://api.example.com --client-id ID --client-secret prompt"
+        after_help = "Shows the issuer, how clients are identified and the planned steps, then asks once.\nCredentials of one issuer are never sent to another.\nExample: keywright connect https://mcp.example.com/mcp\nExample: keywright connect https://api.example.com --client-id ID --client-secret prompt"
     )]
     Connect(ConnectArgs),
     /// Write and check client ID metadata documents

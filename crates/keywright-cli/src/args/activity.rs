@@ -10,7 +10,7 @@ pub(crate) enum ActivityCommand {
     #[command(after_help = "Example: keywright activity list --errors")]
     List {
         /// Text in an address
-        #[arg(long, value_name = "Q", default_value = "")]
+        #[arg(long, value_name = "QUERY", default_value = "")]
         query: String,
         /// Only failures and status 4xx and 5xx
         #[arg(long)]
@@ -31,7 +31,7 @@ pub(crate) enum ActivityCommand {
         #[command(flatten)]
         to: ExportTo,
         /// Text in an address
-        #[arg(long, value_name = "Q", default_value = "")]
+        #[arg(long, value_name = "QUERY", default_value = "")]
         query: String,
         /// Only failures and status 4xx and 5xx
         #[arg(long)]

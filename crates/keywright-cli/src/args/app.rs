@@ -15,10 +15,10 @@ pub(crate) enum AppCommand {
     #[command(after_help = "Example: keywright app list --query orders --json")]
     List {
         /// Text in a name, client ID, configuration or label
-        #[arg(long, value_name = "Q", default_value = "")]
+        #[arg(long, value_name = "QUERY", default_value = "")]
         query: String,
         /// Only applications of this configuration
-        #[arg(long, value_name = "C")]
+        #[arg(long, value_name = "CONFIG")]
         config: Option<String>,
         /// Only applications in this state
         #[arg(long, value_parser = ["live", "rejected", "unknown"])]
@@ -115,7 +115,7 @@ pub(crate) enum AppCommand {
     /// Restore a forgotten application
     #[command(after_help = "Example: keywright app restore 0199a1c2-7d3e-7f00-8000-000000000000")]
     Restore {
-        /// Id, as `app forget` printed it, or `app delete` of a client that no longer existed
+        /// Id printed by `app forget` or `app delete`
         id: String,
     },
     /// Add an existing client of the provider to the vault
@@ -127,7 +127,7 @@ pub(crate) enum AppCommand {
     #[command(after_help = "Example: keywright app orphans --config Work")]
     Orphans {
         /// Configuration
-        #[arg(long, value_name = "C")]
+        #[arg(long, value_name = "CONFIG")]
         config: String,
     },
     /// List interrupted operations
@@ -181,22 +181,22 @@ pub(crate) struct RegisterArgs {
     /// Name, sent as `client_name`
     pub(crate) name: String,
     /// Configuration
-    #[arg(long, value_name = "C")]
+    #[arg(long, value_name = "CONFIG")]
     pub(crate) config: String,
     /// Grant; may be repeated
-    #[arg(long = "grant", value_name = "G")]
+    #[arg(long = "grant", value_name = "GRANT")]
     pub(crate) grants: Vec<String>,
     /// Scope; may be repeated
-    #[arg(long = "scope", value_name = "S")]
+    #[arg(long = "scope", value_name = "SCOPE")]
     pub(crate) scopes: Vec<String>,
     /// Redirect URI; may be repeated
-    #[arg(long = "redirect-uri", value_name = "U")]
+    #[arg(long = "redirect-uri", value_name = "URI")]
     pub(crate) redirect_uris: Vec<String>,
     /// Authentication method at the token endpoint: `client_secret_basic`, `client_secret_post`,
     /// `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`, `self_signed_tls_client_auth`, none
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "METHOD")]
     pub(crate) auth_method: Option<String>,
-    /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256; the first that the server lists if omitted
+    /// Signature of `private_key_jwt`: ES256, EdDSA, PS256 or RS256; default: the first that the server lists
     #[arg(long, value_name = "ALG")]
     pub(crate) signing_alg: Option<String>,
     /// Source of the private key, PEM (with its certificates for `tls_client_auth`) or JWK; generated if omitted
@@ -210,14 +210,14 @@ pub(crate) struct RegisterArgs {
         requires = "client_key"
     )]
     pub(crate) key_id: Option<String>,
-    /// Address where you publish the public key, instead of sending it
+    /// URL where you publish the public key, sent instead of the key
     #[arg(long, value_name = "URL")]
     pub(crate) jwks_uri: Option<String>,
     /// Bind tokens to a key of the application (`DPoP`, RFC 9449)
     #[arg(long)]
     pub(crate) dpop: bool,
     /// Audience for token requests
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<String>,
     /// Resource that tokens are for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
@@ -226,10 +226,10 @@ pub(crate) struct RegisterArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) metadata: Option<String>,
     /// Label; may be repeated
-    #[arg(long = "label", value_name = "L")]
+    #[arg(long = "label", value_name = "LABEL")]
     pub(crate) labels: Vec<String>,
     /// Mark as due for deletion after this time: 30m, 12h, 7d
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "DURATION")]
     pub(crate) ttl: Option<String>,
     /// Show what would be sent, without sending it
     #[arg(long)]
@@ -237,7 +237,7 @@ pub(crate) struct RegisterArgs {
     /// Register without confirmation, even if the client cannot get a token
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Number to register, named NAME-0001, NAME-0002, …; Ctrl C keeps those already registered
+    /// Register this many applications, named NAME-0001, NAME-0002, …; Ctrl C keeps those already registered
     #[arg(long, value_name = "N")]
     pub(crate) count: Option<u32>,
     /// With --count: concurrent requests
@@ -250,7 +250,7 @@ pub(crate) struct AdoptArgs {
     /// Name in the vault
     pub(crate) name: String,
     /// Configuration
-    #[arg(long, value_name = "C")]
+    #[arg(long, value_name = "CONFIG")]
     pub(crate) config: String,
     /// Client ID
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
@@ -279,19 +279,19 @@ pub(crate) struct AdoptArgs {
     #[arg(long, value_name = "SOURCE")]
     pub(crate) registration_token: Option<SourceArg>,
     /// Authentication method at the token endpoint
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "METHOD")]
     pub(crate) auth_method: Option<String>,
     /// Scopes to request
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: Option<String>,
     /// Audience for token requests
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<String>,
     /// Resource that tokens are for (RFC 8707); may be repeated
     #[arg(long = "resource", value_name = "URI")]
     pub(crate) resources: Vec<String>,
     /// Grant that it is registered for; may be repeated
-    #[arg(long = "grant", value_name = "G")]
+    #[arg(long = "grant", value_name = "GRANT")]
     pub(crate) grants: Vec<String>,
     /// Redirect URI that it is registered with; may be repeated
     #[arg(long = "redirect-uri", value_name = "URI")]

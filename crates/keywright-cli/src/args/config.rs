@@ -54,7 +54,7 @@ pub(crate) enum ConfigCommand {
         /// Name
         name: String,
     },
-    /// Confirm hosts that only the server names; without HOST, all that `config verify` lists
+    /// Confirm hosts that only the metadata contains; without HOST, all that `config verify` lists
     #[command(after_help = "Example: keywright config confirm Work --yes")]
     Confirm {
         /// Name
@@ -77,7 +77,7 @@ pub(crate) enum ConfigCommand {
         /// New issuer
         #[arg(long, value_name = "URL")]
         issuer: Option<String>,
-        /// Reset the request forms that were adapted to the server (the settings adapted.…)
+        /// Reset the request formats that were adapted to the server (the settings adapted.…)
         #[arg(long)]
         forget_adapted: bool,
         #[command(flatten)]

@@ -14,14 +14,14 @@ pub(crate) struct SignInArgs {
     #[arg(long)]
     pub(crate) paste: bool,
     /// Sign-in: how long to wait for the user: 90s, 5m
-    #[arg(long, value_name = "D", default_value = "5m")]
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub(crate) timeout: String,
-    /// Sign-in: omit the resource, now and later, because the server refuses it in the browser
+    /// Sign-in: omit the resource, also from later sign-ins, because the server refuses it in the browser
     #[arg(long)]
     pub(crate) without_resource: bool,
 }
 
-/// What a token is asked for with, where somebody gives it.
+/// The assertion of an assertion grant.
 #[derive(Debug, Args)]
 pub(crate) struct AssertionArgs {
     /// Source of the assertion of jwt-bearer (RFC 7523) or saml2-bearer (RFC 7522)
@@ -32,7 +32,7 @@ pub(crate) struct AssertionArgs {
     pub(crate) assertion_app: Option<String>,
 }
 
-/// What is exchanged (RFC 8693).
+/// The tokens of a token exchange (RFC 8693).
 #[derive(Debug, Args)]
 pub(crate) struct ExchangeArgs {
     /// Source of the subject token of token-exchange (RFC 8693)
@@ -42,16 +42,16 @@ pub(crate) struct ExchangeArgs {
     #[arg(long, value_name = "APP")]
     pub(crate) subject_app: Option<String>,
     /// Type of the subject token: `access_token`, `id_token`, jwt, saml2 or a URI
-    #[arg(long, value_name = "T", default_value = "access_token")]
+    #[arg(long, value_name = "TYPE", default_value = "access_token")]
     pub(crate) subject_token_type: String,
     /// Source of the actor token of token-exchange
     #[arg(long, value_name = "SOURCE")]
     pub(crate) actor_token: Option<SourceArg>,
     /// Type of the actor token
-    #[arg(long, value_name = "T", default_value = "access_token")]
+    #[arg(long, value_name = "TYPE", default_value = "access_token")]
     pub(crate) actor_token_type: String,
     /// Type of token to request: `access_token`, id-jag, … or a URI
-    #[arg(long, value_name = "T")]
+    #[arg(long, value_name = "TYPE")]
     pub(crate) requested_token_type: Option<String>,
 }
 
@@ -74,10 +74,10 @@ pub(crate) struct IdentityArgs {
     #[arg(long, value_name = "URL", conflicts_with = "client_id")]
     pub(crate) client_document: Option<String>,
     /// Grant; selected from the metadata of the server if omitted
-    #[arg(long, value_name = "G")]
+    #[arg(long, value_name = "GRANT")]
     pub(crate) grant: Option<String>,
     /// Scope; may be repeated
-    #[arg(long = "scope", value_name = "S")]
+    #[arg(long = "scope", value_name = "SCOPE")]
     pub(crate) scopes: Vec<String>,
     #[command(flatten)]
     pub(crate) assertion: AssertionArgs,
@@ -165,12 +165,12 @@ pub(crate) enum CimdCommand {
         /// Redirect URI; may be repeated
         #[arg(
             long = "redirect-uri",
-            value_name = "U",
+            value_name = "URI",
             default_value = "http://127.0.0.1/callback"
         )]
         redirect_uris: Vec<String>,
         /// Scope; may be repeated
-        #[arg(long = "scope", value_name = "S")]
+        #[arg(long = "scope", value_name = "SCOPE")]
         scopes: Vec<String>,
         /// Home page of the client
         #[arg(long, value_name = "URL")]

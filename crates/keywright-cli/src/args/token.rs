@@ -8,14 +8,14 @@ use super::connect::{AssertionArgs, ExchangeArgs, SignInArgs};
 pub(crate) struct TokenGetArgs {
     /// Application
     pub(crate) app: String,
-    /// `client_credentials`, `authorization_code`, `device_code`, `refresh_token`, `jwt-bearer`, `saml2-bearer` or `token-exchange`; the first unless the client is registered for others alone
-    #[arg(long, value_name = "G")]
+    /// `client_credentials`, `authorization_code`, `device_code`, `refresh_token`, `jwt-bearer`, `saml2-bearer` or `token-exchange`; default: `client_credentials`, if the client is registered for it
+    #[arg(long, value_name = "GRANT")]
     pub(crate) grant: Option<String>,
     /// Scope; may be repeated
-    #[arg(long = "scope", value_name = "S")]
+    #[arg(long = "scope", value_name = "SCOPE")]
     pub(crate) scopes: Vec<String>,
     /// Audience
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "AUDIENCE")]
     pub(crate) audience: Option<String>,
     /// Resource that the token is for (RFC 8707); may be repeated
     #[arg(
@@ -24,7 +24,7 @@ pub(crate) struct TokenGetArgs {
         conflicts_with = "without_resource"
     )]
     pub(crate) resources: Vec<String>,
-    /// What the token is for in detail (RFC 9396): a JSON file, or - for standard input
+    /// Authorization details (RFC 9396): a JSON file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) authorization_details: Option<String>,
     /// Request a new token
@@ -48,7 +48,7 @@ pub(crate) struct TokenGetArgs {
 pub(crate) enum TokenCommand {
     /// Get a token, from the cache if one is still valid
     #[command(
-        after_help = "The arguments of a command can be read by other programs, so give a token by standard input.\nWith authorization_code, a user signs in in the browser, unless a refresh token serves.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/\nExample: keywright token get orders --grant authorization_code"
+        after_help = "The arguments of a command can be read by other programs, so pass a token by standard input.\nWith authorization_code, a user signs in in the browser, unless a stored refresh token can be used.\nExample: keywright token get orders --format header | curl -H @- https://api.example.com/\nExample: keywright token get orders --grant authorization_code"
     )]
     Get(Box<TokenGetArgs>),
     /// List stored tokens
@@ -82,7 +82,7 @@ pub(crate) enum TokenCommand {
         /// Token id, or an application for its newest token
         token: String,
     },
-    /// Sign the user out in the browser (OpenID Connect RP-Initiated Logout 1.0); the tokens here stay
+    /// Sign the user out in the browser (OpenID Connect RP-Initiated Logout 1.0); stored tokens are kept
     #[command(after_help = "Example: keywright token sign-out orders")]
     SignOut {
         /// Token id, or an application for its newest token

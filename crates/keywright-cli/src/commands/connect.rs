@@ -132,8 +132,8 @@ fn lines(sheet: &ConnectSheet) -> Vec<String> {
     }
     lines.push(format!("issuer      {}", sheet.issuer));
     let further = sheet.other_issuers.iter();
-    lines.extend(further.map(|issuer| format!("also        {issuer}")));
-    lines.extend(sheet.found.iter().map(|line| format!("found       {line}")));
+    lines.extend(further.map(|issuer| format!("other       {issuer}")));
+    lines.extend(sheet.found.iter().map(|line| format!("discovery   {line}")));
     for one in &sheet.identities {
         let mark = match (one.chosen, one.accepted) {
             (true, _) => "→",
@@ -142,7 +142,7 @@ fn lines(sheet: &ConnectSheet) -> Vec<String> {
         };
         lines.push(format!("identity    {mark} {}", one.reason));
     }
-    lines.extend(sheet.steps.iter().map(|step| format!("will        {step}")));
+    lines.extend(sheet.steps.iter().map(|step| format!("planned     {step}")));
     let shown = lines.iter();
     shown
         .map(|line| output::escape_control_chars(line))

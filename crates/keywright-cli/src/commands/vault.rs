@@ -178,7 +178,7 @@ fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<S
     );
     if let Some(due) = status.due_for_deletion.filter(|due| *due > 0) {
         let text = translate(lang, Key::StatusDue, &[("count", &due.to_string())]);
-        lines.push(format!("to delete       {text}"));
+        lines.push(format!("due             {text}"));
     }
     lines
 }

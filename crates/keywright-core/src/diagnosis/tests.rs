@@ -208,7 +208,7 @@ fn a_refused_certificate_is_not_a_missing_secret() {
     assert_eq!(ended.kind, Kind::CertificateExpired);
     assert_eq!(actions(&ended)[0], "certificate_import");
     let sentence = ended.view(Lang::En).sentence;
-    assert!(sentence.contains("ended"), "{sentence}");
+    assert!(sentence.contains("expired"), "{sentence}");
 }
 
 #[test]

@@ -92,11 +92,11 @@ mod tests {
             said("{\n  a: 1 }"),
             "line 2, column 3 does not follow the JSON syntax"
         );
-        assert_eq!(said("{\"a\": [1"), "the text ends too early, in line 1");
+        assert_eq!(said("{\"a\": [1"), "the text ends unexpectedly in line 1");
         assert_eq!(said("[1]"), "a JSON object was expected");
         let error =
             serde_json::from_str::<std::collections::BTreeMap<String, u8>>("{\"a\":\n\"x\"}");
         let said = json_problem(Lang::En, &error.unwrap_err());
-        assert_eq!(said, "line 2, column 3 has another type than expected");
+        assert_eq!(said, "line 2, column 3 has an unexpected type");
     }
 }
