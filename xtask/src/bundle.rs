@@ -20,7 +20,7 @@ pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)
     })?;
-    talk::step("Scanning the programs for secrets", || {
+    talk::step("Checking the programs for debug code", || {
         for name in ["keywright", "keywright-app"] {
             release::check(&crate::root().join("target/release").join(name))?;
         }

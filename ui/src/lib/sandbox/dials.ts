@@ -61,7 +61,7 @@ export const SWITCHES: SwitchDial[] = [
   { name: 'retry_after', label: m.sandbox_retry_after, hint: m.sandbox_retry_after_hint },
   { name: 'html_errors', label: m.sandbox_html_errors, hint: m.sandbox_html_errors_hint },
   { name: 'expired_secrets', label: m.sandbox_expired, hint: m.sandbox_expired_hint },
-  { name: 'secrets_over', label: m.sandbox_secrets_over, hint: m.sandbox_secrets_over_hint },
+  { name: 'secrets_over', label: m.sandbox_secrets_expired, hint: m.sandbox_secrets_expired_hint },
   { name: 'forget_clients', label: m.sandbox_forget, hint: m.sandbox_forget_hint },
   { name: 'rotate_registration_token', label: m.sandbox_rotate, hint: m.sandbox_rotate_hint },
   { name: 'grant_less', label: m.sandbox_grant_less, hint: m.sandbox_grant_less_hint },

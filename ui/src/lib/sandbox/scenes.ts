@@ -28,8 +28,8 @@ export const SCENES: Scene[] = [
   },
   {
     name: 'amnesia',
-    label: m.sandbox_scene_amnesia,
-    hint: m.sandbox_scene_amnesia_hint,
+    label: m.sandbox_scene_forgets_clients,
+    hint: m.sandbox_scene_forgets_clients_hint,
     faults: { forget_clients: true },
   },
   {

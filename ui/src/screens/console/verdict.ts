@@ -30,7 +30,7 @@ export function reason(view: CompareView): string {
     }
     case 'different_identities':
       return m.compare_identities_why({
-        callers: list(view.results.map((one) => `${wayName(one.auth)}: ${one.seen_as ?? m.compare_unsaid()}`)),
+        callers: list(view.results.map((one) => `${wayName(one.auth)}: ${one.seen_as ?? m.compare_not_stated()}`)),
       });
     case 'same_identity':
       return m.compare_same_identity_why({ caller: view.results.find((one) => one.seen_as)?.seen_as ?? '' });
@@ -77,7 +77,7 @@ export function markdown(view: CompareView, request: { method: string; url: stri
     row([m.console_column_time(), ...view.results.map((one) => (one.answer ? duration(one.answer.elapsed_ms) : ''))]),
     row([m.compare_cost(), ...view.results.map(cost)]),
     row([m.console_column_sent(), ...view.results.map((one) => one.answer?.sent ?? '')]),
-    row([m.compare_seen(), ...view.results.map((one) => one.seen_as ?? m.compare_unsaid())]),
+    row([m.compare_seen(), ...view.results.map((one) => one.seen_as ?? m.compare_not_stated())]),
     ...view.paths.map((one) =>
       row([
         one.path === '' ? m.console_column_body() : `body.${one.path}`,
