@@ -71,7 +71,7 @@ pub(crate) fn fuzz(shell: &Shell, minutes: u64, filter: Option<&str>) -> Result<
     )))
 }
 
-/// What is found goes to the build folder; the project keeps only what is put into `fuzz/corpus` by hand.
+/// What is found goes to the build folder; the project keeps only what is put into `fuzz/corpus` manually.
 fn run(shell: &Shell, root: &Path, target: String, seconds: u64) -> Result<Tally, Failure> {
     let found = root.join("fuzz/target/corpus").join(&target);
     shell.create_dir(&found)?;

@@ -65,7 +65,7 @@ fn without_the_programs(shell: &Shell, checks: &mut Checks) -> Result<(), Failur
     Ok(())
 }
 
-/// What failed so far; the others run all the same.
+/// What failed so far; the others run anyway.
 #[derive(Default)]
 struct Checks {
     failed: Vec<&'static str>,

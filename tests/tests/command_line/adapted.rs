@@ -251,7 +251,7 @@ fn f01_killed_between_two_forms_nothing_was_sent() {
     let pending = cli.run(&["app", "pending"]).json();
     assert_eq!(pending["items"][0]["state"], "intent");
     let message = pending["items"][0]["message"].as_str().unwrap();
-    assert!(message.contains("refused the first form"), "{message}");
+    assert!(message.contains("refused the first request format"), "{message}");
     cli.run(&["app", "discard", "one", "--yes"]).json();
     cli.register("one", "Picky", &[]).json();
 }
@@ -292,7 +292,7 @@ fn a_login_only_server_is_asked_about_first() {
     let refused = cli.register("one", "Picky", &[]);
     assert_eq!(refused.code, 2);
     let message = refused.error()["message"].as_str().unwrap().to_owned();
-    assert!(message.contains("login in a browser"), "{message}");
+    assert!(message.contains("only after a user signs in"), "{message}");
     assert!(message.contains("--yes"), "{message}");
     assert_eq!(server.sent().len(), 0);
     let made = cli.register("one", "Picky", &["--yes"]).json();
@@ -308,7 +308,7 @@ fn a_login_only_server_is_asked_about_first() {
         .unwrap();
     assert!(line["reason"].as_str().unwrap().contains("login"), "{line}");
     let verified = cli.run(&["config", "verify", "Picky"]).out;
-    assert!(verified.contains("login in a browser"), "{verified}");
+    assert!(verified.contains("only after a user signs in"), "{verified}");
 }
 
 #[test]

@@ -136,7 +136,7 @@ async fn f20_deletion_answered_401_keeps_a_living_client() {
     issuer.accepts(SECRET).await;
     issuer.refuses("DELETE", 401).await;
     let cli = issuer.registered();
-    kept(&cli, &delete(&cli), "still gets tokens");
+    kept(&cli, &delete(&cli), "its secret still works");
     assert_eq!(cli.run(&["token", "get", "orders"]).code, 0);
 }
 
@@ -212,7 +212,7 @@ async fn f20_a_read_refused_with_401_rejects_no_living_client() {
     let cli = issuer.registered();
     cli.run(&["token", "get", "orders"]).json();
     let read = cli.run(&["app", "refresh", "orders"]);
-    kept(&cli, &read, "still gets tokens");
+    kept(&cli, &read, "its secret still works");
     assert_eq!(cli.run(&["app", "show", "orders"]).json()["health"], "live");
 }
 

@@ -138,7 +138,7 @@ fn a_token_that_needs_a_proof_is_not_sent_as_bearer() {
         let said = String::from_utf8_lossy(&refused.stderr);
         assert_eq!(refused.status.code(), Some(5), "{arguments:?}: {said}");
         assert!(
-            said.contains("worthless") && said.contains("DPoP"),
+            said.contains("rejected if sent as a bearer token") && said.contains("DPoP"),
             "{said}"
         );
         assert!(refused.stdout.is_empty(), "{arguments:?}");
@@ -156,7 +156,7 @@ fn a_token_that_needs_a_proof_is_not_sent_as_bearer() {
     // The value itself can still be had, with a warning.
     let raw = cli.run(&["token", "get", "orders", "--format", "raw"]);
     assert_eq!(raw.json()["access_token"], "opaque-token");
-    assert!(raw.err.contains("worthless"), "{}", raw.err);
+    assert!(raw.err.contains("rejected if sent as a bearer token"), "{}", raw.err);
 }
 
 #[test]

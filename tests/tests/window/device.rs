@@ -117,8 +117,8 @@ async fn window_hides_a_device_code_from_an_audience() {
     w.enter_on("device-show").await;
     w.says("device-code", CODE).await;
     w.find("device-qr").await;
-    w.says("device-slower", "asked for longer pauses").await;
-    w.says("device-asked", "requests so far: ").await;
+    w.says("device-slower", "asked for slower polling").await;
+    w.says("device-asked", " requests, every ").await;
     assert!(!w.page_source().await.contains("d3vice-c0de"));
     w.press(&["Escape"]).await;
     w.gone("device").await;

@@ -144,7 +144,7 @@ async fn window_says_why_a_sign_in_failed() {
     let page = visit(answer(&asked, &denied)).await;
     assert!(page.text.contains("Not signed in"), "{page:?}");
     w.says("token-error", "access_denied").await;
-    w.says("token-error", "ask for fewer scopes").await;
+    w.says("token-error", "request fewer scopes").await;
     assert_eq!(w.axe().await, Vec::<String>::new());
 
     // The vault is locked in the middle: the listener ends, and the tab says so.

@@ -92,7 +92,7 @@ async fn window_tray_shows_the_state_and_copies_a_token() {
         [
             "Unlocked",
             "Quick access…",
-            "Copy the token of",
+            "Copy token",
             "orders",
             "Presenter mode",
             "Open Keywright",

@@ -110,7 +110,7 @@ async fn window_forgets_what_was_adapted() {
     assert_eq!(kept(), "dummy");
     w.click("adapted-forget").await;
     w.gone("adapted-forget").await;
-    w.says("result-adapted", "default form again").await;
+    w.says("result-adapted", "default request format again").await;
     assert_eq!(kept(), Value::Null);
 
     register(&w, "two").await;
@@ -121,7 +121,7 @@ async fn window_forgets_what_was_adapted() {
     w.find("config-adapted").await;
     w.click("config-adapted-forget").await;
     w.gone("config-adapted").await;
-    w.says("toast", "default request forms again").await;
+    w.says("toast", "default request format again").await;
     assert_eq!(kept(), Value::Null);
     w.close().await;
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 2);
@@ -147,7 +147,7 @@ async fn window_asks_before_a_client_that_gets_no_token() {
     w.press(&["Control", "n"]).await;
     w.fill("register-name", "orders").await;
     w.click("register-submit").await;
-    w.says("register-question", "only after a login in a browser")
+    w.says("register-question", "only after a user signs in")
         .await;
     assert_eq!(w.axe().await, Vec::<String>::new());
     w.click("register-question-cancel").await;

@@ -14,7 +14,8 @@ export async function copyAs(secret: SecretRef, form: CopyForm, said: (receipt: 
     const secs = receipt.clear_after_secs ?? undefined;
     toasts.show({
       text: said(receipt),
-      hint: receipt.lives_secs === null ? undefined : m.common_copied_assertion_valid({ time: left(receipt.lives_secs) }),
+      hint:
+        receipt.lives_secs === null ? undefined : m.common_copied_assertion_valid({ time: left(receipt.lives_secs) }),
       clockSecs: secs,
       clock: (time) => m.common_clipboard_clock({ time }),
       action: secs === undefined ? undefined : { label: m.common_clear_now(), run: () => void clear() },

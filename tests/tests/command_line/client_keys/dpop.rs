@@ -53,7 +53,7 @@ fn a_bound_token_is_used_with_a_proof_at_oidc_provider() {
     // A proof names the call that it is for: as long as none is known, a copy is refused.
     let copied = copied(&cli);
     assert_eq!((copied.status.code(), copied.stdout.len()), (Some(5), 0));
-    assert!(String::from_utf8_lossy(&copied.stderr).contains("worthless"));
+    assert!(String::from_utf8_lossy(&copied.stderr).contains("rejected if sent as a bearer token"));
 
     let (there, count) = api(true);
     let called = cli.run(&["call", &there.issuer, "--app", "orders"]).json();
@@ -95,7 +95,7 @@ fn a_copied_command_has_a_proof_for_one_call() {
     let copied = copied(&cli);
     let said = String::from_utf8_lossy(&copied.stderr);
     assert!(
-        said.contains("worthless") && said.contains("60 seconds"),
+        said.contains("rejected if sent as a bearer token") && said.contains("60 seconds"),
         "{said}"
     );
     // The shell writes what curl would read.

@@ -184,7 +184,7 @@ fn a_client_that_has_no_user_to_act_as_is_explained() {
         let cli = configured(&server.issuer);
         cli.register("orders", "Work", &[]).json();
         let error = cli.run(&["token", "get", "orders"]).error();
-        assert!(hint(&error).contains("wants a user of its own"), "{error}");
+        assert!(hint(&error).contains("requires a user account"), "{error}");
         assert!(error["cause"].is_null(), "{error}");
     }
 }

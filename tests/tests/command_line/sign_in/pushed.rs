@@ -40,7 +40,7 @@ fn no_browser_opens_for_a_request_that_was_not_taken() {
         (Some((400, refusal)), 5, "no such policy"),
         (Some((201, json!({ "expires_in": 60 }))), 5, "request_uri"),
         (Some((201, json!({ "request_uri": "" }))), 5, "request_uri"),
-        (None, 5, "names the endpoint"),
+        (None, 5, "contains the endpoint"),
     ] {
         let server = answering(answer.clone());
         let cli = Cli::with_vault();
