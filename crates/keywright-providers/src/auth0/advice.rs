@@ -16,6 +16,11 @@ pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {
         (403, "too_many_entities") => Some(advice::ENTITIES),
         (401, "access_denied" | "invalid_client") => Some(advice::SECRET),
         (_, "access_denied") if says("service not found") => Some(advice::API_UNKNOWN),
+        (404, "inexistent_resource_server") => Some(advice::API_UNKNOWN),
+        // A sign-in is refused with the same words, by the browser and without a status.
+        (_, "access_denied" | "invalid_request") if says("no audience parameter") => {
+            Some(advice::NO_AUDIENCE)
+        }
         (_, "access_denied" | "unauthorized_client")
             if says("client-grant") || says("not authorized to access") =>
         {
@@ -69,6 +74,18 @@ mod tests {
                 "access_denied",
                 "Service not found: https://nowhere.example",
                 "auth0_api_unknown",
+            ),
+            (
+                404,
+                "inexistent_resource_server",
+                "No resource server was found: https://nowhere.example",
+                "auth0_api_unknown",
+            ),
+            (
+                403,
+                "access_denied",
+                "No audience parameter was provided, and no default audience has been configured",
+                "auth0_no_audience",
             ),
             (
                 403,

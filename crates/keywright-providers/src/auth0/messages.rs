@@ -9,6 +9,7 @@ crate::message_code::messages! {
         GONE = "auth0_gone",
         GRANT_GONE = "auth0_grant_gone",
         GRANT_TYPE = "auth0_grant_type",
+        NO_AUDIENCE = "auth0_no_audience",
         OPEN_OFF = "auth0_open_off",
         PLAN = "auth0_plan",
         QUOTA = "auth0_quota",
