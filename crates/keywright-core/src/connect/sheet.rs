@@ -432,8 +432,7 @@ mod tests {
     #[test]
     fn a_user_signs_in_at_an_openid_provider_with_openid() {
         let of = |grant: &str, scopes: serde_json::Value| {
-            let document =
-                json!({ "issuer": "https://id.example", "connect.scopes_supported": scopes });
+            let document = json!({ "issuer": "https://id.example", "scopes_supported": scopes });
             let source = "https://id.example".parse().unwrap();
             let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source);
             signs_in_with_openid(grant, &metadata.unwrap())
@@ -459,8 +458,7 @@ mod tests {
             scope: Some(scope.to_owned()),
             ..Challenge::default()
         };
-        let document =
-            json!({ "resource": "https://a.example", "connect.scopes_supported": ["c"] });
+        let document = json!({ "resource": "https://a.example", "scopes_supported": ["c"] });
         let source: Url = "https://a.example".parse().unwrap();
         let resource = ProtectedResource::read(document.as_object().unwrap(), source);
         let of = |typed: &[&str], challenge: Option<&Challenge>, resource| {

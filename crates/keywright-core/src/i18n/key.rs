@@ -254,7 +254,9 @@ mod tests {
     /// A cut-off registration alone can be incomplete, or refused.
     fn pending() -> Vec<String> {
         let mut all = vec!["register.refused".to_owned()];
-        for state in PendingState::ALL {
+        let ended =
+            |state: &PendingState| matches!(state, PendingState::Done | PendingState::Discarded);
+        for state in PendingState::ALL.iter().filter(|state| !ended(state)) {
             all.push(format!("register.{}", state.as_str()));
             if *state != PendingState::Incomplete {
                 all.extend(["read", "change"].map(|topic| format!("{topic}.{}", state.as_str())));
