@@ -13,7 +13,7 @@ use tauri::{
 use tauri_specta::Event;
 use uuid::Uuid;
 
-use crate::app_state::AppState;
+use crate::{app_state::AppState, exact_numbers};
 
 /// Header of a command whose arguments have the real names. Its value is of this process alone, so that no page can
 /// send it and read the answer.
@@ -47,7 +47,11 @@ fn pass(invoke: Invoke, passed: &str) {
     let mut headers = message.headers().clone();
     headers.insert(PASSED, mark);
     let body = match message.payload() {
-        InvokeBody::Json(arguments) => InvokeBody::Json(real(&app, arguments.clone())),
+        InvokeBody::Json(arguments) => {
+            let mut arguments = real(&app, arguments.clone());
+            exact_numbers::unmarked(&mut arguments);
+            InvokeBody::Json(arguments)
+        }
         raw @ InvokeBody::Raw(_) => raw.clone(),
     };
     let request = InvokeRequest {
@@ -75,9 +79,11 @@ fn answer(app: &AppHandle, body: InvokeResponseBody) -> Result<InvokeResponseBod
     match body {
         InvokeResponseBody::Json(text) if has_audience(app) => {
             let value = serde_json::from_str(&text).map_err(InvokeError::from_error)?;
-            Ok(InvokeResponseBody::Json(shown(app, value).to_string()))
+            let text = shown(app, value).to_string();
+            Ok(InvokeResponseBody::Json(exact_numbers::marked(text)))
         }
-        body => Ok(body),
+        InvokeResponseBody::Json(text) => Ok(InvokeResponseBody::Json(exact_numbers::marked(text))),
+        body @ InvokeResponseBody::Raw(_) => Ok(body),
     }
 }
 

@@ -12,6 +12,7 @@ mod connections;
 mod dialog;
 mod environment;
 mod events;
+mod exact_numbers;
 mod failure;
 mod fresh_page;
 mod notices;

@@ -3,11 +3,11 @@
 use keywright_core::{
     Actor, CoreError, ErrorCode, FailureCode, Family, InputProblem, Lang,
     file_kind::{FileKind, WantedFile},
-    json_problem, translate,
+    file_problem, json_problem, translate,
     view::ErrorView,
 };
 
-use crate::text::Key;
+use crate::{secret_problem::SecretProblem, text::Key};
 
 /// A command to type next, and the sentence that it stands in.
 #[derive(Debug)]
@@ -48,11 +48,8 @@ pub(crate) enum Failure {
         detail: String,
     },
     /// A secret cannot be used as it was entered.
-    #[error("{key:?}")]
-    SecretInput {
-        /// The reason.
-        key: Key,
-    },
+    #[error(transparent)]
+    SecretInput(#[from] SecretProblem),
     /// A question would have to be asked.
     #[error("a question would have to be asked: {question}")]
     NoInput {
@@ -144,7 +141,7 @@ impl Failure {
             Self::Next { source, .. } => source.exit_code(),
             Self::SecretArgument { .. }
             | Self::Source { .. }
-            | Self::SecretInput { .. }
+            | Self::SecretInput(_)
             | Self::NoInput { .. }
             | Self::NoTerminal { .. }
             | Self::NotConfirmed
@@ -180,11 +177,12 @@ impl Failure {
                 option.clone(),
             ),
             Self::Source { detail } => (FailureCode::Source.into(), String::new(), detail.clone()),
-            Self::SecretInput { key } => (
-                FailureCode::Source.into(),
-                String::new(),
-                translate(lang, *key, &[]),
-            ),
+            Self::SecretInput(problem) => {
+                let message = [("detail", &*problem.phrase(lang))];
+                let message = translate(lang, Family::ErrorMessage.key("source"), &message);
+                let hint = Some(problem.hint(lang));
+                return ErrorView::of_surface(FailureCode::Source, message, hint);
+            }
             Self::NoInput { question } => {
                 (FailureCode::NoInput.into(), String::new(), question.clone())
             }
@@ -208,7 +206,11 @@ impl Failure {
                 error.to_string(),
             ),
             Self::File { path, source } => {
-                (FailureCode::File.into(), path.clone(), source.to_string())
+                let (detail, hint) = file_problem(lang, source);
+                let blanks = [("what", path.as_str()), ("detail", detail.as_str())];
+                let message = translate(lang, Family::ErrorMessage.key("file"), &blanks);
+                let hint = Some(translate(lang, hint, &[]));
+                return ErrorView::of_surface(FailureCode::File, message, hint);
             }
             Self::ForeignFile { path, kind, wanted } => {
                 asked = Some(wanted.as_str());

@@ -12,14 +12,17 @@ mod escape;
 mod failure;
 #[cfg(test)]
 mod hint_tests;
+mod interrupt;
 mod mask;
 mod output;
+mod secret_problem;
 mod source;
 mod stream;
+mod table;
 mod text;
 mod unlock;
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::{io::IsTerminal as _, process::ExitCode, sync::OnceLock};
 
 use failure::Failure;
 use keywright_core::{
@@ -47,13 +50,20 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(source) => return output::failed(&Failure::Runtime { source }, lang, cli.json),
     };
+    let begun = Clock::system().now();
+    let opened = OnceLock::new();
     runtime.block_on(async {
         tokio::select! {
-            outcome = run(&cli, &sources, home, lang) => match outcome {
+            outcome = run(&cli, &sources, home, lang, &opened) => match outcome {
                 Ok(code) => ExitCode::from(stream::exit_code(code)),
                 Err(failure) => output::failed(&failure, lang, cli.json),
             },
-            _ = tokio::signal::ctrl_c() => ExitCode::from(130),
+            _ = tokio::signal::ctrl_c() => {
+                if let Some(keywright) = opened.get() {
+                    interrupt::report(keywright, begun);
+                }
+                ExitCode::from(130)
+            }
         }
     })
 }
@@ -63,6 +73,7 @@ async fn run(
     sources: &[args::TypedSource],
     home: Result<VaultHome, VaultError>,
     lang: Lang,
+    opened: &OnceLock<Keywright>,
 ) -> Result<u8, Failure> {
     source::refuse_typed_secrets(sources)?;
     if let args::Command::Call(call) = &cli.command {
@@ -74,7 +85,8 @@ async fn run(
         clock: Clock::system(),
         lang,
     });
-    Box::pin(commands::run(cli, &keywright)).await
+    let keywright = opened.get_or_init(|| keywright);
+    Box::pin(commands::run(cli, keywright)).await
 }
 
 /// The language of `--lang`, then of the preferences, then of the system.

@@ -1,6 +1,6 @@
 //! Secrets come from standard input, the environment, a file or a prompt; never from an argument.
 
-use std::io::Read;
+use std::{env::VarError, io::Read};
 
 use keywright_core::{
     CoreError, SecretText,
@@ -12,6 +12,7 @@ use zeroize::Zeroize as _;
 use crate::{
     args::{Cli, SourceArg, TypedSource},
     failure::Failure,
+    secret_problem::SecretProblem,
     text::Key,
 };
 
@@ -49,23 +50,18 @@ impl Source {
     pub(crate) fn read_value(&self, cli: &Cli, question: &str) -> Result<SecretText, Failure> {
         let text = self.read(cli, question)?;
         if is_document(text.expose()) {
-            return Err(Failure::SecretInput {
-                key: Key::SecretDocument,
-            });
+            return Err(SecretProblem::Document.into());
         }
         Ok(text)
     }
 
     /// The secret, without its last line end.
     pub(crate) fn read(&self, cli: &Cli, question: &str) -> Result<SecretText, Failure> {
-        let wrong = |detail: String| Failure::Source { detail };
+        let not_text = |path: &str| SecretProblem::NotText { place: shown(path) };
         let text = match self {
-            Self::Stdin => decoded(&mut bytes_of("-")?)
-                .map_err(|source| wrong(format!("standard input: {source}")))?,
-            Self::Env(name) => std::env::var(name)
-                .map_err(|source| wrong(format!("environment variable {name}: {source}")))?,
-            Self::File(path) => decoded(&mut bytes_of(path)?)
-                .map_err(|source| wrong(format!("{path}: {source}")))?,
+            Self::Stdin => decoded(&mut bytes_of("-")?).map_err(|_source| not_text("-"))?,
+            Self::Env(name) => variable(name)?,
+            Self::File(path) => decoded(&mut bytes_of(path)?).map_err(|_source| not_text(path))?,
             Self::Prompt if cli.no_input => {
                 return Err(Failure::NoInput {
                     question: question.to_owned(),
@@ -78,9 +74,7 @@ impl Source {
             .trim_start_matches('\u{feff}')
             .trim_end_matches(['\n', '\r']);
         if text.is_empty() {
-            return Err(Failure::SecretInput {
-                key: Key::SecretEmpty,
-            });
+            return Err(SecretProblem::Empty.into());
         }
         if let Some(found) = reference::find(text) {
             return Err(Failure::Core(CoreError::Input {
@@ -90,6 +84,18 @@ impl Source {
         }
         Ok(SecretText::new(text))
     }
+}
+
+/// The value of an environment variable.
+pub(crate) fn variable(name: &str) -> Result<String, Failure> {
+    std::env::var(name).map_err(|source| {
+        let name = name.to_owned();
+        let problem = match source {
+            VarError::NotPresent => SecretProblem::NotSet { name },
+            VarError::NotUnicode(_) => SecretProblem::VariableNotText { name },
+        };
+        problem.into()
+    })
 }
 
 /// Why a question has no answer: it was interrupted, or no terminal is attached.

@@ -55,11 +55,13 @@ pub use error::{
     cause::Cause,
     code::{ErrorCode, FailureCode},
     connect::ConnectError,
+    file::file_problem,
     input_problem::InputProblem,
     mcp::McpError,
     parse::json_problem,
     provider_label::ProviderLabel,
     sign_in::{Awaited, SignInError},
+    spelling::{typed_grant, typed_method},
     standing::Standing,
     subject::{SecretKind, Thing},
 };
@@ -89,7 +91,7 @@ pub use tokens::{
     Tokens,
     auto_refresh::AutoRefresh,
     given::GivenGrant,
-    sign_in::{SIGN_IN_TIME, SignInControl, SignInStep},
+    sign_in::{SIGN_IN_TIME, SignInControl, SignInStep, pasted::PasteProblem},
 };
 pub use vault::{
     backup::{BACKUP_EXTENSION, Backups},

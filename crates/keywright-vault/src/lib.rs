@@ -34,6 +34,7 @@ pub use store::applications::ApplicationCounts;
 pub use store::ends::{EndKind, EndRow, EndTotals};
 pub use store::exchanges::ExchangeQuery;
 pub use store::history::HistoryLimits;
+pub use store::nearest::{nearest_of, nearest_within};
 pub use store::rows::*;
 pub use store::search::{ApplicationQuery, ApplicationSort};
 pub use store::secrets::{

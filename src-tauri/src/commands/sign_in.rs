@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use keywright_core::{
-    DEVICE_CODE, SIGN_IN_TIME, SignInControl, SignInStep,
+    DEVICE_CODE, PasteProblem, SIGN_IN_TIME, SignInControl, SignInStep,
     view::{GrantsView, TokenView, TokenWish},
 };
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,11 @@ pub(crate) enum SignInStepView {
         pause: u32,
         /// The server asked for a longer pause.
         slower: bool,
+    },
+    /// What was pasted is not the answer.
+    PasteRefused {
+        /// Why not.
+        why: PasteProblem,
     },
     /// An answer to another sign-in was ignored.
     Ignored,
@@ -212,6 +217,7 @@ fn tell(app: &AppHandle, application: &str, step: SignInStep) {
         },
         // The address or the code of the next request follows.
         SignInStep::WithoutResource { .. } => return,
+        SignInStep::PasteRefused { why } => SignInStepView::PasteRefused { why },
         SignInStep::Ignored => SignInStepView::Ignored,
         SignInStep::Answered => SignInStepView::Answered,
     };

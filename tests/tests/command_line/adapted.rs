@@ -251,7 +251,10 @@ fn f01_killed_between_two_forms_nothing_was_sent() {
     let pending = cli.run(&["app", "pending"]).json();
     assert_eq!(pending["items"][0]["state"], "intent");
     let message = pending["items"][0]["message"].as_str().unwrap();
-    assert!(message.contains("refused the first request format"), "{message}");
+    assert!(
+        message.contains("refused the first request format"),
+        "{message}"
+    );
     cli.run(&["app", "discard", "one", "--yes"]).json();
     cli.register("one", "Picky", &[]).json();
 }
@@ -308,7 +311,10 @@ fn a_login_only_server_is_asked_about_first() {
         .unwrap();
     assert!(line["reason"].as_str().unwrap().contains("login"), "{line}");
     let verified = cli.run(&["config", "verify", "Picky"]).out;
-    assert!(verified.contains("only after a user signs in"), "{verified}");
+    assert!(
+        verified.contains("only after a user signs in"),
+        "{verified}"
+    );
 }
 
 #[test]

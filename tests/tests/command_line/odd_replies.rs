@@ -156,7 +156,11 @@ fn a_token_that_needs_a_proof_is_not_sent_as_bearer() {
     // The value itself can still be had, with a warning.
     let raw = cli.run(&["token", "get", "orders", "--format", "raw"]);
     assert_eq!(raw.json()["access_token"], "opaque-token");
-    assert!(raw.err.contains("rejected if sent as a bearer token"), "{}", raw.err);
+    assert!(
+        raw.err.contains("rejected if sent as a bearer token"),
+        "{}",
+        raw.err
+    );
 }
 
 #[test]

@@ -285,7 +285,8 @@ async fn window_connects_to_a_server_below_a_private_authority() {
 
     w.paste("connect-authority", "no certificate").await;
     w.press(&["Control", "Enter"]).await;
-    w.says("connect-look-error", "contains no certificate").await;
+    w.says("connect-look-error", "contains no certificate")
+        .await;
     assert_eq!(w.focused().await.as_deref(), Some("connect-authority"));
 
     w.paste("connect-authority", &authority.certificate).await;

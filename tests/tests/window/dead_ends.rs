@@ -137,7 +137,8 @@ async fn window_says_everywhere_that_verify_failed() {
     w.fill("config-issuer", DEAD).await;
     w.click("config-verify").await;
 
-    w.says("verify-strip", "Verification failed at step 1 of").await;
+    w.says("verify-strip", "Verification failed at step 1 of")
+        .await;
     assert!(in_sight(&w, "verify-strip").await);
     assert_eq!(
         attribute(&w, "capability-checked", "data-checked").await,

@@ -185,6 +185,15 @@ async fn window_sign_in_without_a_browser_is_pasted() {
     w.click("sign-in-paste-instead").await;
     w.says("sign-in", "Open this address in a browser").await;
     let asked: Url = w.text("sign-in-address").await.trim().parse().unwrap();
+    for (line, said) in [
+        ("hello", "neither a code nor an error"),
+        (asked.as_str(), "the address of the sign-in page"),
+        ("http://127.0.0.1/cb?code=x", "a code, but no state"),
+    ] {
+        w.fill("sign-in-pasted", line).await;
+        w.click("sign-in-use").await;
+        w.says("sign-in", said).await;
+    }
     w.fill("sign-in-pasted", "http://127.0.0.1/cb?code=x&state=other")
         .await;
     w.click("sign-in-use").await;

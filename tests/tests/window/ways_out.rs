@@ -110,7 +110,8 @@ async fn window_forgets_what_was_adapted() {
     assert_eq!(kept(), "dummy");
     w.click("adapted-forget").await;
     w.gone("adapted-forget").await;
-    w.says("result-adapted", "default request format again").await;
+    w.says("result-adapted", "default request format again")
+        .await;
     assert_eq!(kept(), Value::Null);
 
     register(&w, "two").await;

@@ -1,4 +1,5 @@
 import type { Value } from '$lib/ipc';
+import { stringify } from '$lib/json';
 
 /** A member that two versions of a JSON object have differently; absent where one has none. */
 export type Change = { field: string; before?: string; after?: string };
@@ -8,10 +9,12 @@ const isObject = (value: Value | undefined): value is Record<string, Value> =>
 
 /** A value for a cell: texts without quotes, a list of texts with commas. */
 function cell(value: Value): string {
-  if (typeof value === 'string') return value;
+  const text = stringify(value);
+  // A number that JavaScript cannot hold is a text here.
+  if (typeof value === 'string') return text.startsWith('"') ? value : text;
   if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'))
-    return value.join(', ');
-  return JSON.stringify(value);
+    return value.map(cell).join(', ');
+  return text;
 }
 
 /** The same whatever the order of the members. */

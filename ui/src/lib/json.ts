@@ -8,12 +8,32 @@ const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b|\
 // Long answers are shown without colours: one element per token would make the page slow.
 const MAX_COLOURED = 60_000;
 
+/** In front of a number that JavaScript would change: beyond 2^53, or written as 1.0. `exact_numbers.rs` knows it too. */
+const MARK = '\uE000number:';
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const MARKED = /"\uE000number:(-?\d[\d.eE+-]*)"/g;
+
+const isChanged = (token: string): boolean => NUMBER.test(token) && String(Number(token)) !== token;
+
+/** `JSON.parse` that keeps every number as it was written; `stringify` writes it so again. */
+export function parse(text: string): unknown {
+  // A text with the mark of its own would be taken for a number.
+  if (/\uE000|\\ue000/i.test(text)) return JSON.parse(text);
+  return JSON.parse(text.replace(TEXT_OR_NUMBER, (token) => (isChanged(token) ? `"${MARK}${token}"` : token)));
+}
+
+/** `JSON.stringify` for what `parse` or the core gave. */
+export function stringify(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(MARKED, (whole, number: string) =>
+    NUMBER.test(number) ? number : whole,
+  );
+}
+
 /** Indents JSON; a text that is not JSON stays as it is. */
 export function pretty(text: string): string {
-  // Numbers beyond 2^53 would change their value on the way through JSON.parse.
-  if (/\d{16,}/.test(text)) return text;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    return stringify(parse(text), 2);
   } catch {
     return text;
   }

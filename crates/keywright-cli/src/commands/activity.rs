@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     args::{ActivityCommand, Cli, ExportTo},
     failure::Failure,
-    output,
+    output, table,
 };
 
 pub(crate) fn run(
@@ -41,19 +41,18 @@ pub(crate) fn run(
                 &items,
                 usize::try_from(page.total).unwrap_or(usize::MAX),
                 || {
-                    page.items
-                        .iter()
-                        .map(|one| {
-                            let outcome = one.status.map_or_else(
-                                || one.error.clone().unwrap_or_default(),
-                                |status| status.to_string(),
-                            );
-                            output::escape_control_chars(&format!(
-                                "{}  {outcome:<8} {:<6} {}{}",
-                                one.id, one.method, one.host, one.path
-                            ))
-                        })
-                        .collect()
+                    table::lines(page.items.iter().map(|one| {
+                        let outcome = one.status.map_or_else(
+                            || one.error.clone().unwrap_or_default(),
+                            |status| status.to_string(),
+                        );
+                        [
+                            one.id.clone(),
+                            outcome,
+                            one.method.clone(),
+                            format!("{}{}", one.host, one.path),
+                        ]
+                    }))
                 },
             )?;
         }

@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     output,
     source::{self, Source},
+    table,
     text::Key,
 };
 
@@ -192,22 +193,18 @@ fn list(
         &items,
         usize::try_from(page.total).unwrap_or(usize::MAX),
         || {
-            page.items
-                .iter()
-                .map(|row| {
-                    let due = row
-                        .due_for_deletion_at
-                        .is_some_and(|at| at <= keywright.now());
-                    output::escape_control_chars(&format!(
-                        "{} {:<28} {:<24} {}{}",
-                        mark(row.health),
-                        row.name,
-                        row.config,
-                        row.client_id,
-                        if due { "  due for deletion" } else { "" }
-                    ))
-                })
-                .collect()
+            table::lines(page.items.iter().map(|row| {
+                let due = row
+                    .due_for_deletion_at
+                    .is_some_and(|at| at <= keywright.now());
+                let due = due.then(|| translate(keywright.lang(), Key::Due, &[]));
+                [
+                    format!("{} {}", mark(row.health), row.name),
+                    row.config.clone(),
+                    row.client_id.clone(),
+                    due.unwrap_or_default(),
+                ]
+            }))
         },
     )?;
     Ok(0)
@@ -413,9 +410,13 @@ async fn adopt(
         };
         Ok(Some(secret?.expose().to_owned()))
     };
+    // Before a secret is asked for.
+    let configuration_id = keywright.configurations().get(&args.config)?.id;
+    let grant_types = register::grants(&args.grants)?;
+    let method = register::method(args.auth_method.as_deref())?;
     let input = AdoptInput {
         name: args.name.clone(),
-        configuration_id: keywright.configurations().get(&args.config)?.id,
+        configuration_id,
         client_id: args.client_id.clone(),
         client_secret: read(&args.client_secret, "--client-secret")?,
         client_key: read(&args.client_key, "--client-key")?,
@@ -423,15 +424,11 @@ async fn adopt(
         signing_alg: args.signing_alg.clone(),
         registration_client_uri: args.registration_uri.clone(),
         registration_access_token: read(&args.registration_token, "--registration-token")?,
-        token_endpoint_auth_method: args.auth_method.as_deref().map(register::whole_method),
+        token_endpoint_auth_method: method,
         scope: args.scope.clone(),
         audience: args.audience.clone(),
         resources: args.resources.clone(),
-        grant_types: args
-            .grants
-            .iter()
-            .map(|grant| register::whole_name(grant))
-            .collect(),
+        grant_types,
         redirect_uris: args.redirect_uris.clone(),
     };
     Ok(keywright.registration().adopt(input).await?)
@@ -463,16 +460,13 @@ fn pending(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
         .map(serde_json::to_value)
         .collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
-        all.iter()
-            .map(|one| {
-                output::escape_control_chars(&format!(
-                    "{}  {:<9} {}",
-                    one.id,
-                    one.state.as_str(),
-                    one.message
-                ))
-            })
-            .collect()
+        table::lines(all.iter().map(|one| {
+            [
+                one.id.clone(),
+                one.state.as_str().to_owned(),
+                one.message.clone(),
+            ]
+        }))
     })
 }
 

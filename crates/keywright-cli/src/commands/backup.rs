@@ -13,6 +13,7 @@ use crate::{
     args::{Cli, SourceArg},
     failure::Failure,
     output,
+    secret_problem::SecretProblem,
     source::{self, Source},
     text::Key,
     unlock,
@@ -127,9 +128,7 @@ fn again(cli: &Cli, lang: Lang, passphrase: &SecretText) -> Result<(), Failure> 
     if second.is_same(passphrase) {
         Ok(())
     } else {
-        Err(Failure::SecretInput {
-            key: Key::SecretDiffers,
-        })
+        Err(SecretProblem::Differs.into())
     }
 }
 

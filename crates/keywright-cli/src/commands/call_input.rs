@@ -5,7 +5,13 @@ use keywright_core::{
     view::{CallBody, HeaderView},
 };
 
-use crate::{args::CallArgs, failure::Failure, source::bytes_of, text::Key};
+use crate::{
+    args::CallArgs,
+    failure::Failure,
+    secret_problem::SecretProblem,
+    source::{self, bytes_of},
+    text::Key,
+};
 
 /// Headers of a kind of credential (`--auth`), which the core refuses with that reason.
 const OWNED: [&str; 2] = ["authorization", "cookie"];
@@ -46,11 +52,7 @@ impl<'a> Part<'a> {
     fn read(&self) -> Result<Vec<u8>, Failure> {
         match *self {
             Self::File(path) => bytes_of(path),
-            Self::Env(name) => std::env::var(name)
-                .map(String::into_bytes)
-                .map_err(|source| Failure::Source {
-                    detail: format!("environment variable {name}: {source}"),
-                }),
+            Self::Env(name) => source::variable(name).map(String::into_bytes),
             Self::Typed(text) => Ok(text.as_bytes().to_owned()),
         }
     }
@@ -150,9 +152,7 @@ fn split(text: &str) -> Result<(&str, &str), Failure> {
 }
 
 fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(bytes).map_err(|_not_text| Failure::SecretInput {
-        key: Key::SecretNotText,
-    })
+    String::from_utf8(bytes).map_err(|_not_text| SecretProblem::HeaderNotText.into())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::{
     failure::Failure,
     output,
     source::Source,
+    table,
     text::Key,
 };
 
@@ -44,6 +45,8 @@ pub(crate) async fn run(
             published,
             ..
         } => {
+            // Before a key is asked for.
+            registrar.keys(app)?;
             let key = import(cli, key, "--key", alg.as_deref(), key_id.as_deref())?;
             registrar
                 .new_key(app, NewKey::Imported(key), publication(*published))
@@ -98,29 +101,27 @@ fn publication(is_published: bool) -> KeyPublication {
 
 fn print(cli: &Cli, keywright: &Keywright, view: &ClientKeysView) -> Result<(), Failure> {
     output::data(cli.json, view, || {
-        view.keys
-            .iter()
-            .map(|key| {
-                let state = match key.state {
-                    KeyState::Pending => "pending",
-                    KeyState::Current => "current",
-                    KeyState::Old => "old",
-                };
-                let kid = if key.kid.is_empty() {
-                    &key.id
-                } else {
-                    &key.kid
-                };
-                let certificate = key.certificate.as_ref().map_or_else(String::new, |one| {
-                    format!("  {} (until {})", one.subject, rfc3339(one.not_after))
-                });
-                output::escape_control_chars(&format!(
-                    "{state:<8} {:<6} {}  {kid}{certificate}",
-                    key.alg,
-                    rfc3339(key.created_at)
-                ))
-            })
-            .collect()
+        table::lines(view.keys.iter().map(|key| {
+            let state = match key.state {
+                KeyState::Pending => "pending",
+                KeyState::Current => "current",
+                KeyState::Old => "old",
+            };
+            let kid = if key.kid.is_empty() {
+                &key.id
+            } else {
+                &key.kid
+            };
+            let certificate = key.certificate.as_ref().map_or_else(String::new, |one| {
+                format!("  {} (until {})", one.subject, rfc3339(one.not_after))
+            });
+            [
+                state.to_owned(),
+                key.alg.clone(),
+                rfc3339(key.created_at),
+                format!("{kid}{certificate}"),
+            ]
+        }))
     })?;
     let say = |key: Key, blanks: &[(&str, &str)]| {
         let line = translate(keywright.lang(), key, blanks);

@@ -5,12 +5,12 @@ mod supported;
 use std::collections::BTreeMap;
 
 use keywright_core::{
-    ExportedConfiguration, Keywright, Lang,
+    Configurations, ExportedConfiguration, Keywright, Lang,
     file_kind::WantedFile,
     translate,
     view::{
         CapabilityLineView, ConfigurationInput, ConfigurationView, FieldKind, FilledPresetView,
-        StepState, VerdictView, VerifyStepView,
+        FormField, StepState, VerdictView, VerifyStepView,
     },
 };
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ use crate::{
     failure::Failure,
     output,
     source::{self, Source, pair},
+    table,
     text::Key,
 };
 
@@ -44,7 +45,7 @@ pub(crate) async fn run(
                 .as_ref()
                 .map(|preset| started_from(keywright, preset, fill))
                 .transpose()?;
-            let (typed, secrets) = read_values(cli, values)?;
+            let (typed, secrets) = read_values(cli, provider, values)?;
             let (known_issuer, mut settings) = start
                 .map(|known| (known.issuer, known.settings))
                 .unwrap_or_default();
@@ -75,7 +76,7 @@ pub(crate) async fn run(
                 keywright.configurations().forget_adapted(name)?;
             }
             let before = keywright.configurations().get(name)?;
-            let (settings, secrets) = read_values(cli, values)?;
+            let (settings, secrets) = read_values(cli, &before.provider, values)?;
             let input = ConfigurationInput {
                 id: Some(before.id),
                 name: rename.clone().unwrap_or(before.name),
@@ -174,6 +175,10 @@ async fn export(
     Ok(0)
 }
 
+/// Setting with the certificates of an authority, and the name that takes them from a file.
+const CA_PEM: &str = "ca_pem";
+const CA_FILE: &str = "ca_file";
+
 /// The kind that presets are for.
 const PRESET_KIND: &str = "rfc7591";
 
@@ -185,14 +190,12 @@ fn presets(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
         .collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
         all.iter()
-            .flat_map(|one| {
+            .zip(table::lines(all.iter().map(|one| {
                 let blanks: Vec<&str> = one.blanks.iter().map(|one| one.value.as_str()).collect();
                 let blanks = blanks.join(", ");
-                [
-                    format!("{:<18} {} [{blanks}]", one.id, one.name),
-                    format!("    {}", one.note),
-                ]
-            })
+                [one.id.clone(), format!("{} [{blanks}]", one.name)]
+            })))
+            .flat_map(|(one, line)| [line, format!("    {}", one.note)])
             .collect()
     })?;
     Ok(0)
@@ -215,16 +218,8 @@ fn list(cli: &Cli, keywright: &Keywright) -> Result<u8, Failure> {
     let all = keywright.configurations().list()?;
     let items = all.iter().map(document).collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
-        all.iter()
-            .map(|one| {
-                format!(
-                    "{:<24} {:<10} {}",
-                    output::escape_control_chars(&one.name),
-                    one.provider,
-                    one.issuer
-                )
-            })
-            .collect()
+        let rows = all.iter();
+        table::lines(rows.map(|one| [one.name.clone(), one.provider.clone(), one.issuer.clone()]))
     })?;
     Ok(0)
 }
@@ -240,30 +235,34 @@ fn keys(cli: &Cli, keywright: &Keywright, kind: &str) -> Result<u8, Failure> {
         .map(serde_json::to_value)
         .collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, fields.len(), || {
-        fields
-            .iter()
-            .map(|field| {
-                let option = if field.kind == FieldKind::Secret {
-                    "--secret"
-                } else {
-                    "--set"
-                };
-                let needed = if field.required { " (required)" } else { "" };
-                let choices: Vec<&str> =
-                    field.choices.iter().map(|one| one.value.as_str()).collect();
-                let choices = if choices.is_empty() {
-                    String::new()
-                } else {
-                    format!(" [{}]", choices.join(", "))
-                };
-                format!(
-                    "{option:<8} {:<30} {}{needed}{choices}",
-                    field.key, field.label
-                )
-            })
-            .collect()
+        let rows = fields.iter().flat_map(|field| {
+            let by_file = (field.key == CA_PEM).then(|| {
+                let label = translate(keywright.lang(), Key::CaFile, &[]);
+                ["--set".to_owned(), format!("{CA_FILE}=PATH"), label]
+            });
+            std::iter::once(key_row(keywright.lang(), field)).chain(by_file)
+        });
+        table::lines(rows)
     })?;
     Ok(0)
+}
+
+/// The option, the key and the label of a setting.
+fn key_row(lang: Lang, field: &FormField) -> [String; 3] {
+    let option = if field.kind == FieldKind::Secret {
+        "--secret"
+    } else {
+        "--set"
+    };
+    let mut label = field.label.clone();
+    if field.required {
+        label.push_str(&translate(lang, Key::Required, &[]));
+    }
+    let choices: Vec<&str> = field.choices.iter().map(|one| one.value.as_str()).collect();
+    if !choices.is_empty() {
+        label = format!("{label} [{}]", choices.join(", "));
+    }
+    [option.to_owned(), field.key.clone(), label]
 }
 
 pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Result<u8, Failure> {
@@ -271,11 +270,17 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
     let document = json!({ "issuer": found.sheet.issuer, "provider": found.sheet.provider, "steps": found.steps, "lines": found.sheet.lines, "fapi": found.sheet.fapi, "is_resource": found.is_resource });
     output::data(cli.json, &document, || {
         let fapi = &found.sheet.fapi;
-        let title = translate(keywright.lang(), Key::SheetFapi, &[]);
-        let title = format!("{:<8} {title}", verdict_mark(fapi.verdict));
-        let mut lines: Vec<String> = found.sheet.lines.iter().map(capability_line).collect();
-        lines.extend([String::new(), title]);
-        lines.extend(fapi.lines.iter().map(capability_line));
+        let lang = keywright.lang();
+        let title = [
+            verdict(lang, fapi.verdict),
+            translate(lang, Key::SheetFapi, &[]),
+            String::new(),
+        ];
+        let rows = found.sheet.lines.iter().map(|line| capability(lang, line));
+        let rows = rows.chain([title]);
+        let rows = rows.chain(fapi.lines.iter().map(|line| capability(lang, line)));
+        let mut lines = table::lines(rows);
+        lines.insert(found.sheet.lines.len(), String::new());
         if found.is_resource {
             let address = again::quoted(issuer.trim().to_owned());
             let address = output::escape_control_chars(&address);
@@ -291,18 +296,22 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
     Ok(0)
 }
 
-fn capability_line(line: &CapabilityLineView) -> String {
-    let mark = verdict_mark(line.verdict);
-    format!("{mark:<8} {:<32} {}", line.title, line.reason)
+fn capability(lang: Lang, line: &CapabilityLineView) -> [String; 3] {
+    [
+        verdict(lang, line.verdict),
+        line.title.clone(),
+        line.reason.clone(),
+    ]
 }
 
-fn verdict_mark(verdict: VerdictView) -> &'static str {
-    match verdict {
-        VerdictView::Yes => "yes",
-        VerdictView::Partly => "partly",
-        VerdictView::No => "no",
-        VerdictView::Unknown => "unknown",
-    }
+fn verdict(lang: Lang, verdict: VerdictView) -> String {
+    let key = match verdict {
+        VerdictView::Yes => Key::VerdictYes,
+        VerdictView::Partly => Key::VerdictPartly,
+        VerdictView::No => Key::VerdictNo,
+        VerdictView::Unknown => Key::VerdictUnknown,
+    };
+    translate(lang, key, &[])
 }
 
 async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Failure> {
@@ -321,9 +330,14 @@ async fn verify(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Fail
         let mut lines = Vec::new();
         // One host needs no list.
         if verified.report.hosts.len() > 1 {
-            lines.extend(verified.report.hosts.iter().map(hosts::line));
+            lines.extend(hosts::lines(keywright.lang(), &verified.report.hosts));
         }
-        lines.push(if verified.report.ok { "ok" } else { "failed" }.to_owned());
+        let outcome = if verified.report.ok {
+            Key::VerifyOk
+        } else {
+            Key::VerifyFailed
+        };
+        lines.push(translate(keywright.lang(), outcome, &[]));
         lines
     })?;
     Ok(verified.exit_code)
@@ -384,14 +398,25 @@ pub(super) fn authority(path: &str) -> Result<String, Failure> {
 /// Keys and their values.
 type Pairs = BTreeMap<String, String>;
 
-/// Settings and secrets.
-fn read_values(cli: &Cli, values: &ConfigValues) -> Result<(Pairs, Pairs), Failure> {
+/// Settings and secrets. All their names are checked before a file is read or a secret is asked for.
+fn read_values(
+    cli: &Cli,
+    provider: &str,
+    values: &ConfigValues,
+) -> Result<(Pairs, Pairs), Failure> {
+    for text in &values.set {
+        let (key, _) = pair(text, "--set")?;
+        Configurations::check_key(provider, if key == CA_FILE { CA_PEM } else { key }, false)?;
+    }
+    for keyed in &values.secret {
+        Configurations::check_key(provider, keyed.pair("--secret")?.0, true)?;
+    }
     let mut settings = BTreeMap::new();
     for text in &values.set {
         let (key, value) = pair(text, "--set")?;
-        if key == "ca_file" {
+        if key == CA_FILE {
             settings.insert(
-                "ca_pem".to_owned(),
+                CA_PEM.to_owned(),
                 if value.is_empty() {
                     String::new()
                 } else {

@@ -1,7 +1,7 @@
 //! connect.
 
 use keywright_core::{
-    ConnectInput, FoundServer, GivenClient, GivenGrant, Keywright, translate,
+    Connect, ConnectInput, FoundServer, GivenClient, GivenGrant, Keywright, translate, typed_grant,
     view::{ConnectSheet, TokenView, TokenWish},
 };
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::{
     again,
     args::{Cli, ConnectArgs, IdentityArgs, SignInArgs, SourceArg},
     failure::Failure,
-    output,
+    interrupt, output,
     source::Source,
     text::Key,
 };
@@ -52,6 +52,10 @@ pub(crate) fn input(
     args: &IdentityArgs,
     name: Option<String>,
 ) -> Result<ConnectInput, Failure> {
+    // Before a secret is asked for.
+    Connect::check_address(address)?;
+    let grant = args.grant.as_deref().map(typed_grant).transpose()?;
+    let ca_pem = args.ca_file.as_deref().map(authority).transpose()?;
     let read = |source: &Option<SourceArg>, option: &str| {
         let read = |source: &SourceArg| {
             let source = Source::parse(source, option)?;
@@ -68,7 +72,7 @@ pub(crate) fn input(
     Ok(ConnectInput {
         address: address.to_owned(),
         issuer: args.issuer.clone(),
-        grant: args.grant.clone(),
+        grant,
         scopes: args.scopes.clone(),
         name,
         client: args.client_id.clone().map(|client_id| GivenClient {
@@ -78,7 +82,7 @@ pub(crate) fn input(
             signing_alg: args.signing_alg.clone(),
         }),
         document: args.client_document.clone(),
-        ca_pem: args.ca_file.as_deref().map(authority).transpose()?,
+        ca_pem,
     })
 }
 
@@ -96,6 +100,9 @@ pub(crate) async fn connected(
     }
     confirm(cli, yes, &found.sheet.question)?;
     let wish = keywright.connect().prepare(found).await?;
+    if found.is_new() {
+        interrupt::registered(&keywright.applications().get(&wish.application_id)?.name);
+    }
     let tokens = keywright.tokens();
     let token = if let Some(given) = given {
         tokens.get_given(&wish, given).await?

@@ -1,9 +1,9 @@
 //! Confirming the hosts that a configuration wants to talk to.
 
-use keywright_core::{Keywright, translate, view::WantedHostView};
+use keywright_core::{Keywright, Lang, translate, view::WantedHostView};
 
 use super::confirm;
-use crate::{args::Cli, failure::Failure, output, text::Key};
+use crate::{args::Cli, failure::Failure, output, table, text::Key};
 
 /// Confirms these hosts, or all that are not confirmed.
 pub(super) fn run(
@@ -25,8 +25,9 @@ pub(super) fn run(
         hosts.to_vec()
     };
     if !asked.is_empty() {
-        for one in open.iter().filter(|one| asked.contains(&one.host)) {
-            output::status(cli.quiet, &line(one));
+        let shown = open.iter().filter(|one| asked.contains(&one.host));
+        for line in lines(keywright.lang(), shown) {
+            output::status(cli.quiet, &line);
         }
         keywright.configurations().check_hosts(name, &asked)?;
         let hosts = asked.join(", ");
@@ -40,20 +41,25 @@ pub(super) fn run(
         .map(serde_json::to_value)
         .collect::<Result<Vec<_>, _>>()?;
     output::list(cli.json, &items, all.len(), || {
-        all.iter().map(line).collect()
+        lines(keywright.lang(), &all)
     })?;
     Ok(0)
 }
 
-/// A host, whether it is confirmed, and what it is asked for.
-pub(super) fn line(one: &WantedHostView) -> String {
-    let state = if one.confirmed {
-        "confirmed"
-    } else if one.secrets {
-        "to confirm"
-    } else {
-        "no secret"
-    };
-    let uses = one.uses.join(", ");
-    output::escape_control_chars(&format!("{:<32} {state:<10} {uses}", one.host))
+/// Hosts, whether they are confirmed, and what they are asked for.
+pub(super) fn lines<'a>(
+    lang: Lang,
+    hosts: impl IntoIterator<Item = &'a WantedHostView>,
+) -> Vec<String> {
+    table::lines(hosts.into_iter().map(|one| {
+        let state = if one.confirmed {
+            Key::HostConfirmed
+        } else if one.secrets {
+            Key::HostToConfirm
+        } else {
+            Key::HostNoSecret
+        };
+        let state = translate(lang, state, &[]);
+        [one.host.clone(), state, one.uses.join(", ")]
+    }))
 }

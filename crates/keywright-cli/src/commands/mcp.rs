@@ -10,7 +10,7 @@ use super::{confirm, connect, given, sign_in};
 use crate::{
     args::{Cli, McpCommand, McpServerArgs, SignInArgs},
     failure::Failure,
-    output,
+    output, table,
     text::Key,
 };
 
@@ -28,7 +28,7 @@ pub(crate) async fn run(
             let tools = Box::pin(asked.answered(cli, keywright, server)).await?;
             let tools = tools.as_array().cloned().unwrap_or_default();
             output::list(cli.json, &tools, tools.len(), || {
-                tools.iter().map(tool_line).collect()
+                table::lines(tools.iter().map(tool_row))
             })?;
             Ok(0)
         }
@@ -171,12 +171,10 @@ fn needs_sign_in(error: &CoreError) -> bool {
     )
 }
 
-fn tool_line(tool: &Value) -> String {
+fn tool_row(tool: &Value) -> [String; 2] {
     let text = |name: &str| tool.get(name).and_then(Value::as_str).unwrap_or_default();
     let description = text("description").lines().next().unwrap_or_default();
-    output::escape_control_chars(&format!("{:<28} {description}", text("name")))
-        .trim_end()
-        .to_owned()
+    [text("name").to_owned(), description.to_owned()]
 }
 
 /// The text of a result; other content as JSON.

@@ -8,7 +8,7 @@ use std::sync::{
 use keywright_core::{
     BulkControl, Keywright, Lang,
     file_kind::WantedFile,
-    standard_name, translate,
+    translate, typed_grant, typed_method,
     view::{AdaptedAttempt, AdaptedView, ApplicationView, Draft, PreviewPart},
 };
 use serde_json::json;
@@ -184,34 +184,27 @@ async fn many(
     })
 }
 
-/// Some grants have a URN for a name, and some are written with hyphens.
-pub(crate) fn whole_name(grant: &str) -> String {
-    match grant {
-        "device_code" => standard_name(grant).to_owned(),
-        other if other.contains('-') => standard_name(other).to_owned(),
-        other => other.to_owned(),
-    }
+/// Grants as they are registered.
+pub(crate) fn grants(typed: &[String]) -> Result<Vec<String>, Failure> {
+    Ok(typed
+        .iter()
+        .map(|grant| typed_grant(grant))
+        .collect::<Result<_, _>>()?)
 }
 
-/// Methods by the names that other tools have for them.
-pub(crate) fn whole_method(method: &str) -> String {
-    match method {
-        "basic" | "header" => "client_secret_basic",
-        "post" | "body" => "client_secret_post",
-        other => other,
-    }
-    .to_owned()
+/// A method of client authentication as it is registered.
+pub(crate) fn method(typed: Option<&str>) -> Result<Option<String>, Failure> {
+    Ok(typed.map(typed_method).transpose()?)
 }
 
 fn draft(keywright: &Keywright, args: &RegisterArgs) -> Result<Draft, Failure> {
     let configuration = keywright.configurations().get(&args.config)?;
-    // None: those that the server has.
-    let grants = args.grants.iter().map(|grant| whole_name(grant)).collect();
     Ok(Draft {
         configuration_id: configuration.id,
         name: args.name.clone(),
-        grant_types: grants,
-        token_endpoint_auth_method: args.auth_method.as_deref().map(whole_method),
+        // None: those that the server has.
+        grant_types: grants(&args.grants)?,
+        token_endpoint_auth_method: method(args.auth_method.as_deref())?,
         signing_alg: args.signing_alg.clone(),
         jwks_uri: args.jwks_uri.clone(),
         dpop_bound: args.dpop,

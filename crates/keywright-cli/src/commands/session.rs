@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     output,
     source::bytes_of,
+    table,
     text::Key,
 };
 
@@ -82,7 +83,7 @@ fn list(cli: &Cli, keywright: &Keywright, app: Option<&str>) -> Result<(), Failu
     output::list(cli.json, &items, total, || {
         let now = keywright.now();
         let lang = keywright.lang();
-        page.items.iter().map(|one| line(lang, one, now)).collect()
+        table::lines(page.items.iter().map(|one| row(lang, one, now)))
     })
 }
 
@@ -117,28 +118,27 @@ fn preview(cli: &Cli, keywright: &Keywright, url: &str, text: &[u8]) -> Result<(
     output::data(cli.json, &found, || {
         let lang = keywright.lang();
         let cookies = found.cookies.iter();
-        cookies.map(|one| imported_line(lang, one)).collect()
+        table::lines(cookies.map(|one| imported_row(lang, one)))
     })
 }
 
-fn imported_line(lang: Lang, cookie: &ImportedCookie) -> String {
+fn imported_row(lang: Lang, cookie: &ImportedCookie) -> [String; 3] {
     let kept = match cookie.left_out {
         None => role(cookie.role),
         Some(LeftOut::Analytics) => Key::CookieExcludedAnalytics,
         Some(LeftOut::Expired) => Key::CookieExcludedExpired,
         Some(LeftOut::OtherAddress) => Key::CookieExcludedOther,
     };
-    let kept = translate(lang, kept, &[]);
     let scope = format!("{}{}", cookie.domain, cookie.path);
-    output::escape_control_chars(&format!("{:<32} {scope:<32} {kept}", cookie.name))
+    [cookie.name.clone(), scope, translate(lang, kept, &[])]
 }
 
 fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
-    let mut lines = vec![line(lang, one, now)];
+    let mut lines = table::lines([row(lang, one, now)]);
     for clock in &one.clocks {
         let left = clock.ends_at.map_or_else(
-            || "no limit".to_owned(),
-            |end| format!("{} left", span(end - now)),
+            || translate(lang, Key::SessionNoLimit, &[]),
+            |end| left(lang, end - now),
         );
         lines.push(format!(
             "  {:<9} {left} ({})",
@@ -152,16 +152,19 @@ fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
     }
     let seen = &one.observed;
     let alive = i64::try_from(seen.alive_secs).unwrap_or(i64::MAX);
-    let mut facts = vec![format!("live for {}", span(alive))];
+    let fact = |key: Key, value: &str| translate(lang, key, &[("value", value)]);
+    let mut facts = vec![fact(Key::SessionAlive, &span(lang, alive))];
     if let Some(pause) = seen.longest_pause_secs {
         let pause = i64::try_from(pause).unwrap_or(i64::MAX);
-        facts.push(format!("longest idle time {}", span(pause)));
+        facts.push(fact(Key::SessionPause, &span(lang, pause)));
     }
-    facts.push(format!("calls {}", seen.calls));
-    lines.push(format!("  observed  {}", facts.join(", ")));
+    facts.push(fact(Key::SessionCalls, &seen.calls.to_string()));
+    let facts = facts.join(&translate(lang, Key::BetweenFacts, &[]));
+    lines.push(format!("  observed  {facts}"));
     lines.extend(one.cookies.iter().map(|cookie| {
         let end = cookie.expires_at.map_or_else(String::new, |end| {
-            format!("; expires in {}", span(end - now))
+            let span = span(lang, end - now);
+            translate(lang, Key::SessionCookieExpires, &[("value", &span)])
         });
         output::escape_control_chars(&format!(
             "  {}=••••; Path={}{end}  ({})",
@@ -173,24 +176,30 @@ fn shown(lang: Lang, one: &SessionView, now: i64) -> Vec<String> {
     lines
 }
 
-fn line(lang: Lang, one: &SessionView, now: i64) -> String {
-    let unknown = match one.state {
-        SessionState::Unproven => "not tried yet; expiry unknown".to_owned(),
-        _ => format!("alive {}; expiry unknown", span(now - one.started_at)),
-    };
-    let state = match (one.end_reason, one.ends_at) {
-        (Some(reason), _) => format!("ended: {}", translate(lang, reason_of(reason), &[])),
-        (None, Some(end)) => format!(
-            "{} left ({})",
-            span(end - now),
+/// The id, the application, the API, and what is known of the end.
+fn row(lang: Lang, one: &SessionView, now: i64) -> [String; 4] {
+    let state = match (one.end_reason, one.ends_at, one.state) {
+        (Some(reason), _, _) => {
+            let reason = translate(lang, reason_of(reason), &[]);
+            translate(lang, Key::SessionEnded, &[("value", &reason)])
+        }
+        (None, Some(end), _) => format!(
+            "{} ({})",
+            left(lang, end - now),
             one.ends_first.as_deref().unwrap_or_default()
         ),
-        (None, None) => unknown,
+        (None, None, SessionState::Unproven) => translate(lang, Key::SessionUntried, &[]),
+        (None, None, _) => {
+            let alive = span(lang, now - one.started_at);
+            translate(lang, Key::SessionAliveUnknown, &[("value", &alive)])
+        }
     };
-    output::escape_control_chars(&format!(
-        "{}  {:<24} {:<28} {state}",
-        one.id, one.application, one.origin
-    ))
+    [
+        one.id.clone(),
+        one.application.clone(),
+        one.origin.clone(),
+        state,
+    ]
 }
 
 fn reason_of(reason: SessionEndReason) -> Key {
@@ -225,14 +234,23 @@ fn role(role: CookieRole) -> Key {
     }
 }
 
+/// The time that is left.
+fn left(lang: Lang, secs: i64) -> String {
+    translate(lang, Key::SessionLeft, &[("value", &span(lang, secs))])
+}
+
 /// A time in its two largest units.
-fn span(secs: i64) -> String {
+fn span(lang: Lang, secs: i64) -> String {
     let secs = secs.max(0);
     let (days, hours, minutes) = (secs / 86_400, secs % 86_400 / 3600, secs % 3600 / 60);
+    let of = |key: Key, large: i64, small: i64| {
+        let (large, small) = (large.to_string(), small.to_string());
+        translate(lang, key, &[("large", &large), ("small", &small)])
+    };
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{secs} s"),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
+        (0, 0, 0) => of(Key::SpanSeconds, secs, 0),
+        (0, 0, minutes) => of(Key::SpanMinutes, minutes, 0),
+        (0, hours, minutes) => of(Key::SpanHours, hours, minutes),
+        (days, hours, _) => of(Key::SpanDays, days, hours),
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use keywright_core::{
-    CoreError, Keywright, SignInControl, SignInError, SignInStep, translate,
+    CoreError, Keywright, PasteProblem, SignInControl, SignInError, SignInStep, translate,
     view::{TokenView, TokenWish},
 };
 use tokio::sync::mpsc;
@@ -116,6 +116,10 @@ async fn attempt(
             let resources = output::escape_control_chars(&resources.join(" "));
             ask(Key::SignInWithoutResource, &[("detail", &resources)]);
         }
+        SignInStep::PasteRefused { why } => {
+            ask(paste_problem(why), &[]);
+            ask(Key::SignInPasteAgain, &[]);
+        }
         SignInStep::Ignored => ask(Key::SignInIgnored, &[]),
         SignInStep::Answered => {
             output::status(cli.quiet, &translate(lang, Key::SignInAnswered, &[]));
@@ -131,6 +135,16 @@ async fn attempt(
         without_resource: args.without_resource,
     };
     Ok(keywright.tokens().sign_in(wish, control).await?)
+}
+
+/// Why a pasted line is not the answer.
+fn paste_problem(why: PasteProblem) -> Key {
+    match why {
+        PasteProblem::NotAnswer => Key::SignInPasteNotAnswer,
+        PasteProblem::SignInPage => Key::SignInPasteSignInPage,
+        PasteProblem::CutOff => Key::SignInPasteCutOff,
+        PasteProblem::OtherSignIn => Key::SignInPasteOther,
+    }
 }
 
 /// A browser has somewhere to show itself. Without a screen, the opener of Linux may start one in this terminal.

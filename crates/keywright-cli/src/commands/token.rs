@@ -14,7 +14,7 @@ use super::{given, sign_in};
 use crate::{
     args::{Cli, TokenCommand, TokenFormat, TokenGetArgs},
     failure::Failure,
-    output, source,
+    output, source, table,
     text::Key,
 };
 
@@ -70,17 +70,17 @@ pub(crate) async fn run(
                 .map(serde_json::to_value)
                 .collect::<Result<Vec<_>, _>>()?;
             output::list(cli.json, &items, all.len(), || {
-                all.iter()
-                    .map(|token| {
-                        output::escape_control_chars(&format!(
-                            "{}  {:<24} {:<23}  {}",
-                            token.id,
-                            token.application,
-                            end(token),
-                            token.scope.clone().unwrap_or_default()
-                        ))
-                    })
-                    .collect()
+                table::lines(all.iter().map(|token| {
+                    [
+                        token.id.clone(),
+                        token.application.clone(),
+                        token.expires_at.map_or_else(
+                            || translate(keywright.lang(), Key::NotSpecified, &[]),
+                            rfc3339,
+                        ),
+                        token.scope.clone().unwrap_or_default(),
+                    ]
+                }))
             })?;
         }
         TokenCommand::Show { token } => show(cli, &find(keywright, token)?)?,

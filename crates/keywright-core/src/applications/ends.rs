@@ -4,7 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use keywright_oauth::{jwt, secret::AccessToken};
 use keywright_providers::settings::key;
-use keywright_vault::{Owner, Vault};
+use keywright_vault::{EndRow, Owner, SecretText, Vault};
 use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         Applications,
         types::{EndKind, EndView, EndsView},
     },
-    i18n::key::Key,
+    i18n::key::{Key, MessageKey},
 };
 
 /// More ends than this in five weeks fill no calendar.
@@ -25,19 +25,10 @@ impl Applications<'_> {
     pub fn ends(self, from: i64, until: i64) -> Result<EndsView, CoreError> {
         let (vault, now) = (self.app.vault()?, self.app.now());
         let totals = vault.end_totals(until, now)?;
-        let of_applications = vault.ends(from, until, now, MOST)?.into_iter();
-        let mut items: Vec<EndView> = of_applications
-            .map(|row| EndView {
-                kind: row.kind.into(),
-                at: row.at,
-                owner_id: row.application_id.to_string(),
-                owner: row.application,
-                provider: row.provider,
-                config: row.configuration,
-                last_used_at: row.last_used_at,
-            })
-            .collect();
-        items.extend(initial_tokens(&vault, from, until)?);
+        let of_applications = vault.ends(from, until, now, MOST)?;
+        let mut items: Vec<EndView> = of_applications.into_iter().map(EndView::from).collect();
+        items.extend(tokens_of_configurations(&vault, from, until)?);
+        items.extend(registration_tokens(&vault, from, until)?);
         items.sort_by_key(|end| end.at);
         Ok(EndsView {
             items,
@@ -47,8 +38,8 @@ impl Applications<'_> {
         })
     }
 
-    /// Saves client secrets, initial access tokens and reminders that end in a span as a calendar (RFC 5545). It names applications and
-    /// nothing secret; tokens and sessions end too soon to be planned.
+    /// Saves what ends in a span as a calendar (RFC 5545). It names applications and configurations and nothing secret;
+    /// access tokens and sessions end too soon to be planned.
     pub fn save_calendar(self, from: i64, until: i64, to: &Path) -> Result<(), CoreError> {
         let mut text = String::from(
             "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Keywright//Keywright//EN\r\n",
@@ -59,11 +50,15 @@ impl Applications<'_> {
                 EndKind::ClientSecret => Key::CalendarSecret,
                 EndKind::Reminder => Key::CalendarReminder,
                 EndKind::InitialAccessToken => Key::CalendarInitialAccessToken,
+                EndKind::AdminToken => Key::CalendarAdminToken,
+                EndKind::RegistrationToken => Key::CalendarRegistrationToken,
                 EndKind::Token | EndKind::Session => continue,
             };
             let blanks = [("name", end.owner.as_str()), ("config", &end.config)];
             let summary = escaped(&self.app.translate(key, &blanks));
-            let (uid, at) = (format!("{}-{}", end.owner_id, end.at), utc(end.at));
+            let key = MessageKey::from(key);
+            let uid = format!("{}-{}-{}", end.owner_id, end.at, key.as_str());
+            let at = utc(end.at);
             let event = [
                 "BEGIN:VEVENT".to_owned(),
                 format!("UID:{uid}@keywright"),
@@ -81,25 +76,64 @@ impl Applications<'_> {
     }
 }
 
-/// Initial access tokens that name their end themselves, as JWTs do.
-fn initial_tokens(vault: &Vault, from: i64, until: i64) -> Result<Vec<EndView>, CoreError> {
+impl From<EndRow> for EndView {
+    fn from(row: EndRow) -> Self {
+        Self {
+            kind: row.kind.into(),
+            at: row.at,
+            owner_id: row.application_id.to_string(),
+            owner: row.application,
+            provider: row.provider,
+            config: row.configuration,
+            last_used_at: row.last_used_at,
+        }
+    }
+}
+
+/// When a token ends by its own words, as a JWT does, where that is in the span.
+fn own_end(token: &SecretText, from: i64, until: i64) -> Option<i64> {
+    jwt::expires_at(&AccessToken::from(token)).filter(|at| (from..until).contains(at))
+}
+
+fn tokens_of_configurations(
+    vault: &Vault,
+    from: i64,
+    until: i64,
+) -> Result<Vec<EndView>, CoreError> {
     let mut ends = Vec::new();
     for row in vault.configurations()? {
-        let token = vault.secret(Owner::Configuration(row.id), key::INITIAL_ACCESS_TOKEN)?;
-        let end = token.and_then(|token| jwt::expires_at(&AccessToken::from(&token)));
-        if let Some(at) = end.filter(|at| (from..until).contains(at)) {
-            ends.push(EndView {
-                kind: EndKind::InitialAccessToken,
-                at,
-                owner_id: row.id.to_string(),
-                owner: row.name.clone(),
-                provider: row.provider,
-                config: row.name,
-                last_used_at: None,
-            });
+        for name in &row.secret_keys {
+            let token = vault.secret(Owner::Configuration(row.id), name)?;
+            if let Some(at) = token.and_then(|token| own_end(&token, from, until)) {
+                ends.push(EndView {
+                    kind: if name == key::INITIAL_ACCESS_TOKEN {
+                        EndKind::InitialAccessToken
+                    } else {
+                        EndKind::AdminToken
+                    },
+                    at,
+                    owner_id: row.id.to_string(),
+                    owner: row.name.clone(),
+                    provider: row.provider.clone(),
+                    config: row.name.clone(),
+                    last_used_at: None,
+                });
+            }
         }
     }
     Ok(ends)
+}
+
+fn registration_tokens(vault: &Vault, from: i64, until: i64) -> Result<Vec<EndView>, CoreError> {
+    let tokens = vault.readable_registration_tokens()?.into_iter();
+    Ok(tokens
+        .filter_map(|(row, token)| {
+            Some(EndView {
+                at: own_end(&token, from, until)?,
+                ..EndView::from(row)
+            })
+        })
+        .collect())
 }
 
 /// `20261205T090000Z`.

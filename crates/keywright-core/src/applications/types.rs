@@ -398,6 +398,10 @@ pub enum EndKind {
     Session,
     /// The initial access token of a configuration: without it nothing is registered there any more.
     InitialAccessToken,
+    /// Another token of a configuration, with which clients are created and managed there.
+    AdminToken,
+    /// The registration access token of an application (RFC 7592 §3).
+    RegistrationToken,
 }
 
 impl From<keywright_vault::EndKind> for EndKind {
@@ -407,6 +411,7 @@ impl From<keywright_vault::EndKind> for EndKind {
             keywright_vault::EndKind::Reminder => Self::Reminder,
             keywright_vault::EndKind::Token => Self::Token,
             keywright_vault::EndKind::Session => Self::Session,
+            keywright_vault::EndKind::RegistrationToken => Self::RegistrationToken,
         }
     }
 }

@@ -38,10 +38,7 @@ impl Configurations<'_> {
 
     /// The fields of a kind's form, in the user's language.
     pub fn form(self, provider: &str) -> Result<Vec<FormField>, CoreError> {
-        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: InputProblem::UnknownProvider,
-            detail: provider.to_owned(),
-        })?;
+        let kind = kind_of(provider)?;
         let lang = self.app.lang();
         Ok(settings::of(kind)
             .map(|spec| {
@@ -87,15 +84,20 @@ impl Configurations<'_> {
         provider: &str,
         settings: &BTreeMap<String, String>,
     ) -> Result<Option<PrefillView>, CoreError> {
-        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: InputProblem::UnknownProvider,
-            detail: provider.to_owned(),
-        })?;
+        let kind = kind_of(provider)?;
         Ok(settings::prefill(kind, settings).map(|found| PrefillView {
             issuer: found.issuer,
             token_endpoint: found.token_endpoint,
         }))
     }
+}
+
+/// A kind of provider by its name.
+pub(crate) fn kind_of(provider: &str) -> Result<ProviderKind, CoreError> {
+    ProviderKind::of(provider).ok_or_else(|| {
+        let known = ProviderKind::ALL.iter().map(|kind| kind.as_str());
+        CoreError::unknown_name(InputProblem::UnknownProvider, provider, known)
+    })
 }
 
 fn field_kind(kind: SettingKind) -> FieldKind {

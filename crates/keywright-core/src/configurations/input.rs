@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use keywright_oauth::discover;
 use keywright_providers::{
     ProviderKind,
-    settings::{self, ADAPTED, SettingProblem, key},
+    settings::{self, ADAPTED, SettingKind, SettingProblem, key},
 };
 use keywright_vault::{ConfigurationRow, SecretChange, SecretText, VerifyState};
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    CoreError, ProviderLabel, app::preferences::proxy_error,
-    configurations::types::ConfigurationInput, error::input_problem::InputProblem, file_kind,
+    CoreError, ProviderLabel,
+    app::preferences::proxy_error,
+    configurations::{form::kind_of, types::ConfigurationInput},
+    error::input_problem::InputProblem,
+    file_kind,
 };
 
 /// Longest name of anything.
@@ -107,10 +110,7 @@ impl Checked {
 
 /// Checks all that can be said of a configuration without the vault.
 pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
-    let kind = ProviderKind::of(&input.provider).ok_or_else(|| CoreError::Input {
-        what: InputProblem::UnknownProvider,
-        detail: input.provider.clone(),
-    })?;
+    let kind = kind_of(&input.provider)?;
     let name = checked_name(&input.name)?;
     let input = with_addresses(kind, input);
     let issuer = discover::pasted(&input.issuer).to_owned();
@@ -135,6 +135,7 @@ pub(crate) fn checked(input: ConfigurationInput) -> Result<Checked, CoreError> {
         .map(|(key, value)| (key, value, false))
         .chain(input.secrets.iter().map(|(key, value)| (key, value, true)))
     {
+        checked_key(kind, key, secret)?;
         settings::check(kind, key, value, secret).map_err(|problem| match problem {
             SettingProblem::Proxy(_) => setting_error(value, problem),
             _ => setting_error(key, problem),
@@ -181,6 +182,25 @@ pub(crate) fn checked_name(name: &str) -> Result<String, CoreError> {
         return problem(InputProblem::NameControl);
     }
     Ok(name.to_owned())
+}
+
+/// A key that the kind has, and that is given as what it is: a setting or a secret.
+pub(super) fn checked_key(kind: ProviderKind, key: &str, secret: bool) -> Result<(), CoreError> {
+    // An empty value is always right, so that what remains is about the key.
+    settings::check(kind, key, "", secret).map_err(|problem| match problem {
+        SettingProblem::UnknownKey => unknown_setting(kind, key, secret),
+        _ => setting_error(key, problem),
+    })
+}
+
+/// A setting that a kind does not have, with the nearest one that can be given in the same way.
+fn unknown_setting(kind: ProviderKind, key: &str, secret: bool) -> CoreError {
+    let known = settings::of(kind).filter(|spec| (spec.kind == SettingKind::Secret) == secret);
+    CoreError::unknown_name(
+        InputProblem::SettingUnknown,
+        key,
+        known.map(|spec| spec.key),
+    )
 }
 
 fn setting_error(key: &str, problem: SettingProblem) -> CoreError {

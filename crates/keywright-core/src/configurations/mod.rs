@@ -25,18 +25,18 @@ use keywright_oauth::{http::HttpClient, secret::AdminSecret, server_metadata::Se
 use keywright_providers::{AdminTokens, Provider, ProviderConfig, ProviderKind, settings};
 use keywright_vault::{
     ApplicationQuery, ApplicationRow, ConfigurationRow, Owner, RowKind, VaultError, VerifyState,
+    nearest_of,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     CoreError, Keywright, ProviderLabel, Thing,
-    app::{audit_action::AuditAction, conversions::id, runtime::small},
+    app::{audit_action::AuditAction, runtime::small},
     configurations::{
         input::{checked, new_row},
         types::{ConfigurationInput, ConfigurationView},
     },
-    error::input_problem::InputProblem,
 };
 
 /// The configurations of the vault.
@@ -74,16 +74,31 @@ impl Configurations<'_> {
         if let Some(row) = vault.configuration_by_name(wanted)? {
             return Ok(row);
         }
-        let missing = || CoreError::NotFound {
-            what: Thing::Configuration,
-            name: wanted.to_owned(),
-            nearest: None,
+        let missing = || -> Result<CoreError, CoreError> {
+            let known = vault.configurations()?;
+            let names = known.iter().map(|row| row.name.as_str());
+            Ok(CoreError::NotFound {
+                what: Thing::Configuration,
+                name: wanted.to_owned(),
+                nearest: nearest_of(wanted, names),
+            })
         };
-        let id: Uuid = id(Thing::Configuration, wanted)?;
+        let Ok(id) = wanted.parse::<Uuid>() else {
+            return Err(missing()?);
+        };
         match vault.configuration(id) {
-            Err(VaultError::NotFound { .. }) => Err(missing()),
+            Err(VaultError::NotFound { .. }) => Err(missing()?),
             other => Ok(other?),
         }
+    }
+
+    /// Refuses the name of a setting before its value is asked for.
+    ///
+    /// # Errors
+    ///
+    /// `unknown_provider`, `setting_unknown` with the nearest name, `setting_is_secret` and `setting_not_secret`.
+    pub fn check_key(provider: &str, key: &str, secret: bool) -> Result<(), CoreError> {
+        input::checked_key(form::kind_of(provider)?, key, secret)
     }
 
     /// Saves a configuration: new without an id. Nothing is written unless everything is right.
@@ -229,10 +244,7 @@ impl Configurations<'_> {
 
     /// The same without its secrets, for what is only looked at.
     pub(crate) fn public_config(row: &ConfigurationRow) -> Result<ProviderConfig, CoreError> {
-        let kind = ProviderKind::of(&row.provider).ok_or_else(|| CoreError::Input {
-            what: InputProblem::UnknownProvider,
-            detail: row.provider.clone(),
-        })?;
+        let kind = form::kind_of(&row.provider)?;
         let metadata: Option<ServerMetadata> = row
             .metadata
             .clone()

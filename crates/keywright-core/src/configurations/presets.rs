@@ -11,6 +11,7 @@ use crate::{
     CoreError,
     configurations::{
         Configurations,
+        form::kind_of,
         types::{FilledPresetView, FormChoice, PresetView},
     },
     error::input_problem::InputProblem,
@@ -20,10 +21,7 @@ use crate::{
 impl Configurations<'_> {
     /// The servers that a configuration of a kind can start from, in the user's language.
     pub fn presets(self, provider: &str) -> Result<Vec<PresetView>, CoreError> {
-        let kind = ProviderKind::of(provider).ok_or_else(|| CoreError::Input {
-            what: InputProblem::UnknownProvider,
-            detail: provider.to_owned(),
-        })?;
+        let kind = kind_of(provider)?;
         if kind != ProviderKind::Rfc7591 {
             return Ok(Vec::new());
         }
@@ -67,10 +65,11 @@ impl Configurations<'_> {
         let preset = preset_of(wanted)?;
         let blanks = preset.blanks();
         if let Some(stranger) = values.keys().find(|key| !blanks.contains(key.as_str())) {
-            return Err(CoreError::Input {
-                what: InputProblem::PresetBlankUnknown,
-                detail: stranger.clone(),
-            });
+            return Err(CoreError::unknown_name(
+                InputProblem::PresetBlankUnknown,
+                stranger,
+                blanks,
+            ));
         }
         Self::fill_preset(wanted, values)?.ok_or_else(|| CoreError::Input {
             what: InputProblem::PresetBlank,
@@ -83,8 +82,8 @@ fn preset_of(wanted: &str) -> Result<&'static Preset, CoreError> {
     presets()
         .iter()
         .find(|one| one.id == wanted)
-        .ok_or_else(|| CoreError::Input {
-            what: InputProblem::PresetUnknown,
-            detail: wanted.to_owned(),
+        .ok_or_else(|| {
+            let known = presets().iter().map(|one| one.id);
+            CoreError::unknown_name(InputProblem::PresetUnknown, wanted, known)
         })
 }

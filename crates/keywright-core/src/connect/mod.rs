@@ -78,6 +78,11 @@ impl FoundServer {
         &self.metadata.issuer
     }
 
+    /// The vault has no application for it yet.
+    pub fn is_new(&self) -> bool {
+        self.known.is_none()
+    }
+
     /// The API to call with the token; none where the address is that of an issuer.
     pub(crate) fn api(&self) -> Option<&Url> {
         self.is_api.then_some(&self.address)
@@ -98,6 +103,15 @@ impl Keywright {
 }
 
 impl Connect<'_> {
+    /// Refuses what is not an http or https address before anything else is asked for.
+    ///
+    /// # Errors
+    ///
+    /// `url` with the address that was probably meant.
+    pub fn check_address(typed: &str) -> Result<(), CoreError> {
+        crate::calls::address(typed).map(drop)
+    }
+
     /// The application that was connected to this address, or to one above it, last.
     pub fn application_of(self, address: &str) -> Result<Option<String>, CoreError> {
         let address = crate::calls::address(address)?;

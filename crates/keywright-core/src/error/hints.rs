@@ -62,6 +62,9 @@ pub(super) fn hint_keys(code: ErrorCode, seen: &MessageArgs) -> Vec<MessageKey> 
     if let (ErrorCode::Failure(code), None) = (code, seen.wording) {
         keys.extend(for_failure(code, seen));
     }
+    if !seen.nearest.is_empty() {
+        keys.push(Key::HintDidYouMean.into());
+    }
     let hint = Family::ErrorHint.key(seen.wording.map_or(code.as_str(), Wording::as_str));
     let plain = hint.plain();
     keys.extend([hint, plain]);
@@ -93,7 +96,11 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<MessageKey> {
         FailureCode::PlainHttp if seen.doing == Some(Operation::Token) => {
             keys.push(Key::HintPlainHttpToken.into());
         }
-        FailureCode::InvalidIssuer => keys.push(Key::HintInvalidIssuerInstead.into()),
+        FailureCode::File => keys.extend(
+            seen.file_problem
+                .map(|key| Family::HintIo.key(key.as_str())),
+        ),
+        FailureCode::InvalidIssuer => keys.push(Key::HintDidYouMean.into()),
         FailureCode::IssuerMismatch if discover::issuer_of(&seen.detail).is_err() => {
             keys.push(Key::HintIssuerNoAddress.into());
         }

@@ -24,6 +24,8 @@ codes! {
         CertificateNeeded = "certificate_needed",
         /// The server does not list the method, for which an authority has to issue a certificate.
         CertificateMethodUnlisted = "certificate_method_unlisted",
+        /// A method of client authentication that looks like a slip.
+        AuthMethodName = "auth_method_name",
         /// No client identifier.
         ClientIdEmpty = "client_id_empty",
         /// The address of a client document.
@@ -34,6 +36,8 @@ codes! {
         ExportFormat = "export_format",
         /// Authorization details are not an array of objects, each with a type (RFC 9396 §2).
         AuthorizationDetails = "authorization_details",
+        /// A grant that looks like a slip.
+        GrantName = "grant_name",
         /// The grant is not one that Keywright has.
         GrantUnknown = "grant_unknown",
         /// A header cannot be sent.

@@ -2,6 +2,8 @@
 
 mod answers;
 
+use std::{io, path::Path};
+
 use keywright_oauth::{
     authorize::AnswerError,
     id_token::IdTokenProblem,
@@ -14,8 +16,15 @@ use keywright_vault::{BackupProblem, KeyringProblem, VaultError};
 use uuid::Uuid;
 
 use super::{
-    CoreError, Operation, connect::ConnectError, input_problem::InputProblem, mcp::McpError,
-    parse::address_problem, provider_label::ScopeAdvice, subject::Subject, wording::Wording,
+    CoreError, Operation,
+    connect::ConnectError,
+    file::FileProblem,
+    input_problem::InputProblem,
+    mcp::McpError,
+    parse::{address_meant, address_problem},
+    provider_label::ScopeAdvice,
+    subject::Subject,
+    wording::Wording,
 };
 use crate::{
     Awaited, ProviderLabel, SignInError,
@@ -31,6 +40,10 @@ pub(super) struct MessageArgs {
     pub(super) what: String,
     pub(super) detail: String,
     pub(super) asked: String,
+    /// What is wrong with a file: key of the phrase and of the hint.
+    pub(super) file_problem: Option<FileProblem>,
+    /// The name or the address that was probably meant.
+    pub(super) nearest: String,
     /// The setting for an endpoint that is not known.
     pub(super) endpoint: String,
     /// Where a redirect leads.
@@ -157,6 +170,7 @@ impl MessageArgs {
                 seen.detail.clone_from(detail);
                 if matches!(what, InputProblem::Url | InputProblem::RegistrationUri) {
                     seen.reason = vec![address_problem(detail).into()];
+                    seen.nearest = address_meant(detail).unwrap_or_default();
                 }
                 if matches!(
                     what,
@@ -166,6 +180,10 @@ impl MessageArgs {
                 ) {
                     seen.app = shell_words::quoted(detail);
                 }
+            }
+            CoreError::UnknownName { name, nearest, .. } => {
+                seen.detail.clone_from(name);
+                seen.nearest = nearest.clone().unwrap_or_default();
             }
             CoreError::NoSecret { what, application } => {
                 seen.subject = Some(Subject::Secret(*what));
@@ -193,16 +211,19 @@ impl MessageArgs {
                 seen.status = Some(*status);
                 seen.detail = login_page.clone().unwrap_or_default();
             }
-            CoreError::File { path, source } => {
-                seen.what = path.display().to_string();
-                seen.detail = source.to_string();
-            }
+            CoreError::File { path, source } => seen.file(path, source),
             CoreError::ClientKey { source } => seen.detail = source.detail(),
             CoreError::Stored(source) => seen.detail = source.to_string(),
             CoreError::Vault(source) => seen.vault(source),
             CoreError::Locked | CoreError::Draft { .. } | CoreError::Task { .. } => {}
         }
         seen
+    }
+
+    fn file(&mut self, path: &Path, source: &io::Error) {
+        self.what = path.display().to_string();
+        self.detail = source.to_string();
+        self.file_problem = FileProblem::of(source.kind());
     }
 
     /// What it is about, and the application that a command names.
@@ -265,10 +286,7 @@ impl MessageArgs {
                 self.detail = found.to_string();
                 self.what = supported.to_string();
             }
-            VaultError::Io { path, source } => {
-                self.what = path.display().to_string();
-                self.detail = source.to_string();
-            }
+            VaultError::Io { path, source } => self.file(path, source),
             VaultError::ConfigurationInUse { applications, .. } => {
                 self.detail = applications.to_string();
             }

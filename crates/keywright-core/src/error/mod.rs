@@ -5,6 +5,7 @@ pub(crate) mod cause;
 pub(crate) mod code;
 mod codes;
 pub(crate) mod connect;
+pub(crate) mod file;
 pub(crate) mod hints;
 pub(crate) mod input_problem;
 pub(crate) mod mcp;
@@ -13,6 +14,7 @@ pub(crate) mod parse;
 mod place;
 pub(crate) mod provider_label;
 pub(crate) mod sign_in;
+pub(crate) mod spelling;
 pub(crate) mod standing;
 pub(crate) mod subject;
 #[cfg(test)]
@@ -23,7 +25,7 @@ pub(crate) mod wording;
 
 use keywright_oauth::{client_key::KeyError, http::HttpError};
 use keywright_providers::ProviderError;
-use keywright_vault::{ChangeHolder, VaultError};
+use keywright_vault::{ChangeHolder, VaultError, nearest_of};
 use uuid::Uuid;
 
 use blame::{
@@ -227,6 +229,16 @@ pub enum CoreError {
         /// What is wrong, in the words of what read it.
         detail: String,
     },
+    /// A name that is not one of those that exist.
+    #[error("the {} cannot be used", what.as_str())]
+    UnknownName {
+        /// Which name.
+        what: InputProblem,
+        /// As typed.
+        name: String,
+        /// The nearest one that exists.
+        nearest: Option<String>,
+    },
     /// The draft has problems.
     #[error("the draft has {} problems", problems.len())]
     Draft {
@@ -328,6 +340,19 @@ impl NoSession {
 }
 
 impl CoreError {
+    /// A name that is not among those that exist, with the nearest of them.
+    pub(crate) fn unknown_name<'a>(
+        what: InputProblem,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        Self::UnknownName {
+            what,
+            name: name.to_owned(),
+            nearest: nearest_of(name.trim(), known),
+        }
+    }
+
     /// Exit code of the command line.
     pub fn exit_code(&self) -> u8 {
         match self.blame() {
@@ -375,7 +400,10 @@ impl CoreError {
             | Self::NoSecret { .. }
             | Self::NothingLeft { .. } => ErrorClass::NotFound,
             Self::SessionNotAccepted { .. } | Self::NotBearer { .. } => ErrorClass::Refused,
-            Self::Input { .. } | Self::Draft { .. } | Self::ClientKey { .. } => ErrorClass::Usage,
+            Self::Input { .. }
+            | Self::UnknownName { .. }
+            | Self::Draft { .. }
+            | Self::ClientKey { .. } => ErrorClass::Usage,
             Self::ChangeBusy { .. } | Self::File { .. } | Self::Stored(_) | Self::Task { .. } => {
                 ErrorClass::Failed
             }
@@ -405,7 +433,7 @@ impl CoreError {
             Self::Mcp { source, .. } => mcp_code(source),
             Self::Api { source, .. } => http_code(source),
             Self::NotFound { .. } => FailureCode::NotFound,
-            Self::Input { what, .. } => return (*what).into(),
+            Self::Input { what, .. } | Self::UnknownName { what, .. } => return (*what).into(),
             Self::Draft { .. } => FailureCode::Draft,
             Self::NoSecret { .. } => FailureCode::NoSecret,
             Self::NotBearer { .. } => FailureCode::NotBearer,

@@ -1,6 +1,7 @@
 //! Why a text could not be read as an address or as JSON, in the user's words: those of a parser are English and speak
 //! of its own terms.
 
+use keywright_oauth::discover::suggested_issuer;
 use serde_json::error::Category;
 use url::{ParseError, Url};
 
@@ -31,6 +32,20 @@ pub(crate) fn address_problem(text: &str) -> Key {
         }
         Err(_) => Key::ReasonAddressUnreadable,
     }
+}
+
+/// The address that was probably meant by a text that lacks its scheme. None where nothing likely is left.
+pub(crate) fn address_meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (place, rest) = text.split_at(end);
+    if address_problem(text) != Key::ReasonAddressScheme || place.contains("://") {
+        return None;
+    }
+    // The same rule as for an issuer, which has no query.
+    let meant = suggested_issuer(place)?;
+    let scheme = meant.split_once("://")?.0;
+    Some(format!("{scheme}://{place}{rest}"))
 }
 
 /// Why a text is not the JSON that was expected: a phrase with its line and column, which count from 1.
@@ -81,6 +96,27 @@ mod tests {
             ("https://a b.example/", Key::ReasonAddressHostName),
         ] {
             assert_eq!(address_problem(text), problem, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_its_scheme_is_offered_with_one() {
+        for (text, meant) in [
+            (
+                "api.example.com/orders?a=b#c",
+                Some("https://api.example.com/orders?a=b#c"),
+            ),
+            (
+                "localhost:3000/orders",
+                Some("http://localhost:3000/orders"),
+            ),
+            ("127.0.0.1:8250", Some("http://127.0.0.1:8250")),
+            ("orders", None),
+            ("ftp://id.example", None),
+            ("https://[::1/", None),
+            ("", None),
+        ] {
+            assert_eq!(address_meant(text).as_deref(), meant, "{text}");
         }
     }
 

@@ -23,7 +23,10 @@ pub(super) fn field(error: &CoreError) -> Option<String> {
             source: ProviderError::Address { key, .. } | ProviderError::Missing { key },
             ..
         } => key,
-        CoreError::Input { what, detail } => match what {
+        CoreError::Input { what, detail }
+        | CoreError::UnknownName {
+            what, name: detail, ..
+        } => match what {
             InputProblem::NameEmpty | InputProblem::NameLong | InputProblem::NameControl => "name",
             InputProblem::ProxyAddress | InputProblem::ProxyCredentials => "proxy",
             InputProblem::SettingAddress

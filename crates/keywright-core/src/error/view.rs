@@ -45,9 +45,12 @@ impl CoreError {
         };
         let detail = match label {
             Some(label) if seen.detail == field.as_deref().unwrap_or_default() => label,
-            _ => seen.detail.clone(),
+            _ => match seen.file_problem {
+                Some(key) => key.phrase(lang),
+                None => seen.detail.clone(),
+            },
         };
-        let instead = place::instead(self).unwrap_or_default();
+        let instead = place::instead(self).unwrap_or_else(|| seen.nearest.clone());
         let wait = seen.retry_after.map_or_else(String::new, |s| s.to_string());
         let scope = seen.challenged(|challenge| &challenge.scope);
         let other_scopes = seen.scopes.clone().unwrap_or_default();

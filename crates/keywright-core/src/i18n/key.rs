@@ -126,11 +126,13 @@ families! {
     Finding = "finding.", "";
     Fix = "fix.", "";
     Hint = "hint.", "";
+    HintIo = "hint.io_", "";
     HintNameTaken = "hint.name_taken_", "";
     HintNoEndpoint = "hint.no_endpoint_", "";
     HintNoSecret = "hint.no_secret_", "";
     HintNotCapable = "hint.not_capable_", "";
     HintNotFound = "hint.not_found_", "";
+    Io = "io.", "";
     KindLine = "kind.", ".line";
     KindName = "kind.", ".name";
     Offer = "offer.", "";
@@ -200,6 +202,7 @@ mod tests {
         doctor::Check,
         error::{
             cause::{CauseKind, FactKey, FactSource, WayAction},
+            file::FileProblem,
             hints::OAUTH,
             subject::{SecretKind, Thing},
             wording::Wording,
@@ -327,6 +330,7 @@ mod tests {
                         .flat_map(|code| endings.map(|ending| format!("{code}{ending}"))),
                 )
             }
+            Family::HintIo | Family::Io => each(all!(FileProblem)),
             Family::HintNameTaken | Family::HintNotFound => some(all!(Thing)),
             Family::HintNoEndpoint => some(all!(Capability)),
             Family::HintNoSecret => some(all!(SecretKind)),

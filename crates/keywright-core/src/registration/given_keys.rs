@@ -13,9 +13,9 @@ const LARGEST_KEY: u64 = 256 * 1024;
 
 /// An algorithm by its name.
 pub fn algorithm(name: &str) -> Result<KeyAlgorithm, CoreError> {
-    KeyAlgorithm::named(name).ok_or_else(|| CoreError::Input {
-        what: InputProblem::SigningAlg,
-        detail: name.to_owned(),
+    KeyAlgorithm::named(name).ok_or_else(|| {
+        let known = KeyAlgorithm::ALL.iter().map(|algorithm| algorithm.as_str());
+        CoreError::unknown_name(InputProblem::SigningAlg, name, known)
     })
 }
 

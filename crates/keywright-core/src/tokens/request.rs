@@ -18,7 +18,7 @@ use super::{
 use crate::{
     CoreError, ProviderLabel, SecretKind, SignInError,
     app::registration_record::registration,
-    error::input_problem::InputProblem,
+    error::{input_problem::InputProblem, spelling},
     tokens::{Tokens, types::TokenWish},
 };
 
@@ -171,10 +171,11 @@ impl Tokens<'_> {
         };
         let known = [CLIENT_GRANT, REFRESH_GRANT, CODE_GRANT, DEVICE_CODE];
         if !known.contains(&&*grant) && !needs_something_given(&grant) {
-            return Err(CoreError::Input {
-                what: InputProblem::GrantUnknown,
-                detail: grant,
-            });
+            return Err(CoreError::unknown_name(
+                InputProblem::GrantUnknown,
+                &grant,
+                spelling::TOKEN_GRANTS,
+            ));
         }
         // A refresh goes on with the request of the user whose refresh token it is.
         if grant == REFRESH_GRANT

@@ -94,6 +94,21 @@ async fn initial_access_token_has_a_day_in_the_calendar() {
         };
         fixture.keywright.configurations().save(input).unwrap();
     }
+    let admin = ConfigurationInput {
+        id: None,
+        name: "Bridge".to_owned(),
+        provider: "okta".to_owned(),
+        issuer: "https://org.example".to_owned(),
+        settings: BTreeMap::new(),
+        secrets: BTreeMap::from([(
+            "dcr_token".to_owned(),
+            format!(
+                "eyJhbGciOiJSUzI1NiJ9.{}.c2ln",
+                URL_SAFE_NO_PAD.encode(format!(r#"{{"exp":{}}}"#, END + 60))
+            ),
+        )]),
+    };
+    fixture.keywright.configurations().save(admin).unwrap();
     let ends = |from, until| {
         let ends = fixture.keywright.applications().ends(from, until).unwrap();
         let named = ends
@@ -104,5 +119,7 @@ async fn initial_access_token_has_a_day_in_the_calendar() {
     };
     let end = (EndKind::InitialAccessToken, "Signed".to_owned(), END);
     assert_eq!(ends(END, END + 1), [end]);
+    let end = (EndKind::AdminToken, "Bridge".to_owned(), END + 60);
+    assert_eq!(ends(END + 1, END + 61), [end]);
     assert!(ends(END - 10, END).is_empty());
 }

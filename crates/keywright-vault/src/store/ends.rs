@@ -3,8 +3,9 @@
 use rusqlite::{Row, params};
 use uuid::Uuid;
 
+use crate::store::secrets::SECRET_REGISTRATION_TOKEN;
 use crate::store::sql::{count_at, id_at, signed};
-use crate::{Vault, VaultError};
+use crate::{SecretText, Vault, VaultError};
 
 /// What ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum EndKind {
     Token,
     /// A session.
     Session,
+    /// A registration access token, which says itself when it ends.
+    RegistrationToken,
 }
 
 /// One end.
@@ -74,7 +77,28 @@ const CLIENT_SECRET_ENDS: &str = "
     WHERE a.forgotten_at IS NULL AND a.client_secret_expires_at >= max(?1, 1) AND a.client_secret_expires_at < ?2
     ORDER BY at, a.name COLLATE NOCASE LIMIT ?3";
 
+/// Only a JWT can say when it ends; the others stay where they are.
+const REGISTRATION_TOKENS: &str = "
+    SELECT 4 AS kind, 0 AS at, a.id, a.name, a.provider, a.last_used_at,
+        (SELECT name FROM configuration WHERE id = a.configuration_id) AS configuration, s.value
+    FROM secret s JOIN application a ON a.id = s.owner_id
+    WHERE s.owner_kind = 'application' AND s.name = ?1 AND substr(s.value, 1, 3) = 'eyJ'
+        AND a.forgotten_at IS NULL";
+
 impl Vault {
+    /// Registration access tokens that may say when they end, with their applications; the time is not read yet.
+    pub fn readable_registration_tokens(&self) -> Result<Vec<(EndRow, SecretText)>, VaultError> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(REGISTRATION_TOKENS)?
+                .query_map([SECRET_REGISTRATION_TOKEN], |row| {
+                    let token: String = row.get("value")?;
+                    Ok((end(row)?, SecretText::new(token)))
+                })?
+                .collect::<Result<_, _>>()?)
+        })
+    }
+
     /// What ends from `from` until before `until`, the first end first. Tokens and sessions that ended before
     /// `now` are left out; secrets and reminders are listed in any case.
     pub fn ends(
@@ -134,6 +158,7 @@ fn end(row: &Row<'_>) -> rusqlite::Result<EndRow> {
             0 => EndKind::ClientSecret,
             1 => EndKind::Reminder,
             2 => EndKind::Token,
+            4 => EndKind::RegistrationToken,
             _ => EndKind::Session,
         },
         at: row.get("at")?,
@@ -148,8 +173,26 @@ fn end(row: &Row<'_>) -> rusqlite::Result<EndRow> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use crate::EndKind;
+    use super::SECRET_REGISTRATION_TOKEN;
     use crate::testing::{TestVault, application, token};
+    use crate::{EndKind, SecretText};
+
+    #[test]
+    fn a_registration_token_that_is_not_a_jwt_is_not_read() {
+        let (vault, configuration) = TestVault::with_configuration();
+        for (name, token) in [("signed", "eyJhbGciOiJub25lIn0.e30."), ("opaque", "0paque")] {
+            let token = (
+                SECRET_REGISTRATION_TOKEN.to_owned(),
+                Some(SecretText::new(token)),
+            );
+            vault
+                .save_application(&application(name, configuration), &[token])
+                .unwrap();
+        }
+        let found = vault.readable_registration_tokens().unwrap();
+        let names: Vec<&str> = found.iter().map(|(row, _)| &*row.application).collect();
+        assert_eq!(names, ["signed"]);
+    }
 
     #[test]
     fn what_ends_in_a_span_is_in_its_order() {

@@ -1,5 +1,23 @@
 //! The nearest of many names, for "did you mean".
 
+/// The name with the fewest edits from a text, ignoring case; none where all of them are too different.
+pub fn nearest_of<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    Nearest::new(text).among(names)
+}
+
+/// The same for a name with at most so many edits.
+pub fn nearest_within<'a>(
+    text: &str,
+    edits: usize,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    let nearest = Nearest {
+        limit: edits,
+        ..Nearest::new(text)
+    };
+    nearest.among(names)
+}
+
 /// Looks for the name with the fewest edits from a text, ignoring case.
 pub(crate) struct Nearest {
     wanted: Vec<char>,
@@ -17,6 +35,13 @@ impl Nearest {
             best: None,
             limit,
         }
+    }
+
+    fn among<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+        for name in names {
+            self.offer(name);
+        }
+        self.found()
     }
 
     /// Considers one name.
@@ -66,11 +91,7 @@ mod tests {
     use super::*;
 
     fn nearest(text: &str, names: &[&str]) -> Option<String> {
-        let mut nearest = Nearest::new(text);
-        for name in names {
-            nearest.offer(name);
-        }
-        nearest.found()
+        nearest_of(text, names.iter().copied())
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod arguments;
 mod discovery;
 mod registration;
+mod slips;
 mod tokens;
 mod wording;
 

@@ -3,6 +3,7 @@
 mod api;
 mod given;
 mod hostile;
+mod interrupted;
 mod mcp;
 mod places;
 mod refresh;

@@ -89,7 +89,10 @@ fn plain_http_at_a_tls_port_is_hinted() {
         );
         let ja = ["config", "verify", "Work", "--lang", "ja"];
         let verified = cli.run(&ja).out;
-        assert!(verified.contains("アドレスをhttps://で"), "{code}: {verified}");
+        assert!(
+            verified.contains("アドレスをhttps://で"),
+            "{code}: {verified}"
+        );
     }
 }
 

@@ -278,12 +278,25 @@ fn an_answer_is_pasted_where_nothing_listens() {
     assert_eq!(refused.error()["code"], "sign_in_not_loopback");
     let issuer = provider.issuer();
     let mut waiting = SignIn::start(&cli, "login", &["--paste"]);
+    waiting.paste("what should I paste?");
+    let page = waiting.address.clone();
+    waiting.paste(page.as_str());
+    waiting.paste(&format!("https://app.example/callback?code={CODE}"));
     waiting.paste("https://app.example/callback?code=x&state=another");
     let right = waiting.answer(&[("code", CODE), ("iss", &issuer)]);
     waiting.paste(right.as_str());
     let output = waiting.finish();
     output.json();
-    assert!(output.err.contains("belongs to another sign-in"));
+    // Each line that is not the answer is refused for its own reason, and another one is asked for.
+    for said in [
+        "it has neither a code nor an error",
+        "That is the address of the sign-in page",
+        "it has a code, but no state",
+        "belongs to another sign-in",
+    ] {
+        assert!(output.err.contains(said), "{said}: {}", output.err);
+    }
+    assert_eq!(output.err.matches("Paste the whole address").count(), 4);
     let form = provider.token_requests().remove(0);
     let sent = |wanted: &str| form.iter().find(|(name, _)| name == wanted).unwrap();
     assert_eq!(sent("redirect_uri").1, "https://app.example/callback");

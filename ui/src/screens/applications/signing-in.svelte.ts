@@ -5,6 +5,7 @@ import {
   events,
   failureOf,
   type ErrorView,
+  type PasteProblem,
   type SignInOptions,
   type SignInStepView,
   type TokenView,
@@ -25,6 +26,8 @@ export type SignInFlow = {
   /** How often the server asked to be asked less often. */
   slowed: number;
   ignored: number;
+  /** Why the last pasted line is not the answer. */
+  refused?: PasteProblem;
   answered: boolean;
   /** When the user was sent away, in Unix seconds. */
   since: number;
@@ -154,6 +157,8 @@ export function after(flow: SignInFlow, step: SignInStepView, at: number): SignI
       return { ...flow, code: step, since: at };
     case 'asked':
       return { ...flow, asked: step, slowed: flow.slowed + (step.slower ? 1 : 0) };
+    case 'paste_refused':
+      return { ...flow, refused: step.why };
     case 'ignored':
       return { ...flow, ignored: flow.ignored + 1 };
     case 'answered':

@@ -1,4 +1,5 @@
 import type { PathDifference } from '$lib/ipc';
+import { stringify } from '$lib/json';
 
 /** One line of a body: a value that differs is marked, parts that are the same in all are folded. */
 export type Cell = { text: string; kind: 'same' | 'differs' | 'absent' | 'frame' };
@@ -37,7 +38,7 @@ export function align(
   function folded(value: Json): string {
     if (isList(value)) return value.length === 0 ? '[]' : words.items(value.length);
     if (isObject(value)) return Object.keys(value).length === 0 ? '{}' : words.members(Object.keys(value).length);
-    return short(JSON.stringify(value));
+    return short(stringify(value));
   }
 
   /** `ABSENT` is among the values of an answer without the member. */
@@ -61,7 +62,7 @@ export function align(
         cells: values.map((value) =>
           value === ABSENT
             ? { text: '', kind: 'absent' }
-            : { text: label + short(JSON.stringify(value)), kind: 'differs' },
+            : { text: label + short(stringify(value)), kind: 'differs' },
         ),
       });
       return;

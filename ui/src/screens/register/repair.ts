@@ -1,4 +1,5 @@
 import type { Draft, RefusedPart } from '$lib/ipc';
+import { parse, stringify } from '$lib/json';
 
 function membersOf(json: string | null): string[] {
   try {
@@ -26,10 +27,10 @@ export function stillAsked(refused: RefusedPart | null | undefined, draft: Draft
 /** JSON without some of its members. */
 export function withoutMembers(json: string, members: string[]): string {
   try {
-    const value: unknown = JSON.parse(json);
+    const value = parse(json);
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return json;
     const rest = Object.fromEntries(Object.entries(value).filter(([name]) => !members.includes(name)));
-    return Object.keys(rest).length === 0 ? '' : JSON.stringify(rest, null, 2);
+    return Object.keys(rest).length === 0 ? '' : stringify(rest, 2);
   } catch {
     return json;
   }

@@ -4,6 +4,7 @@
 mod asking;
 mod device;
 mod listener;
+pub(crate) mod pasted;
 mod plan;
 mod pushed;
 mod redirect;
@@ -28,6 +29,7 @@ use uuid::Uuid;
 
 use self::{
     listener::Listener,
+    pasted::PasteProblem,
     plan::Plan,
     redirect::Way,
     waiting::{Answered, Waiting},
@@ -96,6 +98,11 @@ pub enum SignInStep {
     },
     /// An answer to another sign-in was ignored, and this one goes on.
     Ignored,
+    /// What was pasted is not the answer; another line is waited for.
+    PasteRefused {
+        /// Why not.
+        why: PasteProblem,
+    },
     /// The server refused these resources, or the user says so; the user is asked without them.
     WithoutResource {
         /// As they were sent.

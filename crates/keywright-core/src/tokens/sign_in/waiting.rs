@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     SignInStep,
     listener::{Answer, Listener, Page},
+    pasted::{PasteProblem, query_of},
     signed::SignedAnswers,
 };
 use crate::{Awaited, CoreError, Keywright, ProviderLabel, SignInError};
@@ -95,7 +96,15 @@ impl Waiting<'_> {
                 Heard::Tick => continue,
             };
             let (query, problem) = self.plain(query, keywright.now());
-            if !self.pending.is_mine(&query) {
+            let is_mine = self.pending.is_mine(&query);
+            if page.is_none()
+                && let Some(why) = PasteProblem::of(&query, is_mine)
+            {
+                ignored += u32::from(why == PasteProblem::OtherSignIn);
+                (self.on_step)(SignInStep::PasteRefused { why });
+                continue;
+            }
+            if !is_mine {
                 ignored += 1;
                 show(page, Page::Other);
                 (self.on_step)(SignInStep::Ignored);
@@ -155,33 +164,5 @@ async fn paste(pasted: Option<&mut mpsc::Receiver<String>>) -> Option<String> {
     match pasted {
         Some(pasted) => pasted.recv().await,
         None => std::future::pending().await,
-    }
-}
-
-/// The query of a pasted address, or what was pasted where it is a query alone.
-fn query_of(text: &str) -> String {
-    let text = text.trim();
-    let query = text.split_once('?').map_or(text, |(_, query)| query);
-    query.split('#').next().unwrap_or_default().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_query_of_a_pasted_address_is_read() {
-        for (text, query) in [
-            (
-                " https://app.example/cb?code=a&state=b \n",
-                "code=a&state=b",
-            ),
-            ("https://app.example/cb?code=a&state=b#x", "code=a&state=b"),
-            ("code=a&state=b", "code=a&state=b"),
-            ("https://app.example/cb", "https://app.example/cb"),
-            ("", ""),
-        ] {
-            assert_eq!(query_of(text), query, "{text}");
-        }
     }
 }
