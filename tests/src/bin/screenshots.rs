@@ -1,6 +1,7 @@
 //! Takes a picture of every screen in both themes, both languages and both sizes.
 //! The first argument is the folder, a second one `answers` leaves out most screens, any other takes pictures only of
-//! screens whose name contains it; see `cargo xtask screenshots`.
+//! screens whose name contains it; a third one such as `dark-ja` chooses one theme and language; see
+//! `cargo xtask screenshots`.
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,
@@ -27,8 +28,13 @@ async fn main() {
     let part = std::env::args().nth(2);
     let only_answers = part.as_deref() == Some("answers");
     let wanted = part.filter(|_| !only_answers);
+    let chosen = std::env::args().nth(3);
     for theme in ["light", "dark"] {
         for language in ["en", "ja"] {
+            let name = format!("{theme}-{language}");
+            if chosen.as_ref().is_some_and(|chosen| *chosen != name) {
+                continue;
+            }
             eprintln!("{theme}, {language}");
             let visit = async |w: &Window, screen: &str| {
                 if wanted.as_deref().is_none_or(|part| screen.contains(part)) {

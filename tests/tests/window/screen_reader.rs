@@ -48,3 +48,60 @@ async fn window_focus_follows_the_reading_order() {
     );
     w.close().await;
 }
+
+/// Roles of what is operated, as AT-SPI names them.
+const OPERATED: [&str; 14] = [
+    "button",
+    "check box",
+    "combo box",
+    "entry",
+    "link",
+    "list box",
+    "menu item",
+    "page tab",
+    "password text",
+    "push button",
+    "radio button",
+    "slider",
+    "switch",
+    "toggle button",
+];
+
+/// What is operated on this screen and has no name to say.
+async fn unnamed(reader: &ScreenReader, screen: &str) -> Vec<String> {
+    let page = reader.page().await;
+    let operated = || page.iter().filter(|one| OPERATED.contains(&&*one.role));
+    assert!(operated().count() > 5, "{screen} has something to operate");
+    operated()
+        .filter(|one| one.name.trim().is_empty())
+        .map(|one| format!("{screen}: {one:?}"))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_every_control_of_a_main_screen_has_a_name() {
+    let cli = Cli::new();
+    let reader = ScreenReader::start().await;
+    let w = window(&cli, &reader).await;
+    first_run(&w).await;
+    let mut found = unnamed(&reader, "register").await;
+    w.fill("register-name", "orders").await;
+    w.click("register-submit").await;
+    w.find("register-result").await;
+    for screen in [
+        "applications",
+        "configurations",
+        "console",
+        "sessions",
+        "activity",
+        "sandbox",
+        "settings",
+    ] {
+        w.click(&format!("nav-{screen}")).await;
+        w.find(&format!("nav-{screen}")).await;
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        found.extend(unnamed(&reader, screen).await);
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    w.close().await;
+}

@@ -21,6 +21,11 @@ function tag(): string {
   return own ?? (language === 'ja' ? 'ja-JP' : 'en-GB');
 }
 
+/** Sentences one after the other; Japanese has no space between them. What is absent is left out. */
+export function sentences(...all: (string | false | null | undefined)[]): string {
+  return all.filter(Boolean).join(getLocale() === 'ja' ? '' : ' ');
+}
+
 /** "2 min ago" or "in 3 h". `at` and `nowSecs` are Unix seconds. */
 export function relative(at: number, nowSecs: number): string {
   const gap = Math.abs(at - nowSecs);

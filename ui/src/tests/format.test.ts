@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { duration, exact, expiryTone, left, list, moment, number, relative } from '$lib/format';
+import { duration, exact, expiryTone, left, list, moment, number, relative, sentences } from '$lib/format';
 import { setLocale } from '$lib/paraglide/runtime.js';
 
 const DAY = 86_400;
@@ -19,6 +19,12 @@ describe('the colour of an expiry', () => {
   ] as const)('%s is %s', (at, tone) => {
     expect(expiryTone(at, NOW)).toBe(tone);
   });
+});
+
+it('puts no space between Japanese sentences', () => {
+  expect(sentences('One.', false, null, 'Two.')).toBe('One. Two.');
+  void setLocale('ja', { reload: false });
+  expect(sentences('一つ。', undefined, '二つ。')).toBe('一つ。二つ。');
 });
 
 describe('what is left', () => {

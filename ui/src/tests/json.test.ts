@@ -27,7 +27,16 @@ it('leaves what is no JSON, and numbers beyond exactness, as they came', () => {
 });
 
 it('keeps each number as it was written', () => {
-  for (const number of ['9007199254740993', '-12345678901234567890', '1.0', '1.10', '1e400', '-0', '0.12345678901234567890', '7'])
+  for (const number of [
+    '9007199254740993',
+    '-12345678901234567890',
+    '1.0',
+    '1.10',
+    '1e400',
+    '-0',
+    '0.12345678901234567890',
+    '7',
+  ])
     expect(stringify(parse(`{"a":[${number}],"t":"${number}"}`))).toBe(`{"a":[${number}],"t":"${number}"}`);
   for (const wrong of ['[01]', '[1.]', '[1-2]', '[+1]', '[--1]']) expect(() => parse(wrong)).toThrow();
   // Text that looks like the mark stays text.

@@ -1239,7 +1239,11 @@ export type EndKind =
 /**  A session. */
 "session" | 
 /**  The initial access token of a configuration: without it nothing is registered there any more. */
-"initial_access_token";
+"initial_access_token" | 
+/**  Another token of a configuration, with which clients are created and managed there. */
+"admin_token" | 
+/**  The registration access token of an application (RFC 7592 §3). */
+"registration_token";
 
 /**  Who named the end of a session. */
 export type EndSource = 
@@ -1601,6 +1605,8 @@ export type InputProblem =
 "certificate_needed" | 
 /**  The server does not list the method, for which an authority has to issue a certificate. */
 "certificate_method_unlisted" | 
+/**  A method of client authentication that looks like a slip. */
+"auth_method_name" | 
 /**  No client identifier. */
 "client_id_empty" | 
 /**  The address of a client document. */
@@ -1611,6 +1617,8 @@ export type InputProblem =
 "export_format" | 
 /**  Authorization details are not an array of objects, each with a type (RFC 9396 §2). */
 "authorization_details" | 
+/**  A grant that looks like a slip. */
+"grant_name" | 
 /**  The grant is not one that Keywright has. */
 "grant_unknown" | 
 /**  A header cannot be sent. */
@@ -1868,6 +1876,17 @@ export type PassphraseStrength = {
 	/**  What it means, in the user's language. */
 	text: string,
 };
+
+/**  Why a pasted line is not the answer to this sign-in. The sign-in goes on. */
+export type PasteProblem = 
+/**  It has nothing of an answer. */
+"not_answer" | 
+/**  It is the address of the sign-in page, which was to be opened. */
+"sign_in_page" | 
+/**  It has a code and no `state`: the end of the address is missing. */
+"cut_off" | 
+/**  It answers another sign-in. */
+"other_sign_in";
 
 /**  A place in the bodies, and its value in each. */
 export type PathDifference = {
@@ -2709,6 +2728,10 @@ times: number;
 pause: number; 
 /**  The server asked for a longer pause. */
 slower: boolean } | 
+/**  What was pasted is not the answer. */
+{ kind: "paste_refused"; 
+/**  Why not. */
+why: PasteProblem } | 
 /**  An answer to another sign-in was ignored. */
 { kind: "ignored" } | 
 /**  The answer is there. */

@@ -60,9 +60,7 @@ export function align(
       rows.push({
         depth,
         cells: values.map((value) =>
-          value === ABSENT
-            ? { text: '', kind: 'absent' }
-            : { text: label + short(stringify(value)), kind: 'differs' },
+          value === ABSENT ? { text: '', kind: 'absent' } : { text: label + short(stringify(value)), kind: 'differs' },
         ),
       });
       return;
