@@ -19,6 +19,7 @@ keywright_core::messages! {
         AskImportTrust = "cli.ask_import_trust",
         AskRemoveConfiguration = "cli.ask_remove_configuration",
         AskRemoveKey = "cli.ask_remove_key",
+        AskRemoveSecret = "cli.ask_remove_secret",
         AskRemoveSlot = "cli.ask_remove_slot",
         AskWiderScope = "cli.ask_wider_scope",
         BackupVerified = "cli.backup_verified",

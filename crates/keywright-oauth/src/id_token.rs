@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
 use crate::{
+    encryption::Encryption,
     jwks::Jwks,
     jwt::{self, ClaimFinding, Expected, Inspection, Signature, SignatureProblem},
     lenient,
@@ -32,11 +33,14 @@ pub struct ExpectedIdToken<'a> {
 }
 
 /// Why an ID token is refused, and the access token that came with it too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenProblem {
     /// Not a JWT.
     #[error("the ID token is not a JWT")]
     NotJwt,
+    /// Encrypted for a key that Keywright does not use (§10.2).
+    #[error("the ID token is encrypted ({0})")]
+    Encrypted(Encryption),
     /// Not signed by a key of the issuer.
     #[error("the signature of the ID token is not valid")]
     Signature(SignatureProblem),
@@ -65,9 +69,10 @@ pub enum IdTokenProblem {
 
 impl IdTokenProblem {
     /// The claim that does not hold; `signature` or `format` where it is none.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::NotJwt => "format",
+            Self::Encrypted(_) => "encrypted",
             Self::Signature(_) => "signature",
             Self::Issuer => "iss",
             Self::Audience => "aud",
@@ -92,7 +97,9 @@ pub fn check(
         audience: Some(expected.client_id),
         now: expected.now,
     };
-    let mut seen = jwt::inspect(token.expose(), keys, &wanted).ok_or(IdTokenProblem::NotJwt)?;
+    let mut seen = jwt::inspect(token.expose(), keys, &wanted).ok_or_else(|| {
+        Encryption::of(token.expose()).map_or(IdTokenProblem::NotJwt, IdTokenProblem::Encrypted)
+    })?;
     if let Some(secret) = expected.client_secret
         && let Some(by_secret) = by_secret(token, &seen, secret)
     {
@@ -238,6 +245,19 @@ mod tests {
                 now: 1000,
             },
         )
+    }
+
+    #[test]
+    fn t24_an_encrypted_id_token_is_refused_as_such() {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#);
+        let refused = checked_with(None, format!("{header}.a.b.c.d")).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "the ID token is encrypted (RSA-OAEP, A128GCM)"
+        );
+        let header = URL_SAFE_NO_PAD.encode("{}");
+        let other = checked_with(None, format!("{header}.a.b.c.d"));
+        assert_eq!(other.unwrap_err(), IdTokenProblem::NotJwt);
     }
 
     #[test]

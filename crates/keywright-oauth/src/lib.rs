@@ -14,6 +14,7 @@ mod codes;
 pub mod device;
 pub mod discover;
 pub mod dpop;
+pub mod encryption;
 pub mod exchange;
 pub mod grant_name;
 pub mod http;

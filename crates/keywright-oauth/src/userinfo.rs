@@ -3,8 +3,10 @@
 use http::Method;
 use serde_json::{Map, Value};
 use url::Url;
+use uuid::Uuid;
 
 use crate::{
+    encryption::Encryption,
     http::{HttpClient, HttpError, Request},
     introspect::refused,
     jwt, lenient,
@@ -39,6 +41,14 @@ pub enum UserinfoError {
     /// The endpoint refused, or gave no usable answer.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The answer is encrypted for a key that Keywright does not use (§5.3.2).
+    #[error("userinfo is encrypted ({encryption})")]
+    Encrypted {
+        /// How.
+        encryption: Encryption,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// The answer is of another user than the ID token, and must not be used (§5.3.2).
     #[error("userinfo is of another user")]
     OtherUser,
@@ -79,6 +89,15 @@ pub async fn userinfo(
                 _ => Ok(claims),
             }
         }
-        _ => Err(refused(&response, http.clock().now()).into()),
+        _ => {
+            let text = std::str::from_utf8(&response.body).unwrap_or_default();
+            match Encryption::of(text).filter(|_| response.is_success()) {
+                Some(encryption) => Err(UserinfoError::Encrypted {
+                    encryption,
+                    exchange: response.exchange,
+                }),
+                None => Err(refused(&response, http.clock().now()).into()),
+            }
+        }
     }
 }

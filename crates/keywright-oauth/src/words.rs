@@ -40,6 +40,10 @@ pub struct ErrorResponse {
     /// `WWW-Authenticate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge: Option<Challenge>,
+    /// Updates are taken by PATCH alone (RFC 5789), as Gravitee has it: another method is not allowed (RFC 9110 §15.5.6),
+    /// and `Allow` names PATCH and not PUT.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub wants_patch: bool,
 }
 
 /// What the body of an error answer is.
@@ -91,6 +95,8 @@ impl ErrorResponse {
         if !response.is_success() {
             words.challenged(Challenge::of(&response.headers), &sent);
         }
+        words.wants_patch =
+            response.status == 405 && meaning::allows_patch_alone(&response.headers);
         for text in words.error.iter_mut().chain(&mut words.description) {
             *text = redact::known(text, &sent);
         }
@@ -187,6 +193,7 @@ impl ErrorResponse {
             details: said.details,
             form,
             challenge: None,
+            wants_patch: false,
         }
     }
 

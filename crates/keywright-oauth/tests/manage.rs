@@ -4,7 +4,7 @@
 use keywright_oauth::{
     client_metadata::ClientMetadata,
     http::{HttpClient, HttpPolicy, Recorder},
-    manage::{self, Management},
+    manage::{self, Management, ManagementCredential},
     register::{self, RegistrationError},
     secret::RegistrationAccessToken,
     time::Clock,
@@ -26,7 +26,7 @@ async fn server_without_an_answer_to_updates(read: ResponseTemplate) -> (MockSer
         .await;
     let at = Management {
         uri: Url::parse(&server.uri()).unwrap(),
-        token: RegistrationAccessToken::new("the-token"),
+        credential: ManagementCredential::Registration(RegistrationAccessToken::new("the-token")),
         client_id: "c1".into(),
     };
     (server, at)
@@ -63,7 +63,7 @@ async fn answering(body: serde_json::Value) -> (MockServer, Management) {
         .await;
     let at = Management {
         uri: Url::parse(&server.uri()).unwrap(),
-        token: RegistrationAccessToken::new("the-token"),
+        credential: ManagementCredential::Registration(RegistrationAccessToken::new("the-token")),
         client_id: "c1".into(),
     };
     (server, at)

@@ -162,6 +162,10 @@ impl Reason {
     pub const MAY_NEED_INITIAL_TOKEN: Self = Self::new(reason::MAY_NEED_INITIAL_TOKEN);
     /// Each registration says for itself (RFC 7592): only when it comes with a management address.
     pub const PER_REGISTRATION: Self = Self::new(reason::PER_REGISTRATION);
+    /// The administrator of the configuration manages it.
+    pub const BY_ADMINISTRATOR: Self = Self::new(reason::BY_ADMINISTRATOR);
+    /// The administrator is to manage it, and the configuration has no initial access token.
+    pub const ADMINISTRATOR_NOT_SET: Self = Self::new(reason::ADMINISTRATOR_NOT_SET);
     /// The management address that came with the registration is another client's.
     pub const OTHER_CLIENTS_ADDRESS: Self = Self::new(reason::OTHER_CLIENTS_ADDRESS);
     /// RFC 7592 has no operation for it; some servers do it on update.
@@ -170,6 +174,8 @@ impl Reason {
     pub const NO_SECRET: Self = Self::new(reason::NO_SECRET);
     /// RFC 7591 knows one secret at a time.
     pub const ONE_SECRET: Self = Self::new(reason::ONE_SECRET);
+    /// The provider lists no secrets of a client.
+    pub const SECRETS_UNLISTED: Self = Self::new(reason::SECRETS_UNLISTED);
     /// One request registers a client: there is nothing to go on with.
     pub const ONE_STEP: Self = Self::new(reason::ONE_STEP);
     /// Neither RFC 7591 nor RFC 7592 lists clients.

@@ -43,8 +43,8 @@ pub use kind::ProviderKind;
 pub use message_code::{MessageCode, message_codes};
 pub use provider::{Provider, proves_without_secret};
 pub use registration::{
-    Listed, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration, Shortfall, TokenWish,
-    WishedGrant, named_by,
+    Listed, ListedSecret, Plan, PlannedBody, PlannedCredential, PlannedStep, Registration,
+    Shortfall, TokenWish, WishedGrant, named_by,
 };
 pub use rfc7591::form::{MemberForm, RequestForm};
 pub use tokens::{

@@ -20,7 +20,9 @@ crate::message_code::messages! {
         REGISTER = "register",
     }
     reason {
+        ADMINISTRATOR_NOT_SET = "administrator_not_set",
         BINDING_NOT_ANNOUNCED = "binding_not_announced",
+        BY_ADMINISTRATOR = "by_administrator",
         CERTIFICATES_BIND = "certificates_bind",
         CODE_ALONE = "code_alone",
         DPOP_ANNOUNCED = "dpop_announced",
@@ -51,6 +53,7 @@ crate::message_code::messages! {
         RESPONSE_TYPES_UNLISTED = "response_types_unlisted",
         S256_LISTED = "s256_listed",
         S256_NOT_LISTED = "s256_not_listed",
+        SECRETS_UNLISTED = "secrets_unlisted",
         SIGNATURES_NOT_OURS = "signatures_not_ours",
         WITHOUT_S256 = "without_s256",
         WITH_INITIAL_TOKEN = "with_initial_token",

@@ -7,17 +7,17 @@ use keywright_oauth::{
     http::HttpClient,
     introspect::ClientAuthentication,
     mutual_tls,
-    register::{ClientInformation, REGISTRATION_CLIENT_URI, UNUSABLE_ADDRESS},
+    register::{ClientInformation, Handles, REGISTRATION_CLIENT_URI, UNUSABLE_ADDRESS},
     token::{TokenError, TokenRequest},
     words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, ProviderKind, Reason, Registration, RequestForm, TokenWish, Verdict,
-    Verification, auth0::Auth0, curity::Curity, entra::Entra, gone, http_bridge::HttpBridge,
-    okta::Okta, rfc7591::Rfc7591,
+    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
+    ProviderConfig, ProviderError, ProviderKind, Reason, Registration, RequestForm, TokenWish,
+    Verdict, Verification, auth0::Auth0, curity::Curity, entra::Entra, gone,
+    http_bridge::HttpBridge, okta::Okta, rfc7591::Rfc7591,
 };
 
 /// The contract of every adapter. [`Adapter::can`] reports what a provider does not support before anything is
@@ -128,9 +128,43 @@ pub(crate) trait Adapter: Sync {
         &self,
         _context: Context<'_>,
         _at: &Registration,
-    ) -> impl Future<Output = Result<keywright_oauth::register::Handles, ProviderError>> + Send
-    {
-        async { Ok(keywright_oauth::register::Handles::new()) }
+    ) -> impl Future<Output = Result<Handles, ProviderError>> + Send {
+        async { Ok(Handles::new()) }
+    }
+
+    /// Handles that make the provider keep the secrets before the current one: [`Adapter::revoke_previous_secret`] ends
+    /// none of them afterwards.
+    fn keeping_secrets(&self) -> Handles {
+        Handles::new()
+    }
+
+    /// The secrets of a client, where the provider lists them.
+    fn secrets(
+        &self,
+        _context: Context<'_>,
+        _at: &Registration,
+    ) -> impl Future<Output = Result<Vec<ListedSecret>, ProviderError>> + Send {
+        async {
+            Err(ProviderError::NotCapable {
+                capability: Capability::RotateOverlap,
+                reason: Reason::SECRETS_UNLISTED,
+            })
+        }
+    }
+
+    /// Ends one of the listed secrets.
+    fn remove_secret(
+        &self,
+        _context: Context<'_>,
+        _at: &Registration,
+        _id: &str,
+    ) -> impl Future<Output = Result<(), ProviderError>> + Send {
+        async {
+            Err(ProviderError::NotCapable {
+                capability: Capability::RotateOverlap,
+                reason: Reason::SECRETS_UNLISTED,
+            })
+        }
     }
 
     /// Deletes the client, also one that was only half made.
@@ -347,8 +381,32 @@ impl Provider {
         &self,
         context: Context<'_>,
         at: &Registration,
-    ) -> Result<keywright_oauth::register::Handles, ProviderError> {
+    ) -> Result<Handles, ProviderError> {
         ask!(self, adapter => adapter.revoke_previous_secret(context, at).await)
+    }
+
+    /// Handles that make the provider keep the secrets before the current one.
+    pub fn keeping_secrets(&self) -> Handles {
+        ask!(self, adapter => adapter.keeping_secrets())
+    }
+
+    /// The secrets of a client, where the provider lists them.
+    pub async fn secrets(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Vec<ListedSecret>, ProviderError> {
+        ask!(self, adapter => adapter.secrets(context, at).await)
+    }
+
+    /// Ends one of the listed secrets.
+    pub async fn remove_secret(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+        id: &str,
+    ) -> Result<(), ProviderError> {
+        ask!(self, adapter => adapter.remove_secret(context, at, id).await)
     }
 
     /// Deletes the client.

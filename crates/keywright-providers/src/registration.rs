@@ -90,6 +90,23 @@ pub struct Listed {
     pub handles: Handles,
 }
 
+/// A secret of a client as the provider lists it, without its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedSecret {
+    /// Its identifier there.
+    pub id: String,
+    /// What the provider shows with it: a label, the beginning of its value.
+    pub label: Option<String>,
+    /// When it was made, in Unix seconds.
+    pub created_at: Option<i64>,
+    /// When it ends, in Unix seconds; none where the provider does not say.
+    pub expires_at: Option<i64>,
+    /// The provider takes it.
+    pub is_active: bool,
+    /// The vault holds it as the one in use, as far as is known.
+    pub is_current: bool,
+}
+
 /// What a token is asked for with.
 #[derive(Debug, Clone, Default)]
 pub enum WishedGrant {

@@ -18,6 +18,8 @@ pub mod key {
     pub const TOKEN_ENDPOINT: &str = "token_endpoint";
     /// Secret: opens registration.
     pub const INITIAL_ACCESS_TOKEN: &str = "initial_access_token";
+    /// What manages a client that came without a registration access token.
+    pub const MANAGEMENT: &str = "management";
     /// How clients authenticate, where the answer of the server is wrong.
     pub const TOKEN_AUTH_METHOD: &str = "token_endpoint_auth_method";
     /// Who the assertion of a client is for: `issuer`, `token_endpoint`, or `endpoint`, the one that is asked.

@@ -7,7 +7,7 @@ use keywright_oauth::{
     http::{BasicEncoding, HttpClient, HttpPolicy},
     introspect::{self, ClientAuthentication},
     jwks, manage,
-    manage::Management,
+    manage::{Management, ManagementCredential},
     register, revoke,
     secret::{ClientSecret, InitialAccessToken, RefreshToken, RegistrationAccessToken},
     token::{self, ClientAuth, Grant, TokenRequest},
@@ -97,7 +97,9 @@ async fn carry_out(operation: u8, http: &HttpClient, here: &str) -> Outcome {
     let secret = || ClientSecret::new(CLIENT_SECRET);
     let management = Management {
         uri: place("/register/orders"),
-        token: RegistrationAccessToken::new(MANAGEMENT_TOKEN),
+        credential: ManagementCredential::Registration(RegistrationAccessToken::new(
+            MANAGEMENT_TOKEN,
+        )),
         client_id: "orders".into(),
     };
     let client_authentication = ClientAuthentication {

@@ -1,8 +1,8 @@
 //! The list and the detail of applications.
 
 use keywright_core::view::{
-    AdoptInput, ApplicationPage, ApplicationQuery, ApplicationSummary, ApplicationView, EndsView,
-    LabelCount,
+    AdoptInput, Adopted, ApplicationPage, ApplicationQuery, ApplicationSummary, ApplicationView,
+    EndsView, LabelCount,
 };
 use tauri::{State, WebviewWindow};
 
@@ -224,7 +224,7 @@ pub(crate) async fn application_restore(
 pub(crate) async fn application_adopt(
     app_state: State<'_, AppState>,
     input: AdoptInput,
-) -> CommandResult<ApplicationView> {
+) -> CommandResult<Adopted> {
     app_state.to_ipc(app_state.keywright.registration().adopt(input).await)
 }
 

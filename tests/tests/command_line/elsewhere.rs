@@ -276,3 +276,77 @@ fn f20_nothing_is_written_after_a_read_that_failed() {
         assert_eq!(written.count(), 0, "{status}");
     }
 }
+
+/// A server like Gravitee's, with the media type of patches that it takes: updates by PATCH alone.
+fn by_patch_alone(media_type: &'static str) -> (ScriptedServer, Asked) {
+    let asked = Asked::default();
+    let seen = Arc::clone(&asked);
+    let client = Mutex::new(json!({}));
+    let server = ScriptedServer::start(move |issuer, request| {
+        let mut client = client.lock().unwrap();
+        if request.path() == "/manage/c-1" {
+            let line = format!("{} {}", request.method, request.path());
+            seen.lock().unwrap().push((line, request.json()));
+        }
+        match (request.method.as_str(), request.path()) {
+            ("POST", "/register") => {
+                *client = request.json();
+                client["client_id"] = "c-1".into();
+                client["client_secret"] = "s3cret-1".into();
+                client["template"] = true.into();
+                client["registration_client_uri"] = format!("{issuer}/manage/c-1").into();
+                client["registration_access_token"] = "reg-1".into();
+                ScriptedServer::json(201, &client)
+            }
+            ("GET", "/manage/c-1") => ScriptedServer::json(200, &client),
+            ("PUT", "/manage/c-1") => {
+                let allow = [("Allow", "GET, PATCH, DELETE")];
+                ScriptedServer::reply(405, &allow, b"")
+            }
+            ("PATCH", "/manage/c-1") if request.header("content-type") != Some(media_type) => {
+                ScriptedServer::reply(415, &[], b"")
+            }
+            ("PATCH", "/manage/c-1") => {
+                for (name, value) in request.json().as_object().unwrap() {
+                    match value {
+                        Value::Null => drop(client.as_object_mut().unwrap().remove(name)),
+                        value => client[name] = value.clone(),
+                    }
+                }
+                ScriptedServer::json(200, &client)
+            }
+            (_, "/.well-known/oauth-authorization-server") => {
+                ScriptedServer::json(200, &ScriptedServer::metadata(issuer))
+            }
+            _ => ScriptedServer::json(404, &json!({})),
+        }
+    });
+    (server, asked)
+}
+
+#[test]
+fn a_server_that_takes_patches_alone_gets_the_changes_alone() {
+    for media_type in ["application/merge-patch+json", "application/json"] {
+        let (server, asked) = by_patch_alone(media_type);
+        let cli = at(&server);
+        update(&cli, &json!({ "client_uri": "https://app.example" })).json();
+        let changes = json!({ "client_name": "orders 2", "client_uri": null });
+        let after = update(&cli, &changes).json();
+        assert_eq!(after["current"]["client_name"], "orders 2", "{after}");
+        assert_eq!(after["current"].get("client_uri"), None, "{after}");
+        assert_eq!(after["current"]["template"], true, "{after}");
+        let sent = asked.lock().unwrap().last().unwrap().clone();
+        assert_eq!(sent, ("PATCH /manage/c-1".to_owned(), changes));
+        assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+        let shown = cli.run(&["app", "show", "orders", "--reveal"]).json();
+        assert_eq!(shown["client_secret"], "s3cret-1");
+        // A patch cannot ask for a new secret: nothing is sent after the refusal.
+        let refused = cli.run(&["app", "rotate", "orders"]).error();
+        assert_eq!(refused["status"], 405, "{refused}");
+        assert!(
+            refused["hint"].as_str().unwrap().contains("set-secret"),
+            "{refused}"
+        );
+        assert_eq!(lines(&asked).last().unwrap(), "PUT /manage/c-1");
+    }
+}

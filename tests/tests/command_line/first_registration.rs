@@ -223,3 +223,30 @@ fn members_that_were_sent_are_not_called_added() {
         assert_eq!(made["requested"][member], sent[member], "{made}");
     }
 }
+
+/// oidc-provider with `clientAuthMethods: ['private_key_jwt']`.
+#[test]
+fn a_key_is_made_where_the_server_lists_assertions_alone() {
+    let members = json!({
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+    });
+    let server = PickyServer::start(members, |body| {
+        match body["token_endpoint_auth_method"].as_str() {
+            Some("private_key_jwt") => accepted(body),
+            _ => refused("token_endpoint_auth_method must be 'private_key_jwt'"),
+        }
+    });
+    for grant in [&[][..], &["--grant", "client_credentials"]] {
+        let cli = at(&server.issuer);
+        let words = [&["app", "register", "orders", "--config", "Work"], grant].concat();
+        let made = cli.run(&words).json();
+        assert_eq!(
+            made["granted"]["grant_types"],
+            json!(["client_credentials"])
+        );
+        let keys = cli.run(&["key", "list", "orders"]).json();
+        assert_eq!(keys["keys"].as_array().map(Vec::len), Some(1), "{keys}");
+    }
+    assert_eq!(server.sent().len(), 2, "at the first request");
+}

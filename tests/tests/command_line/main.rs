@@ -16,6 +16,7 @@ mod cases;
 mod changes;
 mod client_keys;
 mod client_methods;
+mod client_secrets;
 mod clock;
 mod conformance;
 mod conformance_server;

@@ -1,4 +1,5 @@
-//! Registrations whose management is odd: a relative address, and reads that say nothing.
+//! Registrations whose management is odd: a relative address, reads that say nothing, and administrators in the place of
+//! a token.
 
 use std::sync::{Arc, Mutex};
 
@@ -83,4 +84,100 @@ fn an_identifier_alone_leaves_the_metadata() {
     cli.run(&["app", "refresh", "orders"]).json();
     let shown = cli.run(&["app", "show", "orders"]).json();
     assert_eq!(shown["granted"]["logo_uri"], "https://app.example/logo.png");
+}
+
+/// WSO2 Identity Server: no token of a registration, and the administrator's Basic for everything.
+fn by_administrator() -> (ScriptedServer, Arc<Mutex<Vec<Received>>>) {
+    let sent: Arc<Mutex<Vec<Received>>> = Arc::default();
+    let kept = Arc::clone(&sent);
+    let client = Mutex::new(json!({}));
+    let server = ScriptedServer::start(move |issuer, request| {
+        kept.lock().unwrap().push(request.clone());
+        let mut client = client.lock().unwrap();
+        let is_administrator = request.header("authorization") == Some("Basic YWRtaW46YWRtaW4=");
+        match (request.method.as_str(), request.path()) {
+            (_, path) if path.starts_with("/.well-known/") => {
+                ScriptedServer::json(200, &ScriptedServer::metadata(issuer))
+            }
+            (_, path) if path.starts_with("/register") && !is_administrator => {
+                ScriptedServer::reply(401, &[], b"")
+            }
+            ("POST", "/register") => {
+                *client = json!({ "client_id": "c 1", "client_secret": "s3cret-1",
+                    "client_secret_expires_at": 0, "redirect_uris": [""],
+                    "client_name": request.json()["client_name"] });
+                ScriptedServer::json(201, &client)
+            }
+            ("GET", "/register/c%201") => ScriptedServer::json(200, &client),
+            ("PUT", "/register/c%201") => {
+                client["client_name"] = request.json()["client_name"].clone();
+                ScriptedServer::json(200, &client)
+            }
+            ("DELETE", "/register/c%201") => ScriptedServer::reply(204, &[], b""),
+            ("POST", "/token") => ScriptedServer::json(
+                200,
+                &json!({ "access_token": "t0ken", "token_type": "Bearer", "expires_in": 300 }),
+            ),
+            _ => ScriptedServer::json(404, &json!({})),
+        }
+    });
+    (server, sent)
+}
+
+#[test]
+fn an_administrator_manages_clients_without_a_token() {
+    let (server, sent) = by_administrator();
+    let admin = ["--secret", "initial_access_token=env:ADMIN"];
+    let cli = Cli::with_vault().env("ADMIN", "Basic YWRtaW46YWRtaW4=");
+    cli.config("Work", &server.issuer, &admin);
+    cli.register("orders", "Work", &[]).json();
+    let refused = cli.run(&["app", "delete", "orders", "--yes"]).error();
+    assert_eq!(refused["code"], "not_capable", "{refused}");
+    let hint = refused["hint"].as_str().unwrap();
+    let words = "keywright config edit Work --set management=initial_access_token";
+    assert!(hint.contains(words), "{hint}");
+    let words: Vec<&str> = words.split(' ').skip(1).collect();
+    cli.run(&words).json();
+
+    let read = cli.run(&["app", "refresh", "orders"]).json();
+    assert_eq!(read["current"]["client_name"], "orders", "{read}");
+    let update = ["app", "update", "orders", "--metadata", "-"];
+    let changed = cli.run_stdin(&update, r#"{"client_name":"two"}"#).json();
+    assert_eq!(changed["current"]["client_name"], "two", "{changed}");
+    // A client that the administrator made comes with what the server has.
+    let other = Cli::with_vault().env("ADMIN", "Basic YWRtaW46YWRtaW4=");
+    let managed = ["--set", "management=initial_access_token"];
+    other.config("Work", &server.issuer, &[&admin[..], &managed].concat());
+    let adopt = ["app", "adopt", "found", "--config", "Work", "--client-id"];
+    let found = other.run(&[&adopt[..], &["c 1"]].concat()).json();
+    assert_eq!(found["granted"]["client_name"], "two", "{found}");
+
+    cli.run(&["app", "delete", "orders", "--yes"]).json();
+    let sent = sent.lock().unwrap();
+    let managing = sent.iter().filter(|one| one.path() == "/register/c%201");
+    assert!(managing.clone().count() >= 4);
+    for one in managing {
+        let given = one.header("authorization");
+        assert_eq!(given, Some("Basic YWRtaW46YWRtaW4="), "{one:?}");
+    }
+}
+
+#[test]
+fn f20_a_refused_administrator_says_nothing_of_the_client() {
+    let (server, _) = by_administrator();
+    let cli = Cli::with_vault()
+        .env("ADMIN", "Basic YWRtaW46YWRtaW4=")
+        .env("WRONG", "Basic eDp5");
+    let admin = ["--secret", "initial_access_token=env:ADMIN"];
+    let managed = ["--set", "management=initial_access_token"];
+    cli.config("Work", &server.issuer, &[&admin[..], &managed].concat());
+    cli.register("orders", "Work", &[]).json();
+    let edit = ["config", "edit", "Work", "--secret"];
+    cli.run(&[&edit[..], &["initial_access_token=env:WRONG"]].concat())
+        .json();
+    let refused = cli.run(&["app", "delete", "orders", "--yes"]).error();
+    assert_eq!(refused["status"], 401, "{refused}");
+    let hint = refused["hint"].as_str().unwrap();
+    assert!(hint.contains("initial access token"), "{hint}");
+    assert_eq!(cli.run(&["app", "show", "orders"]).json()["name"], "orders");
 }

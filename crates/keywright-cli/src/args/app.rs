@@ -55,6 +55,32 @@ pub(crate) enum AppCommand {
     Rotate {
         /// Application name or id
         name: String,
+        /// Keep the secrets before the new one at the provider, if it allows several; see `keywright app secrets`
+        #[arg(long)]
+        keep_old: bool,
+        /// Wait while another command changes this application
+        #[arg(long)]
+        wait: bool,
+    },
+    /// List the secrets that a client has at the provider, if it allows several (Entra, Okta)
+    #[command(after_help = "Example: keywright app secrets orders")]
+    Secrets {
+        /// Name or id
+        name: String,
+    },
+    /// Remove a secret that is no longer in use at the provider
+    #[command(
+        after_help = "Example: keywright app remove-secret orders 5e3ac2b0-6a5d-4f6e-9d1c-1c3f0b7a2e11 --yes"
+    )]
+    RemoveSecret {
+        /// Name or id
+        name: String,
+        /// Identifier of the secret, see `keywright app secrets`
+        #[arg(allow_hyphen_values = true)]
+        id: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
         /// Wait while another command changes this application
         #[arg(long)]
         wait: bool,
@@ -166,6 +192,7 @@ impl AppCommand {
             Self::Update { wait, .. }
             | Self::Rotate { wait, .. }
             | Self::SetSecret { wait, .. }
+            | Self::RemoveSecret { wait, .. }
             | Self::Refresh { wait, .. }
             | Self::Delete { wait, .. }
             | Self::Forget { wait, .. }

@@ -1,10 +1,11 @@
 //! The arguments of `token`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::connect::{AssertionArgs, ExchangeArgs, SignInArgs};
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("details").args(["authorization_details", "without_details"]))]
 pub(crate) struct TokenGetArgs {
     /// Application
     pub(crate) app: String,
@@ -27,6 +28,12 @@ pub(crate) struct TokenGetArgs {
     /// Authorization details (RFC 9396): a JSON file, or - for standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) authorization_details: Option<String>,
+    /// Without the authorization details that the application remembers
+    #[arg(long)]
+    pub(crate) without_details: bool,
+    /// Remember for later requests of the application: these authorization details, or none with --without-details
+    #[arg(long, requires = "details")]
+    pub(crate) keep_details: bool,
     /// Request a new token
     #[arg(long)]
     pub(crate) refresh: bool,

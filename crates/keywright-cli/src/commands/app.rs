@@ -4,11 +4,11 @@ use keywright_core::{
     Deletion, Discarded, Keywright, Lang,
     file_kind::WantedFile,
     rfc3339, translate,
-    view::{AdoptInput, ApplicationQuery, ApplicationView, Health, SecretRef},
+    view::{AdoptInput, Adopted, ApplicationQuery, ApplicationView, Health, SecretRef},
 };
 use serde_json::{Value, json};
 
-use super::{confirm, register, revealed};
+use super::{client_secrets, confirm, register, revealed};
 use crate::{
     again,
     args::{AdoptArgs, AppCommand, Cli, SourceArg},
@@ -58,12 +58,14 @@ pub(crate) async fn run(
             let after = keywright.registration().update(&before.id, changes).await?;
             updated(cli, keywright, &before, &after)?;
         }
-        AppCommand::Rotate { name, .. } => show(
-            cli,
-            keywright,
-            &keywright.registration().rotate(name).await?,
-            false,
-        )?,
+        AppCommand::Rotate { name, keep_old, .. } => {
+            let rotated = client_secrets::rotate(keywright, name, *keep_old).await?;
+            show(cli, keywright, &rotated, false)?;
+        }
+        AppCommand::Secrets { name } => client_secrets::list(cli, keywright, name).await?,
+        AppCommand::RemoveSecret { name, id, yes, .. } => {
+            client_secrets::remove(cli, keywright, name, id, *yes).await?;
+        }
         AppCommand::SetSecret {
             name,
             client_secret,
@@ -118,7 +120,12 @@ pub(crate) async fn run(
             )?;
         }
         AppCommand::Adopt(args) => {
-            show(cli, keywright, &adopt(cli, keywright, args).await?, false)?;
+            let adopted = adopt(cli, keywright, args).await?;
+            show(cli, keywright, &adopted.application, false)?;
+            if let Some(warning) = &adopted.warning {
+                let warning = output::escape_control_chars(warning);
+                output::status(cli.quiet, &format!("! {warning}"));
+            }
         }
         AppCommand::Orphans { config } => orphans(cli, keywright, config).await?,
         AppCommand::Pending => pending(cli, keywright)?,
@@ -249,6 +256,7 @@ pub(crate) fn document(
         "differences": one.metadata.iter().filter(|line| line.kind != keywright_core::view::DifferenceKind::Same).collect::<Vec<_>>(),
         "registration": { "uri": one.registration.uri, "access_token": token },
         "resources": one.resources,
+        "authorization_details": keywright.tokens().remembered_details(&one.id)?,
         "labels": one.labels,
         "created_at": one.created_at,
         "client_secret_expires_at": one.client_secret_expires_at,
@@ -393,11 +401,7 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
     lines
 }
 
-async fn adopt(
-    cli: &Cli,
-    keywright: &Keywright,
-    args: &AdoptArgs,
-) -> Result<ApplicationView, Failure> {
+async fn adopt(cli: &Cli, keywright: &Keywright, args: &AdoptArgs) -> Result<Adopted, Failure> {
     let read = |source: &Option<SourceArg>, option: &str| -> Result<Option<String>, Failure> {
         let Some(source) = source else {
             return Ok(None);

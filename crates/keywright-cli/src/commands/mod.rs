@@ -8,6 +8,7 @@ mod call;
 pub(crate) mod call_input;
 mod cimd;
 mod client_keys;
+mod client_secrets;
 mod config;
 mod connect;
 mod doctor;

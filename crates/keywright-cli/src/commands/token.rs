@@ -41,6 +41,7 @@ pub(crate) async fn run(
                 audience: args.audience.clone(),
                 resources: args.resources.clone(),
                 authorization_details: details(args)?,
+                without_details: args.without_details,
                 refresh: args.refresh,
             };
             let tokens = keywright.tokens();
@@ -55,6 +56,10 @@ pub(crate) async fn run(
             } else {
                 tokens.get(&wish).await?
             };
+            if args.keep_details {
+                // What the server refused is not remembered.
+                tokens.remember_details(&wish)?;
+            }
             get(cli, keywright, &token, args.format)?;
             if keywright_core::needs_proof(&token.token_type) {
                 let blanks = [("name", &*token.application), ("detail", &token.token_type)];
@@ -295,10 +300,11 @@ fn end(token: &TokenView) -> String {
 }
 
 fn scope(token: &TokenView) -> String {
-    token
-        .scope
-        .clone()
-        .unwrap_or_else(|| "not specified".to_owned())
+    match &token.scope {
+        Some(scope) if token.scope_is_asked => format!("{scope} (as requested)"),
+        Some(scope) => scope.clone(),
+        None => "not specified".to_owned(),
+    }
 }
 
 fn signature(state: SignatureView) -> &'static str {

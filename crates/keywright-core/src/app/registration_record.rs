@@ -174,6 +174,14 @@ impl Keywright {
         Ok(kept.and_then(|value| value.as_str().map(str::to_owned)))
     }
 
+    /// The authorization details that an application remembers, as compact JSON.
+    pub(crate) fn details(&self, application: Uuid) -> Result<Option<String>, CoreError> {
+        let kept = self.vault()?.kv(&details_key(application))?;
+        Ok(kept
+            .filter(|value| !value.is_null())
+            .map(|value| value.to_string()))
+    }
+
     /// Uses of an application move it up in the list.
     pub(crate) fn mark_used(&self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
         Ok(vault.touch_used(application, self.now())?)
@@ -217,6 +225,11 @@ pub(crate) fn checked_resources(given: &[String]) -> Result<Vec<String>, CoreErr
 /// Key of the remembered resources: ours alone, never part of the metadata.
 pub(crate) fn resources_key(application: Uuid) -> String {
     format!("application/{application}/resources")
+}
+
+/// Key of the remembered authorization details (RFC 9396): ours alone, never part of the metadata.
+pub(crate) fn details_key(application: Uuid) -> String {
+    format!("application/{application}/authorization_details")
 }
 
 /// Key of the address that an application was connected to.

@@ -312,6 +312,15 @@ pub struct ApplicationView {
     pub updated_at: i64,
 }
 
+/// An adopted client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct Adopted {
+    /// The application, as it is in the vault.
+    pub application: ApplicationView,
+    /// Why its credentials are not proven although they were tried.
+    pub warning: Option<String>,
+}
+
 /// Takes a client that exists at the provider into the vault.
 #[derive(Clone, Deserialize, Type)]
 pub struct AdoptInput {

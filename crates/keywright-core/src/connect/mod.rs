@@ -132,6 +132,21 @@ impl Connect<'_> {
         self.kept(&identity_key(issuer, resource))
     }
 
+    /// The application of this client at an issuer for a resource, also where another client was connected to it since.
+    fn application_of_client(
+        self,
+        issuer: &str,
+        resource: &str,
+        client_id: &str,
+    ) -> Result<Option<ApplicationRow>, CoreError> {
+        let is_it = |row: &ApplicationRow| row.client_id == client_id;
+        if let Some(last) = self.application_at(issuer, resource)?.filter(is_it) {
+            return Ok(Some(last));
+        }
+        let own = self.kept(&client_key(issuer, resource, client_id))?;
+        Ok(own.filter(is_it))
+    }
+
     fn kept(self, key: &str) -> Result<Option<ApplicationRow>, CoreError> {
         let vault = self.app.vault()?;
         let kept = vault.kv(key)?;
@@ -150,12 +165,15 @@ impl Connect<'_> {
 
     fn remember(
         self,
-        application: &str,
+        row: &ApplicationRow,
         issuer: &str,
         resource: &str,
         address: &Url,
     ) -> Result<(), CoreError> {
         let vault = self.app.vault()?;
+        let application = &row.id.to_string();
+        let client = client_key(issuer, resource, &row.client_id);
+        vault.put_kv(&client, &json!(application))?;
         vault.put_kv(&identity_key(issuer, resource), &json!(application))?;
         vault.put_kv(&address_key(&bare(address)), &json!(application))?;
         vault.put_kv(&connected_key(application), &json!(address.as_str()))?;
@@ -165,6 +183,10 @@ impl Connect<'_> {
 
 fn identity_key(issuer: &str, resource: &str) -> String {
     format!("connection/{issuer} {resource}")
+}
+
+fn client_key(issuer: &str, resource: &str, client_id: &str) -> String {
+    format!("connection/{issuer} {resource} {client_id}")
 }
 
 fn address_key(address: &str) -> String {

@@ -37,10 +37,9 @@ impl Connect<'_> {
             self.app.tokens().dpop_key(&row, &config)?;
         }
         let place = place_of(found.resource.as_ref(), &found.address);
-        let id = row.id.to_string();
-        self.remember(&id, found.issuer(), &place, &found.address)?;
+        self.remember(&row, found.issuer(), &place, &found.address)?;
         Ok(TokenWish {
-            application_id: id,
+            application_id: row.id.to_string(),
             // A later `token get` or `call` without a grant means the same token.
             grant: found
                 .input
@@ -98,7 +97,8 @@ impl Connect<'_> {
                 grant_types: grants,
                 redirect_uris,
             };
-            self.app.registration().adopt(input).await?.id
+            // The token request that follows says why a proof failed.
+            self.app.registration().adopt(input).await?.application.id
         } else {
             let draft = Draft {
                 configuration_id: configuration,

@@ -103,12 +103,8 @@ impl Connect<'_> {
         let place = place_of(resource.as_ref(), &address);
         let known = match (&input.client, &input.document) {
             (None, None) => self.application_at(&issuer, &place)?,
-            (Some(client), _) => self
-                .application_at(&issuer, &place)?
-                .filter(|row| row.client_id == client.client_id),
-            (_, Some(document)) => self
-                .application_at(&issuer, &place)?
-                .filter(|row| row.client_id == *document),
+            (Some(client), _) => self.application_of_client(&issuer, &place, &client.client_id)?,
+            (_, Some(document)) => self.application_of_client(&issuer, &place, document)?,
         };
         let configuration = self.configuration_of(&issuer)?;
         let identities = self.identities(&input, &metadata, known.is_some());

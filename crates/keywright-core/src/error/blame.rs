@@ -90,7 +90,8 @@ pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
         | SignInError::TimedOut { .. }
         | SignInError::CodeExpired => ErrorClass::Failed,
         SignInError::Answer(AnswerError::Refused { .. } | AnswerError::NoCode)
-        | SignInError::NoUser { .. } => ErrorClass::Refused,
+        | SignInError::NoUser { .. }
+        | SignInError::UserinfoEncrypted { .. } => ErrorClass::Refused,
         SignInError::PkceUnlisted
         | SignInError::Answer(
             AnswerError::State | AnswerError::Repeated { .. } | AnswerError::Issuer { .. },

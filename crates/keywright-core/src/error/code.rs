@@ -206,6 +206,7 @@ codes! {
         Unreadable = "unreadable",
         UnreadableFile = "unreadable_file",
         Usage = "usage",
+        UserinfoEncrypted = "userinfo_encrypted",
         UserinfoNoUser = "userinfo_no_user",
         VaultDamaged = "vault_damaged",
         VaultExists = "vault_exists",

@@ -111,6 +111,7 @@ pub(super) fn sign_in_code(error: &SignInError) -> FailureCode {
         SignInError::NoRequestKey => FailureCode::SignInNoRequestKey,
         SignInError::IdToken(_) => FailureCode::SignInIdToken,
         SignInError::OtherUser => FailureCode::SignInOtherUser,
+        SignInError::UserinfoEncrypted { .. } => FailureCode::UserinfoEncrypted,
         SignInError::NoUser { .. } => FailureCode::UserinfoNoUser,
         SignInError::Changed => FailureCode::SignInChanged,
     }

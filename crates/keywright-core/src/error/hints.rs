@@ -81,6 +81,9 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<MessageKey> {
             keys.push(Key::HintNoEndpoint.into());
         }
         FailureCode::NotCapable => {
+            if may_manage_as_administrator(seen) {
+                keys.push(Key::HintNotCapableAdministrator.into());
+            }
             keys.extend(subject.map(|subject| Family::HintNotCapable.key(subject)));
         }
         FailureCode::NotFound => {
@@ -128,6 +131,17 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<MessageKey> {
         _ => {}
     }
     keys
+}
+
+/// The registration came with nothing that manages it, and the initial access token of the configuration might.
+fn may_manage_as_administrator(seen: &MessageArgs) -> bool {
+    seen.kind == Some(ProviderKind::Rfc7591)
+        && seen
+            .reason
+            .iter()
+            .any(|key| *key == Family::Reason.key("per_registration"))
+        && !seen.lacks_initial_token
+        && !seen.manages_as_administrator
 }
 
 /// The type of a token that is not an access token (RFC 8693 §2.2.1).
@@ -220,6 +234,9 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
     if managing && words.lacks_method() {
         let doing = seen.doing.map_or("", Operation::as_str);
         keys.push(Family::HintNotCapable.key(doing));
+    }
+    if managing && seen.manages_as_administrator && matches!(words.status, 401 | 403) {
+        keys.push(Key::HintManage401Administrator.into());
     }
     if seen.doing == Some(Operation::Token) && words.lacks_user() {
         keys.push(Key::HintTokenLacksUser.into());

@@ -86,6 +86,10 @@ codes! {
         RotateWithoutKey = "rotate_without_key",
         /// No secret.
         SecretEmpty = "secret_empty",
+        /// The secret is in use.
+        SecretInUse = "secret_in_use",
+        /// The provider does not list the secret.
+        SecretUnknown = "secret_unknown",
         /// Nothing to import for this origin.
         SessionImportEmpty = "session_import_empty",
         /// A file of another kind.

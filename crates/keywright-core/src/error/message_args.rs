@@ -61,6 +61,8 @@ pub(super) struct MessageArgs {
     pub(super) is_fixed: bool,
     /// No initial access token is set in that configuration.
     pub(super) lacks_initial_token: bool,
+    /// That token manages clients that have none of their own.
+    pub(super) manages_as_administrator: bool,
     /// Both encodings of Basic write the credentials alike.
     pub(super) is_encoded_alike: bool,
     pub(super) asks_no_scope: bool,
@@ -239,6 +241,7 @@ impl MessageArgs {
         self.kind = who.kind;
         self.is_fixed = who.is_fixed;
         self.lacks_initial_token = who.lacks_initial_token;
+        self.manages_as_administrator = who.manages_as_administrator;
         self.is_encoded_alike = who.is_encoded_alike;
         self.asks_no_scope = who.asks_no_scope;
         self.scopes.clone_from(&who.scopes);
@@ -348,8 +351,19 @@ impl MessageArgs {
                 self.words = Some((**words).clone());
                 self.exchange = Some(*exchange);
             }
+            SignInError::UserinfoEncrypted {
+                encryption,
+                exchange,
+            } => {
+                self.detail = encryption.to_string();
+                self.exchange = Some(*exchange);
+            }
             SignInError::IdToken(problem) => {
                 problem.as_str().clone_into(&mut self.detail);
+                if let IdTokenProblem::Encrypted(encryption) = problem {
+                    self.detail = encryption.to_string();
+                    self.wording = Some(Wording::SignInIdTokenEncrypted);
+                }
                 self.closer_hint = match problem {
                     IdTokenProblem::Signature(SignatureProblem::KeyRefused) => {
                         Some(Key::HintIdTokenKeyRefused)
@@ -367,6 +381,7 @@ impl MessageArgs {
                         | SignatureProblem::NoKeys,
                     )
                     | IdTokenProblem::NotJwt
+                    | IdTokenProblem::Encrypted(_)
                     | IdTokenProblem::Issuer
                     | IdTokenProblem::Audience
                     | IdTokenProblem::AuthorizedParty

@@ -22,6 +22,8 @@ pub struct ProviderLabel {
     pub is_fixed: bool,
     /// Its configuration has no initial access token, so that a registration sends none (RFC 7591 §3).
     pub lacks_initial_token: bool,
+    /// Its initial access token manages clients that have no token of their own.
+    pub manages_as_administrator: bool,
     /// Both encodings of Basic write its credentials alike, or it sends none in that way.
     pub is_encoded_alike: bool,
     /// The request named no scope.
@@ -49,6 +51,10 @@ impl ProviderLabel {
             configuration: Some(row.name.clone()),
             application: None,
             is_fixed: false,
+            manages_as_administrator: row
+                .settings
+                .get(key::MANAGEMENT)
+                .is_some_and(|value| value == key::INITIAL_ACCESS_TOKEN),
             is_encoded_alike: false,
             asks_no_scope: false,
             scopes: None,

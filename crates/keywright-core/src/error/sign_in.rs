@@ -2,6 +2,7 @@
 
 use keywright_oauth::{
     authorize::{AnswerError, signed_answer::SignedAnswerProblem},
+    encryption::Encryption,
     id_token::IdTokenProblem,
     words::ErrorResponse,
 };
@@ -79,6 +80,14 @@ pub enum SignInError {
     /// The ID token that came with the access token.
     #[error(transparent)]
     IdToken(#[from] IdTokenProblem),
+    /// Userinfo is encrypted for a key that Keywright does not use (OpenID Connect Core §5.3.2).
+    #[error("userinfo is encrypted ({encryption})")]
+    UserinfoEncrypted {
+        /// How.
+        encryption: Encryption,
+        /// The recorded exchange.
+        exchange: Uuid,
+    },
     /// Userinfo is of another user than the ID token (OpenID Connect Core §5.3.2).
     #[error("userinfo is of another user")]
     OtherUser,

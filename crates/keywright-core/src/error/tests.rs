@@ -17,6 +17,7 @@ fn who() -> ProviderLabel {
         application: Some("my app".into()),
         is_fixed: false,
         lacks_initial_token: false,
+        manages_as_administrator: false,
         is_encoded_alike: false,
         asks_no_scope: false,
         scopes: None,

@@ -25,6 +25,8 @@ codes! {
         NotFoundUnproven = "not_found_unproven",
         NotHttpPlain = "not_http_plain",
         OutcomeUnknownStatus = "outcome_unknown_status",
+        SignInIdTokenEncrypted = "sign_in_id_token_encrypted",
+        TlsClientCertificate = "tls_client_certificate",
         TlsName = "tls_name",
         TlsPlain = "tls_plain",
         TlsTime = "tls_time",
@@ -38,6 +40,7 @@ impl From<HttpWording> for Wording {
         match wording {
             HttpWording::ConnectionLostPlain => Self::ConnectionLostPlain,
             HttpWording::NotHttpPlain => Self::NotHttpPlain,
+            HttpWording::TlsClientCertificate => Self::TlsClientCertificate,
             HttpWording::TlsName => Self::TlsName,
             HttpWording::TlsPlain => Self::TlsPlain,
             HttpWording::TlsTime => Self::TlsTime,

@@ -56,6 +56,7 @@ pub(super) fn is_guid(text: &str) -> bool {
 /// This computer: it names nobody.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "[::1]"

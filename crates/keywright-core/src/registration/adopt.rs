@@ -29,18 +29,20 @@ use crate::{
             audience_key, checked_resources, configured_resources, resources_key,
         },
     },
-    applications::types::{AdoptInput, ApplicationView},
+    applications::types::{AdoptInput, Adopted},
     configurations::{input::checked_name, verify::no_checkpoint},
     error::input_problem::InputProblem,
+    i18n::key::Key,
     registration::{Registrar, given_keys::algorithm, journal::secrets_of},
+    shell_words,
     tokens::{CLIENT_GRANT, propagation_retry::TokenAttempt},
 };
 
 impl Registrar<'_> {
     /// Adopts a client by its ID and, where known, its secret and management token. With a secret, a
-    /// token call proves it first: a client that the provider refuses is not taken in. Where the admin
-    /// credentials let us read it without changing it, its metadata comes along.
-    pub async fn adopt(self, input: AdoptInput) -> Result<ApplicationView, CoreError> {
+    /// token call proves it first: a client that the provider refuses is not taken in, and one at a provider that fails
+    /// comes with a warning. Where the admin credentials let us read it without changing it, its metadata comes along.
+    pub async fn adopt(self, input: AdoptInput) -> Result<Adopted, CoreError> {
         let vault = self.app.vault()?;
         let configuration = self.app.configurations().row(&input.configuration_id)?;
         let name = checked_name(&input.name)?;
@@ -62,8 +64,8 @@ impl Registrar<'_> {
         let mut with_metadata = at.clone();
         with_metadata.granted = metadata.clone();
         speakable(&configuration, &provider, &with_metadata, seen.is_some())?;
-        let mut proven = at.client_secret.is_some() || at.client_key.is_some();
-        if proven {
+        let mut proof = Proof::NotTried;
+        if at.client_secret.is_some() || at.client_key.is_some() {
             if let Some(seen) = &seen {
                 with_metadata.handles.clone_from(&seen.handles);
             }
@@ -78,8 +80,9 @@ impl Registrar<'_> {
             };
             let may_fail = is_for_users(&with_metadata);
             let tried = self.proven(&configuration, &provider, with_metadata, wish, flow.id);
-            proven = is_proof(tried.await, may_fail)?;
+            proof = Proof::of(tried.await, may_fail)?;
         }
+        let proven = matches!(proof, Proof::Given);
         let mut requested = metadata.clone();
         if let Some(asked) = &at.asked_scopes {
             requested.set("scope", asked.join(" "));
@@ -118,11 +121,9 @@ impl Registrar<'_> {
             last_used_at: None,
             expires_by_ttl_at: None,
         };
-        if let Some(audience) = input
-            .audience
-            .filter(|audience| !audience.trim().is_empty())
-        {
-            vault.put_kv(&audience_key(row.id), &json!(audience.trim()))?;
+        let audience = input.audience.as_deref().unwrap_or_default().trim();
+        if !audience.is_empty() {
+            vault.put_kv(&audience_key(row.id), &json!(audience))?;
         }
         if !resources.is_empty() {
             vault.put_kv(&resources_key(row.id), &json!(resources))?;
@@ -133,7 +134,24 @@ impl Registrar<'_> {
             &row.id.to_string(),
             json!({ "name": row.name }),
         )?;
-        self.app.applications().get(&row.id.to_string())
+        Ok(Adopted {
+            application: self.app.applications().get(&row.id.to_string())?,
+            warning: match proof {
+                Proof::Failed(error) => Some(self.unproven(&row.name, &error)),
+                Proof::Given | Proof::NotTried => None,
+            },
+        })
+    }
+
+    /// That the client is in the vault and was not proven, and why.
+    fn unproven(self, name: &str, error: &CoreError) -> String {
+        let view = error.view(self.app.lang(), self.app.0.actor);
+        let name = shell_words::quoted(name);
+        let blanks = [("why", &*view.message), ("name", &*name)];
+        let said = self
+            .app
+            .try_say_here(&Key::RegisterNoteUnproven.into(), &blanks);
+        said.unwrap_or(view.message)
     }
 
     /// The registration as the provider has it, where reading changes nothing there.
@@ -218,16 +236,34 @@ fn is_for_users(at: &Registration) -> bool {
     !grants.is_empty() && !at.granted.has_grant(CLIENT_GRANT)
 }
 
-/// A server may fail at a grant that the client does not have: that proves nothing, and does not refuse the client.
-fn is_proof(tried: Result<(), CoreError>, may_fail: bool) -> Result<bool, CoreError> {
-    match tried {
-        Ok(()) => Ok(true),
-        Err(CoreError::Provider {
+/// Whether a client was proven by a token request.
+enum Proof {
+    NotTried,
+    Given,
+    /// The server failed, which says nothing of the client.
+    Failed(Box<CoreError>),
+}
+
+impl Proof {
+    /// A server that fails does not refuse the client. `may_fail`: it is not expected to know the grant of this client.
+    fn of(tried: Result<(), CoreError>, may_fail: bool) -> Result<Self, CoreError> {
+        match tried {
+            Ok(()) => Ok(Self::Given),
+            Err(error) if !is_server_failure(&error) => Err(error),
+            Err(_) if may_fail => Ok(Self::NotTried),
+            Err(error) => Ok(Self::Failed(error.into())),
+        }
+    }
+}
+
+fn is_server_failure(error: &CoreError) -> bool {
+    matches!(
+        error,
+        CoreError::Provider {
             source: ProviderError::Token(TokenError::Refused { words, .. }),
             ..
-        }) if may_fail && words.status >= 500 => Ok(false),
-        Err(error) => Err(error),
-    }
+        } if words.status >= 500
+    )
 }
 
 /// Both encodings of Basic write the credentials of a client alike, or they are sent in another way.

@@ -4,7 +4,8 @@
 use std::net::TcpListener;
 
 use keywright_oauth::{
-    grant_name::is_same_grant, server_metadata::ServerMetadata, token::DEVICE_CODE,
+    client_metadata::ClientMetadata, grant_name::is_same_grant, server_metadata::ServerMetadata,
+    token::DEVICE_CODE,
 };
 use keywright_providers::{ProviderConfig, ProviderKind, settings::ADAPTED};
 use keywright_vault::ConfigurationRow;
@@ -70,6 +71,10 @@ impl Registrar<'_> {
         if metadata.members().contains_key("grant_types") {
             let needs_redirect =
                 metadata.has_grant(CODE_GRANT) && !metadata.members().contains_key("redirect_uris");
+            let is_own = !metadata.has_grant(CODE_GRANT) && !metadata.has_grant(DEVICE_CODE);
+            if is_own && signs_alone(&mut draft, &metadata, &config) {
+                chosen.method = true;
+            }
             let because = if needs_redirect && config.kind == ProviderKind::Rfc7591 {
                 draft.redirect_uris = redirects(CODE_GRANT);
                 chosen.redirects = true;
@@ -85,6 +90,7 @@ impl Registrar<'_> {
         }
         let Some((grant, because)) = grant_of_users(&config) else {
             draft.grant_types = vec![CLIENT_GRANT.to_owned()];
+            chosen.method = signs_alone(&mut draft, &metadata, &config);
             chosen.client_grant = config.kind == ProviderKind::Rfc7591;
             return Ok(Filled {
                 draft,
@@ -128,6 +134,22 @@ impl Registrar<'_> {
         }
         (draft, chosen)
     }
+}
+
+/// Chooses the assertion for a client whose method nobody named, at a server that lists no method but those.
+fn signs_alone(draft: &mut Draft, metadata: &ClientMetadata, config: &ProviderConfig) -> bool {
+    let named = ["token_endpoint_auth_method", "jwks", "jwks_uri"];
+    let is_named = named
+        .iter()
+        .any(|name| metadata.members().contains_key(*name));
+    if is_named || draft.signing_alg.is_some() || config.kind != ProviderKind::Rfc7591 {
+        return false;
+    }
+    let server = config.metadata.as_ref();
+    let method = server.and_then(|server| registered_method(CLIENT_GRANT, server));
+    let signed = method.filter(|method| SIGNED_METHODS.contains(&method.as_str()));
+    draft.token_endpoint_auth_method = signed;
+    draft.token_endpoint_auth_method.is_some()
 }
 
 /// The grant by which users sign in at a server without client credentials, and how that is known. None where the

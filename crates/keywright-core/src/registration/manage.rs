@@ -159,10 +159,22 @@ impl Registrar<'_> {
 
     /// Replaces the client secret.
     pub async fn rotate(self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        self.rotated(wanted, false).await
+    }
+
+    /// Adds a client secret and uses it; those before it stay at the provider, which must let several live.
+    pub async fn rotate_keeping_old(self, wanted: &str) -> Result<ApplicationView, CoreError> {
+        self.rotated(wanted, true).await
+    }
+
+    async fn rotated(self, wanted: &str, keep_old: bool) -> Result<ApplicationView, CoreError> {
         let (row, open) = self
             .open_application(wanted, JournalOperation::Rotate)
             .await?;
         let row = self.read_before(row, Capability::Rotate).await?;
+        if keep_old {
+            self.check_several(&row)?;
+        }
         let before = registration(&*self.app.vault()?, &row)?.client_secret;
         let answer = self.change(&row, JournalOperation::Rotate, None).await?;
         let kept = match (&before, &answer.client_secret) {
@@ -177,6 +189,9 @@ impl Registrar<'_> {
                 doing: Operation::Rotate,
                 source: ProviderError::NotRotated,
             });
+        }
+        if keep_old {
+            self.keep_previous(&row)?;
         }
         self.app.audit(
             AuditAction::SecretRotated,

@@ -24,6 +24,7 @@ pub(crate) mod recovery;
 mod refused_part;
 mod register;
 mod secret_entry;
+mod secrets;
 pub(crate) mod types;
 
 use keywright_vault::{RowKind, VaultError};

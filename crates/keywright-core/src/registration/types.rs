@@ -225,6 +225,32 @@ pub struct Registered {
     pub warnings: Vec<RegisterWarning>,
 }
 
+/// A secret of a client at its provider, without its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ClientSecretView {
+    /// Its identifier there.
+    pub id: String,
+    /// What the provider shows with it.
+    pub label: Option<String>,
+    /// When it was made.
+    pub created_at: Option<i64>,
+    /// When it ends; none where the provider does not say.
+    pub expires_at: Option<i64>,
+    /// The provider takes it.
+    pub active: bool,
+    /// The vault holds it as the one in use, as far as is known.
+    pub current: bool,
+}
+
+/// The secrets of a client at its provider.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
+pub struct ClientSecretsView {
+    /// Name of the application.
+    pub application: String,
+    /// In the order of the provider.
+    pub secrets: Vec<ClientSecretView>,
+}
+
 /// An operation at a provider that was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "snake_case")]

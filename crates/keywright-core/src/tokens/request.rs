@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     CoreError, ProviderLabel, SecretKind, SignInError,
-    app::registration_record::registration,
+    app::registration_record::{details_key, registration},
     error::{input_problem::InputProblem, spelling},
     tokens::{Tokens, types::TokenWish},
 };
@@ -196,12 +196,37 @@ impl Tokens<'_> {
             scopes: wish.scope.as_deref().map(words),
             audience,
             resources: self.app.resources(row, &wish.resources)?,
-            details: wish
-                .authorization_details
-                .as_ref()
-                .map(details)
-                .transpose()?,
+            details: match &wish.authorization_details {
+                Some(wished) => Some(details(wished)?),
+                None if wish.without_details => None,
+                None => self.app.details(row.id)?,
+            },
         })
+    }
+
+    /// The authorization details that an application remembers for its token requests.
+    ///
+    /// # Errors
+    ///
+    /// An application that is not found.
+    pub fn remembered_details(self, wanted: &str) -> Result<Option<Value>, CoreError> {
+        let row = self.app.application_row(wanted)?;
+        let kept = self.app.details(row.id)?;
+        Ok(kept.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    /// Remembers the authorization details of a wish for later token requests of its application, or forgets those that
+    /// it remembers where the wish has none.
+    ///
+    /// # Errors
+    ///
+    /// Those that are not an array of objects, each with a `type`.
+    pub fn remember_details(self, wish: &TokenWish) -> Result<(), CoreError> {
+        let row = self.app.application_row(&wish.application_id)?;
+        let wished = wish.authorization_details.as_ref();
+        wished.map(details).transpose()?;
+        let kept = wished.cloned().unwrap_or(Value::Null);
+        Ok(self.app.vault()?.put_kv(&details_key(row.id), &kept)?)
     }
 
     /// Client credentials, unless the client is registered for users alone.

@@ -18,6 +18,9 @@ use crate::{
     tokens::{Tokens, types::TokenWish},
 };
 
+/// Handle: the secrets before the current one stay at the provider when it is proven.
+pub(crate) const KEEP_PREVIOUS: &str = "keep_previous_secrets";
+
 impl Tokens<'_> {
     /// The secret that a new one replaces, to be kept beside it where the provider lets both live.
     pub(crate) fn previous_secret(
@@ -85,7 +88,15 @@ impl Tokens<'_> {
             progress: &|_| {},
         };
         // One that could not be ended is tried again after the next token.
-        let handles = match provider.revoke_previous_secret(context, at).await {
+        let keeps = at.handle(KEEP_PREVIOUS).is_some();
+        let ended = if keeps {
+            let mut handles = provider.keeping_secrets();
+            handles.insert(KEEP_PREVIOUS.to_owned(), String::new());
+            Ok(handles)
+        } else {
+            provider.revoke_previous_secret(context, at).await
+        };
+        let handles = match ended {
             Ok(handles) => handles,
             Err(error) => {
                 tracing::warn!(%error, "the old secret could not be ended yet");
@@ -94,6 +105,9 @@ impl Tokens<'_> {
         };
         let ended = [(SECRET_PREVIOUS.to_owned(), None)];
         vault.change_application(row.id, &ended, |row| write_handles(row, &handles))?;
+        if keeps {
+            return Ok(());
+        }
         self.app.audit(
             AuditAction::SecretRetired,
             &row.id.to_string(),

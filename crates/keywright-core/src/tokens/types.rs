@@ -18,9 +18,13 @@ pub struct TokenWish {
     /// Resources that the token is for (RFC 8707); those of the application when empty.
     #[serde(default)]
     pub resources: Vec<String>,
-    /// What the token is for in detail (RFC 9396 §2): an array of objects, each with a `type`.
+    /// What the token is for in detail (RFC 9396 §2): an array of objects, each with a `type`; those that the
+    /// application remembers when absent.
     #[serde(default)]
     pub authorization_details: Option<serde_json::Value>,
+    /// Without the authorization details that the application remembers.
+    #[serde(default)]
+    pub without_details: bool,
     /// Fetch even when the cached one would do.
     pub refresh: bool,
 }
@@ -119,6 +123,8 @@ pub struct TokenView {
     pub token_type: String,
     /// Scope as answered, else as asked.
     pub scope: Option<String>,
+    /// The answer named no scope, which means the one that was asked for (RFC 6749 §5.1).
+    pub scope_is_asked: bool,
     /// Scopes that were asked for and not granted (RFC 6749 §3.3).
     pub not_granted: Vec<String>,
     /// Audience asked for.

@@ -47,6 +47,16 @@ impl Tokens<'_> {
                 who,
                 source: SignInError::OtherUser,
             }),
+            Err(UserinfoError::Encrypted {
+                encryption,
+                exchange,
+            }) => Err(CoreError::SignIn {
+                who,
+                source: SignInError::UserinfoEncrypted {
+                    encryption,
+                    exchange,
+                },
+            }),
             Err(UserinfoError::Token(source)) => Err(userinfo_refused(who, &token, source)),
         }
     }

@@ -74,6 +74,11 @@ impl Tokens<'_> {
             grant: token.grant.clone(),
             token_type: token.token_type.clone(),
             scope: token.scope.clone().or_else(|| token.scope_asked.clone()),
+            scope_is_asked: token.scope.is_none()
+                && token
+                    .scope_asked
+                    .as_ref()
+                    .is_some_and(|one| !one.is_empty()),
             not_granted: not_granted(token),
             audience: token.audience.clone(),
             resources: token.resources.clone(),

@@ -325,8 +325,8 @@ impl HttpError {
         }
         // After the handshake the request may have been read: a broken record or an alert is then a lost
         // connection, not a certificate.
-        if source.is_connect()
-            && let Some((problem, reason)) = tls_problem(&source)
+        if let Some((problem, reason)) = tls_problem(&source)
+            && (source.is_connect() || problem == TlsProblem::ClientCertificate)
         {
             return Self::Tls {
                 host,

@@ -37,6 +37,8 @@ codes! {
         ConnectionLostPlain = "connection_lost_plain",
         /// No HTTP in the answer, over plain http.
         NotHttpPlain = "not_http_plain",
+        /// The server wants a certificate of the client.
+        TlsClientCertificate = "tls_client_certificate",
         /// The certificate is for another name.
         TlsName = "tls_name",
         /// Plain text in the place of TLS.
@@ -59,6 +61,7 @@ impl HttpError {
                 TlsProblem::Plain => Some(HttpWording::TlsPlain),
                 TlsProblem::Time => Some(HttpWording::TlsTime),
                 TlsProblem::Name => Some(HttpWording::TlsName),
+                TlsProblem::ClientCertificate => Some(HttpWording::TlsClientCertificate),
                 TlsProblem::Certificate => None,
             },
             Self::NotHttp {

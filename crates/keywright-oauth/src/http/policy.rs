@@ -132,7 +132,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// `localhost`, `127.0.0.0/8` or `::1`.
+/// `localhost` and the names below it, also with a final dot; `127.0.0.0/8`; `::1`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => is_localhost(name),
@@ -323,7 +323,8 @@ mod tests {
             "http://127.0.0.1.evil.example/",
             "http://[::ffff:127.0.0.1]/",
             "http://0.0.0.0/",
-            "http://localhost./",
+            "http://localhost.evil.example./",
+            "http://localhost../",
             "http://notlocalhost/",
             "http://10.0.0.1/",
             "http://[::]/",
@@ -342,6 +343,8 @@ mod tests {
             "http://[::1]/",
             "http://localhost/",
             "http://a.localhost/",
+            "http://localhost./",
+            "http://a.localhost.:1/",
         ] {
             assert_eq!(
                 code(&policy, here, Purpose::Discovery, false),

@@ -117,8 +117,9 @@ pub(super) fn private_literal(url: &Url) -> Option<IpAddr> {
     (network(address) != Network::Public).then_some(address)
 }
 
-/// `localhost` or a name below it.
+/// `localhost` or a name below it. A final dot says that the name is whole (RFC 1034 §3.1).
 pub(super) fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
     name == "localhost" || name.ends_with(".localhost")
 }
 
@@ -284,6 +285,8 @@ mod tests {
             "https://localhost/",
             "https://a.localhost/",
             "https://LOCALHOST/",
+            "https://localhost./",
+            "https://a.LOCALHOST./",
             "https://１２７.0.0.1/",
             "https://127。0。0。1/",
         ] {
@@ -294,6 +297,7 @@ mod tests {
         }
         for other in [
             "https://localhost.evil.example/",
+            "https://localhost../",
             "https://127.0.0.1.evil.example/",
             "https://8.8.8.8/",
         ] {

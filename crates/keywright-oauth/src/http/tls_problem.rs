@@ -9,14 +9,20 @@ pub enum TlsProblem {
     Time,
     /// The certificate is for another host.
     Name,
+    /// The server wants a certificate of the client, and none was presented that it takes (RFC 8446 §6.2). It says so before
+    /// it reads a request.
+    ClientCertificate,
     /// Nobody who is known issued the certificate, or anything else.
     Certificate,
 }
 
 /// What is wrong, and a sentence for it.
 pub(super) fn told(error: &rustls::Error) -> (TlsProblem, String) {
-    use rustls::{CertificateError as Certificate, Error, InvalidMessage};
+    use rustls::{AlertDescription, CertificateError as Certificate, Error, InvalidMessage};
     let problem = match error {
+        Error::AlertReceived(
+            AlertDescription::CertificateRequired | AlertDescription::BadCertificate,
+        ) => TlsProblem::ClientCertificate,
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType | InvalidMessage::UnknownProtocolVersion,
         ) => TlsProblem::Plain,
@@ -41,4 +47,26 @@ pub(super) fn told(error: &rustls::Error) -> (TlsProblem, String) {
         other => other.to_string(),
     };
     (problem, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{AlertDescription, Error};
+
+    use super::*;
+
+    #[test]
+    fn a_missing_client_certificate_has_its_own_problem() {
+        let of = |alert| told(&Error::AlertReceived(alert)).0;
+        for alert in [
+            AlertDescription::CertificateRequired,
+            AlertDescription::BadCertificate,
+        ] {
+            assert_eq!(of(alert), TlsProblem::ClientCertificate);
+        }
+        assert_eq!(
+            of(AlertDescription::HandshakeFailure),
+            TlsProblem::Certificate
+        );
+    }
 }

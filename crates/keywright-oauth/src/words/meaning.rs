@@ -1,5 +1,7 @@
 //! What a refusal means where servers have words for it and no code.
 
+use http::{HeaderMap, header::ALLOW};
+
 use super::ErrorResponse;
 
 /// The path or the method of the request is not known, in the words of oidc-provider and of common frameworks.
@@ -53,11 +55,26 @@ impl ErrorResponse {
     }
 }
 
+/// `Allow` (RFC 9110 §10.2.1) names PATCH and not PUT.
+pub(super) fn allows_patch_alone(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(ALLOW).iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let names: Vec<&str> = lines
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect();
+    let allows = |method: &str| names.iter().any(|one| one.eq_ignore_ascii_case(method));
+    allows("PATCH") && !allows("PUT")
+}
+
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http::HeaderValue;
     use serde_json::json;
 
     use super::*;
+    use crate::http::Response;
 
     fn refused(status: u16, error: &str, said: &str) -> ErrorResponse {
         let body = json!({ "error": error, "error_description": said });
@@ -75,6 +92,33 @@ mod tests {
             assert!(refused(400, "", said).wants_tls(), "{said}");
         }
         assert!(!refused(400, "invalid_request", "https is required").wants_tls());
+    }
+
+    #[test]
+    fn only_a_405_that_names_patch_alone_asks_for_it() {
+        let refused = |status: u16, lines: &[&'static str]| {
+            let lines = lines.iter().map(|line| HeaderValue::from_static(line));
+            let headers: HeaderMap = lines.map(|line| (ALLOW, line)).collect();
+            ErrorResponse::of(&Response::new(status, headers, Bytes::new()))
+        };
+        for lines in [
+            &["GET, PATCH, DELETE"][..],
+            &["get,patch"],
+            &["GET", "PATCH"],
+        ] {
+            assert!(refused(405, lines).wants_patch, "{lines:?}");
+        }
+        for lines in [
+            &[][..],
+            &["GET, DELETE"],
+            &["GET, PUT, PATCH"],
+            &["PATCHES"],
+        ] {
+            assert!(!refused(405, lines).wants_patch, "{lines:?}");
+        }
+        for status in [400, 404, 501] {
+            assert!(!refused(status, &["PATCH"]).wants_patch, "{status}");
+        }
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! How long a registration access token manages its client: it reads and updates for a first part of
 //! its life (28 days unless the server says otherwise), and deletes for all of it (365 days).
 
-use keywright_oauth::{lenient, manage::Management, register::ClientInformation};
+use keywright_oauth::{
+    lenient,
+    manage::{Management, ManagementCredential},
+    register::ClientInformation,
+};
 
 use super::Curity;
 use super::messages::reason;
@@ -42,7 +46,7 @@ impl Curity {
         }
         Ok(Management {
             uri: uri.clone(),
-            token: token.clone(),
+            credential: ManagementCredential::Registration(token.clone()),
             client_id: at.client_id.clone(),
         })
     }

@@ -37,8 +37,8 @@ pub(crate) use places::is_other_version;
 
 use crate::message_code::MessageCode;
 use crate::{
-    AdminTokens, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, Registration, TokenWish, Verification, gone,
+    AdminTokens, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
+    ProviderConfig, ProviderError, Registration, TokenWish, Verification, gone,
     provider::Adapter,
     settings::{Prefill, SettingKind, SettingSpec, key},
     tokens,
@@ -175,6 +175,27 @@ impl Adapter for Entra {
         at: &Registration,
     ) -> Result<Handles, ProviderError> {
         self.send_retirement(context, at).await
+    }
+
+    fn keeping_secrets(&self) -> Handles {
+        Handles::from([(keys::handle::OLD_KEY_ID.to_owned(), String::new())])
+    }
+
+    async fn secrets(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Vec<ListedSecret>, ProviderError> {
+        self.listed_secrets(context, at).await
+    }
+
+    async fn remove_secret(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+        id: &str,
+    ) -> Result<(), ProviderError> {
+        self.end_secret(context, at, id).await
     }
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {

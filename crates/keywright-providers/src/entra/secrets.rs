@@ -16,7 +16,7 @@ use super::{
     keys::{SECRET_LIFETIME_DAYS, handle},
     translate::{self, Password},
 };
-use crate::{Context, ProviderError, Registration};
+use crate::{Context, ListedSecret, ProviderError, Registration};
 
 /// Lifetimes to choose from, in days. Tenants may cap them.
 pub(super) const LIFETIMES: &[&str] = &["1", "7", "30", "90", "180", "365", "730"];
@@ -106,6 +106,43 @@ impl Entra {
             handle::OLD_KEY_ID.to_owned(),
             String::new(),
         )]))
+    }
+
+    /// The secrets of the application.
+    pub(super) async fn listed_secrets(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Vec<ListedSecret>, ProviderError> {
+        let known = self.known(at, context.flow).await?;
+        let application = self
+            .application(object_id_of(&known)?, context.flow)
+            .await?;
+        let current = known.handles.get(handle::KEY_ID);
+        let now = self.http.clock().now();
+        let all = translate::passwords(&application.members).into_iter();
+        Ok(all
+            .map(|password| ListedSecret {
+                is_current: current == Some(&password.key_id),
+                is_active: password.ends_at.is_none_or(|end| end > now),
+                id: password.key_id,
+                label: password.label,
+                created_at: password.made_at,
+                expires_at: password.ends_at,
+            })
+            .collect())
+    }
+
+    /// Ends one of them.
+    pub(super) async fn end_secret(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+        id: &str,
+    ) -> Result<(), ProviderError> {
+        let object_id = self.object_id(at, context.flow).await?;
+        context.sending("retire")?;
+        self.remove_password(&object_id, id, context.flow).await
     }
 
     /// Ends one secret. One that is gone already is as good as ended.

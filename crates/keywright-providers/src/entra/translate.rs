@@ -210,6 +210,10 @@ fn says_public(application: &Map<String, Value>) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Password {
     pub(super) key_id: String,
+    /// What the portal shows with it: its name, and the beginning of its value.
+    pub(super) label: Option<String>,
+    /// Unix seconds.
+    pub(super) made_at: Option<i64>,
     /// Unix seconds.
     pub(super) ends_at: Option<i64>,
 }
@@ -225,6 +229,14 @@ pub(super) fn passwords(application: &Map<String, Value>) -> Vec<Password> {
         .filter_map(|item| {
             Some(Password {
                 key_id: lenient::text(item, "keyId")?,
+                label: [
+                    lenient::text(item, "displayName"),
+                    lenient::text(item, "hint"),
+                ]
+                .into_iter()
+                .flatten()
+                .reduce(|name, hint| format!("{name} {hint}…")),
+                made_at: lenient::time(item, "startDateTime"),
                 ends_at: lenient::time(item, "endDateTime"),
             })
         })

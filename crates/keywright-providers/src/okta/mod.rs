@@ -28,8 +28,9 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, Reason, Registration, TokenWish, Verdict, Verification, WishedGrant, gone,
+    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
+    ProviderConfig, ProviderError, Reason, Registration, TokenWish, Verdict, Verification,
+    WishedGrant, gone,
     provider::Adapter,
     settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
@@ -217,6 +218,27 @@ impl Adapter for Okta {
         at: &Registration,
     ) -> Result<Handles, ProviderError> {
         self.end_old_secrets(context, at).await
+    }
+
+    fn keeping_secrets(&self) -> Handles {
+        Handles::from([(secrets::RETIRING.to_owned(), String::new())])
+    }
+
+    async fn secrets(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Vec<ListedSecret>, ProviderError> {
+        self.listed_secrets(context, at).await
+    }
+
+    async fn remove_secret(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+        id: &str,
+    ) -> Result<(), ProviderError> {
+        self.end_secret(context, &at.client_id, id).await
     }
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {

@@ -1,6 +1,8 @@
 //! A client's secrets. Okta keeps two of them alive at once in the Apps API, so that a new one can be
 //! proven before the old one ends; the client API has one, and replaces it.
 
+use std::cmp::Reverse;
+
 use http::Method;
 use keywright_oauth::{
     http::Purpose,
@@ -17,12 +19,12 @@ use super::{
     access::{APPS, Ask, is},
     members,
 };
-use crate::{Context, ProviderError, Registration};
+use crate::{Context, ListedSecret, ProviderError, Registration};
 
 /// Handle: since when the secret lives, in Unix seconds.
 pub(super) const SECRET_SINCE: &str = "secret_since";
 /// Handle: the ids of the secrets that end once the one in use is proven, separated by spaces.
-const RETIRING: &str = "okta_retiring";
+pub(super) const RETIRING: &str = "okta_retiring";
 
 /// A secret as the Apps API shows it.
 #[derive(Debug)]
@@ -92,6 +94,31 @@ impl Okta {
             .items
             .iter()
             .filter_map(|item| Kept::read(item.as_object()?))
+            .collect())
+    }
+
+    /// The secrets of a client, the newest first.
+    pub(super) async fn listed_secrets(
+        &self,
+        context: Context<'_>,
+        at: &Registration,
+    ) -> Result<Vec<ListedSecret>, ProviderError> {
+        let mut all = self.kept_secrets(&at.client_id, context.flow).await?;
+        all.sort_by_key(|kept| Reverse(kept.created));
+        let is_current = |kept: &Kept| match (&kept.value, &at.client_secret) {
+            (Some(value), Some(used)) => value.is_same(used),
+            _ => false,
+        };
+        Ok(all
+            .into_iter()
+            .map(|kept| ListedSecret {
+                is_current: is_current(&kept),
+                id: kept.id,
+                label: None,
+                created_at: Some(kept.created).filter(|time| *time > 0),
+                expires_at: None,
+                is_active: kept.active,
+            })
             .collect())
     }
 
@@ -210,7 +237,7 @@ impl Okta {
         Ok(Handles::from([(RETIRING.to_owned(), String::new())]))
     }
 
-    async fn end_secret(
+    pub(super) async fn end_secret(
         &self,
         context: Context<'_>,
         client_id: &str,

@@ -10,7 +10,7 @@ use keywright_oauth::{
     userinfo::{END_SESSION_ENDPOINT, USERINFO_ENDPOINT},
 };
 
-use super::Rfc7591;
+use super::{Rfc7591, clients::is_by_administrator};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, OtherGrants, ProviderConfig, Reason, Verdict,
     grants::lists_client_credentials,
@@ -34,8 +34,13 @@ impl Rfc7591 {
             (None, _) if metadata.is_none() => (Verdict::Unknown, Reason::NOT_DISCOVERED),
             (None, _) => endpoint(config, REGISTRATION_ENDPOINT),
         };
+        let by_administrator = match config.initial_access_token() {
+            _ if !is_by_administrator(config) => None,
+            Some(_) => Some((Verdict::Yes, Reason::BY_ADMINISTRATOR)),
+            None => Some((Verdict::Partly, Reason::ADMINISTRATOR_NOT_SET)),
+        };
         let manage = match register.0 {
-            Verdict::Yes => (Verdict::Partly, Reason::PER_REGISTRATION),
+            Verdict::Yes => by_administrator.unwrap_or((Verdict::Partly, Reason::PER_REGISTRATION)),
             _ => register.clone(),
         };
         let rotate = match register.0 {

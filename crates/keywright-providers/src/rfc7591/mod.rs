@@ -13,23 +13,32 @@ use std::collections::BTreeMap;
 use form::RequestForm;
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::HttpClient, introspect::ClientAuthentication,
-    register::ClientInformation, token::TokenRequest,
+    register::ClientInformation, token::TokenRequest, words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use crate::{
-    Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verdict, Verification,
+    Capability, CapabilitySheet, Context, GoneEvidence, Plan, ProviderConfig, ProviderError,
+    Reason, Registration, TokenWish, Verdict, Verification, gone,
     provider::Adapter,
     settings::{SettingKind, SettingSpec, key},
     tokens,
 };
+
+/// The value of [`key::MANAGEMENT`] for servers that issue no registration access token.
+const BY_ADMINISTRATOR: &str = "initial_access_token";
 
 /// Its own settings.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec::new(key::INITIAL_ACCESS_TOKEN, SettingKind::Secret),
     SettingSpec::new(key::REGISTRATION_ENDPOINT, SettingKind::Url),
     SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
+    SettingSpec::new(
+        key::MANAGEMENT,
+        SettingKind::Choice(&["registration_access_token", BY_ADMINISTRATOR]),
+    )
+    .advanced()
+    .or("registration_access_token"),
     SettingSpec::new(
         key::REDIRECT_URIS,
         SettingKind::Choice(&["automatic", "empty", "as_given", "absent", "dummy"]),
@@ -64,7 +73,7 @@ impl Adapter for Rfc7591 {
     fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
         match capability {
             Capability::Read | Capability::Update | Capability::Rotate | Capability::Delete => {
-                clients::management(at).map(|_| ())
+                clients::management(&self.config, at).map(|_| ())
             }
             _ => match self.sheet().line(capability) {
                 Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
@@ -124,6 +133,14 @@ impl Adapter for Rfc7591 {
 
     fn replaces_metadata(&self) -> bool {
         true
+    }
+
+    /// A refused administrator says nothing about the client.
+    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
+        match words.status {
+            401 if clients::is_by_administrator(&self.config) => GoneEvidence::None,
+            _ => gone::of_rfc7592(words),
+        }
     }
 
     async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {

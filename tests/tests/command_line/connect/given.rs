@@ -279,3 +279,34 @@ fn connect_uses_a_document_where_the_server_accepts_them() {
     let refused = cli.run(&["connect", &address, "--yes", "--client-document", &bad]);
     assert_eq!(refused.error()["code"], "connect_document_not_accepted");
 }
+
+/// Two clients that were registered by hand take turns at one address.
+#[test]
+fn each_given_client_is_found_again() {
+    let server = ScriptedServer::start(|issuer, request| match request.path() {
+        "/.well-known/oauth-authorization-server" => {
+            ScriptedServer::json(200, &ScriptedServer::metadata(issuer))
+        }
+        "/token" => ScriptedServer::json(
+            200,
+            &json!({ "access_token": "t0ken", "token_type": "Bearer", "expires_in": 300 }),
+        ),
+        _ => ScriptedServer::json(404, &json!({})),
+    });
+    let cli = Cli::with_vault();
+    let connect = |client: &str, name: &str| {
+        let words = ["connect", &server.issuer, "--client-id", client, "--name"];
+        let rest = [name, "--client-secret", "env:GIVEN", "--yes", "--grant"];
+        let words = [&words[..], &rest, &["client_credentials"]].concat();
+        cli.run_env(&words, "GIVEN", GIVEN).json()["application"].take()
+    };
+    for (client, name) in [
+        ("c-1", "one"),
+        ("c-2", "two"),
+        ("c-1", "one"),
+        ("c-2", "two"),
+    ] {
+        assert_eq!(connect(client, name), name);
+    }
+    assert_eq!(cli.run(&["app", "list"]).json()["total"], 2);
+}

@@ -1,5 +1,6 @@
 //! Tokens, and what is asked about them.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use keywright_tests::ScriptedServer;
 use serde_json::json;
 
@@ -128,6 +129,39 @@ fn an_error_of_userinfo_with_status_200_is_a_refusal() {
     cli.run(&["token", "get", "orders"]).json();
     let error = cli.run(&["token", "userinfo", "orders"]).error();
     assert_eq!(error["provider"]["description"], said["error_description"]);
+}
+
+#[test]
+fn a_scope_that_the_answer_leaves_out_is_the_requested_one() {
+    let server = answering("/token", ScriptedServer::json(200, &token()));
+    let cli = registered(&server);
+    let get = ["token", "get", "orders", "--scope", "a"];
+    let shown = cli.run_text(&get, "C.UTF-8");
+    assert!(
+        shown.out.contains("scope         a (as requested)\n"),
+        "{shown:?}"
+    );
+    let all = cli.run(&["token", "list"]).json();
+    assert_eq!(all["items"][0]["scope_is_asked"], true, "{all}");
+}
+
+#[test]
+fn encrypted_userinfo_is_called_so() {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#);
+    let body = format!("{header}.a.b.c.d");
+    let kind = [("Content-Type", "application/jwt")];
+    let server = answering(
+        "/userinfo",
+        ScriptedServer::reply(200, &kind, body.as_bytes()),
+    );
+    let cli = registered(&server);
+    cli.run(&["token", "get", "orders"]).json();
+    let error = cli.run(&["token", "userinfo", "orders"]).error();
+    assert_eq!(error["code"], "userinfo_encrypted", "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("RSA-OAEP, A128GCM"), "{message}");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("userinfo_encrypted_response_alg"), "{hint}");
 }
 
 #[test]

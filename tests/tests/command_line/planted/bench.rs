@@ -157,7 +157,13 @@ impl Bench {
             grant_types: Vec::new(),
             redirect_uris: Vec::new(),
         };
-        self.keywright.registration().adopt(input).await.unwrap().id
+        self.keywright
+            .registration()
+            .adopt(input)
+            .await
+            .unwrap()
+            .application
+            .id
     }
 
     fn call(&self, application_id: String, plan: &Plan) -> CallInput {

@@ -41,6 +41,31 @@ fn paying() -> (OidcProvider, Cli) {
 }
 
 #[test]
+fn details_are_kept_with_an_application() {
+    let (_server, cli) = paying();
+    let details = json!([{ "type": "payment", "amount": 40 }]);
+    let asked = file(&cli, "details.json", &details);
+    let get = |more: &[&str]| cli.run(&[&["token", "get", "pay"], more].concat());
+    let keep = ["--authorization-details", &asked, "--keep-details"];
+    get(&keep).json();
+    let shown = cli.run(&["app", "show", "pay"]).json();
+    assert_eq!(shown["authorization_details"], details, "{shown}");
+    // Later requests mean the same token.
+    assert_eq!(get(&[]).json()["from_cache"], true);
+    let plain = get(&["--without-details"]).json();
+    assert_eq!(plain["from_cache"], false, "{plain}");
+    // What is refused is not kept.
+    let loan = file(&cli, "loan.json", &json!([{ "type": "loan" }]));
+    let refused = get(&["--authorization-details", &loan, "--keep-details"]);
+    assert_eq!(refused.code, 5, "{refused:?}");
+    assert_eq!(get(&[]).json()["from_cache"], true);
+    get(&["--without-details", "--keep-details"]).json();
+    let shown = cli.run(&["app", "show", "pay"]).json();
+    assert_eq!(shown["authorization_details"], json!(null), "{shown}");
+    assert_eq!(get(&["--keep-details"]).code, 2);
+}
+
+#[test]
 fn a_client_gets_a_token_for_what_it_asks_for_in_detail() {
     let (_server, cli) = paying();
     let details = json!([{ "type": "payment", "amount": 40, "to": "a & b" }]);

@@ -59,7 +59,7 @@ export const commands = {
 	/**  Brings a forgotten one back. */
 	applicationRestore: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_restore", { id })),
 	/**  Takes a client of the provider in. */
-	applicationAdopt: (input: AdoptInput) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_adopt", { input })),
+	applicationAdopt: (input: AdoptInput) => typedError<Adopted, ErrorView>(__TAURI_INVOKE("application_adopt", { input })),
 	/**  Fetch tokens again before they end. */
 	applicationSetAutoRefresh: (id: string, on: boolean) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_set_auto_refresh", { id, on })),
 	/**  What the form offers. */
@@ -371,6 +371,14 @@ export type AdoptInput = {
 	grant_types?: string[],
 	/**  Redirect URIs that it is registered with, where known. */
 	redirect_uris?: string[],
+};
+
+/**  An adopted client. */
+export type Adopted = {
+	/**  The application, as it is in the vault. */
+	application: ApplicationView,
+	/**  Why its credentials are not proven although they were tried. */
+	warning: string | null,
 };
 
 /**  What can be done with an application at its provider. */
@@ -1398,7 +1406,7 @@ export type FactView = {
 };
 
 /**  What failed, at every layer and on both surfaces. */
-export type FailureCode = "admin_key" | "admin_refused" | "agent" | "agent_refused" | "answer_lost" | "auth_method" | "autostart" | "backup_broken_off" | "backup_damaged" | "backup_foreign" | "backup_newer" | "backup_not_opened" | "backup_occupied" | "body_too_large" | "busy" | "client_key_missing" | "client_secret_missing" | "clipboard" | "colon_in_client_id" | "configuration_in_use" | "connect" | "connect_document_not_accepted" | "connect_moved" | "connect_no_identity" | "connect_no_server" | "connect_not_an_issuer" | "connect_open" | "connect_other_issuer" | "connection_lost" | "database_foreign" | "discovery_status" | "disk_failed" | "disk_full" | "dns" | "draft" | "empty_passphrase" | "endpoint_unreadable" | "file" | "foreign_file" | "foreign_metadata" | "gone_meanwhile" | "header_changed" | "header_outdated" | "http_setup" | "incomplete" | "invalid_issuer" | "issuer_mismatch" | "journal_closed" | "journal_failed" | "key_algorithm" | "key_bad_certificate" | "key_encrypted" | "key_failed" | "key_kind" | "key_no_certificate" | "key_no_private_part" | "key_not_a_key" | "key_other_certificate" | "key_public" | "key_rejected" | "key_rotated" | "key_several" | "keyring_entry" | "keyring_locked" | "keyring_no_bus" | "keyring_prompt_refused" | "keyring_silent" | "keyring_unavailable" | "last_slot" | "locked" | "mcp_arguments" | "mcp_error" | "mcp_not_mcp" | "mcp_refused" | "name_taken" | "newer_vault" | "no_authority" | "no_client_id" | "no_home" | "no_input" | "no_new_secret" | "no_secret" | "no_session" | "no_slot" | "no_terminal" | "no_token" | "no_vault" | "not_bearer" | "not_capable" | "not_confirmed" | "not_decoded" | "not_enough_memory" | "not_found" | "not_http" | "not_metadata" | "not_rotated" | "nothing_left" | "other_client" | "outcome_unknown" | "plain_http" | "presenter" | "private_address" | "provider_refused" | "proxy_authentication" | "quick_access_keys" | "redirect" | "redirect_uri" | "registration_uri_unreadable" | "request_invalid" | "resource_metadata_address" | "resource_metadata_status" | "resource_mismatch" | "resource_not_metadata" | "restore_unfinished" | "sandbox" | "says_nothing" | "scheme" | "secret_argument" | "session_not_accepted" | "setting_address" | "setting_missing" | "shared_address" | "sign_in_changed" | "sign_in_code_expired" | "sign_in_id_token" | "sign_in_issuer" | "sign_in_issuer_missing" | "sign_in_listener" | "sign_in_needed" | "sign_in_no_answer" | "sign_in_no_code" | "sign_in_no_redirect" | "sign_in_no_request_key" | "sign_in_not_loopback" | "sign_in_other_user" | "sign_in_pkce_unlisted" | "sign_in_port_taken" | "sign_in_refused" | "sign_in_repeated" | "sign_in_signed_answer" | "sign_in_state" | "sign_in_timed_out" | "sign_in_timed_out_ignored" | "slot_not_opened" | "source" | "stored" | "task" | "timeout" | "tls" | "too_many_attempts" | "unconfirmed_host" | "unfinished" | "unreadable" | "unreadable_file" | "usage" | "userinfo_no_user" | "vault_damaged" | "vault_exists" | "vault_moved" | "vault_read_only" | "window_failed" | "wrong_passphrase";
+export type FailureCode = "admin_key" | "admin_refused" | "agent" | "agent_refused" | "answer_lost" | "auth_method" | "autostart" | "backup_broken_off" | "backup_damaged" | "backup_foreign" | "backup_newer" | "backup_not_opened" | "backup_occupied" | "body_too_large" | "busy" | "client_key_missing" | "client_secret_missing" | "clipboard" | "colon_in_client_id" | "configuration_in_use" | "connect" | "connect_document_not_accepted" | "connect_moved" | "connect_no_identity" | "connect_no_server" | "connect_not_an_issuer" | "connect_open" | "connect_other_issuer" | "connection_lost" | "database_foreign" | "discovery_status" | "disk_failed" | "disk_full" | "dns" | "draft" | "empty_passphrase" | "endpoint_unreadable" | "file" | "foreign_file" | "foreign_metadata" | "gone_meanwhile" | "header_changed" | "header_outdated" | "http_setup" | "incomplete" | "invalid_issuer" | "issuer_mismatch" | "journal_closed" | "journal_failed" | "key_algorithm" | "key_bad_certificate" | "key_encrypted" | "key_failed" | "key_kind" | "key_no_certificate" | "key_no_private_part" | "key_not_a_key" | "key_other_certificate" | "key_public" | "key_rejected" | "key_rotated" | "key_several" | "keyring_entry" | "keyring_locked" | "keyring_no_bus" | "keyring_prompt_refused" | "keyring_silent" | "keyring_unavailable" | "last_slot" | "locked" | "mcp_arguments" | "mcp_error" | "mcp_not_mcp" | "mcp_refused" | "name_taken" | "newer_vault" | "no_authority" | "no_client_id" | "no_home" | "no_input" | "no_new_secret" | "no_secret" | "no_session" | "no_slot" | "no_terminal" | "no_token" | "no_vault" | "not_bearer" | "not_capable" | "not_confirmed" | "not_decoded" | "not_enough_memory" | "not_found" | "not_http" | "not_metadata" | "not_rotated" | "nothing_left" | "other_client" | "outcome_unknown" | "plain_http" | "presenter" | "private_address" | "provider_refused" | "proxy_authentication" | "quick_access_keys" | "redirect" | "redirect_uri" | "registration_uri_unreadable" | "request_invalid" | "resource_metadata_address" | "resource_metadata_status" | "resource_mismatch" | "resource_not_metadata" | "restore_unfinished" | "sandbox" | "says_nothing" | "scheme" | "secret_argument" | "session_not_accepted" | "setting_address" | "setting_missing" | "shared_address" | "sign_in_changed" | "sign_in_code_expired" | "sign_in_id_token" | "sign_in_issuer" | "sign_in_issuer_missing" | "sign_in_listener" | "sign_in_needed" | "sign_in_no_answer" | "sign_in_no_code" | "sign_in_no_redirect" | "sign_in_no_request_key" | "sign_in_not_loopback" | "sign_in_other_user" | "sign_in_pkce_unlisted" | "sign_in_port_taken" | "sign_in_refused" | "sign_in_repeated" | "sign_in_signed_answer" | "sign_in_state" | "sign_in_timed_out" | "sign_in_timed_out_ignored" | "slot_not_opened" | "source" | "stored" | "task" | "timeout" | "tls" | "too_many_attempts" | "unconfirmed_host" | "unfinished" | "unreadable" | "unreadable_file" | "usage" | "userinfo_encrypted" | "userinfo_no_user" | "vault_damaged" | "vault_exists" | "vault_moved" | "vault_read_only" | "window_failed" | "wrong_passphrase";
 
 /**  What a server has of the FAPI 2.0 Security Profile, as far as its metadata says it. Nothing of it was tried. */
 export type FapiView = {
@@ -1667,6 +1675,10 @@ export type InputProblem =
 "rotate_without_key" | 
 /**  No secret. */
 "secret_empty" | 
+/**  The secret is in use. */
+"secret_in_use" | 
+/**  The provider does not list the secret. */
+"secret_unknown" | 
 /**  Nothing to import for this origin. */
 "session_import_empty" | 
 /**  A file of another kind. */
@@ -2867,6 +2879,8 @@ export type TokenView = {
 	token_type: string,
 	/**  Scope as answered, else as asked. */
 	scope: string | null,
+	/**  The answer named no scope, which means the one that was asked for (RFC 6749 §5.1). */
+	scope_is_asked: boolean,
 	/**  Scopes that were asked for and not granted (RFC 6749 §3.3). */
 	not_granted: string[],
 	/**  Audience asked for. */
@@ -2936,8 +2950,13 @@ export type TokenWish = {
 	audience: string | null,
 	/**  Resources that the token is for (RFC 8707); those of the application when empty. */
 	resources?: string[],
-	/**  What the token is for in detail (RFC 9396 §2): an array of objects, each with a `type`. */
+	/**
+	 *  What the token is for in detail (RFC 9396 §2): an array of objects, each with a `type`; those that the
+	 *  application remembers when absent.
+	 */
 	authorization_details?: Value | null,
+	/**  Without the authorization details that the application remembers. */
+	without_details?: boolean,
 	/**  Fetch even when the cached one would do. */
 	refresh: boolean,
 };

@@ -53,7 +53,7 @@ impl LoopbackRedirect {
         let addresses = match url.host()? {
             Host::Ipv4(address) if address.is_loopback() => vec![address.into()],
             Host::Ipv6(address) if address.is_loopback() => vec![address.into()],
-            Host::Domain(name) if name.eq_ignore_ascii_case("localhost") => {
+            Host::Domain(name) if name.strip_suffix('.').unwrap_or(name) == "localhost" => {
                 vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
             }
             _ => return None,
@@ -112,6 +112,7 @@ mod tests {
             ("http://127.0.0.1?a=b", "http://127.0.0.1:4711?a=b"),
             ("http://[::1]/cb", "http://[::1]:4711/cb"),
             ("http://localhost/cb", "http://localhost:4711/cb"),
+            ("http://LOCALHOST./cb", "http://LOCALHOST.:4711/cb"),
             ("http://127.0.0.1:80/cb", "http://127.0.0.1:80/cb"),
             ("http://127.0.0.1:9004/cb", "http://127.0.0.1:9004/cb"),
         ] {
