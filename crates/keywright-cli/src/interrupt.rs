@@ -1,4 +1,4 @@
-//! What Ctrl C leaves behind: the user is told what is at a provider, and how to go on or to take it back.
+//! What Ctrl C leaves behind: names what is at a provider, and how to go on or to take it back.
 
 use std::sync::{Mutex, PoisonError};
 

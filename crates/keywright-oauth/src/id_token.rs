@@ -97,8 +97,9 @@ pub fn check(
         audience: Some(expected.client_id),
         now: expected.now,
     };
-    let mut seen = jwt::inspect(token.expose(), keys, &wanted).ok_or_else(|| {
-        Encryption::of(token.expose()).map_or(IdTokenProblem::NotJwt, IdTokenProblem::Encrypted)
+    let text = token.expose();
+    let mut seen = jwt::inspect(text, keys, &wanted).ok_or_else(|| {
+        Encryption::of(text).map_or(IdTokenProblem::NotJwt, IdTokenProblem::Encrypted)
     })?;
     if let Some(secret) = expected.client_secret
         && let Some(by_secret) = by_secret(token, &seen, secret)

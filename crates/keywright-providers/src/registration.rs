@@ -95,7 +95,7 @@ pub struct Listed {
 pub struct ListedSecret {
     /// Its identifier there.
     pub id: String,
-    /// What the provider shows with it: a label, the beginning of its value.
+    /// What the provider shows with it.
     pub label: Option<String>,
     /// When it was made, in Unix seconds.
     pub created_at: Option<i64>,

@@ -210,7 +210,7 @@ fn says_public(application: &Map<String, Value>) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Password {
     pub(super) key_id: String,
-    /// What the portal shows with it: its name, and the beginning of its value.
+    /// What the portal shows with it.
     pub(super) label: Option<String>,
     /// Unix seconds.
     pub(super) made_at: Option<i64>,
@@ -229,13 +229,8 @@ pub(super) fn passwords(application: &Map<String, Value>) -> Vec<Password> {
         .filter_map(|item| {
             Some(Password {
                 key_id: lenient::text(item, "keyId")?,
-                label: [
-                    lenient::text(item, "displayName"),
-                    lenient::text(item, "hint"),
-                ]
-                .into_iter()
-                .flatten()
-                .reduce(|name, hint| format!("{name} {hint}…")),
+                // `hint` is the beginning of the secret, and stays where it is.
+                label: lenient::text(item, "displayName"),
                 made_at: lenient::time(item, "startDateTime"),
                 ends_at: lenient::time(item, "endDateTime"),
             })

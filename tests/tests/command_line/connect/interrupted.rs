@@ -1,4 +1,4 @@
-//! Ctrl C while an address is connected to: what is at the provider is said, and found again.
+//! Ctrl C while an address is connected to: the command names what is at the provider, and the next one finds it.
 
 use std::{net::TcpListener, process::Command};
 
