@@ -6,13 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Window, xtest::XTest};
+use crate::{
+    Window,
+    keysym::{ESCAPE, RETURN},
+    xtest::XTest,
+};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Wider than a tooltip, narrower than the window.
 const WIDTHS: std::ops::RangeInclusive<u16> = 300..=1270;
-const ENTER: u32 = 0xff0d;
-const ESCAPE: u32 = 0xff1b;
 
 /// An open dialog.
 pub struct FileDialog {
@@ -43,7 +45,7 @@ impl FileDialog {
         let stem = path.with_extension("");
         let stem = stem.to_str().expect("a place in UTF-8");
         self.input.type_text(stem);
-        self.input.press(&[ENTER]);
+        self.input.press(&[RETURN]);
         self.gone();
     }
 

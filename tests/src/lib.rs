@@ -21,6 +21,7 @@ mod every_kind;
 pub mod faults;
 mod file_dialog;
 mod hands;
+pub mod keysym;
 mod kill;
 mod known;
 #[cfg(target_os = "linux")]

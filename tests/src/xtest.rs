@@ -117,7 +117,7 @@ impl XTest {
 /// The keysym of a letter; of Latin-1 it is the letter's number.
 fn letter_sym(letter: char) -> u32 {
     match letter {
-        '\n' => 0xff0d,
+        '\n' => crate::keysym::RETURN,
         other => u32::from(other),
     }
 }

@@ -19,7 +19,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEn
 use clap_complete::Shell;
 
 pub(crate) use activity::{ActivityCommand, ExportTo};
-pub(crate) use app::{AdoptArgs, AppCommand, RegisterArgs};
+pub(crate) use app::{AdoptArgs, AppCommand, HealthArg, RegisterArgs};
 pub(crate) use call::{AuthWay, CallArgs};
 pub(crate) use config::{ConfigCommand, ConfigValues};
 pub(crate) use connect::{

@@ -118,9 +118,15 @@ pub(crate) enum Failure {
     /// The agent.
     #[error(transparent)]
     Agent(#[from] crate::agent::AgentError),
-    /// A document that cannot be read or written as JSON.
+    /// Client metadata that cannot be read as JSON.
     #[error("{source}")]
-    Json {
+    MetadataJson {
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A result that cannot be written as JSON.
+    #[error("{source}")]
+    Output {
         /// Why.
         #[from]
         source: serde_json::Error,
@@ -134,7 +140,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Exit code, as `--help` lists them.
+    /// Exit code, as `keywright --help` lists them.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Core(error) => error.exit_code(),
@@ -148,10 +154,14 @@ impl Failure {
             | Self::Usage { .. }
             | Self::ForeignFile { .. }
             | Self::UnreadableFile { .. }
-            | Self::Json { .. } => 2,
+            | Self::MetadataJson { .. } => 2,
             Self::Interrupted => 130,
             Self::Agent(error) if error.is_suspicious() => 8,
-            Self::Agent(_) | Self::Sandbox(_) | Self::File { .. } | Self::Runtime { .. } => 1,
+            Self::Agent(_)
+            | Self::Sandbox(_)
+            | Self::File { .. }
+            | Self::Output { .. }
+            | Self::Runtime { .. } => 1,
         }
     }
 
@@ -235,13 +245,20 @@ impl Failure {
                 error.to_string(),
             ),
             Self::Agent(error) => (FailureCode::Agent.into(), String::new(), error.to_string()),
-            Self::Json { source } => {
+            Self::MetadataJson { source } => {
                 let detail = json_problem(lang, source);
                 (InputProblem::MetadataJson.into(), String::new(), detail)
             }
-            Self::Runtime { source } => {
-                (FailureCode::Usage.into(), String::new(), source.to_string())
-            }
+            Self::Output { source } => (
+                FailureCode::Output.into(),
+                String::new(),
+                source.to_string(),
+            ),
+            Self::Runtime { source } => (
+                FailureCode::Runtime.into(),
+                String::new(),
+                source.to_string(),
+            ),
         };
         let wanted = asked.map(|file| translate(lang, Family::FileWanted.key(file), &[]));
         let blanks = [
@@ -255,5 +272,30 @@ impl Failure {
         );
         let message = translate(lang, Family::ErrorMessage.key(code.as_str()), &blanks);
         ErrorView::of_surface(code, message, Some(translate(lang, hint, &blanks)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_threads_are_not_wrong_usage() {
+        let source = std::io::Error::from(std::io::ErrorKind::OutOfMemory);
+        let failure = Failure::Runtime { source };
+        assert_eq!(failure.exit_code(), 1);
+        let view = failure.view(Lang::En);
+        assert_eq!(view.code.as_str(), "runtime");
+        assert!(
+            view.message
+                .starts_with("Could not start the worker threads")
+        );
+    }
+
+    #[test]
+    fn unwritable_result_is_not_blamed_on_metadata() {
+        let failure = Failure::from(serde_json::Error::io(std::io::Error::other("x")));
+        assert_eq!(failure.exit_code(), 1);
+        assert_eq!(failure.view(Lang::En).code.as_str(), "output");
     }
 }

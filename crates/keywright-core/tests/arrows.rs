@@ -123,3 +123,19 @@ fn folders_of_the_core_use_only_those_below_them() {
     }
     assert!(arrows > 200, "only {arrows} arrows were found");
 }
+
+#[test]
+fn vendors_are_known_to_their_adapters_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    // A server of the standards is not a vendor.
+    let vendor = Regex::new(r"ProviderKind::(?:Auth0|Okta|Curity|Entra|HttpBridge)\b").unwrap();
+    for path in sources(&root) {
+        if path.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("\n#[cfg(test)]").next().unwrap_or_default();
+        let found = vendor.find(code).map(|found| found.as_str());
+        assert_eq!(found, None, "{}", path.display());
+    }
+}

@@ -52,6 +52,30 @@ fn a_text_without_a_certificate_is_not_an_authority() {
 }
 
 #[tokio::test]
+async fn unusable_authority_is_not_left_out() {
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let mut wanted = rcgen::CertificateParams::new(vec!["id.example".into()]).unwrap();
+    wanted.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let own = wanted.self_signed(&pair).unwrap().pem();
+    let policy = HttpPolicy {
+        ca_pem: Some(format!(
+            "{own}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+        )),
+        ..HttpPolicy::default()
+    };
+    let client = HttpClient::new(policy, Clock::system(), Recorder::none()).unwrap();
+    let request = Request::new(
+        http::Method::GET,
+        Url::parse("http://127.0.0.1:9/").unwrap(),
+        Purpose::Discovery,
+        Uuid::now_v7(),
+    );
+    let error = client.send(request).await.unwrap_err();
+    assert!(matches!(error, HttpError::Trust(_)), "{error}");
+    assert_eq!(error.code(), "http_setup");
+}
+
+#[tokio::test]
 async fn t05_a_redirect_is_never_followed_with_a_credential() {
     let elsewhere = MockServer::start().await;
     let server = MockServer::start().await;

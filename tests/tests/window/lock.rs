@@ -6,14 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use keywright_tests::{Clipboard, Hands, Hunt, Known, Spectator, Window, files_with, tree};
+use keywright_tests::{
+    Clipboard, Hands, Hunt, Known, Spectator, Window, files_with,
+    keysym::{ALT, CONTROL, RETURN, SHIFT},
+    tree,
+};
 
-const CONTROL: u32 = 0xffe3;
 const WEB_PROCESS: &str = "WebKitWebProces";
-
-const ALT: u32 = 0xffe9;
-const SHIFT: u32 = 0xffe1;
-const RETURN: u32 = 0xff0d;
 
 /// The clicks of a person who copies, takes a token, calls the API with it, and reveals last of all.
 const WAY: [&str; 8] = [
@@ -61,7 +60,10 @@ fn opened(known: &Known, spectator: &Spectator, env: &[(&str, &str)]) -> Hands {
     let pid = hands.pid();
     let begun = Instant::now();
     while web_process(pid).is_none() {
-        assert!(begun.elapsed() < Duration::from_mins(1), "no page is drawn");
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "timed out waiting for the page to be drawn"
+        );
         thread::sleep(Duration::from_millis(100));
     }
     thread::sleep(Duration::from_secs(2));
@@ -303,7 +305,7 @@ fn kill_pages(hands: &Hands) {
     while web_process(hands.pid()).is_none_or(|now| now == died) {
         assert!(
             begun.elapsed() < Duration::from_secs(20),
-            "it does not come back"
+            "timed out waiting for the window to come back"
         );
         thread::sleep(Duration::from_millis(100));
     }

@@ -5,20 +5,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use keywright_tests::{Clipboard, Hands, Known};
+use keywright_tests::{
+    Clipboard, Hands, Known,
+    keysym::{ALT, CONTROL, ESCAPE, RETURN, TAB},
+};
 
 const SOON: Duration = Duration::from_secs(20);
 const SMALL: RangeInclusive<u16> = 500..=640;
-const CONTROL: u32 = 0xffe3;
-const ALT: u32 = 0xffe9;
-const TAB: u32 = 0xff09;
-const ESCAPE: u32 = 0xff1b;
 const K: u32 = 0x6b;
 
 fn until(holds: impl Fn() -> bool, what: &str) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < SOON, "{what} did not come");
+        assert!(begun.elapsed() < SOON, "timed out waiting for {what}");
         std::thread::sleep(Duration::from_millis(150));
     }
 }
@@ -46,7 +45,10 @@ fn window_quick_access_unlocks_finds_copies() {
     let token = known.value("access token");
     let header = format!("Authorization: Bearer {token}");
     until(|| copied(&hands) == header, "the header");
-    until(|| !hands.sees(SMALL), "its end after two seconds");
+    until(
+        || !hands.sees(SMALL),
+        "the window to close after two seconds",
+    );
 
     // Tab chooses another form.
     hands.press(&[CONTROL, ALT, K]);
@@ -55,24 +57,24 @@ fn window_quick_access_unlocks_finds_copies() {
     hands.press(&[TAB]);
     hands.type_text("\n");
     until(|| copied(&hands) == token, "the token alone");
-    until(|| !hands.sees(SMALL), "its end");
+    until(|| !hands.sees(SMALL), "the window to close");
 
     // Control Enter fetches a new one.
     hands.press(&[CONTROL, ALT, K]);
     hands.focus_small(SMALL);
     std::thread::sleep(Duration::from_millis(700));
-    hands.press(&[CONTROL, 0xff0d]);
+    hands.press(&[CONTROL, RETURN]);
     until(
         || copied(&hands).starts_with("Authorization: Bearer ") && copied(&hands) != header,
         "a new token",
     );
-    until(|| !hands.sees(SMALL), "its end");
+    until(|| !hands.sees(SMALL), "the window to close");
 
     hands.press(&[CONTROL, ALT, K]);
     hands.focus_small(SMALL);
     std::thread::sleep(Duration::from_millis(500));
     hands.press(&[ESCAPE]);
-    until(|| !hands.sees(SMALL), "its end by Escape");
+    until(|| !hands.sees(SMALL), "the window to close by Escape");
     hands.close();
 }
 

@@ -106,6 +106,12 @@ async fn window_sign_in_by_keyboard_outlives_a_restart() {
     w.press(&["Control", "Enter"]).await;
     w.find("sign-in").await;
     let _cancelled = address(&opener).await;
+    // Esc closes what is open above the screen first; the sign-in goes on.
+    w.press(&["Control", "k"]).await;
+    w.find("palette-text").await;
+    w.press(&["Escape"]).await;
+    w.gone("palette-text").await;
+    assert!(w.has("sign-in").await, "the sign-in still waits");
     w.press(&["Escape"]).await;
     w.gone("sign-in").await;
     assert_eq!(w.focused().await.as_deref(), Some("token-get"));

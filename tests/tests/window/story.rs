@@ -42,6 +42,8 @@ async fn window_tells_one_story_from_registration_to_session() {
     assert_eq!(count(&w, "[data-testid=story-step].inferred").await, 2);
     assert_eq!(w.axe().await, Vec::<String>::new());
 
+    let before = w.focused().await;
+    assert!(before.is_some(), "something has the focus");
     w.press(&["F5"]).await;
     w.find("stage").await;
     let first = w.text("stage-caption").await;
@@ -64,6 +66,7 @@ async fn window_tells_one_story_from_registration_to_session() {
     assert_eq!(w.axe().await, Vec::<String>::new());
     w.press(&["Escape"]).await;
     w.gone("stage").await;
+    assert_eq!(w.focused().await, before);
 
     // One page that needs nothing else; nothing of it is secret.
     for form in ["html", "svg", "mermaid", "har"] {

@@ -53,7 +53,7 @@ fn keep_in_tray(fixture: &CoreFixture) {
 async fn until(holds: impl Fn() -> bool, what: &str) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < SOON, "{what} did not come");
+        assert!(begun.elapsed() < SOON, "timed out waiting for {what}");
         tokio::time::sleep(Duration::from_millis(150)).await;
     }
 }
@@ -185,7 +185,7 @@ async fn window_closed_stays_in_the_tray_where_that_was_chosen() {
     desktop.menu_with("Locked").await;
     hands.ask_to_close();
     hands.hidden();
-    assert!(hands.runs(), "the program goes on");
+    assert!(hands.runs(), "the program has ended");
     desktop.choose("Open Keywright").await;
     hands.focus();
     desktop.choose("Quit").await;
@@ -233,7 +233,10 @@ async fn with_short_lived() -> CoreFixture {
 async fn until_ended(hands: &mut Hands) {
     let begun = Instant::now();
     while hands.runs() {
-        assert!(begun.elapsed() < SOON, "the program goes on");
+        assert!(
+            begun.elapsed() < SOON,
+            "timed out waiting for the program to end"
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -1,4 +1,4 @@
-import { createRawSnippet } from 'svelte';
+import { createRawSnippet, flushSync } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 import Button from '$lib/components/Button.svelte';
 import Checkbox from '$lib/components/Checkbox.svelte';
@@ -46,6 +46,25 @@ describe('a field', () => {
     expect(part('issuer').getAttribute('aria-invalid')).toBe('true');
     expect(described(part('issuer'))).toBe('Of the server has no host');
     expect(document.querySelector('[role="alert"]')?.textContent).toBe('has no host');
+  });
+
+  it('is not read out at every key that is typed, and is when it is submitted', () => {
+    draw(Field, { label: 'Issuer', error: 'has no host', testid: 'issuer' });
+    const field = part('issuer') as HTMLInputElement;
+    field.focus();
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    flushSync();
+    expect(document.querySelector('[role="alert"]')).toBeNull();
+    expect(described(field)).toBe('has no host');
+    press('Enter');
+    expect(document.querySelector('[role="alert"]')?.textContent).toBe('has no host');
+  });
+
+  it('that is required says so once', () => {
+    draw(Field, { label: 'Issuer', required: true, testid: 'issuer' });
+    expect(part('issuer').hasAttribute('required')).toBe(true);
+    expect(document.querySelector('label .sr')).toBeNull();
+    expect(document.querySelector('label [aria-hidden="true"]')?.textContent).toBe('*');
   });
 
   it('hides a password until it is asked for', () => {

@@ -1,8 +1,27 @@
 //! The arguments of `app`.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use keywright_core::view::Health;
 
 use super::source::SourceArg;
+
+/// A state of an application, as `--health` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HealthArg {
+    Live,
+    Rejected,
+    Unknown,
+}
+
+impl From<HealthArg> for Health {
+    fn from(wanted: HealthArg) -> Self {
+        match wanted {
+            HealthArg::Live => Self::Live,
+            HealthArg::Rejected => Self::Rejected,
+            HealthArg::Unknown => Self::Unknown,
+        }
+    }
+}
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AppCommand {
@@ -21,8 +40,8 @@ pub(crate) enum AppCommand {
         #[arg(long, value_name = "CONFIG")]
         config: Option<String>,
         /// Only applications in this state
-        #[arg(long, value_parser = ["live", "rejected", "unknown"])]
-        health: Option<String>,
+        #[arg(long)]
+        health: Option<HealthArg>,
         /// Maximum number of results
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: u32,

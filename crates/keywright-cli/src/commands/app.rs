@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{client_secrets, confirm, register, revealed};
 use crate::{
     again,
-    args::{AdoptArgs, AppCommand, Cli, SourceArg},
+    args::{AdoptArgs, AppCommand, Cli, HealthArg, SourceArg},
     failure::Failure,
     output,
     source::{self, Source},
@@ -35,14 +35,7 @@ pub(crate) async fn run(
             health,
             limit,
         } => {
-            return list(
-                cli,
-                keywright,
-                query,
-                config.as_deref(),
-                health.as_deref(),
-                *limit,
-            );
+            return list(cli, keywright, query, config.as_deref(), *health, *limit);
         }
         AppCommand::Show { name, reveal } => {
             show(
@@ -172,7 +165,7 @@ fn list(
     keywright: &Keywright,
     query: &str,
     config: Option<&str>,
-    health: Option<&str>,
+    health: Option<HealthArg>,
     limit: u32,
 ) -> Result<u8, Failure> {
     let configuration_id = config
@@ -182,11 +175,7 @@ fn list(
     let page = keywright.applications().list(&ApplicationQuery {
         text: query.to_owned(),
         configuration_id,
-        health: health.map(|name| match name {
-            "live" => Health::Live,
-            "rejected" => Health::Rejected,
-            _ => Health::Unknown,
-        }),
+        health: health.map(Health::from),
         limit,
         ..ApplicationQuery::default()
     })?;
@@ -493,5 +482,5 @@ fn set_aside(cli: &Cli, lang: Lang, what: &str, name: &str, id: &str) -> Result<
 /// Members of client metadata from a file, or from standard input for `-`.
 fn client_metadata(path: &str) -> Result<Value, Failure> {
     let text = source::document(path, WantedFile::ClientMetadata)?;
-    Ok(serde_json::from_str(&text)?)
+    serde_json::from_str(&text).map_err(|source| Failure::MetadataJson { source })
 }

@@ -109,14 +109,12 @@ pub(crate) fn other_clients(
     vault.clients_among(configuration, application, &names)
 }
 
-/// The metadata of an application, as it is used and sent back. What a server of RFC 7591 answered in
+/// The metadata of an application, as it is used and sent back. What a server answered in
 /// another type, or left out, comes from what was granted and asked for before.
 fn usable(row: &ApplicationRow) -> ClientMetadata {
     let answered = metadata(row.current.as_ref().unwrap_or(&row.granted));
-    let is_as_answered = [ProviderKind::Rfc7591, ProviderKind::Curity]
-        .iter()
-        .any(|kind| kind.as_str() == row.provider);
-    if is_as_answered {
+    let kind = ProviderKind::of(&row.provider);
+    if kind.is_some_and(ProviderKind::answers_with_metadata) {
         answered.completed(&[&metadata(&row.granted), &metadata(&row.requested)])
     } else {
         answered

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keywright_providers::{
-    ProviderKind,
-    presets::{Preset, presets},
-};
+use keywright_providers::presets::{Preset, presets};
 
 use crate::{
     CoreError,
@@ -22,7 +19,7 @@ impl Configurations<'_> {
     /// The servers that a configuration of a kind can start from, in the user's language.
     pub fn presets(self, provider: &str) -> Result<Vec<PresetView>, CoreError> {
         let kind = kind_of(provider)?;
-        if kind != ProviderKind::Rfc7591 {
+        if !kind.is_standard() {
             return Ok(Vec::new());
         }
         Ok(presets().iter().map(|one| self.preset_view(one)).collect())

@@ -1,6 +1,10 @@
 //! What is known of an application when its provider refuses it.
 
-use keywright_oauth::{client_key::Certificate, http::BasicEncoding, token::ClientAuth};
+use keywright_oauth::{
+    client_key::Certificate,
+    http::{BasicEncoding, Purpose},
+    token::ClientAuth,
+};
 use keywright_providers::{
     Capability, Provider, ProviderConfig, Registration, other_client_auth, other_client_methods,
     settings::key,
@@ -104,7 +108,7 @@ impl Keywright {
             })?
             .items
             .into_iter()
-            .find(|exchange| exchange.purpose == "read_registration")
+            .find(|exchange| exchange.purpose == Purpose::ReadRegistration.as_str())
             .and_then(|exchange| Some((exchange.started_at_ms / 1000, exchange.status?)));
         let method = method(&config, &at);
         let listed = config

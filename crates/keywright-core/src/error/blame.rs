@@ -133,6 +133,7 @@ pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
         HttpError::ColonInId { .. }
         | HttpError::Request { .. }
         | HttpError::Setup { .. }
+        | HttpError::Trust(_)
         | HttpError::NoAuthority => ErrorClass::Usage,
         HttpError::Dns { .. }
         | HttpError::Connect { .. }

@@ -242,7 +242,7 @@ pub(super) fn http_code(error: &HttpError) -> FailureCode {
         HttpError::ColonInId { .. } => FailureCode::ColonInClientId,
         HttpError::Proof { .. } => FailureCode::KeyFailed,
         HttpError::Request { .. } => FailureCode::RequestInvalid,
-        HttpError::Setup { .. } => FailureCode::HttpSetup,
+        HttpError::Setup { .. } | HttpError::Trust(_) => FailureCode::HttpSetup,
         HttpError::NoAuthority => FailureCode::NoAuthority,
     }
 }

@@ -246,7 +246,7 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
     }
     if registering
         && seen.lacks_initial_token
-        && seen.kind == Some(ProviderKind::Rfc7591)
+        && seen.kind.is_some_and(ProviderKind::is_standard)
         && wants_initial_token(words)
     {
         keys.push(Key::HintRegister401.into());
@@ -257,7 +257,7 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
             // A token that was not sent was not refused.
             if code == "invalid_token"
                 && seen.lacks_initial_token
-                && seen.kind == Some(ProviderKind::Rfc7591)
+                && seen.kind.is_some_and(ProviderKind::is_standard)
             {
                 keys.push(Key::HintRegister401.into());
             }
@@ -266,7 +266,7 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
                 keys.push(Key::HintRegister403.into());
             }
             // Authlib answers so to every registration without a token that it knows.
-            if code == "access_denied" && seen.kind == Some(ProviderKind::Rfc7591) {
+            if code == "access_denied" && seen.kind.is_some_and(ProviderKind::is_standard) {
                 keys.push(if seen.lacks_initial_token {
                     Key::HintRegisterDenied.into()
                 } else {

@@ -192,19 +192,11 @@ fn outcome_unknown_hint(
         Key::HintOutcomeUnknownPlaced.into()
     } else if is_registration && !target.is_empty() {
         Key::HintOutcomeUnknownMoved.into()
-    } else if is_registration && !lists_clients(who.kind) {
+    } else if is_registration && !who.kind.is_some_and(ProviderKind::lists_clients) {
         Key::HintOutcomeUnknownRegister.into()
     } else {
         Family::ErrorHint.key(FailureCode::OutcomeUnknown.as_str())
     }
-}
-
-/// The clients of the provider can be looked through, so that one is found again whose answer was lost.
-fn lists_clients(kind: Option<ProviderKind>) -> bool {
-    matches!(
-        kind,
-        Some(ProviderKind::Auth0 | ProviderKind::Okta | ProviderKind::Entra)
-    )
 }
 
 /// A text as a word of a command: a server may have written it. What is absent stays absent.

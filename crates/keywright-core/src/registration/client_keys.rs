@@ -379,8 +379,7 @@ fn is_refusal(error: &CoreError, kind: ProviderKind) -> bool {
     let (CoreError::Provider { source, .. } | CoreError::Unmanaged { source, .. }) = error else {
         return false;
     };
-    // At Entra the refusal may be that of the read after the change.
-    kind != ProviderKind::Entra
+    kind.refused_key_change_is_final()
         && matches!(
             source,
             ProviderError::Registration(refusal @ RegistrationError::Refused { words, .. })

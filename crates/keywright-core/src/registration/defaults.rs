@@ -7,7 +7,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata, grant_name::is_same_grant, server_metadata::ServerMetadata,
     token::DEVICE_CODE,
 };
-use keywright_providers::{ProviderConfig, ProviderKind, settings::ADAPTED};
+use keywright_providers::{ProviderConfig, settings::ADAPTED};
 use keywright_vault::ConfigurationRow;
 
 use crate::{
@@ -75,7 +75,7 @@ impl Registrar<'_> {
             if is_own && signs_alone(&mut draft, &metadata, &config) {
                 chosen.method = true;
             }
-            let because = if needs_redirect && config.kind == ProviderKind::Rfc7591 {
+            let because = if needs_redirect && config.kind.is_standard() {
                 draft.redirect_uris = redirects(CODE_GRANT);
                 chosen.redirects = true;
                 Some(Key::RegisterForUsersRedirect)
@@ -91,7 +91,7 @@ impl Registrar<'_> {
         let Some((grant, because)) = grant_of_users(&config) else {
             draft.grant_types = vec![CLIENT_GRANT.to_owned()];
             chosen.method = signs_alone(&mut draft, &metadata, &config);
-            chosen.client_grant = config.kind == ProviderKind::Rfc7591;
+            chosen.client_grant = config.kind.is_standard();
             return Ok(Filled {
                 draft,
                 chosen,
@@ -142,7 +142,7 @@ fn signs_alone(draft: &mut Draft, metadata: &ClientMetadata, config: &ProviderCo
     let is_named = named
         .iter()
         .any(|name| metadata.members().contains_key(*name));
-    if is_named || draft.signing_alg.is_some() || config.kind != ProviderKind::Rfc7591 {
+    if is_named || draft.signing_alg.is_some() || !config.kind.is_standard() {
         return false;
     }
     let server = config.metadata.as_ref();
@@ -155,7 +155,7 @@ fn signs_alone(draft: &mut Draft, metadata: &ClientMetadata, config: &ProviderCo
 /// The grant by which users sign in at a server without client credentials, and how that is known. None where the
 /// server lists client credentials, or lists nothing that a client can be registered for.
 fn grant_of_users(config: &ProviderConfig) -> Option<(&'static str, Key)> {
-    if config.kind != ProviderKind::Rfc7591 {
+    if !config.kind.is_standard() {
         return None;
     }
     if let Some(other) = config.other_grants() {
@@ -212,6 +212,8 @@ pub(crate) fn registered_method(grant: &str, server: &ServerMetadata) -> Option<
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use serde_json::{Value, json};
+
+    use keywright_providers::ProviderKind;
 
     use super::*;
 

@@ -6,7 +6,7 @@ use keywright_oauth::{
     lenient, mutual_tls, request_object,
     server_metadata::ServerMetadata,
 };
-use keywright_providers::{ProviderConfig, ProviderKind};
+use keywright_providers::ProviderConfig;
 use serde_json::json;
 
 use crate::{
@@ -134,8 +134,7 @@ pub(super) fn signing_choices(config: &ProviderConfig) -> Vec<String> {
 pub(super) fn check_signature(key: &ClientKey, config: &ProviderConfig) -> Result<(), CoreError> {
     let taken = config.assertion_signatures();
     let alg = key.algorithm().as_str();
-    let is_fixed = matches!(config.kind, ProviderKind::Auth0 | ProviderKind::Entra);
-    if is_fixed && !taken.iter().any(|one| one == alg) {
+    if config.kind.has_fixed_signatures() && !taken.iter().any(|one| one == alg) {
         return Err(CoreError::Input {
             what: InputProblem::KeySignature,
             detail: alg.to_owned(),
@@ -148,6 +147,7 @@ pub(super) fn check_signature(key: &ClientKey, config: &ProviderConfig) -> Resul
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use keywright_oauth::server_metadata::ServerMetadata;
+    use keywright_providers::ProviderKind;
     use serde_json::Value;
 
     use super::*;

@@ -204,7 +204,10 @@ impl Tokens<'_> {
             let resources = std::mem::take(&mut asking.wish.resources);
             match Box::pin(asking.request()).await {
                 Ok(obtained) => outcome = Ok(obtained),
-                Err(_refused_as_well) => asking.wish.resources = resources,
+                Err(error) => {
+                    tracing::debug!(%error, "refused without the resource as well");
+                    asking.wish.resources = resources;
+                }
             }
         }
         if let Err(ProviderError::Token(error)) = &outcome
@@ -231,7 +234,10 @@ impl Tokens<'_> {
             match self.app.home().try_lock_refresh() {
                 Ok(Some(lock)) => return Ok(Some(lock)),
                 Ok(None) => tokio::time::sleep(REFRESH_PAUSE).await,
-                Err(error) if error.is_of_the_disk() => return Ok(None),
+                Err(error) if error.is_of_the_disk() => {
+                    tracing::warn!(%error, "refreshing a token without its lock");
+                    return Ok(None);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

@@ -6,7 +6,6 @@ use keywright_oauth::{
     jwt::{self, Expected, Inspection},
     lenient,
 };
-use keywright_providers::ProviderKind;
 use keywright_vault::{ApplicationRow, TokenRow};
 use serde_json::Value;
 use uuid::Uuid;
@@ -174,8 +173,7 @@ impl Tokens<'_> {
         let expected = Expected {
             issuer,
             client_id: &row.client_id,
-            // Entra answers a resource asked for by its address with the resource's id.
-            audience: audience.filter(|_| config.kind != ProviderKind::Entra),
+            audience: audience.filter(|_| config.kind.tokens_name_the_audience()),
             now: self.app.now(),
         };
         let seen = jwt::inspect(value, keys, &expected);

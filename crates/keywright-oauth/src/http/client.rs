@@ -97,12 +97,11 @@ impl Inner {
 
     /// TLS that accepts a given certificate of a server itself. A client with a certificate of its own has the usual
     /// one.
-    fn given_tls(&self, has_identity: bool) -> Option<rustls::ClientConfig> {
-        let pem = self.policy.ca_pem.as_deref().filter(|_| !has_identity)?;
-        given_certificates::config(pem).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the given certificates are used as authorities alone");
-            None
-        })
+    fn given_tls(&self, has_identity: bool) -> Result<Option<rustls::ClientConfig>, HttpError> {
+        match self.policy.ca_pem.as_deref() {
+            Some(pem) if !has_identity => given_certificates::config(pem).map_err(HttpError::Trust),
+            _ => Ok(None),
+        }
     }
 
     fn build(
@@ -123,7 +122,7 @@ impl Inner {
             .http1_max_headers(MOST_HEADERS)
             .user_agent(concat!("Keywright/", env!("CARGO_PKG_VERSION")));
         if !self.authorities.is_empty() {
-            builder = match self.given_tls(identity.is_some()) {
+            builder = match self.given_tls(identity.is_some())? {
                 Some(tls) => builder.tls_backend_preconfigured(tls),
                 None => builder.tls_certs_merge(self.authorities.iter().cloned()),
             };

@@ -188,6 +188,9 @@ pub enum HttpError {
         /// Why.
         source: reqwest::Error,
     },
+    /// TLS cannot be set up with the certificates that were given.
+    #[error("TLS cannot be set up with the given certificates: {0}")]
+    Trust(#[source] rustls::Error),
     /// The text that was given as the certificates of authorities has none.
     #[error("the certificates of authorities that were given hold no certificate")]
     NoAuthority,
@@ -217,6 +220,7 @@ impl HttpError {
             | Self::ColonInId { .. }
             | Self::Proof { .. }
             | Self::NoAuthority
+            | Self::Trust(_)
             | Self::Setup { .. } => false,
         }
     }
@@ -257,6 +261,7 @@ impl HttpError {
             | Self::Proof { .. }
             | Self::Request { .. }
             | Self::NoAuthority
+            | Self::Trust(_)
             | Self::Setup { .. } => None,
         }
     }
@@ -283,6 +288,7 @@ impl HttpError {
             | Self::Proof { .. }
             | Self::Request { .. }
             | Self::NoAuthority
+            | Self::Trust(_)
             | Self::Setup { .. } => None,
         }
     }

@@ -96,7 +96,7 @@ impl HttpError {
             Self::ColonInId { .. } => HttpErrorCode::ColonInClientId,
             Self::Proof { .. } => HttpErrorCode::KeyFailed,
             Self::Request { .. } => HttpErrorCode::RequestInvalid,
-            Self::Setup { .. } => HttpErrorCode::HttpSetup,
+            Self::Setup { .. } | Self::Trust(_) => HttpErrorCode::HttpSetup,
             Self::NoAuthority => HttpErrorCode::NoAuthority,
         }
     }

@@ -115,7 +115,6 @@ pub(crate) fn live_token(shared: &Shared, personality: Personality, token: &str)
 }
 
 /// The claims of a live token that the personality's administrator got for this audience.
-#[allow(dead_code, reason = "the management of clients asks for it")]
 pub(crate) fn admin_token(
     shared: &Shared,
     personality: Personality,
@@ -129,7 +128,6 @@ pub(crate) fn admin_token(
 }
 
 /// Spends a token that may be used once; false when it was spent before or cannot be.
-#[allow(dead_code, reason = "the registration of clients asks for it")]
 pub(crate) fn spend(shared: &Shared, claims: &Claims) -> bool {
     let Some(jti) = claims.jti.clone() else {
         return false;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use keywright_tests::Display;
+pub(crate) use keywright_tests::keysym::{BACKSPACE, CONTROL, DOWN, RETURN};
 use x11rb::{
     connection::Connection as _,
     protocol::{
@@ -26,11 +27,6 @@ const LEAST_WIDTH: u16 = 900;
 const LOOK: Duration = Duration::from_millis(1);
 /// Nothing is painted any more when so long nothing changed.
 const QUIET: Duration = Duration::from_millis(400);
-
-pub(crate) const RETURN: u32 = 0xff0d;
-pub(crate) const BACKSPACE: u32 = 0xff08;
-pub(crate) const CONTROL: u32 = 0xffe3;
-pub(crate) const DOWN: u32 = 0xff54;
 
 /// A part of the window: left, top, width, height.
 pub(crate) type Area = (i16, i16, u16, u16);

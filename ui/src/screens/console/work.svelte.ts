@@ -18,7 +18,7 @@ import { keepable, pastCalls, sameCall, withCall, withoutCredentials, type PastC
 
 export const WAYS: readonly CallAuth[] = ['client-credentials', 'bearer', 'session'];
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
-/** Names of headers whose values are secrets. */
+/** Methods whose requests may carry a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 const HISTORY = 'console.history';
@@ -28,7 +28,7 @@ const MS = 1000;
 export type Outcome = { answer: CallView; error: null } | { answer: null; error: ErrorView };
 export type Chosen = Pick<ApplicationSummary, 'id' | 'name' | 'provider'>;
 
-/** The desk of the console. It outlives the screen, so that a look at a session loses nothing. */
+/** State of the console; kept while other screens are open. */
 class Work {
   application = $state<Chosen | undefined>();
   method = $state<string>('GET');

@@ -56,9 +56,7 @@ async function withChosen(task: OfChosen): Promise<void> {
 
 /** Puts the focus into the search field of the list; false where the screen has none. */
 function focusSearch(): boolean {
-  const field = document.querySelector<HTMLInputElement>(
-    '.main input[type="search"], .main input[data-testid$="-search"]',
-  );
+  const field = document.querySelector<HTMLInputElement>('.main input[type="search"]');
   field?.focus();
   field?.select();
   return field !== null;

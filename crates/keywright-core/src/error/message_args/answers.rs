@@ -185,6 +185,7 @@ impl MessageArgs {
             HttpError::Scheme { scheme } => self.detail.clone_from(scheme),
             HttpError::Request { source } => self.detail = source.to_string(),
             HttpError::Setup { source } => self.detail = source.to_string(),
+            HttpError::Trust(source) => self.detail = source.to_string(),
             HttpError::Dns { .. }
             | HttpError::Connect { .. }
             | HttpError::ProxyAuthentication { .. }

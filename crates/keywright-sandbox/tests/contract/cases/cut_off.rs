@@ -127,7 +127,13 @@ async fn lost(bench: &Bench) -> Result<Registration, Outcome> {
     bench.heal();
     let nobody = Registration::default();
     let listed = bench.list().await;
-    if bench.provider().can(Capability::List, &nobody).is_err() {
+    let can_list = bench.provider().can(Capability::List, &nobody).is_ok();
+    assert_eq!(
+        can_list,
+        bench.row.kind.lists_clients(),
+        "the kind and the adapter agree"
+    );
+    if !can_list {
         return Err(cannot(bench, Capability::List, &nobody, listed));
     }
     let listed = listed.unwrap();
