@@ -16,6 +16,7 @@ pub(crate) fn copy(
     to: &mut impl Write,
     secrets: &[SecretText],
 ) -> io::Result<()> {
+    let secrets = Secrets::of(secrets);
     let mut waiting = Vec::new();
     let mut piece = [0u8; PIECE];
     loop {
@@ -25,7 +26,7 @@ pub(crate) fn copy(
             Err(error) => return Err(error),
         };
         waiting.extend_from_slice(&piece[..read]);
-        let (shown, rest) = masked(&waiting, secrets, read == 0);
+        let (shown, rest) = masked(&waiting, &secrets, read == 0);
         to.write_all(&shown)?;
         to.flush()?;
         waiting = rest;
@@ -35,24 +36,41 @@ pub(crate) fn copy(
     }
 }
 
+/// Secrets by their first byte: most bytes of an output begin none.
+struct Secrets<'a>([Vec<&'a [u8]>; 256]);
+
+impl<'a> Secrets<'a> {
+    fn of(secrets: &'a [SecretText]) -> Self {
+        let mut by_first = [const { Vec::new() }; 256];
+        for secret in secrets {
+            let secret = secret.expose().as_bytes();
+            if let Some(first) = secret.first() {
+                by_first[usize::from(*first)].push(secret);
+            }
+        }
+        Self(by_first)
+    }
+
+    fn beginning_with(&self, byte: u8) -> &[&'a [u8]] {
+        &self.0[usize::from(byte)]
+    }
+}
+
 /// What can be shown, and what has to wait; at the end nothing waits.
-fn masked(bytes: &[u8], secrets: &[SecretText], at_end: bool) -> (Vec<u8>, Vec<u8>) {
+fn masked(bytes: &[u8], secrets: &Secrets<'_>, at_end: bool) -> (Vec<u8>, Vec<u8>) {
     let mut shown = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
         let rest = &bytes[at..];
+        let likely = secrets.beginning_with(bytes[at]);
         // A secret may begin with another one: the longest that can still come is waited for.
-        let goes_on = |secret: &SecretText| {
-            let secret = secret.expose().as_bytes();
-            secret.len() > rest.len() && secret.starts_with(rest)
-        };
-        if !at_end && secrets.iter().any(goes_on) {
+        let goes_on = |secret: &&[u8]| secret.len() > rest.len() && secret.starts_with(rest);
+        if !at_end && likely.iter().any(goes_on) {
             return (shown, rest.to_vec());
         }
-        let whole = secrets
+        let whole = likely
             .iter()
-            .map(|secret| secret.expose().as_bytes())
-            .filter(|secret| !secret.is_empty() && rest.starts_with(secret))
+            .filter(|secret| rest.starts_with(secret))
             .max_by_key(|secret| secret.len());
         if let Some(secret) = whole {
             shown.extend_from_slice(MASK);
@@ -125,6 +143,7 @@ mod tests {
     #[test]
     fn what_cannot_be_a_secret_goes_out_at_once() {
         let secrets = [SecretText::from("s3cr3t")];
+        let secrets = Secrets::of(&secrets);
         let (shown, waiting) = masked(b"Password: ", &secrets, false);
         assert_eq!(
             (shown.as_slice(), waiting.as_slice()),

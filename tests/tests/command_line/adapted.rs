@@ -309,7 +309,10 @@ fn a_login_only_server_is_asked_about_first() {
         .iter()
         .find(|line| line["capability"] == "client_credentials")
         .unwrap();
-    assert!(line["reason"].as_str().unwrap().contains("login"), "{line}");
+    assert!(
+        line["reason"].as_str().unwrap().contains("signs in"),
+        "{line}"
+    );
     let verified = cli.run(&["config", "verify", "Picky"]).out;
     assert!(
         verified.contains("only after a user signs in"),

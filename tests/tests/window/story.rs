@@ -49,7 +49,7 @@ async fn window_tells_one_story_from_registration_to_session() {
     let first = w.text("stage-caption").await;
     assert!(!first.is_empty());
     w.press(&["End"]).await;
-    w.says("stage-caption", "answers with status 200").await;
+    w.says("stage-caption", "responds with status 200").await;
     w.press(&["Home"]).await;
     w.says("stage-caption", &first).await;
     w.press(&["Right"]).await;
@@ -105,7 +105,7 @@ async fn window_probes_of_verify_are_no_errors() {
     cli.run(&["config", "verify", "Work"]).json();
     let w = Window::unlocked(&cli.home()).await;
     w.click("nav-activity").await;
-    w.says("story-row", "Verify").await;
+    w.says("story-row", "Verification").await;
     w.says("story-row", "probe").await;
     w.click("activity-errors").await;
     w.gone("story-row").await;
