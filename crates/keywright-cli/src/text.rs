@@ -113,7 +113,7 @@ keywright_core::messages! {
         SessionTried = "cli.session_tried",
         SessionUntried = "cli.session_untried",
         SheetFapi = "sheet.fapi",
-        SignInAllTheSame = "cli.sign_in_all_the_same",
+        SignInAnyway = "cli.sign_in_anyway",
         SignInAnswered = "cli.sign_in_answered",
         SignInCode = "cli.sign_in_code",
         SignInCodeComplete = "cli.sign_in_code_complete",

@@ -190,10 +190,12 @@ mod tests {
     #[test]
     fn no_hint_of_the_window_names_an_option() {
         // Only the command line comes to these.
-        const TERMINAL: [&str; 5] = [
+        const TERMINAL: [&str; 6] = [
             "usage",
             "no_input",
             "reference",
+            // Of the command line alone.
+            "output",
             "preset_blank_unknown",
             // Names the command line as another place.
             "change_busy",

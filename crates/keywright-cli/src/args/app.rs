@@ -87,7 +87,7 @@ pub(crate) enum AppCommand {
         /// Name or id
         name: String,
     },
-    /// Remove a secret that is no longer in use at the provider
+    /// Remove an unused secret at the provider
     #[command(
         after_help = "Example: keywright app remove-secret orders 5e3ac2b0-6a5d-4f6e-9d1c-1c3f0b7a2e11 --yes"
     )]

@@ -36,7 +36,7 @@ pub(crate) async fn run(
             },
         )) if !cli.no_input => {
             let question = Failure::Core(error).view(keywright.lang()).message;
-            let ask = translate(keywright.lang(), Key::SignInAllTheSame, &[]);
+            let ask = translate(keywright.lang(), Key::SignInAnyway, &[]);
             confirm(cli, yes, &format!("{question} {ask}"))?;
             Box::pin(attempt(cli, keywright, wish, args, true)).await
         }

@@ -357,7 +357,7 @@ codes! {
         EndpointMissing = "endpoint_missing",
         TokenSet = "token_set",
         TokenNotSet = "token_not_set",
-        RefusesStrangers = "refuses_strangers",
+        RefusesUnregistered = "refuses_strangers",
         AnswersOddly = "answers_oddly",
         KeysNone = "keys_none",
         Keys = "keys",
@@ -398,7 +398,7 @@ fn finding_words(finding: &Finding) -> (String, Vec<(String, String)>) {
         Finding::EndpointMissing => plain(FindingCode::EndpointMissing),
         Finding::TokenSet => plain(FindingCode::TokenSet),
         Finding::TokenNotSet => plain(FindingCode::TokenNotSet),
-        Finding::RefusesStrangers => plain(FindingCode::RefusesStrangers),
+        Finding::RefusesStrangers => plain(FindingCode::RefusesUnregistered),
         Finding::AnswersOddly => plain(FindingCode::AnswersOddly),
         Finding::Keys { total: 0, .. } => plain(FindingCode::KeysNone),
         Finding::Keys { usable, total } => with(

@@ -170,7 +170,7 @@ impl Target {
     }
 }
 
-/// An address for curl, which takes brackets and braces for a list of addresses unless it is told otherwise.
+/// An address for curl, which takes brackets and braces for a list of addresses without this option.
 pub(super) fn for_curl(url: &str) -> String {
     let is_list = url.contains(['[', ']', '{', '}']);
     format!("{}{}", if is_list { "--globoff " } else { "" }, quoted(url))

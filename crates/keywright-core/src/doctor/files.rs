@@ -94,7 +94,7 @@ pub(super) fn disk(folder: &Path, found: &mut Findings<'_>) {
         Some(Ok(free)) if free < LITTLE.max(vault.saturating_mul(COPIES)) => {
             (CheckState::Warn, Key::DoctorDiskLittle, free)
         }
-        Some(Ok(free)) => (CheckState::Ok, Key::DoctorDiskRoom, free),
+        Some(Ok(free)) => (CheckState::Ok, Key::DoctorDiskFree, free),
         Some(Err(_)) | None => (CheckState::Warn, Key::DoctorDiskUnknown, 0),
     };
     let megabytes = (free / (1024 * 1024)).to_string();

@@ -4,7 +4,7 @@ use keywright_oauth::{
     discover,
     words::{BodyForm, ErrorResponse},
 };
-use keywright_providers::ProviderKind;
+use keywright_providers::{Capability, ProviderKind};
 
 use super::{
     Operation,
@@ -81,9 +81,6 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<MessageKey> {
             keys.push(Key::HintNoEndpoint.into());
         }
         FailureCode::NotCapable => {
-            if may_manage_as_administrator(seen) {
-                keys.push(Key::HintNotCapableAdministrator.into());
-            }
             keys.extend(subject.map(|subject| Family::HintNotCapable.key(subject)));
         }
         FailureCode::NotFound => {
@@ -134,8 +131,15 @@ fn for_failure(code: FailureCode, seen: &MessageArgs) -> Vec<MessageKey> {
 }
 
 /// The registration came with nothing that manages it, and the initial access token of the configuration might.
-fn may_manage_as_administrator(seen: &MessageArgs) -> bool {
-    seen.kind == Some(ProviderKind::Rfc7591)
+pub(super) fn may_manage_as_administrator(seen: &MessageArgs) -> bool {
+    let is_managed = matches!(
+        seen.subject,
+        Some(Subject::Capability(
+            Capability::Read | Capability::Update | Capability::Rotate | Capability::Delete
+        ))
+    );
+    is_managed
+        && seen.kind == Some(ProviderKind::Rfc7591)
         && seen
             .reason
             .iter()
@@ -214,6 +218,30 @@ fn wants_initial_token(words: &ErrorResponse) -> bool {
     .any(|words| said.contains(words))
 }
 
+/// What a code of OAuth means where clients are registered.
+fn of_registration(code: &str, seen: &MessageArgs) -> Vec<MessageKey> {
+    let is_standard = seen.kind.is_some_and(ProviderKind::is_standard);
+    let mut keys: Vec<MessageKey> = Vec::new();
+    // A token that was not sent was not refused.
+    if code == "invalid_token" && seen.lacks_initial_token && is_standard {
+        keys.push(Key::HintRegister401.into());
+    }
+    // The same for a scope.
+    if code == "insufficient_scope" && seen.lacks_initial_token {
+        keys.push(Key::HintRegister403.into());
+    }
+    // Authlib answers so to every registration without a token that it knows.
+    if code == "access_denied" && is_standard {
+        keys.push(if seen.lacks_initial_token {
+            Key::HintRegisterDenied.into()
+        } else {
+            Key::HintRegisterDeniedToken.into()
+        });
+    }
+    keys.push(Family::Hint.key(format!("{code}_register")));
+    keys
+}
+
 /// A provider's refusal has a hint for its own code or status, where one is known.
 fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
     if words.status == 429 {
@@ -254,26 +282,7 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
     if let Some(code) = words.oauth_code().filter(|code| OAUTH.contains(code)) {
         // The same code is about another token where clients are registered, and where they are managed.
         if registering {
-            // A token that was not sent was not refused.
-            if code == "invalid_token"
-                && seen.lacks_initial_token
-                && seen.kind.is_some_and(ProviderKind::is_standard)
-            {
-                keys.push(Key::HintRegister401.into());
-            }
-            // The same for a scope.
-            if code == "insufficient_scope" && seen.lacks_initial_token {
-                keys.push(Key::HintRegister403.into());
-            }
-            // Authlib answers so to every registration without a token that it knows.
-            if code == "access_denied" && seen.kind.is_some_and(ProviderKind::is_standard) {
-                keys.push(if seen.lacks_initial_token {
-                    Key::HintRegisterDenied.into()
-                } else {
-                    Key::HintRegisterDeniedToken.into()
-                });
-            }
-            keys.push(Family::Hint.key(format!("{code}_register")));
+            keys.extend(of_registration(code, seen));
         } else if managing {
             if code == "access_denied" {
                 keys.push(Key::HintManage401.into());
@@ -320,10 +329,9 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
         keys.push(Key::HintRegister403Text.into());
     }
     match words.status {
-        405 | 410 if registering => keys.push(Key::HintRegister404.into()),
         401 if registering => keys.push(Key::HintRegister401.into()),
         403 if registering => keys.push(Key::HintRegister403.into()),
-        404 if registering => keys.push(Key::HintRegister404.into()),
+        404 | 405 | 410 if registering => keys.push(Key::HintRegister404.into()),
         401 | 403 | 404 | 410 if managing => keys.push(Key::HintManage401.into()),
         404 | 405 if seen.doing == Some(Operation::Token) => keys.push(Key::HintToken404.into()),
         _ => {}

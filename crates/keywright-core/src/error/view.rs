@@ -7,7 +7,7 @@ use keywright_vault::ChangeHolder;
 use super::{
     CoreError, Operation,
     code::FailureCode,
-    hints::{advice_key, hint_keys, names_no_access_token},
+    hints::{advice_key, hint_keys, may_manage_as_administrator, names_no_access_token},
     message_args::MessageArgs,
     place,
     subject::Subject,
@@ -105,6 +105,12 @@ impl CoreError {
             } => told(outcome_unknown_hint(who, *doing, source, &seen.target)),
             Self::NoSession { why, .. } => told(hint_of(why.wording())),
             _ => hint_keys(code, &seen).into_iter().find_map(told),
+        };
+        let hint = if may_manage_as_administrator(&seen) {
+            let also = told(Key::HintNotCapableAdministrator.into());
+            hint.zip(also).map(|(hint, also)| join(lang, &hint, &also))
+        } else {
+            hint
         };
         let advice = match self {
             Self::Unmanaged { .. } | Self::OutcomeUnknown { .. } => None,
@@ -290,4 +296,12 @@ fn holder_name(lang: Lang, holder: &ChangeHolder) -> String {
 fn holder_doing(lang: Lang, holder: &ChangeHolder) -> String {
     try_translate(lang, Family::ChangeOperation.key(&holder.operation), &[])
         .unwrap_or_else(|| translate(lang, Key::OperationChange, &[]))
+}
+
+/// Two sentences, one after the other.
+fn join(lang: Lang, first: &str, second: &str) -> String {
+    match lang {
+        Lang::En => format!("{first} {second}"),
+        Lang::Ja => format!("{first}{second}"),
+    }
 }

@@ -52,9 +52,10 @@ macro_rules! messages {
         }
     ) => {
         $(#[$about])*
+        #[allow(clippy::enum_variant_names, reason = "they are the names of the keys")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         $visible enum $name {
-            $(#[doc = $key] $one,)+
+            $(#[doc = concat!("`", $key, "`")] $one,)+
         }
 
         impl $name {
@@ -173,7 +174,7 @@ impl MessageKey {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use std::{
         collections::{BTreeMap, BTreeSet},
         fs,
@@ -344,7 +345,11 @@ mod tests {
             }
             Family::Pending => each(pending()),
             Family::Plan => each(of_adapters(&["plan"])),
-            Family::PresetBlank => each(presets().iter().flat_map(|one| one.blanks())),
+            Family::PresetBlank => each(
+                presets()
+                    .iter()
+                    .flat_map(keywright_providers::presets::Preset::blanks),
+            ),
             Family::PresetNote => each(presets().iter().map(|one| one.id)),
             Family::Reason => each(of_adapters(&["reason"])),
             Family::RegisterAsk => some(all!(RegisterWarningCode)),
@@ -419,7 +424,7 @@ mod tests {
         for family in Family::ALL {
             match codes(*family) {
                 Codes::Each(codes) => {
-                    needed.extend(codes.iter().map(|code| text(family.key(code))))
+                    needed.extend(codes.iter().map(|code| text(family.key(code))));
                 }
                 Codes::Some(codes) => known.extend(codes.iter().map(|code| text(family.key(code)))),
             }

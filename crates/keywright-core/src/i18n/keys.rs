@@ -112,7 +112,7 @@ messages! {
         DoctorClockSilent = "doctor.clock_silent",
         DoctorDiskFull = "doctor.disk_full",
         DoctorDiskLittle = "doctor.disk_little",
-        DoctorDiskRoom = "doctor.disk_room",
+        DoctorDiskFree = "doctor.disk_room",
         DoctorDiskReadOnly = "doctor.disk_read_only",
         DoctorDiskUnknown = "doctor.disk_unknown",
         DoctorPreferencesDamaged = "doctor.preferences_damaged",

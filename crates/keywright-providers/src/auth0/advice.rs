@@ -131,16 +131,11 @@ mod tests {
                 description: Some(description.into()),
                 ..ErrorResponse::default()
             };
-            assert_eq!(
-                advice(&words).map(crate::MessageCode::as_str),
-                Some(wanted),
-                "{description}"
-            );
+            let given = advice(&words).map(crate::MessageCode::as_str);
+            assert_eq!(given, Some(wanted), "{description}");
         }
         let other = ErrorResponse {
             status: 500,
-            error: None,
-            description: None,
             ..ErrorResponse::default()
         };
         assert_eq!(advice(&other).map(crate::MessageCode::as_str), None);

@@ -280,7 +280,7 @@ fn connect_uses_a_document_where_the_server_accepts_them() {
     assert_eq!(refused.error()["code"], "connect_document_not_accepted");
 }
 
-/// Two clients that were registered by hand take turns at one address.
+/// Two clients that were registered elsewhere take turns at one address.
 #[test]
 fn each_given_client_is_found_again() {
     let server = ScriptedServer::start(|issuer, request| match request.path() {

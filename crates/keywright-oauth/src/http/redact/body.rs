@@ -364,7 +364,7 @@ fn meaning_of_path(name: &str) -> Meaning {
     }
 }
 
-/// What a store of secrets hands out under names that the user chose: Kubernetes, HashiCorp Vault (`lease_id`), Azure
+/// What a store of secrets hands out under names that the user chose: Kubernetes, `HashiCorp` Vault (`lease_id`), Azure
 /// Key Vault, AWS Systems Manager.
 fn is_of_secret_store(map: &Map<String, Value>, name: &str) -> bool {
     let text = |name: &str| map.get(name).and_then(Value::as_str).unwrap_or_default();
