@@ -154,7 +154,7 @@ codes! {
     pub enum DiscoveryFailure {
         /// The issuer is not an address.
         InvalidIssuer = "invalid_issuer",
-        /// There is no document.
+        /// No document was found.
         NotFound = "discovery_not_found",
         /// The document is something else.
         NotMetadata = "not_metadata",

@@ -67,7 +67,7 @@ pub(crate) enum KeyCommand {
         #[arg(long)]
         wait: bool,
     },
-    /// Remove a key that is no longer in use, from the registration and from the vault
+    /// Remove an unused key from the registration and from the vault
     #[command(after_help = "Example: keywright key remove orders KID --yes")]
     Remove {
         /// Application

@@ -110,7 +110,7 @@ pub(crate) async fn status(cli: &Cli, keywright: &Keywright) -> Result<u8, Failu
     Ok(0)
 }
 
-/// The vault's state with the agent's, which is told also where it cannot be used.
+/// The vault's state with the agent's, which is reported also where it cannot be used.
 async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
     let status = keywright.status()?;
     let agent = match agent::state(keywright).await {

@@ -86,7 +86,7 @@ impl VaultHome {
         }
     }
 
-    /// Changes a small file of the folder that is no part of the vault. One process at a time reads and replaces it; after
+    /// Changes a small file of the folder that does not belong to the vault. One process at a time reads and replaces it; after
     /// a crash the old or the new content is there, never a part. `change` gets what is there, none where nothing is.
     pub fn change_file<E: From<VaultError>>(
         &self,
