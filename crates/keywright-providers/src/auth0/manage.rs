@@ -46,7 +46,7 @@ impl Auth0 {
             let found = self.grants_of(&at.client_id, Some(&audience), flow).await?;
             match found.first() {
                 Some(grant) => grant.note(&mut information),
-                // Someone ended it there: it is no longer ours to change.
+                // Someone ended it there: it is not ours any more to change.
                 None => {
                     information
                         .handles

@@ -59,7 +59,7 @@ impl Curity {
     ) -> ClientInformation {
         let now = self.http.clock().now();
         let expires_in = lenient::seconds(information.metadata.members(), EXPIRES_IN);
-        // It is no metadata: sent back in an update, it would ask for a member of that name.
+        // It is not metadata: sent back in an update, it would ask for a member of that name.
         information.metadata.remove(EXPIRES_IN);
         let mut ends = Vec::new();
         if let Some(token) = &information.registration_access_token {

@@ -1,4 +1,4 @@
-//! What is no backup, or a damaged one, changes nothing.
+//! What is not a backup, or a damaged one, changes nothing.
 
 use super::*;
 
