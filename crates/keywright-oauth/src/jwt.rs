@@ -178,7 +178,6 @@ pub fn scopes(token: &AccessToken) -> Option<Vec<String>> {
     lenient::scopes(&claims, "scope")
 }
 
-/// The claims of a token of which nothing is checked; none when it is not a JWT.
 /// The claims of an answer that is a signed JWT (RFC 9701 §5, OpenID Connect Core §5.3.2). It came from the server itself
 /// over TLS, as the same answer in JSON would: that is what it is trusted for, and its signature adds nothing to it.
 pub(crate) fn answered(response: &Response) -> Option<Map<String, Value>> {

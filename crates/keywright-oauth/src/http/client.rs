@@ -463,8 +463,6 @@ fn encode(body: &Body, headers: &mut HeaderMap) -> Vec<u8> {
     }
 }
 
-/// Methods whose requests have a body: strict servers require the length of an empty one as well
-/// (RFC 9110 §8.6).
 /// What is kept of the certificate of a request.
 fn presented(key: &ClientKey) -> Option<PresentedCertificate> {
     let certificate = key.certificate()?;
@@ -474,6 +472,7 @@ fn presented(key: &ClientKey) -> Option<PresentedCertificate> {
     })
 }
 
+/// Requests that may have a body: strict servers require the length of an empty one as well (RFC 9110 §8.6).
 fn expects_body(method: &Method) -> bool {
     [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
