@@ -12,7 +12,7 @@ use keywright_providers::{
     settings::{self, ADAPTED, key},
 };
 use keywright_vault::{
-    ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_DPOP_KEY,
+    ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_CLIENT_KEYS, SECRET_DPOP_KEY,
     SECRET_REGISTRATION_TOKEN, Vault, VaultError,
 };
 use url::Url;
@@ -83,6 +83,20 @@ pub(crate) fn unproven_key(
     }
     let pending = ring.in_state(KeyState::Pending);
     Ok(pending.map(StoredKey::key).transpose()?)
+}
+
+impl Keywright {
+    /// A token proved the key of a change that was interrupted: it signs from now on.
+    pub(crate) fn take_up_key(&self, row: &ApplicationRow) -> Result<(), CoreError> {
+        let vault = self.vault()?;
+        let Some(key) = unproven_key(&vault, row)? else {
+            return Ok(());
+        };
+        let owner = Owner::Application(row.id);
+        let mut ring = KeyRing::of(&vault, owner)?;
+        ring.make_current(key.kid());
+        Ok(vault.put_secret(owner, SECRET_CLIENT_KEYS, &ring.to_text()?, self.now())?)
+    }
 }
 
 /// The key that the tokens of an application are bound to.

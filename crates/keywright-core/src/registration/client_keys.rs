@@ -17,7 +17,7 @@ use crate::{
         FlowSubject,
         audit_action::AuditAction,
         client_keys::{KeyRing, KeyState},
-        registration_record::{metadata, registration, unproven_key},
+        registration_record::{metadata, registration},
     },
     error::input_problem::InputProblem,
     registration::{
@@ -275,17 +275,6 @@ impl Registrar<'_> {
     fn config_of(self, row: &ApplicationRow) -> Result<ProviderConfig, CoreError> {
         let configuration = self.app.vault()?.configuration(row.configuration_id)?;
         self.app.configurations().provider_config(&configuration)
-    }
-
-    /// A token proved the key of a change that was interrupted: it signs from now on.
-    pub(crate) fn take_up_key(self, row: &ApplicationRow) -> Result<(), CoreError> {
-        let vault = self.app.vault()?;
-        let Some(key) = unproven_key(&vault, row)? else {
-            return Ok(());
-        };
-        let mut ring = KeyRing::of(&vault, Owner::Application(row.id))?;
-        ring.make_current(key.kid());
-        self.keep_ring(&vault, row, &ring)
     }
 
     fn keep_ring(

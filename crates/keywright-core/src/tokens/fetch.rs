@@ -150,7 +150,7 @@ impl Tokens<'_> {
         // Before anything else is asked or written: the refresh token that it replaces is spent.
         vault.save_issued_token(&token, &secrets_of(&answer), used)?;
         failpoint::point("after_token");
-        self.app.registration().take_up_key(row)?;
+        self.app.take_up_key(row)?;
         drop(lock);
         if let Some(identity) = identity.filter(|one| one.needs_keys) {
             token = self.check_identity(row, token, &answer, identity).await?;
