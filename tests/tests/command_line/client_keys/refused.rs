@@ -64,7 +64,7 @@ fn a_secret_is_not_replaced_by_rotating_a_key() {
         let hint = error["hint"].as_str().unwrap();
         let command = "keywright key make 'orders of May'";
         assert!(hint.contains(command), "{hint}");
-        assert!(hint.contains("authenticates"), "{hint}");
+        assert!(hint.contains("key authentication"), "{hint}");
     }
     let after = cli.run(&["app", "show", "orders of May"]).json();
     assert_eq!(after["granted"], shown["granted"]);
