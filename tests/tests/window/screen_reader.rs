@@ -69,13 +69,20 @@ const OPERATED: [&str; 14] = [
 
 /// What is operated on this screen and has no name to say.
 async fn unnamed(reader: &ScreenReader, screen: &str) -> Vec<String> {
-    let page = reader.page().await;
-    let operated = || page.iter().filter(|one| OPERATED.contains(&&*one.role));
-    assert!(operated().count() > 5, "{screen} has something to operate");
-    operated()
-        .filter(|one| one.name.trim().is_empty())
-        .map(|one| format!("{screen}: {one:?}"))
-        .collect()
+    // The tree follows the page a little later.
+    for _ in 0..200 {
+        let mut operated = reader.page().await;
+        operated.retain(|one| OPERATED.contains(&&*one.role));
+        if operated.len() > 5 {
+            operated.retain(|one| one.name.trim().is_empty());
+            return operated
+                .iter()
+                .map(|one| format!("{screen}: {one:?}"))
+                .collect();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{screen} has nothing to operate");
 }
 
 #[tokio::test(flavor = "multi_thread")]
