@@ -44,8 +44,8 @@ fn each_difference_is_printed_after_a_registration() {
             "parcels",
             "ja_JP.UTF-8",
             [
-                "! scope: 要求したorders:writeが応答にありません。",
-                "  default_max_age: プロバイダーが600を設定しました。",
+                "! scope：要求したorders:writeが応答にありません。",
+                "  default_max_age：プロバイダーが600を設定しました。",
             ],
         ),
     ] {
