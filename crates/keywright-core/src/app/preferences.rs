@@ -46,7 +46,7 @@ const MOST_SESSIONS: u32 = 10_000;
 
 impl Keywright {
     /// The preferences; the defaults where there is no file. A file that cannot be read has presenter mode on: it may
-    /// have been. See [`Self::damaged_preferences`].
+    /// have been.
     pub fn preferences(&self) -> Result<Preferences, CoreError> {
         let path = self.preferences_path();
         match fs::read(&path) {
