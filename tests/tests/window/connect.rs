@@ -159,7 +159,11 @@ async fn window_asks_for_a_client_where_none_is_registered() {
     w.click("config-connect").await;
     w.fill("connect-address", &server.uri()).await;
     w.press(&["Enter"]).await;
-    w.says("connect-look-error", "does not support dynamic registration").await;
+    w.says(
+        "connect-look-error",
+        "does not support dynamic registration",
+    )
+    .await;
     assert_eq!(w.focused().await.as_deref(), Some("connect-client-id"));
     w.fill("connect-client-id", "by-hand").await;
     w.fill("connect-client-secret", "s3cret-of-the-client")
