@@ -49,7 +49,7 @@ async fn window_focus_follows_the_reading_order() {
     w.close().await;
 }
 
-/// Roles of what is operated (WAI-ARIA): WebKit gives them to AT-SPI among the attributes.
+/// Roles of what is operated (WAI-ARIA): `WebKit` gives them to AT-SPI among the attributes.
 const OPERATED: [&str; 13] = [
     "button",
     "checkbox",
