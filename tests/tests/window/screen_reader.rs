@@ -87,7 +87,8 @@ async fn unnamed(reader: &ScreenReader, screen: &str) -> Vec<String> {
     panic!("{screen} has nothing to operate");
 }
 
-/// Reads these screens. The Sandbox is not among them: the page does not come back after its tree was read.
+/// Reads these screens. The Sandbox is not among them: the process of the pages of `WebKitGTK` 2.50 ends while its tree
+/// is read, and the window loads the page again.
 async fn every_control_has_a_name(screens: &[&str]) {
     let cli = Cli::new();
     let reader = ScreenReader::start().await;
