@@ -45,8 +45,8 @@ const MOST_DAYS: u32 = 3_650;
 const MOST_SESSIONS: u32 = 10_000;
 
 impl Keywright {
-    /// The preferences; the defaults where there is no file. A file that cannot be read has presenter mode on: it may
-    /// have been.
+    /// The preferences; without a file, the defaults. A file that cannot be read counts as one with presenter mode on,
+    /// because it may have been.
     pub fn preferences(&self) -> Result<Preferences, CoreError> {
         let path = self.preferences_path();
         match fs::read(&path) {

@@ -77,8 +77,11 @@ pub(crate) fn unproven_key(
     vault: &Vault,
     row: &ApplicationRow,
 ) -> Result<Option<ClientKey>, CoreError> {
+    if !proves_without_secret(&usable(row)) {
+        return Ok(None);
+    }
     let ring = KeyRing::of(vault, Owner::Application(row.id))?;
-    if !proves_without_secret(&usable(row)) || ring.in_state(KeyState::Current).is_some() {
+    if ring.in_state(KeyState::Current).is_some() {
         return Ok(None);
     }
     let pending = ring.in_state(KeyState::Pending);

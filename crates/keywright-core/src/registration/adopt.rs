@@ -40,8 +40,8 @@ use crate::{
 
 impl Registrar<'_> {
     /// Adopts a client by its ID and, where known, its secret and management token. With a secret, a
-    /// token call proves it first: a client that the provider refuses is not taken in, and one at a provider that fails
-    /// comes with a warning. Where the admin credentials let us read it without changing it, its metadata comes along.
+    /// token call proves it first: a client that the provider refuses is not adopted, and a provider that fails gives a
+    /// warning. Where the admin credentials let us read it without changing it, its metadata comes along.
     pub async fn adopt(self, input: AdoptInput) -> Result<Adopted, CoreError> {
         let vault = self.app.vault()?;
         let configuration = self.app.configurations().row(&input.configuration_id)?;

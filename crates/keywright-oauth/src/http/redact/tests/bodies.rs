@@ -68,7 +68,7 @@ fn t28_a_secret_member_hides_all_that_is_below_it() {
         "tk-aa", "ss-dd", "cs-ee", "to-aa", "pw-ff", "pw-gg", "12345", "4711", "\"12\"", "bl-ii",
         "st-jj", "dd-kk", "nv-ll", "qk-mm", "in-nn", "in-oo", "pp-pp", "sh-qq",
     ] {
-        assert!(!shown.contains(hidden), "{hidden} stands in {shown}");
+        assert!(!shown.contains(hidden), "{hidden} is in {shown}");
     }
     for kept in [
         "c1",

@@ -215,7 +215,7 @@ fn t28_a_known_value_is_found_however_it_is_written() {
                 for other in written(secret) {
                     assert!(
                         !shown.contains(other.trim_end_matches('=')),
-                        "{other} of {secret} stands in {shown}"
+                        "{other} of {secret} is in {shown}"
                     );
                 }
             }

@@ -1,6 +1,8 @@
 //! Changes at a provider that answers oddly: what was read, refused or lost never destroys what the
 //! vault holds.
 
+mod cut_off;
+
 use keywright_tests::{Cli, Output};
 use serde_json::{Value, json};
 use wiremock::{
@@ -469,50 +471,4 @@ async fn f09_a_second_change_is_busy_or_waits() {
     cli.run(&["app", "refresh", "orders", "--wait"]).json();
     assert!(first.wait().unwrap().success());
     assert_eq!(secret(&cli), "s3cret-2");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f01_giving_up_an_answered_rotation_keeps_its_secret() {
-    let issuer = Issuer::start().await;
-    let current = issuer.information(&json!({"client_secret": null}));
-    issuer.manages("GET", 200, current).await;
-    let rotated = issuer.information(&json!({"client_secret": "s3cret-2"}));
-    issuer.manages("PUT", 200, rotated).await;
-    let cli = issuer.registered();
-    let point = ("KEYWRIGHT_FAULT_POINT", "after_answer_kept:2");
-    let killed = cli.run_env(&["app", "rotate", "orders"], point.0, point.1);
-    assert_eq!(killed.code, -1, "the process was ended: {killed:?}");
-    assert_eq!(secret(&cli), SECRET);
-    let discarded = cli.run(&["app", "discard", "orders", "--yes"]).json();
-    assert_eq!(discarded["finished"], true, "{discarded}");
-    assert_eq!(secret(&cli), "s3cret-2");
-    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f01_a_key_whose_change_was_cut_off_signs() {
-    let issuer = Issuer::start().await;
-    let current = issuer.information(&json!({"client_secret": null}));
-    issuer.manages("GET", 200, current).await;
-    let with_key = issuer.information(&json!({
-        "client_secret": null,
-        "token_endpoint_auth_method": "private_key_jwt",
-    }));
-    issuer.manages("PUT", 200, with_key).await;
-    let token = json!({"access_token": "t0ken", "token_type": "Bearer", "expires_in": 60});
-    issuer.on("POST", "/token", 200, token).await;
-    let cli = issuer.registered();
-    let point = ("KEYWRIGHT_FAULT_POINT", "after_answer_kept:2");
-    let killed = cli.run_env(&["key", "make", "orders"], point.0, point.1);
-    assert_eq!(killed.code, -1, "the process was ended: {killed:?}");
-    cli.run(&["app", "resume", "orders"]).json();
-    assert_eq!(
-        cli.run(&["key", "list", "orders"]).json()["keys"][0]["state"],
-        "pending"
-    );
-    cli.run(&["token", "get", "orders", "--refresh"]).json();
-    assert_eq!(
-        cli.run(&["key", "list", "orders"]).json()["keys"][0]["state"],
-        "current"
-    );
 }
