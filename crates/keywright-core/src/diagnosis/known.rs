@@ -9,7 +9,9 @@ use keywright_providers::{
     Capability, Provider, ProviderConfig, Registration, other_client_auth, other_client_methods,
     settings::key,
 };
-use keywright_vault::{ApplicationRow, ExchangeQuery, Health, Owner, SECRET_CLIENT};
+use keywright_vault::{
+    ApplicationRow, ExchangeQuery, Health, JournalState, Owner, SECRET_CLIENT, Vault,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -49,6 +51,8 @@ pub(super) struct Known {
     pub(super) can_read: bool,
     pub(super) can_rotate: bool,
     pub(super) live_tokens: usize,
+    /// When a change of this client began that was interrupted.
+    pub(super) unfinished_at: Option<i64>,
     /// What was asked for at registration.
     pub(super) requested: Value,
     /// The resources that its tokens are for.
@@ -163,6 +167,7 @@ impl Keywright {
                     token.revoked_at.is_none() && token.expires_at.is_some_and(|end| end > now)
                 })
                 .count(),
+            unfinished_at: unfinished(&vault, row.id)?,
             requested: row.requested.clone(),
             resources: self.resources(row, &[])?,
             connected: vault
@@ -175,6 +180,18 @@ impl Keywright {
                 .is_some_and(|chosen| chosen != "issuer"),
         })
     }
+}
+
+/// When the latest change of an application began that was sent and never finished here: the provider may
+/// have replaced the secret or the key.
+fn unfinished(vault: &Vault, application: Uuid) -> Result<Option<i64>, CoreError> {
+    Ok(vault
+        .journal_pending()?
+        .into_iter()
+        .filter(|entry| entry.application_id == Some(application))
+        .filter(|entry| entry.state != JournalState::Intent)
+        .map(|entry| entry.created_at)
+        .max())
 }
 
 /// The certificate that proves the client, where one does.

@@ -50,6 +50,9 @@ impl Known {
             Answer::Unsent => return (Kind::NoSecret, None),
             Answer::Client => {}
         }
+        if let Some(begun) = self.unfinished_at {
+            return (Kind::Unfinished, Some(begun));
+        }
         if let Some(end) = self.expires_at.filter(|end| *end > 0 && *end <= self.now) {
             return (Kind::Expired, Some(end));
         }
@@ -108,7 +111,7 @@ impl Known {
     fn facts(&self, kind: Kind) -> Vec<Fact> {
         use Kind::{
             Encoding, Expired, Forgotten, InBetween, Method, NeverWorked, NoSecret, Propagation,
-            Replaced,
+            Replaced, Unfinished,
         };
         let mut facts = Vec::new();
         let mut add = |key, source, at, supports| {
@@ -124,6 +127,16 @@ impl Known {
         }
         if kind == NoSecret {
             add(FactKey::NoSecret, FactSource::Vault, Some(self.since), true);
+            return facts;
+        }
+        if kind == Unfinished {
+            add(
+                FactKey::Unfinished,
+                FactSource::Vault,
+                self.unfinished_at,
+                true,
+            );
+            add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
             return facts;
         }
         if let Some(assertion) = self.assertion.as_ref().filter(|_| kind != InBetween) {

@@ -34,6 +34,7 @@ fn known() -> Known {
         can_read: true,
         can_rotate: true,
         live_tokens: 0,
+        unfinished_at: None,
         assertion: None,
         certificate: None,
         is_for_endpoint: false,
@@ -129,6 +130,17 @@ fn the_cause_follows_from_what_is_known() {
                 ..known()
             },
             Kind::NoSecret,
+        ),
+        // Whatever else is known, the provider may have replaced the secret meanwhile.
+        (
+            Known {
+                unfinished_at: Some(NOW - 20),
+                worked_at: worked,
+                encoding: raw,
+                others: post,
+                ..known()
+            },
+            Kind::Unfinished,
         ),
     ];
     for (known, kind) in cases {

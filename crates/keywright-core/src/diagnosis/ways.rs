@@ -36,14 +36,16 @@ impl Known {
             Kind::NoSecret => vec![enter, rotate, again],
             Kind::Expired => vec![rotate, enter, again],
             Kind::Replaced => vec![enter, read, rotate, again],
-            Kind::Encoding => vec![encoding, method, new, read, again],
+            Kind::Encoding => vec![encoding, method, new, read, rotate, again],
             Kind::Propagation => vec![new, method, read, again],
             Kind::Method => vec![method, new, read, enter, again],
             Kind::Clock => vec![Some(WayAction::Clock), Some(WayAction::Exchange)],
             Kind::Certificate => vec![Some(WayAction::Certificate), new, read, again],
             Kind::CertificateExpired => vec![renew, again],
             Kind::Assertion => vec![key, Some(WayAction::Audience), new, read, again],
-            Kind::Forgotten | Kind::NeverWorked => vec![read, enter, again],
+            Kind::Unfinished => vec![Some(WayAction::Resume), rotate, enter],
+            Kind::Forgotten => vec![read, enter, again],
+            Kind::NeverWorked => vec![read, enter, rotate, again],
         };
         order
             .into_iter()
@@ -93,6 +95,7 @@ impl Known {
                 };
                 format!("keywright config edit {config} --set assertion_audience={other}")
             }
+            WayAction::Resume => format!("keywright app resume {app}"),
             WayAction::Exchange => format!("keywright activity show {}", exchange?),
             WayAction::Network => "keywright doctor".to_owned(),
             WayAction::Endpoint => format!("keywright config show {config}"),

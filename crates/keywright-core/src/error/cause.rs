@@ -57,6 +57,8 @@ codes! {
         Certificate = "certificate",
         /// The certificate of the client has expired.
         CertificateExpired = "certificate_expired",
+        /// An operation on this client was interrupted, and its result is unknown or not stored.
+        Unfinished = "unfinished",
     }
 }
 
@@ -99,6 +101,8 @@ codes! {
         CertificateRotate = "certificate_rotate",
         /// A new certificate is imported.
         CertificateImport = "certificate_import",
+        /// The interrupted operation is finished.
+        Resume = "resume",
     }
 }
 
@@ -127,6 +131,7 @@ codes! {
         ExpiresLater = "expires_later",
         Expired = "expired",
         ExpiryUnsaid = "expiry_unsaid",
+        Unfinished = "unfinished",
     }
 }
 

@@ -49,3 +49,25 @@ async fn f01_a_key_whose_change_was_cut_off_signs() {
         "current"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f01_a_refused_token_names_the_interrupted_change() {
+    let issuer = Issuer::start().await;
+    let current = issuer.information(&json!({"client_secret": null}));
+    issuer.manages("GET", 200, current).await;
+    let rotated = issuer.information(&json!({"client_secret": "s3cret-2"}));
+    issuer.manages("PUT", 200, rotated).await;
+    issuer
+        .on("POST", "/token", 401, json!({"error": "invalid_client"}))
+        .await;
+    let cli = issuer.registered();
+    let point = ("KEYWRIGHT_FAULT_POINT", "after_answer_kept:2");
+    let killed = cli.run_env(&["app", "rotate", "orders"], point.0, point.1);
+    assert_eq!(killed.code, -1, "the process was ended: {killed:?}");
+    let refused = cli.run(&["token", "get", "orders"]).error();
+    assert_eq!(refused["cause"]["kind"], "unfinished", "{refused}");
+    assert_eq!(
+        refused["cause"]["ways"][0]["command"], "keywright app resume orders",
+        "{refused}"
+    );
+}
