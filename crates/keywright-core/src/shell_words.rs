@@ -3,7 +3,8 @@
 /// The word in single quotes, where it holds anything that a shell or a reader could take for more.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |letter: char| letter.is_alphanumeric() || "-_./@:+=,%".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
+    // zsh takes `=name` for the path of a program.
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
         return word.to_owned();
     }
     format!("'{}'", word.replace('\'', r"'\''"))
@@ -21,6 +22,8 @@ mod tests {
             ("my app", "'my app'"),
             ("it's", r"'it'\''s'"),
             ("$(x)", "'$(x)'"),
+            ("=ls", "'=ls'"),
+            ("~/x", "'~/x'"),
             ("", "''"),
         ] {
             assert_eq!(quoted(word), typed);

@@ -16,6 +16,12 @@ pub enum VaultError {
         /// The folder that was looked at.
         folder: PathBuf,
     },
+    /// A database is there, but not the `vault.json` that opens it.
+    #[error("vault.json is missing beside {}", database.display())]
+    HeaderMissing {
+        /// The database.
+        database: PathBuf,
+    },
     /// A row that was asked for is not (or no longer) there.
     #[error("no {kind} with the id {id}")]
     NotFound {

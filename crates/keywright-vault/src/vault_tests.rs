@@ -84,9 +84,19 @@ fn a_database_without_a_header_is_set_aside_and_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let home = VaultHome::new(folder.path());
     fs::write(home.paths().database, b"all that is left").unwrap();
+    let missing = Vault::open(&home, Unlock::Keyring, 1);
+    assert!(
+        matches!(&missing, Err(VaultError::HeaderMissing { database }) if *database == home.paths().database),
+        "{missing:?}"
+    );
     Vault::create(&home, passphrase_only("x"), 77).unwrap();
     let aside = fs::read(folder.path().join("orphan-77.db")).unwrap();
     assert_eq!(aside, b"all that is left");
+    assert_eq!(
+        home.set_aside().unwrap(),
+        [folder.path().join("orphan-77.db")]
+    );
+    assert!(home.missing().is_none());
 }
 
 #[test]

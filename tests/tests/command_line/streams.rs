@@ -72,6 +72,24 @@ fn the_preferences_choose_the_language_before_the_system() {
 }
 
 #[test]
+fn t42_damaged_settings_are_named_and_kept_where_new_ones_replace_them() {
+    let cli = Cli::new();
+    fs::create_dir_all(cli.home()).unwrap();
+    let damaged = "{\"proxy\": \"http://proxy.example:3128\", ";
+    fs::write(cli.home().join("preferences.json"), damaged).unwrap();
+    let shown = cli.run(&["settings", "show"]);
+    assert!(shown.err.contains("preferences.json"), "{shown:?}");
+    cli.run(&["settings", "set", "--sessions", "500"]).json();
+    let kept = fs::read_to_string(cli.home().join("preferences.damaged.json")).unwrap();
+    assert_eq!(kept, damaged);
+    let shown = cli.run(&["settings", "show"]);
+    assert_eq!(
+        (shown.err.as_str(), shown.json()["sessions"].as_u64()),
+        ("", Some(500))
+    );
+}
+
+#[test]
 fn text_is_imported_with_any_mark() {
     let little: Vec<u8> = EXPORT.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = EXPORT.encode_utf16().flat_map(u16::to_be_bytes).collect();

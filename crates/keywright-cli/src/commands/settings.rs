@@ -15,6 +15,9 @@ pub(crate) fn run(
     keywright: &Keywright,
     command: &SettingsCommand,
 ) -> Result<u8, Failure> {
+    if let Some(problem) = keywright.settings_problem() {
+        output::status(false, &problem);
+    }
     let before = keywright.preferences()?;
     let mut settings = before.clone();
     if let SettingsCommand::Set {

@@ -9,11 +9,16 @@ use keywright_oauth::http::{ProxyProblem, check_proxy};
 use keywright_vault::{HistoryLimits, VaultHome};
 
 use crate::{
-    CoreError, Keywright, app::types::Preferences, error::input_problem::InputProblem, file_kind,
-    i18n::Lang,
+    CoreError, Keywright,
+    app::types::Preferences,
+    error::input_problem::InputProblem,
+    file_kind,
+    i18n::{Lang, key::Key},
 };
 
 const FILE: &str = "preferences.json";
+/// Where a file that cannot be read is kept before it is replaced.
+const DAMAGED_FILE: &str = "preferences.damaged.json";
 
 /// The language of the preferences, where one is chosen. They are read before any vault is opened.
 pub fn preferred_language(home: &VaultHome) -> Option<Lang> {
@@ -66,6 +71,14 @@ impl Keywright {
         Some((path, error))
     }
 
+    /// Why the settings of the file are not used, and what can be done, in the user's language.
+    pub fn settings_problem(&self) -> Option<String> {
+        let (path, error) = self.damaged_preferences()?;
+        let (path, why) = (path.display().to_string(), error.to_string());
+        let blanks = [("path", path.as_str()), ("why", why.as_str())];
+        Some(self.translate(Key::DoctorPreferencesDamaged, &blanks))
+    }
+
     /// Keeps what differs between two states of the preferences; what another program changed meanwhile stays. Numbers
     /// out of range are brought into it. History beyond new limits is deleted, at once where the vault is open.
     pub fn change_preferences(
@@ -74,6 +87,7 @@ impl Keywright {
         after: &Preferences,
     ) -> Result<Preferences, CoreError> {
         let mut kept = Preferences::default();
+        self.keep_damaged_preferences()?;
         self.0.home.change_file(FILE, |there| {
             let there = there.and_then(|bytes| parse(&bytes).ok());
             kept = in_range(merged(before, after, there.as_ref())?)?;
@@ -110,6 +124,17 @@ impl Keywright {
     /// Keeps where the window is.
     pub fn set_place(&self, place: &Value) -> Result<(), CoreError> {
         Ok(self.vault()?.put_kv("window/place", place)?)
+    }
+
+    /// A file that cannot be read may still tell a person which proxy was set: it is not overwritten.
+    fn keep_damaged_preferences(&self) -> Result<(), CoreError> {
+        let Some((path, _)) = self.damaged_preferences() else {
+            return Ok(());
+        };
+        let damaged = fs::read(&path).map_err(|source| CoreError::File { path, source })?;
+        self.0
+            .home
+            .change_file(DAMAGED_FILE, |_| Ok::<_, CoreError>(damaged))
     }
 
     fn preferences_path(&self) -> PathBuf {

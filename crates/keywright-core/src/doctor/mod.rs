@@ -4,7 +4,7 @@ mod clock;
 mod files;
 mod proxy;
 
-use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault};
+use keywright_vault::{FORMAT_VERSION, KeyringAccess, SlotKind, Vault, VaultError};
 
 use crate::{
     CoreError, Keywright,
@@ -14,6 +14,7 @@ use crate::{
     vault::{
         backup::LAST_BACKUP,
         backup_types::{CheckState, DoctorCheck, DoctorReport},
+        key_slots::list,
     },
 };
 
@@ -77,14 +78,21 @@ impl Keywright {
         found: &mut Findings<'_>,
         not_opened: Option<&CoreError>,
     ) -> Result<(), CoreError> {
-        let exists = Vault::exists(&self.0.home);
         let folder = self.0.home.folder().display().to_string();
-        let (state, key) = if exists {
-            (CheckState::Ok, Key::DoctorVaultThere)
-        } else {
-            (CheckState::Bad, Key::DoctorVaultMissing)
+        let aside = self.home().set_aside().unwrap_or_default();
+        let names = list(&aside);
+        let (state, key, what) = match self.home().missing() {
+            None if aside.is_empty() => (CheckState::Ok, Key::DoctorVaultThere, String::new()),
+            None => (CheckState::Warn, Key::DoctorVaultAside, names),
+            Some(VaultError::HeaderMissing { database }) => (
+                CheckState::Bad,
+                Key::DoctorVaultHeaderless,
+                database.display().to_string(),
+            ),
+            Some(_) => (CheckState::Bad, Key::DoctorVaultMissing, String::new()),
         };
-        found.add(Check::VaultExists, state, key, &[("folder", &folder)]);
+        let blanks = [("folder", folder.as_str()), ("what", &what)];
+        found.add(Check::VaultExists, state, key, &blanks);
         let why = not_opened.map(|error| error.view(self.lang(), self.0.actor));
         match (&why, self.vault()) {
             (_, Ok(vault)) => {

@@ -26,6 +26,7 @@ pub(super) fn vault_blame(error: &VaultError) -> ErrorClass {
     match error {
         VaultError::NotFound { .. } | VaultError::Gone(_) => ErrorClass::NotFound,
         VaultError::NoVault { .. }
+        | VaultError::HeaderMissing { .. }
         | VaultError::WrongPassphrase
         | VaultError::NoSlot
         | VaultError::KeyringUnavailable { .. }

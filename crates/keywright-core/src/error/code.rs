@@ -212,6 +212,7 @@ codes! {
         UserinfoNoUser = "userinfo_no_user",
         VaultDamaged = "vault_damaged",
         VaultExists = "vault_exists",
+        VaultHeaderMissing = "vault_header_missing",
         VaultMoved = "vault_moved",
         VaultReadOnly = "vault_read_only",
         WindowFailed = "window_failed",

@@ -19,6 +19,7 @@ use super::{code::FailureCode, connect::ConnectError, mcp::McpError, sign_in::Si
 pub(super) fn vault_code(error: &VaultError) -> FailureCode {
     match error {
         VaultError::NoVault { .. } => FailureCode::NoVault,
+        VaultError::HeaderMissing { .. } => FailureCode::VaultHeaderMissing,
         VaultError::NotFound { .. } => FailureCode::NotFound,
         VaultError::Gone(_) => FailureCode::GoneMeanwhile,
         VaultError::AlreadyExists { .. } => FailureCode::VaultExists,

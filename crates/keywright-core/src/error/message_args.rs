@@ -276,6 +276,9 @@ impl MessageArgs {
             | VaultError::Moved { folder } => {
                 self.what = folder.display().to_string();
             }
+            VaultError::HeaderMissing { database } => {
+                self.what = database.display().to_string();
+            }
             VaultError::NotFound { kind, id } => {
                 self.subject = Some(Subject::Thing((*kind).into()));
                 self.who.clone_from(id);

@@ -1,5 +1,7 @@
 //! The keys of the vault: its slots, the database key, and what its files say of how it was treated.
 
+use std::path::PathBuf;
+
 use keywright_vault::{ExposureKind, SlotKind, Unlock, Vault, VaultError, VaultKey};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -114,6 +116,28 @@ impl Keywright {
                 text: self.translate(key, blanks),
             });
         };
+        match self.home().missing() {
+            Some(VaultError::HeaderMissing { database }) => {
+                let path = database.display().to_string();
+                add(
+                    NoticeCode::HeaderMissing,
+                    Key::NoticeHeaderMissing,
+                    &[("what", &path)],
+                );
+                return Ok(notices);
+            }
+            Some(_) => return Ok(notices),
+            None => {}
+        }
+        let aside = self.home().set_aside()?;
+        if !aside.is_empty() {
+            let paths = list(&aside);
+            add(
+                NoticeCode::SetAside,
+                Key::NoticeSetAside,
+                &[("what", &paths)],
+            );
+        }
         let exposures = keywright_vault::exposures(self.home())?;
         let first = |wanted: fn(&ExposureKind) -> bool| {
             exposures.iter().find(|exposure| wanted(&exposure.kind))
@@ -137,4 +161,13 @@ impl Keywright {
         }
         Ok(notices)
     }
+}
+
+/// Paths in one line of text.
+pub(crate) fn list(paths: &[PathBuf]) -> String {
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    paths.join(", ")
 }

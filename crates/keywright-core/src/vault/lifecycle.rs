@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use keywright_vault::{KeyringAccess, NewSlots, SecretText, SlotKind, Unlock, Vault, VaultError};
+use keywright_vault::{KeyringAccess, NewSlots, SecretText, SlotKind, Unlock, Vault};
 use uuid::Uuid;
 
 use crate::{
@@ -43,11 +43,7 @@ impl Keywright {
             pending: None,
             due_for_deletion: None,
             locks_at: None,
-            notices: if exists {
-                self.notices(vault.as_deref())?
-            } else {
-                Vec::new()
-            },
+            notices: self.notices(vault.as_deref())?,
         };
         if let Some(vault) = vault {
             let now = self.now();
@@ -109,9 +105,8 @@ impl Keywright {
             if me.is_unlocked() {
                 return me.status();
             }
-            if !Vault::exists(&me.0.home) {
-                let folder = me.0.home.folder().to_path_buf();
-                return Err(VaultError::NoVault { folder }.into());
+            if let Some(missing) = me.0.home.missing() {
+                return Err(missing.into());
             }
             let unlock = input.passphrase.map_or(Unlock::Keyring, |text| {
                 Unlock::Passphrase(SecretText::new(text))

@@ -65,6 +65,10 @@ pub enum NoticeCode {
     Permissions,
     /// Files of the vault belong to another user; only an administrator can mend that.
     Owner,
+    /// A database is there, but not the `vault.json` that opens it.
+    HeaderMissing,
+    /// Databases without their `vault.json` were renamed when this vault was created.
+    SetAside,
     /// The database is an old copy; [`ProtectionChange::AcceptState`] goes on with it.
     RolledBack,
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::error::HeaderProblem;
 use crate::files::home::{VaultPaths, write_atomically};
+use crate::files::orphans;
 use crate::keys::slots::Wrapped;
 use crate::{VaultError, keys::kdf};
 
@@ -112,9 +113,7 @@ impl HeaderFile {
         let text = match fs::read(&paths.header) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(VaultError::NoVault {
-                    folder: paths.folder.clone(),
-                });
+                return Err(orphans::no_vault(paths));
             }
             Err(error) => return Err(VaultError::io(&paths.header)(error)),
         };

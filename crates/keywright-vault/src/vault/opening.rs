@@ -1,6 +1,5 @@
 //! How a vault is made and opened: its header, its slots, and what an interrupted program left.
 
-use std::fs;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, RwLock};
 
@@ -10,9 +9,8 @@ use uuid::Uuid;
 use crate::audit::seal::AuditSeal;
 use crate::error::{Damage, HeaderProblem};
 use crate::files::file_identity::{FileIdentity, OpenGuard};
-use crate::files::home::{
-    VaultHome, VaultPaths, create_private_folder, lock_file, open_private, sync_folder,
-};
+use crate::files::home::{VaultHome, VaultPaths, create_private_folder, lock_file, open_private};
+use crate::files::orphans;
 use crate::files::rollback::{KeyringCounter, Rollback, RollbackEvidence};
 use crate::keys::header::{HeaderFile, SlotKind};
 use crate::keys::kdf::Key;
@@ -21,7 +19,7 @@ use crate::keys::seal::{Standing, is_announced, tell_revision};
 use crate::store::search_text::Kept;
 use crate::{
     VaultError,
-    keys::{attempts::Attempt, rotation, slots},
+    keys::{attempts::Attempt, slots},
     store::database,
 };
 
@@ -70,7 +68,7 @@ impl Vault {
                 folder: paths.folder,
             });
         }
-        set_orphans_aside(&paths, now)?;
+        orphans::set_aside(&paths, now)?;
 
         let key = slots::random_key()?;
         let vault_id = Uuid::now_v7();
@@ -303,20 +301,4 @@ impl Vault {
             _in_use: in_use,
         })
     }
-}
-
-/// A database without a header opens with nothing, but it may be all that is left of someone's vault whose header
-/// was lost. It is renamed, not overwritten.
-fn set_orphans_aside(paths: &VaultPaths, now: i64) -> Result<(), VaultError> {
-    for name in rotation::database_names(paths)? {
-        let stem = name.trim_start_matches("vault").trim_end_matches(".db");
-        for suffix in ["", "-wal", "-shm"] {
-            let from = paths.folder.join(format!("{name}{suffix}"));
-            if from.exists() {
-                let to = paths.folder.join(format!("orphan-{now}{stem}.db{suffix}"));
-                fs::rename(&from, &to).map_err(VaultError::io(&from))?;
-            }
-        }
-    }
-    sync_folder(&paths.folder)
 }

@@ -95,6 +95,33 @@ fn no_vault_at_all() {
 }
 
 #[test]
+fn f07_a_database_without_its_header_is_named_and_kept() {
+    let cli = Cli::with_vault();
+    let header = cli.home().join("vault.json");
+    let away = cli.folder().join("vault.json");
+    std::fs::rename(&header, &away).unwrap();
+    let output = cli.run(&["app", "list"]);
+    let error = output.error();
+    assert_eq!(
+        (output.code, error["code"].as_str()),
+        (4, Some("vault_header_missing"))
+    );
+    assert!(error["message"].to_string().contains("vault.db"), "{error}");
+    let status = cli.run(&["status"]).json();
+    assert_eq!(status["notices"][0]["code"], "header_missing", "{status}");
+    let database = std::fs::read(cli.home().join("vault.db")).unwrap();
+    cli.run(&["init", "--keyring", "off"]).json();
+    let notice = cli.run(&["status"]).json()["notices"][0].clone();
+    assert_eq!(notice["code"], "set_aside", "{notice}");
+    let kept = std::fs::read_dir(cli.home())
+        .unwrap()
+        .map(|item| item.unwrap().path())
+        .find(|path| notice["text"].to_string().contains(path.to_str().unwrap()))
+        .unwrap();
+    assert_eq!(std::fs::read(kept).unwrap(), database);
+}
+
+#[test]
 fn a_vault_of_a_newer_version() {
     let cli = Cli::with_vault();
     let header = cli.home().join("vault.json");

@@ -785,7 +785,9 @@ export type CauseKind =
 /**  The certificate of the client was refused. */
 "certificate" | 
 /**  The certificate of the client has expired. */
-"certificate_expired";
+"certificate_expired" | 
+/**  An operation on this client was interrupted, and its result is unknown or not stored. */
+"unfinished";
 
 /**  Why it was most likely refused, the facts that this rests on, and the ways out of it. */
 export type CauseView = {
@@ -1406,7 +1408,7 @@ export type FactView = {
 };
 
 /**  What failed, at every layer and on both surfaces. */
-export type FailureCode = "admin_key" | "admin_refused" | "agent" | "agent_refused" | "answer_lost" | "auth_method" | "autostart" | "backup_broken_off" | "backup_damaged" | "backup_foreign" | "backup_newer" | "backup_not_opened" | "backup_occupied" | "body_too_large" | "busy" | "client_key_missing" | "client_secret_missing" | "clipboard" | "colon_in_client_id" | "configuration_in_use" | "connect" | "connect_document_not_accepted" | "connect_moved" | "connect_no_identity" | "connect_no_server" | "connect_not_an_issuer" | "connect_open" | "connect_other_issuer" | "connection_lost" | "database_foreign" | "discovery_status" | "disk_failed" | "disk_full" | "dns" | "draft" | "empty_passphrase" | "endpoint_unreadable" | "file" | "foreign_file" | "foreign_metadata" | "gone_meanwhile" | "header_changed" | "header_outdated" | "http_setup" | "incomplete" | "invalid_issuer" | "issuer_mismatch" | "journal_closed" | "journal_failed" | "key_algorithm" | "key_bad_certificate" | "key_encrypted" | "key_failed" | "key_kind" | "key_no_certificate" | "key_no_private_part" | "key_not_a_key" | "key_other_certificate" | "key_public" | "key_rejected" | "key_rotated" | "key_several" | "keyring_entry" | "keyring_locked" | "keyring_no_bus" | "keyring_prompt_refused" | "keyring_silent" | "keyring_unavailable" | "last_slot" | "locked" | "mcp_arguments" | "mcp_error" | "mcp_not_mcp" | "mcp_refused" | "name_taken" | "newer_vault" | "no_authority" | "no_client_id" | "no_home" | "no_input" | "no_new_secret" | "no_secret" | "no_session" | "no_slot" | "no_terminal" | "no_token" | "no_vault" | "not_bearer" | "not_capable" | "not_confirmed" | "not_decoded" | "not_enough_memory" | "not_found" | "not_http" | "not_metadata" | "not_rotated" | "nothing_left" | "other_client" | "outcome_unknown" | "output" | "plain_http" | "presenter" | "private_address" | "provider_refused" | "proxy_authentication" | "quick_access_keys" | "redirect" | "redirect_uri" | "registration_uri_unreadable" | "request_invalid" | "resource_metadata_address" | "resource_metadata_status" | "resource_mismatch" | "resource_not_metadata" | "restore_unfinished" | "runtime" | "sandbox" | "says_nothing" | "scheme" | "secret_argument" | "session_not_accepted" | "setting_address" | "setting_missing" | "shared_address" | "sign_in_changed" | "sign_in_code_expired" | "sign_in_id_token" | "sign_in_issuer" | "sign_in_issuer_missing" | "sign_in_listener" | "sign_in_needed" | "sign_in_no_answer" | "sign_in_no_code" | "sign_in_no_redirect" | "sign_in_no_request_key" | "sign_in_not_loopback" | "sign_in_other_user" | "sign_in_pkce_unlisted" | "sign_in_port_taken" | "sign_in_refused" | "sign_in_repeated" | "sign_in_signed_answer" | "sign_in_state" | "sign_in_timed_out" | "sign_in_timed_out_ignored" | "slot_not_opened" | "source" | "stored" | "task" | "timeout" | "tls" | "too_many_attempts" | "unconfirmed_host" | "unfinished" | "unreadable" | "unreadable_file" | "usage" | "userinfo_encrypted" | "userinfo_no_user" | "vault_damaged" | "vault_exists" | "vault_moved" | "vault_read_only" | "window_failed" | "wrong_passphrase";
+export type FailureCode = "admin_key" | "admin_refused" | "agent" | "agent_refused" | "answer_lost" | "auth_method" | "autostart" | "backup_broken_off" | "backup_damaged" | "backup_foreign" | "backup_newer" | "backup_not_opened" | "backup_occupied" | "body_too_large" | "busy" | "client_key_missing" | "client_secret_missing" | "clipboard" | "colon_in_client_id" | "configuration_in_use" | "connect" | "connect_document_not_accepted" | "connect_moved" | "connect_no_identity" | "connect_no_server" | "connect_not_an_issuer" | "connect_open" | "connect_other_issuer" | "connection_lost" | "database_foreign" | "discovery_status" | "disk_failed" | "disk_full" | "dns" | "draft" | "empty_passphrase" | "endpoint_unreadable" | "file" | "foreign_file" | "foreign_metadata" | "gone_meanwhile" | "header_changed" | "header_outdated" | "http_setup" | "incomplete" | "invalid_issuer" | "issuer_mismatch" | "journal_closed" | "journal_failed" | "key_algorithm" | "key_bad_certificate" | "key_encrypted" | "key_failed" | "key_kind" | "key_no_certificate" | "key_no_private_part" | "key_not_a_key" | "key_other_certificate" | "key_public" | "key_rejected" | "key_rotated" | "key_several" | "keyring_entry" | "keyring_locked" | "keyring_no_bus" | "keyring_prompt_refused" | "keyring_silent" | "keyring_unavailable" | "last_slot" | "locked" | "mcp_arguments" | "mcp_error" | "mcp_not_mcp" | "mcp_refused" | "name_taken" | "newer_vault" | "no_authority" | "no_client_id" | "no_home" | "no_input" | "no_new_secret" | "no_secret" | "no_session" | "no_slot" | "no_terminal" | "no_token" | "no_vault" | "not_bearer" | "not_capable" | "not_confirmed" | "not_decoded" | "not_enough_memory" | "not_found" | "not_http" | "not_metadata" | "not_rotated" | "nothing_left" | "other_client" | "outcome_unknown" | "output" | "plain_http" | "presenter" | "private_address" | "provider_refused" | "proxy_authentication" | "quick_access_keys" | "redirect" | "redirect_uri" | "registration_uri_unreadable" | "request_invalid" | "resource_metadata_address" | "resource_metadata_status" | "resource_mismatch" | "resource_not_metadata" | "restore_unfinished" | "runtime" | "sandbox" | "says_nothing" | "scheme" | "secret_argument" | "session_not_accepted" | "setting_address" | "setting_missing" | "shared_address" | "sign_in_changed" | "sign_in_code_expired" | "sign_in_id_token" | "sign_in_issuer" | "sign_in_issuer_missing" | "sign_in_listener" | "sign_in_needed" | "sign_in_no_answer" | "sign_in_no_code" | "sign_in_no_redirect" | "sign_in_no_request_key" | "sign_in_not_loopback" | "sign_in_other_user" | "sign_in_pkce_unlisted" | "sign_in_port_taken" | "sign_in_refused" | "sign_in_repeated" | "sign_in_signed_answer" | "sign_in_state" | "sign_in_timed_out" | "sign_in_timed_out_ignored" | "slot_not_opened" | "source" | "stored" | "task" | "timeout" | "tls" | "too_many_attempts" | "unconfirmed_host" | "unfinished" | "unreadable" | "unreadable_file" | "usage" | "userinfo_encrypted" | "userinfo_no_user" | "vault_damaged" | "vault_exists" | "vault_header_missing" | "vault_moved" | "vault_read_only" | "window_failed" | "wrong_passphrase";
 
 /**  What a server has of the FAPI 2.0 Security Profile, as far as its metadata says it. Nothing of it was tried. */
 export type FapiView = {
@@ -1824,6 +1826,10 @@ export type NoticeCode =
 "permissions" | 
 /**  Files of the vault belong to another user; only an administrator can mend that. */
 "owner" | 
+/**  A database is there, but not the `vault.json` that opens it. */
+"header_missing" | 
+/**  Databases without their `vault.json` were renamed when this vault was created. */
+"set_aside" | 
 /**  The database is an old copy; [`ProtectionChange::AcceptState`] goes on with it. */
 "rolled_back";
 
@@ -3149,7 +3155,9 @@ export type WayAction =
 /**  A new certificate is made. */
 "certificate_rotate" | 
 /**  A new certificate is imported. */
-"certificate_import";
+"certificate_import" | 
+/**  The interrupted operation is finished. */
+"resume";
 
 /**  One way out. */
 export type WayView = {
