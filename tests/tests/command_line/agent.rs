@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     thread::sleep,
     time::{Duration, Instant},
@@ -82,10 +82,22 @@ fn folder(cli: &Cli) -> PathBuf {
     cli.folder().join("run/keywright")
 }
 
+/// The files of a folder but for the lock of the one agent, which is empty and stays.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let all = fs::read_dir(folder).unwrap();
+    let mut all: Vec<_> = all.map(|item| item.unwrap().path()).collect();
+    all.retain(|path| {
+        let is_lock = path.extension().is_some_and(|end| end == "lock");
+        assert!(!is_lock || fs::metadata(path).unwrap().len() == 0);
+        !is_lock
+    });
+    all
+}
+
 fn socket(cli: &Cli) -> PathBuf {
-    let all: Vec<_> = fs::read_dir(folder(cli)).unwrap().collect();
+    let all = files(&folder(cli));
     assert_eq!(all.len(), 1, "{all:?}");
-    all[0].as_ref().unwrap().path()
+    all[0].clone()
 }
 
 #[test]
@@ -108,7 +120,7 @@ fn commands_use_it_by_themselves_until_lock_ends_it() {
     let locked = cli.run(&["lock"]).json();
     assert!(locked["agent"].is_null(), "{locked}");
     assert!(agent.is_gone_within(Duration::from_secs(2)));
-    assert!(fs::read_dir(folder(&cli)).unwrap().next().is_none());
+    assert_eq!(files(&folder(&cli)), [PathBuf::new(); 0]);
 }
 
 #[test]
@@ -136,6 +148,35 @@ fn an_agent_that_was_killed_leaves_nothing_that_keeps_the_next_from_starting() {
     assert!(second.has_ended_within(Duration::from_secs(2)));
     assert!(third.runs());
     assert_eq!(silent(&cli, &["app", "list"]).code, 0);
+}
+
+#[test]
+fn t36_of_agents_begun_at_once_one_is_left_and_lock_ends_it() {
+    let cli = vault();
+    let home = cli.home().display().to_string();
+    let agents = || {
+        let all = fs::read_dir("/proc").unwrap().filter_map(|process| {
+            let line = fs::read(process.ok()?.path().join("cmdline")).ok()?;
+            String::from_utf8(line).ok()
+        });
+        all.filter(|line| line.contains("\0agent\0") && line.contains(&home))
+            .count()
+    };
+    for _ in 0..3 {
+        std::thread::scope(|scope| {
+            for time in ["90s", "95s", "100s", "105s"] {
+                let cli = &cli;
+                scope.spawn(move || cli.run(&["unlock", "--for", time]));
+            }
+        });
+        assert_eq!(agents(), 1);
+        cli.run(&["lock"]).json();
+        let end = Instant::now() + Duration::from_secs(10);
+        while agents() > 0 {
+            assert!(Instant::now() < end, "an agent that lock does not reach");
+            sleep(Duration::from_millis(50));
+        }
+    }
 }
 
 #[test]
@@ -277,7 +318,7 @@ fn a_vault_in_a_deep_folder_has_an_agent_at_a_short_path() {
     let agent = Agent::start(&cli, "5m");
     let user = fs::metadata("/proc/self").unwrap().uid();
     let short = temporary.join(format!("keywright-{user}"));
-    assert_eq!(fs::read_dir(&short).unwrap().count(), 1);
+    assert_eq!(files(&short).len(), 1);
     assert_eq!(fs::metadata(&short).unwrap().mode() & 0o777, 0o700);
     assert_eq!(silent(&cli, &["app", "list"]).json()["total"], 0);
     // The checks are those of every other folder.

@@ -3,6 +3,7 @@
 use std::{
     io::{Read as _, Write as _},
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use keywright_core::{Clock, Keywright, VaultKey};
@@ -13,6 +14,8 @@ use crate::failure::Failure;
 
 /// What the new process says when it listens.
 pub(super) const READY: &[u8] = b"ready";
+/// Between two questions to an agent that begins.
+const AGAIN: Duration = Duration::from_millis(20);
 /// The environment that it needs. Any other variable could hold a secret, and the process stays.
 const ENVIRONMENT: [&str; 7] = [
     "HOME",
@@ -108,10 +111,16 @@ pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, 
         let reason = String::from_utf8_lossy(&said).into_owned();
         return Err(AgentError::Start { reason }.into());
     }
-    state(keywright).await?.ok_or_else(|| {
-        AgentError::Start {
-            reason: "it does not answer".to_owned(),
+    let begun = Instant::now();
+    loop {
+        // Another command may have started one in the place of this one.
+        if let Some(state) = state(keywright).await? {
+            return Ok(state);
         }
-        .into()
-    })
+        if begun.elapsed() > wire::LIMIT {
+            let reason = "it does not answer".to_owned();
+            return Err(AgentError::Start { reason }.into());
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
 }

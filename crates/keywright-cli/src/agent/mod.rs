@@ -61,6 +61,9 @@ pub(crate) enum AgentError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another agent of this vault goes on, although it was asked to end.
+    #[error("another agent of this vault does not end")]
+    Held,
     /// It answers something else than an agent does.
     #[error("the process at the socket does not respond like an agent")]
     Answer,

@@ -1,9 +1,9 @@
 //! Where the socket of a vault's agent is, and whether that place is its user's alone.
 
 use std::{
-    fs::{self, DirBuilder, Metadata},
+    fs::{self, DirBuilder, File, Metadata},
     io,
-    os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _},
+    os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -77,6 +77,16 @@ impl Place {
     /// The socket.
     pub(crate) fn socket(&self) -> &Path {
         &self.socket
+    }
+
+    /// The lock that the one agent of this vault holds as long as it runs.
+    pub(crate) fn lock_file(&self) -> Result<File, AgentError> {
+        let path = self.socket.with_extension("lock");
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true).mode(0o600);
+        // Not through a link (POSIX.1-2017, open).
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        options.open(&path).map_err(failed(&path))
     }
 
     /// Makes the folder, unless it is there; then it must be safe.

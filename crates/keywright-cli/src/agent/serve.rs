@@ -1,10 +1,10 @@
 //! The agent's own life: take the key, listen, answer its user, forget.
 
 use std::{
-    fs::{self, Permissions},
+    fs::{self, File, Permissions, TryLockError},
     io::{Read as _, Write as _},
     os::{fd::AsFd as _, unix::fs::PermissionsExt as _},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use keywright_core::{Clock, Keywright, VaultKey};
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     AgentError,
-    client::READY,
+    client::{self, READY},
     hold::{Term, shut_off},
     place::{Place, failed},
     session,
@@ -23,11 +23,15 @@ use crate::failure::Failure;
 
 /// How often the clocks are looked at.
 const LOOK: Duration = Duration::from_millis(500);
+/// How long another agent has to end.
+const TAKE_OVER: Duration = Duration::from_secs(5);
+/// Between two tries.
+const AGAIN: Duration = Duration::from_millis(20);
 
 /// Holds the key from standard input for this time; returns when the key is forgotten.
 pub(crate) async fn serve(keywright: &Keywright, seconds: u32) -> Result<u8, Failure> {
-    match begin(keywright) {
-        Ok((place, listener, key)) => {
+    match begin(keywright).await {
+        Ok((place, listener, key, _alone)) => {
             let term = Term::new(Clock::system(), seconds);
             tell(READY)?;
             let asked_to_end = hold(&listener, key, &term).await;
@@ -53,32 +57,55 @@ fn tell(text: &[u8]) -> Result<(), AgentError> {
     let mut output = std::io::stdout().lock();
     output.write_all(text).map_err(io())?;
     output.flush().map_err(io())?;
-    let nowhere = fs::File::options()
+    let nowhere = File::options()
         .write(true)
         .open("/dev/null")
         .map_err(io())?;
     rustix::stdio::dup2_stdout(nowhere).map_err(|error| io()(error.into()))
 }
 
-fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey), AgentError> {
+async fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey, File), AgentError> {
     shut_off().map_err(failed(std::path::Path::new("the process")))?;
     let mut key = Zeroizing::new([0; VaultKey::LEN]);
     read_unbuffered(key.as_mut_slice()).map_err(failed(std::path::Path::new("standard input")))?;
     let place = Place::of(keywright).ok_or(AgentError::Answer)?;
     place.make()?;
+    let alone = take_over(keywright, &place).await?;
+    // Whoever it belonged to has ended.
     if place.check()? {
         fs::remove_file(place.socket()).map_err(failed(place.socket()))?;
     }
     let listener = UnixListener::bind(place.socket()).map_err(failed(place.socket()))?;
     fs::set_permissions(place.socket(), Permissions::from_mode(0o600))
         .map_err(failed(place.socket()))?;
-    Ok((place, listener, VaultKey::from_bytes(&key)))
+    Ok((place, listener, VaultKey::from_bytes(&key), alone))
+}
+
+/// Becomes the one agent of the vault: another one is asked to end, and has ended when this returns. An agent without
+/// a socket that leads to it would hold the key, and no command could end it.
+async fn take_over(keywright: &Keywright, place: &Place) -> Result<File, AgentError> {
+    let lock = place.lock_file()?;
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < TAKE_OVER => {
+                // It may not listen yet, or end at this moment.
+                if let Err(error) = client::end(keywright).await {
+                    tracing::warn!(%error, "the other agent was not reached");
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+            Err(TryLockError::WouldBlock) => return Err(AgentError::Held),
+            Err(TryLockError::Error(source)) => return Err(failed(place.socket())(source)),
+        }
+    }
 }
 
 /// Without the buffer of [`std::io::Stdin`], which would keep a copy that nobody wipes.
 fn read_unbuffered(bytes: &mut [u8]) -> std::io::Result<()> {
     let input = std::io::stdin().as_fd().try_clone_to_owned()?;
-    fs::File::from(input).read_exact(bytes)
+    File::from(input).read_exact(bytes)
 }
 
 /// Answers until the term is over, the machine goes to sleep, the session is locked, or someone asks for the end; that
