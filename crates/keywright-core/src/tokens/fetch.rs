@@ -106,6 +106,8 @@ impl Tokens<'_> {
             wish,
             flow: flow.id,
         };
+        // The answer may hold the only refresh token that works from then on.
+        vault.reserve_room()?;
         let now = self.app.now();
         let outcome = Box::pin(self.settled(row, &mut asking, may_drop_resources)).await?;
         let Obtained {

@@ -206,8 +206,11 @@ pub(crate) fn schema_version(connection: &Connection) -> Result<u32, VaultError>
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Copies a database, as one state of it, into an empty file, encrypted with a key that may be another.
+/// Copies a database, as one state of it, into an empty file, encrypted with a key that may be another. Within a
+/// transaction it is the state that the rest of the transaction sees.
 pub(crate) fn copy(connection: &Connection, target: &Path, key: &Key) -> Result<(), VaultError> {
+    // A transaction that has read nothing has no state yet: the copy would take one of its own and end it.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let mut copy = Connection::open(target)?;
     set_key(&copy, key)?;
     // In one step: between two, another process could write, and the copy would begin anew.
@@ -243,6 +246,28 @@ mod tests {
         let mut db = Connection::open_in_memory().unwrap();
         migrations().to_latest(&mut db).unwrap();
         assert_eq!(schema_version(&db).unwrap(), newest_schema());
+    }
+
+    #[test]
+    fn f09_a_copy_is_the_state_that_the_rest_of_its_transaction_sees() {
+        let (folder, paths, key) = prepared();
+        let writer = open_writer(&paths.database, &key).unwrap();
+        writer
+            .execute_batch("CREATE TABLE a (x); INSERT INTO a VALUES (1);")
+            .unwrap();
+        let mut reader = open_reader(&paths.database, &key).unwrap();
+        let state = reader.transaction().unwrap();
+        let target = folder.path().join("copy.db");
+        open_private(&target, false).unwrap();
+        copy(&state, &target, &key).unwrap();
+        writer.execute_batch("INSERT INTO a VALUES (2);").unwrap();
+        let count = |connection: &Connection| -> u32 {
+            connection
+                .query_row("SELECT count(*) FROM a", [], |row| row.get(0))
+                .unwrap()
+        };
+        assert_eq!(count(&open_reader(&target, &key).unwrap()), 1);
+        assert_eq!(count(&state), 1);
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl Vault {
         })
     }
 
+    /// Sets room aside on the disk for an answer that comes once, before it is asked for. Refuses where there is none.
+    pub fn reserve_room(&self) -> Result<(), VaultError> {
+        wal_preallocation::preallocate_wal(&self.paths)
+    }
+
     /// Notes that the request of this step is being sent. To be called before sending. Refuses where the disk has
     /// no room for the answer.
     pub fn journal_sent(&self, id: Uuid, step: &str, now: i64) -> Result<(), VaultError> {
