@@ -138,6 +138,11 @@ pub(crate) trait Adapter: Sync {
         Handles::new()
     }
 
+    /// Handles that say which secret is in use, emptied: one that the provider did not answer takes its place.
+    fn unnamed_secret(&self) -> Handles {
+        Handles::new()
+    }
+
     /// The secrets of a client, where the provider lists them.
     fn secrets(
         &self,
@@ -388,6 +393,11 @@ impl Provider {
     /// Handles that make the provider keep the secrets before the current one.
     pub fn keeping_secrets(&self) -> Handles {
         ask!(self, adapter => adapter.keeping_secrets())
+    }
+
+    /// Handles that say which secret is in use, emptied: one that the provider did not answer takes its place.
+    pub fn unnamed_secret(&self) -> Handles {
+        ask!(self, adapter => adapter.unnamed_secret())
     }
 
     /// The secrets of a client, where the provider lists them.

@@ -32,6 +32,11 @@ macro_rules! text {
                 self.0.is_empty()
             }
 
+            /// It begins with what a provider shows of it.
+            pub fn begins_with(&self, shown: &Self) -> bool {
+                self.0.starts_with(shown.0.as_str())
+            }
+
             /// Both hold the same value.
             pub fn is_same(&self, other: &Self) -> bool {
                 self.0 == other.0

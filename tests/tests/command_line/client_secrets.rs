@@ -70,3 +70,97 @@ fn a_provider_of_one_secret_says_so() {
         assert_eq!(error["code"], "not_capable", "{error}");
     }
 }
+
+/// A client of the Sandbox's Entra, and the value of a second secret that a colleague added.
+fn with_one_of_a_colleague(sandbox: &SandboxProcess) -> (Cli, String) {
+    let there = sandbox.named("entra");
+    let [cli, other] = [Cli::with_vault(), Cli::with_vault()];
+    for one in [&cli, &other] {
+        one.config_of(there, "entra");
+    }
+    cli.register_at(there, "orders", "entra").json();
+    let reveal = |cli: &Cli| {
+        let shown = cli.run(&["app", "show", "orders", "--reveal"]).json();
+        ["client_id", "client_secret"].map(|name| shown[name].as_str().unwrap().to_owned())
+    };
+    let [id, secret] = reveal(&cli);
+    let file = other.folder().join("secret");
+    std::fs::write(&file, secret).unwrap();
+    let source = format!("file:{}", file.display());
+    let adopt = [
+        "app",
+        "adopt",
+        "orders",
+        "--config",
+        "entra",
+        "--client-id",
+        &id,
+    ];
+    other
+        .run(&[&adopt[..], &["--client-secret", &source]].concat())
+        .json();
+    other.run(&["app", "rotate", "orders", "--keep-old"]).json();
+    let [_, value] = reveal(&other);
+    (cli, value)
+}
+
+#[test]
+fn f19_a_secret_that_was_entered_is_known_as_the_one_in_use() {
+    let sandbox = SandboxProcess::start(&[]);
+    let (cli, value) = with_one_of_a_colleague(&sandbox);
+    let file = cli.folder().join("secret");
+    std::fs::write(&file, &value).unwrap();
+    let source = format!("file:{}", file.display());
+    cli.run(&["app", "set-secret", "orders", "--client-secret", &source])
+        .json();
+    let all = secrets(&cli, "orders");
+    let in_use: Vec<&Value> = all.iter().filter(|one| one["current"] == true).collect();
+    assert_eq!(in_use.len(), 1, "{all:?}");
+    let id = in_use[0]["id"].as_str().unwrap();
+    let refused = cli
+        .run(&["app", "remove-secret", "orders", id, "--yes"])
+        .error();
+    assert_eq!(refused["code"], "secret_in_use", "{refused}");
+    // A rotation ends the one that was in use.
+    cli.run(&["app", "rotate", "orders"]).json();
+    cli.run(&["token", "get", "orders", "--refresh"]).json();
+    let left = secrets(&cli, "orders");
+    assert!(left.iter().all(|one| one["id"] != id), "{left:?}");
+}
+
+#[test]
+fn f01_a_rotation_that_keeps_the_old_secret_keeps_it_when_it_is_resumed() {
+    let sandbox = SandboxProcess::start(&[]);
+    for vendor in ["okta", "entra"] {
+        let there = sandbox.named(vendor);
+        let cli = Cli::with_vault();
+        cli.config_of(there, vendor);
+        cli.register_at(there, "orders", vendor).json();
+        let old = secrets(&cli, "orders")[0]["id"].clone();
+        let point = ("KEYWRIGHT_FAULT_POINT", "after_answer_kept:1");
+        let rotate = ["app", "rotate", "orders", "--keep-old"];
+        let killed = cli.run_env(&rotate, point.0, point.1);
+        assert_eq!(killed.code, -1, "{vendor}: {killed:?}");
+        cli.run(&["app", "resume", "orders"]).json();
+        cli.run(&["token", "get", "orders", "--refresh"]).json();
+        let both = secrets(&cli, "orders");
+        assert_eq!(both.len(), 2, "{vendor}: {both:?}");
+        assert!(
+            both.iter().any(|one| one["id"] == old),
+            "{vendor}: {both:?}"
+        );
+        // The wish was for that rotation alone.
+        cli.run(&[
+            "app",
+            "remove-secret",
+            "orders",
+            old.as_str().unwrap(),
+            "--yes",
+        ])
+        .json();
+        cli.run(&["app", "rotate", "orders"]).json();
+        cli.run(&["token", "get", "orders", "--refresh"]).json();
+        let left = secrets(&cli, "orders");
+        assert_eq!(left.len(), 1, "{vendor}: {left:?}");
+    }
+}

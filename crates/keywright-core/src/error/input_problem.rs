@@ -88,6 +88,8 @@ codes! {
         SecretEmpty = "secret_empty",
         /// The secret is in use.
         SecretInUse = "secret_in_use",
+        /// The provider does not show which of its secrets is the one in use.
+        SecretInUseUnclear = "secret_in_use_unclear",
         /// The provider does not list the secret.
         SecretUnknown = "secret_unknown",
         /// Nothing to import for this origin.

@@ -175,6 +175,7 @@ impl Registrar<'_> {
         if keep_old {
             self.check_several(&row)?;
         }
+        let row = self.keep_previous(row, keep_old)?;
         let before = registration(&*self.app.vault()?, &row)?.client_secret;
         let answer = self.change(&row, JournalOperation::Rotate, None).await?;
         let kept = match (&before, &answer.client_secret) {
@@ -189,9 +190,6 @@ impl Registrar<'_> {
                 doing: Operation::Rotate,
                 source: ProviderError::NotRotated,
             });
-        }
-        if keep_old {
-            self.keep_previous(&row)?;
         }
         self.app.audit(
             AuditAction::SecretRotated,

@@ -9,7 +9,11 @@ use serde_json::json;
 
 use crate::{
     CoreError,
-    app::{FlowSubject, audit_action::AuditAction, registration_record::registration},
+    app::{
+        FlowSubject,
+        audit_action::AuditAction,
+        registration_record::{registration, write_handles},
+    },
     applications::types::ApplicationView,
     error::input_problem::InputProblem,
     registration::Registrar,
@@ -47,7 +51,7 @@ impl Registrar<'_> {
             resources: self.app.resources(&row, &[])?,
             ..TokenWish::default()
         };
-        self.proven(&configuration, &provider, at, wish, flow.id)
+        self.prove(&configuration, &provider, at, wish, flow.id)
             .await?;
         let now = self.app.now();
         let changes = [
@@ -61,6 +65,7 @@ impl Registrar<'_> {
             row.updated_at = now;
             // The end of the old secret says nothing about this one.
             row.client_secret_expires_at = None;
+            write_handles(row, &provider.unnamed_secret());
         })?;
         self.app.audit(
             AuditAction::SecretEntered,

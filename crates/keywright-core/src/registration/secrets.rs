@@ -44,14 +44,15 @@ impl Registrar<'_> {
         };
         let all = self.listed(&row).await?;
         let named = all.iter().find(|one| one.id == id);
-        if named
-            .ok_or_else(|| refused(InputProblem::SecretUnknown))?
-            .is_current
-        {
+        let named = named.ok_or_else(|| refused(InputProblem::SecretUnknown))?;
+        if named.is_current {
             return Err(refused(InputProblem::SecretInUse));
         }
         let (who, provider) = self.app.configurations().provider_of(&row)?;
         let at = registration(&*self.app.vault()?, &row)?;
+        if at.client_secret.is_some() && !all.iter().any(|one| one.is_current) {
+            return Err(refused(InputProblem::SecretInUseUnclear));
+        }
         let flow = self.flow(&row);
         let context = context(flow.id);
         let ended = provider.remove_secret(context, &at, id).await;
@@ -80,11 +81,21 @@ impl Registrar<'_> {
         })
     }
 
-    /// Writes down that the secrets before the current one stay when it is proven.
-    pub(super) fn keep_previous(self, row: &ApplicationRow) -> Result<(), CoreError> {
-        let kept = Handles::from([(KEEP_PREVIOUS.to_owned(), "true".to_owned())]);
+    /// Writes down whether the secrets before the next one stay when that one is proven. Before anything is sent: whoever
+    /// finishes an interrupted rotation finds it.
+    pub(super) fn keep_previous(
+        self,
+        row: ApplicationRow,
+        keep: bool,
+    ) -> Result<ApplicationRow, CoreError> {
+        if keep == row.handles.contains_key(KEEP_PREVIOUS) {
+            return Ok(row);
+        }
+        let value = if keep { "true" } else { "" };
+        let kept = Handles::from([(KEEP_PREVIOUS.to_owned(), value.to_owned())]);
         let vault = self.app.vault()?;
-        Ok(vault.change_application(row.id, &[], |row| write_handles(row, &kept))?)
+        vault.change_application(row.id, &[], |row| write_handles(row, &kept))?;
+        Ok(vault.application(row.id)?)
     }
 
     async fn listed(self, row: &ApplicationRow) -> Result<Vec<ListedSecret>, CoreError> {

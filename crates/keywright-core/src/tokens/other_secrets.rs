@@ -9,7 +9,7 @@ use keywright_vault::{
 
 use crate::{
     CoreError,
-    app::registration_record::registration,
+    app::registration_record::{registration, write_handles},
     tokens::{
         Tokens,
         propagation_retry::{Obtained, TokenAttempt},
@@ -82,7 +82,10 @@ impl Tokens<'_> {
                     (SECRET_CLIENT.to_owned(), proven),
                     (name.to_owned(), refused),
                 ];
-                vault.change_application(row.id, &changes, |_| {})?;
+                // What was to end after the proof is in use from here on, and must not end.
+                let mut handles = asking.provider.keeping_secrets();
+                handles.append(&mut asking.provider.unnamed_secret());
+                vault.change_application(row.id, &changes, |row| write_handles(row, &handles))?;
             }
             return Ok(Some(Obtained {
                 proven: false,

@@ -65,18 +65,25 @@ impl Tokens<'_> {
         Ok(())
     }
 
-    /// The new secret got a token: the old one ends at the provider and here.
+    /// The new secret got a token: the old one ends at the provider and here. `proven` is what got the token.
     pub(crate) async fn retire_previous(
         self,
         row: &ApplicationRow,
         provider: &Provider,
-        at: &Registration,
+        proven: &Registration,
     ) -> Result<(), CoreError> {
         let vault = self.app.vault()?;
         // While another change runs, it is not known which secret is the old one.
         let Some(_open) = self.app.try_open_change(row.id)? else {
             return Ok(());
         };
+        // Nor after a change that ended since the token was asked for: another secret may be the current one.
+        let row = &vault.application(row.id)?;
+        let at = &registration(&vault, row)?;
+        match (&at.client_secret, &proven.client_secret) {
+            (Some(current), Some(proven)) if current.is_same(proven) => {}
+            _ => return Ok(()),
+        }
         let flow = self.app.flow(FlowSubject {
             configuration: Some(row.configuration_id),
             application: Some(row.id),

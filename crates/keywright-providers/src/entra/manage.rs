@@ -19,7 +19,7 @@ use super::{
     clients::{Agreed, information, keep_time, time_of},
     graph::{Ask, REQUEST_NOT_FOUND, by_app_id, is_lag, listed},
     keys::{PURGE_ON_DELETE, handle, step},
-    secrets, translate,
+    translate,
 };
 use crate::{Context, Listed, ProviderError, Registration, api::Answer};
 
@@ -87,10 +87,8 @@ impl Entra {
         self.note_keys(&application, &mut read, &at.granted, flow)
             .await?;
         let passwords = translate::passwords(&application);
-        let current = match at.handle(handle::KEY_ID) {
-            Some(key_id) => passwords.iter().find(|password| password.key_id == key_id),
-            None => secrets::only(&passwords),
-        };
+        let named = at.handle(handle::KEY_ID);
+        let current = translate::in_use(&passwords, named, at.client_secret.as_ref());
         if let Some(current) = current {
             read.client_secret_expires_at = current.ends_at;
             read.handles

@@ -181,6 +181,10 @@ impl Adapter for Entra {
         Handles::from([(keys::handle::OLD_KEY_ID.to_owned(), String::new())])
     }
 
+    fn unnamed_secret(&self) -> Handles {
+        Handles::from([(keys::handle::KEY_ID.to_owned(), String::new())])
+    }
+
     async fn secrets(
         &self,
         context: Context<'_>,

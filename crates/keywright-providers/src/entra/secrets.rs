@@ -14,7 +14,7 @@ use super::{
     clients::{keep_time, object_id_of, time_of},
     graph::Ask,
     keys::{SECRET_LIFETIME_DAYS, handle},
-    translate::{self, Password},
+    translate,
 };
 use crate::{Context, ListedSecret, ProviderError, Registration};
 
@@ -118,12 +118,15 @@ impl Entra {
         let application = self
             .application(object_id_of(&known)?, context.flow)
             .await?;
-        let current = known.handles.get(handle::KEY_ID);
+        let all = translate::passwords(&application.members);
+        let named = known.handles.get(handle::KEY_ID).map(String::as_str);
+        let current = translate::in_use(&all, named, at.client_secret.as_ref());
+        let current = current.map(|password| password.key_id.clone());
         let now = self.http.clock().now();
-        let all = translate::passwords(&application.members).into_iter();
         Ok(all
+            .into_iter()
             .map(|password| ListedSecret {
-                is_current: current == Some(&password.key_id),
+                is_current: current.as_ref() == Some(&password.key_id),
                 is_active: password.ends_at.is_none_or(|end| end > now),
                 id: password.key_id,
                 label: password.label,
@@ -164,14 +167,6 @@ impl Entra {
             }
             answer => answer.map(drop),
         }
-    }
-}
-
-/// The one secret that can be meant where its key id was never told, as with an adopted client.
-pub(super) fn only(passwords: &[Password]) -> Option<&Password> {
-    match passwords {
-        [only] => Some(only),
-        _ => None,
     }
 }
 

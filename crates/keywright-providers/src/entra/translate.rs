@@ -1,6 +1,8 @@
 //! Client metadata (RFC 7591 §2) and Graph's `application`, both ways.
 
-use keywright_oauth::{client_metadata::ClientMetadata, lenient, token::DEVICE_CODE};
+use keywright_oauth::{
+    client_metadata::ClientMetadata, lenient, secret::ClientSecret, token::DEVICE_CODE,
+};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -207,7 +209,7 @@ fn says_public(application: &Map<String, Value>) -> bool {
 }
 
 /// One secret, as a read shows it: never with its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Password {
     pub(super) key_id: String,
     /// What the portal shows with it.
@@ -216,6 +218,37 @@ pub(super) struct Password {
     pub(super) made_at: Option<i64>,
     /// Unix seconds.
     pub(super) ends_at: Option<i64>,
+    /// The beginning of the secret; it stays here.
+    hint: Option<ClientSecret>,
+}
+
+impl Password {
+    /// Graph shows the beginning of this secret with it; not known where it shows none.
+    fn is_of(&self, secret: &ClientSecret) -> Option<bool> {
+        let hint = self.hint.as_ref()?;
+        Some(secret.begins_with(hint))
+    }
+}
+
+/// The secret that is in use: the one that was named when it was made, or else the only one that can be meant.
+pub(super) fn in_use<'a>(
+    passwords: &'a [Password],
+    key_id: Option<&str>,
+    secret: Option<&ClientSecret>,
+) -> Option<&'a Password> {
+    let could_be = |password: &&Password| {
+        secret
+            .and_then(|secret| password.is_of(secret))
+            .unwrap_or(true)
+    };
+    let mut all = passwords.iter().filter(could_be);
+    if let Some(key_id) = key_id {
+        return all.find(|password| password.key_id == key_id);
+    }
+    match (all.next(), all.next()) {
+        (only, None) => only,
+        _ => None,
+    }
 }
 
 /// The secrets of an application.
@@ -229,7 +262,7 @@ pub(super) fn passwords(application: &Map<String, Value>) -> Vec<Password> {
         .filter_map(|item| {
             Some(Password {
                 key_id: lenient::text(item, "keyId")?,
-                // `hint` is the beginning of the secret, and stays where it is.
+                hint: lenient::text(item, "hint").map(ClientSecret::new),
                 label: lenient::text(item, "displayName"),
                 made_at: lenient::time(item, "startDateTime"),
                 ends_at: lenient::time(item, "endDateTime"),
