@@ -3,13 +3,9 @@
 use keywright_oauth::{
     client_key::ClientKey,
     client_metadata::ClientMetadata,
-    http::BasicEncoding,
-    introspect::ClientAuthentication,
     mutual_tls,
     register::ClientInformation,
     secret::{ClientSecret, RegistrationAccessToken},
-    token::{ClientAuth, TokenError},
-    words::BodyForm,
 };
 use keywright_providers::{
     Capability, Context, OwnerTag, Provider, ProviderError, Registration, TokenWish, Verdict,
@@ -33,9 +29,9 @@ use crate::{
     configurations::{input::checked_name, verify::no_checkpoint},
     error::input_problem::InputProblem,
     i18n::key::Key,
-    registration::{Registrar, given_keys::algorithm, journal::secrets_of},
+    registration::{Registrar, given_keys::algorithm, journal::secrets_of, proof::Proven},
     shell_words,
-    tokens::{CLIENT_GRANT, propagation_retry::TokenAttempt},
+    tokens::CLIENT_GRANT,
 };
 
 impl Registrar<'_> {
@@ -80,7 +76,7 @@ impl Registrar<'_> {
             };
             let may_fail = is_for_users(&with_metadata);
             let tried = self.proven(&configuration, &provider, with_metadata, wish, flow.id);
-            proof = Proof::of(tried.await, may_fail)?;
+            proof = Proof::of(tried.await?, may_fail);
         }
         let proven = matches!(proof, Proof::Given);
         let mut requested = metadata.clone();
@@ -182,52 +178,6 @@ impl Registrar<'_> {
             source,
         })
     }
-
-    /// Asks for a token. A refusal of what was asked for (a scope, a grant) still proves the client.
-    pub(crate) async fn proven(
-        self,
-        configuration: &ConfigurationRow,
-        provider: &Provider,
-        at: Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<(), CoreError> {
-        let who = ProviderLabel {
-            is_encoded_alike: is_encoded_alike(provider, &at),
-            ..ProviderLabel::of(configuration)
-        };
-        let config = self.app.configurations().provider_config(configuration)?;
-        let http = self.app.configurations().http(&config, &who.name)?;
-        let asking = TokenAttempt {
-            provider,
-            config: &config,
-            http: &http,
-            at,
-            before: None,
-            wish,
-            flow,
-        };
-        match asking.request().await {
-            Ok(settled) => self
-                .app
-                .tokens()
-                .keep_client_auth(configuration.id, settled.adapted),
-            // A proxy's or a page's refusal proves nothing.
-            Err(ProviderError::Token(ref error @ TokenError::Refused { ref words, .. }))
-                if words.form == BodyForm::Document
-                    && words.speaks_oauth()
-                    && !matches!(words.status, 401 | 500..)
-                    && (!provider.refuses_client(error) || words.lacks_user()) =>
-            {
-                Ok(())
-            }
-            Err(source) => Err(CoreError::Provider {
-                who,
-                doing: Operation::Token,
-                source,
-            }),
-        }
-    }
 }
 
 /// The grants are known, and client credentials are not among them.
@@ -240,43 +190,19 @@ fn is_for_users(at: &Registration) -> bool {
 enum Proof {
     NotTried,
     Given,
-    /// The server failed, which says nothing of the client.
+    /// The answer says nothing of the client.
     Failed(Box<CoreError>),
 }
 
 impl Proof {
-    /// A server that fails does not refuse the client. `may_fail`: it is not expected to know the grant of this client.
-    fn of(tried: Result<(), CoreError>, may_fail: bool) -> Result<Self, CoreError> {
+    /// `may_fail`: the server is not expected to know the grant of this client.
+    fn of(tried: Proven, may_fail: bool) -> Self {
         match tried {
-            Ok(()) => Ok(Self::Given),
-            Err(error) if !is_server_failure(&error) => Err(error),
-            Err(_) if may_fail => Ok(Self::NotTried),
-            Err(error) => Ok(Self::Failed(error.into())),
+            Proven::Yes => Self::Given,
+            Proven::Unclear(_) if may_fail => Self::NotTried,
+            Proven::Unclear(error) => Self::Failed(error),
         }
     }
-}
-
-fn is_server_failure(error: &CoreError) -> bool {
-    matches!(
-        error,
-        CoreError::Provider {
-            source: ProviderError::Token(TokenError::Refused { words, .. }),
-            ..
-        } if words.status >= 500
-    )
-}
-
-/// Both encodings of Basic write the credentials of a client alike, or they are sent in another way.
-fn is_encoded_alike(provider: &Provider, at: &Registration) -> bool {
-    let is_basic = |client_authentication: &ClientAuthentication| {
-        let way = client_authentication.client_auth;
-        matches!(way, ClientAuth::Basic(_) | ClientAuth::BasicWithId(_))
-    };
-    let differs = BasicEncoding::matters_for(&at.client_id, at.client_secret.as_ref());
-    !(differs
-        && provider
-            .client_authentication(at)
-            .is_ok_and(|client_authentication| is_basic(&client_authentication)))
 }
 
 /// Nothing is taken in that no token can come from: the way to authenticate must be one that can be

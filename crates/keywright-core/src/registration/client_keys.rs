@@ -358,7 +358,7 @@ impl Registrar<'_> {
             resources: self.app.resources(&row, &[])?,
             ..TokenWish::default()
         };
-        self.proven(&configuration, &provider, at, wish, flow.id)
+        self.prove(&configuration, &provider, at, wish, flow.id)
             .await
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Refusals of what a client asked for, which a server gives only to a client that it knows.
-const KNOWN_CLIENT: &[&str] = &[
+pub(super) const KNOWN_CLIENT: &[&str] = &[
     "unauthorized_client",
     "invalid_scope",
     "invalid_target",

@@ -19,6 +19,7 @@ mod notes;
 mod open_application;
 mod other_drafts;
 mod preview;
+mod proof;
 mod rate_limiter;
 pub(crate) mod recovery;
 mod refused_part;
