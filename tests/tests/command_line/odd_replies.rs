@@ -201,12 +201,15 @@ fn t29_a_path_with_the_id_of_another_client_is_refused() {
     });
     let cli = Cli::with_vault();
     cli.config("Work", &server.issuer, &[]);
+    cli.config("Work too", &server.issuer, &[]);
     cli.register("first", "Work", &[]).json();
     cli.register("second", "Work", &[]).json();
+    cli.register("third", "Work too", &[]).json();
     cli.run(&["app", "refresh", "first"]).json();
     for arguments in [
         &["app", "refresh", "second"][..],
         &["app", "delete", "second", "--yes"],
+        &["app", "delete", "third", "--yes"],
     ] {
         let error = cli.run(arguments).error();
         assert_eq!(error["code"], "not_capable", "{error}");

@@ -110,8 +110,8 @@ pub(crate) fn dpop_key(vault: &Vault, application: Uuid) -> Result<Option<Client
     }
 }
 
-/// The other clients of a configuration that a management address may name. An address that names its own client
-/// is not looked into further.
+/// The other clients of a server that a management address may name, whichever configuration they belong to. An
+/// address that names its own client is not looked into further.
 pub(crate) fn other_clients(
     vault: &Vault,
     configuration: Uuid,
@@ -123,7 +123,17 @@ pub(crate) fn other_clients(
     if names.is_empty() || names.iter().any(|name| name == client_id) {
         return Ok(Vec::new());
     }
-    vault.clients_among(configuration, application, &names)
+    let all = vault.configurations()?;
+    let own = all.iter().find(|row| row.id == configuration);
+    let host = uri.and_then(Url::host);
+    let is_of_server = |row: &&ConfigurationRow| {
+        let issuer = Url::parse(&row.issuer).ok();
+        row.id == configuration
+            || own.is_some_and(|own| own.issuer == row.issuer)
+            || issuer.is_some_and(|issuer| issuer.host() == host)
+    };
+    let of_server: Vec<Uuid> = all.iter().filter(is_of_server).map(|row| row.id).collect();
+    vault.clients_among(&of_server, application, &names)
 }
 
 /// The metadata of an application, as it is used and sent back. What a server answered in
@@ -139,24 +149,26 @@ fn usable(row: &ApplicationRow) -> ClientMetadata {
 }
 
 impl Keywright {
-    /// An application by id or by exact name.
+    /// An application by id or by exact name. An id is never taken for a name: an application that is named like the id
+    /// of another one would get what is meant for that one.
     pub(crate) fn application_row(&self, wanted: &str) -> Result<ApplicationRow, CoreError> {
         let vault = self.vault()?;
+        let id = id(Thing::Application, wanted).ok();
+        match id.map(|id| vault.application(id)) {
+            None | Some(Err(VaultError::NotFound { .. })) => {}
+            Some(found) => return Ok(found?),
+        }
         if let Some(row) = vault.application_by_name(wanted)? {
             return Ok(row);
         }
-        let missing = |nearest| CoreError::NotFound {
+        Err(CoreError::NotFound {
             what: Thing::Application,
             name: wanted.to_owned(),
-            nearest,
-        };
-        let Ok(id) = id(Thing::Application, wanted) else {
-            return Err(missing(vault.nearest_name(wanted)?));
-        };
-        match vault.application(id) {
-            Err(VaultError::NotFound { .. }) => Err(missing(None)),
-            other => Ok(other?),
-        }
+            nearest: match id {
+                Some(_) => None,
+                None => vault.nearest_name(wanted)?,
+            },
+        })
     }
 
     /// The resources that tokens of an application are for (RFC 8707 §2), sorted: those given now, else

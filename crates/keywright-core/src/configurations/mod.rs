@@ -71,25 +71,21 @@ impl Configurations<'_> {
 
     pub(crate) fn row(self, wanted: &str) -> Result<ConfigurationRow, CoreError> {
         let vault = self.app.vault()?;
+        // An id is never taken for the name of another configuration.
+        match wanted.parse::<Uuid>().map(|id| vault.configuration(id)) {
+            Err(_) | Ok(Err(VaultError::NotFound { .. })) => {}
+            Ok(found) => return Ok(found?),
+        }
         if let Some(row) = vault.configuration_by_name(wanted)? {
             return Ok(row);
         }
-        let missing = || -> Result<CoreError, CoreError> {
-            let known = vault.configurations()?;
-            let names = known.iter().map(|row| row.name.as_str());
-            Ok(CoreError::NotFound {
-                what: Thing::Configuration,
-                name: wanted.to_owned(),
-                nearest: nearest_of(wanted, names),
-            })
-        };
-        let Ok(id) = wanted.parse::<Uuid>() else {
-            return Err(missing()?);
-        };
-        match vault.configuration(id) {
-            Err(VaultError::NotFound { .. }) => Err(missing()?),
-            other => Ok(other?),
-        }
+        let known = vault.configurations()?;
+        let names = known.iter().map(|row| row.name.as_str());
+        Err(CoreError::NotFound {
+            what: Thing::Configuration,
+            name: wanted.to_owned(),
+            nearest: nearest_of(wanted, names),
+        })
     }
 
     /// Refuses the name of a setting before its value is asked for.

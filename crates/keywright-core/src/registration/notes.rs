@@ -100,7 +100,7 @@ impl Registrar<'_> {
     ) -> Result<Option<RegisterWarning>, CoreError> {
         let client: Vec<String> = remote.client_id.iter().cloned().collect();
         let vault = self.app.vault()?;
-        let known = vault.clients_among(row.id, Some(application), &client)?;
+        let known = vault.clients_among(&[row.id], Some(application), &client)?;
         Ok((!known.is_empty()).then(|| RegisterWarning {
             code: RegisterWarningCode::SharedClient,
             message: self

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keywright_providers::{Capability, Checkpoint, Context, OwnerTag, Provider, Registration};
 use keywright_vault::{
     ApplicationRow, ChangeLock, ConfigurationRow, JournalEntry, JournalOperation, JournalState,
-    Vault, VaultError,
+    Vault,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -393,16 +393,14 @@ impl Registrar<'_> {
             nearest: None,
         };
         let pending = vault.journal_pending()?;
-        if let Some(entry) = pending.iter().find(|entry| entry.name == wanted) {
-            return Ok(entry.clone());
-        }
-        let id = id(Thing::Journal, wanted)?;
-        match vault.journal_entry(id) {
-            Ok(entry) if matches!(entry.state, JournalState::Done | JournalState::Discarded) => {
-                Err(missing())
-            }
-            Err(VaultError::NotFound { .. }) => Err(missing()),
-            other => Ok(other?),
+        let id = id(Thing::Journal, wanted);
+        let by_id = |entry: &&JournalEntry| id.as_ref().is_ok_and(|id| entry.id == *id);
+        let by_name = |entry: &&JournalEntry| entry.name == wanted;
+        let found = pending.iter().find(by_id).or(pending.iter().find(by_name));
+        match (found, &id) {
+            (Some(entry), _) => Ok(entry.clone()),
+            (None, Ok(_)) => Err(missing()),
+            (None, Err(_)) => Err(id.err().unwrap_or_else(missing)),
         }
     }
 }

@@ -122,28 +122,29 @@ impl Vault {
         self.write(|tx| changed(tx, id, secrets, change))
     }
 
-    /// Which of these identifiers are those of clients of one configuration, other than one application.
+    /// Which of these identifiers are those of clients of these configurations, other than one application.
     pub fn clients_among(
         &self,
-        configuration: Uuid,
+        configurations: &[Uuid],
         but: Option<Uuid>,
         identifiers: &[String],
     ) -> Result<Vec<String>, VaultError> {
+        let identifiers = serde_json::to_string(identifiers)?;
         self.read(|connection| {
-            let found = connection
-                .prepare_cached(
-                    "SELECT DISTINCT client_id FROM application WHERE configuration_id = ?1 AND id IS NOT ?2
-                        AND client_id IN (SELECT value FROM json_each(?3))",
-                )?
-                .query_map(
-                    params![
-                        Id(configuration),
-                        but.map(Id),
-                        serde_json::to_string(identifiers)?
-                    ],
+            let mut statement = connection.prepare_cached(
+                "SELECT DISTINCT client_id FROM application WHERE configuration_id = ?1 AND id IS NOT ?2
+                    AND client_id IN (SELECT value FROM json_each(?3))",
+            )?;
+            let mut found = Vec::new();
+            for configuration in configurations {
+                let known = statement.query_map(
+                    params![Id(*configuration), but.map(Id), identifiers],
                     |row| row.get(0),
-                )?
-                .collect::<Result<_, _>>()?;
+                )?;
+                for client_id in known {
+                    found.push(client_id?);
+                }
+            }
             Ok(found)
         })
     }

@@ -472,3 +472,63 @@ async fn f09_a_second_change_is_busy_or_waits() {
     assert!(first.wait().unwrap().success());
     assert_eq!(secret(&cli), "s3cret-2");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f19_only_an_answer_about_the_client_proves_an_entered_secret() {
+    for (status, error, proves) in [
+        (400, "invalid_scope", true),
+        (400, "unauthorized_client", true),
+        (429, "slow_down", false),
+        (429, "rate_limit_exceeded", false),
+        (400, "temporarily_unavailable", false),
+        (400, "server_error", false),
+        (400, "invalid_request", false),
+        (400, "use_dpop_nonce", false),
+        (403, "access_denied", false),
+        (404, "not_found", false),
+        (405, "method_not_allowed", false),
+        (503, "temporarily_unavailable", false),
+    ] {
+        let issuer = Issuer::start().await;
+        let refusal = json!({"error": error});
+        issuer.on("POST", "/token", status, refusal).await;
+        let cli = issuer.registered();
+        let file = cli.folder().join("typed");
+        std::fs::write(&file, "typed-secret").unwrap();
+        let source = format!("file:{}", file.display());
+        let entered = cli.run(&["app", "set-secret", "orders", "--client-secret", &source]);
+        assert_eq!(entered.code == 0, proves, "{status} {error}: {entered:?}");
+        let kept = if proves { "typed-secret" } else { SECRET };
+        assert_eq!(secret(&cli), kept, "{status} {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t51_an_id_is_never_taken_for_the_name_of_another() {
+    let issuer = Issuer::start().await;
+    let cli = issuer.registered();
+    let id = |name: &str| {
+        cli.run(&["app", "show", name]).json()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let orders = id("orders");
+    let second = cli
+        .register(&orders, "Work", &["--grant", "client_credentials"])
+        .json();
+    assert_ne!(second["application"]["id"], orders.as_str(), "{second}");
+    assert_eq!(id(&orders), orders);
+    cli.run(&["app", "forget", "orders", "--yes"]).json();
+    // What is left is the one that has the id for a name.
+    let left = cli.run(&["app", "list"]).json();
+    assert_eq!(left["total"], 1, "{left}");
+    assert_eq!(left["items"][0]["name"], orders.as_str(), "{left}");
+
+    let work = cli.run(&["config", "show", "Work"]).json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    cli.config(&work, "https://elsewhere.example", &[]);
+    assert_eq!(cli.run(&["config", "show", &work]).json()["name"], "Work");
+}
