@@ -25,7 +25,7 @@ pub(crate) async fn run(
     let given = given::assertion(cli, keywright, &args.identity.assertion)?;
     let found = keywright.connect().look(input).await?;
     if args.dry_run {
-        output::data(cli.json, &found.sheet, || lines(&found.sheet))?;
+        output::data(cli.json, &found.sheet, || lines(keywright, &found.sheet))?;
         return Ok(0);
     }
     let (token, _) = connected(cli, keywright, &found, given, &args.sign_in, args.yes).await?;
@@ -95,7 +95,7 @@ pub(crate) async fn connected(
     args: &SignInArgs,
     yes: bool,
 ) -> Result<(TokenView, TokenWish), Failure> {
-    for line in lines(&found.sheet) {
+    for line in lines(keywright, &found.sheet) {
         output::status(cli.quiet, &line);
     }
     confirm(cli, yes, &found.sheet.question)?;
@@ -128,7 +128,7 @@ fn document(sheet: &ConnectSheet, token: &TokenView) -> Value {
 }
 
 /// The sheet as lines.
-fn lines(sheet: &ConnectSheet) -> Vec<String> {
+fn lines(keywright: &Keywright, sheet: &ConnectSheet) -> Vec<String> {
     let mut lines = vec![format!("address     {}", sheet.address)];
     if let Some(resource) = &sheet.resource {
         let name = sheet.resource_name.iter().map(|name| format!(" ({name})"));
@@ -140,6 +140,11 @@ fn lines(sheet: &ConnectSheet) -> Vec<String> {
     lines.push(format!("issuer      {}", sheet.issuer));
     let further = sheet.other_issuers.iter();
     lines.extend(further.map(|issuer| format!("other       {issuer}")));
+    if !sheet.hosts.is_empty() {
+        let hosts = sheet.hosts.join(", ");
+        let text = translate(keywright.lang(), Key::ConnectHosts, &[("hosts", &hosts)]);
+        lines.push(format!("hosts       {text}"));
+    }
     lines.extend(sheet.found.iter().map(|line| format!("discovery   {line}")));
     for one in &sheet.identities {
         let mark = match (one.chosen, one.accepted) {

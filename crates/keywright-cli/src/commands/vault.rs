@@ -135,7 +135,8 @@ async fn print(cli: &Cli, keywright: &Keywright) -> Result<(), Failure> {
 
 fn lines(lang: Lang, status: &VaultStatus, agent: Option<agent::State>) -> Vec<String> {
     let state = match status.state {
-        VaultState::Missing => Key::StatusMissing,
+        VaultState::Missing if status.notices.is_empty() => Key::StatusMissing,
+        VaultState::Missing => Key::StatusHeaderless,
         VaultState::Locked => Key::StatusLocked,
         VaultState::Unlocked => Key::StatusOpens,
     };

@@ -132,9 +132,10 @@ impl Keywright {
             return Ok(());
         };
         let damaged = fs::read(&path).map_err(|source| CoreError::File { path, source })?;
-        self.0
-            .home
-            .change_file(DAMAGED_FILE, |_| Ok::<_, CoreError>(damaged))
+        // The first one is kept: what was saved after it has its defaults.
+        self.0.home.change_file(DAMAGED_FILE, |first| {
+            Ok::<_, CoreError>(first.unwrap_or(damaged))
+        })
     }
 
     fn preferences_path(&self) -> PathBuf {

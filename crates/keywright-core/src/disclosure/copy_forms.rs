@@ -266,7 +266,9 @@ fn in_env(value: &str) -> String {
     let bare = value
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "-._~+/=:,@".contains(c));
-    if bare {
+    // A shell that reads the file puts a home directory in their place (POSIX.1-2017, 2.6.1).
+    let is_home = value.starts_with('~') || value.contains(":~");
+    if bare && !is_home {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))

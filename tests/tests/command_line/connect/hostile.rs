@@ -123,6 +123,18 @@ fn t02_two_resources_of_an_issuer_share_no_client() {
 }
 
 #[test]
+fn t02_a_host_that_only_the_metadata_names_is_shown_in_the_plan() {
+    let provider = Provider::with(|metadata| {
+        metadata["token_endpoint"] = "https://elsewhere.example/token".into();
+    });
+    let api = Api::start(&provider.issuer());
+    let address = api.at("/orders");
+    let plan = Cli::with_vault().run_text(&["connect", &address, "--dry-run"], "C.UTF-8");
+    let shown = |line: &str| line.starts_with("hosts ") && line.contains("elsewhere.example");
+    assert!(plan.out.lines().any(shown), "{plan:?}");
+}
+
+#[test]
 fn t02_a_resource_that_changes_its_issuer_leads_to_a_new_client() {
     let (first, second) = (Provider::start(), Provider::start());
     let api = Api::start(&first.issuer());

@@ -64,8 +64,14 @@ fn fits(cookie: &Cookie, url: &Url) -> bool {
     cookie.fits(&at)
 }
 
+/// Whether a header holds them as one cookie (RFC 6265 section 4.2.1): a semicolon would begin another one.
+fn can_be_sent(name: &[u8], value: &[u8]) -> bool {
+    let is_outside = |byte: &u8| byte.is_ascii_control() || *byte == b';';
+    !name.is_empty() && !name.contains(&b'=') && !name.iter().chain(value).any(is_outside)
+}
+
 fn of_host(url: &Url, name: &[u8], value: &[u8]) -> Option<Cookie> {
-    if name.is_empty() || name.iter().chain(value).any(u8::is_ascii_control) {
+    if !can_be_sent(name, value) {
         return None;
     }
     Some(Cookie {
@@ -200,7 +206,9 @@ fn har(bytes: &[u8], url: &Url) -> Option<Vec<Cookie>> {
         else {
             continue;
         };
-        if from.host() != url.host() || from.scheme() != url.scheme() {
+        // A browser takes cookies to every port of a host (RFC 6265 section 8.5); what another server there sent is not
+        // meant for this one.
+        if from.origin() != url.origin() {
             continue;
         }
         for cookie in sent(entry, &from) {
@@ -291,9 +299,13 @@ fn cookies_file(bytes: &[u8]) -> Option<Vec<Cookie>> {
         };
         let domain = text(domain).to_ascii_lowercase();
         known = true;
+        let value = *rest.first().unwrap_or(&&[][..]);
+        if !can_be_sent(name, value) {
+            continue;
+        }
         cookies.push(Cookie {
             name: name.to_vec(),
-            value: Value::new(*rest.first().unwrap_or(&&[][..])),
+            value: Value::new(value),
             host_only: !yes(below) && !domain.starts_with('.'),
             domain: domain.trim_start_matches('.').to_owned(),
             path: Some(text(path))
@@ -308,6 +320,5 @@ fn cookies_file(bytes: &[u8]) -> Option<Vec<Cookie>> {
             asked_at_ms: 0,
         });
     }
-    cookies.retain(|one| !one.name.is_empty());
     known.then_some(cookies)
 }

@@ -361,6 +361,8 @@ fn a_cookies_file_gives_those_of_the_address() {
         a.example.com\tFALSE\t/v2\tFALSE\t0\tother\t1\r\n\
         b.example.com\tFALSE\t/\tFALSE\t0\thost\t1\r\n\
         a.example.com\tFALSE\t/\tFALSE\t1600000000\told\t1\r\n\
+        a.example.com\tFALSE\t/\tFALSE\t0\tse;ss\t1\r\n\
+        a.example.com\tFALSE\t/\tFALSE\t0\tsess\tx; admin=1\r\n\
         a.example.com\tFALSE\t/\tFALSE\t0\tempty\t\r\n";
     let (format, found) = browser(text, "https://a.example.com/v1/orders");
     assert_eq!(format, Format::CookiesFile);
@@ -390,7 +392,12 @@ fn an_archive_gives_the_last_value_of_each_cookie() {
        "request":{"url":"https://a.example/v1","cookies":[],"headers":[{"name":"cookie","value":"sid=newer; AWSALB=x; js=1"}]},
        "response":{"headers":[]}},
       {"startedDateTime":"2026-11-29T07:00:02.000Z",
-       "request":{"url":"https://b.example/","cookies":[{"name":"b","value":"1"}]},"response":{}}
+       "request":{"url":"https://b.example/","cookies":[{"name":"b","value":"1"}]},"response":{}},
+      {"startedDateTime":"2026-11-29T07:00:03.000Z",
+       "request":{"url":"https://a.example:8443/admin","cookies":[{"name":"sid","value":"of another port"}]},"response":{}},
+      {"startedDateTime":"2026-11-29T07:00:04.000Z",
+       "request":{"url":"https://a.example/v1","cookies":[{"name":"b;c","value":"1"},{"name":"d","value":"1; e=2"}]},
+       "response":{}}
     ]}}"#;
     let (format, found) = browser(text, "https://a.example/v1");
     assert_eq!(format, Format::Har);
