@@ -67,7 +67,7 @@ impl Auth0 {
 
     /// Goes on with a client that was made: looks what is there, and makes what is not. A secret that
     /// was lost with its answer and is not shown again is replaced: nobody can have used it.
-    pub(super) async fn finish(
+    pub(crate) async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,

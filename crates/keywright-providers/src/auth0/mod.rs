@@ -21,20 +21,13 @@ mod translate;
 mod verify;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata,
-    http::HttpClient,
-    introspect::ClientAuthentication,
-    register::ClientInformation,
-    token::{TokenError, TokenRequest},
-    words::ErrorResponse,
+    client_metadata::ClientMetadata, http::HttpClient, register::ClientInformation,
+    token::TokenError, words::ErrorResponse,
 };
-use uuid::Uuid;
 
 pub(crate) use self::{addresses::prefill, addresses::token_endpoint, advice::advice};
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, Reason, Registration, TokenWish, Verification, gone,
-    provider::Adapter,
+    AdminTokens, Context, GoneEvidence, ProviderConfig, ProviderError, Registration, gone,
     settings::{SettingKind, SettingSpec, key},
 };
 
@@ -86,6 +79,10 @@ impl Auth0 {
     /// Setting: `management_api` or `open`.
     pub const REGISTRATION: &str = "auth0_registration";
 
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
             config,
@@ -100,28 +97,12 @@ impl Auth0 {
     }
 }
 
-impl Adapter for Auth0 {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
-
-    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
-        self.can_with(capability, at)
-    }
-
-    fn apply_audience(&self, wanted: &mut ClientMetadata, audience: &str) {
+impl Auth0 {
+    pub(crate) fn apply_audience(wanted: &mut ClientMetadata, audience: &str) {
         wanted.set("audience", audience);
     }
 
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
-    async fn register(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -132,73 +113,15 @@ impl Adapter for Auth0 {
         self.create(context, wanted).await
     }
 
-    async fn resume(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-        so_far: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.finish(context, wanted, so_far).await
-    }
-
-    async fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_read(context, at).await
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rotation(context, at).await
-    }
-
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
-    }
-
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
+    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
         gone::with_code(words, &["inexistent_client"])
     }
 
-    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        self.all(context).await
-    }
-
-    fn token_request(
-        &self,
-        at: &Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<TokenRequest, ProviderError> {
-        self.token_for(at, wish, flow)
-    }
-
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        self.asker_for(at)
-    }
-
-    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+    pub(crate) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
         tokens::may_not_have_propagated(error, at, now)
     }
 
-    fn refuses_client(&self, error: &TokenError) -> bool {
+    pub(crate) fn refuses_client(error: &TokenError) -> bool {
         tokens::refuses_client(error)
     }
 }

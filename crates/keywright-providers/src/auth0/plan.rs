@@ -15,7 +15,7 @@ const TOKEN_STEP: &str = plan::ADMIN_TOKEN.as_str();
 const TOKEN: PlannedCredential = PlannedCredential::bearer("admin_token");
 
 impl Auth0 {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         if self.is_open() {
             return self.planned_openly(wanted);
         }

@@ -14,7 +14,7 @@ use crate::{ProviderError, Registration, TokenWish, WishedGrant, settings::key, 
 const SETTLING_SECS: i64 = 30;
 
 impl Auth0 {
-    pub(super) fn token_for(
+    pub(crate) fn token_request(
         &self,
         at: &Registration,
         mut wish: TokenWish,
@@ -40,7 +40,7 @@ impl Auth0 {
         Ok(request)
     }
 
-    pub(super) fn asker_for(
+    pub(crate) fn client_authentication(
         &self,
         at: &Registration,
     ) -> Result<ClientAuthentication, ProviderError> {

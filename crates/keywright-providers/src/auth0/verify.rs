@@ -47,7 +47,7 @@ const GRANTING: &[&str] = &[
 const ROTATING: &[&str] = &["update:client_keys"];
 
 impl Auth0 {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let issuer = addresses::issuer(&config).unwrap_or_else(|_| config.issuer.clone());

@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Curity {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let line = |capability, (verdict, reason)| CapabilityLine {
             capability,
             verdict,

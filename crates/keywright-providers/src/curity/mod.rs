@@ -15,22 +15,15 @@ mod verify;
 
 use std::collections::BTreeMap;
 
-use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::ClientAuthentication,
-    register::ClientInformation, token::TokenRequest,
-};
+use keywright_oauth::{client_metadata::ClientMetadata, http::HttpClient};
 use url::Url;
-use uuid::Uuid;
 
 pub(crate) use advice::advice;
 
 use crate::{
-    Capability, CapabilitySheet, Context, Plan, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, Verdict, Verification,
-    provider::Adapter,
+    Capability, ProviderConfig, Reason, Registration,
     rfc7591::form::{AUTOMATIC, RequestForm},
     settings::{Prefill, SettingKind, SettingSpec, filled, key},
-    tokens,
 };
 
 /// Its own settings.
@@ -111,6 +104,10 @@ impl Curity {
     /// The server's `rotated-secret-ttl`, in seconds: how long a client secret outlives its rotation.
     pub const ROTATED_SECRET_SECS: &str = "rotated_secret_secs";
 
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient) -> Self {
         Self { config, http }
     }
@@ -125,95 +122,23 @@ impl Curity {
     }
 }
 
-impl Adapter for Curity {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
-
+impl Curity {
     /// Each registration says for itself whether it can be managed, and for how long.
-    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+    pub(crate) fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
         match capability {
             Capability::Read | Capability::Update | Capability::Rotate | Capability::Delete => {
                 self.manageable(capability, at).map(|_| ())
             }
-            _ => match self.sheet().line(capability) {
-                Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
-                _ => Ok(()),
-            },
+            _ => self.capabilities().allows(capability),
         }
     }
 
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
     /// A templatized registration has no member of which the form could be changed.
-    fn request_form(&self, wanted: &ClientMetadata) -> Option<RequestForm> {
+    pub(crate) fn request_form(&self, wanted: &ClientMetadata) -> Option<RequestForm> {
         (!self.is_templatized()).then(|| RequestForm::of(&self.config, wanted, translate::USUAL))
     }
 
-    fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
+    pub(crate) fn remembered(form: RequestForm) -> BTreeMap<String, String> {
         form.settings(translate::USUAL)
-    }
-
-    async fn register(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_registration(context, wanted).await
-    }
-
-    async fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_read(context, at).await
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rotation(context, at).await
-    }
-
-    fn issues_secrets(&self) -> bool {
-        true
-    }
-
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
-    }
-
-    fn token_request(
-        &self,
-        at: &Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<TokenRequest, ProviderError> {
-        tokens::token_request(&self.config, at, wish, flow)
-    }
-
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        tokens::client_authentication(&self.config, at)
     }
 }

@@ -15,7 +15,7 @@ pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
 const TOKEN: &str = plan::DCR_TOKEN.as_str();
 
 impl Curity {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         let opened_by = self.opened_by();
         let mut steps = Vec::new();
         if opened_by == OpenedBy::AdminClient {

@@ -30,7 +30,7 @@ const GUESSES: [&str; 2] = [
 ];
 
 impl Curity {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&self.steps(), context);
         let mut seen = Self::new(self.config.clone(), self.http.clone());
         let issuer = seen.config.issuer.clone();

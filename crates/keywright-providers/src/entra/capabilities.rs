@@ -25,7 +25,7 @@ const NO_INTROSPECTION: Reason = Reason::new(reason::NO_INTROSPECTION);
 const NO_REVOCATION: Reason = Reason::new(reason::NO_REVOCATION);
 
 impl Entra {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let line = |capability, (verdict, reason)| CapabilityLine {
             capability,
             verdict,

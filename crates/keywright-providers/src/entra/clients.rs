@@ -99,7 +99,7 @@ impl Missing {
 }
 
 impl Entra {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -119,7 +119,7 @@ impl Entra {
         self.finish(context, wanted, made).await
     }
 
-    pub(super) async fn send_rest(
+    pub(crate) async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,

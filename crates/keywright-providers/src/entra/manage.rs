@@ -129,7 +129,7 @@ impl Entra {
         Ok(read)
     }
 
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -141,7 +141,7 @@ impl Entra {
     }
 
     /// Graph answers a change with nothing, so that the application is read after it.
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -190,7 +190,7 @@ impl Entra {
         granted
     }
 
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -254,7 +254,7 @@ impl Entra {
         Ok(())
     }
 
-    pub(super) async fn all(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+    pub(crate) async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
         let mut found = Vec::new();
         let mut ask = Ask::get("applications", Purpose::Admin).query(LIST);
         for _ in 0..MOST_PAGES {

@@ -23,25 +23,17 @@ mod verify;
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata,
-    http::HttpClient,
-    introspect::ClientAuthentication,
-    register::{ClientInformation, Handles},
-    token::{TokenError, TokenRequest},
+    client_metadata::ClientMetadata, http::HttpClient, register::Handles, token::TokenError,
     words::ErrorResponse,
 };
 use url::Url;
-use uuid::Uuid;
 
 pub(crate) use places::is_other_version;
 
 use crate::message_code::MessageCode;
 use crate::{
-    AdminTokens, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
-    ProviderConfig, ProviderError, Registration, TokenWish, Verification, gone,
-    provider::Adapter,
+    AdminTokens, GoneEvidence, ProviderConfig, Registration, gone,
     settings::{Prefill, SettingKind, SettingSpec, key},
-    tokens,
 };
 use keys::{
     CLOUD, DEFAULT_RESOURCE, GRAPH_ENDPOINT, LOGIN_ENDPOINT, PURGE_ON_DELETE, SECRET_LIFETIME_DAYS,
@@ -100,6 +92,10 @@ pub struct Entra {
 }
 
 impl Entra {
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
             config,
@@ -109,129 +105,26 @@ impl Entra {
     }
 }
 
-impl Adapter for Entra {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
-
+impl Entra {
     /// The API is the resource of the client's scope.
-    fn apply_audience(&self, wanted: &mut ClientMetadata, audience: &str) {
+    pub(crate) fn apply_audience(wanted: &mut ClientMetadata, audience: &str) {
         scope::apply_audience(wanted, audience);
     }
 
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
-    async fn register(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_registration(context, wanted).await
-    }
-
-    async fn resume(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-        so_far: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rest(context, wanted, so_far).await
-    }
-
-    async fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_read(context, at).await
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rotation(context, at).await
-    }
-
-    async fn revoke_previous_secret(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<Handles, ProviderError> {
-        self.send_retirement(context, at).await
-    }
-
-    fn keeping_secrets(&self) -> Handles {
+    pub(crate) fn keeping_secrets() -> Handles {
         Handles::from([(keys::handle::OLD_KEY_ID.to_owned(), String::new())])
     }
 
-    async fn secrets(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<Vec<ListedSecret>, ProviderError> {
-        self.listed_secrets(context, at).await
-    }
-
-    async fn remove_secret(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        id: &str,
-    ) -> Result<(), ProviderError> {
-        self.end_secret(context, at, id).await
-    }
-
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
-    }
-
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
+    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
         gone::with_code(words, graph::NOT_FOUND)
     }
 
-    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        self.all(context).await
-    }
-
-    fn token_request(
-        &self,
-        at: &Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<TokenRequest, ProviderError> {
-        self.token(at, wish, flow)
-    }
-
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        tokens::client_authentication(&self.config, at)
-    }
-
     /// An application that is unknown or disabled is no `invalid_client` here.
-    fn refuses_client(&self, error: &TokenError) -> bool {
+    pub(crate) fn refuses_client(error: &TokenError) -> bool {
         error.is_invalid_client() || token::is_unknown_application(error)
     }
 
-    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+    pub(crate) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
         token::may_not_have_propagated(error, at, now)
     }
 }

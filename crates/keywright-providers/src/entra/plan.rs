@@ -23,7 +23,7 @@ const NO_PLACE: &[&str] = &[
 ];
 
 impl Entra {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         let places = Places::of(&self.config)?;
         // The tags with the ids are written at the time of the registration.
         let application = translate::application(wanted, places.version, OwnerTag::default());

@@ -67,7 +67,7 @@ impl Entra {
     }
 
     /// Adds a secret; the old one lives until [`Self::send_retirement`].
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -88,7 +88,7 @@ impl Entra {
     }
 
     /// Ends what came before the current secret.
-    pub(super) async fn send_retirement(
+    pub(crate) async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -109,7 +109,7 @@ impl Entra {
     }
 
     /// The secrets of the application.
-    pub(super) async fn listed_secrets(
+    pub(crate) async fn secrets(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -134,7 +134,7 @@ impl Entra {
     }
 
     /// Ends one of them.
-    pub(super) async fn end_secret(
+    pub(crate) async fn remove_secret(
         &self,
         context: Context<'_>,
         at: &Registration,

@@ -18,7 +18,7 @@ const GONE: &[i64] = &[700_016, 7_000_112];
 const VERSION_1: &str = "/oauth2/token";
 
 impl Entra {
-    pub(super) fn token(
+    pub(crate) fn token_request(
         &self,
         at: &Registration,
         mut wish: TokenWish,

@@ -47,7 +47,7 @@ const SOON_DAYS: i64 = 30;
 const DAY_SECS: i64 = 86_400;
 
 impl Entra {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let places = match Places::of(&config) {

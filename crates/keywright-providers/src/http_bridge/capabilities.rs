@@ -9,8 +9,10 @@ use crate::{
 
 const CREATES: Reason = Reason::new(reason::CREATES);
 const DELETES: Reason = Reason::new(reason::DELETES);
-pub(super) const NO_READ: Reason = Reason::new(reason::NO_READ);
-pub(super) const NO_LIST: Reason = Reason::new(reason::NO_LIST);
+/// The protocol has no request that reads a client.
+pub(crate) const NO_READ: Reason = Reason::new(reason::NO_READ);
+/// The protocol has no request that lists clients.
+pub(crate) const NO_LIST: Reason = Reason::new(reason::NO_LIST);
 const BY_EVENT: Reason = Reason::new(reason::BY_EVENT);
 const EVENTS_OFF: Reason = Reason::new(reason::EVENTS_OFF);
 const NEW_SECRET: Reason = Reason::new(reason::NEW_SECRET);
@@ -21,7 +23,7 @@ const SEVERAL: Reason = Reason::new(reason::SEVERAL);
 pub(super) const NO_PATH: Reason = Reason::new(reason::NO_PATH);
 
 impl HttpBridge {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let config = &self.config;
         let update = if config.is_on(HttpBridge::DISABLE_EVENT_HOOKS) {
             (Verdict::No, EVENTS_OFF)

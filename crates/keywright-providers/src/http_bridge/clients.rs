@@ -12,7 +12,7 @@ use super::{HttpBridge, identity, plan::STEP, routes::gone, translate};
 use crate::{Capability, Context, ProviderError, Registration, api::Answer};
 
 impl HttpBridge {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -36,12 +36,13 @@ impl HttpBridge {
     }
 
     /// The bridge hears of the change by an event and answers nothing about it.
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
         metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
+        self.require(Capability::Update)?;
         let asked = lenient::text(metadata.members(), identity::DESCRIPTION);
         let description = asked
             .or_else(|| at.handle(identity::DESCRIPTION).map(str::to_owned))
@@ -67,11 +68,12 @@ impl HttpBridge {
         Ok(information)
     }
 
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
+        self.require(Capability::Rotate)?;
         let url = self.client(&at.client_id, &["new-secret"], Capability::Rotate)?;
         let to = (Method::POST, url, Purpose::RotateSecret);
         self.api_key()?;
@@ -86,7 +88,7 @@ impl HttpBridge {
         Ok(information)
     }
 
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,

@@ -13,21 +13,15 @@ mod tests;
 mod translate;
 mod verify;
 
-use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, introspect::ClientAuthentication,
-    register::ClientInformation, token::TokenRequest, words::ErrorResponse,
-};
-use uuid::Uuid;
+use keywright_oauth::{http::HttpClient, words::ErrorResponse};
 
 use crate::{
-    Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, Registration, TokenWish, Verification,
-    provider::Adapter,
+    Capability, GoneEvidence, ProviderConfig, ProviderError,
     settings::{SettingKind, SettingSpec, key},
-    tokens,
 };
 
 pub(crate) use advice::advice;
+pub(crate) use capabilities::{NO_LIST, NO_READ};
 
 const fn switch(key: &'static str) -> SettingSpec {
     SettingSpec::new(key, SettingKind::Switch).or("false")
@@ -81,95 +75,22 @@ impl HttpBridge {
     /// Konnect's DCR provider.
     pub const DCR_PROVIDER_ID: &str = "dcr_provider_id";
 
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient) -> Self {
         Self { config, http }
     }
 
-    fn must(&self, capability: Capability) -> Result<(), ProviderError> {
-        self.can(capability, &Registration::default())
+    /// What the settings switch off is refused before anything is sent.
+    fn require(&self, capability: Capability) -> Result<(), ProviderError> {
+        self.capabilities()
+            .allows(capability)
             .map_err(|reason| ProviderError::NotCapable { capability, reason })
     }
-}
 
-impl Adapter for HttpBridge {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
-
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
-    async fn register(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_registration(context, wanted).await
-    }
-
-    async fn read(
-        &self,
-        _context: Context<'_>,
-        _at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability: Capability::Read,
-            reason: capabilities::NO_READ,
-        })
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.must(Capability::Update)?;
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.must(Capability::Rotate)?;
-        self.send_rotation(context, at).await
-    }
-
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
-    }
-
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
+    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
         routes::gone_evidence(words)
-    }
-
-    async fn list(&self, _context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        Err(ProviderError::NotCapable {
-            capability: Capability::List,
-            reason: capabilities::NO_LIST,
-        })
-    }
-
-    fn token_request(
-        &self,
-        at: &Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<TokenRequest, ProviderError> {
-        tokens::token_request(&self.config, at, wish, flow)
-    }
-
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        tokens::client_authentication(&self.config, at)
     }
 }

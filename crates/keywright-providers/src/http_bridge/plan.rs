@@ -12,7 +12,7 @@ use crate::{
 pub(super) const STEP: &str = crate::messages::plan::REGISTER.as_str();
 
 impl HttpBridge {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         // Ids that are not set are made from the vault when the request is sent.
         let body = translate::registration(wanted, |name| {
             if name == identity::DESCRIPTION {

@@ -32,7 +32,7 @@ const ALL: [StepName; 7] = [
 ];
 
 impl HttpBridge {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         if self.base_url_answers(&mut run).await {
             self.key_is_taken(&mut run).await;

@@ -29,7 +29,7 @@ const MOST_PAGES: usize = 500;
 const TRIES: u32 = 3;
 
 impl Okta {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -67,7 +67,7 @@ impl Okta {
 
     /// A client was made. What may be missing is its secret, which Okta shows again in the list of its
     /// secrets.
-    pub(super) async fn finish_registration(
+    pub(crate) async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -104,7 +104,7 @@ impl Okta {
             .await
     }
 
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -116,7 +116,7 @@ impl Okta {
         Ok(found)
     }
 
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -138,7 +138,7 @@ impl Okta {
     }
 
     /// Deletes the client. Where the org wants an application to be inactive first, it is deactivated.
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -180,10 +180,7 @@ impl Okta {
         }
     }
 
-    pub(super) async fn all_clients(
-        &self,
-        context: Context<'_>,
-    ) -> Result<Vec<Listed>, ProviderError> {
+    pub(crate) async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
         let mut all = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..MOST_PAGES {

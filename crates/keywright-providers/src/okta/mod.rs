@@ -18,20 +18,16 @@ mod verify;
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata,
     http::HttpClient,
-    introspect::ClientAuthentication,
-    register::{ClientInformation, Handles},
+    register::Handles,
     token::{TokenError, TokenRequest},
     words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
-    ProviderConfig, ProviderError, Reason, Registration, TokenWish, Verdict, Verification,
-    WishedGrant, gone,
-    provider::Adapter,
+    AdminTokens, Capability, Context, GoneEvidence, ProviderConfig, ProviderError, Reason,
+    Registration, TokenWish, WishedGrant, gone,
     settings::{Prefill, SettingKind, SettingSpec, filled, key},
     tokens,
 };
@@ -105,6 +101,10 @@ impl Okta {
     /// `overlap` or `new_secret`.
     pub const ROTATION: &str = "okta_rotation";
 
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
+
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
             config,
@@ -144,95 +144,22 @@ impl Okta {
     }
 }
 
-impl Adapter for Okta {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
-
+impl Okta {
     /// A client that proves itself by a key or not at all has no secret to rotate.
-    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+    pub(crate) fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
         let rotates = matches!(capability, Capability::Rotate | Capability::RotateOverlap);
         let method = at.granted.token_endpoint_auth_method();
         if rotates && matches!(method.as_deref(), Some("none" | "private_key_jwt")) {
             return Err(Reason::NO_SECRET);
         }
-        match self.sheet().line(capability) {
-            Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
-            _ => Ok(()),
-        }
+        self.capabilities().allows(capability)
     }
 
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
-    async fn register(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_registration(context, wanted).await
-    }
-
-    async fn resume(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-        so_far: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.finish_registration(context, wanted, so_far).await
-    }
-
-    async fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_read(context, at).await
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rotation(context, at).await
-    }
-
-    async fn revoke_previous_secret(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<Handles, ProviderError> {
-        self.end_old_secrets(context, at).await
-    }
-
-    fn keeping_secrets(&self) -> Handles {
+    pub(crate) fn keeping_secrets() -> Handles {
         Handles::from([(secrets::RETIRING.to_owned(), String::new())])
     }
 
-    async fn secrets(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<Vec<ListedSecret>, ProviderError> {
-        self.listed_secrets(context, at).await
-    }
-
-    async fn remove_secret(
+    pub(crate) async fn remove_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -241,19 +168,11 @@ impl Adapter for Okta {
         self.end_secret(context, &at.client_id, id).await
     }
 
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
-    }
-
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
+    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
         gone::with_code(words, &["E0000007"])
     }
 
-    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        self.all_clients(context).await
-    }
-
-    fn token_request(
+    pub(crate) fn token_request(
         &self,
         at: &Registration,
         wish: TokenWish,
@@ -274,14 +193,7 @@ impl Adapter for Okta {
         tokens::token_request(&self.config, at, wish, flow)
     }
 
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        tokens::client_authentication(&self.config, at)
-    }
-
-    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+    pub(crate) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
         let since = at
             .handle(secrets::SECRET_SINCE)
             .and_then(|text| text.parse::<i64>().ok());

@@ -13,7 +13,7 @@ use crate::{
 pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
 
 impl Okta {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         let org = self.org()?;
         let by_token = self.api_token().is_some();
         let mut steps = Vec::new();

@@ -98,7 +98,7 @@ impl Okta {
     }
 
     /// The secrets of a client, the newest first.
-    pub(super) async fn listed_secrets(
+    pub(crate) async fn secrets(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -122,7 +122,7 @@ impl Okta {
             .collect())
     }
 
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -225,7 +225,7 @@ impl Okta {
     }
 
     /// Ends the secrets that the one in use took the place of: each is deactivated, then deleted.
-    pub(super) async fn end_old_secrets(
+    pub(crate) async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,

@@ -54,7 +54,7 @@ enum Admin {
 }
 
 impl Okta {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let org = self.org().ok();

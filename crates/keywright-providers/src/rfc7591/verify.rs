@@ -32,7 +32,7 @@ fn registers_nobody(config: &ProviderConfig) -> Finding {
 }
 
 impl Rfc7591 {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let issuer = config.issuer.clone();

@@ -28,7 +28,7 @@ use super::{Curity, advice, prefill};
 use crate::{
     Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, PlannedBody,
     ProviderConfig, ProviderError, ProviderKind, Registration, Shortfall, StepState, Verdict,
-    Verification, provider::Adapter, settings::key,
+    Verification, settings::key,
 };
 
 const NOW: i64 = 1_760_000_000;

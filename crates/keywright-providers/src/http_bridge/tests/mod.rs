@@ -26,7 +26,7 @@ use super::{HttpBridge, advice};
 use crate::{
     AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider,
     ProviderConfig, ProviderError, ProviderKind, Registration, Shortfall, StepState, TokenWish,
-    Verdict, Verification, provider::Adapter,
+    Verdict, Verification,
 };
 
 const KEY: &str = "kong_key_123456";

@@ -5,7 +5,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use super::*;
-use crate::{Capability, Shortfall, provider::Adapter};
+use crate::{Capability, Shortfall};
 
 const CLIENTS: &str = "/oauth2/v1/clients";
 
