@@ -15,18 +15,15 @@ use uuid::Uuid;
 
 use crate::{
     Capability, ProviderConfig, ProviderError, ProviderKind, Registration, TokenWish, WishedGrant,
-    client_methods::learned, settings::key,
+    client_methods::learned, common_settings::AssertionAudience, settings::ADAPTED,
 };
 
-/// Setting: how clients authenticate, as it was learned from what the server accepted.
-const CLIENT_AUTH: &str = "adapted.client_auth";
-/// Setting: whom assertions are made for, as it was learned.
-const ADAPTED_AUDIENCE: &str = "adapted.assertion_audience";
-/// The same at the other endpoints, which may want another one.
-const ADAPTED_AUDIENCE_ELSEWHERE: &str = "adapted.endpoint_audience";
-const ISSUER: &str = "issuer";
-/// The endpoint that is asked, as the audience of an assertion.
-const ASKED_ENDPOINT: &str = "endpoint";
+/// Learned from what the server accepted: how clients authenticate.
+const CLIENT_AUTH: &str = "client_auth";
+/// Learned: the audience of assertions.
+const LEARNED_AUDIENCE: &str = "assertion_audience";
+/// Learned: the audience of assertions at the other endpoints, which may want another one.
+const LEARNED_ENDPOINT_AUDIENCE: &str = "endpoint_audience";
 /// How assertions of a client are signed (OpenID Connect Dynamic Client Registration §2).
 const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 
@@ -133,7 +130,8 @@ pub(crate) fn client_auth(
     config: &ProviderConfig,
     at: &Registration,
 ) -> Result<ClientAuth, ProviderError> {
-    let method = chosen_method(config)
+    let method = config
+        .chosen_auth_method()
         .map(str::to_owned)
         .or_else(|| at.granted.token_endpoint_auth_method());
     match (method.as_deref(), &at.client_secret) {
@@ -199,7 +197,9 @@ pub(crate) fn assertion_params(
         _ => None,
     };
     let audience = match (audience_kind(config), config.token_endpoint()?) {
-        (TOKEN_ENDPOINT | ASKED_ENDPOINT, Some(endpoint)) => endpoint.to_string(),
+        (AssertionAudience::TokenEndpoint | AssertionAudience::Endpoint, Some(endpoint)) => {
+            endpoint.to_string()
+        }
         _ => issuer(config),
     };
     let key_reference = if config.needs_certified_keys() {
@@ -216,15 +216,15 @@ pub(crate) fn assertion_params(
 
 /// Whom assertions are made for: as the user chose, as the server was seen to want it, or as the vendor has it. Okta
 /// takes the endpoint alone that is asked, Entra its token endpoint.
-fn audience_kind(config: &ProviderConfig) -> &str {
+fn audience_kind(config: &ProviderConfig) -> AssertionAudience {
     let usual = match config.kind {
-        ProviderKind::Okta => ASKED_ENDPOINT,
-        ProviderKind::Entra => TOKEN_ENDPOINT,
-        _ => ISSUER,
+        ProviderKind::Okta => AssertionAudience::Endpoint,
+        ProviderKind::Entra => AssertionAudience::TokenEndpoint,
+        _ => AssertionAudience::Issuer,
     };
-    let chosen = config.setting(key::ASSERTION_AUDIENCE);
+    let chosen = config.chosen_assertion_audience();
     chosen
-        .or_else(|| config.setting(ADAPTED_AUDIENCE))
+        .or_else(|| AssertionAudience::of(config.learned(LEARNED_AUDIENCE)?))
         .unwrap_or(usual)
 }
 
@@ -239,16 +239,18 @@ pub fn other_audience(
     config: &ProviderConfig,
     request: &TokenRequest,
 ) -> Option<(String, (String, String))> {
-    if !request.client_auth.is_assertion() || config.setting(key::ASSERTION_AUDIENCE).is_some() {
+    if !request.client_auth.is_assertion() || config.chosen_assertion_audience().is_some() {
         return None;
     }
-    let (other, kind) = if audience_kind(config) == ISSUER {
-        (request.endpoint.to_string(), TOKEN_ENDPOINT)
-    } else {
-        (issuer(config), ISSUER)
+    let (other, kind) = match audience_kind(config) {
+        AssertionAudience::Issuer => (
+            request.endpoint.to_string(),
+            AssertionAudience::TokenEndpoint,
+        ),
+        _ => (issuer(config), AssertionAudience::Issuer),
     };
     let is_new = other != request.assertion.audience;
-    is_new.then(|| (other, (ADAPTED_AUDIENCE.to_owned(), kind.to_owned())))
+    is_new.then(|| (other, kind.remembered_as(LEARNED_AUDIENCE)))
 }
 
 /// An audience of assertions, and the setting that remembers it.
@@ -265,25 +267,28 @@ pub fn audiences_at(
     if !client_auth.is_assertion() {
         return Vec::new();
     }
-    let chosen = config.setting(key::ASSERTION_AUDIENCE);
+    let chosen = config.chosen_assertion_audience();
     let usual = chosen
-        .or_else(|| config.setting(ADAPTED_AUDIENCE_ELSEWHERE))
+        .or_else(|| AssertionAudience::of(config.learned(LEARNED_ENDPOINT_AUDIENCE)?))
         .unwrap_or_else(|| audience_kind(config));
-    let others = [TOKEN_ENDPOINT, ASKED_ENDPOINT, ISSUER];
+    let others = [
+        AssertionAudience::TokenEndpoint,
+        AssertionAudience::Endpoint,
+        AssertionAudience::Issuer,
+    ];
     let others = others.into_iter().filter(|_| chosen.is_none());
     let mut all: Vec<RememberedAudience> = Vec::new();
     for kind in [usual].into_iter().chain(others) {
         let audience = match kind {
-            ASKED_ENDPOINT => endpoint.to_string(),
-            TOKEN_ENDPOINT => match config.token_endpoint() {
+            AssertionAudience::Endpoint => endpoint.to_string(),
+            AssertionAudience::TokenEndpoint => match config.token_endpoint() {
                 Ok(Some(endpoint)) => endpoint.to_string(),
                 _ => continue,
             },
-            _ => issuer(config),
+            AssertionAudience::Issuer => issuer(config),
         };
         if all.iter().all(|(known, _)| *known != audience) {
-            let setting = (ADAPTED_AUDIENCE_ELSEWHERE.to_owned(), kind.to_owned());
-            all.push((audience, setting));
+            all.push((audience, kind.remembered_as(LEARNED_ENDPOINT_AUDIENCE)));
         }
     }
     all
@@ -293,7 +298,7 @@ pub fn audiences_at(
 /// for clients that prove themselves (RFC 6749 §4.4), and the server issued what proves this one.
 pub(crate) fn is_none_with_secret(config: &ProviderConfig, at: &Registration) -> bool {
     let method = at.granted.token_endpoint_auth_method();
-    chosen_method(config).is_none()
+    config.chosen_auth_method().is_none()
         && method.as_deref() == Some("none")
         && at.client_secret.is_some()
 }
@@ -304,13 +309,6 @@ fn with_secret(config: &ProviderConfig) -> ClientAuth {
     let metadata = config.metadata.as_ref();
     let listed = metadata.and_then(|it| it.token_endpoint_auth_methods_supported.as_deref());
     client_auth_at(config, listed, ClientAuth::Basic(config.basic_encoding()))
-}
-
-/// The way that the user chose against what the server granted.
-pub(crate) fn chosen_method(config: &ProviderConfig) -> Option<&str> {
-    config
-        .setting(key::TOKEN_AUTH_METHOD)
-        .filter(|method| *method != "as_granted")
 }
 
 /// After `invalid_client` to Basic credentials that the server accepts in one encoding alone: the other
@@ -329,7 +327,7 @@ struct Ambiguity {
 impl Ambiguity {
     fn of(config: &ProviderConfig, at: &Registration, secret: &ClientSecret) -> Option<Self> {
         let of_id = BasicEncoding::matters_for(&at.client_id, None);
-        let chosen = config.setting(key::BASIC_ENCODING).is_some();
+        let chosen = config.chosen_basic_encoding().is_some();
         let ambiguous = BasicEncoding::matters_for(&at.client_id, Some(secret));
         (ambiguous && !chosen).then_some(Self { of_id })
     }
@@ -359,7 +357,8 @@ pub fn other_client_auth(
         let methods = metadata.token_endpoint_auth_methods_supported.as_ref();
         methods.is_some_and(|all| all.iter().any(|one| one == "client_secret_post"))
     };
-    let offered = chosen_method(config).is_none() && config.metadata.as_ref().is_some_and(listed);
+    let offered =
+        config.chosen_auth_method().is_none() && config.metadata.as_ref().is_some_and(listed);
     let post = offered.then_some(ClientAuth::Post);
     if ambiguity.of_id || BOTH_FOR_A_KNOWN_CLIENT {
         other.into_iter().chain(post).collect()
@@ -379,7 +378,7 @@ pub fn client_auth_at(
     let has = |method: &str| listed.is_some_and(|all| all.iter().any(|one| one == method));
     let (basic, post) = (has("client_secret_basic"), has("client_secret_post"));
     match usual {
-        _ if chosen_method(config).is_some() => usual,
+        _ if config.chosen_auth_method().is_some() => usual,
         ClientAuth::Basic(_) if post && !basic => ClientAuth::Post,
         ClientAuth::Post if basic && !post => ClientAuth::Basic(config.basic_encoding()),
         _ => usual,
@@ -393,13 +392,13 @@ pub fn client_auth_setting(way: ClientAuth) -> (String, String) {
         ClientAuth::Post => "client_secret_post",
         _ => "",
     };
-    (CLIENT_AUTH.to_owned(), value.to_owned())
+    (format!("{ADAPTED}{CLIENT_AUTH}"), value.to_owned())
 }
 
 fn adapted(config: &ProviderConfig) -> Option<ClientAuth> {
-    match config.setting(CLIENT_AUTH)? {
+    match config.learned(CLIENT_AUTH)? {
         "raw" => Some(ClientAuth::Basic(BasicEncoding::Raw)),
-        "client_secret_post" if chosen_method(config).is_none() => Some(ClientAuth::Post),
+        "client_secret_post" if config.chosen_auth_method().is_none() => Some(ClientAuth::Post),
         _ => None,
     }
 }

@@ -14,9 +14,9 @@ const OPEN_ALONE: Reason = Reason::new(reason::OPEN_NO_CLIENT_CREDENTIALS);
 
 impl Auth0 {
     pub(crate) fn capabilities(&self) -> CapabilitySheet {
-        let has_api = self.config.setting(Self::AUDIENCE).is_some();
+        let has_api = self.settings.audience.is_some();
         let yes = |reason| (Verdict::Yes, reason);
-        let (register, alone) = match (self.is_open(), has_api) {
+        let (register, alone) = match (self.settings.is_open, has_api) {
             (true, _) => (
                 (Verdict::Partly, Reason::new(reason::REGISTER_OPEN)),
                 (Verdict::No, OPEN_ALONE),
@@ -81,7 +81,7 @@ impl Auth0 {
             Capability::Rotate if !has_secret(&at.granted) => Err(NO_SECRET),
             Capability::ClientCredentials => match at.granted.grant_types() {
                 Some(grants) if grants.iter().any(|grant| grant == "client_credentials") => Ok(()),
-                None if !self.is_open() => Ok(()),
+                None if !self.settings.is_open => Ok(()),
                 None => Err(OPEN_ALONE),
                 Some(_) => Err(Reason::new(reason::GRANT_NOT_GIVEN)),
             },

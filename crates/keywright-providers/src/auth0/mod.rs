@@ -14,6 +14,7 @@ mod management;
 pub(crate) mod messages;
 mod open;
 mod plan;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -25,31 +26,15 @@ use keywright_oauth::{
     token::TokenError, words::ErrorResponse,
 };
 
-pub(crate) use self::{addresses::prefill, addresses::token_endpoint, advice::advice};
+use self::settings::Auth0Settings;
+pub(crate) use self::{
+    addresses::{prefill, token_endpoint},
+    advice::advice,
+    settings::SETTINGS,
+};
 use crate::{
     AdminTokens, Context, GoneEvidence, ProviderConfig, ProviderError, Registration, gone,
-    settings::{SettingKind, SettingSpec, key},
 };
-
-/// The value of [`Auth0::REGISTRATION`] for registration without the Management API.
-const OPEN: &str = "open";
-
-/// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
-    SettingSpec::new(Auth0::REGION, SettingKind::Text).locating(),
-    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
-    SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
-    SettingSpec::new(Auth0::INITIAL_CLIENT_AUDIENCE, SettingKind::Text),
-    SettingSpec::new(Auth0::AUDIENCE, SettingKind::Text),
-    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
-    SettingSpec::new(
-        Auth0::REGISTRATION,
-        SettingKind::Choice(&["management_api", OPEN]),
-    )
-    .advanced()
-    .or("management_api"),
-];
 
 /// Names of what is kept beside the metadata of a client.
 mod handle {
@@ -65,39 +50,25 @@ mod handle {
 #[derive(Debug)]
 pub struct Auth0 {
     config: ProviderConfig,
+    settings: Auth0Settings,
     http: HttpClient,
     admin: AdminTokens,
 }
 
 impl Auth0 {
-    /// Setting: region of the tenant, as in its domain: `us`, `eu`, `au`, `jp`, …
-    pub const REGION: &str = "region";
-    /// Setting: audience of the Management API (Konnect's name).
-    pub const INITIAL_CLIENT_AUDIENCE: &str = "initial_client_audience";
-    /// Setting: identifier of the API that new clients are for.
-    pub const AUDIENCE: &str = "audience";
-    /// Setting: `management_api` or `open`.
-    pub const REGISTRATION: &str = "auth0_registration";
-
     pub(crate) fn config(&self) -> &ProviderConfig {
         &self.config
     }
 
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
+            settings: Auth0Settings::of(&config),
             config,
             http,
             admin,
         }
     }
 
-    /// Registration goes to `/oidc/register`.
-    fn is_open(&self) -> bool {
-        self.config.setting(Self::REGISTRATION) == Some(OPEN)
-    }
-}
-
-impl Auth0 {
     pub(crate) fn apply_audience(wanted: &mut ClientMetadata, audience: &str) {
         wanted.set("audience", audience);
     }
@@ -107,7 +78,7 @@ impl Auth0 {
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        if self.is_open() {
+        if self.settings.is_open {
             return self.register_openly(context, wanted).await;
         }
         self.create(context, wanted).await

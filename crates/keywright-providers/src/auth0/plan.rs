@@ -7,7 +7,6 @@ use super::messages::{plan, shortfall};
 use super::{Auth0, addresses, clients::step, grants, open, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
-    settings::key,
 };
 
 /// Getting the token of the admin client.
@@ -16,7 +15,7 @@ const TOKEN: PlannedCredential = PlannedCredential::bearer("admin_token");
 
 impl Auth0 {
     pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        if self.is_open() {
+        if self.settings.is_open {
             return self.planned_openly(wanted);
         }
         let address = |path: &[&str]| addresses::below(&self.config, path).map(String::from);
@@ -32,12 +31,7 @@ impl Auth0 {
                     ("grant_type", Some("client_credentials".to_owned())),
                     (
                         "client_id",
-                        Some(
-                            self.config
-                                .setting(key::INITIAL_CLIENT_ID)
-                                .unwrap_or_default()
-                                .to_owned(),
-                        ),
+                        Some(self.config.admin_client_id().unwrap_or_default().to_owned()),
                     ),
                     ("client_secret", None),
                     ("audience", Some(self.management_audience()?)),

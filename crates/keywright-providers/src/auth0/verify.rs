@@ -130,7 +130,7 @@ impl Auth0 {
     fn check_permissions(&self, run: &mut Run<'_>, token: &AccessToken) {
         let scopes = jwt::scopes(token);
         // Without an API for new clients no grant is ever made.
-        let grants = self.config.setting(Self::AUDIENCE).is_some() && !self.is_open();
+        let grants = self.settings.audience.is_some() && !self.settings.is_open;
         for (step, needed, required) in [
             (&MAY_REGISTER, REGISTERING, true),
             (&MAY_GRANT, GRANTING, grants),

@@ -12,7 +12,7 @@ use keywright_oauth::{
 use url::Url;
 
 use super::messages::{finding, step};
-use super::{Curity, admission::OpenedBy};
+use super::{Curity, settings::OpenedBy};
 use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     settings::key,
@@ -42,10 +42,10 @@ impl Curity {
         }
         run.hosts(&seen.config);
         seen.look_at_registration_endpoint(&mut run).await;
-        if seen.is_templatized() {
+        if seen.settings.is_templatized {
             seen.look_at_template(&mut run);
         }
-        match seen.opened_by() {
+        match seen.settings.opened_by {
             OpenedBy::AdminClient => seen.look_at_admin_token(&mut run).await,
             OpenedBy::InitialAccessToken => seen.look_at_initial_token(&mut run),
             OpenedBy::Nothing => {}
@@ -63,10 +63,10 @@ impl Curity {
             StepName::HOSTS,
             StepName::REGISTRATION_ENDPOINT,
         ];
-        if self.is_templatized() {
+        if self.settings.is_templatized {
             steps.push(TEMPLATE);
         }
-        match self.opened_by() {
+        match self.settings.opened_by {
             OpenedBy::AdminClient => steps.push(StepName::ADMIN_TOKEN),
             OpenedBy::InitialAccessToken => steps.push(StepName::INITIAL_ACCESS_TOKEN),
             OpenedBy::Nothing => {}
@@ -112,7 +112,7 @@ impl Curity {
     /// Only a registration can prove the template: the server names none of its templates.
     fn look_at_template(&self, run: &mut Run<'_>) {
         let begun = run.begin(&TEMPLATE);
-        match self.config.setting(Self::SOFTWARE_ID) {
+        match &self.settings.software_id {
             Some(template) => {
                 let finding = Finding::told(finding::TEMPLATE_SET, &[("template", template)]);
                 run.end(&TEMPLATE, begun, Outcome::new(StepState::Skipped, finding));
@@ -124,7 +124,7 @@ impl Curity {
     async fn look_at_admin_token(&self, run: &mut Run<'_>) {
         let step = &StepName::ADMIN_TOKEN;
         let begun = run.begin(step);
-        let scope = self.dcr_scope();
+        let scope = &self.settings.dcr_scope;
         match self.fresh_token(run.context.flow).await {
             Ok(answer) => {
                 // RFC 6749 §5.1: a scope that is not named is the one asked for.

@@ -30,7 +30,7 @@ impl Agreed {
     fn wanted(entra: &Entra, wanted: &ClientMetadata) -> Self {
         Self {
             method: Some(translate::method(wanted)),
-            scope: Some(scope::wanted(&entra.config, wanted)),
+            scope: Some(scope::wanted(&entra.settings, wanted)),
         }
     }
 
@@ -41,7 +41,7 @@ impl Agreed {
             method: at.granted.token_endpoint_auth_method(),
             scope: granted
                 .map(|scopes| scopes.join(" "))
-                .or_else(|| Some(scope::configured(&entra.config))),
+                .or_else(|| Some(scope::configured(&entra.settings))),
         }
     }
 }
@@ -204,7 +204,7 @@ impl Entra {
 
     /// A client that asks tokens for itself must be a resource by that name.
     pub(super) fn needs_app_id_uri(&self, wanted: &ClientMetadata) -> bool {
-        !translate::is_public(wanted) && scope::is_own(&scope::wanted(&self.config, wanted))
+        !translate::is_public(wanted) && scope::is_own(&scope::wanted(&self.settings, wanted))
     }
 
     async fn give_service_principal(

@@ -19,7 +19,6 @@ use super::{Entra, keys::handle, places::Places};
 use crate::{
     ProviderError, Registration,
     api::{self, Answer, Call},
-    settings::key,
 };
 
 /// What was made this many seconds ago must have arrived everywhere. Microsoft promises no time;
@@ -122,13 +121,7 @@ impl Entra {
     /// The request for a token of the admin client, for Graph.
     pub(super) fn admin_request(&self, flow: Uuid) -> Result<TokenRequest, ProviderError> {
         let places = Places::of(&self.config)?;
-        let (client_id, client_secret) = self.config.admin_client().ok_or_else(|| {
-            let key = match self.config.setting(key::INITIAL_CLIENT_ID) {
-                None => key::INITIAL_CLIENT_ID,
-                Some(_) => key::INITIAL_CLIENT_SECRET,
-            };
-            ProviderError::Missing { key }
-        })?;
+        let (client_id, client_secret) = self.config.required_admin_client()?;
         Ok(TokenRequest {
             endpoint: places.token_endpoint(),
             client_id,

@@ -1,17 +1,4 @@
-//! Keys of the settings, of the steps and of what is kept with a registration.
-
-/// Which cloud the tenant is in; decides the login and the Graph host.
-pub(crate) const CLOUD: &str = "cloud";
-/// Base address of the login host that wins over the cloud's.
-pub(crate) const LOGIN_ENDPOINT: &str = "login_endpoint";
-/// Base address of Microsoft Graph that wins over the cloud's.
-pub(crate) const GRAPH_ENDPOINT: &str = "graph_endpoint";
-/// What applications ask tokens for: an App ID URI, or a whole scope that ends in `/.default`.
-pub(crate) const DEFAULT_RESOURCE: &str = "default_resource";
-/// Lifetime of a new client secret, in days.
-pub(crate) const SECRET_LIFETIME_DAYS: &str = "secret_lifetime_days";
-/// Deletes for good at once, instead of after 30 days.
-pub(crate) const PURGE_ON_DELETE: &str = "purge_on_delete";
+//! Names of the steps and of what is kept with a registration.
 
 /// Steps, in the plan and in the journal.
 pub(super) mod step {

@@ -18,7 +18,7 @@ use super::{
     certificates::{self, KEYS},
     clients::{Agreed, information, keep_time, time_of},
     graph::{Ask, REQUEST_NOT_FOUND, by_app_id, is_lag, listed},
-    keys::{PURGE_ON_DELETE, handle, step},
+    keys::{handle, step},
     secrets, translate,
 };
 use crate::{Context, Listed, ProviderError, Registration, api::Answer};
@@ -186,7 +186,7 @@ impl Entra {
             let kept = metadata.members().get(name).cloned();
             granted.set(name, kept.unwrap_or_default());
         }
-        granted.set("scope", super::scope::wanted(&self.config, metadata));
+        granted.set("scope", super::scope::wanted(&self.settings, metadata));
         granted
     }
 
@@ -197,7 +197,7 @@ impl Entra {
     ) -> Result<(), ProviderError> {
         let object_id = self.object_id(at, context.flow).await?;
         context.sending("delete")?;
-        if !self.config.is_on(PURGE_ON_DELETE) {
+        if !self.settings.purges_on_delete {
             let since = time_of(&at.handles, handle::CREATED_AT);
             return self.soft_delete(&object_id, since, context.flow).await;
         }

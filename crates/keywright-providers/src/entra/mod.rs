@@ -14,13 +14,12 @@ mod places;
 mod plan;
 mod scope;
 mod secrets;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod token;
 mod translate;
 mod verify;
-
-use std::collections::BTreeMap;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata, http::HttpClient, register::Handles, token::TokenError,
@@ -28,44 +27,14 @@ use keywright_oauth::{
 };
 use url::Url;
 
-pub(crate) use places::is_other_version;
+use self::settings::EntraSettings;
+pub(crate) use self::{
+    places::{is_other_version, prefill},
+    settings::SETTINGS,
+};
 
 use crate::message_code::MessageCode;
-use crate::{
-    AdminTokens, GoneEvidence, ProviderConfig, Registration, gone,
-    settings::{Prefill, SettingKind, SettingSpec, key},
-};
-use keys::{
-    CLOUD, DEFAULT_RESOURCE, GRAPH_ENDPOINT, LOGIN_ENDPOINT, PURGE_ON_DELETE, SECRET_LIFETIME_DAYS,
-};
-
-/// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
-    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES))
-        .locating()
-        .or("global"),
-    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
-    SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
-    SettingSpec::new(DEFAULT_RESOURCE, SettingKind::Text).or(scope::OWN),
-    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
-    SettingSpec::new(
-        SECRET_LIFETIME_DAYS,
-        SettingKind::Choice(secrets::LIFETIMES),
-    )
-    .advanced()
-    .or(secrets::LIFETIME),
-    SettingSpec::new(PURGE_ON_DELETE, SettingKind::Switch)
-        .advanced()
-        .or("false"),
-    SettingSpec::new(LOGIN_ENDPOINT, SettingKind::Url).advanced(),
-    SettingSpec::new(GRAPH_ENDPOINT, SettingKind::Url).advanced(),
-];
-
-/// The addresses that follow from the tenant.
-pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
-    places::prefill(settings)
-}
+use crate::{AdminTokens, GoneEvidence, ProviderConfig, Registration, gone};
 
 /// Addresses of its APIs beside the issuer.
 pub(crate) fn addresses(config: &ProviderConfig) -> Vec<Url> {
@@ -87,6 +56,7 @@ pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {
 #[derive(Debug)]
 pub struct Entra {
     config: ProviderConfig,
+    settings: EntraSettings,
     http: HttpClient,
     admin: AdminTokens,
 }
@@ -98,14 +68,13 @@ impl Entra {
 
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
+            settings: EntraSettings::of(&config),
             config,
             http,
             admin,
         }
     }
-}
 
-impl Entra {
     /// The API is the resource of the client's scope.
     pub(crate) fn apply_audience(wanted: &mut ClientMetadata, audience: &str) {
         scope::apply_audience(wanted, audience);

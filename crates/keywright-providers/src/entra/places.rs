@@ -6,7 +6,7 @@ use keywright_oauth::discover;
 use url::Url;
 use uuid::Uuid;
 
-use super::keys::{CLOUD, GRAPH_ENDPOINT, LOGIN_ENDPOINT};
+use super::settings::{CLOUD, GRAPH_ENDPOINT, LOGIN_ENDPOINT};
 use crate::{
     ProviderConfig, ProviderError,
     settings::{Prefill, filled, key},
@@ -191,7 +191,7 @@ impl Places {
             .map_or(Version::Two, |issuer| issuer.version);
         let tenant = issuer
             .map(|issuer| issuer.tenant)
-            .or_else(|| config.setting(key::TENANT).map(str::to_owned))
+            .or_else(|| config.text(key::TENANT))
             .ok_or(ProviderError::Missing { key: key::TENANT })?;
         Ok(Self {
             login: base(LOGIN_ENDPOINT, cloud.login)?,
@@ -235,7 +235,7 @@ fn join(base: &Url, path: &str) -> Url {
 }
 
 /// The addresses that follow from the tenant.
-pub(super) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
+pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
     let tenant = filled(settings, key::TENANT)?;
     let is_tenant = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !tenant.chars().all(is_tenant) {

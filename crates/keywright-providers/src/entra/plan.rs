@@ -7,7 +7,6 @@ use super::messages::shortfall;
 use super::{Entra, certificates, keys::step, places::Places, scope, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
-    settings::key,
 };
 
 /// Stand for what only an answer tells.
@@ -72,7 +71,7 @@ impl Entra {
     }
 
     fn planned_admin_token(&self, places: &Places) -> PlannedStep {
-        let id = self.config.setting(key::INITIAL_CLIENT_ID);
+        let id = self.config.admin_client_id();
         PlannedStep {
             step: step::ADMIN_TOKEN,
             method: "POST",
@@ -115,7 +114,7 @@ impl Entra {
                 .filter(|name| *name != "jwks" || !certificates::proves_by_key(wanted))
                 .map(|name| Shortfall::Told(shortfall::NO_PLACE, name.to_owned())),
         );
-        let scope = scope::wanted(&self.config, wanted);
+        let scope = scope::wanted(&self.settings, wanted);
         if !public && scope::is_graph(&scope) {
             out.push(Shortfall::Told(shortfall::GRAPH_TOKEN, scope));
         }

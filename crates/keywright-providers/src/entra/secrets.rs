@@ -13,27 +13,18 @@ use super::{
     Entra,
     clients::{keep_time, object_id_of, time_of},
     graph::Ask,
-    keys::{SECRET_LIFETIME_DAYS, handle},
+    keys::handle,
     translate::{self, Password},
 };
 use crate::{Context, ListedSecret, ProviderError, Registration};
 
-/// Lifetimes to choose from, in days. Tenants may cap them.
-pub(super) const LIFETIMES: &[&str] = &["1", "7", "30", "90", "180", "365", "730"];
-/// What Microsoft's own portal proposes.
-pub(super) const LIFETIME: &str = "180";
 /// What the portal shows beside the secret.
 const LABEL: &str = "Keywright";
 
 impl Entra {
     /// When a secret that is made now ends, as Graph writes times.
     fn secret_end(&self) -> Option<String> {
-        let days = self
-            .config
-            .setting(SECRET_LIFETIME_DAYS)
-            .unwrap_or(LIFETIME)
-            .parse()
-            .ok()?;
+        let days = self.settings.secret_lifetime_days?;
         let now = OffsetDateTime::from_unix_timestamp(self.http.clock().now()).ok()?;
         now.checked_add(Duration::days(days))?.format(&Rfc3339).ok()
     }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     advice, keys,
     places::{self, Places, Version},
-    scope, token, translate,
+    scope, settings, token, translate,
 };
 use crate::{OwnerTag, ProviderConfig, ProviderKind, Registration};
 
@@ -145,8 +145,8 @@ fn a_tenant_has_an_issuer_for_each_version_of_tokens() {
 #[test]
 fn base_addresses_keep_their_paths() {
     let settings = [
-        (keys::LOGIN_ENDPOINT, "http://127.0.0.1:9/entra/"),
-        (keys::GRAPH_ENDPOINT, "http://127.0.0.1:9/entra/graph"),
+        (settings::LOGIN_ENDPOINT, "http://127.0.0.1:9/entra/"),
+        (settings::GRAPH_ENDPOINT, "http://127.0.0.1:9/entra/graph"),
     ];
     let config = config(
         &format!("http://127.0.0.1:9/entra/{TENANT}/v2.0"),
@@ -330,11 +330,12 @@ fn redirects_come_back_in_another_order_and_are_the_same() {
 
 #[test]
 fn an_application_asks_for_one_whole_resource() {
-    let own = config("", &[]);
+    let own = settings::EntraSettings::of(&config("", &[]));
     assert_eq!(scope::configured(&own), "api://{client_id}/.default");
     assert!(scope::is_own(&scope::configured(&own)));
     for typed in ["api://orders", "api://orders/", "api://orders/.default"] {
-        let shared = config("", &[(keys::DEFAULT_RESOURCE, typed)]);
+        let shared =
+            settings::EntraSettings::of(&config("", &[(settings::DEFAULT_RESOURCE, typed)]));
         assert_eq!(scope::configured(&shared), "api://orders/.default");
         assert!(!scope::is_own(&scope::configured(&shared)));
     }

@@ -69,7 +69,7 @@ impl Entra {
         let granted = tokens::granted_scopes(at);
         if granted.is_empty() {
             vec![scope::filled(
-                &scope::configured(&self.config),
+                &scope::configured(&self.settings),
                 &at.client_id,
             )]
         } else {

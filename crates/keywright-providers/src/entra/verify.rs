@@ -184,10 +184,7 @@ impl Entra {
         let expected = Expected {
             audience: None,
             issuer: &self.config.issuer,
-            client_id: self
-                .config
-                .setting(key::INITIAL_CLIENT_ID)
-                .unwrap_or_default(),
+            client_id: self.config.admin_client_id().unwrap_or_default(),
             now: self.http.clock().now(),
         };
         let Some(looked) = jwt::inspect(token.expose(), None, &expected) else {
@@ -214,10 +211,7 @@ impl Entra {
     /// secret ends.
     async fn ask_graph(&self, run: &mut Run<'_>, places: &Places) {
         let begun = run.begin(&StepName::ADMIN_API);
-        let id = self
-            .config
-            .setting(key::INITIAL_CLIENT_ID)
-            .unwrap_or_default();
+        let id = self.config.admin_client_id().unwrap_or_default();
         let ask = Ask::get("applications", Purpose::Admin).query(by_app_id(id));
         let answer = match self.graph(ask, run.context.flow).await {
             Ok(answer) => answer,

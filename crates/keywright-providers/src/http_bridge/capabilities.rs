@@ -24,15 +24,15 @@ pub(super) const NO_PATH: Reason = Reason::new(reason::NO_PATH);
 
 impl HttpBridge {
     pub(crate) fn capabilities(&self) -> CapabilitySheet {
-        let config = &self.config;
-        let update = if config.is_on(HttpBridge::DISABLE_EVENT_HOOKS) {
-            (Verdict::No, EVENTS_OFF)
-        } else {
+        let settings = &self.settings;
+        let update = if settings.has_event_hooks {
             (Verdict::Partly, BY_EVENT)
+        } else {
+            (Verdict::No, EVENTS_OFF)
         };
-        let (rotate, overlap) = if config.is_on(HttpBridge::DISABLE_REFRESH_SECRET) {
+        let (rotate, overlap) = if !settings.refreshes_secrets {
             ((Verdict::No, REFRESH_OFF), (Verdict::No, REFRESH_OFF))
-        } else if config.is_on(HttpBridge::ALLOW_MULTIPLE_CREDENTIALS) {
+        } else if settings.keeps_several_credentials {
             ((Verdict::Yes, NEW_SECRET), (Verdict::Partly, SEVERAL))
         } else {
             ((Verdict::Yes, NEW_SECRET), (Verdict::No, OLD_ENDS))
@@ -54,7 +54,7 @@ impl HttpBridge {
                     verdict,
                     reason,
                 })
-                .chain(told_by_metadata(config))
+                .chain(told_by_metadata(&self.config))
                 .collect(),
         }
     }

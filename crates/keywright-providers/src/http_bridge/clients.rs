@@ -18,7 +18,7 @@ impl HttpBridge {
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
         let description = translate::description(wanted, context.mark);
-        let handles = identity::handles(&self.config, context.mark, &description);
+        let handles = identity::handles(&self.settings, context.mark, &description);
         let body = translate::registration(wanted, |name| {
             handles.get(name).cloned().unwrap_or_default()
         });
@@ -51,7 +51,7 @@ impl HttpBridge {
             if name == identity::DESCRIPTION {
                 description.clone()
             } else {
-                identity::known(&self.config, at, name)
+                identity::known(&self.settings, at, name)
             }
         });
         let url = self.client(&at.client_id, &["event-hook"], Capability::Update)?;

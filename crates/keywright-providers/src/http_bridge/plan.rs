@@ -18,8 +18,8 @@ impl HttpBridge {
             if name == identity::DESCRIPTION {
                 return translate::description(wanted, OwnerTag::default());
             }
-            let set = self.config.setting(name);
-            set.map_or_else(|| format!("{{{name}}}"), str::to_owned)
+            let set = self.settings.ids.get(name).cloned();
+            set.unwrap_or_else(|| format!("{{{name}}}"))
         });
         let mut shortfalls = rfc7591::plan::shortfalls(&self.config, wanted);
         shortfalls.extend(

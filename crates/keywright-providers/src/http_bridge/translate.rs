@@ -3,7 +3,10 @@
 use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 
-use super::identity::{APPLICATION_ID, DESCRIPTION, IDS};
+use super::{
+    identity::{APPLICATION_ID, DESCRIPTION},
+    settings::IDS,
+};
 use crate::OwnerTag;
 
 /// Members that the bridge's contract has a place for; it allows no others.

@@ -80,7 +80,7 @@ impl Okta {
     /// The admin client by its id, where it and its key are set.
     pub(super) fn admin_client(&self) -> Option<(&str, &AdminSecret)> {
         Some((
-            self.config.setting(key::INITIAL_CLIENT_ID)?,
+            self.config.admin_client_id()?,
             self.config.secret(key::ADMIN_PRIVATE_KEY)?,
         ))
     }
@@ -166,7 +166,7 @@ impl Okta {
         scopes: &[&str],
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        let Some(client_id) = self.config.setting(key::INITIAL_CLIENT_ID) else {
+        let Some(client_id) = self.config.admin_client_id() else {
             return Err(ProviderError::Missing {
                 key: Self::DCR_TOKEN,
             });
@@ -182,7 +182,7 @@ impl Okta {
         let key = ClientKey::import(private_key.expose(), None)
             .map_err(|source| ProviderError::AdminKey { source })?;
         // Okta knows a key by the identifier of its JWK. An assertion without one is good for a client with one key alone.
-        let key = match self.config.setting(Self::ADMIN_KEY_ID) {
+        let key = match &self.settings.admin_key_id {
             Some(id) => key.named(id),
             None if key.kid() == key.thumbprint() => key.named(""),
             None => key,

@@ -45,7 +45,7 @@ impl Okta {
                 (Verdict::No, NO_ADMIN)
             }
         };
-        let overlap = if self.config.setting(Self::ROTATION) == Some("new_secret") {
+        let overlap = if !self.settings.keeps_previous_secret {
             (Verdict::No, REPLACED)
         } else if by_token {
             (Verdict::Yes, TWO_SECRETS)

@@ -56,10 +56,7 @@ impl Okta {
     pub(super) fn marked(&self, wanted: &ClientMetadata, mark: OwnerTag) -> ClientMetadata {
         let mut body = members::body(wanted);
         let taken = body.members().contains_key("client_uri");
-        if !taken
-            && mark != OwnerTag::default()
-            && self.config.setting(Self::MARK) != Some("nothing")
-        {
+        if !taken && mark != OwnerTag::default() && self.settings.tags_client_uri {
             body.set("client_uri", mark::write(mark));
         }
         body

@@ -4,10 +4,7 @@ use keywright_oauth::{assertion, client_metadata::ClientMetadata};
 
 use super::messages::{plan, shortfall};
 use super::{Okta, access::CLIENTS, members};
-use crate::{
-    Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591,
-    settings::key,
-};
+use crate::{Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591};
 
 /// The step that makes the client, in the plan and in the journal.
 pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
@@ -29,9 +26,7 @@ impl Okta {
                     field("scope", &CLIENTS.join(" ")),
                     field(
                         "client_id",
-                        self.config
-                            .setting(key::INITIAL_CLIENT_ID)
-                            .unwrap_or_default(),
+                        self.config.admin_client_id().unwrap_or_default(),
                     ),
                     field("client_assertion_type", assertion::JWT_BEARER),
                     ("client_assertion", None),

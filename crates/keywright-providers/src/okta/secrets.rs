@@ -127,7 +127,7 @@ impl Okta {
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        if self.config.setting(Self::ROTATION) != Some("new_secret")
+        if self.settings.keeps_previous_secret
             && let Added::Beside(information) = self.add_secret(context, at).await?
         {
             return Ok(*information);
