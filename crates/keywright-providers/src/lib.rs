@@ -29,7 +29,6 @@ mod rfc7591;
 pub mod settings;
 mod tokens;
 pub mod verify;
-mod verifying;
 
 pub use admin::AdminTokens;
 pub use advice::advice;

@@ -23,7 +23,7 @@ pub(crate) async fn run(
 ) -> Result<u8, Failure> {
     let input = input(cli, &args.address, &args.identity, args.name.clone())?;
     let given = given::assertion(cli, keywright, &args.identity.assertion)?;
-    let found = keywright.connect().look(input).await?;
+    let found = keywright.connect().inspect(input).await?;
     if args.dry_run {
         output::data(cli.json, &found.sheet, || lines(&found.sheet))?;
         return Ok(0);

@@ -125,17 +125,22 @@ impl Calls<'_> {
             login_page: login_page.as_deref(),
         };
         let effect = match (&credential.session, input.auth) {
-            (Some(opened), _) => self.app.sessions().used(&row, opened, &answered)?,
-            (None, CallAuth::Bearer) => {
-                self.app
-                    .sessions()
-                    .captured(&row, MadeWith::Bearer, credential.token, &answered)?
-            }
-            (None, _) => {
-                self.app
-                    .sessions()
-                    .captured(&row, MadeWith::ClientCredentials, None, &answered)?
-            }
+            (Some(opened), _) => self
+                .app
+                .sessions()
+                .record_session_call(&row, opened, &answered)?,
+            (None, CallAuth::Bearer) => self.app.sessions().capture_session(
+                &row,
+                MadeWith::Bearer,
+                credential.token,
+                &answered,
+            )?,
+            (None, _) => self.app.sessions().capture_session(
+                &row,
+                MadeWith::ClientCredentials,
+                None,
+                &answered,
+            )?,
         };
         let mut view = self.view(input.auth, &response, credential.sent, login_page, effect);
         view.fetched_token = credential.fetched;

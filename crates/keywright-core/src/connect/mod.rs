@@ -6,7 +6,7 @@
 
 mod document;
 mod first_request;
-mod look;
+mod inspect;
 mod prepare;
 mod probe;
 mod sheet;

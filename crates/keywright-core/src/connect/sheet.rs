@@ -27,14 +27,14 @@ use crate::{
 };
 
 /// How something was found, sentence by sentence.
-pub(super) struct Trail<'a> {
+pub(super) struct DiscoveryTrail<'a> {
     app: &'a Keywright,
     lines: Vec<String>,
     /// The server publishes no metadata.
     is_usual: bool,
 }
 
-impl<'a> Trail<'a> {
+impl<'a> DiscoveryTrail<'a> {
     pub(super) fn new(app: &'a Keywright) -> Self {
         Self {
             app,
@@ -96,7 +96,7 @@ impl Connect<'_> {
         challenge: Option<&Challenge>,
         resource: Option<ProtectedResource>,
         metadata: ServerMetadata,
-        trail: Trail<'_>,
+        trail: DiscoveryTrail<'_>,
     ) -> Result<FoundServer, CoreError> {
         let issuer = metadata.issuer.clone();
         let resource = resource.map(ProtectedResource::without_secret_query);

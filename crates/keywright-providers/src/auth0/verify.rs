@@ -9,7 +9,7 @@ use crate::{
     Context, Finding, ProviderConfig, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{self, Outcome, Run},
+    verify::runner::{self, Outcome, Run},
 };
 
 const TOKEN_ADDRESS: StepName = StepName::new(step::TOKEN_ADDRESS);
@@ -83,7 +83,7 @@ impl Auth0 {
                 Some(token)
             }
             Err(error) => {
-                let (kind, mut outcome) = verifying::failed(&error);
+                let (kind, mut outcome) = runner::failed(&error);
                 if let Some(words) = &outcome.words {
                     let status = words.status.to_string();
                     outcome.finding = Finding::told(finding::ADMIN_REFUSED, &[("status", &status)]);
@@ -116,7 +116,7 @@ impl Auth0 {
                     .seen(Some(answer.exchange)),
             ),
             Err(error) => {
-                let (kind, mut outcome) = verifying::failed(&error);
+                let (kind, mut outcome) = runner::failed(&error);
                 let words = outcome.words.as_ref();
                 if words.and_then(|words| words.error.as_deref()) == Some(INSUFFICIENT_SCOPE) {
                     outcome.finding = missing(&["read:clients"]);

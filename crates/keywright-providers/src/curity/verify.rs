@@ -17,7 +17,7 @@ use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed, unreadable, wire},
+    verify::runner::{Outcome, Run, failed, unreadable, wire},
 };
 
 /// The template that new clients are copies of.

@@ -21,7 +21,7 @@ use crate::{
     api::Answer,
     settings::key,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed},
+    verify::runner::{Outcome, Run, failed},
 };
 
 /// The secret of the admin client has an end of its own.

@@ -16,7 +16,7 @@ use super::messages::{finding, step};
 use crate::{
     Capability, Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed, refused},
+    verify::runner::{Outcome, Run, failed, refused},
 };
 
 const BASE_URL: StepName = StepName::new(step::BASE_URL);

@@ -21,7 +21,7 @@ use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{self, Outcome, Run},
+    verify::runner::{self, Outcome, Run},
 };
 
 /// The org answers as one.
@@ -108,7 +108,7 @@ impl Okta {
                 true
             }
             Err(error) => {
-                run.end_failed(&ORG, begun, verifying::wire(&error));
+                run.end_failed(&ORG, begun, runner::wire(&error));
                 false
             }
         }
@@ -133,7 +133,7 @@ impl Okta {
                 Admin::Taken { missing }
             }
             Err(error) => {
-                let (kind, mut outcome) = verifying::failed(&error);
+                let (kind, mut outcome) = runner::failed(&error);
                 if words_of(&error).is_some() {
                     outcome.finding = if self.api_token().is_some() {
                         Finding::told(finding::TOKEN_REFUSED, &[])
@@ -240,7 +240,7 @@ impl Okta {
                 .seen(Some(exchange)),
             },
             Err(error) => {
-                run.end_failed(&PERMISSIONS, begun, verifying::failed(&error));
+                run.end_failed(&PERMISSIONS, begun, runner::failed(&error));
                 return;
             }
             Ok(answer) => Outcome::new(

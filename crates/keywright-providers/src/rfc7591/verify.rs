@@ -7,7 +7,7 @@ use crate::messages::finding;
 use crate::{
     Context, Finding, ProviderConfig, StepName, StepState, Verification,
     verify::FailureKind,
-    verifying::{Outcome, Run, unreadable},
+    verify::runner::{Outcome, Run, unreadable},
 };
 
 const ALL: [StepName; 8] = [

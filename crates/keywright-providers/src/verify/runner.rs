@@ -1,7 +1,6 @@
 //! The parts of Verify that several adapters share: how steps are run and told, and the steps that any
 //! authorization server goes through. Nothing here changes anything at the server.
 
-mod outcome;
 
 use std::time::Instant;
 
