@@ -294,5 +294,5 @@ pub fn html_title(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "words/tests.rs"]
+#[path = "error_response/tests.rs"]
 mod tests;

@@ -8,10 +8,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    error_response::ErrorResponse,
     http::{HttpClient, HttpError, Purpose, Request},
     lenient,
     signature::{Curve, Material},
-    words::ErrorResponse,
 };
 
 /// A set with more keys than this is cut: no server signs with so many.

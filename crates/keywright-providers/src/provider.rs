@@ -14,13 +14,13 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
-    ProviderConfig, ProviderError, ProviderKind, Reason, Registration, RequestForm, TokenWish,
-    Verification,
+    AdminTokens, Capability, CapabilitySheet, Context, DeletionEvidence, Listed, ListedSecret,
+    Plan, ProviderConfig, ProviderError, ProviderKind, Reason, Registration, RequestForm,
+    TokenWish, Verification,
     auth0::Auth0,
     curity::Curity,
+    deletion_evidence,
     entra::Entra,
-    gone,
     http_bridge::{self, HttpBridge},
     okta::Okta,
     rfc7591::Rfc7591,
@@ -306,17 +306,17 @@ impl Provider {
     }
 
     /// What a refused management request says about whether its client still exists.
-    pub fn gone_evidence(&self, error: &ProviderError) -> GoneEvidence {
-        let Some(words) = gone::words(error) else {
-            return GoneEvidence::None;
+    pub fn deletion_evidence(&self, error: &ProviderError) -> DeletionEvidence {
+        let Some(words) = deletion_evidence::words(error) else {
+            return DeletionEvidence::None;
         };
         match self {
-            Self::Rfc7591(adapter) => adapter.gone_evidence(words),
-            Self::Auth0(_) => Auth0::gone_evidence(words),
-            Self::Okta(_) => Okta::gone_evidence(words),
-            Self::Curity(_) => gone::of_rfc7592(words),
-            Self::Entra(_) => Entra::gone_evidence(words),
-            Self::HttpBridge(_) => HttpBridge::gone_evidence(words),
+            Self::Rfc7591(adapter) => adapter.deletion_evidence(words),
+            Self::Auth0(_) => Auth0::deletion_evidence(words),
+            Self::Okta(_) => Okta::deletion_evidence(words),
+            Self::Curity(_) => deletion_evidence::of_rfc7592(words),
+            Self::Entra(_) => Entra::deletion_evidence(words),
+            Self::HttpBridge(_) => HttpBridge::deletion_evidence(words),
         }
     }
 

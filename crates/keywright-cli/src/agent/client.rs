@@ -8,7 +8,7 @@ use std::{
 use keywright_core::{Clock, Keywright, VaultKey};
 use tokio::net::UnixStream;
 
-use super::{AgentError, State, place::Place, place::failed, wire};
+use super::{AgentError, State, protocol, socket_path::SocketPath, socket_path::failed};
 use crate::failure::Failure;
 
 /// What the new process says when it listens.
@@ -27,7 +27,7 @@ const ENVIRONMENT: [&str; 7] = [
 /// The agent that runs for this vault; none where none does.
 pub(crate) async fn state(keywright: &Keywright) -> Result<Option<State>, AgentError> {
     match connect(keywright).await? {
-        Some(mut stream) => wire::ask_state(&mut stream).await.map(Some),
+        Some(mut stream) => protocol::ask_state(&mut stream).await.map(Some),
         None => Ok(None),
     }
 }
@@ -35,7 +35,7 @@ pub(crate) async fn state(keywright: &Keywright) -> Result<Option<State>, AgentE
 /// The key that the agent holds; none where no agent runs.
 pub(crate) async fn key(keywright: &Keywright) -> Result<Option<VaultKey>, AgentError> {
     match connect(keywright).await? {
-        Some(mut stream) => wire::ask_key(&mut stream).await.map(Some),
+        Some(mut stream) => protocol::ask_key(&mut stream).await.map(Some),
         None => Ok(None),
     }
 }
@@ -43,13 +43,13 @@ pub(crate) async fn key(keywright: &Keywright) -> Result<Option<VaultKey>, Agent
 /// Ends the agent; says whether one ran.
 pub(crate) async fn end(keywright: &Keywright) -> Result<bool, AgentError> {
     match connect(keywright).await? {
-        Some(mut stream) => wire::ask_end(&mut stream).await.map(|()| true),
+        Some(mut stream) => protocol::ask_end(&mut stream).await.map(|()| true),
         None => Ok(false),
     }
 }
 
 async fn connect(keywright: &Keywright) -> Result<Option<UnixStream>, AgentError> {
-    let Some(place) = Place::of(keywright) else {
+    let Some(place) = SocketPath::of(keywright) else {
         return Ok(None);
     };
     if !place.check()? {
@@ -73,7 +73,7 @@ async fn connect(keywright: &Keywright) -> Result<Option<UnixStream>, AgentError
 /// Starts an agent for the open vault, in the place of one that runs. The key goes over a pipe, which nobody else can
 /// open, and never over the command line or the environment.
 pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, Failure> {
-    let Some(place) = Place::of(keywright) else {
+    let Some(place) = SocketPath::of(keywright) else {
         return Err(keywright_core::CoreError::Locked.into());
     };
     place.make()?;

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use super::{config::authority, confirm, given, sign_in};
 use crate::{
-    again,
     args::{Cli, ConnectArgs, IdentityArgs, SignInArgs, SourceArg},
     failure::Failure,
-    interrupt, output,
+    follow_up_commands, interrupt, output,
     source::Source,
     text::Key,
 };
@@ -29,7 +28,7 @@ pub(crate) async fn run(
         return Ok(0);
     }
     let (token, _) = connected(cli, keywright, &found, given, &args.sign_in, args.yes).await?;
-    let name = again::quoted(token.application.clone());
+    let name = follow_up_commands::quoted(token.application.clone());
     let lang = keywright.lang();
     output::data(cli.json, &document(&found.sheet, &token), || {
         let shown = output::escape_control_chars(&name);

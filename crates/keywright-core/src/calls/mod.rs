@@ -15,9 +15,9 @@ pub(crate) mod types;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
+    error_response::{Challenge, ErrorResponse},
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::ClientSecret,
-    words::{Challenge, ErrorResponse},
 };
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT};
 use serde_json::json;

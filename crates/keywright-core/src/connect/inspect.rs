@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use keywright_oauth::{
     discover::{self, DiscoveryError},
+    error_response::Challenge,
     http::{HttpClient, HttpError, HttpPolicy, is_loopback},
     protected_resource::{self, ProtectedResource, ResourceError},
     server_metadata::ServerMetadata,
-    words::Challenge,
 };
 use keywright_providers::ProviderKind;
 use serde_json::json;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
+    error_response::Challenge,
     grant_name::standard_name,
     http::redact,
     lenient,
     protected_resource::ProtectedResource,
     server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
     token::DEVICE_CODE,
-    words::Challenge,
 };
 use keywright_providers::{ProviderConfig, ProviderKind};
 use keywright_vault::ConfigurationRow;

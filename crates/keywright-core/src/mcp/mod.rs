@@ -7,8 +7,8 @@ pub(crate) mod types;
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
+    error_response::ErrorResponse,
     http::{Body, HttpPolicy, Purpose, Request, Response},
-    words::ErrorResponse,
 };
 use keywright_vault::ApplicationRow;
 use serde_json::{Map, Value, json};

@@ -3,13 +3,13 @@
 use keywright_oauth::{
     client_key::ClientKey,
     client_metadata::ClientMetadata,
+    error_response::BodyForm,
     http::BasicEncoding,
     introspect::ClientAuthentication,
     mutual_tls,
     register::ClientInformation,
     secret::{ClientSecret, RegistrationAccessToken},
     token::{ClientAuth, TokenError},
-    words::BodyForm,
 };
 use keywright_providers::{
     Capability, Context, OwnerTag, Provider, ProviderError, Registration, TokenWish, Verdict,
@@ -171,7 +171,7 @@ impl Registrar<'_> {
         }
         let context = Context {
             flow,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &|_| {},
         };

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_key::ClientKey, refusal::RefusedMembers, register::RegistrationError,
-    words::ErrorResponse,
+    client_key::ClientKey, error_response::ErrorResponse, refusal::RefusedMembers,
+    register::RegistrationError,
 };
 use keywright_providers::{ProviderError, settings::ADAPTED};
 use keywright_vault::ConfigurationRow;

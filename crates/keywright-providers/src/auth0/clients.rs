@@ -29,7 +29,7 @@ impl Auth0 {
     ) -> Result<ClientInformation, ProviderError> {
         // Without a token nothing would be sent, and there would be nothing to write down.
         self.admin_token(context.flow).await?;
-        let body = translate::creation(wanted, context.mark);
+        let body = translate::creation(wanted, context.owner_tag);
         context.sending(step::CLIENT)?;
         let call = Call {
             body: Some(Value::Object(body)),

@@ -54,7 +54,7 @@ fn listed(item: &Value) -> Option<Listed> {
         name: lenient::text(members, "name"),
         // Auth0 does not say when a client was made.
         created_at: None,
-        mark: translate::mark(members),
+        owner_tag: translate::owner_tag(members),
         handles: Handles::new(),
     })
 }

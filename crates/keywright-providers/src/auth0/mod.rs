@@ -22,8 +22,8 @@ mod translate;
 mod verify;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, register::ClientInformation,
-    token::TokenError, words::ErrorResponse,
+    client_metadata::ClientMetadata, error_response::ErrorResponse, http::HttpClient,
+    register::ClientInformation, token::TokenError,
 };
 
 use self::settings::Auth0Settings;
@@ -33,7 +33,8 @@ pub(crate) use self::{
     settings::SETTINGS,
 };
 use crate::{
-    AdminTokens, Context, GoneEvidence, ProviderConfig, ProviderError, Registration, gone,
+    AdminTokens, Context, DeletionEvidence, ProviderConfig, ProviderError, Registration,
+    deletion_evidence,
 };
 
 /// Names of what is kept beside the metadata of a client.
@@ -84,8 +85,8 @@ impl Auth0 {
         self.create(context, wanted).await
     }
 
-    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
-        gone::with_code(words, &["inexistent_client"])
+    pub(crate) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
+        deletion_evidence::with_code(words, &["inexistent_client"])
     }
 
     pub(crate) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {

@@ -74,7 +74,7 @@ impl Auth0 {
         match self.admin_token(run.context.flow).await {
             Ok(token) => {
                 let audience = self.management_audience().unwrap_or_default();
-                let finding = Finding::told(finding::ADMIN_TOKEN, &[("audience", &audience)]);
+                let finding = Finding::vendor(finding::ADMIN_TOKEN, &[("audience", &audience)]);
                 run.end(
                     &StepName::ADMIN_TOKEN,
                     begun,
@@ -86,7 +86,8 @@ impl Auth0 {
                 let (kind, mut outcome) = runner::failed(&error);
                 if let Some(words) = &outcome.words {
                     let status = words.status.to_string();
-                    outcome.finding = Finding::told(finding::ADMIN_REFUSED, &[("status", &status)]);
+                    outcome.finding =
+                        Finding::vendor(finding::ADMIN_REFUSED, &[("status", &status)]);
                 }
                 run.end_failed(&StepName::ADMIN_TOKEN, begun, (kind, outcome));
                 None
@@ -112,8 +113,11 @@ impl Auth0 {
             Ok(answer) => run.end(
                 &StepName::ADMIN_API,
                 begun,
-                Outcome::new(StepState::Passed, Finding::told(finding::API_ANSWERS, &[]))
-                    .seen(Some(answer.exchange)),
+                Outcome::new(
+                    StepState::Passed,
+                    Finding::vendor(finding::API_ANSWERS, &[]),
+                )
+                .seen(Some(answer.exchange)),
             ),
             Err(error) => {
                 let (kind, mut outcome) = runner::failed(&error);
@@ -147,7 +151,7 @@ impl Auth0 {
 
 fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Outcome {
     let Some(scopes) = scopes else {
-        let finding = Finding::told(finding::SCOPES_UNKNOWN, &[]);
+        let finding = Finding::vendor(finding::SCOPES_UNKNOWN, &[]);
         return Outcome::new(StepState::Warning, finding);
     };
     let lacking: Vec<&str> = needed
@@ -158,7 +162,7 @@ fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Out
     match (lacking.is_empty(), required) {
         (true, _) => {
             let scopes = needed.join(", ");
-            let finding = Finding::told(finding::SCOPES_THERE, &[("scopes", &scopes)]);
+            let finding = Finding::vendor(finding::SCOPES_THERE, &[("scopes", &scopes)]);
             Outcome::new(StepState::Passed, finding)
         }
         (false, true) => Outcome::new(StepState::Failed, missing(&lacking)),
@@ -167,7 +171,7 @@ fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Out
 }
 
 fn missing(scopes: &[&str]) -> Finding {
-    Finding::told(finding::SCOPES_MISSING, &[("scopes", &scopes.join(", "))])
+    Finding::vendor(finding::SCOPES_MISSING, &[("scopes", &scopes.join(", "))])
 }
 
 /// Holds the token endpoint that was typed against the one that the metadata names.
@@ -180,11 +184,11 @@ fn token_address(config: &ProviderConfig) -> Outcome {
     match (typed, named) {
         (None, _) => Outcome::new(
             StepState::Skipped,
-            Finding::told(finding::TOKEN_ADDRESS_NOT_TYPED, &[]),
+            Finding::vendor(finding::TOKEN_ADDRESS_NOT_TYPED, &[]),
         ),
         (Some(typed), Some(named)) if typed != named => Outcome::new(
             StepState::Warning,
-            Finding::told(
+            Finding::vendor(
                 finding::TOKEN_ADDRESS_DIFFERS,
                 &[("typed", typed.as_str()), ("named", named.as_str())],
             ),

@@ -3,7 +3,7 @@
 use keywright_oauth::{client_metadata::ClientMetadata, token::ClientAuth};
 
 use super::messages::{plan, shortfall};
-use super::{Curity, settings::OpenedBy, translate::strangers};
+use super::{Curity, settings::OpenedBy, translate::uris_at_other_origins};
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
     rfc7591::plan::shortfalls, settings::key,
@@ -64,13 +64,13 @@ impl Curity {
     fn shortfalls(&self, wanted: &ClientMetadata) -> Vec<Shortfall> {
         if self.settings.is_templatized {
             let template = self.settings.software_id.clone().unwrap_or_default();
-            return vec![Shortfall::Told(shortfall::TEMPLATE, template)];
+            return vec![Shortfall::Vendor(shortfall::TEMPLATE, template)];
         }
         let mut all = shortfalls(&self.config, wanted);
         all.extend(
-            strangers(wanted)
+            uris_at_other_origins(wanted)
                 .into_iter()
-                .map(|address| Shortfall::Told(shortfall::OTHER_ORIGIN, address)),
+                .map(|address| Shortfall::Vendor(shortfall::OTHER_ORIGIN, address)),
         );
         all
     }

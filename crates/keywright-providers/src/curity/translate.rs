@@ -35,7 +35,7 @@ impl Curity {
 }
 
 /// Addresses of a client at another origin than all of its redirect URIs: the server refuses them.
-pub(super) fn strangers(wanted: &ClientMetadata) -> Vec<String> {
+pub(super) fn uris_at_other_origins(wanted: &ClientMetadata) -> Vec<String> {
     let origin = |text: &str| -> Option<Origin> { Url::parse(text).ok().map(|url| url.origin()) };
     let redirects: Vec<Origin> = wanted
         .redirect_uris()

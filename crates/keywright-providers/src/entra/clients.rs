@@ -14,8 +14,9 @@ use super::{
     Entra, certificates,
     graph::{Ask, is_lag_of_application, listed, quoted},
     keys::{handle, step},
-    places::Places,
-    scope, translate,
+    scope,
+    tenant_endpoints::TenantEndpoints,
+    translate,
 };
 use crate::{Context, ProviderError, Registration, api::Answer};
 
@@ -104,8 +105,8 @@ impl Entra {
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let version = Places::of(&self.config)?.version;
-        let body = translate::application(wanted, version, context.mark);
+        let version = TenantEndpoints::of(&self.config)?.version;
+        let body = translate::application(wanted, version, context.owner_tag);
         // A refused admin client must not look like an application that may have been made.
         self.admin_token(context.flow).await?;
         context.sending(step::APPLICATION)?;

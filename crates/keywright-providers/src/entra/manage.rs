@@ -3,11 +3,11 @@
 use http::Method;
 use keywright_oauth::{
     client_metadata::ClientMetadata,
+    error_response::ErrorResponse,
     http::Purpose,
     lenient,
     refusal::RefusedMembers,
     register::{ClientInformation, Handles, RegistrationError},
-    words::ErrorResponse,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -278,7 +278,7 @@ fn entry(application: &Map<String, Value>) -> Option<Listed> {
         client_id: lenient::text(application, "appId")?,
         name: lenient::text(application, "displayName"),
         created_at: lenient::time(application, "createdDateTime"),
-        mark: translate::mark(application),
+        owner_tag: translate::owner_tag(application),
         handles,
     })
 }

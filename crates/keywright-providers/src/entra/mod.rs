@@ -10,11 +10,11 @@ mod graph;
 mod keys;
 mod manage;
 pub(crate) mod messages;
-mod places;
 mod plan;
 mod scope;
 mod secrets;
 mod settings;
+mod tenant_endpoints;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -22,29 +22,29 @@ mod translate;
 mod verify;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata, http::HttpClient, register::Handles, token::TokenError,
-    words::ErrorResponse,
+    client_metadata::ClientMetadata, error_response::ErrorResponse, http::HttpClient,
+    register::Handles, token::TokenError,
 };
 use url::Url;
 
 use self::settings::EntraSettings;
 pub(crate) use self::{
-    places::{is_other_version, prefill},
     settings::SETTINGS,
+    tenant_endpoints::{is_other_version, prefill},
 };
 
 use crate::message_code::MessageCode;
-use crate::{AdminTokens, GoneEvidence, ProviderConfig, Registration, gone};
+use crate::{AdminTokens, DeletionEvidence, ProviderConfig, Registration, deletion_evidence};
 
 /// Addresses of its APIs beside the issuer.
 pub(crate) fn addresses(config: &ProviderConfig) -> Vec<Url> {
-    places::addresses(config)
+    tenant_endpoints::addresses(config)
 }
 
 /// The token endpoint of the tenant, where none is typed and nothing was discovered yet.
 pub(crate) fn token_endpoint(config: &ProviderConfig) -> Option<Url> {
-    let places = places::Places::of(config).ok()?;
-    Some(places.token_endpoint())
+    let endpoints = tenant_endpoints::TenantEndpoints::of(config).ok()?;
+    Some(endpoints.token_endpoint())
 }
 
 /// The advice for its own codes.
@@ -84,8 +84,8 @@ impl Entra {
         Handles::from([(keys::handle::OLD_KEY_ID.to_owned(), String::new())])
     }
 
-    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
-        gone::with_code(words, graph::NOT_FOUND)
+    pub(crate) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
+        deletion_evidence::with_code(words, graph::NOT_FOUND)
     }
 
     /// An application that is unknown or disabled is no `invalid_client` here.

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{places, settings::EntraSettings};
+use super::{settings::EntraSettings, tenant_endpoints};
 use keywright_oauth::client_metadata::ClientMetadata;
 
 /// Ends every scope of an application.
@@ -83,5 +83,5 @@ pub(super) fn is_graph(scope: &str) -> bool {
     let resource = resource_of(scope);
     let host = Url::parse(resource).ok();
     let host = host.as_ref().and_then(Url::host_str);
-    resource == GRAPH_APP_ID || places::graph_hosts().any(|graph| host == Some(graph))
+    resource == GRAPH_APP_ID || tenant_endpoints::graph_hosts().any(|graph| host == Some(graph))
 }

@@ -1,6 +1,6 @@
 //! The settings of Microsoft Entra ID.
 
-use super::{places, scope};
+use super::{scope, tenant_endpoints};
 use crate::{
     ProviderConfig,
     settings::{SettingKind, SettingSpec, key},
@@ -27,7 +27,7 @@ const LIFETIME: &str = "180";
 /// Specifications, in the order of the form.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
-    SettingSpec::new(CLOUD, SettingKind::Choice(places::CLOUD_NAMES))
+    SettingSpec::new(CLOUD, SettingKind::Choice(tenant_endpoints::CLOUD_NAMES))
         .locating()
         .or("global"),
     SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
@@ -44,7 +44,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec::new(GRAPH_ENDPOINT, SettingKind::Url).advanced(),
 ];
 
-/// Values. [`places::Places`] reads those that locate the tenant.
+/// Values. [`tenant_endpoints::TenantEndpoints`] reads those that locate the tenant.
 #[derive(Debug)]
 pub(super) struct EntraSettings {
     /// What applications request tokens for.

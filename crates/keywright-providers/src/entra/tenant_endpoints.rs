@@ -169,7 +169,7 @@ pub(super) fn is_same_endpoint(typed: &Url, named: &Url, tenant: &str) -> bool {
 
 /// The addresses of one tenant.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub(super) struct TenantEndpoints {
     pub(super) login: Url,
     pub(super) graph: Url,
     /// What an admin token is asked for. Always the cloud's own Graph, also behind another address.
@@ -178,7 +178,7 @@ pub(super) struct Places {
     pub(super) version: Version,
 }
 
-impl Places {
+impl TenantEndpoints {
     pub(super) fn of(config: &ProviderConfig) -> Result<Self, ProviderError> {
         let cloud = cloud(config.setting(CLOUD));
         let base = |key: &'static str, theirs: &str| match config.address(key)? {
@@ -252,7 +252,7 @@ pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
 
 /// The hosts of login and Graph, which every secret of this kind goes to.
 pub(super) fn addresses(config: &ProviderConfig) -> Vec<Url> {
-    Places::of(config)
-        .map(|places| vec![places.login, places.graph])
+    TenantEndpoints::of(config)
+        .map(|endpoints| vec![endpoints.login, endpoints.graph])
         .unwrap_or_default()
 }

@@ -2,8 +2,8 @@
 
 use keywright_oauth::{
     authorize::OFFLINE_ACCESS,
+    error_response::ErrorResponse,
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 

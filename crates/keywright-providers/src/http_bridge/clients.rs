@@ -17,8 +17,8 @@ impl HttpBridge {
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let description = translate::description(wanted, context.mark);
-        let handles = identity::handles(&self.settings, context.mark, &description);
+        let description = translate::description(wanted, context.owner_tag);
+        let handles = identity::handles(&self.settings, context.owner_tag, &description);
         let body = translate::registration(wanted, |name| {
             handles.get(name).cloned().unwrap_or_default()
         });
@@ -46,7 +46,7 @@ impl HttpBridge {
         let asked = lenient::text(metadata.members(), identity::DESCRIPTION);
         let description = asked
             .or_else(|| at.handle(identity::DESCRIPTION).map(str::to_owned))
-            .unwrap_or_else(|| translate::description(metadata, context.mark));
+            .unwrap_or_else(|| translate::description(metadata, context.owner_tag));
         let body = translate::update_event(&at.client_id, metadata, |name| {
             if name == identity::DESCRIPTION {
                 description.clone()

@@ -14,12 +14,16 @@ pub(super) const APPLICATION_ID: &str = "application_id";
 pub(super) const DESCRIPTION: &str = "application_description";
 
 /// What the bridge receives about the registering user, with each event.
-pub(super) fn handles(settings: &HttpBridgeSettings, mark: OwnerTag, description: &str) -> Handles {
+pub(super) fn handles(
+    settings: &HttpBridgeSettings,
+    owner_tag: OwnerTag,
+    description: &str,
+) -> Handles {
     let mut handles: Handles = IDS
         .iter()
-        .map(|name| ((*name).to_owned(), id(settings, mark, name)))
+        .map(|name| ((*name).to_owned(), id(settings, owner_tag, name)))
         .collect();
-    handles.insert(APPLICATION_ID.to_owned(), mark.entry.to_string());
+    handles.insert(APPLICATION_ID.to_owned(), owner_tag.entry.to_string());
     handles.insert(DESCRIPTION.to_owned(), description.to_owned());
     handles
 }
@@ -38,9 +42,9 @@ pub(super) fn known(settings: &HttpBridgeSettings, at: &Registration, name: &str
     )
 }
 
-fn id(settings: &HttpBridgeSettings, mark: OwnerTag, name: &str) -> String {
+fn id(settings: &HttpBridgeSettings, owner_tag: OwnerTag, name: &str) -> String {
     let typed = settings.ids.get(name).cloned();
-    typed.unwrap_or_else(|| stable(mark.vault, name).to_string())
+    typed.unwrap_or_else(|| stable(owner_tag.vault, name).to_string())
 }
 
 /// A UUID made from a name, with SHA-256 (RFC 9562 §5.8 and appendix B.2).

@@ -14,9 +14,9 @@ mod tests;
 mod translate;
 mod verify;
 
-use keywright_oauth::{http::HttpClient, words::ErrorResponse};
+use keywright_oauth::{error_response::ErrorResponse, http::HttpClient};
 
-use crate::{Capability, GoneEvidence, ProviderConfig, ProviderError};
+use crate::{Capability, DeletionEvidence, ProviderConfig, ProviderError};
 
 use self::settings::HttpBridgeSettings;
 pub(crate) use self::{
@@ -53,7 +53,7 @@ impl HttpBridge {
             .map_err(|reason| ProviderError::NotCapable { capability, reason })
     }
 
-    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
-        routes::gone_evidence(words)
+    pub(crate) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
+        routes::deletion_evidence(words)
     }
 }

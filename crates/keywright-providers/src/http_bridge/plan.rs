@@ -25,7 +25,7 @@ impl HttpBridge {
         shortfalls.extend(
             translate::without_place(wanted)
                 .into_iter()
-                .map(|name| Shortfall::Told(shortfall::NO_PLACE, name)),
+                .map(|name| Shortfall::Vendor(shortfall::NO_PLACE, name)),
         );
         Ok(Plan {
             steps: vec![PlannedStep {

@@ -5,11 +5,11 @@ use http::{Method, header::AUTHORIZATION};
 use keywright_oauth::{
     assertion::AssertionParams,
     client_key::ClientKey,
+    error_response::ErrorResponse,
     http::{Auth, Purpose},
     register::RegistrationError,
     secret::AdminSecret,
     token::{self, ClientAuth, Grant, TokenError, TokenRequest, TokenResponse},
-    words::ErrorResponse,
 };
 use serde_json::Value;
 use url::Url;

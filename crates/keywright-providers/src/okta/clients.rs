@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Okta, WANTED_SCOPE,
     access::{APPS, Ask, is, words_of},
-    mark, members,
+    members, owner_tag,
     plan::REGISTER,
     secrets::SECRET_SINCE,
 };
@@ -39,7 +39,7 @@ impl Okta {
             self.org()?.clients(&[]),
             Purpose::Registration,
         )
-        .json(self.marked(wanted, context.mark).to_value());
+        .json(self.marked(wanted, context.owner_tag).to_value());
         context.sending(REGISTER)?;
         let answer = self.ask(ask, context.flow).await?;
         let mut made = members::read(&answer, None)?;
@@ -53,11 +53,11 @@ impl Okta {
     }
 
     /// The body of a registration, with its mark where there is room for one.
-    pub(super) fn marked(&self, wanted: &ClientMetadata, mark: OwnerTag) -> ClientMetadata {
+    pub(super) fn marked(&self, wanted: &ClientMetadata, owner_tag: OwnerTag) -> ClientMetadata {
         let mut body = members::body(wanted);
         let taken = body.members().contains_key("client_uri");
-        if !taken && mark != OwnerTag::default() && self.settings.tags_client_uri {
-            body.set("client_uri", mark::write(mark));
+        if !taken && owner_tag != OwnerTag::default() && self.settings.tags_client_uri {
+            body.set("client_uri", owner_tag::write(owner_tag));
         }
         body
     }
@@ -189,7 +189,7 @@ impl Okta {
                     client_id: lenient::text(&members, "client_id")?,
                     name: lenient::text(&members, "client_name"),
                     created_at: lenient::time(&members, "client_id_issued_at"),
-                    mark: mark::read(&client_uri),
+                    owner_tag: owner_tag::read(&client_uri),
                     handles: Handles::new(),
                 })
             }));

@@ -4,10 +4,10 @@ mod access;
 mod advice;
 mod capabilities;
 mod clients;
-mod mark;
 mod members;
 pub(crate) mod messages;
 mod org;
+mod owner_tag;
 mod plan;
 mod policy;
 mod secrets;
@@ -17,16 +17,16 @@ mod tests;
 mod verify;
 
 use keywright_oauth::{
+    error_response::ErrorResponse,
     http::HttpClient,
     register::Handles,
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, Context, GoneEvidence, ProviderConfig, ProviderError, Reason,
-    Registration, TokenWish, WishedGrant, gone, tokens,
+    AdminTokens, Capability, Context, DeletionEvidence, ProviderConfig, ProviderError, Reason,
+    Registration, TokenWish, WishedGrant, deletion_evidence, tokens,
 };
 
 use self::settings::OktaSettings;
@@ -117,8 +117,8 @@ impl Okta {
         self.end_secret(context, &at.client_id, id).await
     }
 
-    pub(crate) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
-        gone::with_code(words, &["E0000007"])
+    pub(crate) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
+        deletion_evidence::with_code(words, &["E0000007"])
     }
 
     pub(crate) fn token_request(

@@ -64,7 +64,7 @@ impl Okta {
             .filter(|short| *short != Shortfall::Grant("client_credentials".to_owned()))
             .collect();
         if org_server && grants.iter().any(|grant| grant == "client_credentials") {
-            out.push(Shortfall::Told(
+            out.push(Shortfall::Vendor(
                 shortfall::ORG_SERVER,
                 "client_credentials".to_owned(),
             ));
@@ -74,10 +74,10 @@ impl Okta {
             .get("application_type")
             .is_some_and(|kind| kind == "service");
         if service && let Some(grant) = grants.iter().find(|grant| *grant == "refresh_token") {
-            out.push(Shortfall::Told(shortfall::SERVICE_GRANT, grant.clone()));
+            out.push(Shortfall::Vendor(shortfall::SERVICE_GRANT, grant.clone()));
         }
         if let Some(scopes) = wanted.scopes().filter(|scopes| !scopes.is_empty()) {
-            out.push(Shortfall::Told(
+            out.push(Shortfall::Vendor(
                 shortfall::SCOPE_BY_POLICY,
                 scopes.join(" "),
             ));

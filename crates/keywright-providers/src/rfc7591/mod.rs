@@ -11,10 +11,12 @@ mod verify;
 use std::collections::BTreeMap;
 
 use form::RequestForm;
-use keywright_oauth::{client_metadata::ClientMetadata, http::HttpClient, words::ErrorResponse};
+use keywright_oauth::{
+    client_metadata::ClientMetadata, error_response::ErrorResponse, http::HttpClient,
+};
 
 use crate::{
-    Capability, GoneEvidence, ProviderConfig, Reason, Registration, gone,
+    Capability, DeletionEvidence, ProviderConfig, Reason, Registration, deletion_evidence,
     settings::{SettingKind, SettingSpec, key},
 };
 
@@ -77,10 +79,10 @@ impl Rfc7591 {
     }
 
     /// A refused administrator says nothing about the client.
-    pub(crate) fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
+    pub(crate) fn deletion_evidence(&self, words: &ErrorResponse) -> DeletionEvidence {
         match words.status {
-            401 if clients::is_by_administrator(&self.config) => GoneEvidence::None,
-            _ => gone::of_rfc7592(words),
+            401 if clients::is_by_administrator(&self.config) => DeletionEvidence::None,
+            _ => deletion_evidence::of_rfc7592(words),
         }
     }
 }

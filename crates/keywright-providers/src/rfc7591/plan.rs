@@ -106,7 +106,7 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
     );
     if method.is_none() && offered_method(Some(metadata)).is_none() {
         let listed = listed_methods(Some(metadata)).join(", ");
-        out.push(Shortfall::Told(shortfall::NO_AUTH_METHOD, listed));
+        out.push(Shortfall::Vendor(shortfall::NO_AUTH_METHOD, listed));
     }
     out.extend(
         missing(method, &metadata.token_endpoint_auth_methods_supported)

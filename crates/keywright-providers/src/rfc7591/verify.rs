@@ -25,7 +25,7 @@ const ALL: [StepName; 8] = [
 fn registers_nobody(config: &ProviderConfig) -> Finding {
     let metadata = config.metadata.as_ref();
     if metadata.is_some_and(ServerMetadata::takes_client_documents) {
-        Finding::told(finding::DOCUMENTS_ONLY, &[("address", &config.issuer)])
+        Finding::vendor(finding::DOCUMENTS_ONLY, &[("address", &config.issuer)])
     } else {
         Finding::EndpointMissing
     }

@@ -211,7 +211,7 @@ fn unmarked(value: &Value) -> Value {
     value
 }
 
-/// A journal that never fails, and a mark.
+/// A journal that never fails, and an owner tag.
 pub fn context() -> Context<'static> {
     #[allow(
         clippy::unnecessary_wraps,
@@ -222,7 +222,7 @@ pub fn context() -> Context<'static> {
     }
     Context {
         flow: Uuid::nil(),
-        mark: OwnerTag {
+        owner_tag: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

@@ -125,7 +125,7 @@ impl Player {
         let keep = |_: keywright_providers::Checkpoint<'_>| Ok(());
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keywright_oauth::{
     authorize::{AnswerError, OFFLINE_ACCESS, OPENID},
-    words::ErrorResponse,
+    error_response::ErrorResponse,
 };
 use keywright_providers::{ProviderConfig, settings::ADAPTED};
 use uuid::Uuid;

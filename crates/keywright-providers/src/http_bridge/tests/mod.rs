@@ -111,7 +111,7 @@ fn no_checkpoint(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
 fn context(keep: crate::context::CheckpointFn<'_>) -> Context<'_> {
     Context {
         flow: Uuid::nil(),
-        mark: OwnerTag {
+        owner_tag: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

@@ -1,8 +1,8 @@
 //! What a token request of an application asks for.
 
 use keywright_oauth::{
+    error_response::{BodyForm, ErrorResponse},
     token::TokenError,
-    words::{BodyForm, ErrorResponse},
 };
 
 use super::*;

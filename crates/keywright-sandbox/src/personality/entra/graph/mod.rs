@@ -102,7 +102,7 @@ fn app_id(shared: &Shared, state: &State, object_id: &str) -> Result<String, Gra
     state
         .clients(SELF)
         .find(|client| is_object(client, object_id))
-        .filter(|client| !client.is_on_its_way(lag(shared)))
+        .filter(|client| !client.is_replicating(lag(shared)))
         .map(|client| client.id.clone())
         .ok_or_else(|| GraphError::not_found(object_id))
 }
