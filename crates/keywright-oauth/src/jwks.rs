@@ -143,7 +143,7 @@ impl Jwks {
 }
 
 /// A public, asymmetric key meant for signatures. A symmetric key in a public set is worth nothing,
-/// and neither is one whose private half stands beside it.
+/// and neither is one whose private half stands next to it.
 fn is_for_signatures(members: &Map<String, Value>) -> bool {
     let says = |name: &str, wanted: &str| match members.get(name) {
         None | Some(Value::Null) => true,

@@ -149,12 +149,12 @@ impl ProviderConfig {
             && (!registers_by_metadata || known(self.registration_endpoint()))
     }
 
-    /// Tokens can be asked for without discovery: a client that was registered by hand needs no more.
+    /// Tokens can be asked for without discovery: a client that was registered manually needs no more.
     pub fn is_usable(&self) -> bool {
         self.token_endpoint().ok().flatten().is_some()
     }
 
-    /// Hosts that the user named: the issuer's, those of typed addresses, those confirmed by hand, and
+    /// Hosts that the user named: the issuer's, those of typed addresses, those confirmed manually, and
     /// those that a vendor's API has by its nature.
     pub fn named_hosts(&self) -> BTreeSet<String> {
         let mut hosts: BTreeSet<String> = self

@@ -59,7 +59,7 @@ pub struct Vault {
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
     /// Dropped last of the connections: only one that writes folds the log in when it is the last to close.
-    /// None after a failure of the disk: the connection is opened anew for the next write.
+    /// None after a failure of the disk: the connection is opened again for the next write.
     pub(crate) writer: Mutex<Option<Connection>>,
     pub(crate) place: RwLock<FileIdentity>,
     pub(crate) history: RwLock<HistoryLimits>,

@@ -25,7 +25,7 @@ pub(crate) struct ConnectRequest {
     scopes: Vec<String>,
     /// Name of the application; the host of the address where absent.
     name: Option<String>,
-    /// A client that was registered by hand.
+    /// A client that was registered manually.
     client_id: Option<String>,
     /// Its secret, unless it is public.
     client_secret: Option<String>,

@@ -1,4 +1,4 @@
-//! Call an API in one of the three ways. One kind of credential a call: never a cookie beside a bearer.
+//! Call an API in one of the three ways. One kind of credential a call: never a cookie next to a bearer.
 
 mod body;
 mod compare;

@@ -38,7 +38,7 @@ pub(super) struct Known {
     pub(super) read_at: Option<i64>,
     /// The method that is used.
     pub(super) method: String,
-    /// Methods with a secret that the metadata offers beside it.
+    /// Methods with a secret that the metadata offers in addition to it.
     pub(super) others: Vec<String>,
     /// The metadata lists methods, and not this one.
     pub(super) method_unlisted: bool,

@@ -288,7 +288,7 @@ pub enum CoreError {
         /// The login page that it sent the call to.
         login_page: Option<String>,
     },
-    /// A file beside the vault.
+    /// A file next to the vault.
     #[error("{path}: {source}")]
     File {
         /// The file.

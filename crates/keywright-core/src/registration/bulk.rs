@@ -144,7 +144,7 @@ impl Run<'_> {
             tried += 1;
             let outcome = self.me.registration().register(draft.clone()).await;
             match outcome {
-                // The client was made and a later step met the rate limit: that one is finished, not begun anew.
+                // The client was made and a later step met the rate limit: that one is finished, not begun again.
                 Err(CoreError::Incomplete {
                     journal, source, ..
                 }) if may_wait(&source) && tried < TRIES => {

@@ -249,7 +249,7 @@ fn after(tried: &[Choice], error: &CoreError) -> Option<Choice> {
         ways.push(next);
     }
     if chosen.scopes && (about.scope || says_nothing(words)) {
-        // The sign-in asks for them all the same.
+        // The sign-in asks for them anyway.
         ways.push(Draft {
             scopes: Vec::new(),
             ..last.clone()

@@ -37,7 +37,7 @@ use crate::{
     deletion_evidence,
 };
 
-/// Names of what is kept beside the metadata of a client.
+/// Names of what is kept next to the metadata of a client.
 mod handle {
     /// Id of the client grant.
     pub(super) const GRANT_ID: &str = "auth0_grant_id";

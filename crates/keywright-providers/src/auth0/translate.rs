@@ -39,7 +39,7 @@ const NO_PLACE: &[&str] = &[
     "userinfo_signed_response_alg",
     "token_endpoint_auth_signing_alg",
 ];
-/// Members of an answer that nobody may set. `signing_keys` holds a private key beside the certificate.
+/// Members of an answer that nobody may set. `signing_keys` holds a private key next to the certificate.
 const READ_ONLY: &[&str] = &[
     "tenant",
     "global",

@@ -11,7 +11,7 @@ pub(super) mod step {
     pub(crate) const PURGE: &str = crate::entra::messages::plan::PURGE.as_str();
 }
 
-/// Handles: what Graph needs beside the `client_id`.
+/// Handles: what Graph needs in addition to the `client_id`.
 pub(super) mod handle {
     /// Object id of the application; goes into every path.
     pub(crate) const OBJECT_ID: &str = "object_id";

@@ -36,7 +36,7 @@ pub(crate) use self::{
 use crate::message_code::MessageCode;
 use crate::{AdminTokens, DeletionEvidence, ProviderConfig, Registration, deletion_evidence};
 
-/// Addresses of its APIs beside the issuer.
+/// Addresses of its APIs in addition to the issuer.
 pub(crate) fn addresses(config: &ProviderConfig) -> Vec<Url> {
     tenant_endpoints::addresses(config)
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{Context, ListedSecret, ProviderError, Registration};
 
-/// What the portal shows beside the secret.
+/// What the portal shows next to the secret.
 const LABEL: &str = "Keywright";
 
 impl Entra {

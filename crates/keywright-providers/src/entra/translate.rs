@@ -184,7 +184,7 @@ pub(super) fn metadata(
 }
 
 /// Redirects of the client itself. Those of a page in a browser (`spa`) belong to a client without a
-/// secret beside it and are left as they are.
+/// secret next to it and are left as they are.
 fn redirects(application: &Map<String, Value>) -> Vec<String> {
     let mut all: Vec<String> = ["web", "publicClient"]
         .into_iter()

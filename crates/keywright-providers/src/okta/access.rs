@@ -86,7 +86,7 @@ impl Okta {
     }
 
     /// Sends a request with the admin credential. A token that the org does not take any more is
-    /// fetched anew once: a refusal for it was not carried out.
+    /// fetched again once: a refusal for it was not carried out.
     pub(super) async fn ask(&self, ask: Ask, flow: Uuid) -> Result<Answer, ProviderError> {
         let first = self.ask_once(&ask, flow).await;
         let stale = matches!(&first, Err(ProviderError::Admin { source: TokenError::Refused { words, .. } }) if words.status == 401);

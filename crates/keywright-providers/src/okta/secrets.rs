@@ -49,7 +49,7 @@ impl Kept {
 
 /// How a new secret came about.
 enum Added {
-    /// Beside the old one.
+    /// Next to the old one.
     Beside(Box<ClientInformation>),
     /// Okta has no list of secrets for us here.
     NotHere,
@@ -135,7 +135,7 @@ impl Okta {
         self.replace_secret(context, at).await
     }
 
-    /// Adds a secret beside those that are alive.
+    /// Adds a secret next to those that are alive.
     async fn add_secret(
         &self,
         context: Context<'_>,

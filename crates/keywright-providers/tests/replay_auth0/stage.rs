@@ -1,4 +1,4 @@
-//! A server that gives the recorded answer, plain answers for what goes on beside it, and the adapter.
+//! A server that gives the recorded answer, plain answers for what goes on next to it, and the adapter.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ impl Stage {
         self
     }
 
-    /// A plain answer for something beside the recorded exchange.
+    /// A plain answer for something next to the recorded exchange.
     pub async fn aside(&self, verb: &str, at: &str, answer: &Value) {
         Mock::given(method(verb))
             .and(path_regex(at))

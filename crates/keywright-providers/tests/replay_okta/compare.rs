@@ -1,4 +1,4 @@
-//! What was recorded beside what is sent and read.
+//! What was recorded next to what is sent and read.
 
 use keywright_oauth::{
     error_response::ErrorResponse,

@@ -17,7 +17,7 @@ const PREFIX: &str = ".keywright-";
 const SUFFIX: &str = ".part";
 /// The end of the name of the file that is locked, after the random part of both names.
 const LOCK: &str = ".lock";
-/// What SQLite puts beside a database under way.
+/// What SQLite puts next to a database under way.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// A file under way, mode 0600. It goes away when dropped, unless it is kept.

@@ -127,7 +127,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Lets the keyring's counter begin anew at the end of the log as it is now.
+    /// Lets the keyring's counter begin again at the end of the log as it is now.
     pub(crate) fn reset_counter(&self, access: &KeyringAccess) -> Result<(), VaultError> {
         let header = self.header_file()?;
         let mut entry = open_with_keyring(&header, access)?.entry;

@@ -30,7 +30,7 @@ const SELF: Personality = Personality::HttpBridge;
 /// The dates of an answer are texts, as Kong's contract declares them, and not Unix seconds, as
 /// Kong's own bridge sends them.
 const DATES_AS_TEXT: &str = "dates_as_text";
-/// An old secret lives on beside a new one: what Konnect calls `allow_multiple_credentials`.
+/// An old secret lives on next to a new one: what Konnect calls `allow_multiple_credentials`.
 const KEEPS_OLD_SECRETS: &str = "keeps_old_secrets";
 /// The identity provider behind the bridge does not answer it.
 const UPSTREAM_DOWN: &str = "upstream_down";

@@ -54,7 +54,7 @@ impl Tenant {
         Self::with(&[]).await
     }
 
-    /// With settings beside those that the Sandbox tells.
+    /// With settings in addition to those that the Sandbox tells.
     pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let (now, added) = (system_now(), Arc::clone(&ahead));

@@ -29,7 +29,7 @@ use crate::state::store::{Client, State};
 
 pub(super) use self::answer::too_many_requests;
 
-/// What only Graph needs to know of an application, beside the members of the object.
+/// What only Graph needs to know of an application, in addition to the members of the object.
 mod own {
     /// Object ID: the application's name in paths.
     pub(super) const OBJECT_ID: &str = "objectId";
