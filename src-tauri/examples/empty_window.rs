@@ -1,4 +1,4 @@
-//! The least that Tauri can show: what the window is measured beside. See `cargo xtask bench`.
+//! The least that Tauri can show: what the window is compared with. See `cargo xtask bench`.
 
 use tauri::{Url, WebviewUrl, WebviewWindowBuilder, http::Response};
 

@@ -18,8 +18,8 @@ use tauri::{AppHandle, Manager as _};
 use tauri_specta::Event as _;
 
 use crate::{
-    clipboard::Clipboard, connections::Connections, events::VaultLocked, fresh_page, quick_access,
-    sign_ins::SignIns,
+    clipboard::Clipboard, connections::Connections, events::VaultLocked, quick_access,
+    sign_ins::SignIns, webview_reset,
 };
 
 /// The state that all commands share.
@@ -53,7 +53,7 @@ impl AppState {
         Self {
             keywright,
             sandbox: tokio::sync::Mutex::new(None),
-            sandbox_options: Mutex::new(crate::commands::sandbox::usual_options()),
+            sandbox_options: Mutex::new(crate::commands::sandbox::default_options()),
             clipboard: Clipboard::default(),
             sign_ins: SignIns::default(),
             connections: Connections::default(),
@@ -143,7 +143,7 @@ impl AppState {
             tracing::warn!(%error, "the pages were not told of the lock");
         }
         quick_access::close(app);
-        if let Err(error) = fresh_page::load(app) {
+        if let Err(error) = webview_reset::load(app) {
             tracing::warn!(%error, "the pages were not loaded anew");
         }
         // Last of all and beside: another program that owns the clipboard may let it wait.

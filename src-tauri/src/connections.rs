@@ -4,39 +4,39 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use keywright_core::FoundServer;
 
-/// The newest look at an address. It may hold a client secret, and is dropped when the vault is locked.
+/// The newest inspection of an address. It may hold a client secret, and is dropped when the vault is locked.
 #[derive(Default)]
-pub(crate) struct Connections(Mutex<Looked>);
+pub(crate) struct Connections(Mutex<Inspected>);
 
 #[derive(Default)]
-struct Looked {
-    /// Looks so far.
+struct Inspected {
+    /// Inspections so far.
     count: u32,
     newest: Option<Arc<FoundServer>>,
 }
 
 impl Connections {
-    /// Keeps what was found; the number names it until the next look.
+    /// Keeps what was found; the number names it until the next inspection.
     pub(crate) fn keep(&self, found: FoundServer) -> u32 {
-        let mut looked = self.looked();
-        looked.count = looked.count.wrapping_add(1);
-        looked.newest = Some(Arc::new(found));
-        looked.count
+        let mut inspected = self.inspected();
+        inspected.count = inspected.count.wrapping_add(1);
+        inspected.newest = Some(Arc::new(found));
+        inspected.count
     }
 
-    /// What was found in the look of this number; none after another look or a lock.
+    /// What was found in the inspection of this number; none after another one or a lock.
     pub(crate) fn of(&self, number: u32) -> Option<Arc<FoundServer>> {
-        let looked = self.looked();
-        let found = looked.newest.as_ref();
-        found.filter(|_| looked.count == number).cloned()
+        let inspected = self.inspected();
+        let found = inspected.newest.as_ref();
+        found.filter(|_| inspected.count == number).cloned()
     }
 
     /// The vault is locked.
     pub(crate) fn clear(&self) {
-        self.looked().newest = None;
+        self.inspected().newest = None;
     }
 
-    fn looked(&self) -> std::sync::MutexGuard<'_, Looked> {
+    fn inspected(&self) -> std::sync::MutexGuard<'_, Inspected> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,7 +4,7 @@
 mod app_state;
 mod audience;
 mod autostart;
-mod away;
+mod background_tasks;
 mod browser;
 mod clipboard;
 mod commands;
@@ -14,17 +14,17 @@ mod environment;
 mod events;
 mod exact_numbers;
 mod failure;
-mod fresh_page;
 mod notices;
 mod presenter;
 mod qr;
 mod quick_access;
+mod session_lock;
 mod sign_ins;
 mod start;
 mod start_error;
 mod text;
 mod tray;
-mod watch;
+mod webview_reset;
 mod window;
 
 use std::process::ExitCode;

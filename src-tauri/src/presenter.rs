@@ -3,7 +3,7 @@
 use keywright_core::CoreError;
 use tauri::{AppHandle, Manager as _, WebviewWindow};
 
-use crate::{app_state::AppState, fresh_page, quick_access, window};
+use crate::{app_state::AppState, quick_access, webview_reset, window};
 
 /// The system can keep a window out of screen captures. None under Linux lets a program ask for it.
 pub(crate) const BLOCKS_CAPTURE: bool = cfg!(any(target_os = "macos", windows));
@@ -31,7 +31,7 @@ pub(crate) fn toggle(app: &AppHandle) -> Result<(), CoreError> {
         return Ok(());
     };
     let applied = apply(&main, kept.presenter, kept.presenter_size);
-    if let Err(error) = applied.and_then(|()| fresh_page::load(app)) {
+    if let Err(error) = applied.and_then(|()| webview_reset::load(app)) {
         tracing::warn!(%error, "the window does not follow presenter mode");
     }
     Ok(())

@@ -11,8 +11,8 @@ use tauri::Manager;
 use tauri_plugin_window_state::StateFlags;
 
 use crate::{
-    app_state::AppState, audience, autostart, away, commands, failure::Failure, fresh_page,
-    notices, presenter, quick_access, tray, watch, window,
+    app_state::AppState, audience, autostart, background_tasks, commands, failure::Failure,
+    notices, presenter, quick_access, session_lock, tray, webview_reset, window,
 };
 
 /// Opens quick access: of the program that runs already, where there is one.
@@ -112,9 +112,9 @@ pub(crate) fn run(words: impl Iterator<Item = OsString>) -> Result<(), Failure> 
             } else {
                 window.show()?;
             }
-            fresh_page::watch(&window)?;
-            watch::begin(app);
-            away::begin(app);
+            webview_reset::watch(&window)?;
+            background_tasks::begin(app);
+            session_lock::begin(app);
             notices::begin(app);
             if let Err(error) = quick_access::shortcut::listen(app, &keys) {
                 tracing::info!(%error, "quick access has no keys");

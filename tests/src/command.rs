@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A program of this workspace, beside the running program or, for a test, one folder above it.
+/// A program of this workspace, next to the running program or, for a test, one folder above it.
 pub fn program(name: &str) -> PathBuf {
     let running = std::env::current_exe().expect("a program knows its own path");
     let beside = running.parent().expect("a program lies in a folder");
@@ -66,7 +66,7 @@ impl Default for Cli {
 }
 
 impl Cli {
-    /// A folder without a vault yet, with its passphrase beside it.
+    /// A folder without a vault yet, with its passphrase next to it.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(folder.path().join("passphrase"), "correct horse battery\n")

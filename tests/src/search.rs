@@ -66,7 +66,7 @@ fn base64_forms(bytes: &[u8]) -> Vec<Vec<u8>> {
         let mut padded = vec![0_u8; offset];
         padded.extend_from_slice(bytes);
         let encoded = base64(&padded);
-        // The first and last characters mix with what stands beside the secret.
+        // The first and last characters mix with what stands next to the secret.
         let (from, to) = (4, encoded.len().saturating_sub(4));
         if to > from + 6 {
             let stable = encoded[from..to].to_vec();

@@ -2,11 +2,11 @@
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, talk};
+use crate::{Failure, status};
 
 /// The pages of the window, into `ui/dist`.
 pub(crate) fn pages(shell: &Shell) -> Result<(), Failure> {
-    talk::step("Building the pages", || {
+    status::step("Building the pages", || {
         let _folder = shell.push_dir("ui");
         cmd!(shell, "npm run --silent build").run()?;
         Ok(())
@@ -15,7 +15,7 @@ pub(crate) fn pages(shell: &Shell) -> Result<(), Failure> {
 
 /// The window and the command line, unoptimised; with the features that the tests have, so that nothing is built twice.
 pub(crate) fn programs(shell: &Shell) -> Result<(), Failure> {
-    talk::step(
+    status::step(
         "Building the window and the command line (the first time takes minutes)",
         || {
             cmd!(shell, "cargo build --workspace --bins").run()?;
@@ -26,7 +26,7 @@ pub(crate) fn programs(shell: &Shell) -> Result<(), Failure> {
 
 /// The window and the command line alone: what a user runs, without the test tools and the fuzz targets.
 pub(crate) fn app(shell: &Shell) -> Result<(), Failure> {
-    talk::step(
+    status::step(
         "Building the window and the command line (the first time takes minutes)",
         || {
             cmd!(

@@ -5,35 +5,35 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, release, sbom, setup, talk};
+use crate::{Failure, build, release, sbom, setup, status};
 
 pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
     let _settings = release::settings(shell)?;
-    talk::step("Building the command line, optimised", || {
+    status::step("Building the command line, optimised", || {
         Ok(cmd!(shell, "cargo build --release --package keywright-cli").run()?)
     })?;
-    talk::step("Writing man pages and completions", || paperwork(shell))?;
+    status::step("Writing man pages and completions", || paperwork(shell))?;
     sbom::sbom(shell, &sbom::folder())?;
-    talk::step("Building the window and its .deb", || {
+    status::step("Building the window and its .deb", || {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(shell, "../ui/node_modules/.bin/tauri build --bundles deb").run()?)
     })?;
-    talk::step("Checking the programs for debug code", || {
+    status::step("Checking the programs for debug code", || {
         for name in ["keywright", "keywright-app"] {
             release::check(&crate::root().join("target/release").join(name))?;
         }
         Ok(())
     })?;
     let folder = crate::root().join("target/release/bundle");
-    talk::step("Compressing the .deb", || {
+    status::step("Compressing the .deb", || {
         for package in packages(shell, &folder.join("deb"), "deb") {
             repack(shell, &package)?;
         }
         Ok(())
     })?;
-    let appimage = talk::step("Building the AppImage", || {
+    let appimage = status::step("Building the AppImage", || {
         let _folder = shell.push_dir("src-tauri");
         Ok(cmd!(
             shell,
@@ -42,7 +42,7 @@ pub(crate) fn bundle(shell: &Shell) -> Result<String, Failure> {
         .run()?)
     });
     if appimage.is_err() {
-        talk::note(
+        status::note(
             "No AppImage: its tool is downloaded from the web while bundling and cannot be had here.",
         );
     }

@@ -9,7 +9,7 @@ use std::{
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use crate::{Failure, talk};
+use crate::{Failure, status};
 
 /// Registers at the Sandbox, gets a token, calls the API in the three ways, deletes.
 pub(crate) fn demo(shell: &Shell) -> Result<String, Failure> {
@@ -32,7 +32,7 @@ pub(crate) fn demo(shell: &Shell) -> Result<String, Failure> {
             .run()?)
     };
 
-    talk::step("The main job in the terminal", || {
+    status::step("The main job in the terminal", || {
         run(&[
             "init",
             "--keyring",
@@ -119,7 +119,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         if self.process.kill().is_ok() && self.process.wait().is_err() {
-            talk::note("The Sandbox did not stop cleanly.");
+            status::note("The Sandbox did not stop cleanly.");
         }
     }
 }

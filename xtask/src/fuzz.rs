@@ -9,7 +9,7 @@ use std::{
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, setup, talk};
+use crate::{Failure, setup, status};
 
 /// The longest input, in bytes.
 const LONGEST: &str = "16384";
@@ -43,7 +43,7 @@ pub(crate) fn fuzz(shell: &Shell, minutes: u64, filter: Option<&str>) -> Result<
     let _folder = shell.push_dir(root.join("fuzz"));
     // The instruments of the compiler are not stable, and the toolchain of the project is.
     let _bootstrap = shell.push_env("RUSTC_BOOTSTRAP", "1");
-    talk::step(
+    status::step(
         "Building the targets with their instruments (the first time takes minutes)",
         || Ok(cmd!(shell, "cargo fuzz build --fuzz-dir .").run()?),
     )?;
@@ -51,7 +51,7 @@ pub(crate) fn fuzz(shell: &Shell, minutes: u64, filter: Option<&str>) -> Result<
     let seconds = (minutes * 60 / count).max(1);
     let mut tallies = Vec::new();
     for target in targets {
-        let tally = talk::step(&format!("{target}, {seconds} s"), || {
+        let tally = status::step(&format!("{target}, {seconds} s"), || {
             run(shell, &root, target, seconds)
         })?;
         tallies.push(tally);
@@ -101,7 +101,7 @@ fn run(shell: &Shell, root: &Path, target: String, seconds: u64) -> Result<Tally
         seconds,
     };
     if !tally.held {
-        talk::note(&last_words(&ended));
+        status::note(&last_words(&ended));
     }
     Ok(tally)
 }

@@ -2,7 +2,7 @@
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, setup, talk};
+use crate::{Failure, setup, status};
 
 const KEPT: &[&str] = &[
     "32x32.png",
@@ -18,7 +18,7 @@ pub(crate) fn icons(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     let drawn = shell.create_temp_dir()?;
     let target = drawn.path();
-    talk::step("Drawing the icons", || {
+    status::step("Drawing the icons", || {
         cmd!(
             shell,
             "ui/node_modules/.bin/tauri icon icons/keywright.svg --output {target}"

@@ -24,7 +24,7 @@ mod run;
 mod sbom;
 mod screenshots;
 mod setup;
-mod talk;
+mod status;
 mod test;
 mod wording;
 
@@ -130,11 +130,11 @@ fn main() -> ExitCode {
     let task = Arguments::parse().task;
     match carry_out(task) {
         Ok(sentence) => {
-            talk::end(&sentence);
+            status::end(&sentence);
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            talk::fail(&failure);
+            status::fail(&failure);
             ExitCode::FAILURE
         }
     }

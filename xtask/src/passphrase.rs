@@ -3,7 +3,7 @@
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use crate::{Failure, bench::BY_HALVES, setup, talk};
+use crate::{Failure, bench::BY_HALVES, setup, status};
 
 /// Half of what `docs/security.md` promises: one calibration on a busy machine may come out so low.
 const LEAST_MS: u64 = 250;
@@ -13,7 +13,7 @@ const LEAST_MEMORY_KIB: u64 = 64 * 1024;
 
 pub(crate) fn passphrase(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
-    talk::step("Building, optimised", || {
+    status::step("Building, optimised", || {
         cmd!(
             shell,
             "cargo build --release --config {BY_HALVES} --package keywright-vault --example passphrase_cost"
@@ -22,7 +22,7 @@ pub(crate) fn passphrase(shell: &Shell) -> Result<String, Failure> {
         Ok(())
     })?;
     let program = crate::target().join("release/examples/passphrase_cost");
-    let measured = talk::step("Opening a vault with its passphrase", || {
+    let measured = status::step("Opening a vault with its passphrase", || {
         // A release build does not listen to it.
         Ok(cmd!(shell, "{program}")
             .env("KEYWRIGHT_TEST_FAST_KDF", "1")

@@ -9,7 +9,7 @@ use std::{
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, release, setup, talk};
+use crate::{Failure, release, setup, status};
 
 /// Lines of what differs that are shown.
 const SHOWN: usize = 20;
@@ -48,7 +48,7 @@ fn build(shell: &Shell, built: &Path, name: &str) -> Result<PathBuf, Failure> {
     let _settings = release::settings(shell)?;
     let _target = shell.push_env("CARGO_TARGET_DIR", &target);
     let _folder = shell.push_dir(&sources);
-    talk::step(&format!("Building in {}", sources.display()), || {
+    status::step(&format!("Building in {}", sources.display()), || {
         Ok(cmd!(
             shell,
             "cargo build --quiet --release --locked --package keywright-cli"

@@ -2,20 +2,20 @@
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, demo, setup, talk};
+use crate::{Failure, build, demo, setup, status};
 
 pub(crate) fn run(shell: &Shell) -> Result<String, Failure> {
     setup::for_build(shell)?;
     build::pages(shell)?;
     build::app(shell)?;
     if !has_display() {
-        talk::note(
+        status::note(
             "No display is available, so the main job runs in the terminal instead of the window.",
         );
         return demo::demo(shell);
     }
     let app = crate::root().join("target/debug/keywright-app");
-    talk::step("Keywright is open; close its window to come back", || {
+    status::step("Keywright is open; close its window to come back", || {
         cmd!(shell, "{app} --sandbox").quiet().run()?;
         Ok(())
     })?;

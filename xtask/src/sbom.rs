@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, setup, talk};
+use crate::{Failure, setup, status};
 
 /// The programs: folder of the package, and the name of its document.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -22,7 +22,7 @@ pub(crate) fn folder() -> PathBuf {
 /// Writes the documents of the last commit into `folder`.
 pub(crate) fn sbom(shell: &Shell, folder: &Path) -> Result<String, Failure> {
     setup::for_sbom(shell)?;
-    talk::step("Writing the software bill of materials", || {
+    status::step("Writing the software bill of materials", || {
         shell.remove_path(folder)?;
         shell.create_dir(folder)?;
         crates(shell, folder)?;

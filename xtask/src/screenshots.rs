@@ -4,7 +4,7 @@ use std::path::Path;
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, setup, talk};
+use crate::{Failure, build, setup, status};
 
 /// The screens that `docs/guide` shows.
 const GUIDE: &[&str] = &[
@@ -26,7 +26,7 @@ pub(crate) fn screenshots(shell: &Shell, folder: &Path, guide: bool) -> Result<S
     build::pages(shell)?;
     build::programs(shell)?;
     shell.create_dir(folder)?;
-    talk::step("Taking the screenshots", || {
+    status::step("Taking the screenshots", || {
         cmd!(
             shell,
             "cargo run --quiet --package keywright-tests --bin screenshots -- {folder}"

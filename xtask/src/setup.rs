@@ -2,7 +2,7 @@
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, talk};
+use crate::{Failure, status};
 
 /// What the window and the vault need to be built.
 const BUILD: &[&str] = &[
@@ -156,13 +156,13 @@ pub(crate) fn packages(shell: &Shell, wanted: &[&str]) -> Result<(), Failure> {
         .is_err()
     {
         if cfg!(target_os = "linux") {
-            talk::note(&format!(
+            status::note(&format!(
                 "This is not Debian or Ubuntu; if the build fails, install what matches: {list}"
             ));
         }
         return Ok(());
     }
-    talk::step(&format!("Installing system packages: {list}"), || {
+    status::step(&format!("Installing system packages: {list}"), || {
         let (program, before): (&str, &[&str]) = if is_root(shell) {
             ("env", &[])
         } else {
@@ -229,7 +229,7 @@ fn npm(shell: &Shell, folder: &str) -> Result<(), Failure> {
     if newer(&done) >= newer(&lock) && done.exists() {
         return Ok(());
     }
-    talk::step(&format!("Installing npm packages of {folder}"), || {
+    status::step(&format!("Installing npm packages of {folder}"), || {
         let _folder = shell.push_dir(folder);
         cmd!(
             shell,
@@ -252,7 +252,7 @@ fn python(shell: &Shell, server: &str) -> Result<(), Failure> {
     {
         return Ok(());
     }
-    talk::step(&format!("Installing Python packages of {server}"), || {
+    status::step(&format!("Installing Python packages of {server}"), || {
         cmd!(shell, "python3 -m venv --clear {environment}").run()?;
         let pip = environment.join("bin/pip");
         cmd!(
@@ -275,7 +275,7 @@ fn component(shell: &Shell, subcommand: &str, component: &str) -> Result<(), Fai
     {
         return Ok(());
     }
-    talk::step(&format!("Installing {component}"), || {
+    status::step(&format!("Installing {component}"), || {
         Ok(cmd!(shell, "rustup component add {component}").run()?)
     })
 }
@@ -297,7 +297,7 @@ fn cargo_tool(shell: &Shell, tool: &Tool) -> Result<(), Failure> {
         return Ok(());
     }
     // Unoptimised: it runs once or twice a day and would take three times as long to build.
-    talk::step(&format!("Installing {name} (some minutes, once)"), || {
+    status::step(&format!("Installing {name} (some minutes, once)"), || {
         cmd!(
             shell,
             "cargo install --quiet --locked --debug --version {version} {name}"

@@ -9,7 +9,7 @@ use std::{
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, build, decisions, documents, npm_locks, setup, talk, wording};
+use crate::{Failure, build, decisions, documents, npm_locks, setup, status, wording};
 
 /// Every check and every test.
 pub(crate) fn test(shell: &Shell, filter: Option<&str>) -> Result<String, Failure> {
@@ -73,8 +73,8 @@ struct Checks {
 
 impl Checks {
     fn run(&mut self, name: &'static str, work: &dyn Fn() -> Result<(), Failure>) {
-        if let Err(failure) = talk::step(name, work) {
-            talk::note(&failure.to_string());
+        if let Err(failure) = status::step(name, work) {
+            status::note(&failure.to_string());
             self.failed.push(name);
         }
     }
@@ -93,7 +93,7 @@ fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
     let recordings = std::env::var_os("KEYWRIGHT_RECORDINGS")
         .map_or_else(|| crate::root().join("../shared/recordings"), PathBuf::from);
     if !recordings.is_dir() {
-        talk::note(
+        status::note(
             "The recordings are not on this machine: the replay tests say so and pass nothing.",
         );
     }
@@ -101,11 +101,11 @@ fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
     let cases = std::env::var_os("KEYWRIGHT_CASES")
         .map_or_else(|| crate::root().join("../shared/cases"), PathBuf::from);
     if !cases.is_dir() {
-        talk::note("The cases are not on this machine: their test says so and passes none.");
+        status::note("The cases are not on this machine: their test says so and passes none.");
     }
     let _cases = shell.push_env("KEYWRIGHT_CASES", &cases);
     if !setup::is_root(shell) {
-        talk::note(
+        status::note(
             "NOT TESTED without root: what another user may do at the agent, files of another user, small and full disks.",
         );
     }
@@ -122,7 +122,7 @@ fn nextest(shell: &Shell, filter: Option<&str>) -> Result<(), Failure> {
     )
     .run();
     if let Some(share) = share(shell, &replayed)? {
-        talk::note(&share);
+        status::note(&share);
     }
     Ok(run?)
 }
@@ -162,7 +162,7 @@ fn advisories(shell: &Shell) -> Result<(), Failure> {
         .run()
         .is_err()
     {
-        talk::note("NOT CHECKED: the advisory database is not available on this machine.");
+        status::note("NOT CHECKED: the advisory database is not available on this machine.");
         return Ok(());
     }
     Ok(cmd!(shell, "cargo deny --log-level error check advisories").run()?)

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeMap, fs};
 
 use xshell::{Shell, cmd};
 
-use crate::{Failure, talk};
+use crate::{Failure, status};
 
 const RULES: &str = "xtask/retired-words.txt";
 
@@ -42,7 +42,7 @@ pub(crate) fn check(shell: &Shell) -> Result<(), Failure> {
     let findings = rules.search(files);
     let (problems, notes) = rules.compare(&findings);
     for note in notes {
-        talk::note(&note);
+        status::note(&note);
     }
     if problems.is_empty() {
         Ok(())

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use keywright_core::{Keywright, translate};
 
-use crate::{again, output, text::Key};
+use crate::{follow_up_commands, output, text::Key};
 
 /// Name of the application that this run registered and gets a token for.
 static REGISTERED: Mutex<Option<String>> = Mutex::new(None);
@@ -25,7 +25,7 @@ pub(crate) fn report(keywright: &Keywright, begun: i64) {
         .unwrap_or_else(PoisonError::into_inner)
         .take();
     if let Some(name) = name {
-        let typed = again::quoted(name.clone());
+        let typed = follow_up_commands::quoted(name.clone());
         say(
             Key::InterruptedRegistered,
             &[("name", &name), ("app", &typed)],

@@ -2,7 +2,6 @@
 
 #[cfg(test)]
 mod advice_tests;
-mod again;
 mod agent;
 mod args;
 mod commands;
@@ -10,6 +9,7 @@ mod commands;
 mod document_tests;
 mod escape;
 mod failure;
+mod follow_up_commands;
 #[cfg(test)]
 mod hint_tests;
 mod interrupt;

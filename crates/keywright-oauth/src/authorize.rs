@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::{
+    error_response::ErrorResponse,
     secret::{AuthorizationCode, CodeVerifier},
     server_metadata::ServerMetadata,
-    words::ErrorResponse,
 };
 
 /// The scope that makes an authorization request one of OpenID Connect (OpenID Connect Core §3.1.2.1).

@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(answer.completed(&[&granted]), answer);
     }
 
-    /// idpyoidc keeps neither and answers without them; a client may send proofs all the same (RFC 9449 §5.2).
+    /// idpyoidc keeps neither and answers without them; a client may send proofs anyway (RFC 9449 §5.2).
     #[test]
     fn what_binds_tokens_stays_as_asked_after_a_silent_answer() {
         let requested = metadata(&json!({

@@ -5,12 +5,12 @@ use url::Url;
 
 use crate::{
     client_auth::ClientProof,
+    error_response::ErrorResponse,
     http::{Body, HttpClient, Purpose, Request},
     lenient,
     secret::DeviceCode,
     server_metadata::ServerMetadata,
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 
 /// Member of the metadata (RFC 8628 §4).

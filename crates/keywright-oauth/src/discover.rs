@@ -11,10 +11,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    error_response::{self, ErrorResponse},
     http::{HttpClient, HttpError, Purpose, Request, Response},
     lenient,
     server_metadata::ServerMetadata,
-    words::{self, ErrorResponse},
 };
 
 use address::Typed;
@@ -325,7 +325,8 @@ fn document(place: &Url, response: &Response) -> Result<ServerMetadata, Discover
     let document = object.and_then(|document| ServerMetadata::read(document, place.clone()));
     document.ok_or_else(|| DiscoveryError::NotMetadata {
         url: place.clone(),
-        title: resource.or_else(|| words::html_title(&String::from_utf8_lossy(&response.body))),
+        title: resource
+            .or_else(|| error_response::html_title(&String::from_utf8_lossy(&response.body))),
         status: response.status,
         exchange,
     })

@@ -9,11 +9,11 @@ use crate::{
     assertion::AssertionParams,
     client_auth::ClientProof,
     client_key::ClientKey,
+    error_response::ErrorResponse,
     http::{Body, HttpClient, Purpose, Request, Response},
     jwt, lenient,
     secret::ClientSecret,
     token::{ClientAuth, TokenError},
-    words::ErrorResponse,
 };
 
 /// Who asks: the client itself.

@@ -8,10 +8,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    error_response::ErrorResponse,
     http::{HttpClient, HttpError, Purpose, Request},
     lenient,
     signature::{Curve, Material},
-    words::ErrorResponse,
 };
 
 /// A set with more keys than this is cut: no server signs with so many.
@@ -143,7 +143,7 @@ impl Jwks {
 }
 
 /// A public, asymmetric key meant for signatures. A symmetric key in a public set is worth nothing,
-/// and neither is one whose private half stands beside it.
+/// and neither is one whose private half stands next to it.
 fn is_for_signatures(members: &Map<String, Value>) -> bool {
     let says = |name: &str, wanted: &str| match members.get(name) {
         None | Some(Value::Null) => true,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
-use crate::{http::redact::without_mark, masked::is_masked, time::http_date, words};
+use crate::{error_response, http::redact::without_mark, masked::is_masked, time::http_date};
 
 /// The JSON object of an answer. A byte order mark before it is passed over, as RFC 8259 §8.1 allows;
 /// of members with one name the last counts; objects and arrays may stand 127 deep. A server that passes on the answer
@@ -24,7 +24,7 @@ pub fn object(body: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
 /// answers. What is written after an object is another matter: nothing says which of the two was meant.
 fn after_notices(body: &[u8]) -> Option<Map<String, Value>> {
     let text = std::str::from_utf8(body).ok()?.trim();
-    if !text.starts_with('<') || !text.ends_with('}') || words::looks_like_html(text) {
+    if !text.starts_with('<') || !text.ends_with('}') || error_response::looks_like_html(text) {
         return None;
     }
     let begins = text.match_indices('{').filter(|(at, _)| {

@@ -15,6 +15,7 @@ pub mod device;
 pub mod discover;
 pub mod dpop;
 pub mod encryption;
+pub mod error_response;
 pub mod exchange;
 pub mod grant_name;
 pub mod http;
@@ -38,6 +39,5 @@ mod signature;
 pub mod time;
 pub mod token;
 pub mod userinfo;
-pub mod words;
 
 pub use keywright_secret as secret;

@@ -7,11 +7,11 @@ use uuid::Uuid;
 
 use crate::{
     client_metadata::ClientMetadata,
+    error_response,
     http::{Auth, Body, HttpClient, Purpose, Request, Response},
     lenient,
     register::{ClientInformation, RegistrationError, read_information, refused},
     secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
-    words,
 };
 
 /// Where and with what one registration is managed.
@@ -93,7 +93,7 @@ pub async fn update(
 }
 
 /// Changes what differs between `current` and `wanted` (RFC 7396), at a server that takes updates by PATCH alone
-/// ([`wants_patch`](crate::words::ErrorResponse::wants_patch)). What is in neither stays as the server has
+/// ([`wants_patch`](crate::error_response::ErrorResponse::wants_patch)). What is in neither stays as the server has
 /// it, and so does the secret.
 ///
 /// # Errors
@@ -185,12 +185,12 @@ fn confirmed(response: &Response, now: i64) -> Result<Uuid, RegistrationError> {
         return Err(refused(response, now));
     }
     let text = String::from_utf8_lossy(&response.body);
-    if words::looks_like_html(&text)
+    if error_response::looks_like_html(&text)
         && let Err(source) = lenient::object(&response.body)
     {
         return Err(RegistrationError::Unreadable {
             status: response.status,
-            title: words::html_title(&text),
+            title: error_response::html_title(&text),
             source,
             exchange: response.exchange,
         });

@@ -6,9 +6,9 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
+    error_response::ErrorResponse,
     http::{HttpClient, HttpError, Purpose, Request, Response, redact},
     lenient,
-    words::ErrorResponse,
 };
 
 /// Well-known part of the address of the document (RFC 9728 §3).

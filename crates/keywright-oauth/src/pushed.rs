@@ -7,11 +7,11 @@ use crate::{
     authorize::PendingAuthorization,
     client_auth::ClientProof,
     client_metadata::ClientMetadata,
+    error_response::ErrorResponse,
     http::{Body, HttpClient, Purpose, Request},
     lenient, request_object,
     server_metadata::ServerMetadata,
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 
 /// Member of the metadata (RFC 9126 §5).

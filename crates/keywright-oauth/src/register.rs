@@ -11,11 +11,11 @@ use uuid::Uuid;
 
 use crate::{
     client_metadata::ClientMetadata,
+    error_response::{self, ErrorResponse},
     http::{Auth, Body, HttpClient, HttpError, Purpose, Request, Response, redact},
     lenient,
     refusal::RefusedMembers,
     secret::{ClientSecret, InitialAccessToken, RegistrationAccessToken},
-    words::{self, ErrorResponse},
 };
 
 /// Further identifiers by which a provider knows a client or its parts: object ids, key ids, grant
@@ -265,7 +265,7 @@ pub fn read_information(
     let exchange = response.exchange;
     let answer = lenient::object(&response.body).map_err(|source| {
         let text = String::from_utf8_lossy(&response.body);
-        let title = words::html_title(&text);
+        let title = error_response::html_title(&text);
         RegistrationError::Unreadable {
             status: response.status,
             title,

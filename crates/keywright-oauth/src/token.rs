@@ -15,10 +15,10 @@ use crate::{
     assertion::AssertionParams,
     authorize::CodeGrant,
     client_key::{ClientKey, KeyError},
+    error_response::{self, BodyForm, ErrorResponse},
     exchange::{JWT_BEARER, SAML_BEARER, TOKEN_EXCHANGE, TokenExchange, saml_assertion},
     http::{HttpClient, HttpError, Response},
     secret::{AccessToken, Assertion, ClientSecret, DeviceCode, IdToken, RefreshToken},
-    words::{self, BodyForm, ErrorResponse},
 };
 
 pub use crate::client_auth::ClientAuth;
@@ -417,8 +417,8 @@ fn finish(
             }
             if response.is_success() && words.error.is_none() && said.is_none() {
                 let text = String::from_utf8_lossy(&response.body);
-                let page = || words::looks_like_html(&text).then(String::new);
-                let title = words::html_title(&text).or_else(page);
+                let page = || error_response::looks_like_html(&text).then(String::new);
+                let title = error_response::html_title(&text).or_else(page);
                 let words = Some(words).filter(|words| words.form == BodyForm::Json);
                 return Err(TokenError::NoToken {
                     status: response.status,

@@ -1,6 +1,6 @@
 //! What to do about a refusal, where the vendor's own code says more than its status.
 
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::error_response::ErrorResponse;
 
 use crate::message_code::MessageCode;
 use crate::{ProviderKind, auth0, curity, entra, http_bridge, okta};

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use http::Method;
 use keywright_oauth::{
+    error_response::{self, ErrorResponse},
     http::{Auth, Body, HttpClient, Purpose, Request, Response},
     lenient,
     refusal::RefusedMembers,
     register::RegistrationError,
     secret::ClientSecret,
-    words::{self, ErrorResponse},
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -128,7 +128,7 @@ fn read(response: Response) -> Result<Answer, RegistrationError> {
             Err(source) => {
                 return Err(RegistrationError::Unreadable {
                     status: response.status,
-                    title: words::html_title(&String::from_utf8_lossy(&response.body)),
+                    title: error_response::html_title(&String::from_utf8_lossy(&response.body)),
                     source,
                     exchange: response.exchange,
                 });

@@ -247,6 +247,14 @@ impl CapabilitySheet {
     pub fn line(&self, capability: Capability) -> Option<&CapabilityLine> {
         self.lines.iter().find(|line| line.capability == capability)
     }
+
+    /// Not ruled out: the sheet says yes, partly or unknown, or has no line for it.
+    pub(crate) fn allows(&self, capability: Capability) -> Result<(), Reason> {
+        match self.line(capability) {
+            Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use keywright_oauth::token::ClientAuth;
 
-use crate::{ProviderConfig, ProviderKind, Registration, settings::ADAPTED, tokens::chosen_method};
+use crate::{ProviderConfig, ProviderKind, Registration, settings::ADAPTED};
 
 /// Ways to prove a client whose registered method was refused, each as often as the server offers it (RFC 8414 §2). None
 /// where the user chose the method. `unidentified`: the server saw no client identifier.
@@ -14,7 +14,7 @@ pub fn other_client_methods(
     unidentified: bool,
 ) -> Vec<ClientAuth> {
     let is_ours = config.kind == ProviderKind::Rfc7591 && at.client_secret.is_some();
-    if !is_ours || chosen_method(config).is_some() {
+    if !is_ours || config.chosen_auth_method().is_some() {
         return Vec::new();
     }
     let metadata = config.metadata.as_ref();
@@ -55,10 +55,10 @@ pub fn client_method_setting(registered: ClientAuth, worked: ClientAuth) -> (Str
 
 /// What was learned to work in the place of a registered method.
 pub(crate) fn learned(config: &ProviderConfig, registered: &str) -> Option<ClientAuth> {
-    if chosen_method(config).is_some() {
+    if config.chosen_auth_method().is_some() {
         return None;
     }
-    match config.setting(&format!("{ADAPTED}{registered}"))? {
+    match config.learned(registered)? {
         "basic_with_id" => Some(ClientAuth::BasicWithId(config.basic_encoding())),
         "client_secret_post" => Some(ClientAuth::Post),
         "client_secret_basic" => Some(ClientAuth::Basic(config.basic_encoding())),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keywright_oauth::{
     authorize::ExpectedIssuer,
     discover,
-    http::{BasicEncoding, HttpPolicy, is_loopback},
+    http::{HttpPolicy, is_loopback},
     lenient, mutual_tls,
     secret::{AdminSecret, ClientSecret, InitialAccessToken, SecretText},
     server_metadata::ServerMetadata,
@@ -33,23 +33,28 @@ pub struct ProviderConfig {
 }
 
 impl ProviderConfig {
-    /// A setting that says something.
-    pub fn setting(&self, key: &str) -> Option<&str> {
+    /// A setting that is not empty. Adapters read their settings once, into a struct of their own.
+    pub(crate) fn setting(&self, key: &str) -> Option<&str> {
         self.settings
             .get(key)
             .map(|value| value.trim())
             .filter(|value| !value.is_empty())
     }
 
+    /// The same, owned.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        self.setting(key).map(str::to_owned)
+    }
+
     /// A setting that is an address.
-    pub fn address(&self, key: &'static str) -> Result<Option<Url>, ProviderError> {
+    pub(crate) fn address(&self, key: &'static str) -> Result<Option<Url>, ProviderError> {
         self.setting(key)
             .map(|text| Url::parse(text).map_err(|source| ProviderError::Address { key, source }))
             .transpose()
     }
 
     /// A switch that is on.
-    pub fn is_on(&self, key: &str) -> bool {
+    pub(crate) fn is_on(&self, key: &str) -> bool {
         matches!(self.setting(key), Some("true" | "on" | "yes" | "1"))
     }
 
@@ -57,14 +62,6 @@ impl ProviderConfig {
     pub fn initial_access_token(&self) -> Option<InitialAccessToken> {
         let secret = self.secret(key::INITIAL_ACCESS_TOKEN)?;
         Some(InitialAccessToken::from(SecretText::from(secret)))
-    }
-
-    /// How Basic credentials are written.
-    pub fn basic_encoding(&self) -> BasicEncoding {
-        match self.setting(key::BASIC_ENCODING) {
-            Some("raw") => BasicEncoding::Raw,
-            _ => BasicEncoding::Rfc6749,
-        }
     }
 
     /// Signatures that the provider takes for assertions, as far as they are known (RFC 8414 §2): Auth0 and Entra take
@@ -116,11 +113,26 @@ impl ProviderConfig {
 
     /// Client identifier and secret of the admin client, where both are set.
     pub fn admin_client(&self) -> Option<(String, ClientSecret)> {
-        let id = self.setting(key::INITIAL_CLIENT_ID)?.to_owned();
+        let id = self.admin_client_id()?.to_owned();
         Some((
             id,
             ClientSecret::from(SecretText::from(self.secret(key::INITIAL_CLIENT_SECRET)?)),
         ))
+    }
+
+    /// Client identifier and secret of the admin client.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Missing`] with the one of the two that is not set.
+    pub(crate) fn required_admin_client(&self) -> Result<(String, ClientSecret), ProviderError> {
+        self.admin_client().ok_or_else(|| {
+            let key = match self.admin_client_id() {
+                None => key::INITIAL_CLIENT_ID,
+                Some(_) => key::INITIAL_CLIENT_SECRET,
+            };
+            ProviderError::Missing { key }
+        })
     }
 
     /// A secret that is set.
@@ -137,12 +149,12 @@ impl ProviderConfig {
             && (!registers_by_metadata || known(self.registration_endpoint()))
     }
 
-    /// Tokens can be asked for without discovery: a client that was registered by hand needs no more.
+    /// Tokens can be asked for without discovery: a client that was registered manually needs no more.
     pub fn is_usable(&self) -> bool {
         self.token_endpoint().ok().flatten().is_some()
     }
 
-    /// Hosts that the user named: the issuer's, those of typed addresses, those confirmed by hand, and
+    /// Hosts that the user named: the issuer's, those of typed addresses, those confirmed manually, and
     /// those that a vendor's API has by its nature.
     pub fn named_hosts(&self) -> BTreeSet<String> {
         let mut hosts: BTreeSet<String> = self
@@ -250,9 +262,9 @@ impl ProviderConfig {
     /// What the HTTP client may do for this configuration.
     pub fn http_policy(&self) -> HttpPolicy {
         HttpPolicy {
-            allow_plain_http: self.is_on(key::ALLOW_PLAIN_HTTP),
-            ca_pem: self.setting(key::CA_PEM).map(str::to_owned),
-            proxy: self.setting(key::PROXY).map(str::to_owned),
+            allow_plain_http: self.allows_plain_http(),
+            ca_pem: self.text(key::CA_PEM),
+            proxy: self.text(key::PROXY),
             secret_hosts: Some(self.named_hosts()),
             issuer_host: self.issuer_host(),
             https_only: !self.names_plain_http(),
@@ -277,7 +289,7 @@ impl ProviderConfig {
     /// Something here is asked over plain http on the way to another machine, because the user allowed it.
     pub fn speaks_plain_http(&self) -> bool {
         let told = self.metadata.iter().flat_map(ServerMetadata::endpoints);
-        self.is_on(key::ALLOW_PLAIN_HTTP)
+        self.allows_plain_http()
             && told
                 .map(|(_, url)| url.clone())
                 .chain(self.issuer_url())

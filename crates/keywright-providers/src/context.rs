@@ -42,7 +42,7 @@ pub type CheckpointFn<'a> =
     &'a (dyn Fn(Checkpoint<'_>) -> Result<(), CheckpointError> + Send + Sync);
 
 /// Says at the provider who made a client, where the provider has a place for it: a client whose
-/// answer was lost is found again by its mark.
+/// answer was lost is found again by its owner tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OwnerTag {
     /// The vault.
@@ -57,7 +57,7 @@ pub struct Context<'a> {
     /// The user's action.
     pub flow: Uuid,
     /// Who registers; nil outside of a registration.
-    pub mark: OwnerTag,
+    pub owner_tag: OwnerTag,
     /// Writes the journal.
     pub keep: CheckpointFn<'a>,
     /// Hears of verify steps as they change.

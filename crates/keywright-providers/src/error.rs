@@ -1,8 +1,8 @@
 //! Why a provider did not do it.
 
 use keywright_oauth::{
-    client_key::KeyError, discover::DiscoveryError, http::HttpError, register::RegistrationError,
-    token::TokenError, words::ErrorResponse,
+    client_key::KeyError, discover::DiscoveryError, error_response::ErrorResponse, http::HttpError,
+    register::RegistrationError, token::TokenError,
 };
 
 use crate::{Capability, CheckpointError, Reason};

@@ -1,6 +1,7 @@
-//! The contract of all providers, and the one value that stands for any of them.
+//! The contract of all providers. Each operation has one name: [`Provider`] offers it, and the adapter has a method of
+//! the same name. Where an adapter needs none, the arm here gives the answer of the standard.
 
-use std::{collections::BTreeMap, future::Future};
+use std::collections::BTreeMap;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
@@ -9,222 +10,28 @@ use keywright_oauth::{
     mutual_tls,
     register::{ClientInformation, Handles, REGISTRATION_CLIENT_URI, UNUSABLE_ADDRESS},
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
-    ProviderConfig, ProviderError, ProviderKind, Reason, Registration, RequestForm, TokenWish,
-    Verdict, Verification, auth0::Auth0, curity::Curity, entra::Entra, gone,
-    http_bridge::HttpBridge, okta::Okta, rfc7591::Rfc7591,
+    AdminTokens, Capability, CapabilitySheet, Context, DeletionEvidence, Listed, ListedSecret,
+    Plan, ProviderConfig, ProviderError, ProviderKind, Reason, Registration, RequestForm,
+    TokenWish, Verification,
+    auth0::Auth0,
+    curity::Curity,
+    deletion_evidence,
+    entra::Entra,
+    http_bridge::{self, HttpBridge},
+    okta::Okta,
+    rfc7591::Rfc7591,
+    tokens,
 };
 
-/// The contract of every adapter. [`Adapter::can`] reports what a provider does not support before anything is
-/// sent; an unsupported operation returns [`ProviderError::NotCapable`].
+/// An adapter of any kind. [`Provider::can`] reports what a provider does not support before anything is sent; an
+/// unsupported operation returns [`ProviderError::NotCapable`].
 ///
 /// Each operation calls [`Context::sending`] before a request that changes something, and [`Context::so_far`] or
 /// [`Context::done`] after every response worth keeping, before it continues.
-pub(crate) trait Adapter: Sync {
-    /// Checks the configuration against the real server; changes nothing there.
-    fn verify(&self, context: Context<'_>) -> impl Future<Output = Verification> + Send;
-
-    /// What this issuer can do, as far as is known.
-    fn capabilities(&self) -> CapabilitySheet;
-
-    /// Can it do this with this registration? Asked before anything is written down or sent.
-    fn can(&self, capability: Capability, _at: &Registration) -> Result<(), Reason> {
-        match self.capabilities().line(capability) {
-            Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
-            _ => Ok(()),
-        }
-    }
-
-    /// Writes into the wanted metadata which API the client's tokens are for, where the provider wants
-    /// to know that when it registers.
-    fn apply_audience(&self, _wanted: &mut ClientMetadata, _audience: &str) {}
-
-    /// What a registration will send.
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError>;
-
-    /// The form in which [`Adapter::register`] will send the members that the user gave no value for; none
-    /// where the provider's API has no such members.
-    fn request_form(&self, _wanted: &ClientMetadata) -> Option<RequestForm> {
-        None
-    }
-
-    /// Settings that make `form` the first one of the next registration. An empty value removes one.
-    fn remembered(&self, _form: RequestForm) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-
-    /// The metadata that [`Adapter::register`] will send.
-    fn sent(&self, wanted: &ClientMetadata) -> ClientMetadata {
-        wanted.clone()
-    }
-
-    /// Registers a client.
-    fn register(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
-
-    /// Goes on with a registration that was cut off after its client was made: sends the steps that
-    /// `so_far` shows to be missing.
-    fn resume(
-        &self,
-        _context: Context<'_>,
-        _wanted: &ClientMetadata,
-        _so_far: &Registration,
-    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send {
-        // One request registers a client here: there is nothing between none and all.
-        async {
-            Err(ProviderError::NotCapable {
-                capability: Capability::Register,
-                reason: Reason::ONE_STEP,
-            })
-        }
-    }
-
-    /// Reads the registration as the provider has it now. Finds it by its `client_id` alone where no
-    /// further handle is known.
-    fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
-
-    /// Replaces the metadata of a registration.
-    fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
-
-    /// Makes a new client secret. Where the provider lets both live ([`Capability::RotateOverlap`]),
-    /// the old one stays until [`Adapter::revoke_previous_secret`].
-    fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> impl Future<Output = Result<ClientInformation, ProviderError>> + Send;
-
-    /// A read or an update makes a new client secret, so that the one in its answer replaces the one before.
-    fn issues_secrets(&self) -> bool {
-        false
-    }
-
-    /// An update or a rotation sends the whole of the metadata and removes what it leaves out (RFC 7592 §2.2), and
-    /// a read ends nothing: the current metadata is read before.
-    fn replaces_metadata(&self) -> bool {
-        false
-    }
-
-    /// Ends the secret before the current one, once the current one is proven. Does nothing where
-    /// the provider ended it by itself. Answers what changed of the handles.
-    fn revoke_previous_secret(
-        &self,
-        _context: Context<'_>,
-        _at: &Registration,
-    ) -> impl Future<Output = Result<Handles, ProviderError>> + Send {
-        async { Ok(Handles::new()) }
-    }
-
-    /// Handles that make the provider keep the secrets before the current one: [`Adapter::revoke_previous_secret`] ends
-    /// none of them afterwards.
-    fn keeping_secrets(&self) -> Handles {
-        Handles::new()
-    }
-
-    /// Handles that say which secret is in use, emptied: one that the provider did not answer takes its place.
-    fn unnamed_secret(&self) -> Handles {
-        Handles::new()
-    }
-
-    /// The secrets of a client, where the provider lists them.
-    fn secrets(
-        &self,
-        _context: Context<'_>,
-        _at: &Registration,
-    ) -> impl Future<Output = Result<Vec<ListedSecret>, ProviderError>> + Send {
-        async {
-            Err(ProviderError::NotCapable {
-                capability: Capability::RotateOverlap,
-                reason: Reason::SECRETS_UNLISTED,
-            })
-        }
-    }
-
-    /// Ends one of the listed secrets.
-    fn remove_secret(
-        &self,
-        _context: Context<'_>,
-        _at: &Registration,
-        _id: &str,
-    ) -> impl Future<Output = Result<(), ProviderError>> + Send {
-        async {
-            Err(ProviderError::NotCapable {
-                capability: Capability::RotateOverlap,
-                reason: Reason::SECRETS_UNLISTED,
-            })
-        }
-    }
-
-    /// Deletes the client, also one that was only half made.
-    fn delete(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> impl Future<Output = Result<(), ProviderError>> + Send;
-
-    /// What these words of a refused management request say about whether the client still exists.
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
-        gone::of_rfc7592(words)
-    }
-
-    /// The clients at the provider, as far as the admin credentials let us see.
-    fn list(
-        &self,
-        _context: Context<'_>,
-    ) -> impl Future<Output = Result<Vec<Listed>, ProviderError>> + Send {
-        async {
-            Err(ProviderError::NotCapable {
-                capability: Capability::List,
-                reason: Reason::NO_LIST,
-            })
-        }
-    }
-
-    /// The token request that this provider needs.
-    fn token_request(
-        &self,
-        at: &Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<TokenRequest, ProviderError>;
-
-    /// How the client proves itself for introspection and revocation.
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError>;
-
-    /// This refusal may only mean that a new client or secret has not reached the token endpoint
-    /// yet, so that the same request is worth sending again. `now` in Unix seconds.
-    fn may_not_have_propagated(&self, _error: &TokenError, _at: &Registration, _now: i64) -> bool {
-        false
-    }
-
-    /// The token endpoint says that this client is not, or no longer, good: the application is shown as
-    /// rejected.
-    fn refuses_client(&self, error: &TokenError) -> bool {
-        error.is_invalid_client()
-    }
-}
-
-/// An adapter of any kind.
 #[derive(Debug)]
 pub enum Provider {
     /// RFC 7591 and RFC 7592.
@@ -268,6 +75,10 @@ impl Provider {
         }
     }
 
+    fn config(&self) -> &ProviderConfig {
+        ask!(self, adapter => adapter.config())
+    }
+
     /// Checks the configuration against the real server; changes nothing there.
     pub async fn verify(&self, context: Context<'_>) -> Verification {
         ask!(self, adapter => adapter.verify(context).await)
@@ -285,14 +96,19 @@ impl Provider {
             let reason = Reason::NO_SECRET;
             return Err(ProviderError::NotCapable { capability, reason });
         }
-        ask!(self, adapter => adapter.can(capability, at)).map_err(|reason| {
-            match at.handle(UNUSABLE_ADDRESS) {
-                Some(text) if reason == Reason::PER_REGISTRATION => ProviderError::Endpoint {
-                    name: REGISTRATION_CLIENT_URI,
-                    text: text.to_owned(),
-                },
-                _ => ProviderError::NotCapable { capability, reason },
-            }
+        let can = match self {
+            Self::Rfc7591(adapter) => adapter.can(capability, at),
+            Self::Auth0(adapter) => adapter.can(capability, at),
+            Self::Okta(adapter) => adapter.can(capability, at),
+            Self::Curity(adapter) => adapter.can(capability, at),
+            Self::Entra(_) | Self::HttpBridge(_) => self.capabilities().allows(capability),
+        };
+        can.map_err(|reason| match at.handle(UNUSABLE_ADDRESS) {
+            Some(text) if reason == Reason::PER_REGISTRATION => ProviderError::Endpoint {
+                name: REGISTRATION_CLIENT_URI,
+                text: text.to_owned(),
+            },
+            _ => ProviderError::NotCapable { capability, reason },
         })
     }
 
@@ -300,7 +116,11 @@ impl Provider {
     /// to know that when it registers.
     pub fn apply_audience(&self, wanted: &mut ClientMetadata, audience: Option<&str>) {
         if let Some(audience) = audience.map(str::trim).filter(|text| !text.is_empty()) {
-            ask!(self, adapter => adapter.apply_audience(wanted, audience));
+            match self {
+                Self::Auth0(_) => Auth0::apply_audience(wanted, audience),
+                Self::Entra(_) => Entra::apply_audience(wanted, audience),
+                Self::Rfc7591(_) | Self::Okta(_) | Self::Curity(_) | Self::HttpBridge(_) => {}
+            }
         }
     }
 
@@ -309,19 +129,37 @@ impl Provider {
         ask!(self, adapter => adapter.plan(wanted))
     }
 
-    /// The form in which [`Provider::register`] will send the members that the user gave no value for.
+    /// The form in which [`Provider::register`] will send the members that the user gave no value for; none where the
+    /// provider's API has no such members.
     pub fn request_form(&self, wanted: &ClientMetadata) -> Option<RequestForm> {
-        ask!(self, adapter => adapter.request_form(wanted))
+        match self {
+            Self::Rfc7591(adapter) => Some(adapter.request_form(wanted)),
+            Self::Curity(adapter) => adapter.request_form(wanted),
+            Self::Auth0(_) | Self::Okta(_) | Self::Entra(_) | Self::HttpBridge(_) => None,
+        }
     }
 
     /// Settings that make `form` the first one of the next registration. An empty value removes one.
     pub fn remembered(&self, form: RequestForm) -> BTreeMap<String, String> {
-        ask!(self, adapter => adapter.remembered(form))
+        match self {
+            Self::Rfc7591(_) => Rfc7591::remembered(form),
+            Self::Curity(_) => Curity::remembered(form),
+            Self::Auth0(_) | Self::Okta(_) | Self::Entra(_) | Self::HttpBridge(_) => {
+                BTreeMap::new()
+            }
+        }
     }
 
     /// The metadata that [`Provider::register`] will send.
     pub fn sent(&self, wanted: &ClientMetadata) -> ClientMetadata {
-        ask!(self, adapter => adapter.sent(wanted))
+        match self {
+            Self::Rfc7591(adapter) => adapter.sent(wanted),
+            Self::Auth0(_)
+            | Self::Okta(_)
+            | Self::Curity(_)
+            | Self::Entra(_)
+            | Self::HttpBridge(_) => wanted.clone(),
+        }
     }
 
     /// Registers a client.
@@ -333,23 +171,39 @@ impl Provider {
         ask!(self, adapter => adapter.register(context, wanted).await)
     }
 
-    /// Goes on with a registration that was cut off after its client was made.
+    /// Continues a registration that was cut off after its client was created: sends the steps that `so_far` shows to
+    /// be missing. Where one request registers a client, there is nothing between none and all.
     pub async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
         so_far: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        ask!(self, adapter => adapter.resume(context, wanted, so_far).await)
+        match self {
+            Self::Auth0(adapter) => adapter.resume(context, wanted, so_far).await,
+            Self::Okta(adapter) => adapter.resume(context, wanted, so_far).await,
+            Self::Entra(adapter) => adapter.resume(context, wanted, so_far).await,
+            Self::Rfc7591(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                not_capable(Capability::Register, Reason::ONE_STEP)
+            }
+        }
     }
 
-    /// Reads the registration as the provider has it now.
+    /// Reads the registration as the provider has it now. Finds it by its `client_id` alone where no further handle is
+    /// known.
     pub async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        ask!(self, adapter => adapter.read(context, at).await)
+        match self {
+            Self::Rfc7591(adapter) => adapter.read(context, at).await,
+            Self::Auth0(adapter) => adapter.read(context, at).await,
+            Self::Okta(adapter) => adapter.read(context, at).await,
+            Self::Curity(adapter) => adapter.read(context, at).await,
+            Self::Entra(adapter) => adapter.read(context, at).await,
+            Self::HttpBridge(_) => not_capable(Capability::Read, http_bridge::NO_READ),
+        }
     }
 
     /// Replaces the metadata of a registration.
@@ -362,7 +216,8 @@ impl Provider {
         ask!(self, adapter => adapter.update(context, at, metadata).await)
     }
 
-    /// Makes a new client secret.
+    /// Creates a new client secret. Where the provider keeps both ([`Capability::RotateOverlap`]), the old one is valid
+    /// until [`Provider::revoke_previous_secret`].
     pub async fn rotate(
         &self,
         context: Context<'_>,
@@ -371,33 +226,55 @@ impl Provider {
         ask!(self, adapter => adapter.rotate(context, at).await)
     }
 
-    /// A read or an update makes a new client secret.
+    /// A read or an update creates a new client secret, so that the one in its response replaces the one before.
     pub fn issues_secrets(&self) -> bool {
-        ask!(self, adapter => adapter.issues_secrets())
+        matches!(self, Self::Curity(_))
     }
 
-    /// An update or a rotation replaces the whole of the metadata, which is to be read before.
+    /// An update or a rotation sends the whole of the metadata and removes what it leaves out (RFC 7592 §2.2), and a
+    /// read ends nothing: the current metadata is read before.
     pub fn replaces_metadata(&self) -> bool {
-        ask!(self, adapter => adapter.replaces_metadata())
+        matches!(self, Self::Rfc7591(_))
     }
 
-    /// Ends the secret before the current one, once the current one is proven.
+    /// Revokes the secret before the current one, once the current one is proven. Does nothing where the provider did so
+    /// by itself. Returns what changed of the handles.
     pub async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<Handles, ProviderError> {
-        ask!(self, adapter => adapter.revoke_previous_secret(context, at).await)
+        match self {
+            Self::Okta(adapter) => adapter.revoke_previous_secret(context, at).await,
+            Self::Entra(adapter) => adapter.revoke_previous_secret(context, at).await,
+            Self::Rfc7591(_) | Self::Auth0(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                Ok(Handles::new())
+            }
+        }
     }
 
-    /// Handles that make the provider keep the secrets before the current one.
+    /// Handles that make the provider keep the secrets before the current one:
+    /// [`Provider::revoke_previous_secret`] revokes none of them afterwards.
     pub fn keeping_secrets(&self) -> Handles {
-        ask!(self, adapter => adapter.keeping_secrets())
+        match self {
+            Self::Okta(_) => Okta::keeping_secrets(),
+            Self::Entra(_) => Entra::keeping_secrets(),
+            Self::Rfc7591(_) | Self::Auth0(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                Handles::new()
+            }
+        }
     }
 
     /// Handles that say which secret is in use, emptied: one that the provider did not answer takes its place.
     pub fn unnamed_secret(&self) -> Handles {
-        ask!(self, adapter => adapter.unnamed_secret())
+        match self {
+            Self::Entra(_) => Entra::unnamed_secret(),
+            Self::Rfc7591(_)
+            | Self::Auth0(_)
+            | Self::Okta(_)
+            | Self::Curity(_)
+            | Self::HttpBridge(_) => Handles::new(),
+        }
     }
 
     /// The secrets of a client, where the provider lists them.
@@ -406,20 +283,32 @@ impl Provider {
         context: Context<'_>,
         at: &Registration,
     ) -> Result<Vec<ListedSecret>, ProviderError> {
-        ask!(self, adapter => adapter.secrets(context, at).await)
+        match self {
+            Self::Okta(adapter) => adapter.secrets(context, at).await,
+            Self::Entra(adapter) => adapter.secrets(context, at).await,
+            Self::Rfc7591(_) | Self::Auth0(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                not_capable(Capability::RotateOverlap, Reason::SECRETS_UNLISTED)
+            }
+        }
     }
 
-    /// Ends one of the listed secrets.
+    /// Revokes one of the listed secrets.
     pub async fn remove_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
         id: &str,
     ) -> Result<(), ProviderError> {
-        ask!(self, adapter => adapter.remove_secret(context, at, id).await)
+        match self {
+            Self::Okta(adapter) => adapter.remove_secret(context, at, id).await,
+            Self::Entra(adapter) => adapter.remove_secret(context, at, id).await,
+            Self::Rfc7591(_) | Self::Auth0(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                not_capable(Capability::RotateOverlap, Reason::SECRETS_UNLISTED)
+            }
+        }
     }
 
-    /// Deletes the client.
+    /// Deletes the client, also one that was created in part.
     pub async fn delete(
         &self,
         context: Context<'_>,
@@ -429,16 +318,29 @@ impl Provider {
     }
 
     /// What a refused management request says about whether its client still exists.
-    pub fn gone_evidence(&self, error: &ProviderError) -> GoneEvidence {
-        gone::words(error).map_or(
-            GoneEvidence::None,
-            |words| ask!(self, adapter => adapter.gone_evidence(words)),
-        )
+    pub fn deletion_evidence(&self, error: &ProviderError) -> DeletionEvidence {
+        let Some(words) = deletion_evidence::words(error) else {
+            return DeletionEvidence::None;
+        };
+        match self {
+            Self::Rfc7591(adapter) => adapter.deletion_evidence(words),
+            Self::Auth0(_) => Auth0::deletion_evidence(words),
+            Self::Okta(_) => Okta::deletion_evidence(words),
+            Self::Curity(_) => deletion_evidence::of_rfc7592(words),
+            Self::Entra(_) => Entra::deletion_evidence(words),
+            Self::HttpBridge(_) => HttpBridge::deletion_evidence(words),
+        }
     }
 
-    /// The clients at the provider.
+    /// The clients at the provider, as far as the administrative credentials show them.
     pub async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        ask!(self, adapter => adapter.list(context).await)
+        match self {
+            Self::Auth0(adapter) => adapter.list(context).await,
+            Self::Okta(adapter) => adapter.list(context).await,
+            Self::Entra(adapter) => adapter.list(context).await,
+            Self::HttpBridge(_) => not_capable(Capability::List, http_bridge::NO_LIST),
+            Self::Rfc7591(_) | Self::Curity(_) => not_capable(Capability::List, Reason::NO_LIST),
+        }
     }
 
     /// The token request that this provider needs.
@@ -448,29 +350,59 @@ impl Provider {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        ask!(self, adapter => adapter.token_request(at, wish, flow))
+        match self {
+            Self::Auth0(adapter) => adapter.token_request(at, wish, flow),
+            Self::Okta(adapter) => adapter.token_request(at, wish, flow),
+            Self::Entra(adapter) => adapter.token_request(at, wish, flow),
+            Self::Rfc7591(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                tokens::token_request(self.config(), at, wish, flow)
+            }
+        }
     }
 
-    /// How the client proves itself for introspection and revocation.
+    /// How the client authenticates for introspection and revocation.
     pub fn client_authentication(
         &self,
         at: &Registration,
     ) -> Result<ClientAuthentication, ProviderError> {
-        ask!(self, adapter => adapter.client_authentication(at))
+        match self {
+            Self::Auth0(adapter) => adapter.client_authentication(at),
+            Self::Rfc7591(_)
+            | Self::Okta(_)
+            | Self::Curity(_)
+            | Self::Entra(_)
+            | Self::HttpBridge(_) => tokens::client_authentication(self.config(), at),
+        }
     }
 
-    /// This refusal may only mean that a new client or secret has not arrived everywhere yet.
+    /// This refusal may only mean that a new client or secret has not reached the token endpoint yet, so that the same
+    /// request is worth sending again. `now` in Unix seconds.
     pub fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
-        ask!(self, adapter => adapter.may_not_have_propagated(error, at, now))
+        match self {
+            Self::Auth0(_) => Auth0::may_not_have_propagated(error, at, now),
+            Self::Okta(_) => Okta::may_not_have_propagated(error, at, now),
+            Self::Entra(_) => Entra::may_not_have_propagated(error, at, now),
+            Self::Rfc7591(_) | Self::Curity(_) | Self::HttpBridge(_) => false,
+        }
     }
 
-    /// The token endpoint says that this client is not, or no longer, good.
+    /// The token endpoint rejects the client itself, so that the application is shown as rejected.
     pub fn refuses_client(&self, error: &TokenError) -> bool {
-        ask!(self, adapter => adapter.refuses_client(error))
+        match self {
+            Self::Auth0(_) => Auth0::refuses_client(error),
+            Self::Entra(_) => Entra::refuses_client(error),
+            Self::Rfc7591(_) | Self::Okta(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                error.is_invalid_client()
+            }
+        }
     }
 }
 
-/// The client proves itself by a key or a certificate.
+fn not_capable<T>(capability: Capability, reason: Reason) -> Result<T, ProviderError> {
+    Err(ProviderError::NotCapable { capability, reason })
+}
+
+/// The client authenticates with a key or a certificate.
 pub fn proves_without_secret(granted: &ClientMetadata) -> bool {
     let method = granted.token_endpoint_auth_method();
     method.is_some_and(|method| method == "private_key_jwt" || mutual_tls::is_method(&method))

@@ -85,7 +85,7 @@ pub struct Listed {
     /// When it was made, in Unix seconds.
     pub created_at: Option<i64>,
     /// Who made it, where the provider lets us mark that.
-    pub mark: Option<OwnerTag>,
+    pub owner_tag: Option<OwnerTag>,
     /// What else is needed to manage it.
     pub handles: Handles,
 }
@@ -203,7 +203,7 @@ pub enum Shortfall {
     /// The issuer does not list this way of authenticating.
     AuthMethod(String),
     /// A vendor's own warning: the code of its sentence (`shortfall.CODE`), and what it is about.
-    Told(MessageCode, String),
+    Vendor(MessageCode, String),
 }
 
 impl Shortfall {
@@ -213,7 +213,7 @@ impl Shortfall {
             Self::Grant(_) => "grant",
             Self::Scope(_) => "scope",
             Self::AuthMethod(_) => "auth_method",
-            Self::Told(code, _) => code.as_str(),
+            Self::Vendor(code, _) => code.as_str(),
         }
     }
 
@@ -223,7 +223,7 @@ impl Shortfall {
             Self::Grant(about)
             | Self::Scope(about)
             | Self::AuthMethod(about)
-            | Self::Told(_, about) => about,
+            | Self::Vendor(_, about) => about,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The settings of each kind: the form, the command line and the adapter read this one list. What only
-//! one kind has is written beside its adapter.
+//! one kind has is written next to its adapter.
+
+mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +11,9 @@ use keywright_oauth::{
 };
 
 use crate::{ProviderKind, auth0, curity, endpoints, entra, http_bridge, okta, rfc7591};
+
+use self::sessions::KONG_OPENID_CONNECT;
+pub use self::sessions::{SessionLimit, is_of_sessions, session_cookies, session_limits};
 
 /// Keys of settings and secrets.
 pub mod key {
@@ -207,65 +212,6 @@ const COMMON: &[SettingSpec] = &[
     SettingSpec::new(key::SESSION_ROLLING, SettingKind::Seconds).advanced(),
     SettingSpec::new(key::SESSION_ABSOLUTE, SettingKind::Seconds).advanced(),
 ];
-
-/// The session preset of Kong's plugin *OpenID Connect*.
-const KONG_OPENID_CONNECT: &str = "kong-openid-connect";
-
-/// A limit of a session, and who named it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionLimit {
-    /// Seconds; 0 = there is no such limit.
-    pub secs: u64,
-    /// It comes from the preset, not from a setting of its own.
-    pub preset: bool,
-}
-
-/// The limits that settings name: idle, rolling, absolute. None = not known.
-pub fn session_limits(settings: &BTreeMap<String, String>) -> [Option<SessionLimit>; 3] {
-    // The defaults of the plugin (`session_idling_timeout`, `session_rolling_timeout`, `session_absolute_timeout`).
-    let preset: [Option<u64>; 3] = match filled(settings, key::SESSION_PRESET) {
-        Some(KONG_OPENID_CONNECT) => [Some(900), Some(3600), Some(86_400)],
-        _ => [None; 3],
-    };
-    let keys = [
-        key::SESSION_IDLE,
-        key::SESSION_ROLLING,
-        key::SESSION_ABSOLUTE,
-    ];
-    std::array::from_fn(|index| {
-        let own = filled(settings, keys[index]).and_then(|text| text.parse().ok());
-        match (own, preset[index]) {
-            (Some(secs), _) => Some(SessionLimit {
-                secs,
-                preset: false,
-            }),
-            (None, Some(secs)) => Some(SessionLimit { secs, preset: true }),
-            (None, None) => None,
-        }
-    })
-}
-
-/// A setting about the sessions of gateways: Verify does not look at it.
-pub fn is_of_sessions(key: &str) -> bool {
-    [
-        key::SESSION_COOKIES,
-        key::SESSION_PRESET,
-        key::SESSION_IDLE,
-        key::SESSION_ROLLING,
-        key::SESSION_ABSOLUTE,
-    ]
-    .contains(&key)
-}
-
-/// The names of the cookies that make a session, where the settings name them.
-pub fn session_cookies(settings: &BTreeMap<String, String>) -> Vec<String> {
-    filled(settings, key::SESSION_COOKIES)
-        .into_iter()
-        .flat_map(|text| text.split([',', ' ', ';']))
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
 
 /// The settings of a kind, in the order of the form.
 pub fn of(kind: ProviderKind) -> impl Iterator<Item = &'static SettingSpec> {

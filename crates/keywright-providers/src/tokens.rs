@@ -1,5 +1,7 @@
 //! Token requests as the granted metadata says; what a vendor needs beyond that its adapter adds.
 
+mod audience;
+
 use keywright_oauth::{
     assertion::{AssertionParams, KeyReference},
     client_key::{ClientKey, KeyAlgorithm, KeyError},
@@ -10,23 +12,17 @@ use keywright_oauth::{
     server_metadata::{ServerMetadata, TOKEN_ENDPOINT},
     token::{AUTHORIZATION_DETAILS, ClientAuth, Grant, TokenError, TokenRequest},
 };
-use url::Url;
 use uuid::Uuid;
 
+pub use self::audience::{RememberedAudience, audiences_at, other_audience};
+use self::audience::{audience_kind, issuer};
 use crate::{
-    Capability, ProviderConfig, ProviderError, ProviderKind, Registration, TokenWish, WishedGrant,
-    client_methods::learned, settings::key,
+    Capability, ProviderConfig, ProviderError, Registration, TokenWish, WishedGrant,
+    client_methods::learned, common_settings::AssertionAudience, settings::ADAPTED,
 };
 
-/// Setting: how clients authenticate, as it was learned from what the server accepted.
-const CLIENT_AUTH: &str = "adapted.client_auth";
-/// Setting: whom assertions are made for, as it was learned.
-const ADAPTED_AUDIENCE: &str = "adapted.assertion_audience";
-/// The same at the other endpoints, which may want another one.
-const ADAPTED_AUDIENCE_ELSEWHERE: &str = "adapted.endpoint_audience";
-const ISSUER: &str = "issuer";
-/// The endpoint that is asked, as the audience of an assertion.
-const ASKED_ENDPOINT: &str = "endpoint";
+/// Learned from what the server accepted: how clients authenticate.
+const CLIENT_AUTH: &str = "client_auth";
 /// How assertions of a client are signed (OpenID Connect Dynamic Client Registration §2).
 const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 
@@ -133,7 +129,8 @@ pub(crate) fn client_auth(
     config: &ProviderConfig,
     at: &Registration,
 ) -> Result<ClientAuth, ProviderError> {
-    let method = chosen_method(config)
+    let method = config
+        .chosen_auth_method()
         .map(str::to_owned)
         .or_else(|| at.granted.token_endpoint_auth_method());
     match (method.as_deref(), &at.client_secret) {
@@ -199,7 +196,9 @@ pub(crate) fn assertion_params(
         _ => None,
     };
     let audience = match (audience_kind(config), config.token_endpoint()?) {
-        (TOKEN_ENDPOINT | ASKED_ENDPOINT, Some(endpoint)) => endpoint.to_string(),
+        (AssertionAudience::TokenEndpoint | AssertionAudience::Endpoint, Some(endpoint)) => {
+            endpoint.to_string()
+        }
         _ => issuer(config),
     };
     let key_reference = if config.needs_certified_keys() {
@@ -214,86 +213,11 @@ pub(crate) fn assertion_params(
     })
 }
 
-/// Whom assertions are made for: as the user chose, as the server was seen to want it, or as the vendor has it. Okta
-/// takes the endpoint alone that is asked, Entra its token endpoint.
-fn audience_kind(config: &ProviderConfig) -> &str {
-    let usual = match config.kind {
-        ProviderKind::Okta => ASKED_ENDPOINT,
-        ProviderKind::Entra => TOKEN_ENDPOINT,
-        _ => ISSUER,
-    };
-    let chosen = config.setting(key::ASSERTION_AUDIENCE);
-    chosen
-        .or_else(|| config.setting(ADAPTED_AUDIENCE))
-        .unwrap_or(usual)
-}
-
-fn issuer(config: &ProviderConfig) -> String {
-    let named = config.metadata.as_ref().map(|one| one.issuer.clone());
-    named.unwrap_or_else(|| config.issuer.clone())
-}
-
-/// The other audience for a client whose assertion was refused, and the setting that remembers it: servers take the
-/// issuer (RFC 7523bis, FAPI 2.0), the token endpoint (OpenID Connect Core §9), or both. None where the user chose one.
-pub fn other_audience(
-    config: &ProviderConfig,
-    request: &TokenRequest,
-) -> Option<(String, (String, String))> {
-    if !request.client_auth.is_assertion() || config.setting(key::ASSERTION_AUDIENCE).is_some() {
-        return None;
-    }
-    let (other, kind) = if audience_kind(config) == ISSUER {
-        (request.endpoint.to_string(), TOKEN_ENDPOINT)
-    } else {
-        (issuer(config), ISSUER)
-    };
-    let is_new = other != request.assertion.audience;
-    is_new.then(|| (other, (ADAPTED_AUDIENCE.to_owned(), kind.to_owned())))
-}
-
-/// An audience of assertions, and the setting that remembers it.
-pub type RememberedAudience = (String, (String, String));
-
-/// The audiences of assertions for an endpoint other than the token endpoint, the usual one first: Okta takes the
-/// endpoint that is asked, RFC 7523 §3 suggests the token endpoint, and RFC 9126 §2 has a server take each of the three.
-/// Empty where the client sends no assertion; one alone where the user chose it.
-pub fn audiences_at(
-    config: &ProviderConfig,
-    client_auth: ClientAuth,
-    endpoint: &Url,
-) -> Vec<RememberedAudience> {
-    if !client_auth.is_assertion() {
-        return Vec::new();
-    }
-    let chosen = config.setting(key::ASSERTION_AUDIENCE);
-    let usual = chosen
-        .or_else(|| config.setting(ADAPTED_AUDIENCE_ELSEWHERE))
-        .unwrap_or_else(|| audience_kind(config));
-    let others = [TOKEN_ENDPOINT, ASKED_ENDPOINT, ISSUER];
-    let others = others.into_iter().filter(|_| chosen.is_none());
-    let mut all: Vec<RememberedAudience> = Vec::new();
-    for kind in [usual].into_iter().chain(others) {
-        let audience = match kind {
-            ASKED_ENDPOINT => endpoint.to_string(),
-            TOKEN_ENDPOINT => match config.token_endpoint() {
-                Ok(Some(endpoint)) => endpoint.to_string(),
-                _ => continue,
-            },
-            _ => issuer(config),
-        };
-        if all.iter().all(|(known, _)| *known != audience) {
-            let setting = (ADAPTED_AUDIENCE_ELSEWHERE.to_owned(), kind.to_owned());
-            all.push((audience, setting));
-        }
-    }
-    all
-}
-
 /// The client was granted `none` together with a secret, and the user chose nothing else. Client credentials are
 /// for clients that prove themselves (RFC 6749 §4.4), and the server issued what proves this one.
 pub(crate) fn is_none_with_secret(config: &ProviderConfig, at: &Registration) -> bool {
     let method = at.granted.token_endpoint_auth_method();
-    chosen_method(config).is_none()
+    config.chosen_auth_method().is_none()
         && method.as_deref() == Some("none")
         && at.client_secret.is_some()
 }
@@ -304,13 +228,6 @@ fn with_secret(config: &ProviderConfig) -> ClientAuth {
     let metadata = config.metadata.as_ref();
     let listed = metadata.and_then(|it| it.token_endpoint_auth_methods_supported.as_deref());
     client_auth_at(config, listed, ClientAuth::Basic(config.basic_encoding()))
-}
-
-/// The way that the user chose against what the server granted.
-pub(crate) fn chosen_method(config: &ProviderConfig) -> Option<&str> {
-    config
-        .setting(key::TOKEN_AUTH_METHOD)
-        .filter(|method| *method != "as_granted")
 }
 
 /// After `invalid_client` to Basic credentials that the server accepts in one encoding alone: the other
@@ -329,7 +246,7 @@ struct Ambiguity {
 impl Ambiguity {
     fn of(config: &ProviderConfig, at: &Registration, secret: &ClientSecret) -> Option<Self> {
         let of_id = BasicEncoding::matters_for(&at.client_id, None);
-        let chosen = config.setting(key::BASIC_ENCODING).is_some();
+        let chosen = config.chosen_basic_encoding().is_some();
         let ambiguous = BasicEncoding::matters_for(&at.client_id, Some(secret));
         (ambiguous && !chosen).then_some(Self { of_id })
     }
@@ -359,7 +276,8 @@ pub fn other_client_auth(
         let methods = metadata.token_endpoint_auth_methods_supported.as_ref();
         methods.is_some_and(|all| all.iter().any(|one| one == "client_secret_post"))
     };
-    let offered = chosen_method(config).is_none() && config.metadata.as_ref().is_some_and(listed);
+    let offered =
+        config.chosen_auth_method().is_none() && config.metadata.as_ref().is_some_and(listed);
     let post = offered.then_some(ClientAuth::Post);
     if ambiguity.of_id || BOTH_FOR_A_KNOWN_CLIENT {
         other.into_iter().chain(post).collect()
@@ -379,7 +297,7 @@ pub fn client_auth_at(
     let has = |method: &str| listed.is_some_and(|all| all.iter().any(|one| one == method));
     let (basic, post) = (has("client_secret_basic"), has("client_secret_post"));
     match usual {
-        _ if chosen_method(config).is_some() => usual,
+        _ if config.chosen_auth_method().is_some() => usual,
         ClientAuth::Basic(_) if post && !basic => ClientAuth::Post,
         ClientAuth::Post if basic && !post => ClientAuth::Basic(config.basic_encoding()),
         _ => usual,
@@ -393,13 +311,13 @@ pub fn client_auth_setting(way: ClientAuth) -> (String, String) {
         ClientAuth::Post => "client_secret_post",
         _ => "",
     };
-    (CLIENT_AUTH.to_owned(), value.to_owned())
+    (format!("{ADAPTED}{CLIENT_AUTH}"), value.to_owned())
 }
 
 fn adapted(config: &ProviderConfig) -> Option<ClientAuth> {
-    match config.setting(CLIENT_AUTH)? {
+    match config.learned(CLIENT_AUTH)? {
         "raw" => Some(ClientAuth::Basic(BasicEncoding::Raw)),
-        "client_secret_post" if chosen_method(config).is_none() => Some(ClientAuth::Post),
+        "client_secret_post" if config.chosen_auth_method().is_none() => Some(ClientAuth::Post),
         _ => None,
     }
 }

@@ -1,11 +1,14 @@
 //! Verify: what was tried, how long it took, what the server said.
 
+mod outcome;
+pub(crate) mod runner;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::message_code::MessageCode;
 use crate::messages::step;
 use keywright_oauth::codes;
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::error_response::ErrorResponse;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -138,7 +141,7 @@ pub enum Finding {
 
 impl Finding {
     /// What a vendor's adapter found.
-    pub(crate) fn told(code: MessageCode, blanks: &[(&str, &str)]) -> Self {
+    pub(crate) fn vendor(code: MessageCode, blanks: &[(&str, &str)]) -> Self {
         Self::Told {
             key: Cow::Borrowed(code.as_str()),
             blanks: blanks

@@ -123,7 +123,7 @@ async fn operate(
     let keep = |_: Checkpoint<'_>| -> Result<(), CheckpointError> { Ok(()) };
     let context = Context {
         flow: Uuid::nil(),
-        mark: OwnerTag::default(),
+        owner_tag: OwnerTag::default(),
         keep: &keep,
         progress: &|_| {},
     };

@@ -262,7 +262,7 @@ pub enum HeaderProblem {
         /// The member.
         field: &'static str,
     },
-    /// The database file is missing beside it.
+    /// The database file is missing next to it.
     #[error("the database file is missing")]
     DatabaseMissing,
     /// The copy of the database under a new key does not read back; the old one stays in use.

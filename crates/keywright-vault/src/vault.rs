@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::audit::seal::AuditSeal;
 use crate::files::file_identity::{FileIdentity, OpenGuard};
-use crate::files::fingerprint::Stamp;
+use crate::files::fingerprint::FileFingerprint;
 use crate::files::home::{VaultHome, VaultPaths};
 use crate::files::rollback::{KeyringCounter, last_line};
 use crate::keys::header::{HeaderFile, VaultHeader};
@@ -52,14 +52,14 @@ pub struct Vault {
     pub(crate) key: Key,
     id: Uuid,
     /// The header as it was when it was last known to name this database.
-    pub(crate) stamp: Mutex<Stamp>,
+    pub(crate) stamp: Mutex<FileFingerprint>,
     /// How far the vault came, for the keyring that opened it.
     ring: Mutex<Option<KeyringCounter>>,
     pub(crate) readers: Mutex<Vec<Connection>>,
     /// Only ever asked for `data_version`, so that each commit, ours or another process's, shows on it.
     pub(crate) watcher: Mutex<Connection>,
     /// Dropped last of the connections: only one that writes folds the log in when it is the last to close.
-    /// None after a failure of the disk: the connection is opened anew for the next write.
+    /// None after a failure of the disk: the connection is opened again for the next write.
     pub(crate) writer: Mutex<Option<Connection>>,
     pub(crate) place: RwLock<FileIdentity>,
     pub(crate) history: RwLock<HistoryLimits>,
@@ -191,7 +191,7 @@ impl Vault {
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         writer.close().map_err(|(_, error)| error)?;
         if let (Some(ring), Some(last)) = (into_inner(ring), last) {
-            ring.tell(id, last);
+            ring.store(id, last);
         }
         Ok(())
     }
@@ -199,7 +199,7 @@ impl Vault {
     /// Whether the header still names the database that is open here. Asked under the write lock, the answer holds
     /// until the lock is let go, since replacing the key takes that lock as well.
     pub(crate) fn still_current(&self) -> Result<(), VaultError> {
-        let now = Stamp::of(&self.paths.header)?;
+        let now = FileFingerprint::of(&self.paths.header)?;
         let mut seen = lock(&self.stamp);
         if now != *seen {
             let header = HeaderFile::read(&self.paths)?;

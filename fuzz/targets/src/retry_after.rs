@@ -1,4 +1,4 @@
-//! `Retry-After` (RFC 9110 §10.2.3) and the vendors' own headers beside it.
+//! `Retry-After` (RFC 9110 §10.2.3) and the vendors' own headers next to it.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};

@@ -157,7 +157,7 @@ fn wanted() -> ClientMetadata {
 async fn carry_out(operation: u8, provider: &Provider, here: &str) -> String {
     let context = Context {
         flow: Uuid::nil(),
-        mark: OwnerTag {
+        owner_tag: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

@@ -1,6 +1,6 @@
 //! The words of a refusal, in the envelope of any vendor (RFC 6749 §5.2, RFC 7591 §3.2.2, and others).
 
-use keywright_oauth::{http::redact, words::ErrorResponse};
+use keywright_oauth::{error_response::ErrorResponse, http::redact};
 
 /// No more of a server's text is kept in an error, in characters, than this.
 const LONGEST: usize = 600;

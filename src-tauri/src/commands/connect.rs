@@ -25,7 +25,7 @@ pub(crate) struct ConnectRequest {
     scopes: Vec<String>,
     /// Name of the application; the host of the address where absent.
     name: Option<String>,
-    /// A client that was registered by hand.
+    /// A client that was registered manually.
     client_id: Option<String>,
     /// Its secret, unless it is public.
     client_secret: Option<String>,
@@ -81,7 +81,7 @@ pub(crate) async fn connect_look(
         document: request.document,
         ca_pem: request.ca_pem,
     };
-    let found = app_state.to_ipc(app_state.keywright.connect().look(input).await)?;
+    let found = app_state.to_ipc(app_state.keywright.connect().inspect(input).await)?;
     let sheet = found.sheet.clone();
     let number = app_state.connections.keep(found);
     Ok(ConnectLook { number, sheet })

@@ -15,7 +15,9 @@ use tauri::{
 use tauri_specta::Event as _;
 use tempfile::TempDir;
 
-use crate::{app_state::AppState, events::QuickAccessShown, failure::Failure, fresh_page, window};
+use crate::{
+    app_state::AppState, events::QuickAccessShown, failure::Failure, webview_reset, window,
+};
 
 /// Label of the window in the capabilities.
 pub(crate) const LABEL: &str = "quick";
@@ -162,7 +164,7 @@ pub(crate) fn close(app: &AppHandle) {
         .focused
         .store(false, Ordering::Relaxed);
     if let Some(quick) = app.get_webview_window(LABEL)
-        && let Err(error) = fresh_page::end(&quick).and_then(|()| quick.destroy())
+        && let Err(error) = webview_reset::end(&quick).and_then(|()| quick.destroy())
     {
         tracing::warn!(%error, "quick access does not close");
     }

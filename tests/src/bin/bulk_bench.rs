@@ -1,4 +1,4 @@
-//! 1,000 registrations at each personality of the Sandbox, beside a bare loop that sends the same
+//! 1,000 registrations at each personality of the Sandbox, compared with a bare loop that sends the same
 //! requests with the same concurrency and keeps nothing. Prints a table for `benches/RESULTS.md`.
 #![allow(
     clippy::unwrap_used,

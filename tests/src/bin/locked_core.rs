@@ -28,7 +28,7 @@ async fn main() {
         lang: Lang::En,
     });
     unlock(&keywright).await;
-    let held = work(&keywright, &application_id, &url).await;
+    let held = Box::pin(work(&keywright, &application_id, &url)).await;
     println!("{{\"open\":true}}");
     wait();
     drop(held);

@@ -169,7 +169,7 @@ impl Recording {
     fn is_complete(&self, home: &Path) {
         let disk = self.play(self.events.len());
         for (name, content) in files(home) {
-            // The index of the log is written through memory, and is made anew by whoever opens the vault.
+            // The index of the log is written through memory, and is made again by whoever opens the vault.
             if name.ends_with("-shm") {
                 continue;
             }

@@ -268,7 +268,7 @@ fn t36_a_folder_that_others_may_enter_or_a_link_is_said_and_not_used() {
         refused.err.contains("other users may enter it"),
         "{refused:?}"
     );
-    // With its passphrase the vault opens all the same.
+    // With its passphrase the vault opens anyway.
     assert_eq!(cli.run(&["app", "list"]).json()["total"], 0);
     let started = cli.run(&["unlock", "--for", "5m"]);
     assert_eq!(

@@ -1,5 +1,5 @@
 //! The abrupt end of the whole machine at any moment: what was not made durable is dropped, and what the
-//! program had said to be saved is there all the same.
+//! program had said to be saved is there anyway.
 
 use std::{fs, panic::AssertUnwindSafe, path::Path, time::Instant};
 

@@ -219,7 +219,7 @@ async fn window_connects_by_a_device_code_where_it_is_chosen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn window_connects_by_the_key_of_a_client() {
     let server = OidcProvider::open();
-    // Registered by hand, as far as this vault knows.
+    // Registered manually, as far as this vault knows.
     let elsewhere = Cli::with_vault();
     elsewhere.config("Work", &server.issuer, &[]);
     let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();

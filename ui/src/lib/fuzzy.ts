@@ -4,7 +4,7 @@ export type Range = [from: number, to: number];
 export type Match = { distance: number; ranges: Range[] };
 
 /** What something is called in the language in use, and in English where it has such a name; either can be typed. */
-export type Name = { text: string; english?: string };
+export type Name = { text: string; english?: string | undefined };
 
 const INSIDE = 5;
 const SCATTERED = 3;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use xshell::{Shell, cmd};
 
 use self::report::Report;
-use crate::{Failure, build, setup, talk};
+use crate::{Failure, build, setup, status};
 
 /// How long the crowd works over one vault.
 const CROWD_SECS: &str = "300";
@@ -34,7 +34,7 @@ pub(crate) fn faults(shell: &Shell, fresh: bool, threads: u8) -> Result<String, 
     }
     let revision = run.folder.join("revision");
     if shell.path_exists(&revision) {
-        talk::note(&format!(
+        status::note(&format!(
             "Continuing with the programs of {}; --fresh starts again with those of now.",
             shell.read_file(&revision)?
         ));
@@ -61,7 +61,7 @@ pub(crate) fn faults(shell: &Shell, fresh: bool, threads: u8) -> Result<String, 
         run.whole(shell, name, what)?;
     }
     let report = Report::read(&run.results)?;
-    talk::note(&report.to_string());
+    status::note(&report.to_string());
     if report.losses.is_empty() && failed.is_empty() {
         return Ok(format!(
             "{} cases, none with a loss. Copy the figures into docs/security.md.",
@@ -102,7 +102,7 @@ impl Run {
         setup::for_tests(shell)?;
         build::pages(shell)?;
         build::programs(shell)?;
-        let messages = talk::step("Building the test program", || {
+        let messages = status::step("Building the test program", || {
             Ok(cmd!(
                 shell,
                 "cargo test --quiet --workspace --no-run --message-format json --test {TEST_PROGRAM}"
@@ -132,7 +132,7 @@ impl Run {
     fn start(&self, shell: &Shell, module: &'static str) -> Result<(), Failure> {
         let program = self.programs.join(TEST_PROGRAM);
         let tests = format!("{module}::");
-        talk::step(module, || {
+        status::step(module, || {
             Ok(cmd!(shell, "{program} --nocapture --test-threads 1 {tests}").run()?)
         })
     }

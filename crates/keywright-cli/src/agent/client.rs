@@ -9,7 +9,7 @@ use std::{
 use keywright_core::{Clock, Keywright, VaultKey};
 use tokio::net::UnixStream;
 
-use super::{AgentError, State, place::Place, place::failed, wire};
+use super::{AgentError, State, protocol, socket_path::SocketPath, socket_path::failed};
 use crate::failure::Failure;
 
 /// What the new process says when it listens.
@@ -30,7 +30,7 @@ const ENVIRONMENT: [&str; 7] = [
 /// The agent that runs for this vault; none where none does.
 pub(crate) async fn state(keywright: &Keywright) -> Result<Option<State>, AgentError> {
     match connect(keywright).await? {
-        Some(mut stream) => wire::ask_state(&mut stream).await.map(Some),
+        Some(mut stream) => protocol::ask_state(&mut stream).await.map(Some),
         None => Ok(None),
     }
 }
@@ -38,7 +38,7 @@ pub(crate) async fn state(keywright: &Keywright) -> Result<Option<State>, AgentE
 /// The key that the agent holds; none where no agent runs.
 pub(crate) async fn key(keywright: &Keywright) -> Result<Option<VaultKey>, AgentError> {
     match connect(keywright).await? {
-        Some(mut stream) => wire::ask_key(&mut stream).await.map(Some),
+        Some(mut stream) => protocol::ask_key(&mut stream).await.map(Some),
         None => Ok(None),
     }
 }
@@ -46,13 +46,13 @@ pub(crate) async fn key(keywright: &Keywright) -> Result<Option<VaultKey>, Agent
 /// Ends the agent; says whether one ran.
 pub(crate) async fn end(keywright: &Keywright) -> Result<bool, AgentError> {
     match connect(keywright).await? {
-        Some(mut stream) => wire::ask_end(&mut stream).await.map(|()| true),
+        Some(mut stream) => protocol::ask_end(&mut stream).await.map(|()| true),
         None => Ok(false),
     }
 }
 
 async fn connect(keywright: &Keywright) -> Result<Option<UnixStream>, AgentError> {
-    let Some(place) = Place::of(keywright) else {
+    let Some(place) = SocketPath::of(keywright) else {
         return Ok(None);
     };
     if !place.check()? {
@@ -76,7 +76,7 @@ async fn connect(keywright: &Keywright) -> Result<Option<UnixStream>, AgentError
 /// Starts an agent for the open vault, in the place of one that runs. The key goes over a pipe, which nobody else can
 /// open, and never over the command line or the environment.
 pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, Failure> {
-    let Some(place) = Place::of(keywright) else {
+    let Some(place) = SocketPath::of(keywright) else {
         return Err(keywright_core::CoreError::Locked.into());
     };
     place.make()?;
@@ -117,7 +117,7 @@ pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, 
         if let Some(state) = state(keywright).await? {
             return Ok(state);
         }
-        if begun.elapsed() > wire::LIMIT {
+        if begun.elapsed() > protocol::LIMIT {
             let reason = "it does not answer".to_owned();
             return Err(AgentError::Start { reason }.into());
         }

@@ -6,7 +6,7 @@ use keywright_core::Clock;
 use rustix::process::{Resource, Rlimit, setrlimit, setsid};
 
 /// Shuts the process off: no core file, no look into its memory by other programs of the user, no terminal.
-pub(crate) fn shut_off() -> std::io::Result<()> {
+pub(crate) fn detach() -> std::io::Result<()> {
     let nothing = Rlimit {
         current: Some(0),
         maximum: Some(0),
@@ -20,14 +20,14 @@ pub(crate) fn shut_off() -> std::io::Result<()> {
 
 /// How long the key is held, by two clocks: one that no one can set, and one that goes on while the machine sleeps.
 #[derive(Debug)]
-pub(crate) struct Term {
+pub(crate) struct Lease {
     clock: Clock,
     end: Instant,
     /// Unix seconds.
     pub(crate) until: i64,
 }
 
-impl Term {
+impl Lease {
     /// From now on.
     pub(crate) fn new(clock: Clock, seconds: u32) -> Self {
         Self {
@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn f10_a_clock_that_is_set_back_does_not_make_the_term_longer_and_one_set_on_ends_it() {
         let (clock, manual) = Clock::manual(1_000_000);
-        let short = Term::new(clock.clone(), 0);
-        let long = Term::new(clock, 900);
+        let short = Lease::new(clock.clone(), 0);
+        let long = Lease::new(clock, 900);
         manual.set(1_000_000 - 86_400);
         assert!(short.is_over() && !long.is_over());
         manual.set(1_000_000 + 900);

@@ -9,13 +9,13 @@ mod client;
 #[cfg(unix)]
 mod hold;
 #[cfg(unix)]
-mod place;
+mod protocol;
 #[cfg(unix)]
 mod serve;
 #[cfg(unix)]
 mod session;
 #[cfg(unix)]
-mod wire;
+mod socket_path;
 
 #[cfg(not(unix))]
 mod absent;

@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 use super::{
     AgentError,
     client::{self, READY},
-    hold::{Term, shut_off},
-    place::{Place, failed},
+    hold::{Lease, detach},
+    protocol::{self, Question},
     session,
-    wire::{self, Question},
+    socket_path::{SocketPath, failed},
 };
 use crate::failure::Failure;
 
@@ -32,15 +32,15 @@ const AGAIN: Duration = Duration::from_millis(20);
 pub(crate) async fn serve(keywright: &Keywright, seconds: u32) -> Result<u8, Failure> {
     match begin(keywright).await {
         Ok((place, listener, key, _alone)) => {
-            let term = Term::new(Clock::system(), seconds);
+            let lease = Lease::new(Clock::system(), seconds);
             tell(READY)?;
-            let asked_to_end = hold(&listener, key, &term).await;
+            let asked_to_end = hold(&listener, key, &lease).await;
             // Nobody may take the end for an agent that hangs.
             if let Err(source) = fs::remove_file(place.socket()) {
                 tracing::warn!(%source, "the socket was not removed");
             }
             if let Some(mut stream) = asked_to_end {
-                wire::answer(&mut stream, &[]).await?;
+                protocol::answer(&mut stream, &[]).await?;
             }
             Ok(0)
         }
@@ -64,11 +64,13 @@ fn tell(text: &[u8]) -> Result<(), AgentError> {
     rustix::stdio::dup2_stdout(nowhere).map_err(|error| io()(error.into()))
 }
 
-async fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey, File), AgentError> {
-    shut_off().map_err(failed(std::path::Path::new("the process")))?;
+async fn begin(
+    keywright: &Keywright,
+) -> Result<(SocketPath, UnixListener, VaultKey, File), AgentError> {
+    detach().map_err(failed(std::path::Path::new("the process")))?;
     let mut key = Zeroizing::new([0; VaultKey::LEN]);
     read_unbuffered(key.as_mut_slice()).map_err(failed(std::path::Path::new("standard input")))?;
-    let place = Place::of(keywright).ok_or(AgentError::Answer)?;
+    let place = SocketPath::of(keywright).ok_or(AgentError::Answer)?;
     place.make()?;
     let alone = take_over(keywright, &place).await?;
     // Whoever it belonged to has ended.
@@ -83,7 +85,7 @@ async fn begin(keywright: &Keywright) -> Result<(Place, UnixListener, VaultKey, 
 
 /// Becomes the one agent of the vault: another one is asked to end, and has ended when this returns. An agent without
 /// a socket that leads to it would hold the key, and no command could end it.
-async fn take_over(keywright: &Keywright, place: &Place) -> Result<File, AgentError> {
+async fn take_over(keywright: &Keywright, place: &SocketPath) -> Result<File, AgentError> {
     let lock = place.lock_file()?;
     let begun = Instant::now();
     loop {
@@ -108,11 +110,11 @@ fn read_unbuffered(bytes: &mut [u8]) -> std::io::Result<()> {
     File::from(input).read_exact(bytes)
 }
 
-/// Answers until the term is over, the machine goes to sleep, the session is locked, or someone asks for the end; that
+/// Answers until the lease is over, the machine goes to sleep, the session is locked, or someone asks for the end; that
 /// one is answered when the key is wiped, which it is when this returns.
-async fn hold(listener: &UnixListener, key: VaultKey, term: &Term) -> Option<UnixStream> {
+async fn hold(listener: &UnixListener, key: VaultKey, lease: &Lease) -> Option<UnixStream> {
     let mut look = tokio::time::interval(LOOK);
-    let away = session::goes_away();
+    let away = session::wait_for_lock_or_sleep();
     let mut terminated =
         tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
     tokio::pin!(away);
@@ -121,11 +123,11 @@ async fn hold(listener: &UnixListener, key: VaultKey, term: &Term) -> Option<Uni
             biased;
             () = &mut away => return None,
             () = ended(&mut terminated) => return None,
-            _ = look.tick() => if term.is_over() {
+            _ = look.tick() => if lease.is_over() {
                 return None;
             },
             arrived = listener.accept() => match arrived {
-                Ok((mut stream, _)) => match attend(&mut stream, &key, term).await {
+                Ok((mut stream, _)) => match attend(&mut stream, &key, lease).await {
                     Ok(Question::End) => return Some(stream),
                     Ok(_) => {}
                     Err(error) => tracing::warn!(%error, "a question was refused"),
@@ -150,16 +152,16 @@ async fn ended(signal: &mut Option<tokio::signal::unix::Signal>) {
 async fn attend(
     stream: &mut UnixStream,
     key: &VaultKey,
-    term: &Term,
+    lease: &Lease,
 ) -> Result<Question, AgentError> {
-    let question = wire::question(stream).await?;
+    let question = protocol::question(stream).await?;
     match question {
         // Between two looks the clock may have passed the end.
-        Question::Key if term.is_over() => return Err(AgentError::Answer),
-        Question::Key => wire::answer(stream, &[key.expose()]).await?,
+        Question::Key if lease.is_over() => return Err(AgentError::Answer),
+        Question::Key => protocol::answer(stream, &[key.expose()]).await?,
         Question::State => {
             let pid = std::process::id().to_be_bytes();
-            wire::answer(stream, &[&pid, &term.until.to_be_bytes()]).await?;
+            protocol::answer(stream, &[&pid, &lease.until.to_be_bytes()]).await?;
         }
         Question::End => {}
     }

@@ -1,9 +1,9 @@
 //! When nobody sits at the machine any more: it goes to sleep, or the session is locked.
 
-/// Returns when that happens. Where nobody tells of it, it never returns, and only the term ends the agent.
-pub(crate) async fn goes_away() {
+/// Returns when that happens. Where nobody tells of it, it never returns, and only the lease ends the agent.
+pub(crate) async fn wait_for_lock_or_sleep() {
     #[cfg(target_os = "linux")]
-    match logind::goes_away().await {
+    match logind::wait_for_lock_or_sleep().await {
         Ok(()) => return,
         Err(error) => tracing::debug!(%error, "nobody tells of sleep and locks"),
     }
@@ -50,7 +50,7 @@ mod logind {
     }
 
     /// Returns at the first sign of either.
-    pub(super) async fn goes_away() -> zbus::Result<()> {
+    pub(super) async fn wait_for_lock_or_sleep() -> zbus::Result<()> {
         let bus = Connection::system().await?;
         let manager = ManagerProxy::new(&bus).await?;
         let mut sleeps = manager.receive_prepare_for_sleep().await?;

@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 
 use super::{client_secrets, confirm, register, revealed};
 use crate::{
-    again,
     args::{AdoptArgs, AppCommand, Cli, HealthArg, SourceArg},
     failure::Failure,
-    output,
+    follow_up_commands, output,
     source::{self, Source},
     table,
     text::Key,
@@ -381,7 +380,7 @@ fn lines(one: &ApplicationView, document: &Value) -> Vec<String> {
         ),
     ];
     lines.extend(one.due_for_deletion_at.map(|at| {
-        let name = output::escape_control_chars(&again::quoted(one.name.clone()));
+        let name = output::escape_control_chars(&follow_up_commands::quoted(one.name.clone()));
         format!(
             "delete after   {}: keywright app delete {name}",
             rfc3339(at)

@@ -8,10 +8,9 @@ use serde_json::{Map, Value, json, map::Entry};
 
 use super::{call_input, mcp};
 use crate::{
-    again,
     args::{AuthWay, CallArgs, Cli},
     failure::Failure,
-    output, stream,
+    follow_up_commands, output, stream,
     text::Key,
 };
 
@@ -30,7 +29,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     let answer = match keywright.calls().send(&input).await {
         Ok(answer) => answer,
         Err(error @ CoreError::NoSession { .. }) => {
-            return Err(match again::open_session(keywright, &input) {
+            return Err(match follow_up_commands::open_session(keywright, &input) {
                 Some(next) => Failure::Next {
                     source: Box::new(error.into()),
                     next,
@@ -43,7 +42,7 @@ pub(crate) async fn run(cli: &Cli, keywright: &Keywright, args: &CallArgs) -> Re
     let answer = Box::pin(with_wider_scope(cli, keywright, args, &input, answer)).await?;
     let hint = answer
         .session_ended
-        .and_then(|_| again::open_session(keywright, &input))
+        .and_then(|_| follow_up_commands::open_session(keywright, &input))
         .map(|next| next.translate(keywright.lang()));
     if cli.json {
         output::document(&call_document(&answer, hint.as_deref())?);

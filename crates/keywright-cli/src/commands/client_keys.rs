@@ -127,7 +127,7 @@ fn print(cli: &Cli, keywright: &Keywright, view: &ClientKeysView) -> Result<(), 
         let line = translate(keywright.lang(), key, blanks);
         output::status(cli.quiet, &output::escape_control_chars(&line));
     };
-    let name = crate::again::quoted(view.application.clone());
+    let name = crate::follow_up_commands::quoted(view.application.clone());
     if view.keys.is_empty() {
         say(Key::NoKeys, &[("name", &name)]);
     }

@@ -17,10 +17,9 @@ use serde_json::{Value, json};
 
 use super::{confirm, hosts};
 use crate::{
-    again,
     args::{Cli, ConfigCommand, ConfigValues, SourceArg},
     failure::Failure,
-    output,
+    follow_up_commands, output,
     source::{self, Source, pair},
     table,
     text::Key,
@@ -282,7 +281,7 @@ pub(crate) async fn probe(cli: &Cli, keywright: &Keywright, issuer: &str) -> Res
         let mut lines = table::lines(rows);
         lines.insert(found.sheet.lines.len(), String::new());
         if found.is_resource {
-            let address = again::quoted(issuer.trim().to_owned());
+            let address = follow_up_commands::quoted(issuer.trim().to_owned());
             let address = output::escape_control_chars(&address);
             lines.push(String::new());
             lines.push(translate(

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use super::{config::authority, confirm, given, sign_in};
 use crate::{
-    again,
     args::{Cli, ConnectArgs, IdentityArgs, SignInArgs, SourceArg},
     failure::Failure,
-    interrupt, output,
+    follow_up_commands, interrupt, output,
     source::Source,
     text::Key,
 };
@@ -23,13 +22,13 @@ pub(crate) async fn run(
 ) -> Result<u8, Failure> {
     let input = input(cli, &args.address, &args.identity, args.name.clone())?;
     let given = given::assertion(cli, keywright, &args.identity.assertion)?;
-    let found = keywright.connect().look(input).await?;
+    let found = keywright.connect().inspect(input).await?;
     if args.dry_run {
         output::data(cli.json, &found.sheet, || lines(keywright, &found.sheet))?;
         return Ok(0);
     }
     let (token, _) = connected(cli, keywright, &found, given, &args.sign_in, args.yes).await?;
-    let name = again::quoted(token.application.clone());
+    let name = follow_up_commands::quoted(token.application.clone());
     let lang = keywright.lang();
     output::data(cli.json, &document(&found.sheet, &token), || {
         let shown = output::escape_control_chars(&name);

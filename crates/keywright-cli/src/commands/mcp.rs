@@ -114,7 +114,7 @@ impl Asked<'_> {
                 connected = true;
                 let input = connect::input(cli, self.address(), &server.identity, None)?;
                 let given = given::assertion(cli, keywright, &server.identity.assertion)?;
-                let found = keywright.connect().look(input).await?;
+                let found = keywright.connect().inspect(input).await?;
                 let sign_in = &server.sign_in;
                 let made =
                     connect::connected(cli, keywright, &found, given, sign_in, server.yes).await?;

@@ -29,10 +29,10 @@ mod vault;
 use keywright_core::{Keywright, SecretText, view::SecretRef};
 
 use crate::{
-    again, agent,
+    agent,
     args::{AuditCommand, Cli, Command, ConfigCommand},
     failure::Failure,
-    output, unlock,
+    follow_up_commands, output, unlock,
 };
 
 /// Runs the command; gives its exit code.
@@ -138,7 +138,7 @@ fn confirm(cli: &Cli, yes: bool, question: &str) -> Result<(), Failure> {
             source: Box::new(Failure::NoInput {
                 question: format!("{question} (--yes)"),
             }),
-            next: again::answered_yes(),
+            next: follow_up_commands::answered_yes(),
         });
     }
     let mut status = std::io::stderr();

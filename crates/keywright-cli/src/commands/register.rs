@@ -18,10 +18,9 @@ use super::{
     client_keys, confirm,
 };
 use crate::{
-    again,
     args::{Cli, RegisterArgs},
     failure::Failure,
-    output,
+    follow_up_commands, output,
     source::{self, length_of_time},
     text::Key,
 };
@@ -281,7 +280,9 @@ fn summary(application: &ApplicationView) -> Vec<String> {
         format!(
             "client_secret  {}",
             if application.has_secret {
-                let name = output::escape_control_chars(&again::quoted(application.name.clone()));
+                let name = output::escape_control_chars(&follow_up_commands::quoted(
+                    application.name.clone(),
+                ));
                 format!("•••• (keywright app show {name} --reveal)")
             } else {
                 "none".to_owned()

@@ -10,11 +10,11 @@ pub(crate) mod conversions;
 pub(crate) mod failpoint;
 pub(crate) mod hardening;
 pub(crate) mod http_clients;
+mod keyed_locks;
 pub(crate) mod preferences;
 pub(crate) mod registration_record;
 pub(crate) mod runtime;
 pub(crate) mod saved_files;
-mod turns;
 pub(crate) mod types;
 
 use std::{
@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::{
     Actor, CoreError,
-    app::{checks::Checks, turns::Turns},
+    app::{checks::Checks, keyed_locks::KeyedLocks},
     i18n::Lang,
     i18n::key::{Family, MessageKey},
     pseudonyms::Pseudonyms,
@@ -73,7 +73,7 @@ pub(crate) struct Inner {
     /// The admin token of each configuration, in memory alone.
     pub(crate) admin: Mutex<HashMap<Uuid, AdminTokens>>,
     /// One request at a time for a token or a key set serves all who wait for it.
-    pub(crate) turns: Turns,
+    pub(crate) task_locks: KeyedLocks,
     /// Tokens whose signatures are being checked.
     pub(crate) checks: Checks,
     /// A change waits for another one of the same application.
@@ -103,7 +103,7 @@ impl Keywright {
             held: Mutex::default(),
             probes: Mutex::default(),
             admin: Mutex::default(),
-            turns: Turns::default(),
+            task_locks: KeyedLocks::default(),
             checks: Checks::default(),
             waits: AtomicBool::new(false),
             pseudonyms: Mutex::default(),

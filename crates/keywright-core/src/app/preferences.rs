@@ -1,4 +1,4 @@
-//! Preferences (a plain file beside the vault: read before it opens, nothing secret in it) and the
+//! Preferences (a plain file next to the vault: read before it opens, nothing secret in it) and the
 //! last place in the window (in the vault, because it names things).
 
 use std::{fs, io::ErrorKind, path::PathBuf};

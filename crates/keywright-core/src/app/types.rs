@@ -17,7 +17,7 @@ pub enum Theme {
     Dark,
 }
 
-/// Preferences, kept in a plain file beside the vault.
+/// Preferences, kept in a plain file next to the vault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Type)]
 #[serde(default)]
 pub struct Preferences {

@@ -51,7 +51,7 @@ const PATHS: &[&str] = &[
 const WORDS: &[&str] = &[
     "login", "logon", "signin", "sign_in", "sign-in", "saml", "oidc", "openid",
 ];
-/// The same of the name of a host, beside those.
+/// The same of the name of a host, in addition to those.
 const HOSTS: &[&str] = &[
     "accounts", "account", "id", "idp", "identity", "portal", "keycloak", "iam",
 ];

@@ -1,4 +1,4 @@
-//! Call an API in one of the three ways. One kind of credential a call: never a cookie beside a bearer.
+//! Call an API in one of the three ways. One kind of credential a call: never a cookie next to a bearer.
 
 mod body;
 mod compare;
@@ -15,9 +15,9 @@ pub(crate) mod types;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use keywright_oauth::{
+    error_response::{Challenge, ErrorResponse},
     http::{Auth, BasicEncoding, Body, HttpPolicy, Purpose, Request, Response, redact},
     secret::ClientSecret,
-    words::{Challenge, ErrorResponse},
 };
 use keywright_vault::{ApplicationRow, MadeWith, Owner, SECRET_CLIENT};
 use serde_json::json;
@@ -125,17 +125,22 @@ impl Calls<'_> {
             login_page: login_page.as_deref(),
         };
         let effect = match (&credential.session, input.auth) {
-            (Some(opened), _) => self.app.sessions().used(&row, opened, &answered)?,
-            (None, CallAuth::Bearer) => {
-                self.app
-                    .sessions()
-                    .captured(&row, MadeWith::Bearer, credential.token, &answered)?
-            }
-            (None, _) => {
-                self.app
-                    .sessions()
-                    .captured(&row, MadeWith::ClientCredentials, None, &answered)?
-            }
+            (Some(opened), _) => self
+                .app
+                .sessions()
+                .record_session_call(&row, opened, &answered)?,
+            (None, CallAuth::Bearer) => self.app.sessions().capture_session(
+                &row,
+                MadeWith::Bearer,
+                credential.token,
+                &answered,
+            )?,
+            (None, _) => self.app.sessions().capture_session(
+                &row,
+                MadeWith::ClientCredentials,
+                None,
+                &answered,
+            )?,
         };
         let mut view = self.view(input.auth, &response, credential.sent, login_page, effect);
         view.fetched_token = credential.fetched;

@@ -15,7 +15,7 @@ use crate::calls::{
 /// Addresses remembered that accepted a session.
 const ACCEPTED: usize = 50;
 
-/// What decides the role of a cookie beside its name.
+/// What decides the role of a cookie in addition to its name.
 pub(super) struct Known<'a> {
     /// Names that the user gave.
     pub(super) named: &'a [String],
@@ -106,7 +106,7 @@ pub(crate) fn describe(row: &mut SessionRow, jar: &Jar, named: &[String], now: i
             role: known.role(&cookie.label()),
         })
         .collect();
-    // Beside a cookie that makes the session, others are not needed for it.
+    // Next to a cookie that makes the session, others are not needed for it.
     if row
         .cookies
         .iter()

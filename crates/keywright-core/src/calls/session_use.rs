@@ -115,7 +115,7 @@ impl Sessions<'_> {
     }
 
     /// After a call with a session: new cookies are kept at once, and what was seen of it.
-    pub(crate) fn used(
+    pub(crate) fn record_session_call(
         self,
         application: &ApplicationRow,
         opened: &Opened,
@@ -198,7 +198,7 @@ impl Sessions<'_> {
 
     /// After a call with another credential: cookies that may make a session become one. Others are kept in its jar,
     /// and a live session is replaced only by cookies that are part of it.
-    pub(crate) fn captured(
+    pub(crate) fn capture_session(
         self,
         application: &ApplicationRow,
         made_with: MadeWith,

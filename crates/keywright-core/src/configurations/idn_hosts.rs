@@ -1,4 +1,4 @@
-//! A host in the form that is asked beside the form that people read: letters of another script may
+//! A host in the form that is asked next to the form that people read: letters of another script may
 //! look like those of a known name.
 
 use std::collections::BTreeSet;

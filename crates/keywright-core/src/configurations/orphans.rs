@@ -29,7 +29,7 @@ impl Configurations<'_> {
         });
         let context = Context {
             flow: flow.id,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &|_| {},
         };
@@ -73,8 +73,8 @@ impl Configurations<'_> {
 }
 
 fn orphan(one: &Listed, this_vault: Uuid) -> OrphanView {
-    let made_by = match one.mark {
-        Some(mark) if mark.vault == this_vault => OrphanMaker::ThisVault,
+    let made_by = match one.owner_tag {
+        Some(owner_tag) if owner_tag.vault == this_vault => OrphanMaker::ThisVault,
         Some(_) => OrphanMaker::OtherVault,
         None => OrphanMaker::Unmarked,
     };

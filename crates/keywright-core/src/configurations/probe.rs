@@ -59,7 +59,7 @@ impl Configurations<'_> {
         })?;
         let context = Context {
             flow,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &|_| {},
         };

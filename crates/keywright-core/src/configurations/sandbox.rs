@@ -60,8 +60,12 @@ impl Keywright {
 }
 
 impl SandboxLink<'_> {
-    /// Marks a configuration as the one that leads to a personality of the Sandbox.
-    fn mark(self, personality: ProviderKind, configuration: &str) -> Result<(), CoreError> {
+    /// Stores which configuration leads to a personality of the Sandbox.
+    fn set_configuration(
+        self,
+        personality: ProviderKind,
+        configuration: &str,
+    ) -> Result<(), CoreError> {
         Ok(self
             .app
             .vault()?
@@ -138,7 +142,7 @@ impl SandboxLink<'_> {
             settings,
             secrets,
         })?;
-        self.mark(kind, &saved.id)?;
+        self.set_configuration(kind, &saved.id)?;
         if verify == SandboxVerify::Always || !unchanged {
             configurations.verify(&saved.id, |_| {}).await?;
         }

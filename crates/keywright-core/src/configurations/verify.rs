@@ -74,7 +74,7 @@ impl Configurations<'_> {
         let progress = |step: &VerifyStep| on_step(self.step_view(step, Some(&row.name)));
         let context = Context {
             flow: flow.id,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &progress,
         };

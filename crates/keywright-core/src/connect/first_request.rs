@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
+    error_response::{Challenge, ErrorResponse, looks_like_html},
     http::{Body, HttpClient, HttpError, HttpPolicy, Purpose, Request, Response, is_slash_apart},
-    words::{Challenge, ErrorResponse, looks_like_html},
 };
 use serde_json::json;
 use url::Url;

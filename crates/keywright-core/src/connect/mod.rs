@@ -6,7 +6,7 @@
 
 mod document;
 mod first_request;
-mod look;
+mod inspect;
 mod prepare;
 mod probe;
 mod sheet;
@@ -36,7 +36,7 @@ pub struct ConnectInput {
     pub scopes: Vec<String>,
     /// Name of the application; the host of the address where absent.
     pub name: Option<String>,
-    /// A client that was registered by hand.
+    /// A client that was registered manually.
     pub client: Option<GivenClient>,
     /// Address of a client ID metadata document.
     pub document: Option<String>,
@@ -44,7 +44,7 @@ pub struct ConnectInput {
     pub ca_pem: Option<String>,
 }
 
-/// A client that was registered by hand.
+/// A client that was registered manually.
 #[derive(Debug, Clone)]
 pub struct GivenClient {
     /// Client identifier.

@@ -9,7 +9,7 @@ use keywright_providers::ProviderError;
 use url::Url;
 use uuid::Uuid;
 
-use super::{Connect, first_request, look::policy};
+use super::{Connect, first_request, inspect::policy};
 use crate::{CoreError, calls, configurations::probe::Probe, error::connect::ConnectError};
 
 impl Connect<'_> {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
+    error_response::Challenge,
     grant_name::standard_name,
     http::redact,
     lenient,
     protected_resource::ProtectedResource,
     server_metadata::{AUTHORIZATION_ENDPOINT, ServerMetadata},
     token::DEVICE_CODE,
-    words::Challenge,
 };
 use keywright_providers::{ProviderConfig, ProviderKind};
 use keywright_vault::ConfigurationRow;
@@ -27,14 +27,14 @@ use crate::{
 };
 
 /// How something was found, sentence by sentence.
-pub(super) struct Trail<'a> {
+pub(super) struct DiscoveryTrail<'a> {
     app: &'a Keywright,
     lines: Vec<String>,
     /// The server publishes no metadata.
     is_usual: bool,
 }
 
-impl<'a> Trail<'a> {
+impl<'a> DiscoveryTrail<'a> {
     pub(super) fn new(app: &'a Keywright) -> Self {
         Self {
             app,
@@ -96,7 +96,7 @@ impl Connect<'_> {
         challenge: Option<&Challenge>,
         resource: Option<ProtectedResource>,
         metadata: ServerMetadata,
-        trail: Trail<'_>,
+        trail: DiscoveryTrail<'_>,
     ) -> Result<FoundServer, CoreError> {
         let issuer = metadata.issuer.clone();
         let resource = resource.map(ProtectedResource::without_secret_query);

@@ -1,6 +1,6 @@
 //! A wider scope, where an API says that the token has not enough (RFC 6750 §3.1 `insufficient_scope`).
 
-use keywright_oauth::words::{Challenge, ErrorResponse};
+use keywright_oauth::error_response::{Challenge, ErrorResponse};
 
 use super::Connect;
 use crate::{CoreError, McpError, calls::wider_scope, tokens::types::TokenWish};

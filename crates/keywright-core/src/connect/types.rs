@@ -9,7 +9,7 @@ use specta::Type;
 pub enum IdentityKind {
     /// An application of this vault that was made for this address before.
     Known,
-    /// A client that was registered at the server by hand.
+    /// A client that was registered at the server manually.
     PreRegistered,
     /// A client ID metadata document (draft-ietf-oauth-client-id-metadata-document).
     MetadataDocument,

@@ -6,8 +6,8 @@ use keywright_oauth::{
     token::ClientAuth,
 };
 use keywright_providers::{
-    Capability, Provider, ProviderConfig, Registration, other_client_auth, other_client_methods,
-    settings::key,
+    AssertionAudience, Capability, Provider, ProviderConfig, Registration, other_client_auth,
+    other_client_methods,
 };
 use keywright_vault::{
     ApplicationRow, ExchangeQuery, Health, JournalState, Owner, SECRET_CLIENT, Vault,
@@ -40,7 +40,7 @@ pub(super) struct Known {
     pub(super) read_at: Option<i64>,
     /// The method that is used.
     pub(super) method: String,
-    /// Methods with a secret that the metadata offers beside it.
+    /// Methods with a secret that the metadata offers in addition to it.
     pub(super) others: Vec<String>,
     /// The metadata lists methods, and not this one.
     pub(super) method_unlisted: bool,
@@ -176,8 +176,8 @@ impl Keywright {
             assertion: Assertion::of(provider, &at, &vault, exchange),
             certificate: certificate(provider, &at),
             is_for_endpoint: config
-                .setting(key::ASSERTION_AUDIENCE)
-                .is_some_and(|chosen| chosen != "issuer"),
+                .chosen_assertion_audience()
+                .is_some_and(|chosen| chosen != AssertionAudience::Issuer),
         })
     }
 }
@@ -220,8 +220,7 @@ fn methods_tried(config: &ProviderConfig, at: &Registration, method: &str) -> Ve
 /// The method of authentication that is used (RFC 7591 §2).
 fn method(config: &ProviderConfig, at: &Registration) -> String {
     config
-        .setting(key::TOKEN_AUTH_METHOD)
-        .filter(|method| *method != "as_granted")
+        .chosen_auth_method()
         .map(str::to_owned)
         .or_else(|| at.granted.token_endpoint_auth_method())
         .unwrap_or_else(|| {

@@ -6,7 +6,7 @@ mod known;
 mod likely;
 mod ways;
 
-use keywright_oauth::{http::HttpError, token::TokenError, words::BodyForm};
+use keywright_oauth::{error_response::BodyForm, http::HttpError, token::TokenError};
 use keywright_providers::{Capability, ProviderError};
 use keywright_vault::ApplicationRow;
 use uuid::Uuid;

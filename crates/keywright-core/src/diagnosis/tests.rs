@@ -2,8 +2,8 @@
 use http::{HeaderMap, HeaderValue, header::WWW_AUTHENTICATE};
 use keywright_oauth::{
     client_key::{ClientKey, KeyAlgorithm},
+    error_response::ErrorResponse,
     http::{BasicEncoding, Response},
-    words::ErrorResponse,
 };
 use serde_json::json;
 

@@ -47,7 +47,7 @@ pub struct Copied {
 }
 
 /// A secret on its way out.
-struct Taken {
+struct ReadSecret {
     value: SecretText,
     what: SecretKind,
     /// What it is good for.
@@ -59,8 +59,8 @@ struct Taken {
 impl Disclosure<'_> {
     /// The value, to be shown. Written to the audit log before it is given.
     pub fn reveal(self, secret: &SecretRef) -> Result<SecretText, CoreError> {
-        let taken = self.take(secret)?;
-        self.hand_out(AuditAction::SecretRevealed, &taken, "raw")?;
+        let taken = self.read_secret(secret)?;
+        self.audit_disclosure(AuditAction::SecretRevealed, &taken, "raw")?;
         Ok(taken.value)
     }
 
@@ -78,10 +78,10 @@ impl Disclosure<'_> {
                 require_bearer(&token, &application.name)?;
             }
         }
-        let taken = self.take(secret)?;
+        let taken = self.read_secret(secret)?;
         let name = taken.application.as_ref().map(|row| row.name.as_str());
         let (text, holds_value) = formed(&taken.value, name, &taken.target, form);
-        self.hand_out(AuditAction::SecretCopied, &taken, form_name(form))?;
+        self.audit_disclosure(AuditAction::SecretCopied, &taken, form_name(form))?;
         Ok(Copied {
             text,
             holds_value,
@@ -90,7 +90,12 @@ impl Disclosure<'_> {
         })
     }
 
-    fn hand_out(self, action: AuditAction, taken: &Taken, form: &str) -> Result<(), CoreError> {
+    fn audit_disclosure(
+        self,
+        action: AuditAction,
+        taken: &ReadSecret,
+        form: &str,
+    ) -> Result<(), CoreError> {
         let subject = taken
             .application
             .as_ref()
@@ -111,10 +116,10 @@ impl Disclosure<'_> {
         )
     }
 
-    fn take(self, secret: &SecretRef) -> Result<Taken, CoreError> {
+    fn read_secret(self, secret: &SecretRef) -> Result<ReadSecret, CoreError> {
         let vault = self.app.vault()?;
         let of_application =
-            |wanted: &str, name: &str, kind: SecretKind| -> Result<Taken, CoreError> {
+            |wanted: &str, name: &str, kind: SecretKind| -> Result<ReadSecret, CoreError> {
                 let row = self.app.application_row(wanted)?;
                 let value = vault
                     .secret(Owner::Application(row.id), name)?
@@ -127,7 +132,7 @@ impl Disclosure<'_> {
                 } else {
                     Target::Registration(row.registration_client_uri.clone())
                 };
-                Ok(Taken {
+                Ok(ReadSecret {
                     value,
                     what: kind,
                     target,
@@ -152,7 +157,7 @@ impl Disclosure<'_> {
                         url: self.last_called(token.application_id)?,
                     },
                 };
-                Ok(Taken {
+                Ok(ReadSecret {
                     value: self.app.tokens().secret(&token)?,
                     what: SecretKind::AccessToken,
                     target,
@@ -162,7 +167,7 @@ impl Disclosure<'_> {
             SecretRef::Cookie { session_id, name } => {
                 let session = self.app.sessions().row(session_id)?;
                 let application = vault.application(session.application_id)?;
-                Ok(Taken {
+                Ok(ReadSecret {
                     value: self.app.sessions().cookie_value(session_id, name)?,
                     what: SecretKind::Cookie,
                     target: Target::Session {
@@ -183,7 +188,7 @@ impl Disclosure<'_> {
                         application: None,
                     },
                 )?;
-                Ok(Taken {
+                Ok(ReadSecret {
                     value,
                     what: SecretKind::InitialAccessToken,
                     target: Target::Initial,

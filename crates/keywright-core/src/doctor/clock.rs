@@ -1,4 +1,4 @@
-//! This machine's clock beside those of the identity providers: tokens and assertions live by it.
+//! This machine's clock compared with those of the identity providers: tokens and assertions live by it.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -2,7 +2,7 @@
 
 use keywright_oauth::{
     discover,
-    words::{BodyForm, ErrorResponse},
+    error_response::{BodyForm, ErrorResponse},
 };
 use keywright_providers::{Capability, ProviderKind};
 

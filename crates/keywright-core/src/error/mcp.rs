@@ -1,6 +1,6 @@
 //! Why an MCP server did not do it.
 
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::error_response::ErrorResponse;
 
 /// Why an MCP server did not do it.
 #[derive(Debug, thiserror::Error)]

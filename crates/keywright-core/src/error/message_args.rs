@@ -6,10 +6,10 @@ use std::{io, path::Path};
 
 use keywright_oauth::{
     authorize::AnswerError,
+    error_response::{Challenge, ErrorResponse},
     id_token::IdTokenProblem,
     jwt::SignatureProblem,
     protected_resource::ResourceError,
-    words::{Challenge, ErrorResponse},
 };
 use keywright_providers::ProviderKind;
 use keywright_vault::{BackupProblem, KeyringProblem, VaultError};

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, as types inside and as data outside.
 
-mod blame;
 pub(crate) mod cause;
+mod class;
 pub(crate) mod code;
 mod codes;
 pub(crate) mod connect;
@@ -28,8 +28,8 @@ use keywright_providers::ProviderError;
 use keywright_vault::{ChangeHolder, VaultError, nearest_of};
 use uuid::Uuid;
 
-use blame::{
-    ErrorClass, connect_blame, http_blame, mcp_blame, provider_blame, sign_in_blame, vault_blame,
+use class::{
+    ErrorClass, connect_class, http_class, mcp_class, provider_class, sign_in_class, vault_class,
 };
 use codes::{connect_code, http_code, key_code, mcp_code, provider_code, sign_in_code, vault_code};
 
@@ -288,7 +288,7 @@ pub enum CoreError {
         /// The login page that it sent the call to.
         login_page: Option<String>,
     },
-    /// A file beside the vault.
+    /// A file next to the vault.
     #[error("{path}: {source}")]
     File {
         /// The file.
@@ -355,7 +355,7 @@ impl CoreError {
 
     /// Exit code of the command line.
     pub fn exit_code(&self) -> u8 {
-        match self.blame() {
+        match self.class() {
             ErrorClass::Failed => 1,
             ErrorClass::Usage => 2,
             ErrorClass::NotFound => 3,
@@ -381,20 +381,20 @@ impl CoreError {
         }
     }
 
-    fn blame(&self) -> ErrorClass {
+    fn class(&self) -> ErrorClass {
         match self {
             Self::Locked => ErrorClass::Locked,
-            Self::Vault(error) => vault_blame(error),
+            Self::Vault(error) => vault_class(error),
             Self::Provider { source, .. }
             | Self::Unmanaged { source, .. }
-            | Self::Explained { source, .. } => provider_blame(source),
+            | Self::Explained { source, .. } => provider_class(source),
             Self::OutcomeUnknown { .. } | Self::Incomplete { .. } | Self::AnswerLost { .. } => {
                 ErrorClass::Unknown
             }
-            Self::SignIn { source, .. } => sign_in_blame(source),
-            Self::Connect { source, .. } => connect_blame(source),
-            Self::Mcp { source, .. } => mcp_blame(source),
-            Self::Api { source, .. } => http_blame(source),
+            Self::SignIn { source, .. } => sign_in_class(source),
+            Self::Connect { source, .. } => connect_class(source),
+            Self::Mcp { source, .. } => mcp_class(source),
+            Self::Api { source, .. } => http_class(source),
             Self::NotFound { .. }
             | Self::NoSession { .. }
             | Self::NoSecret { .. }

@@ -3,8 +3,8 @@
 use keywright_oauth::{
     authorize::{AnswerError, signed_answer::SignedAnswerProblem},
     encryption::Encryption,
+    error_response::ErrorResponse,
     id_token::IdTokenProblem,
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 use keywright_oauth::{
-    http::Response, refusal::RefusedMembers, register::RegistrationError, token::TokenError,
-    words::ErrorResponse,
+    error_response::ErrorResponse, http::Response, refusal::RefusedMembers,
+    register::RegistrationError, token::TokenError,
 };
 use keywright_providers::{Capability, ProviderError, ProviderKind, Reason};
 use uuid::Uuid;

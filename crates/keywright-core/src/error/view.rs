@@ -1,6 +1,6 @@
 //! A failure as data, in the words of the surface that shows it.
 
-use keywright_oauth::{register::RegistrationError, words::ErrorResponse};
+use keywright_oauth::{error_response::ErrorResponse, register::RegistrationError};
 use keywright_providers::{ProviderError, ProviderKind};
 use keywright_vault::ChangeHolder;
 

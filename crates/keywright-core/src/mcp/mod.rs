@@ -7,8 +7,8 @@ pub(crate) mod types;
 
 use http::{HeaderValue, Method, header::ACCEPT};
 use keywright_oauth::{
+    error_response::ErrorResponse,
     http::{Body, HttpPolicy, Purpose, Request, Response},
-    words::ErrorResponse,
 };
 use keywright_vault::ApplicationRow;
 use serde_json::{Map, Value, json};
@@ -54,13 +54,13 @@ impl Mcp<'_> {
         address: &str,
         wish: Option<&TokenWish>,
     ) -> Result<Vec<Value>, CoreError> {
-        let mut talk = self.talk(address, wish).await?;
+        let mut session = self.open_session(address, wish).await?;
         let mut tools = Vec::new();
         let mut cursor = None;
         for _ in 0..PAGES {
             let mut params = Map::new();
             params.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor)));
-            let mut result = talk.request("tools/list", params).await?;
+            let mut result = session.request("tools/list", params).await?;
             if let Some(Value::Array(page)) = result.get_mut("tools").map(Value::take) {
                 tools.extend(page);
             }
@@ -69,7 +69,7 @@ impl Mcp<'_> {
                 break;
             }
         }
-        talk.end().await;
+        session.end().await;
         Ok(tools)
     }
 
@@ -91,18 +91,22 @@ impl Mcp<'_> {
                 }),
             })?
         };
-        let mut talk = self.talk(address, wish).await?;
+        let mut session = self.open_session(address, wish).await?;
         let params = Map::from_iter([
             ("name".to_owned(), json!(tool)),
             ("arguments".to_owned(), Value::Object(arguments)),
         ]);
-        let result = talk.request("tools/call", params).await?;
-        talk.end().await;
+        let result = session.request("tools/call", params).await?;
+        session.end().await;
         Ok(result)
     }
 
     /// Begins a conversation with a token, where one is wished for.
-    async fn talk<'a>(self, address: &str, wish: Option<&TokenWish>) -> Result<Talk<'a>, CoreError>
+    async fn open_session<'a>(
+        self,
+        address: &str,
+        wish: Option<&TokenWish>,
+    ) -> Result<McpSession<'a>, CoreError>
     where
         Self: 'a,
     {
@@ -113,7 +117,7 @@ impl Mcp<'_> {
                 let tokens = self.app.tokens();
                 let (token, _) = tokens.token_for(&application, wish).await?;
                 let presented = tokens.presented(&token, &application.name)?;
-                Some(Pass {
+                Some(AccessGrant {
                     application,
                     token: token.id,
                     presented,
@@ -121,7 +125,7 @@ impl Mcp<'_> {
             }
             None => None,
         };
-        let mut talk = Talk {
+        let mut session = McpSession {
             app: self.app,
             url,
             pass,
@@ -129,30 +133,30 @@ impl Mcp<'_> {
             revision: LATEST_WITH_SESSION.to_owned(),
             number: 0,
         };
-        talk.begin().await?;
-        Ok(talk)
+        session.begin().await?;
+        Ok(session)
     }
 }
 
 /// The token of a conversation.
-struct Pass {
+struct AccessGrant {
     application: ApplicationRow,
     token: Uuid,
     presented: PresentedToken,
 }
 
 /// One conversation.
-struct Talk<'a> {
+struct McpSession<'a> {
     app: &'a Keywright,
     url: Url,
-    pass: Option<Pass>,
+    pass: Option<AccessGrant>,
     /// `Mcp-Session-Id`.
     session: Option<HeaderValue>,
     revision: String,
     number: u64,
 }
 
-impl Talk<'_> {
+impl McpSession<'_> {
     /// `initialize`, or the later revision where the server does not know it.
     async fn begin(&mut self) -> Result<(), CoreError> {
         let params = json!({

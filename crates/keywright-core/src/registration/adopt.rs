@@ -167,7 +167,7 @@ impl Registrar<'_> {
         }
         let context = Context {
             flow,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &|_| {},
         };

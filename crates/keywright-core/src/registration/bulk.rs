@@ -71,7 +71,7 @@ impl Registrar<'_> {
         let run = Run {
             me: self.app,
             interrupted,
-            pace: AdaptiveRateLimiter::new(),
+            rate_limiter: AdaptiveRateLimiter::new(),
             is_cancelled: control.is_cancelled,
         };
         let mut report = BulkReport {
@@ -120,7 +120,7 @@ struct Run<'a> {
     me: &'a Keywright,
     /// Registrations of an earlier run whose outcome is open: name and journal entry.
     interrupted: HashMap<String, Uuid>,
-    pace: AdaptiveRateLimiter,
+    rate_limiter: AdaptiveRateLimiter,
     is_cancelled: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
@@ -140,16 +140,16 @@ impl Run<'_> {
         }
         let mut tried = 0;
         loop {
-            let begun = self.pace.turn().await;
+            let begun = self.rate_limiter.acquire().await;
             tried += 1;
             let outcome = self.me.registration().register(draft.clone()).await;
             match outcome {
-                // The client was made and a later step met the rate limit: that one is finished, not begun anew.
+                // The client was made and a later step met the rate limit: that one is finished, not begun again.
                 Err(CoreError::Incomplete {
                     journal, source, ..
                 }) if may_wait(&source) && tried < TRIES => {
-                    self.pace.refused(begun, pause(&source));
-                    self.pace.turn().await;
+                    self.rate_limiter.on_rate_limited(begun, pause(&source));
+                    self.rate_limiter.acquire().await;
                     let journal = journal.to_string();
                     let resumed = Box::pin(self.me.registration().resume(&journal)).await?;
                     return Ok(finished(resumed));
@@ -157,10 +157,10 @@ impl Run<'_> {
                 Err(CoreError::Provider { source, .. })
                     if may_wait(&source) && tried < TRIES && !(self.is_cancelled)() =>
                 {
-                    self.pace.refused(begun, pause(&source));
+                    self.rate_limiter.on_rate_limited(begun, pause(&source));
                 }
                 Ok(registered) => {
-                    self.pace.taken();
+                    self.rate_limiter.on_success();
                     return Ok(registered);
                 }
                 Err(error) => return Err(error),

@@ -7,7 +7,7 @@ use keywright_oauth::{
     client_metadata::ClientMetadata, grant_name::is_same_grant, server_metadata::ServerMetadata,
     token::DEVICE_CODE,
 };
-use keywright_providers::{ProviderConfig, settings::ADAPTED};
+use keywright_providers::ProviderConfig;
 use keywright_vault::ConfigurationRow;
 
 use crate::{
@@ -163,7 +163,7 @@ fn grant_of_users(config: &ProviderConfig) -> Option<(&'static str, Key)> {
         let grant = [CODE_GRANT, DEVICE_CODE].into_iter().find(listed)?;
         return Some((grant, Key::RegisterForUsersNotListed));
     }
-    let learned = config.setting(&format!("{ADAPTED}{GRANTS_MEMBER}"))?;
+    let learned = config.learned(GRANTS_MEMBER)?;
     (learned == CODE_GRANT).then_some((CODE_GRANT, Key::RegisterForUsersRemembered))
 }
 

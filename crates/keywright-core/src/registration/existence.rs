@@ -3,7 +3,7 @@
 //! where a client secret is at hand, a token request confirms or contradicts it.
 
 use keywright_oauth::token::TokenError;
-use keywright_providers::{GoneEvidence, Provider, ProviderError, Registration, TokenWish};
+use keywright_providers::{DeletionEvidence, Provider, ProviderError, Registration, TokenWish};
 use keywright_vault::{ApplicationRow, ConfigurationRow, Owner, SECRET_CLIENT, SECRET_OFFERED};
 use uuid::Uuid;
 
@@ -63,8 +63,8 @@ impl Registrar<'_> {
         refused: &Refused,
         source: &ProviderError,
     ) -> Option<Standing> {
-        let evidence = provider.gone_evidence(source);
-        if evidence == GoneEvidence::None {
+        let evidence = provider.deletion_evidence(source);
+        if evidence == DeletionEvidence::None {
             return None;
         }
         let is_expired = refused
@@ -87,7 +87,7 @@ impl Registrar<'_> {
         let is_gone = if has_secret {
             answers.iter().all(|answer| *answer == Answer::Refused)
         } else {
-            evidence == GoneEvidence::Stated
+            evidence == DeletionEvidence::Stated
         };
         Some(if is_gone {
             Standing::Gone

@@ -87,7 +87,7 @@ impl Registrar<'_> {
         };
         let context = Context {
             flow: flow.id,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -236,7 +236,7 @@ impl Registrar<'_> {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

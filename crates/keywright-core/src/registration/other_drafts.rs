@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
-    client_key::ClientKey, refusal::RefusedMembers, register::RegistrationError,
-    words::ErrorResponse,
+    client_key::ClientKey, error_response::ErrorResponse, refusal::RefusedMembers,
+    register::RegistrationError,
 };
 use keywright_providers::{ProviderError, settings::ADAPTED};
 use keywright_vault::ConfigurationRow;
@@ -249,7 +249,7 @@ fn after(tried: &[Choice], error: &CoreError) -> Option<Choice> {
         ways.push(next);
     }
     if chosen.scopes && (about.scope || says_nothing(words)) {
-        // The sign-in asks for them all the same.
+        // The sign-in asks for them anyway.
         ways.push(Draft {
             scopes: Vec::new(),
             ..last.clone()

@@ -1,10 +1,10 @@
 //! Whether a client can prove itself: one token request, and what its answer says of the client.
 
 use keywright_oauth::{
+    error_response::BodyForm,
     http::BasicEncoding,
     introspect::ClientAuthentication,
     token::{ClientAuth, TokenError},
-    words::BodyForm,
 };
 use keywright_providers::{Provider, ProviderError, Registration, TokenWish};
 use keywright_vault::ConfigurationRow;

@@ -93,7 +93,7 @@ impl Registrar<'_> {
                 && remote.client_id.is_some()
                 && can(Capability::Delete),
             can_resume: match entry.operation {
-                // What is not known here may be found there by its mark.
+                // What is not known here may be found there by its owner tag.
                 JournalOperation::Register => {
                     remote.client_id.is_some()
                         || (entry.state != JournalState::Intent && can(Capability::List))
@@ -204,7 +204,7 @@ impl Registrar<'_> {
             let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
             let context = Context {
                 flow: flow.id,
-                mark: self.mark(entry.id)?,
+                owner_tag: self.owner_tag(entry.id)?,
                 keep: &keep,
                 progress: &|_| {},
             };
@@ -249,10 +249,10 @@ impl Registrar<'_> {
             configuration: Some(configuration.id),
             application: None,
         });
-        let mark = self.mark(entry.id)?;
+        let owner_tag = self.owner_tag(entry.id)?;
         let context = Context {
             flow: flow.id,
-            mark,
+            owner_tag,
             keep: &no_checkpoint,
             progress: &|_| {},
         };
@@ -264,7 +264,9 @@ impl Registrar<'_> {
                 doing: Operation::Register,
                 source,
             })?;
-        let found = listed.into_iter().find(|one| one.mark == Some(mark));
+        let found = listed
+            .into_iter()
+            .find(|one| one.owner_tag == Some(owner_tag));
         found
             .map(|one| Registration {
                 client_id: one.client_id,
@@ -360,7 +362,7 @@ impl Registrar<'_> {
         });
         let context = Context {
             flow: flow.id,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &|_| {},
         };

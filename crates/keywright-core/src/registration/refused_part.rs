@@ -1,6 +1,6 @@
 //! The part of a draft that a provider names when it refuses a registration: the same may be registered without it.
 
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::error_response::ErrorResponse;
 use serde_json::{Map, Value};
 
 use crate::{

@@ -131,7 +131,7 @@ impl Registrar<'_> {
         let keep = |checkpoint: Checkpoint<'_>| journal.keep(&checkpoint);
         let context = Context {
             flow: flow.id,
-            mark: self.mark(journal.id)?,
+            owner_tag: self.owner_tag(journal.id)?,
             keep: &keep,
             progress: &|_| {},
         };
@@ -351,7 +351,7 @@ impl Registrar<'_> {
     }
 
     /// The mark of a journal entry of this vault.
-    pub(crate) fn mark(self, entry: Uuid) -> Result<OwnerTag, CoreError> {
+    pub(crate) fn owner_tag(self, entry: Uuid) -> Result<OwnerTag, CoreError> {
         Ok(OwnerTag {
             vault: self.app.vault()?.header()?.vault_id,
             entry,

@@ -121,7 +121,7 @@ impl Registrar<'_> {
 fn context(flow: uuid::Uuid) -> Context<'static> {
     Context {
         flow,
-        mark: OwnerTag::default(),
+        owner_tag: OwnerTag::default(),
         keep: &no_checkpoint,
         progress: &|_| {},
     }

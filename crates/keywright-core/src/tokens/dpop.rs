@@ -85,7 +85,7 @@ pub(crate) fn wants_proof(error: &ProviderError) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use keywright_oauth::words::ErrorResponse;
+    use keywright_oauth::error_response::ErrorResponse;
     use serde_json::json;
     use uuid::Uuid;
 

@@ -261,7 +261,7 @@ impl Tokens<'_> {
     }
 
     /// `invalid_client` marks an application rejected that was right before: one that never worked may have a
-    /// right secret all the same. Nothing registers again by itself.
+    /// right secret anyway. Nothing registers again by itself.
     fn token_refused(
         self,
         row: &ApplicationRow,

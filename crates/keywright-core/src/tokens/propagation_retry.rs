@@ -183,7 +183,7 @@ fn is_recognised(first: &TokenError, other: &TokenError) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use keywright_oauth::words::ErrorResponse;
+    use keywright_oauth::error_response::ErrorResponse;
     use uuid::Uuid;
 
     use super::*;

@@ -1,6 +1,6 @@
 //! A token that an API refuses as invalid is not sent again.
 
-use keywright_oauth::{http::Response, words::ErrorResponse};
+use keywright_oauth::{error_response::ErrorResponse, http::Response};
 use uuid::Uuid;
 
 use crate::{CoreError, tokens::Tokens};

@@ -123,8 +123,8 @@ impl Tokens<'_> {
         let _turn = self
             .app
             .0
-            .turns
-            .wait(format!("{}\n{}", row.id, question.turn()))
+            .task_locks
+            .lock(format!("{}\n{}", row.id, question.turn()))
             .await;
         let refreshes = question.grant == REFRESH_GRANT || question.is_of_user();
         let lock = if refreshes {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keywright_oauth::{authorize::AnswerError, token::TokenError, words::ErrorResponse};
+use keywright_oauth::{authorize::AnswerError, error_response::ErrorResponse, token::TokenError};
 use keywright_providers::{
     ProviderError,
     settings::{ADAPTED, key},

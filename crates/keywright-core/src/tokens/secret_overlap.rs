@@ -22,7 +22,7 @@ use crate::{
 pub(crate) const KEEP_PREVIOUS: &str = "keep_previous_secrets";
 
 impl Tokens<'_> {
-    /// The secret that a new one replaces, to be kept beside it where the provider lets both live.
+    /// The secret that a new one replaces, to be kept next to it where the provider lets both live.
     pub(crate) fn previous_secret(
         self,
         row: &ApplicationRow,
@@ -90,7 +90,7 @@ impl Tokens<'_> {
         });
         let context = Context {
             flow: flow.id,
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &no_checkpoint,
             progress: &|_| {},
         };

@@ -123,8 +123,8 @@ impl Tokens<'_> {
         let _turn = self
             .app
             .0
-            .turns
-            .wait(format!("keys\n{}", row.configuration_id))
+            .task_locks
+            .lock(format!("keys\n{}", row.configuration_id))
             .await;
         // Another check may have fetched the keys meanwhile.
         let first = self.first_check(&row, &token, self.secret(&token)?.expose())?;

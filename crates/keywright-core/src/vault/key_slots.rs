@@ -98,7 +98,7 @@ impl Keywright {
         }
     }
 
-    /// An unlock in the audit log, and beside it that the database is an old copy, where it is.
+    /// An unlock in the audit log, and with it that the database is an old copy, where it is.
     pub(crate) fn audit_unlock(&self, detail: Value) -> Result<(), CoreError> {
         self.audit(AuditAction::VaultUnlocked, "", detail)?;
         if let Some(seen) = self.vault()?.rollback()? {

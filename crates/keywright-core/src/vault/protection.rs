@@ -47,7 +47,7 @@ impl KeySlots<'_> {
         }
     }
 
-    /// Adds a passphrase beside what opens the vault already; gives its slot.
+    /// Adds a passphrase in addition to what opens the vault already; gives its slot.
     pub async fn add_passphrase(self, passphrase: SecretText) -> Result<String, CoreError> {
         let slot = self
             .audited(move |me| {

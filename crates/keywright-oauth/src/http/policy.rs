@@ -17,7 +17,7 @@ pub struct HttpPolicy {
     /// Nothing is asked over plain http, not even on this machine: the issuer speaks https, and what
     /// it names must not fall below that.
     pub https_only: bool,
-    /// Certificates of a private authority, PEM, trusted beside the system's.
+    /// Certificates of a private authority, PEM, trusted in addition to the system's.
     pub ca_pem: Option<String>,
     /// End of a connection attempt.
     pub connect_timeout: Duration,

@@ -59,8 +59,8 @@ impl Auth0 {
     /// The audience of the Management API: as set, else that of the issuer's own domain. Behind a custom
     /// domain it stays the tenant's own.
     pub(super) fn management_audience(&self) -> Result<String, ProviderError> {
-        match self.config.setting(Self::INITIAL_CLIENT_AUDIENCE) {
-            Some(audience) => Ok(audience.to_owned()),
+        match &self.settings.management_audience {
+            Some(audience) => Ok(audience.clone()),
             None => Ok(below(&self.config, &["api", "v2", ""])?.into()),
         }
     }

@@ -13,10 +13,10 @@ const NO_SECRET: Reason = Reason::new(reason::NO_SECRET);
 const OPEN_ALONE: Reason = Reason::new(reason::OPEN_NO_CLIENT_CREDENTIALS);
 
 impl Auth0 {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
-        let has_api = self.config.setting(Self::AUDIENCE).is_some();
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
+        let has_api = self.settings.audience.is_some();
         let yes = |reason| (Verdict::Yes, reason);
-        let (register, alone) = match (self.is_open(), has_api) {
+        let (register, alone) = match (self.settings.is_open, has_api) {
             (true, _) => (
                 (Verdict::Partly, Reason::new(reason::REGISTER_OPEN)),
                 (Verdict::No, OPEN_ALONE),
@@ -76,19 +76,16 @@ impl Auth0 {
 
     /// A client may differ from what new ones get: one that proves itself by a key has no secret, and a
     /// tenant in permissive mode lets open registration have client credentials.
-    pub(super) fn can_with(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+    pub(crate) fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
         match capability {
             Capability::Rotate if !has_secret(&at.granted) => Err(NO_SECRET),
             Capability::ClientCredentials => match at.granted.grant_types() {
                 Some(grants) if grants.iter().any(|grant| grant == "client_credentials") => Ok(()),
-                None if !self.is_open() => Ok(()),
+                None if !self.settings.is_open => Ok(()),
                 None => Err(OPEN_ALONE),
                 Some(_) => Err(Reason::new(reason::GRANT_NOT_GIVEN)),
             },
-            _ => match self.sheet().line(capability) {
-                Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
-                _ => Ok(()),
-            },
+            _ => self.capabilities().allows(capability),
         }
     }
 }

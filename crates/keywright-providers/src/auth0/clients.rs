@@ -29,7 +29,7 @@ impl Auth0 {
     ) -> Result<ClientInformation, ProviderError> {
         // Without a token nothing would be sent, and there would be nothing to write down.
         self.admin_token(context.flow).await?;
-        let body = translate::creation(wanted, context.mark);
+        let body = translate::creation(wanted, context.owner_tag);
         context.sending(step::CLIENT)?;
         let call = Call {
             body: Some(Value::Object(body)),
@@ -67,7 +67,7 @@ impl Auth0 {
 
     /// Goes on with a client that was made: looks what is there, and makes what is not. A secret that
     /// was lost with its answer and is not shown again is replaced: nobody can have used it.
-    pub(super) async fn finish(
+    pub(crate) async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,

@@ -70,7 +70,7 @@ impl Auth0 {
         }
         lenient::text(wanted.members(), "audience")
             .or_else(|| known.map(str::to_owned))
-            .or_else(|| self.config.setting(Self::AUDIENCE).map(str::to_owned))
+            .or_else(|| self.settings.audience.clone())
     }
 
     /// Grants an API to a client.

@@ -14,7 +14,7 @@ const MOST_PAGES: usize = 1000;
 
 impl Auth0 {
     /// Checkpoint pagination (`take` and `from`): pages by number end at 1,000 clients.
-    pub(super) async fn all(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+    pub(crate) async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
         let mut all = Vec::new();
         let mut from: Option<String> = None;
         for _ in 0..MOST_PAGES {
@@ -54,7 +54,7 @@ fn listed(item: &Value) -> Option<Listed> {
         name: lenient::text(members, "name"),
         // Auth0 does not say when a client was made.
         created_at: None,
-        mark: translate::mark(members),
+        owner_tag: translate::owner_tag(members),
         handles: Handles::new(),
     })
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{Context, ProviderError, Registration, api::Call};
 
 impl Auth0 {
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -59,7 +59,7 @@ impl Auth0 {
 
     /// Changes the keys of the client, the client, then the scopes of its grant; each only where something differs. A key
     /// that is not wanted any more ends after the client lists it no longer.
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -119,7 +119,7 @@ impl Auth0 {
         Ok(information)
     }
 
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -150,7 +150,7 @@ impl Auth0 {
     }
 
     /// Deletes the grants, then the client: the other way round, a cut would leave grants of nobody.
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,

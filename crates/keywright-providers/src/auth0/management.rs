@@ -13,7 +13,6 @@ use super::{Auth0, addresses};
 use crate::{
     ProviderError,
     api::{self, Answer, Call},
-    settings::key,
 };
 
 /// The code of a missing permission.
@@ -23,14 +22,7 @@ impl Auth0 {
     /// The token of the admin client. It is asked for at the issuer's own host, whatever the token
     /// endpoint of applications is: Auth0 wants the token and the call that uses it at the same host.
     pub(super) async fn admin_token(&self, flow: Uuid) -> Result<AccessToken, ProviderError> {
-        let (client_id, client_secret) = self.config.admin_client().ok_or_else(|| {
-            let missing = if self.config.setting(key::INITIAL_CLIENT_ID).is_none() {
-                key::INITIAL_CLIENT_ID
-            } else {
-                key::INITIAL_CLIENT_SECRET
-            };
-            ProviderError::Missing { key: missing }
-        })?;
+        let (client_id, client_secret) = self.config.required_admin_client()?;
         let request = TokenRequest {
             endpoint: addresses::below(&self.config, &["oauth", "token"])?,
             client_id,

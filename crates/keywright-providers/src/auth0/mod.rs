@@ -14,6 +14,7 @@ mod management;
 pub(crate) mod messages;
 mod open;
 mod plan;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -21,44 +22,22 @@ mod translate;
 mod verify;
 
 use keywright_oauth::{
-    client_metadata::ClientMetadata,
-    http::HttpClient,
-    introspect::ClientAuthentication,
-    register::ClientInformation,
-    token::{TokenError, TokenRequest},
-    words::ErrorResponse,
+    client_metadata::ClientMetadata, error_response::ErrorResponse, http::HttpClient,
+    register::ClientInformation, token::TokenError,
 };
-use uuid::Uuid;
 
-pub(crate) use self::{addresses::prefill, addresses::token_endpoint, advice::advice};
+use self::settings::Auth0Settings;
+pub(crate) use self::{
+    addresses::{prefill, token_endpoint},
+    advice::advice,
+    settings::SETTINGS,
+};
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, Plan, ProviderConfig,
-    ProviderError, Reason, Registration, TokenWish, Verification, gone,
-    provider::Adapter,
-    settings::{SettingKind, SettingSpec, key},
+    AdminTokens, Context, DeletionEvidence, ProviderConfig, ProviderError, Registration,
+    deletion_evidence,
 };
 
-/// The value of [`Auth0::REGISTRATION`] for registration without the Management API.
-const OPEN: &str = "open";
-
-/// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(key::TENANT, SettingKind::Text).locating(),
-    SettingSpec::new(Auth0::REGION, SettingKind::Text).locating(),
-    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).required(),
-    SettingSpec::new(key::INITIAL_CLIENT_SECRET, SettingKind::Secret).required(),
-    SettingSpec::new(Auth0::INITIAL_CLIENT_AUDIENCE, SettingKind::Text),
-    SettingSpec::new(Auth0::AUDIENCE, SettingKind::Text),
-    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
-    SettingSpec::new(
-        Auth0::REGISTRATION,
-        SettingKind::Choice(&["management_api", OPEN]),
-    )
-    .advanced()
-    .or("management_api"),
-];
-
-/// Names of what is kept beside the metadata of a client.
+/// Names of what is kept next to the metadata of a client.
 mod handle {
     /// Id of the client grant.
     pub(super) const GRANT_ID: &str = "auth0_grant_id";
@@ -72,133 +51,49 @@ mod handle {
 #[derive(Debug)]
 pub struct Auth0 {
     config: ProviderConfig,
+    settings: Auth0Settings,
     http: HttpClient,
     admin: AdminTokens,
 }
 
 impl Auth0 {
-    /// Setting: region of the tenant, as in its domain: `us`, `eu`, `au`, `jp`, …
-    pub const REGION: &str = "region";
-    /// Setting: audience of the Management API (Konnect's name).
-    pub const INITIAL_CLIENT_AUDIENCE: &str = "initial_client_audience";
-    /// Setting: identifier of the API that new clients are for.
-    pub const AUDIENCE: &str = "audience";
-    /// Setting: `management_api` or `open`.
-    pub const REGISTRATION: &str = "auth0_registration";
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
 
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
+            settings: Auth0Settings::of(&config),
             config,
             http,
             admin,
         }
     }
 
-    /// Registration goes to `/oidc/register`.
-    fn is_open(&self) -> bool {
-        self.config.setting(Self::REGISTRATION) == Some(OPEN)
-    }
-}
-
-impl Adapter for Auth0 {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
-
-    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
-        self.can_with(capability, at)
-    }
-
-    fn apply_audience(&self, wanted: &mut ClientMetadata, audience: &str) {
+    pub(crate) fn apply_audience(wanted: &mut ClientMetadata, audience: &str) {
         wanted.set("audience", audience);
     }
 
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
-    async fn register(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        if self.is_open() {
+        if self.settings.is_open {
             return self.register_openly(context, wanted).await;
         }
         self.create(context, wanted).await
     }
 
-    async fn resume(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-        so_far: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.finish(context, wanted, so_far).await
+    pub(crate) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
+        deletion_evidence::with_code(words, &["inexistent_client"])
     }
 
-    async fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_read(context, at).await
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rotation(context, at).await
-    }
-
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
-    }
-
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
-        gone::with_code(words, &["inexistent_client"])
-    }
-
-    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        self.all(context).await
-    }
-
-    fn token_request(
-        &self,
-        at: &Registration,
-        wish: TokenWish,
-        flow: Uuid,
-    ) -> Result<TokenRequest, ProviderError> {
-        self.token_for(at, wish, flow)
-    }
-
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        self.asker_for(at)
-    }
-
-    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+    pub(crate) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
         tokens::may_not_have_propagated(error, at, now)
     }
 
-    fn refuses_client(&self, error: &TokenError) -> bool {
+    pub(crate) fn refuses_client(error: &TokenError) -> bool {
         tokens::refuses_client(error)
     }
 }

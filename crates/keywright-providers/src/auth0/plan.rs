@@ -7,7 +7,6 @@ use super::messages::{plan, shortfall};
 use super::{Auth0, addresses, clients::step, grants, open, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
-    settings::key,
 };
 
 /// Getting the token of the admin client.
@@ -15,8 +14,8 @@ const TOKEN_STEP: &str = plan::ADMIN_TOKEN.as_str();
 const TOKEN: PlannedCredential = PlannedCredential::bearer("admin_token");
 
 impl Auth0 {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        if self.is_open() {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        if self.settings.is_open {
             return self.planned_openly(wanted);
         }
         let address = |path: &[&str]| addresses::below(&self.config, path).map(String::from);
@@ -32,12 +31,7 @@ impl Auth0 {
                     ("grant_type", Some("client_credentials".to_owned())),
                     (
                         "client_id",
-                        Some(
-                            self.config
-                                .setting(key::INITIAL_CLIENT_ID)
-                                .unwrap_or_default()
-                                .to_owned(),
-                        ),
+                        Some(self.config.admin_client_id().unwrap_or_default().to_owned()),
                     ),
                     ("client_secret", None),
                     ("audience", Some(self.management_audience()?)),
@@ -74,17 +68,17 @@ impl Auth0 {
             .unwrap_or_default()
             .into_iter()
             .filter(|grant| !open::GRANTS.contains(&grant.as_str()))
-            .map(|grant| Shortfall::Told(shortfall::OPEN_DROPS, grant))
+            .map(|grant| Shortfall::Vendor(shortfall::OPEN_DROPS, grant))
             .collect();
         if wanted.redirect_uris().is_none_or(|uris| uris.is_empty()) {
-            shortfalls.push(Shortfall::Told(shortfall::OPEN_REDIRECTS, String::new()));
+            shortfalls.push(Shortfall::Vendor(shortfall::OPEN_REDIRECTS, String::new()));
         }
         let method = wanted.token_endpoint_auth_method();
         let refused = method.filter(|method| !open::METHODS.contains(&method.as_str()));
         shortfalls.extend(refused.map(Shortfall::AuthMethod));
         let left_out = open::left_out(wanted);
         if !left_out.is_empty() {
-            shortfalls.push(Shortfall::Told(shortfall::NO_PLACE, left_out.join(", ")));
+            shortfalls.push(Shortfall::Vendor(shortfall::NO_PLACE, left_out.join(", ")));
         }
         Ok(Plan {
             steps: vec![PlannedStep {
@@ -105,18 +99,18 @@ fn shortfalls(wanted: &ClientMetadata, granted: &ClientMetadata, has_api: bool) 
         .grant_types()
         .is_some_and(|grants| grants.iter().any(|grant| grant == "client_credentials"));
     if alone && !has_api {
-        out.push(Shortfall::Told(shortfall::NO_API, String::new()));
+        out.push(Shortfall::Vendor(shortfall::NO_API, String::new()));
     }
     let scopes = wanted.scopes().unwrap_or_default();
     if !has_api && !scopes.is_empty() {
-        out.push(Shortfall::Told(
+        out.push(Shortfall::Vendor(
             shortfall::SCOPE_WITHOUT_API,
             scopes.join(" "),
         ));
     }
     let left_out = translate::without_place(wanted);
     if !left_out.is_empty() {
-        out.push(Shortfall::Told(shortfall::NO_PLACE, left_out.join(", ")));
+        out.push(Shortfall::Vendor(shortfall::NO_PLACE, left_out.join(", ")));
     }
     if !wanted.members().contains_key(translate::BY_KEY) {
         let method = wanted.token_endpoint_auth_method();

@@ -166,7 +166,7 @@ impl House {
         };
         let context = Context {
             flow: Uuid::nil(),
-            mark: OwnerTag {
+            owner_tag: OwnerTag {
                 vault: Uuid::from_u128(1),
                 entry: Uuid::from_u128(2),
             },

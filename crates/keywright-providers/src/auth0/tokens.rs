@@ -8,13 +8,13 @@ use keywright_oauth::{
 use uuid::Uuid;
 
 use super::{Auth0, credentials, handle};
-use crate::{ProviderError, Registration, TokenWish, WishedGrant, settings::key, tokens};
+use crate::{ProviderError, Registration, TokenWish, WishedGrant, tokens};
 
 /// A new secret may take this many seconds to work; until then the old one may.
 const SETTLING_SECS: i64 = 30;
 
 impl Auth0 {
-    pub(super) fn token_for(
+    pub(crate) fn token_request(
         &self,
         at: &Registration,
         mut wish: TokenWish,
@@ -28,7 +28,7 @@ impl Auth0 {
             wish.audience = wish
                 .audience
                 .or_else(|| granted.map(str::to_owned))
-                .or_else(|| self.config.setting(Self::AUDIENCE).map(str::to_owned));
+                .or_else(|| self.settings.audience.clone());
         }
         if !matches!(wish.grant, WishedGrant::User) {
             // Without `scope` comes all that is granted now, which may be more than we know of.
@@ -40,7 +40,7 @@ impl Auth0 {
         Ok(request)
     }
 
-    pub(super) fn asker_for(
+    pub(crate) fn client_authentication(
         &self,
         at: &Registration,
     ) -> Result<ClientAuthentication, ProviderError> {
@@ -52,10 +52,7 @@ impl Auth0 {
 
     /// A client whose way of authenticating Auth0 does not name sends its secret in the form.
     fn or_post(&self, auth: ClientAuth, at: &Registration) -> ClientAuth {
-        let chosen = self
-            .config
-            .setting(key::TOKEN_AUTH_METHOD)
-            .is_some_and(|method| method != "as_granted");
+        let chosen = self.config.chosen_auth_method().is_some();
         match auth {
             ClientAuth::Basic(_)
                 if !chosen && at.granted.token_endpoint_auth_method().is_none() =>

@@ -39,7 +39,7 @@ const NO_PLACE: &[&str] = &[
     "userinfo_signed_response_alg",
     "token_endpoint_auth_signing_alg",
 ];
-/// Members of an answer that nobody may set. `signing_keys` holds a private key beside the certificate.
+/// Members of an answer that nobody may set. `signing_keys` holds a private key next to the certificate.
 const READ_ONLY: &[&str] = &[
     "tenant",
     "global",
@@ -61,7 +61,7 @@ const MARK_ENTRY: &str = "keywright_entry";
 
 /// The body that creates a client. What Auth0 would choose by itself is said outright: left out,
 /// `grant_types` would mean every grant there is.
-pub(super) fn creation(wanted: &ClientMetadata, mark: OwnerTag) -> Map<String, Value> {
+pub(super) fn creation(wanted: &ClientMetadata, owner_tag: OwnerTag) -> Map<String, Value> {
     let mut body = renamed(wanted);
     let redirects = wanted.redirect_uris().is_some_and(|uris| !uris.is_empty());
     let grants = wanted.grant_types().unwrap_or_else(|| {
@@ -80,11 +80,11 @@ pub(super) fn creation(wanted: &ClientMetadata, mark: OwnerTag) -> Map<String, V
         body.entry(METHOD)
             .or_insert_with(|| json!("client_secret_post"));
     }
-    if mark != OwnerTag::default() {
+    if owner_tag != OwnerTag::default() {
         let own = body.entry(OWN_METADATA).or_insert_with(|| json!({}));
         if let Some(own) = own.as_object_mut() {
-            own.insert(MARK_VAULT.into(), json!(mark.vault));
-            own.insert(MARK_ENTRY.into(), json!(mark.entry));
+            own.insert(MARK_VAULT.into(), json!(owner_tag.vault));
+            own.insert(MARK_ENTRY.into(), json!(owner_tag.entry));
         }
     }
     body
@@ -178,7 +178,7 @@ pub(super) fn metadata(answer: &Map<String, Value>) -> ClientMetadata {
 }
 
 /// Who made the client of an answer, where we did.
-pub(super) fn mark(answer: &Map<String, Value>) -> Option<OwnerTag> {
+pub(super) fn owner_tag(answer: &Map<String, Value>) -> Option<OwnerTag> {
     let own = answer.get(OWN_METADATA)?.as_object()?;
     let id = |name: &str| Uuid::parse_str(&lenient::text(own, name)?).ok();
     Some(OwnerTag {
@@ -306,12 +306,12 @@ mod tests {
         };
         let wanted = metadata_of(&json!({"client_metadata": {"team": "a"}}));
         let body = creation(&wanted, made_by);
-        assert_eq!(mark(&body), Some(made_by));
+        assert_eq!(owner_tag(&body), Some(made_by));
         assert_eq!(
             metadata(&body).members()["client_metadata"],
             json!({"team": "a"})
         );
-        assert_eq!(mark(&creation(&wanted, OwnerTag::default())), None);
+        assert_eq!(owner_tag(&creation(&wanted, OwnerTag::default())), None);
     }
 
     #[test]

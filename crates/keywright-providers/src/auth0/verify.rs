@@ -9,7 +9,7 @@ use crate::{
     Context, Finding, ProviderConfig, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{self, Outcome, Run},
+    verify::runner::{self, Outcome, Run},
 };
 
 const TOKEN_ADDRESS: StepName = StepName::new(step::TOKEN_ADDRESS);
@@ -47,7 +47,7 @@ const GRANTING: &[&str] = &[
 const ROTATING: &[&str] = &["update:client_keys"];
 
 impl Auth0 {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let issuer = addresses::issuer(&config).unwrap_or_else(|_| config.issuer.clone());
@@ -74,7 +74,7 @@ impl Auth0 {
         match self.admin_token(run.context.flow).await {
             Ok(token) => {
                 let audience = self.management_audience().unwrap_or_default();
-                let finding = Finding::told(finding::ADMIN_TOKEN, &[("audience", &audience)]);
+                let finding = Finding::vendor(finding::ADMIN_TOKEN, &[("audience", &audience)]);
                 run.end(
                     &StepName::ADMIN_TOKEN,
                     begun,
@@ -83,10 +83,11 @@ impl Auth0 {
                 Some(token)
             }
             Err(error) => {
-                let (kind, mut outcome) = verifying::failed(&error);
+                let (kind, mut outcome) = runner::failed(&error);
                 if let Some(words) = &outcome.words {
                     let status = words.status.to_string();
-                    outcome.finding = Finding::told(finding::ADMIN_REFUSED, &[("status", &status)]);
+                    outcome.finding =
+                        Finding::vendor(finding::ADMIN_REFUSED, &[("status", &status)]);
                 }
                 run.end_failed(&StepName::ADMIN_TOKEN, begun, (kind, outcome));
                 None
@@ -112,11 +113,14 @@ impl Auth0 {
             Ok(answer) => run.end(
                 &StepName::ADMIN_API,
                 begun,
-                Outcome::new(StepState::Passed, Finding::told(finding::API_ANSWERS, &[]))
-                    .seen(Some(answer.exchange)),
+                Outcome::new(
+                    StepState::Passed,
+                    Finding::vendor(finding::API_ANSWERS, &[]),
+                )
+                .seen(Some(answer.exchange)),
             ),
             Err(error) => {
-                let (kind, mut outcome) = verifying::failed(&error);
+                let (kind, mut outcome) = runner::failed(&error);
                 let words = outcome.words.as_ref();
                 if words.and_then(|words| words.error.as_deref()) == Some(INSUFFICIENT_SCOPE) {
                     outcome.finding = missing(&["read:clients"]);
@@ -130,7 +134,7 @@ impl Auth0 {
     fn check_permissions(&self, run: &mut Run<'_>, token: &AccessToken) {
         let scopes = jwt::scopes(token);
         // Without an API for new clients no grant is ever made.
-        let grants = self.config.setting(Self::AUDIENCE).is_some() && !self.is_open();
+        let grants = self.settings.audience.is_some() && !self.settings.is_open;
         for (step, needed, required) in [
             (&MAY_REGISTER, REGISTERING, true),
             (&MAY_GRANT, GRANTING, grants),
@@ -147,7 +151,7 @@ impl Auth0 {
 
 fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Outcome {
     let Some(scopes) = scopes else {
-        let finding = Finding::told(finding::SCOPES_UNKNOWN, &[]);
+        let finding = Finding::vendor(finding::SCOPES_UNKNOWN, &[]);
         return Outcome::new(StepState::Warning, finding);
     };
     let lacking: Vec<&str> = needed
@@ -158,7 +162,7 @@ fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Out
     match (lacking.is_empty(), required) {
         (true, _) => {
             let scopes = needed.join(", ");
-            let finding = Finding::told(finding::SCOPES_THERE, &[("scopes", &scopes)]);
+            let finding = Finding::vendor(finding::SCOPES_THERE, &[("scopes", &scopes)]);
             Outcome::new(StepState::Passed, finding)
         }
         (false, true) => Outcome::new(StepState::Failed, missing(&lacking)),
@@ -167,7 +171,7 @@ fn permission(scopes: Option<&[String]>, needed: &[&str], required: bool) -> Out
 }
 
 fn missing(scopes: &[&str]) -> Finding {
-    Finding::told(finding::SCOPES_MISSING, &[("scopes", &scopes.join(", "))])
+    Finding::vendor(finding::SCOPES_MISSING, &[("scopes", &scopes.join(", "))])
 }
 
 /// Holds the token endpoint that was typed against the one that the metadata names.
@@ -180,11 +184,11 @@ fn token_address(config: &ProviderConfig) -> Outcome {
     match (typed, named) {
         (None, _) => Outcome::new(
             StepState::Skipped,
-            Finding::told(finding::TOKEN_ADDRESS_NOT_TYPED, &[]),
+            Finding::vendor(finding::TOKEN_ADDRESS_NOT_TYPED, &[]),
         ),
         (Some(typed), Some(named)) if typed != named => Outcome::new(
             StepState::Warning,
-            Finding::told(
+            Finding::vendor(
                 finding::TOKEN_ADDRESS_DIFFERS,
                 &[("typed", typed.as_str()), ("named", named.as_str())],
             ),

@@ -7,42 +7,16 @@ use keywright_oauth::{
 };
 use uuid::Uuid;
 
-use super::Curity;
+use super::{Curity, settings::OpenedBy};
 use crate::{ProviderError, settings::key};
 
-/// Scope of the token that opens registration, unless the server calls it otherwise.
-const DCR_SCOPE: &str = "dcr";
-
-/// What opens registration at this server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OpenedBy {
-    /// The admin client gets a token for each registration.
-    AdminClient,
-    /// A token that came from somewhere else.
-    InitialAccessToken,
-    /// Nothing: everyone may register.
-    Nothing,
-}
-
 impl Curity {
-    pub(super) fn opened_by(&self) -> OpenedBy {
-        match self.config.setting(Self::OPENED_BY) {
-            Some("initial_access_token") => OpenedBy::InitialAccessToken,
-            Some("nothing") => OpenedBy::Nothing,
-            _ => OpenedBy::AdminClient,
-        }
-    }
-
-    pub(super) fn dcr_scope(&self) -> &str {
-        self.config.setting(Self::DCR_SCOPE).unwrap_or(DCR_SCOPE)
-    }
-
     /// What goes with the next registration.
     pub(super) async fn admission(
         &self,
         flow: Uuid,
     ) -> Result<Option<InitialAccessToken>, ProviderError> {
-        match self.opened_by() {
+        match self.settings.opened_by {
             OpenedBy::Nothing => Ok(None),
             OpenedBy::InitialAccessToken => {
                 let token = self.config.initial_access_token();
@@ -69,13 +43,7 @@ impl Curity {
     fn admin_request(&self, flow: Uuid) -> Result<TokenRequest, ProviderError> {
         let missing = |key| ProviderError::Missing { key };
         let endpoint = self.config.token_endpoint()?;
-        let (client_id, secret) = self.config.admin_client().ok_or_else(|| {
-            missing(if self.config.setting(key::INITIAL_CLIENT_ID).is_none() {
-                key::INITIAL_CLIENT_ID
-            } else {
-                key::INITIAL_CLIENT_SECRET
-            })
-        })?;
+        let (client_id, secret) = self.config.required_admin_client()?;
         Ok(TokenRequest {
             endpoint: endpoint.ok_or_else(|| missing(key::TOKEN_ENDPOINT))?,
             client_id,
@@ -85,7 +53,7 @@ impl Curity {
             certificate: None,
             dpop: None,
             grant: Grant::ClientCredentials,
-            scopes: vec![self.dcr_scope().to_owned()],
+            scopes: vec![self.settings.dcr_scope.clone()],
             extra: Vec::new(),
             flow,
         })

@@ -3,14 +3,14 @@
 use keywright_oauth::server_metadata::REGISTRATION_ENDPOINT;
 
 use super::messages::reason;
-use super::{Curity, admission::OpenedBy};
+use super::{Curity, settings::OpenedBy};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
     rfc7591::capabilities::{endpoint, told_by_metadata},
 };
 
 impl Curity {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let line = |capability, (verdict, reason)| CapabilityLine {
             capability,
             verdict,
@@ -52,10 +52,10 @@ impl Curity {
         if self.config.registration_endpoint().ok().flatten().is_none() {
             return endpoint(&self.config, REGISTRATION_ENDPOINT);
         }
-        if self.is_templatized() && self.config.setting(Self::SOFTWARE_ID).is_none() {
+        if self.settings.is_templatized && self.settings.software_id.is_none() {
             return no(Reason::new(reason::TEMPLATE_MISSING));
         }
-        match self.opened_by() {
+        match self.settings.opened_by {
             OpenedBy::AdminClient if self.config.admin_client().is_none() => {
                 no(Reason::new(reason::ADMIN_CLIENT_MISSING))
             }
@@ -65,7 +65,7 @@ impl Curity {
             OpenedBy::InitialAccessToken => {
                 (Verdict::Partly, Reason::new(reason::ONE_REGISTRATION))
             }
-            _ if self.is_templatized() => yes(Reason::new(reason::FROM_TEMPLATE)),
+            _ if self.settings.is_templatized => yes(Reason::new(reason::FROM_TEMPLATE)),
             OpenedBy::AdminClient => yes(Reason::new(reason::FRESH_TOKEN)),
             OpenedBy::Nothing => yes(Reason::new(reason::OPEN)),
         }

@@ -12,7 +12,7 @@ use super::{Curity, plan::REGISTER};
 use crate::{Capability, Context, ProviderError, Registration};
 
 impl Curity {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -32,7 +32,7 @@ impl Curity {
         Ok(information)
     }
 
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -41,7 +41,7 @@ impl Curity {
     }
 
     /// A read rotates the client secret and changes nothing else, where an update could.
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -64,7 +64,7 @@ impl Curity {
         Ok(information)
     }
 
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -79,7 +79,7 @@ impl Curity {
         Ok(information)
     }
 
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,

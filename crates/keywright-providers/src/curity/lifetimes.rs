@@ -18,9 +18,6 @@ pub(super) const TOKEN_ENDS_AT: &str = "registration_token_ends_at";
 /// Handle: when it stops to read and update, in Unix seconds.
 pub(super) const READ_WRITE_ENDS_AT: &str = "registration_read_write_ends_at";
 
-/// `read-write-ttl` of a server whose administrator left it alone.
-const READ_WRITE_SECS: i64 = 28 * 24 * 60 * 60;
-
 impl Curity {
     /// Where and with what a registration is managed, if it still can be.
     pub(super) fn manageable(
@@ -73,7 +70,7 @@ impl Curity {
                 ends.push((TOKEN_ENDS_AT, None));
             }
             if is_new {
-                let secs = self.seconds(Self::READ_WRITE_SECS, READ_WRITE_SECS);
+                let secs = self.settings.read_write_secs;
                 ends.push((READ_WRITE_ENDS_AT, secs));
             }
         }
@@ -88,6 +85,6 @@ impl Curity {
 
     /// How long a client secret outlives its rotation; none where it ends at once.
     pub(super) fn overlap_secs(&self) -> Option<i64> {
-        self.seconds(Self::ROTATED_SECRET_SECS, 0)
+        self.settings.rotated_secret_secs
     }
 }

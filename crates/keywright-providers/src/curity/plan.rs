@@ -3,7 +3,7 @@
 use keywright_oauth::{client_metadata::ClientMetadata, token::ClientAuth};
 
 use super::messages::{plan, shortfall};
-use super::{Curity, admission::OpenedBy, translate::strangers};
+use super::{Curity, settings::OpenedBy, translate::uris_at_other_origins};
 use crate::{
     Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
     rfc7591::plan::shortfalls, settings::key,
@@ -15,8 +15,8 @@ pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
 const TOKEN: &str = plan::DCR_TOKEN.as_str();
 
 impl Curity {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        let opened_by = self.opened_by();
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        let opened_by = self.settings.opened_by;
         let mut steps = Vec::new();
         if opened_by == OpenedBy::AdminClient {
             steps.push(self.planned_token()?);
@@ -38,7 +38,7 @@ impl Curity {
     fn planned_token(&self) -> Result<PlannedStep, ProviderError> {
         let mut fields = vec![
             ("grant_type", Some("client_credentials".to_owned())),
-            ("scope", Some(self.dcr_scope().to_owned())),
+            ("scope", Some(self.settings.dcr_scope.clone())),
         ];
         let credential = if let ClientAuth::Basic(_) = self.admin_auth() {
             Some(PlannedCredential {
@@ -47,7 +47,7 @@ impl Curity {
                 secret: key::INITIAL_CLIENT_SECRET,
             })
         } else {
-            let id = self.config.setting(key::INITIAL_CLIENT_ID);
+            let id = self.config.admin_client_id();
             fields.push(("client_id", Some(id.unwrap_or_default().to_owned())));
             fields.push(("client_secret", None));
             None
@@ -62,15 +62,15 @@ impl Curity {
     }
 
     fn shortfalls(&self, wanted: &ClientMetadata) -> Vec<Shortfall> {
-        if self.is_templatized() {
-            let template = self.config.setting(Self::SOFTWARE_ID).unwrap_or_default();
-            return vec![Shortfall::Told(shortfall::TEMPLATE, template.to_owned())];
+        if self.settings.is_templatized {
+            let template = self.settings.software_id.clone().unwrap_or_default();
+            return vec![Shortfall::Vendor(shortfall::TEMPLATE, template)];
         }
         let mut all = shortfalls(&self.config, wanted);
         all.extend(
-            strangers(wanted)
+            uris_at_other_origins(wanted)
                 .into_iter()
-                .map(|address| Shortfall::Told(shortfall::OTHER_ORIGIN, address)),
+                .map(|address| Shortfall::Vendor(shortfall::OTHER_ORIGIN, address)),
         );
         all
     }

@@ -16,19 +16,15 @@ pub(super) const USUAL: MemberForm = MemberForm::Absent;
 const ADDRESSES: [&str; 4] = ["client_uri", "logo_uri", "policy_uri", "tos_uri"];
 
 impl Curity {
-    /// New clients are copies of a template.
-    pub(super) fn is_templatized(&self) -> bool {
-        self.config.setting(Self::REGISTRATION_KIND) == Some("templatized")
-    }
-
     /// The body of a registration. A templatized one holds `software_id` and nothing else.
     pub(super) fn body(&self, wanted: &ClientMetadata) -> Result<ClientMetadata, ProviderError> {
-        if !self.is_templatized() {
+        if !self.settings.is_templatized {
             return Ok(prepared(&self.config, wanted, USUAL));
         }
         let template = self
-            .config
-            .setting(Self::SOFTWARE_ID)
+            .settings
+            .software_id
+            .clone()
             .ok_or(ProviderError::Missing {
                 key: Self::SOFTWARE_ID,
             })?;
@@ -39,7 +35,7 @@ impl Curity {
 }
 
 /// Addresses of a client at another origin than all of its redirect URIs: the server refuses them.
-pub(super) fn strangers(wanted: &ClientMetadata) -> Vec<String> {
+pub(super) fn uris_at_other_origins(wanted: &ClientMetadata) -> Vec<String> {
     let origin = |text: &str| -> Option<Origin> { Url::parse(text).ok().map(|url| url.origin()) };
     let redirects: Vec<Origin> = wanted
         .redirect_uris()

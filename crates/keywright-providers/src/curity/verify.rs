@@ -4,20 +4,20 @@
 use http::Method;
 use keywright_oauth::{
     discover,
+    error_response::ErrorResponse,
     http::{Purpose, Request},
     server_metadata::REGISTRATION_ENDPOINT,
     token::TokenError,
-    words::ErrorResponse,
 };
 use url::Url;
 
 use super::messages::{finding, step};
-use super::{Curity, admission::OpenedBy};
+use super::{Curity, settings::OpenedBy};
 use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed, unreadable, wire},
+    verify::runner::{Outcome, Run, failed, unreadable, wire},
 };
 
 /// The template that new clients are copies of.
@@ -30,7 +30,7 @@ const GUESSES: [&str; 2] = [
 ];
 
 impl Curity {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&self.steps(), context);
         let mut seen = Self::new(self.config.clone(), self.http.clone());
         let issuer = seen.config.issuer.clone();
@@ -42,10 +42,10 @@ impl Curity {
         }
         run.hosts(&seen.config);
         seen.look_at_registration_endpoint(&mut run).await;
-        if seen.is_templatized() {
+        if seen.settings.is_templatized {
             seen.look_at_template(&mut run);
         }
-        match seen.opened_by() {
+        match seen.settings.opened_by {
             OpenedBy::AdminClient => seen.look_at_admin_token(&mut run).await,
             OpenedBy::InitialAccessToken => seen.look_at_initial_token(&mut run),
             OpenedBy::Nothing => {}
@@ -63,10 +63,10 @@ impl Curity {
             StepName::HOSTS,
             StepName::REGISTRATION_ENDPOINT,
         ];
-        if self.is_templatized() {
+        if self.settings.is_templatized {
             steps.push(TEMPLATE);
         }
-        match self.opened_by() {
+        match self.settings.opened_by {
             OpenedBy::AdminClient => steps.push(StepName::ADMIN_TOKEN),
             OpenedBy::InitialAccessToken => steps.push(StepName::INITIAL_ACCESS_TOKEN),
             OpenedBy::Nothing => {}
@@ -96,7 +96,7 @@ impl Curity {
         let request = Request::new(Method::GET, url, Purpose::Discovery, run.context.flow);
         match self.http.send(request).await {
             Ok(answer) if answer.status == 404 || answer.status >= 500 => {
-                let finding = Finding::told(finding::ENDPOINT_SILENT, &[("url", &found)]);
+                let finding = Finding::vendor(finding::ENDPOINT_SILENT, &[("url", &found)]);
                 let words = ErrorResponse::of(&answer);
                 let outcome = Outcome::new(StepState::Warning, finding).said(words);
                 run.end(step, begun, outcome.seen(Some(answer.exchange)));
@@ -112,9 +112,9 @@ impl Curity {
     /// Only a registration can prove the template: the server names none of its templates.
     fn look_at_template(&self, run: &mut Run<'_>) {
         let begun = run.begin(&TEMPLATE);
-        match self.config.setting(Self::SOFTWARE_ID) {
+        match &self.settings.software_id {
             Some(template) => {
-                let finding = Finding::told(finding::TEMPLATE_SET, &[("template", template)]);
+                let finding = Finding::vendor(finding::TEMPLATE_SET, &[("template", template)]);
                 run.end(&TEMPLATE, begun, Outcome::new(StepState::Skipped, finding));
             }
             None => run.end_failed(&TEMPLATE, begun, missing(Self::SOFTWARE_ID)),
@@ -124,7 +124,7 @@ impl Curity {
     async fn look_at_admin_token(&self, run: &mut Run<'_>) {
         let step = &StepName::ADMIN_TOKEN;
         let begun = run.begin(step);
-        let scope = self.dcr_scope();
+        let scope = &self.settings.dcr_scope;
         match self.fresh_token(run.context.flow).await {
             Ok(answer) => {
                 // RFC 6749 §5.1: a scope that is not named is the one asked for.
@@ -133,14 +133,14 @@ impl Curity {
                     .is_none_or(|granted| granted.split_whitespace().any(|one| one == scope));
                 let seen = Some(answer.exchange);
                 if granted {
-                    let finding = Finding::told(finding::TOKEN_FETCHED, &[("scope", scope)]);
+                    let finding = Finding::vendor(finding::TOKEN_FETCHED, &[("scope", scope)]);
                     run.end(
                         step,
                         begun,
                         Outcome::new(StepState::Passed, finding).seen(seen),
                     );
                 } else {
-                    let finding = Finding::told(finding::SCOPE_REFUSED, &[("scope", scope)]);
+                    let finding = Finding::vendor(finding::SCOPE_REFUSED, &[("scope", scope)]);
                     let outcome = Outcome::new(StepState::Failed, finding).seen(seen);
                     run.end_failed(step, begun, (FailureKind::Refused, outcome));
                 }
@@ -174,7 +174,7 @@ impl Curity {
         match (typed, named) {
             (Some(typed), Some(named)) if typed != *named => {
                 let blanks = [("typed", typed.as_str()), ("named", named.as_str())];
-                let finding = Finding::told(finding::TOKEN_ENDPOINT_DIFFERS, &blanks);
+                let finding = Finding::vendor(finding::TOKEN_ENDPOINT_DIFFERS, &blanks);
                 let begun = run.begin(&StepName::TOKEN_ENDPOINT);
                 let outcome = Outcome::new(StepState::Warning, finding);
                 run.end(&StepName::TOKEN_ENDPOINT, begun, outcome);
@@ -197,9 +197,9 @@ fn refusal(error: &ProviderError, scope: &str) -> Option<Finding> {
         return None;
     };
     match words.error.as_deref()? {
-        "invalid_client" => Some(Finding::told(finding::ADMIN_UNKNOWN, &[])),
-        "invalid_scope" => Some(Finding::told(finding::SCOPE_REFUSED, &[("scope", scope)])),
-        "unauthorized_client" => Some(Finding::told(finding::GRANT_REFUSED, &[])),
+        "invalid_client" => Some(Finding::vendor(finding::ADMIN_UNKNOWN, &[])),
+        "invalid_scope" => Some(Finding::vendor(finding::SCOPE_REFUSED, &[("scope", scope)])),
+        "unauthorized_client" => Some(Finding::vendor(finding::GRANT_REFUSED, &[])),
         _ => None,
     }
 }
@@ -212,7 +212,7 @@ fn guesses(config: &ProviderConfig) -> Finding {
         .map(|url| url.origin().ascii_serialization())
         .unwrap_or_default();
     let [first, second] = GUESSES.map(|path| format!("{origin}{path}"));
-    Finding::told(
+    Finding::vendor(
         finding::ENDPOINT_MISSING,
         &[("first", &first), ("second", &second)],
     )

@@ -1,7 +1,7 @@
 //! What to do about a refusal. Microsoft says that its numbers may change, so none decides what the
 //! program does next but those of replication; here they only choose a sentence.
 
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::error_response::ErrorResponse;
 
 use super::messages::refusal;
 use super::token;

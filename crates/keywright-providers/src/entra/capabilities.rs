@@ -3,7 +3,7 @@
 use keywright_oauth::server_metadata::JWKS_URI;
 
 use super::messages::reason;
-use super::{Entra, keys::PURGE_ON_DELETE, scope};
+use super::{Entra, scope};
 use crate::{
     Capability, CapabilityLine, CapabilitySheet, Reason, Verdict,
     rfc7591::capabilities::{endpoint, told_of_users},
@@ -25,7 +25,7 @@ const NO_INTROSPECTION: Reason = Reason::new(reason::NO_INTROSPECTION);
 const NO_REVOCATION: Reason = Reason::new(reason::NO_REVOCATION);
 
 impl Entra {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let line = |capability, (verdict, reason)| CapabilityLine {
             capability,
             verdict,
@@ -39,12 +39,12 @@ impl Entra {
                 (Verdict::No, NO_ADMIN)
             }
         };
-        let delete = if self.config.is_on(PURGE_ON_DELETE) {
+        let delete = if self.settings.purges_on_delete {
             by_admin(Verdict::Yes, PURGED)
         } else {
             by_admin(Verdict::Partly, SOFT_DELETE)
         };
-        let graph_token = scope::is_graph(&scope::configured(&self.config));
+        let graph_token = scope::is_graph(&scope::configured(&self.settings));
         let tokens = if graph_token {
             (Verdict::Partly, GRAPH_TOKEN)
         } else {

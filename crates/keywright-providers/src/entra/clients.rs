@@ -14,8 +14,9 @@ use super::{
     Entra, certificates,
     graph::{Ask, is_lag_of_application, listed, quoted},
     keys::{handle, step},
-    places::Places,
-    scope, translate,
+    scope,
+    tenant_endpoints::TenantEndpoints,
+    translate,
 };
 use crate::{Context, ProviderError, Registration, api::Answer};
 
@@ -30,7 +31,7 @@ impl Agreed {
     fn wanted(entra: &Entra, wanted: &ClientMetadata) -> Self {
         Self {
             method: Some(translate::method(wanted)),
-            scope: Some(scope::wanted(&entra.config, wanted)),
+            scope: Some(scope::wanted(&entra.settings, wanted)),
         }
     }
 
@@ -41,7 +42,7 @@ impl Agreed {
             method: at.granted.token_endpoint_auth_method(),
             scope: granted
                 .map(|scopes| scopes.join(" "))
-                .or_else(|| Some(scope::configured(&entra.config))),
+                .or_else(|| Some(scope::configured(&entra.settings))),
         }
     }
 }
@@ -99,13 +100,13 @@ impl Missing {
 }
 
 impl Entra {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let version = Places::of(&self.config)?.version;
-        let body = translate::application(wanted, version, context.mark);
+        let version = TenantEndpoints::of(&self.config)?.version;
+        let body = translate::application(wanted, version, context.owner_tag);
         // A refused admin client must not look like an application that may have been made.
         self.admin_token(context.flow).await?;
         context.sending(step::APPLICATION)?;
@@ -119,7 +120,7 @@ impl Entra {
         self.finish(context, wanted, made).await
     }
 
-    pub(super) async fn send_rest(
+    pub(crate) async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -204,7 +205,7 @@ impl Entra {
 
     /// A client that asks tokens for itself must be a resource by that name.
     pub(super) fn needs_app_id_uri(&self, wanted: &ClientMetadata) -> bool {
-        !translate::is_public(wanted) && scope::is_own(&scope::wanted(&self.config, wanted))
+        !translate::is_public(wanted) && scope::is_own(&scope::wanted(&self.settings, wanted))
     }
 
     async fn give_service_principal(

@@ -15,11 +15,10 @@ use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
-use super::{Entra, keys::handle, places::Places};
+use super::{Entra, keys::handle, tenant_endpoints::TenantEndpoints};
 use crate::{
     ProviderError, Registration,
     api::{self, Answer, Call},
-    settings::key,
 };
 
 /// What was made this many seconds ago must have arrived everywhere. Microsoft promises no time;
@@ -121,16 +120,10 @@ pub(super) fn listed(answer: &Answer) -> Vec<Map<String, Value>> {
 impl Entra {
     /// The request for a token of the admin client, for Graph.
     pub(super) fn admin_request(&self, flow: Uuid) -> Result<TokenRequest, ProviderError> {
-        let places = Places::of(&self.config)?;
-        let (client_id, client_secret) = self.config.admin_client().ok_or_else(|| {
-            let key = match self.config.setting(key::INITIAL_CLIENT_ID) {
-                None => key::INITIAL_CLIENT_ID,
-                Some(_) => key::INITIAL_CLIENT_SECRET,
-            };
-            ProviderError::Missing { key }
-        })?;
+        let endpoints = TenantEndpoints::of(&self.config)?;
+        let (client_id, client_secret) = self.config.required_admin_client()?;
         Ok(TokenRequest {
-            endpoint: places.token_endpoint(),
+            endpoint: endpoints.token_endpoint(),
             client_id,
             client_secret: Some(client_secret),
             client_auth: ClientAuth::Post,
@@ -138,7 +131,7 @@ impl Entra {
             certificate: None,
             dpop: None,
             grant: Grant::ClientCredentials,
-            scopes: vec![places.graph_scope],
+            scopes: vec![endpoints.graph_scope],
             extra: Vec::new(),
             flow,
         })
@@ -155,7 +148,7 @@ impl Entra {
     /// Sends a request. A refused admin token is renewed once; it may have been revoked.
     pub(super) async fn graph(&self, ask: Ask, flow: Uuid) -> Result<Answer, ProviderError> {
         let mut url = match &ask.place {
-            Place::Path(path) => Places::of(&self.config)?.graph(path),
+            Place::Path(path) => TenantEndpoints::of(&self.config)?.graph(path),
             Place::Named(url) => url.clone(),
         };
         url.set_query(ask.query.as_deref());

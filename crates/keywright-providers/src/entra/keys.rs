@@ -1,17 +1,4 @@
-//! Keys of the settings, of the steps and of what is kept with a registration.
-
-/// Which cloud the tenant is in; decides the login and the Graph host.
-pub(crate) const CLOUD: &str = "cloud";
-/// Base address of the login host that wins over the cloud's.
-pub(crate) const LOGIN_ENDPOINT: &str = "login_endpoint";
-/// Base address of Microsoft Graph that wins over the cloud's.
-pub(crate) const GRAPH_ENDPOINT: &str = "graph_endpoint";
-/// What applications ask tokens for: an App ID URI, or a whole scope that ends in `/.default`.
-pub(crate) const DEFAULT_RESOURCE: &str = "default_resource";
-/// Lifetime of a new client secret, in days.
-pub(crate) const SECRET_LIFETIME_DAYS: &str = "secret_lifetime_days";
-/// Deletes for good at once, instead of after 30 days.
-pub(crate) const PURGE_ON_DELETE: &str = "purge_on_delete";
+//! Names of the steps and of what is kept with a registration.
 
 /// Steps, in the plan and in the journal.
 pub(super) mod step {
@@ -24,7 +11,7 @@ pub(super) mod step {
     pub(crate) const PURGE: &str = crate::entra::messages::plan::PURGE.as_str();
 }
 
-/// Handles: what Graph needs beside the `client_id`.
+/// Handles: what Graph needs in addition to the `client_id`.
 pub(super) mod handle {
     /// Object id of the application; goes into every path.
     pub(crate) const OBJECT_ID: &str = "object_id";

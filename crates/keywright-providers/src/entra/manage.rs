@@ -3,11 +3,11 @@
 use http::Method;
 use keywright_oauth::{
     client_metadata::ClientMetadata,
+    error_response::ErrorResponse,
     http::Purpose,
     lenient,
     refusal::RefusedMembers,
     register::{ClientInformation, Handles, RegistrationError},
-    words::ErrorResponse,
 };
 use serde_json::{Map, Value};
 use url::Url;
@@ -18,7 +18,7 @@ use super::{
     certificates::{self, KEYS},
     clients::{Agreed, information, keep_time, time_of},
     graph::{Ask, REQUEST_NOT_FOUND, by_app_id, is_lag, listed},
-    keys::{PURGE_ON_DELETE, handle, step},
+    keys::{handle, step},
     translate,
 };
 use crate::{Context, Listed, ProviderError, Registration, api::Answer};
@@ -127,7 +127,7 @@ impl Entra {
         Ok(read)
     }
 
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -139,7 +139,7 @@ impl Entra {
     }
 
     /// Graph answers a change with nothing, so that the application is read after it.
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -184,18 +184,18 @@ impl Entra {
             let kept = metadata.members().get(name).cloned();
             granted.set(name, kept.unwrap_or_default());
         }
-        granted.set("scope", super::scope::wanted(&self.config, metadata));
+        granted.set("scope", super::scope::wanted(&self.settings, metadata));
         granted
     }
 
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<(), ProviderError> {
         let object_id = self.object_id(at, context.flow).await?;
         context.sending("delete")?;
-        if !self.config.is_on(PURGE_ON_DELETE) {
+        if !self.settings.purges_on_delete {
             let since = time_of(&at.handles, handle::CREATED_AT);
             return self.soft_delete(&object_id, since, context.flow).await;
         }
@@ -252,7 +252,7 @@ impl Entra {
         Ok(())
     }
 
-    pub(super) async fn all(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
+    pub(crate) async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
         let mut found = Vec::new();
         let mut ask = Ask::get("applications", Purpose::Admin).query(LIST);
         for _ in 0..MOST_PAGES {
@@ -276,7 +276,7 @@ fn entry(application: &Map<String, Value>) -> Option<Listed> {
         client_id: lenient::text(application, "appId")?,
         name: lenient::text(application, "displayName"),
         created_at: lenient::time(application, "createdDateTime"),
-        mark: translate::mark(application),
+        owner_tag: translate::owner_tag(application),
         handles,
     })
 }

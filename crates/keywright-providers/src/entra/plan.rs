@@ -4,10 +4,9 @@ use keywright_oauth::{client_metadata::ClientMetadata, lenient, token::DEVICE_CO
 use serde_json::{Map, Value, json};
 
 use super::messages::shortfall;
-use super::{Entra, certificates, keys::step, places::Places, scope, translate};
+use super::{Entra, certificates, keys::step, scope, tenant_endpoints::TenantEndpoints, translate};
 use crate::{
     OwnerTag, Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall,
-    settings::key,
 };
 
 /// Stand for what only an answer tells.
@@ -23,19 +22,19 @@ const NO_PLACE: &[&str] = &[
 ];
 
 impl Entra {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        let places = Places::of(&self.config)?;
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+        let endpoints = TenantEndpoints::of(&self.config)?;
         // The tags with the ids are written at the time of the registration.
-        let application = translate::application(wanted, places.version, OwnerTag::default());
+        let application = translate::application(wanted, endpoints.version, OwnerTag::default());
         let graph = |step, method, path: &str, body: Value| PlannedStep {
             step,
             method,
-            url: Some(shown(places.graph(path).as_str())),
+            url: Some(shown(endpoints.graph(path).as_str())),
             credential: Some(PlannedCredential::bearer("admin_token")),
             body: PlannedBody::Json(body),
         };
         let mut steps = vec![
-            self.planned_admin_token(&places),
+            self.planned_admin_token(&endpoints),
             graph(
                 step::APPLICATION,
                 "POST",
@@ -71,18 +70,18 @@ impl Entra {
         })
     }
 
-    fn planned_admin_token(&self, places: &Places) -> PlannedStep {
-        let id = self.config.setting(key::INITIAL_CLIENT_ID);
+    fn planned_admin_token(&self, endpoints: &TenantEndpoints) -> PlannedStep {
+        let id = self.config.admin_client_id();
         PlannedStep {
             step: step::ADMIN_TOKEN,
             method: "POST",
-            url: Some(places.token_endpoint().to_string()),
+            url: Some(endpoints.token_endpoint().to_string()),
             credential: None,
             body: PlannedBody::Form(vec![
                 ("grant_type", Some("client_credentials".to_owned())),
                 ("client_id", Some(id.unwrap_or_default().to_owned())),
                 ("client_secret", None),
-                ("scope", Some(places.graph_scope.clone())),
+                ("scope", Some(endpoints.graph_scope.clone())),
             ]),
         }
     }
@@ -113,11 +112,11 @@ impl Entra {
         out.extend(
             no_place(wanted.members())
                 .filter(|name| *name != "jwks" || !certificates::proves_by_key(wanted))
-                .map(|name| Shortfall::Told(shortfall::NO_PLACE, name.to_owned())),
+                .map(|name| Shortfall::Vendor(shortfall::NO_PLACE, name.to_owned())),
         );
-        let scope = scope::wanted(&self.config, wanted);
+        let scope = scope::wanted(&self.settings, wanted);
         if !public && scope::is_graph(&scope) {
-            out.push(Shortfall::Told(shortfall::GRAPH_TOKEN, scope));
+            out.push(Shortfall::Vendor(shortfall::GRAPH_TOKEN, scope));
         }
         out
     }

@@ -3,8 +3,7 @@
 
 use url::Url;
 
-use super::{keys::DEFAULT_RESOURCE, places};
-use crate::ProviderConfig;
+use super::{settings::EntraSettings, tenant_endpoints};
 use keywright_oauth::client_metadata::ClientMetadata;
 
 /// Ends every scope of an application.
@@ -28,8 +27,8 @@ pub(super) fn resource_of(scope: &str) -> &str {
 }
 
 /// The scope of the configuration, with a blank for the `client_id` where one is meant.
-pub(super) fn configured(config: &ProviderConfig) -> String {
-    of_resource(config.setting(DEFAULT_RESOURCE).unwrap_or(OWN))
+pub(super) fn configured(settings: &EntraSettings) -> String {
+    of_resource(&settings.default_resource)
 }
 
 /// The scopes that Entra can grant to an application among those that are wanted.
@@ -41,10 +40,10 @@ fn grantable(wanted: &ClientMetadata) -> Vec<String> {
 
 /// The scope of a new application: the one that is wanted, if it can be had, else the configuration's.
 /// There is a blank for the `client_id` where the application is its own resource.
-pub(super) fn wanted(config: &ProviderConfig, metadata: &ClientMetadata) -> String {
+pub(super) fn wanted(settings: &EntraSettings, metadata: &ClientMetadata) -> String {
     match grantable(metadata).first() {
         Some(scope) => scope.clone(),
-        None => configured(config),
+        None => configured(settings),
     }
 }
 
@@ -84,5 +83,5 @@ pub(super) fn is_graph(scope: &str) -> bool {
     let resource = resource_of(scope);
     let host = Url::parse(resource).ok();
     let host = host.as_ref().and_then(Url::host_str);
-    resource == GRAPH_APP_ID || places::graph_hosts().any(|graph| host == Some(graph))
+    resource == GRAPH_APP_ID || tenant_endpoints::graph_hosts().any(|graph| host == Some(graph))
 }

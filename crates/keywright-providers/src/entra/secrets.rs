@@ -13,27 +13,18 @@ use super::{
     Entra,
     clients::{keep_time, object_id_of, time_of},
     graph::Ask,
-    keys::{SECRET_LIFETIME_DAYS, handle},
+    keys::handle,
     translate,
 };
 use crate::{Context, ListedSecret, ProviderError, Registration};
 
-/// Lifetimes to choose from, in days. Tenants may cap them.
-pub(super) const LIFETIMES: &[&str] = &["1", "7", "30", "90", "180", "365", "730"];
-/// What Microsoft's own portal proposes.
-pub(super) const LIFETIME: &str = "180";
-/// What the portal shows beside the secret.
+/// What the portal shows next to the secret.
 const LABEL: &str = "Keywright";
 
 impl Entra {
     /// When a secret that is made now ends, as Graph writes times.
     fn secret_end(&self) -> Option<String> {
-        let days = self
-            .config
-            .setting(SECRET_LIFETIME_DAYS)
-            .unwrap_or(LIFETIME)
-            .parse()
-            .ok()?;
+        let days = self.settings.secret_lifetime_days?;
         let now = OffsetDateTime::from_unix_timestamp(self.http.clock().now()).ok()?;
         now.checked_add(Duration::days(days))?.format(&Rfc3339).ok()
     }
@@ -67,7 +58,7 @@ impl Entra {
     }
 
     /// Adds a secret; the old one lives until [`Self::send_retirement`].
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -88,7 +79,7 @@ impl Entra {
     }
 
     /// Ends what came before the current secret.
-    pub(super) async fn send_retirement(
+    pub(crate) async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -109,7 +100,7 @@ impl Entra {
     }
 
     /// The secrets of the application.
-    pub(super) async fn listed_secrets(
+    pub(crate) async fn secrets(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -137,7 +128,7 @@ impl Entra {
     }
 
     /// Ends one of them.
-    pub(super) async fn end_secret(
+    pub(crate) async fn remove_secret(
         &self,
         context: Context<'_>,
         at: &Registration,

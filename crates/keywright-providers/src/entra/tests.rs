@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
+    error_response::ErrorResponse,
     token::{DEVICE_CODE, TokenError},
-    words::ErrorResponse,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    advice, keys,
-    places::{self, Places, Version},
-    scope, token, translate,
+    advice, keys, scope, settings,
+    tenant_endpoints::{self, TenantEndpoints, Version},
+    token, translate,
 };
 use crate::{OwnerTag, ProviderConfig, ProviderKind, Registration};
 
@@ -60,7 +60,7 @@ fn every_cloud_has_its_own_login_and_graph() {
     ] {
         let settings = [("tenant", "contoso.onmicrosoft.com"), ("cloud", cloud)];
         let map = config("", &settings).settings;
-        let filled = places::prefill(&map).unwrap();
+        let filled = tenant_endpoints::prefill(&map).unwrap();
         assert_eq!(
             filled.issuer,
             format!("https://{login}/contoso.onmicrosoft.com/v2.0")
@@ -69,14 +69,14 @@ fn every_cloud_has_its_own_login_and_graph() {
             filled.token_endpoint,
             format!("https://{login}/contoso.onmicrosoft.com/oauth2/v2.0/token")
         );
-        let places = Places::of(&config(&filled.issuer, &settings)).unwrap();
-        assert_eq!(places.graph_scope, format!("https://{graph}/.default"));
+        let endpoints = TenantEndpoints::of(&config(&filled.issuer, &settings)).unwrap();
+        assert_eq!(endpoints.graph_scope, format!("https://{graph}/.default"));
         assert_eq!(
-            places.graph("applications").as_str(),
+            endpoints.graph("applications").as_str(),
             format!("https://{graph}/v1.0/applications")
         );
         assert_eq!(
-            places::CLOUD_NAMES
+            tenant_endpoints::CLOUD_NAMES
                 .iter()
                 .filter(|name| **name == cloud)
                 .count(),
@@ -89,7 +89,7 @@ fn every_cloud_has_its_own_login_and_graph() {
 fn a_tenant_that_is_no_name_fills_nothing() {
     for tenant in ["", "a b", "a/b", "a?b", "../x"] {
         assert_eq!(
-            places::prefill(&config("", &[("tenant", tenant)]).settings),
+            tenant_endpoints::prefill(&config("", &[("tenant", tenant)]).settings),
             None,
             "{tenant}"
         );
@@ -102,18 +102,18 @@ fn version_1_issuers_have_their_document_at_the_login_host() {
         format!("https://sts.windows.net/{TENANT}/"),
         format!("https://sts.windows.net/{TENANT}"),
     ] {
-        let places = Places::of(&config(&issuer, &[])).unwrap();
-        assert_eq!(places.version, Version::One);
+        let endpoints = TenantEndpoints::of(&config(&issuer, &[])).unwrap();
+        assert_eq!(endpoints.version, Version::One);
         assert_eq!(
-            places.discovery().as_str(),
+            endpoints.discovery().as_str(),
             format!("https://login.microsoftonline.com/{TENANT}/.well-known/openid-configuration")
         );
-        assert!(places::is_issuer(
+        assert!(tenant_endpoints::is_issuer(
             &issuer,
             &format!("https://sts.windows.net/{TENANT}/")
         ));
     }
-    let two = Places::of(&config(
+    let two = TenantEndpoints::of(&config(
         &format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
         &[],
     ));
@@ -127,8 +127,8 @@ fn version_1_issuers_have_their_document_at_the_login_host() {
 fn a_tenant_has_an_issuer_for_each_version_of_tokens() {
     let two = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let one = format!("https://sts.windows.net/{TENANT}/");
-    assert!(places::is_other_version(&two, &one));
-    assert!(places::is_other_version(&one, &two));
+    assert!(tenant_endpoints::is_other_version(&two, &one));
+    assert!(tenant_endpoints::is_other_version(&one, &two));
     for other in [
         &two,
         "https://sts.windows.net/00000000-0000-0000-0000-000000000000/",
@@ -138,39 +138,42 @@ fn a_tenant_has_an_issuer_for_each_version_of_tokens() {
         &format!("https://evil.example/{TENANT}/"),
         "",
     ] {
-        assert!(!places::is_other_version(&two, other), "{other}");
+        assert!(!tenant_endpoints::is_other_version(&two, other), "{other}");
     }
 }
 
 #[test]
 fn base_addresses_keep_their_paths() {
     let settings = [
-        (keys::LOGIN_ENDPOINT, "http://127.0.0.1:9/entra/"),
-        (keys::GRAPH_ENDPOINT, "http://127.0.0.1:9/entra/graph"),
+        (settings::LOGIN_ENDPOINT, "http://127.0.0.1:9/entra/"),
+        (settings::GRAPH_ENDPOINT, "http://127.0.0.1:9/entra/graph"),
     ];
     let config = config(
         &format!("http://127.0.0.1:9/entra/{TENANT}/v2.0"),
         &settings,
     );
-    let places = Places::of(&config).unwrap();
+    let endpoints = TenantEndpoints::of(&config).unwrap();
     assert_eq!(
-        places.token_endpoint().as_str(),
+        endpoints.token_endpoint().as_str(),
         format!("http://127.0.0.1:9/entra/{TENANT}/oauth2/v2.0/token")
     );
     assert_eq!(
-        places.graph("applications").as_str(),
+        endpoints.graph("applications").as_str(),
         "http://127.0.0.1:9/entra/graph/v1.0/applications"
     );
     // The token is asked for the cloud's Graph, wherever Graph is reached.
-    assert_eq!(places.graph_scope, "https://graph.microsoft.com/.default");
+    assert_eq!(
+        endpoints.graph_scope,
+        "https://graph.microsoft.com/.default"
+    );
     assert_eq!(config.named_hosts().len(), 1);
 }
 
 #[test]
 fn t01_only_the_tenant_may_be_answered_in_another_form() {
     let v2 = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
-    assert!(places::is_issuer(&v2(TENANT), &v2(TENANT)));
-    assert!(places::is_issuer(
+    assert!(tenant_endpoints::is_issuer(&v2(TENANT), &v2(TENANT)));
+    assert!(tenant_endpoints::is_issuer(
         &v2("contoso.onmicrosoft.com"),
         &v2(TENANT)
     ));
@@ -192,14 +195,17 @@ fn t01_only_the_tenant_may_be_answered_in_another_form() {
             format!("https://login.microsoftonline.com/x/{TENANT}/v2.0"),
         ),
     ] {
-        assert!(!places::is_issuer(&asked, &answered), "{asked} {answered}");
+        assert!(
+            !tenant_endpoints::is_issuer(&asked, &answered),
+            "{asked} {answered}"
+        );
     }
 }
 
 #[test]
 fn a_typed_token_endpoint_may_name_the_tenant_and_nothing_else_differently() {
     let same = |typed: &str, named: &str| {
-        places::is_same_endpoint(
+        tenant_endpoints::is_same_endpoint(
             &typed.parse().unwrap(),
             &named.parse().unwrap(),
             "contoso.com",
@@ -227,7 +233,7 @@ fn a_typed_token_endpoint_may_name_the_tenant_and_nothing_else_differently() {
 
 #[test]
 fn a_new_application_says_its_audience_and_its_mark() {
-    let mark = OwnerTag {
+    let owner_tag = OwnerTag {
         vault: Uuid::from_u128(1),
         entry: Uuid::from_u128(2),
     };
@@ -235,7 +241,7 @@ fn a_new_application_says_its_audience_and_its_mark() {
         "client_name": "Orders", "redirect_uris": ["https://a.example/cb"], "client_uri": "https://a.example",
         "tos_uri": "https://a.example/tos", "policy_uri": "https://a.example/privacy",
     }));
-    let body = translate::application(&asked, Version::Two, mark);
+    let body = translate::application(&asked, Version::Two, owner_tag);
     assert_eq!(
         Value::Object(body.clone()),
         json!({
@@ -254,7 +260,7 @@ fn a_new_application_says_its_audience_and_its_mark() {
             },
         })
     );
-    assert_eq!(translate::mark(&body), Some(mark));
+    assert_eq!(translate::owner_tag(&body), Some(owner_tag));
     let bare = translate::application(
         &ClientMetadata::default(),
         Version::One,
@@ -310,7 +316,7 @@ fn null_empty_and_absent_are_the_same_in_an_application() {
             .unwrap(),
         ["client_credentials"]
     );
-    assert_eq!(translate::mark(&strange), None);
+    assert_eq!(translate::owner_tag(&strange), None);
 }
 
 #[test]
@@ -330,11 +336,12 @@ fn redirects_come_back_in_another_order_and_are_the_same() {
 
 #[test]
 fn an_application_asks_for_one_whole_resource() {
-    let own = config("", &[]);
+    let own = settings::EntraSettings::of(&config("", &[]));
     assert_eq!(scope::configured(&own), "api://{client_id}/.default");
     assert!(scope::is_own(&scope::configured(&own)));
     for typed in ["api://orders", "api://orders/", "api://orders/.default"] {
-        let shared = config("", &[(keys::DEFAULT_RESOURCE, typed)]);
+        let shared =
+            settings::EntraSettings::of(&config("", &[(settings::DEFAULT_RESOURCE, typed)]));
         assert_eq!(scope::configured(&shared), "api://orders/.default");
         assert!(!scope::is_own(&scope::configured(&shared)));
     }

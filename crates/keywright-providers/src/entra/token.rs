@@ -2,8 +2,8 @@
 
 use keywright_oauth::{
     authorize::OFFLINE_ACCESS,
+    error_response::ErrorResponse,
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ const GONE: &[i64] = &[700_016, 7_000_112];
 const VERSION_1: &str = "/oauth2/token";
 
 impl Entra {
-    pub(super) fn token(
+    pub(crate) fn token_request(
         &self,
         at: &Registration,
         mut wish: TokenWish,
@@ -69,7 +69,7 @@ impl Entra {
         let granted = tokens::granted_scopes(at);
         if granted.is_empty() {
             vec![scope::filled(
-                &scope::configured(&self.config),
+                &scope::configured(&self.settings),
                 &at.client_id,
             )]
         } else {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     certificates::{self, KEYS, PRIVATE_KEY_JWT},
-    places::Version,
+    tenant_endpoints::Version,
 };
 use crate::OwnerTag;
 
@@ -56,7 +56,7 @@ pub(super) fn has_secret(wanted: &ClientMetadata) -> bool {
 pub(super) fn application(
     wanted: &ClientMetadata,
     version: Version,
-    mark: OwnerTag,
+    owner_tag: OwnerTag,
 ) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("displayName".into(), json!(display_name(wanted)));
@@ -66,10 +66,10 @@ pub(super) fn application(
         // Left out, tokens for this application come from the version 1 issuer.
         body.insert("api".into(), json!({ "requestedAccessTokenVersion": 2 }));
     }
-    if mark != OwnerTag::default() {
+    if owner_tag != OwnerTag::default() {
         let tags = [
-            format!("{VAULT_TAG}{}", mark.vault),
-            format!("{ENTRY_TAG}{}", mark.entry),
+            format!("{VAULT_TAG}{}", owner_tag.vault),
+            format!("{ENTRY_TAG}{}", owner_tag.entry),
         ];
         body.insert("tags".into(), json!(tags));
         body.insert("notes".into(), json!(NOTE));
@@ -186,7 +186,7 @@ pub(super) fn metadata(
 }
 
 /// Redirects of the client itself. Those of a page in a browser (`spa`) belong to a client without a
-/// secret beside it and are left as they are.
+/// secret next to it and are left as they are.
 fn redirects(application: &Map<String, Value>) -> Vec<String> {
     let mut all: Vec<String> = ["web", "publicClient"]
         .into_iter()
@@ -272,7 +272,7 @@ pub(super) fn passwords(application: &Map<String, Value>) -> Vec<Password> {
 }
 
 /// Who made an application, where its tags say so.
-pub(super) fn mark(application: &Map<String, Value>) -> Option<OwnerTag> {
+pub(super) fn owner_tag(application: &Map<String, Value>) -> Option<OwnerTag> {
     let tags = lenient::list(application, "tags")?;
     let id = |beginning: &str| {
         let tag = tags.iter().find_map(|tag| tag.strip_prefix(beginning))?;

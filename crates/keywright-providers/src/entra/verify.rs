@@ -13,7 +13,7 @@ use super::messages::{finding, refusal, step};
 use super::{
     Entra, advice,
     graph::{Ask, by_app_id, listed},
-    places::{self, Places},
+    tenant_endpoints::{self, TenantEndpoints},
     translate,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     api::Answer,
     settings::key,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed},
+    verify::runner::{Outcome, Run, failed},
 };
 
 /// The secret of the admin client has an end of its own.
@@ -47,11 +47,11 @@ const SOON_DAYS: i64 = 30;
 const DAY_SECS: i64 = 86_400;
 
 impl Entra {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
-        let places = match Places::of(&config) {
-            Ok(places) => places,
+        let endpoints = match TenantEndpoints::of(&config) {
+            Ok(endpoints) => endpoints,
             Err(error) => {
                 let begun = run.begin(&StepName::DISCOVERY);
                 run.end_failed(&StepName::DISCOVERY, begun, failed(&error));
@@ -59,17 +59,17 @@ impl Entra {
                 return run.finish(&config);
             }
         };
-        if !self.find_tenant(&mut run, &places, &mut config).await {
+        if !self.find_tenant(&mut run, &endpoints, &mut config).await {
             run.skip_rest();
             return run.finish(&config);
         }
         run.hosts(&config);
-        self.compare_token_endpoint(&mut run, &places, &config)
+        self.compare_token_endpoint(&mut run, &endpoints, &config)
             .await;
         run.signing_keys(&self.http, &config).await;
         if let Some(token) = self.try_admin_token(&mut run).await {
-            self.look_at_roles(&mut run, &places, &token);
-            self.ask_graph(&mut run, &places).await;
+            self.look_at_roles(&mut run, &endpoints, &token);
+            self.ask_graph(&mut run, &endpoints).await;
         }
         run.skip_rest();
         run.finish(&config)
@@ -79,12 +79,12 @@ impl Entra {
     async fn find_tenant(
         &self,
         run: &mut Run<'_>,
-        places: &Places,
+        endpoints: &TenantEndpoints,
         config: &mut ProviderConfig,
     ) -> bool {
         config.metadata = None;
         let begun = run.begin(&StepName::DISCOVERY);
-        let place = places.discovery();
+        let place = endpoints.discovery();
         let found = discover::document_at(&self.http, place.clone(), run.context.flow).await;
         let found = match found {
             Ok(found) => found,
@@ -99,13 +99,13 @@ impl Entra {
             }
         };
         let answered = found.metadata.issuer.clone();
-        if places.is_many() || places::is_of_many(&answered) {
-            let finding = Finding::told(finding::MANY_TENANTS, &[("tenant", &places.tenant)]);
+        if endpoints.is_many() || tenant_endpoints::is_of_many(&answered) {
+            let finding = Finding::vendor(finding::MANY_TENANTS, &[("tenant", &endpoints.tenant)]);
             let outcome = Outcome::new(StepState::Failed, finding).seen(Some(found.exchange));
             run.end_failed(&StepName::DISCOVERY, begun, (FailureKind::Refused, outcome));
             return false;
         }
-        if !places::is_issuer(&config.issuer, &answered) {
+        if !tenant_endpoints::is_issuer(&config.issuer, &answered) {
             let error = DiscoveryError::IssuerMismatch {
                 url: place,
                 asked: config.issuer.clone(),
@@ -122,10 +122,12 @@ impl Entra {
             begun,
             outcome.seen(Some(found.exchange)),
         );
-        let finding = match places.version {
-            places::Version::One => Finding::told(finding::VERSION_1, &[]),
-            places::Version::Two if answered == config.issuer => Finding::IssuerMatches,
-            places::Version::Two => Finding::told(finding::TENANT_ID, &[("issuer", &answered)]),
+        let finding = match endpoints.version {
+            tenant_endpoints::Version::One => Finding::vendor(finding::VERSION_1, &[]),
+            tenant_endpoints::Version::Two if answered == config.issuer => Finding::IssuerMatches,
+            tenant_endpoints::Version::Two => {
+                Finding::vendor(finding::TENANT_ID, &[("issuer", &answered)])
+            }
         };
         run.note(&StepName::ISSUER, Outcome::new(StepState::Passed, finding));
         config.metadata = Some(found.metadata);
@@ -136,7 +138,7 @@ impl Entra {
     async fn compare_token_endpoint(
         &self,
         run: &mut Run<'_>,
-        places: &Places,
+        endpoints: &TenantEndpoints,
         config: &ProviderConfig,
     ) {
         let typed = config.address(key::TOKEN_ENDPOINT).ok().flatten();
@@ -144,9 +146,9 @@ impl Entra {
         let named = metadata.and_then(|metadata| metadata.token_endpoint.clone());
         match (typed, named) {
             (Some(typed), Some(named))
-                if !places::is_same_endpoint(&typed, &named, &places.tenant) =>
+                if !tenant_endpoints::is_same_endpoint(&typed, &named, &endpoints.tenant) =>
             {
-                let finding = Finding::told(
+                let finding = Finding::vendor(
                     finding::TOKEN_ENDPOINT_DIFFERS,
                     &[("typed", typed.as_str()), ("named", named.as_str())],
                 );
@@ -163,7 +165,7 @@ impl Entra {
         self.admin.forget().await;
         match self.admin_token(run.context.flow).await {
             Ok(token) => {
-                let finding = Finding::told(finding::ADMIN_TOKEN, &[]);
+                let finding = Finding::vendor(finding::ADMIN_TOKEN, &[]);
                 run.end(
                     &StepName::ADMIN_TOKEN,
                     begun,
@@ -179,19 +181,16 @@ impl Entra {
     }
 
     /// Permissions that an administrator consented to are in the token's `roles`.
-    fn look_at_roles(&self, run: &mut Run<'_>, places: &Places, token: &AccessToken) {
+    fn look_at_roles(&self, run: &mut Run<'_>, endpoints: &TenantEndpoints, token: &AccessToken) {
         let begun = run.begin(&StepName::PERMISSIONS);
         let expected = Expected {
             audience: None,
             issuer: &self.config.issuer,
-            client_id: self
-                .config
-                .setting(key::INITIAL_CLIENT_ID)
-                .unwrap_or_default(),
+            client_id: self.config.admin_client_id().unwrap_or_default(),
             now: self.http.clock().now(),
         };
         let Some(looked) = jwt::inspect(token.expose(), None, &expected) else {
-            let finding = Finding::told(finding::PERMISSION_UNSEEN, &[]);
+            let finding = Finding::vendor(finding::PERMISSION_UNSEEN, &[]);
             let outcome = Outcome::new(StepState::Skipped, finding);
             return run.end(&StepName::PERMISSIONS, begun, outcome);
         };
@@ -200,11 +199,11 @@ impl Entra {
             .iter()
             .find(|role| PERMISSIONS.contains(&role.as_str()));
         if let Some(role) = held {
-            let finding = Finding::told(finding::PERMISSION, &[("permission", role)]);
+            let finding = Finding::vendor(finding::PERMISSION, &[("permission", role)]);
             let outcome = Outcome::new(StepState::Passed, finding);
             run.end(&StepName::PERMISSIONS, begun, outcome);
         } else {
-            let outcome = Outcome::new(StepState::Failed, permission_missing(places));
+            let outcome = Outcome::new(StepState::Failed, permission_missing(endpoints));
             let failed = (FailureKind::Refused, outcome);
             run.end_failed(&StepName::PERMISSIONS, begun, failed);
         }
@@ -212,12 +211,9 @@ impl Entra {
 
     /// Asks Graph for the admin client's own application: proves the permission, and shows when its
     /// secret ends.
-    async fn ask_graph(&self, run: &mut Run<'_>, places: &Places) {
+    async fn ask_graph(&self, run: &mut Run<'_>, endpoints: &TenantEndpoints) {
         let begun = run.begin(&StepName::ADMIN_API);
-        let id = self
-            .config
-            .setting(key::INITIAL_CLIENT_ID)
-            .unwrap_or_default();
+        let id = self.config.admin_client_id().unwrap_or_default();
         let ask = Ask::get("applications", Purpose::Admin).query(by_app_id(id));
         let answer = match self.graph(ask, run.context.flow).await {
             Ok(answer) => answer,
@@ -226,7 +222,7 @@ impl Entra {
                 exchange,
                 ..
             })) if words.status == 403 => {
-                let outcome = Outcome::new(StepState::Failed, permission_missing(places))
+                let outcome = Outcome::new(StepState::Failed, permission_missing(endpoints))
                     .said(words)
                     .seen(Some(exchange));
                 return run.end_failed(
@@ -237,7 +233,7 @@ impl Entra {
             }
             Err(error) => return run.end_failed(&StepName::ADMIN_API, begun, with_advice(&error)),
         };
-        let url = places.graph("applications").to_string();
+        let url = endpoints.graph("applications").to_string();
         let outcome = Outcome::new(StepState::Passed, Finding::EndpointAt { url });
         run.end(
             &StepName::ADMIN_API,
@@ -259,7 +255,7 @@ impl Entra {
             .filter(|ends_at| *ends_at > now)
             .min();
         let Some(ends_at) = ends else {
-            let finding = Finding::told(finding::ADMIN_SECRET_UNSEEN, &[]);
+            let finding = Finding::vendor(finding::ADMIN_SECRET_UNSEEN, &[]);
             return Outcome::new(StepState::Skipped, finding);
         };
         let days = (ends_at - now) / DAY_SECS;
@@ -268,15 +264,15 @@ impl Entra {
         } else {
             StepState::Passed
         };
-        let finding = Finding::told(finding::ADMIN_SECRET_ENDS, &[("days", &days.to_string())]);
+        let finding = Finding::vendor(finding::ADMIN_SECRET_ENDS, &[("days", &days.to_string())]);
         Outcome::new(state, finding).seen(Some(answer.exchange))
     }
 }
 
-fn permission_missing(places: &Places) -> Finding {
-    Finding::told(
+fn permission_missing(endpoints: &TenantEndpoints) -> Finding {
+    Finding::vendor(
         refusal::PERMISSION_MISSING,
-        &[("permission", PERMISSION), ("tenant", &places.tenant)],
+        &[("permission", PERMISSION), ("tenant", &endpoints.tenant)],
     )
 }
 
@@ -288,7 +284,7 @@ fn explained(error: &DiscoveryError) -> Option<Outcome> {
     else {
         return None;
     };
-    let finding = Finding::told(advice::of(words)?, &[]);
+    let finding = Finding::vendor(advice::of(words)?, &[]);
     let outcome = Outcome::new(StepState::Failed, finding);
     Some(outcome.said(words.clone()).seen(Some(*exchange)))
 }
@@ -297,7 +293,7 @@ fn explained(error: &DiscoveryError) -> Option<Outcome> {
 fn with_advice(error: &ProviderError) -> (FailureKind, Outcome) {
     let (kind, mut outcome) = failed(error);
     if let Some(key) = outcome.words.as_ref().and_then(advice::of) {
-        outcome.finding = Finding::told(key, &[]);
+        outcome.finding = Finding::vendor(key, &[]);
     }
     (kind, outcome)
 }

@@ -2,7 +2,7 @@
 
 use super::messages::advice;
 use crate::message_code::MessageCode;
-use keywright_oauth::words::ErrorResponse;
+use keywright_oauth::error_response::ErrorResponse;
 
 /// The key of the advice for its own codes.
 pub(crate) fn advice(words: &ErrorResponse) -> Option<MessageCode> {

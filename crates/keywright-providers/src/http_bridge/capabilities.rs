@@ -9,8 +9,10 @@ use crate::{
 
 const CREATES: Reason = Reason::new(reason::CREATES);
 const DELETES: Reason = Reason::new(reason::DELETES);
-pub(super) const NO_READ: Reason = Reason::new(reason::NO_READ);
-pub(super) const NO_LIST: Reason = Reason::new(reason::NO_LIST);
+/// The protocol has no request that reads a client.
+pub(crate) const NO_READ: Reason = Reason::new(reason::NO_READ);
+/// The protocol has no request that lists clients.
+pub(crate) const NO_LIST: Reason = Reason::new(reason::NO_LIST);
 const BY_EVENT: Reason = Reason::new(reason::BY_EVENT);
 const EVENTS_OFF: Reason = Reason::new(reason::EVENTS_OFF);
 const NEW_SECRET: Reason = Reason::new(reason::NEW_SECRET);
@@ -21,16 +23,16 @@ const SEVERAL: Reason = Reason::new(reason::SEVERAL);
 pub(super) const NO_PATH: Reason = Reason::new(reason::NO_PATH);
 
 impl HttpBridge {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
-        let config = &self.config;
-        let update = if config.is_on(HttpBridge::DISABLE_EVENT_HOOKS) {
-            (Verdict::No, EVENTS_OFF)
-        } else {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
+        let settings = &self.settings;
+        let update = if settings.has_event_hooks {
             (Verdict::Partly, BY_EVENT)
+        } else {
+            (Verdict::No, EVENTS_OFF)
         };
-        let (rotate, overlap) = if config.is_on(HttpBridge::DISABLE_REFRESH_SECRET) {
+        let (rotate, overlap) = if !settings.refreshes_secrets {
             ((Verdict::No, REFRESH_OFF), (Verdict::No, REFRESH_OFF))
-        } else if config.is_on(HttpBridge::ALLOW_MULTIPLE_CREDENTIALS) {
+        } else if settings.keeps_several_credentials {
             ((Verdict::Yes, NEW_SECRET), (Verdict::Partly, SEVERAL))
         } else {
             ((Verdict::Yes, NEW_SECRET), (Verdict::No, OLD_ENDS))
@@ -52,7 +54,7 @@ impl HttpBridge {
                     verdict,
                     reason,
                 })
-                .chain(told_by_metadata(config))
+                .chain(told_by_metadata(&self.config))
                 .collect(),
         }
     }

@@ -12,13 +12,13 @@ use super::{HttpBridge, identity, plan::STEP, routes::gone, translate};
 use crate::{Capability, Context, ProviderError, Registration, api::Answer};
 
 impl HttpBridge {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
-        let description = translate::description(wanted, context.mark);
-        let handles = identity::handles(&self.config, context.mark, &description);
+        let description = translate::description(wanted, context.owner_tag);
+        let handles = identity::handles(&self.settings, context.owner_tag, &description);
         let body = translate::registration(wanted, |name| {
             handles.get(name).cloned().unwrap_or_default()
         });
@@ -36,21 +36,22 @@ impl HttpBridge {
     }
 
     /// The bridge hears of the change by an event and answers nothing about it.
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
         metadata: &ClientMetadata,
     ) -> Result<ClientInformation, ProviderError> {
+        self.require(Capability::Update)?;
         let asked = lenient::text(metadata.members(), identity::DESCRIPTION);
         let description = asked
             .or_else(|| at.handle(identity::DESCRIPTION).map(str::to_owned))
-            .unwrap_or_else(|| translate::description(metadata, context.mark));
+            .unwrap_or_else(|| translate::description(metadata, context.owner_tag));
         let body = translate::update_event(&at.client_id, metadata, |name| {
             if name == identity::DESCRIPTION {
                 description.clone()
             } else {
-                identity::known(&self.config, at, name)
+                identity::known(&self.settings, at, name)
             }
         });
         let url = self.client(&at.client_id, &["event-hook"], Capability::Update)?;
@@ -67,11 +68,12 @@ impl HttpBridge {
         Ok(information)
     }
 
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
+        self.require(Capability::Rotate)?;
         let url = self.client(&at.client_id, &["new-secret"], Capability::Rotate)?;
         let to = (Method::POST, url, Purpose::RotateSecret);
         self.api_key()?;
@@ -86,7 +88,7 @@ impl HttpBridge {
         Ok(information)
     }
 
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,

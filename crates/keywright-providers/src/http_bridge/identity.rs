@@ -5,51 +5,46 @@ use keywright_oauth::register::Handles;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use super::HttpBridge;
-use crate::{OwnerTag, ProviderConfig, Registration};
+use super::settings::{HttpBridgeSettings, IDS};
+use crate::{OwnerTag, Registration};
 
-/// Members that name where an application belongs in Konnect, in the order of Kong's contract.
-pub(super) const IDS: [&str; 5] = [
-    HttpBridge::PORTAL_ID,
-    HttpBridge::ORGANIZATION_ID,
-    HttpBridge::DEVELOPER_ID,
-    HttpBridge::AUTH_STRATEGY_ID,
-    HttpBridge::DCR_PROVIDER_ID,
-];
 /// Handle: the application's id in events.
 pub(super) const APPLICATION_ID: &str = "application_id";
 /// Handle: the description that the bridge was told.
 pub(super) const DESCRIPTION: &str = "application_description";
 
 /// What the bridge receives about the registering user, with each event.
-pub(super) fn handles(config: &ProviderConfig, mark: OwnerTag, description: &str) -> Handles {
+pub(super) fn handles(
+    settings: &HttpBridgeSettings,
+    owner_tag: OwnerTag,
+    description: &str,
+) -> Handles {
     let mut handles: Handles = IDS
         .iter()
-        .map(|name| ((*name).to_owned(), id(config, mark, name)))
+        .map(|name| ((*name).to_owned(), id(settings, owner_tag, name)))
         .collect();
-    handles.insert(APPLICATION_ID.to_owned(), mark.entry.to_string());
+    handles.insert(APPLICATION_ID.to_owned(), owner_tag.entry.to_string());
     handles.insert(DESCRIPTION.to_owned(), description.to_owned());
     handles
 }
 
 /// An id as the registration told it; else as it is set or made now, for a client that was adopted.
-pub(super) fn known(config: &ProviderConfig, at: &Registration, name: &str) -> String {
+pub(super) fn known(settings: &HttpBridgeSettings, at: &Registration, name: &str) -> String {
     at.handle(name).map_or_else(
         || {
             if name == APPLICATION_ID {
                 stable(Uuid::nil(), &at.client_id).to_string()
             } else {
-                id(config, OwnerTag::default(), name)
+                id(settings, OwnerTag::default(), name)
             }
         },
         str::to_owned,
     )
 }
 
-fn id(config: &ProviderConfig, mark: OwnerTag, name: &str) -> String {
-    config
-        .setting(name)
-        .map_or_else(|| stable(mark.vault, name).to_string(), str::to_owned)
+fn id(settings: &HttpBridgeSettings, owner_tag: OwnerTag, name: &str) -> String {
+    let typed = settings.ids.get(name).cloned();
+    typed.unwrap_or_else(|| stable(owner_tag.vault, name).to_string())
 }
 
 /// A UUID made from a name, with SHA-256 (RFC 9562 §5.8 and appendix B.2).
@@ -65,7 +60,7 @@ fn stable(space: Uuid, name: &str) -> Uuid {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::HttpBridge, *};
 
     #[test]
     fn an_id_is_the_same_for_the_same_vault_and_another_for_another() {

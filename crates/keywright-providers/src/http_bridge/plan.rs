@@ -12,20 +12,20 @@ use crate::{
 pub(super) const STEP: &str = crate::messages::plan::REGISTER.as_str();
 
 impl HttpBridge {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         // Ids that are not set are made from the vault when the request is sent.
         let body = translate::registration(wanted, |name| {
             if name == identity::DESCRIPTION {
                 return translate::description(wanted, OwnerTag::default());
             }
-            let set = self.config.setting(name);
-            set.map_or_else(|| format!("{{{name}}}"), str::to_owned)
+            let set = self.settings.ids.get(name).cloned();
+            set.unwrap_or_else(|| format!("{{{name}}}"))
         });
         let mut shortfalls = rfc7591::plan::shortfalls(&self.config, wanted);
         shortfalls.extend(
             translate::without_place(wanted)
                 .into_iter()
-                .map(|name| Shortfall::Told(shortfall::NO_PLACE, name)),
+                .map(|name| Shortfall::Vendor(shortfall::NO_PLACE, name)),
         );
         Ok(Plan {
             steps: vec![PlannedStep {

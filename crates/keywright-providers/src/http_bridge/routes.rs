@@ -2,18 +2,18 @@
 
 use http::{HeaderName, Method};
 use keywright_oauth::{
+    error_response::ErrorResponse,
     http::{Auth, Purpose},
     register::RegistrationError,
     secret::AdminSecret,
     token::TokenError,
-    words::ErrorResponse,
 };
 use serde_json::Value;
 use url::Url;
 
 use super::{HttpBridge, capabilities};
 use crate::{
-    Capability, Context, GoneEvidence, ProviderError,
+    Capability, Context, DeletionEvidence, ProviderError,
     api::{self, Answer, Call},
 };
 
@@ -124,10 +124,12 @@ fn told(error: RegistrationError) -> ProviderError {
 
 /// The contract of the bridge gives each error a code and a text. The gateway in front of it sends a text
 /// alone (`no Route matched with those values`), and only the bridge knows which clients there are.
-pub(super) fn gone_evidence(words: &ErrorResponse) -> GoneEvidence {
+pub(super) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
     match words.status {
-        404 | 410 if words.error.is_some() && words.description.is_some() => GoneEvidence::Stated,
-        _ => GoneEvidence::None,
+        404 | 410 if words.error.is_some() && words.description.is_some() => {
+            DeletionEvidence::Stated
+        }
+        _ => DeletionEvidence::None,
     }
 }
 

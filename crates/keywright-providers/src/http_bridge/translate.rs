@@ -3,7 +3,10 @@
 use keywright_oauth::{client_metadata::ClientMetadata, lenient};
 use serde_json::{Map, Value, json};
 
-use super::identity::{APPLICATION_ID, DESCRIPTION, IDS};
+use super::{
+    identity::{APPLICATION_ID, DESCRIPTION},
+    settings::IDS,
+};
 use crate::OwnerTag;
 
 /// Members that the bridge's contract has a place for; it allows no others.
@@ -17,14 +20,14 @@ const PLACES: [&str; 6] = [
 ];
 
 /// The description that was asked for; else one that says who made the client.
-pub(super) fn description(wanted: &ClientMetadata, mark: OwnerTag) -> String {
+pub(super) fn description(wanted: &ClientMetadata, owner_tag: OwnerTag) -> String {
     lenient::text(wanted.members(), DESCRIPTION).unwrap_or_else(|| {
-        if mark == OwnerTag::default() {
+        if owner_tag == OwnerTag::default() {
             "Registered by Keywright".to_owned()
         } else {
             format!(
                 "Registered by Keywright (vault {}, entry {})",
-                mark.vault, mark.entry
+                owner_tag.vault, owner_tag.entry
             )
         }
     })

@@ -6,8 +6,8 @@
 
 use http::Method;
 use keywright_oauth::{
+    error_response::{self, ErrorResponse},
     http::{Auth, Purpose, Request, Response},
-    words::{self, ErrorResponse},
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use super::messages::{finding, step};
 use crate::{
     Capability, Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     verify::FailureKind,
-    verifying::{Outcome, Run, failed, refused},
+    verify::runner::{Outcome, Run, failed, refused},
 };
 
 const BASE_URL: StepName = StepName::new(step::BASE_URL);
@@ -32,7 +32,7 @@ const ALL: [StepName; 7] = [
 ];
 
 impl HttpBridge {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         if self.base_url_answers(&mut run).await {
             self.key_is_taken(&mut run).await;
@@ -65,7 +65,7 @@ impl HttpBridge {
         };
         let told = |state, key| {
             let status = answer.status.to_string();
-            Outcome::new(state, Finding::told(key, &[("status", &status)]))
+            Outcome::new(state, Finding::vendor(key, &[("status", &status)]))
                 .seen(Some(answer.exchange))
         };
         match answer.status {
@@ -80,7 +80,7 @@ impl HttpBridge {
                 run.end_failed(&BASE_URL, begun, (FailureKind::Refused, outcome));
                 return false;
             }
-            _ if words::looks_like_html(&String::from_utf8_lossy(&answer.body)) => {
+            _ if error_response::looks_like_html(&String::from_utf8_lossy(&answer.body)) => {
                 let outcome = told(StepState::Failed, finding::NOT_THERE);
                 run.end_failed(&BASE_URL, begun, (FailureKind::Refused, outcome));
                 return false;
@@ -95,7 +95,7 @@ impl HttpBridge {
         let asked = match self.api_key() {
             Ok(key) if !well_formed(key.expose()) => {
                 let outcome =
-                    Outcome::new(StepState::Failed, Finding::told(finding::KEY_FORM, &[]));
+                    Outcome::new(StepState::Failed, Finding::vendor(finding::KEY_FORM, &[]));
                 run.end_failed(&API_KEY, begun, (FailureKind::Refused, outcome));
                 return;
             }
@@ -112,7 +112,7 @@ impl HttpBridge {
                 let words = ErrorResponse::of(&answer);
                 match answer.status {
                     401 | 403 => {
-                        let finding = Finding::told(finding::KEY_REFUSED, &[]);
+                        let finding = Finding::vendor(finding::KEY_REFUSED, &[]);
                         let outcome = Outcome::new(StepState::Failed, finding)
                             .said(words)
                             .seen(Some(answer.exchange));
@@ -123,7 +123,7 @@ impl HttpBridge {
                     }
                     // Deleted or not there: it looked, so it took the key.
                     _ => {
-                        let finding = Finding::told(finding::KEY_TAKEN, &[]);
+                        let finding = Finding::vendor(finding::KEY_TAKEN, &[]);
                         let outcome = Outcome::new(StepState::Passed, finding);
                         run.end(&API_KEY, begun, outcome.seen(Some(answer.exchange)));
                     }

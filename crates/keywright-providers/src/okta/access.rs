@@ -5,11 +5,11 @@ use http::{Method, header::AUTHORIZATION};
 use keywright_oauth::{
     assertion::AssertionParams,
     client_key::ClientKey,
+    error_response::ErrorResponse,
     http::{Auth, Purpose},
     register::RegistrationError,
     secret::AdminSecret,
     token::{self, ClientAuth, Grant, TokenError, TokenRequest, TokenResponse},
-    words::ErrorResponse,
 };
 use serde_json::Value;
 use url::Url;
@@ -80,13 +80,13 @@ impl Okta {
     /// The admin client by its id, where it and its key are set.
     pub(super) fn admin_client(&self) -> Option<(&str, &AdminSecret)> {
         Some((
-            self.config.setting(key::INITIAL_CLIENT_ID)?,
+            self.config.admin_client_id()?,
             self.config.secret(key::ADMIN_PRIVATE_KEY)?,
         ))
     }
 
     /// Sends a request with the admin credential. A token that the org does not take any more is
-    /// fetched anew once: a refusal for it was not carried out.
+    /// fetched again once: a refusal for it was not carried out.
     pub(super) async fn ask(&self, ask: Ask, flow: Uuid) -> Result<Answer, ProviderError> {
         let first = self.ask_once(&ask, flow).await;
         let stale = matches!(&first, Err(ProviderError::Admin { source: TokenError::Refused { words, .. } }) if words.status == 401);
@@ -166,7 +166,7 @@ impl Okta {
         scopes: &[&str],
         flow: Uuid,
     ) -> Result<TokenRequest, ProviderError> {
-        let Some(client_id) = self.config.setting(key::INITIAL_CLIENT_ID) else {
+        let Some(client_id) = self.config.admin_client_id() else {
             return Err(ProviderError::Missing {
                 key: Self::DCR_TOKEN,
             });
@@ -182,7 +182,7 @@ impl Okta {
         let key = ClientKey::import(private_key.expose(), None)
             .map_err(|source| ProviderError::AdminKey { source })?;
         // Okta knows a key by the identifier of its JWK. An assertion without one is good for a client with one key alone.
-        let key = match self.config.setting(Self::ADMIN_KEY_ID) {
+        let key = match &self.settings.admin_key_id {
             Some(id) => key.named(id),
             None if key.kid() == key.thumbprint() => key.named(""),
             None => key,

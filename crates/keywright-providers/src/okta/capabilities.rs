@@ -35,7 +35,7 @@ const ORG_SERVER: Reason = Reason::new(reason::ORG_SERVER);
 const NOT_FOR_SERVICES: Reason = Reason::new(reason::NOT_FOR_SERVICES);
 
 impl Okta {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let by_token = self.api_token().is_some();
         let managed = by_token || self.admin_client().is_some();
         let admin = |verdict, reason| {
@@ -45,7 +45,7 @@ impl Okta {
                 (Verdict::No, NO_ADMIN)
             }
         };
-        let overlap = if self.config.setting(Self::ROTATION) == Some("new_secret") {
+        let overlap = if !self.settings.keeps_previous_secret {
             (Verdict::No, REPLACED)
         } else if by_token {
             (Verdict::Yes, TWO_SECRETS)

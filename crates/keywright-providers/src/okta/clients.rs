@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     Okta, WANTED_SCOPE,
     access::{APPS, Ask, is, words_of},
-    mark, members,
+    members, owner_tag,
     plan::REGISTER,
     secrets::SECRET_SINCE,
 };
@@ -29,7 +29,7 @@ const MOST_PAGES: usize = 500;
 const TRIES: u32 = 3;
 
 impl Okta {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -39,7 +39,7 @@ impl Okta {
             self.org()?.clients(&[]),
             Purpose::Registration,
         )
-        .json(self.marked(wanted, context.mark).to_value());
+        .json(self.marked(wanted, context.owner_tag).to_value());
         context.sending(REGISTER)?;
         let answer = self.ask(ask, context.flow).await?;
         let mut made = members::read(&answer, None)?;
@@ -53,21 +53,18 @@ impl Okta {
     }
 
     /// The body of a registration, with its mark where there is room for one.
-    pub(super) fn marked(&self, wanted: &ClientMetadata, mark: OwnerTag) -> ClientMetadata {
+    pub(super) fn marked(&self, wanted: &ClientMetadata, owner_tag: OwnerTag) -> ClientMetadata {
         let mut body = members::body(wanted);
         let taken = body.members().contains_key("client_uri");
-        if !taken
-            && mark != OwnerTag::default()
-            && self.config.setting(Self::MARK) != Some("nothing")
-        {
-            body.set("client_uri", mark::write(mark));
+        if !taken && owner_tag != OwnerTag::default() && self.settings.tags_client_uri {
+            body.set("client_uri", owner_tag::write(owner_tag));
         }
         body
     }
 
     /// A client was made. What may be missing is its secret, which Okta shows again in the list of its
     /// secrets.
-    pub(super) async fn finish_registration(
+    pub(crate) async fn resume(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -104,7 +101,7 @@ impl Okta {
             .await
     }
 
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -116,7 +113,7 @@ impl Okta {
         Ok(found)
     }
 
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -138,7 +135,7 @@ impl Okta {
     }
 
     /// Deletes the client. Where the org wants an application to be inactive first, it is deactivated.
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -180,10 +177,7 @@ impl Okta {
         }
     }
 
-    pub(super) async fn all_clients(
-        &self,
-        context: Context<'_>,
-    ) -> Result<Vec<Listed>, ProviderError> {
+    pub(crate) async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
         let mut all = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..MOST_PAGES {
@@ -195,7 +189,7 @@ impl Okta {
                     client_id: lenient::text(&members, "client_id")?,
                     name: lenient::text(&members, "client_name"),
                     created_at: lenient::time(&members, "client_id_issued_at"),
-                    mark: mark::read(&client_uri),
+                    owner_tag: owner_tag::read(&client_uri),
                     handles: Handles::new(),
                 })
             }));

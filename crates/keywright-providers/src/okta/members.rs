@@ -10,7 +10,7 @@ use keywright_oauth::{
 use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
-use super::mark;
+use super::owner_tag;
 use crate::{Registration, api::Answer};
 
 /// Handle: the mark in `client_uri`.
@@ -57,10 +57,10 @@ pub(super) fn replacement(at: &Registration, metadata: &ClientMetadata) -> Clien
         }
     }
     // The mark is no part of the metadata, and what is left out of a replacement is gone.
-    if let Some(mark) = at.handle(MARK_HANDLE)
+    if let Some(owner_tag) = at.handle(MARK_HANDLE)
         && !body.members().contains_key("client_uri")
     {
-        body.set("client_uri", mark);
+        body.set("client_uri", owner_tag);
     }
     complete(&mut body);
     body.set("client_id", at.client_id.as_str());
@@ -138,11 +138,11 @@ pub(super) fn read(
 ) -> Result<ClientInformation, RegistrationError> {
     let mut members = flat(&answer.members);
     let mut handles = Handles::new();
-    if let Some(mark) =
-        lenient::text(&members, "client_uri").filter(|uri| mark::read(uri).is_some())
+    if let Some(owner_tag) =
+        lenient::text(&members, "client_uri").filter(|uri| owner_tag::read(uri).is_some())
     {
         members.remove("client_uri");
-        handles.insert(MARK_HANDLE.to_owned(), mark);
+        handles.insert(MARK_HANDLE.to_owned(), owner_tag);
     }
     let client_id = lenient::text(&members, "client_id").or_else(|| known_id.map(str::to_owned));
     let client_id = client_id.ok_or(RegistrationError::NoClientId {

@@ -4,39 +4,36 @@ mod access;
 mod advice;
 mod capabilities;
 mod clients;
-mod mark;
 mod members;
 pub(crate) mod messages;
 mod org;
+mod owner_tag;
 mod plan;
 mod policy;
 mod secrets;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-use std::collections::BTreeMap;
-
 use keywright_oauth::{
-    client_metadata::ClientMetadata,
+    error_response::ErrorResponse,
     http::HttpClient,
-    introspect::ClientAuthentication,
-    register::{ClientInformation, Handles},
+    register::Handles,
     token::{TokenError, TokenRequest},
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 
 use crate::{
-    AdminTokens, Capability, CapabilitySheet, Context, GoneEvidence, Listed, ListedSecret, Plan,
-    ProviderConfig, ProviderError, Reason, Registration, TokenWish, Verdict, Verification,
-    WishedGrant, gone,
-    provider::Adapter,
-    settings::{Prefill, SettingKind, SettingSpec, filled, key},
-    tokens,
+    AdminTokens, Capability, Context, DeletionEvidence, ProviderConfig, ProviderError, Reason,
+    Registration, TokenWish, WishedGrant, deletion_evidence, tokens,
 };
 
-pub(crate) use advice::advice;
+use self::settings::OktaSettings;
+pub(crate) use self::{
+    advice::advice,
+    settings::{SETTINGS, prefill},
+};
 
 /// Handle: the scopes that were asked for at registration. Okta keeps no scopes with a client.
 const WANTED_SCOPE: &str = "okta_wanted_scope";
@@ -44,69 +41,23 @@ const WANTED_SCOPE: &str = "okta_wanted_scope";
 /// The token endpoint may not know a client or a secret yet that is younger than this many seconds.
 const SETTLES_SECS: i64 = 30;
 
-/// Its own settings.
-pub(crate) const SETTINGS: &[SettingSpec] = &[
-    SettingSpec::new(Okta::SUBDOMAIN, SettingKind::Text).locating(),
-    SettingSpec::new(Okta::AUTHORIZATION_SERVER, SettingKind::Text)
-        .locating()
-        .or("default"),
-    SettingSpec::new(key::TOKEN_ENDPOINT, SettingKind::Url),
-    SettingSpec::new(Okta::DCR_TOKEN, SettingKind::Secret),
-    SettingSpec::new(Okta::CUSTOM_SCOPE, SettingKind::Text),
-    SettingSpec::new(key::INITIAL_CLIENT_ID, SettingKind::Text).advanced(),
-    SettingSpec::new(key::ADMIN_PRIVATE_KEY, SettingKind::Secret)
-        .multiline()
-        .advanced(),
-    SettingSpec::new(Okta::ADMIN_KEY_ID, SettingKind::Text).advanced(),
-    SettingSpec::new(Okta::MARK, SettingKind::Choice(&["client_uri", "nothing"]))
-        .advanced()
-        .or("client_uri"),
-    SettingSpec::new(
-        Okta::ROTATION,
-        SettingKind::Choice(&["overlap", "new_secret"]),
-    )
-    .advanced()
-    .or("overlap"),
-];
-
-/// The addresses that follow from the sub-domain.
-pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
-    let typed = filled(settings, Okta::SUBDOMAIN)?;
-    let subdomain = typed.strip_suffix(".okta.com").unwrap_or(typed);
-    let server = filled(settings, Okta::AUTHORIZATION_SERVER).unwrap_or("default");
-    let issuer = format!("https://{subdomain}.okta.com/oauth2/{server}");
-    Some(Prefill {
-        token_endpoint: format!("{issuer}/v1/token"),
-        issuer,
-    })
-}
-
 /// The adapter.
 #[derive(Debug)]
 pub struct Okta {
     config: ProviderConfig,
+    settings: OktaSettings,
     http: HttpClient,
     admin: AdminTokens,
 }
 
 impl Okta {
-    /// Sub-domain of the org: `dev-1` of `dev-1.okta.com`.
-    pub const SUBDOMAIN: &str = "okta_subdomain";
-    /// Authorization server whose tokens the applications get: `default` or an id that begins with `aus`.
-    pub const AUTHORIZATION_SERVER: &str = "okta_authorization_server";
-    /// Secret: API token of the org (Konnect's name).
-    pub const DCR_TOKEN: &str = "dcr_token";
-    /// Scope that token requests ask for where an application has none of its own.
-    pub const CUSTOM_SCOPE: &str = "okta_custom_scope";
-    /// `kid` of the admin client's public key, where Okta knows several.
-    pub const ADMIN_KEY_ID: &str = "okta_admin_key_id";
-    /// `client_uri` or `nothing`: where a registration says who made it.
-    pub const MARK: &str = "okta_mark_in";
-    /// `overlap` or `new_secret`.
-    pub const ROTATION: &str = "okta_rotation";
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.config
+    }
 
     pub(crate) fn new(config: ProviderConfig, http: HttpClient, admin: AdminTokens) -> Self {
         Self {
+            settings: OktaSettings::of(&config),
             config,
             http,
             admin,
@@ -122,7 +73,7 @@ impl Okta {
         }
         let text = at
             .handle(WANTED_SCOPE)
-            .or_else(|| self.config.setting(Self::CUSTOM_SCOPE))
+            .or(self.settings.custom_scope.as_deref())
             .unwrap_or_default();
         text.split_whitespace()
             .filter(|scope| !matches!(*scope, "openid" | "offline_access"))
@@ -138,101 +89,26 @@ impl Okta {
         }
         let text = at
             .handle(WANTED_SCOPE)
-            .or_else(|| self.config.setting(Self::CUSTOM_SCOPE));
+            .or(self.settings.custom_scope.as_deref());
         let text = text.unwrap_or("openid").split_whitespace();
         text.map(str::to_owned).collect()
     }
-}
-
-impl Adapter for Okta {
-    async fn verify(&self, context: Context<'_>) -> Verification {
-        self.run_verify(context).await
-    }
-
-    fn capabilities(&self) -> CapabilitySheet {
-        self.sheet()
-    }
 
     /// A client that proves itself by a key or not at all has no secret to rotate.
-    fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
+    pub(crate) fn can(&self, capability: Capability, at: &Registration) -> Result<(), Reason> {
         let rotates = matches!(capability, Capability::Rotate | Capability::RotateOverlap);
         let method = at.granted.token_endpoint_auth_method();
         if rotates && matches!(method.as_deref(), Some("none" | "private_key_jwt")) {
             return Err(Reason::NO_SECRET);
         }
-        match self.sheet().line(capability) {
-            Some(line) if line.verdict == Verdict::No => Err(line.reason.clone()),
-            _ => Ok(()),
-        }
+        self.capabilities().allows(capability)
     }
 
-    fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
-        self.planned(wanted)
-    }
-
-    async fn register(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_registration(context, wanted).await
-    }
-
-    async fn resume(
-        &self,
-        context: Context<'_>,
-        wanted: &ClientMetadata,
-        so_far: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.finish_registration(context, wanted, so_far).await
-    }
-
-    async fn read(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_read(context, at).await
-    }
-
-    async fn update(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-        metadata: &ClientMetadata,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_update(context, at, metadata).await
-    }
-
-    async fn rotate(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<ClientInformation, ProviderError> {
-        self.send_rotation(context, at).await
-    }
-
-    async fn revoke_previous_secret(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<Handles, ProviderError> {
-        self.end_old_secrets(context, at).await
-    }
-
-    fn keeping_secrets(&self) -> Handles {
+    pub(crate) fn keeping_secrets() -> Handles {
         Handles::from([(secrets::RETIRING.to_owned(), String::new())])
     }
 
-    async fn secrets(
-        &self,
-        context: Context<'_>,
-        at: &Registration,
-    ) -> Result<Vec<ListedSecret>, ProviderError> {
-        self.listed_secrets(context, at).await
-    }
-
-    async fn remove_secret(
+    pub(crate) async fn remove_secret(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -241,19 +117,11 @@ impl Adapter for Okta {
         self.end_secret(context, &at.client_id, id).await
     }
 
-    async fn delete(&self, context: Context<'_>, at: &Registration) -> Result<(), ProviderError> {
-        self.send_deletion(context, at).await
+    pub(crate) fn deletion_evidence(words: &ErrorResponse) -> DeletionEvidence {
+        deletion_evidence::with_code(words, &["E0000007"])
     }
 
-    fn gone_evidence(&self, words: &ErrorResponse) -> GoneEvidence {
-        gone::with_code(words, &["E0000007"])
-    }
-
-    async fn list(&self, context: Context<'_>) -> Result<Vec<Listed>, ProviderError> {
-        self.all_clients(context).await
-    }
-
-    fn token_request(
+    pub(crate) fn token_request(
         &self,
         at: &Registration,
         wish: TokenWish,
@@ -274,14 +142,7 @@ impl Adapter for Okta {
         tokens::token_request(&self.config, at, wish, flow)
     }
 
-    fn client_authentication(
-        &self,
-        at: &Registration,
-    ) -> Result<ClientAuthentication, ProviderError> {
-        tokens::client_authentication(&self.config, at)
-    }
-
-    fn may_not_have_propagated(&self, error: &TokenError, at: &Registration, now: i64) -> bool {
+    pub(crate) fn may_not_have_propagated(error: &TokenError, at: &Registration, now: i64) -> bool {
         let since = at
             .handle(secrets::SECRET_SINCE)
             .and_then(|text| text.parse::<i64>().ok());

@@ -4,16 +4,13 @@ use keywright_oauth::{assertion, client_metadata::ClientMetadata};
 
 use super::messages::{plan, shortfall};
 use super::{Okta, access::CLIENTS, members};
-use crate::{
-    Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591,
-    settings::key,
-};
+use crate::{Plan, PlannedBody, PlannedCredential, PlannedStep, ProviderError, Shortfall, rfc7591};
 
 /// The step that makes the client, in the plan and in the journal.
 pub(super) const REGISTER: &str = crate::messages::plan::REGISTER.as_str();
 
 impl Okta {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         let org = self.org()?;
         let by_token = self.api_token().is_some();
         let mut steps = Vec::new();
@@ -29,9 +26,7 @@ impl Okta {
                     field("scope", &CLIENTS.join(" ")),
                     field(
                         "client_id",
-                        self.config
-                            .setting(key::INITIAL_CLIENT_ID)
-                            .unwrap_or_default(),
+                        self.config.admin_client_id().unwrap_or_default(),
                     ),
                     field("client_assertion_type", assertion::JWT_BEARER),
                     ("client_assertion", None),
@@ -69,7 +64,7 @@ impl Okta {
             .filter(|short| *short != Shortfall::Grant("client_credentials".to_owned()))
             .collect();
         if org_server && grants.iter().any(|grant| grant == "client_credentials") {
-            out.push(Shortfall::Told(
+            out.push(Shortfall::Vendor(
                 shortfall::ORG_SERVER,
                 "client_credentials".to_owned(),
             ));
@@ -79,10 +74,10 @@ impl Okta {
             .get("application_type")
             .is_some_and(|kind| kind == "service");
         if service && let Some(grant) = grants.iter().find(|grant| *grant == "refresh_token") {
-            out.push(Shortfall::Told(shortfall::SERVICE_GRANT, grant.clone()));
+            out.push(Shortfall::Vendor(shortfall::SERVICE_GRANT, grant.clone()));
         }
         if let Some(scopes) = wanted.scopes().filter(|scopes| !scopes.is_empty()) {
-            out.push(Shortfall::Told(
+            out.push(Shortfall::Vendor(
                 shortfall::SCOPE_BY_POLICY,
                 scopes.join(" "),
             ));

@@ -76,7 +76,7 @@ impl Okta {
     }
 
     fn admits(&self, rule: &Map<String, Value>) -> bool {
-        let scope = self.config.setting(Self::CUSTOM_SCOPE);
+        let scope = self.settings.custom_scope.as_deref();
         is_active(rule)
             && includes(rule, "grantTypes", "client_credentials")
             && (includes(rule, "scopes", "*")

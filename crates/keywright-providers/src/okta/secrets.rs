@@ -49,7 +49,7 @@ impl Kept {
 
 /// How a new secret came about.
 enum Added {
-    /// Beside the old one.
+    /// Next to the old one.
     Beside(Box<ClientInformation>),
     /// Okta has no list of secrets for us here.
     NotHere,
@@ -98,7 +98,7 @@ impl Okta {
     }
 
     /// The secrets of a client, the newest first.
-    pub(super) async fn listed_secrets(
+    pub(crate) async fn secrets(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -122,12 +122,12 @@ impl Okta {
             .collect())
     }
 
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
     ) -> Result<ClientInformation, ProviderError> {
-        if self.config.setting(Self::ROTATION) != Some("new_secret")
+        if self.settings.keeps_previous_secret
             && let Added::Beside(information) = self.add_secret(context, at).await?
         {
             return Ok(*information);
@@ -135,7 +135,7 @@ impl Okta {
         self.replace_secret(context, at).await
     }
 
-    /// Adds a secret beside those that are alive.
+    /// Adds a secret next to those that are alive.
     async fn add_secret(
         &self,
         context: Context<'_>,
@@ -225,7 +225,7 @@ impl Okta {
     }
 
     /// Ends the secrets that the one in use took the place of: each is deactivated, then deleted.
-    pub(super) async fn end_old_secrets(
+    pub(crate) async fn revoke_previous_secret(
         &self,
         context: Context<'_>,
         at: &Registration,

@@ -21,7 +21,7 @@ use crate::{
     Context, Finding, ProviderConfig, ProviderError, StepName, StepState, Verification,
     settings::key,
     verify::FailureKind,
-    verifying::{self, Outcome, Run},
+    verify::runner::{self, Outcome, Run},
 };
 
 /// The org answers as one.
@@ -54,7 +54,7 @@ enum Admin {
 }
 
 impl Okta {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let org = self.org().ok();
@@ -100,15 +100,17 @@ impl Okta {
                 let outcome = match id {
                     Some(id) => Outcome::new(
                         StepState::Passed,
-                        Finding::told(finding::ORG, &[("id", &id)]),
+                        Finding::vendor(finding::ORG, &[("id", &id)]),
                     ),
-                    None => Outcome::new(StepState::Warning, Finding::told(finding::ORG_ODD, &[])),
+                    None => {
+                        Outcome::new(StepState::Warning, Finding::vendor(finding::ORG_ODD, &[]))
+                    }
                 };
                 run.end(&ORG, begun, outcome.seen(Some(response.exchange)));
                 true
             }
             Err(error) => {
-                run.end_failed(&ORG, begun, verifying::wire(&error));
+                run.end_failed(&ORG, begun, runner::wire(&error));
                 false
             }
         }
@@ -124,21 +126,21 @@ impl Okta {
         match taken {
             Ok((exchange, missing)) => {
                 let finding = if self.api_token().is_some() {
-                    Finding::told(finding::TOKEN_TAKEN, &[])
+                    Finding::vendor(finding::TOKEN_TAKEN, &[])
                 } else {
-                    Finding::told(finding::CLIENT_TAKEN, &[])
+                    Finding::vendor(finding::CLIENT_TAKEN, &[])
                 };
                 let outcome = Outcome::new(StepState::Passed, finding);
                 run.end(&ADMIN, begun, outcome.seen(exchange));
                 Admin::Taken { missing }
             }
             Err(error) => {
-                let (kind, mut outcome) = verifying::failed(&error);
+                let (kind, mut outcome) = runner::failed(&error);
                 if words_of(&error).is_some() {
                     outcome.finding = if self.api_token().is_some() {
-                        Finding::told(finding::TOKEN_REFUSED, &[])
+                        Finding::vendor(finding::TOKEN_REFUSED, &[])
                     } else {
-                        Finding::told(finding::CLIENT_REFUSED, &[])
+                        Finding::vendor(finding::CLIENT_REFUSED, &[])
                     };
                 }
                 run.end_failed(&ADMIN, begun, (kind, outcome));
@@ -205,7 +207,7 @@ impl Okta {
         let begun = run.begin(&PERMISSIONS);
         if !missing.is_empty() {
             let scopes = missing.join(", ");
-            let finding = Finding::told(finding::SCOPES_MISSING, &[("scopes", &scopes)]);
+            let finding = Finding::vendor(finding::SCOPES_MISSING, &[("scopes", &scopes)]);
             let outcome = Outcome::new(StepState::Failed, finding);
             run.end_failed(&PERMISSIONS, begun, (FailureKind::Refused, outcome));
             return;
@@ -222,7 +224,7 @@ impl Okta {
                 exchange,
                 ..
             })) => match words.status {
-                404 => Outcome::new(StepState::Passed, Finding::told(finding::MAY_MANAGE, &[]))
+                404 => Outcome::new(StepState::Passed, Finding::vendor(finding::MAY_MANAGE, &[]))
                     .seen(Some(exchange)),
                 403 => {
                     let finding = self.role_missing(org, flow).await;
@@ -234,18 +236,18 @@ impl Okta {
                 }
                 _ => Outcome::new(
                     StepState::Warning,
-                    Finding::told(finding::PERMISSION_UNKNOWN, &[]),
+                    Finding::vendor(finding::PERMISSION_UNKNOWN, &[]),
                 )
                 .said(words)
                 .seen(Some(exchange)),
             },
             Err(error) => {
-                run.end_failed(&PERMISSIONS, begun, verifying::failed(&error));
+                run.end_failed(&PERMISSIONS, begun, runner::failed(&error));
                 return;
             }
             Ok(answer) => Outcome::new(
                 StepState::Warning,
-                Finding::told(finding::PERMISSION_UNKNOWN, &[]),
+                Finding::vendor(finding::PERMISSION_UNKNOWN, &[]),
             )
             .seen(Some(answer.exchange)),
         };
@@ -260,7 +262,7 @@ impl Okta {
             .filter(|_| self.api_token().is_none())
             .map(|(id, _)| id);
         let Some(client) = client else {
-            return Finding::told(finding::TOKEN_ROLE, &[]);
+            return Finding::vendor(finding::TOKEN_ROLE, &[]);
         };
         let url = org.clients(&[client, "roles"]);
         let ask = Ask::new(Method::GET, url, Purpose::Admin).of(ROLES);
@@ -273,36 +275,39 @@ impl Okta {
                     lenient::text(role, "label").or_else(|| lenient::text(role, "type"))
                 })
                 .collect(),
-            Err(_) => return Finding::told(finding::CLIENT_ROLE, &[]),
+            Err(_) => return Finding::vendor(finding::CLIENT_ROLE, &[]),
         };
         if roles.is_empty() {
-            return Finding::told(finding::CLIENT_NO_ROLE, &[]);
+            return Finding::vendor(finding::CLIENT_NO_ROLE, &[]);
         }
-        Finding::told(finding::CLIENT_OTHER_ROLE, &[("roles", &roles.join(", "))])
+        Finding::vendor(finding::CLIENT_OTHER_ROLE, &[("roles", &roles.join(", "))])
     }
 
     async fn verify_policy(&self, run: &mut Run<'_>, org: &Org) {
         let begun = run.begin(&POLICY);
         let Some(server) = &org.server else {
-            let outcome = Outcome::new(StepState::Warning, Finding::told(finding::ORG_SERVER, &[]));
+            let outcome = Outcome::new(
+                StepState::Warning,
+                Finding::vendor(finding::ORG_SERVER, &[]),
+            );
             run.end(&POLICY, begun, outcome);
             return;
         };
         let (state, finding) = match self.admission(server, run.context.flow).await {
             Ok(Admission::By { policy, audience }) => (
                 StepState::Passed,
-                Finding::told(
+                Finding::vendor(
                     finding::POLICY_ADMITS,
                     &[("policy", &policy), ("audience", &audience)],
                 ),
             ),
             Ok(Admission::Inactive) => (
                 StepState::Warning,
-                Finding::told(finding::SERVER_INACTIVE, &[("server", server)]),
+                Finding::vendor(finding::SERVER_INACTIVE, &[("server", server)]),
             ),
             Ok(Admission::Nowhere { policies }) => (
                 StepState::Warning,
-                Finding::told(
+                Finding::vendor(
                     finding::POLICY_NONE,
                     &[("count", &policies.to_string()), ("server", server)],
                 ),
@@ -311,7 +316,7 @@ impl Okta {
             Err(error) => {
                 let outcome = Outcome::new(
                     StepState::Skipped,
-                    Finding::told(finding::POLICY_UNSEEN, &[]),
+                    Finding::vendor(finding::POLICY_UNSEEN, &[]),
                 );
                 let outcome = match words_of(&error) {
                     Some(words) => outcome.said(words.clone()),
@@ -333,7 +338,7 @@ impl Okta {
         let typed = config.address(key::TOKEN_ENDPOINT).ok().flatten();
         match (typed, told) {
             (Some(typed), Some(told)) if typed != told => {
-                let finding = Finding::told(
+                let finding = Finding::vendor(
                     finding::TOKEN_ENDPOINT_DIFFERS,
                     &[("typed", typed.as_str()), ("told", told.as_str())],
                 );

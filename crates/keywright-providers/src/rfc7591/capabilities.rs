@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Rfc7591 {
-    pub(super) fn sheet(&self) -> CapabilitySheet {
+    pub(crate) fn capabilities(&self) -> CapabilitySheet {
         let config = &self.config;
         let line = |capability, (verdict, reason)| CapabilityLine {
             capability,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Rfc7591 {
-    pub(super) async fn send_registration(
+    pub(crate) async fn register(
         &self,
         context: Context<'_>,
         wanted: &ClientMetadata,
@@ -22,7 +22,7 @@ impl Rfc7591 {
             self.config
                 .no_endpoint(REGISTRATION_ENDPOINT, Capability::Register)
         })?;
-        let body = self.prepared(wanted);
+        let body = self.sent(wanted);
         let token = self.config.initial_access_token();
         context.sending(STEP)?;
         let information =
@@ -31,7 +31,7 @@ impl Rfc7591 {
         Ok(information)
     }
 
-    pub(super) async fn send_read(
+    pub(crate) async fn read(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -43,7 +43,7 @@ impl Rfc7591 {
         Ok(information)
     }
 
-    pub(super) async fn send_update(
+    pub(crate) async fn update(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -65,7 +65,7 @@ impl Rfc7591 {
     }
 
     /// RFC 7592 §2.2: a server may issue a new secret when an update leaves the secret out.
-    pub(super) async fn send_rotation(
+    pub(crate) async fn rotate(
         &self,
         context: Context<'_>,
         at: &Registration,
@@ -78,7 +78,7 @@ impl Rfc7591 {
         Ok(information)
     }
 
-    pub(super) async fn send_deletion(
+    pub(crate) async fn delete(
         &self,
         context: Context<'_>,
         at: &Registration,

@@ -303,9 +303,7 @@ fn auth_method(config: &ProviderConfig, wanted: &ClientMetadata) -> MemberForm {
 }
 
 pub(super) fn remembered(config: &ProviderConfig, member: &str) -> Option<MemberForm> {
-    config
-        .setting(&format!("{ADAPTED}{member}"))
-        .map(MemberForm::of)
+    config.learned(member).map(MemberForm::of)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use keywright_oauth::{server_metadata::ServerMetadata, words::ErrorResponse};
+use keywright_oauth::{error_response::ErrorResponse, server_metadata::ServerMetadata};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -20,7 +20,7 @@ impl GrantNames {
             let grant = &NAMED_GRANTS[at];
             let known = |name: &str| grant.names.into_iter().find(|one| *one == name);
             let asked = asked.iter().find_map(|name| known(name))?;
-            let learned = config.setting(&format!("{ADAPTED}{}", grant.key));
+            let learned = config.learned(grant.key);
             Some(learned.and_then(known).unwrap_or(asked))
         }))
     }

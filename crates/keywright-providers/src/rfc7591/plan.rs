@@ -22,7 +22,7 @@ pub(super) const USUAL: MemberForm = MemberForm::Empty;
 const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
 
 impl Rfc7591 {
-    pub(super) fn planned(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
+    pub(crate) fn plan(&self, wanted: &ClientMetadata) -> Result<Plan, ProviderError> {
         Ok(Plan {
             steps: vec![PlannedStep {
                 step: STEP,
@@ -32,13 +32,13 @@ impl Rfc7591 {
                     .config
                     .initial_access_token()
                     .map(|_| PlannedCredential::bearer("initial_access_token")),
-                body: PlannedBody::Json(self.prepared(wanted).to_value()),
+                body: PlannedBody::Json(self.sent(wanted).to_value()),
             }],
             shortfalls: shortfalls(&self.config, wanted),
         })
     }
 
-    pub(super) fn prepared(&self, wanted: &ClientMetadata) -> ClientMetadata {
+    pub(crate) fn sent(&self, wanted: &ClientMetadata) -> ClientMetadata {
         prepared(&self.config, wanted, USUAL)
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn shortfalls(config: &ProviderConfig, wanted: &ClientMetadata) -> Ve
     );
     if method.is_none() && offered_method(Some(metadata)).is_none() {
         let listed = listed_methods(Some(metadata)).join(", ");
-        out.push(Shortfall::Told(shortfall::NO_AUTH_METHOD, listed));
+        out.push(Shortfall::Vendor(shortfall::NO_AUTH_METHOD, listed));
     }
     out.extend(
         missing(method, &metadata.token_endpoint_auth_methods_supported)

@@ -7,7 +7,7 @@ use crate::messages::finding;
 use crate::{
     Context, Finding, ProviderConfig, StepName, StepState, Verification,
     verify::FailureKind,
-    verifying::{Outcome, Run, unreadable},
+    verify::runner::{Outcome, Run, unreadable},
 };
 
 const ALL: [StepName; 8] = [
@@ -25,14 +25,14 @@ const ALL: [StepName; 8] = [
 fn registers_nobody(config: &ProviderConfig) -> Finding {
     let metadata = config.metadata.as_ref();
     if metadata.is_some_and(ServerMetadata::takes_client_documents) {
-        Finding::told(finding::DOCUMENTS_ONLY, &[("address", &config.issuer)])
+        Finding::vendor(finding::DOCUMENTS_ONLY, &[("address", &config.issuer)])
     } else {
         Finding::EndpointMissing
     }
 }
 
 impl Rfc7591 {
-    pub(super) async fn run_verify(&self, context: Context<'_>) -> Verification {
+    pub(crate) async fn verify(&self, context: Context<'_>) -> Verification {
         let mut run = Run::new(&ALL, context);
         let mut config = self.config.clone();
         let issuer = config.issuer.clone();

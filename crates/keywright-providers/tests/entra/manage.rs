@@ -1,7 +1,7 @@
 //! Read, update, rotate, delete and list.
 
 use keywright_oauth::{register::RegistrationError, secret::ClientSecret};
-use keywright_providers::{GoneEvidence, ProviderError, Registration};
+use keywright_providers::{DeletionEvidence, ProviderError, Registration};
 use serde_json::json;
 use uuid::Uuid;
 use wiremock::{
@@ -81,7 +81,7 @@ async fn a_refused_admin_token_is_renewed_once() {
         matches!(error, ProviderError::Admin { .. }),
         "a 401 is about the administrator: {error:?}"
     );
-    assert_eq!(provider.gone_evidence(&error), GoneEvidence::None);
+    assert_eq!(provider.deletion_evidence(&error), DeletionEvidence::None);
 }
 
 #[tokio::test]
@@ -420,8 +420,8 @@ async fn a_list_goes_on_to_its_end_and_reads_the_marks() {
     let journal = Journal::default();
     let all = tenant.provider().list(context!(journal)).await.unwrap();
     assert_eq!(all.len(), 2);
-    assert_eq!(all[0].mark, Some(MARK));
-    assert_eq!((all[1].client_id.as_str(), all[1].mark), ("b", None));
+    assert_eq!(all[0].owner_tag, Some(MARK));
+    assert_eq!((all[1].client_id.as_str(), all[1].owner_tag), ("b", None));
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ macro_rules! context {
     ($journal:expr) => {
         keywright_providers::Context {
             flow: uuid::Uuid::now_v7(),
-            mark: crate::tenant::MARK,
+            owner_tag: crate::tenant::MARK,
             keep: &|checkpoint| $journal.keep(&checkpoint),
             progress: &|_: &keywright_providers::VerifyStep| {},
         }

@@ -25,7 +25,7 @@ fn finding_key(seen: &Verification, step: &str) -> (StepState, String) {
 fn admin_jwt(roles: &[&str]) -> Value {
     use std::fmt::Write as _;
     let part = |value: Value| -> String {
-        // base64url without padding, by hand: three bytes are four letters.
+        // base64url without padding, manually: three bytes are four letters.
         const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut out = String::new();
         for chunk in value.to_string().as_bytes().chunks(3) {

@@ -1,9 +1,9 @@
 //! What an answer must have come to.
 
 use keywright_oauth::{
+    error_response::ErrorResponse,
     register::{ClientInformation, RegistrationError},
     token::TokenError,
-    words::ErrorResponse,
 };
 use keywright_providers::ProviderError;
 use serde_json::Value;

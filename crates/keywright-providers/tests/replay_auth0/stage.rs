@@ -1,4 +1,4 @@
-//! A server that gives the recorded answer, plain answers for what goes on beside it, and the adapter.
+//! A server that gives the recorded answer, plain answers for what goes on next to it, and the adapter.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ impl Stage {
         self
     }
 
-    /// A plain answer for something beside the recorded exchange.
+    /// A plain answer for something next to the recorded exchange.
     pub async fn aside(&self, verb: &str, at: &str, answer: &Value) {
         Mock::given(method(verb))
             .and(path_regex(at))
@@ -211,7 +211,7 @@ fn unmarked(value: &Value) -> Value {
     value
 }
 
-/// A journal that never fails, and a mark.
+/// A journal that never fails, and an owner tag.
 pub fn context() -> Context<'static> {
     #[allow(
         clippy::unnecessary_wraps,
@@ -222,7 +222,7 @@ pub fn context() -> Context<'static> {
     }
     Context {
         flow: Uuid::nil(),
-        mark: OwnerTag {
+        owner_tag: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

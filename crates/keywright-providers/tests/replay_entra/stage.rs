@@ -119,7 +119,7 @@ pub(crate) fn keep(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
 pub(crate) fn context() -> Context<'static> {
     Context {
         flow: Uuid::now_v7(),
-        mark: OwnerTag::default(),
+        owner_tag: OwnerTag::default(),
         keep: &keep,
         progress: &|_| {},
     }

@@ -1,10 +1,10 @@
-//! What was recorded beside what is sent and read.
+//! What was recorded next to what is sent and read.
 
 use keywright_oauth::{
+    error_response::ErrorResponse,
     register::{ClientInformation, RegistrationError},
     secret::ClientSecret,
     token::TokenError,
-    words::ErrorResponse,
 };
 use keywright_providers::ProviderError;
 use serde_json::{Map, Value};

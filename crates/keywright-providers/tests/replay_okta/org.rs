@@ -136,7 +136,7 @@ pub(crate) fn provider(
 pub(crate) fn context(progress: &(dyn Fn(&VerifyStep) + Send + Sync)) -> Context<'_> {
     Context {
         flow: Uuid::now_v7(),
-        mark: OwnerTag::default(),
+        owner_tag: OwnerTag::default(),
         keep: &|_| Ok(()),
         progress,
     }

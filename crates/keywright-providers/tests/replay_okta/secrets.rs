@@ -11,7 +11,7 @@ use crate::{
     support::Recording,
 };
 
-/// A new secret: beside the old one, or in its place at the client API.
+/// A new secret: next to the old one, or in its place at the client API.
 pub(crate) async fn rotated(recording: &Recording) -> Outcome {
     let org = Org::start().await;
     let settings: &[(&str, &str)] = if recording.url.ends_with("/newSecret") {

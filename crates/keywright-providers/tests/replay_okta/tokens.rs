@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use keywright_oauth::{
+    error_response::ErrorResponse,
     http::{HttpClient, HttpPolicy, Recorder},
     time::Clock,
     token::{self, TokenError},
-    words::ErrorResponse,
 };
 use keywright_providers::{ProviderError, TokenWish};
 use serde_json::json;

@@ -38,7 +38,7 @@ const IDENTITY: [&str; 6] = [
 pub struct Player {
     /// Its kind.
     pub kind: ProviderKind,
-    /// Its settings, beside the endpoints.
+    /// Its settings, in addition to the endpoints.
     pub settings: &'static [(&'static str, &'static str)],
     /// Members of an answer that the adapter keeps as handles, not as metadata.
     pub handled: &'static [&'static str],
@@ -125,7 +125,7 @@ impl Player {
         let keep = |_: keywright_providers::Checkpoint<'_>| Ok(());
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

@@ -1,4 +1,4 @@
-//! A rate limit as providers keep it: a count in a window that begins anew each second.
+//! A rate limit as providers keep it: a count in a window that begins again each second.
 
 use std::sync::{Mutex, PoisonError};
 

@@ -30,7 +30,7 @@ pub(super) struct Admitted {
 impl Admitted {
     /// Adds the session's cookies, and the headers Kong adds for the API behind it, which here let
     /// the caller see whom the gateway took it for.
-    pub(super) fn dress(&self, mut response: Response) -> Response {
+    pub(super) fn apply_to(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         for cookie in &self.cookies {
             headers.append(header::SET_COOKIE, cookie.clone());

@@ -81,7 +81,7 @@ pub(super) async fn read(
     let order = orders.iter().find(|order| order.id.to_string() == id);
     match order {
         Some(order) => answer(&admitted, StatusCode::OK, "order", &json!(order)),
-        None => admitted.dress(message(StatusCode::NOT_FOUND, "Not found")),
+        None => admitted.apply_to(message(StatusCode::NOT_FOUND, "Not found")),
     }
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn create(
 ) -> Response {
     let Ok(new) = serde_json::from_slice::<NewOrder>(&body) else {
         let text = "The body must be a JSON object with item and, if wished, quantity";
-        return admitted.dress(message(StatusCode::BAD_REQUEST, text));
+        return admitted.apply_to(message(StatusCode::BAD_REQUEST, text));
     };
     let order = {
         let mut state = shared.state();
@@ -125,5 +125,5 @@ fn answer(admitted: &Admitted, status: StatusCode, name: &str, value: &Value) ->
     if let Some(user) = &admitted.user {
         body["user"] = json!(user);
     }
-    admitted.dress((status, Json(body)).into_response())
+    admitted.apply_to((status, Json(body)).into_response())
 }

@@ -115,7 +115,7 @@ fn cookie(index: usize, value: &str, remove: bool) -> String {
 }
 
 /// What a request brought of a session.
-pub(super) struct Brought {
+pub(super) struct PresentedSession {
     /// How many chunks.
     pub(super) chunks: usize,
     /// The session, if it opens.
@@ -123,7 +123,7 @@ pub(super) struct Brought {
 }
 
 /// Reads the chunks; none when the request has no cookie named `session`.
-pub(super) fn read(headers: &HeaderMap, key: &CookieKey) -> Option<Brought> {
+pub(super) fn read(headers: &HeaderMap, key: &CookieKey) -> Option<PresentedSession> {
     let cookies: Vec<Cookie<'_>> = headers
         .get_all(header::COOKIE)
         .iter()
@@ -143,7 +143,7 @@ pub(super) fn read(headers: &HeaderMap, key: &CookieKey) -> Option<Brought> {
     let session = key
         .open(&sealed)
         .and_then(|plain| serde_json::from_slice(&plain).ok());
-    Some(Brought { chunks, session })
+    Some(PresentedSession { chunks, session })
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ pub(crate) fn recognise(
         let state = shared.state();
         let found = state
             .client(personality, &presented.id)
-            .filter(|client| !client.is_on_its_way(lags.new_client));
+            .filter(|client| !client.is_replicating(lags.new_client));
         found.cloned().ok_or(Unrecognised::Unknown)?
     };
     let client = &known;

@@ -25,7 +25,7 @@ pub(super) fn redeem(
     let Some(text) = form.get("code") else {
         return Err(Refusal::InvalidRequest("code is missing"));
     };
-    let takes_twice = dials::takes_a_code_twice(&shared.faults(client.personality));
+    let takes_twice = dials::accepts_reused_code(&shared.faults(client.personality));
     let now = shared.now();
     let mut state = shared.state();
     let code = state.logins.code(text).cloned().ok_or(NOT_VALID)?;

@@ -123,7 +123,7 @@ pub(super) fn poll(shared: &Shared, client: &Client, form: &Form) -> Result<Issu
     let code = form
         .get("device_code")
         .ok_or(Refusal::InvalidRequest("device_code is missing"))?;
-    let is_never_answered = dials::slows_down_for_ever(&shared.faults(client.personality));
+    let is_never_answered = dials::always_slows_down(&shared.faults(client.personality));
     let now = shared.now();
     let mut state = shared.state();
     let request = state.logins.device_mut(code).ok_or(NOT_VALID)?;

@@ -49,7 +49,7 @@ pub(crate) fn state(faults: &SandboxFaults, state: &str) -> String {
 }
 
 /// A code may be redeemed again.
-pub(crate) fn takes_a_code_twice(faults: &SandboxFaults) -> bool {
+pub(crate) fn accepts_reused_code(faults: &SandboxFaults) -> bool {
     faults.vendor(CODE_TWICE) > 0
 }
 
@@ -62,12 +62,12 @@ pub(crate) fn challenge_method(faults: &SandboxFaults) -> &'static str {
 }
 
 /// A device never gets its token.
-pub(crate) fn slows_down_for_ever(faults: &SandboxFaults) -> bool {
+pub(crate) fn always_slows_down(faults: &SandboxFaults) -> bool {
     faults.vendor(SLOW_DOWN) > 0
 }
 
 /// No nonce is good enough.
-pub(crate) fn refuses_every_nonce(faults: &SandboxFaults) -> bool {
+pub(crate) fn rejects_all_nonces(faults: &SandboxFaults) -> bool {
     faults.vendor(NONCE_STORM) > 0
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn proved(
     let proof = proof.to_str().unwrap_or_default();
     let (claims, jkt) = read(proof).map_err(Refusal::InvalidDpopProof)?;
     check(shared, &claims, place).map_err(Refusal::InvalidDpopProof)?;
-    let is_stormy = dials::refuses_every_nonce(&shared.faults(place.personality));
+    let is_stormy = dials::rejects_all_nonces(&shared.faults(place.personality));
     let is_known = claims
         .nonce
         .as_deref()

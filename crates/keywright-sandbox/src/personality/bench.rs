@@ -1,4 +1,4 @@
-//! A running Sandbox for tests that put clients in by hand.
+//! A running Sandbox for tests that put clients in manually.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;

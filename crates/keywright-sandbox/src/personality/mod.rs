@@ -4,10 +4,10 @@ mod auth0;
 #[cfg(test)]
 mod bench;
 mod curity;
+mod defaults;
 mod entra;
 mod http_bridge;
 mod okta;
-mod plain;
 mod provider_behavior;
 mod rfc7591;
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub(crate) trait ProviderBehavior: Sync {
     /// The token is for the example API behind the gateway.
     fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool;
 
-    /// How far its token endpoint is behind, beside the delay of new clients that all have.
+    /// How far its token endpoint is behind, in addition to the delay of new clients that all have.
     fn lags(&self, _faults: &SandboxFaults) -> Lags {
         Lags::default()
     }

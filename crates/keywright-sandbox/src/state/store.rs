@@ -128,7 +128,7 @@ impl Client {
     }
 
     /// The token endpoint does not know it yet.
-    pub(crate) fn is_on_its_way(&self, lag: Duration) -> bool {
+    pub(crate) fn is_replicating(&self, lag: Duration) -> bool {
         self.registered.is_some_and(|at| at.elapsed() < lag)
     }
 

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use keywright_oauth::{
     client_metadata::ClientMetadata,
+    error_response::ErrorResponse,
     http::{HttpClient, Recorder},
     register::ClientInformation,
     secret::{AdminSecret, ClientSecret},
     time::Clock,
     token::{self, TokenError, TokenRequest, TokenResponse},
-    words::ErrorResponse,
 };
 use keywright_providers::{
     AdminTokens, Checkpoint, Context, Listed, OwnerTag, Provider, ProviderConfig, ProviderError,
@@ -251,7 +251,7 @@ impl Bench {
         let keep = |checkpoint: Checkpoint<'_>| self.journal.keep(&checkpoint);
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: MARK,
+            owner_tag: MARK,
             keep: &keep,
             progress: &|_| {},
         };

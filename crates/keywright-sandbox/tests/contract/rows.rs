@@ -11,7 +11,7 @@ pub(crate) struct Row {
     pub(crate) kind: ProviderKind,
     /// Who may register, where the Sandbox can be told.
     pub(crate) registration: Registration,
-    /// Settings beside those that the Sandbox names.
+    /// Settings in addition to those that the Sandbox names.
     pub(crate) settings: &'static [(&'static str, &'static str)],
     /// The secret that opens the provider.
     pub(crate) admin_secret: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Row {
     pub(crate) steps: &'static [&'static str],
     /// Scopes that are asked for; empty where clients do not register for scopes.
     pub(crate) scopes: &'static str,
-    /// Members of a full registration beside the least, as JSON.
+    /// Members of a full registration in addition to the least, as JSON.
     pub(crate) full: &'static str,
     /// What it refuses to register.
     pub(crate) refuses: &'static [Refuses],
@@ -31,7 +31,7 @@ pub(crate) struct Row {
     pub(crate) tells_grants: bool,
     /// A refusal for the rate is waited for and sent again.
     pub(crate) waits: bool,
-    /// A dial that lets an old secret live on beside a new one; none where the provider always does.
+    /// A dial that lets an old secret live on next to a new one; none where the provider always does.
     pub(crate) keeps_old: Option<(&'static str, u32)>,
     /// A token request names scopes; else a token has all that the client was granted.
     pub(crate) asks_for_scopes: bool,

@@ -71,7 +71,7 @@ impl World {
         let keep = |_: Checkpoint<'_>| -> Result<(), CheckpointError> { Ok(()) };
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

@@ -91,7 +91,7 @@ fn members(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap()
 }
 
-/// Each recorded answer beside ours, and ours beside all of them.
+/// Each recorded answer next to ours, and ours next to all of them.
 fn same(recorded: &[&Value], ours: &Value) {
     let all: Vec<&Map<String, Value>> = recorded.iter().map(|value| members(value)).collect();
     let mut differs: Vec<String> = all
@@ -140,7 +140,7 @@ async fn a_list_a_read_and_a_new_secret_have_the_recorded_members() {
     let made = org.service().await;
     let id = text(&made, "client_id");
     let listed = org.answer(Method::GET, "/oauth2/v1/clients", None).await;
-    // The recorded list has all kinds of clients; ours is beside the one of its own kind.
+    // The recorded list has all kinds of clients; ours is next to the one of its own kind.
     let recorded = of(&all, "list-clients", "/oauth2/v1/clients")[0];
     let service = recorded.answer.as_array().unwrap().iter();
     let service = service

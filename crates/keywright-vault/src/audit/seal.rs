@@ -1,5 +1,5 @@
 //! The end of the audit log, sealed with a key of its own: lines cannot be taken from the end, and the log cannot
-//! be written anew, by someone who has the rows but not the vault's key.
+//! be written again, by someone who has the rows but not the vault's key.
 //!
 //! It stands in `kv` and is written in the same transaction as each line.
 

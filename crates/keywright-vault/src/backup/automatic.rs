@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::contents;
-use super::scratch::Scratch;
+use super::temp_file::TempFile;
 use crate::files::home::{VaultPaths, create_private_folder};
 use crate::keys::kdf::Key;
 use crate::{VaultError, store::database};
@@ -47,7 +47,7 @@ pub(crate) fn copy(
     before: Before,
 ) -> Result<PathBuf, VaultError> {
     create_private_folder(&paths.backups)?;
-    let scratch = Scratch::new(&paths.backups)?;
+    let scratch = TempFile::new(&paths.backups)?;
     database::copy(connection, scratch.path(), key)?;
     let made = database::open_file(scratch.path(), key)?;
     contents::check(&made)?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::contents::{self, Contents};
 use super::format::{self, Manifest};
 use super::open::{self, OpenBackup};
-use super::scratch::Scratch;
+use super::temp_file::TempFile;
 use crate::error::BackupProblem;
 use crate::{SecretText, Vault, VaultError, audit, keys::slots, store::database};
 
@@ -44,7 +44,7 @@ impl Vault {
             _ => Path::new("."),
         };
         let key = slots::random_key()?;
-        let mut database = Scratch::new(folder)?;
+        let mut database = TempFile::new(folder)?;
         // Counts, the check of the log and the copy see one state.
         let (contents, audit_broken_at, schema) = self.read(|connection| {
             database::copy(connection, database.path(), &key)?;
@@ -66,7 +66,7 @@ impl Vault {
             length,
             sha256,
         };
-        let mut made = Scratch::new(folder)?;
+        let mut made = TempFile::new(folder)?;
         format::write(made.file(), passphrase, &manifest, &key, database.file())?;
         drop(database);
         made.file()

@@ -1,15 +1,15 @@
 //! Backups: one file, sealed with a passphrase of its own, made while the vault is in use and read again before it
 //! gets its name; and what a restore makes of one.
 
-mod aside;
 pub(crate) mod automatic;
 mod contents;
 mod format;
 mod make;
 mod open;
 mod preview;
+mod quarantine;
 mod restore;
-mod scratch;
+mod temp_file;
 #[cfg(test)]
 mod tests;
 

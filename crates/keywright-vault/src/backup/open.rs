@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::contents::{self, Contents};
 use super::format;
-use super::scratch::Scratch;
+use super::temp_file::TempFile;
 use crate::error::BackupProblem;
 use crate::keys::kdf::Key;
 use crate::{SecretText, Vault, VaultError, store::database};
@@ -17,7 +17,7 @@ use crate::{SecretText, Vault, VaultError, store::database};
 /// An open backup: its database lies in a private file, still encrypted, and goes away with this value.
 pub struct OpenBackup {
     pub(super) key: Key,
-    pub(super) database: Scratch,
+    pub(super) database: TempFile,
     contents: Contents,
     pub(super) audit_broken_at: Option<u64>,
     origin: Option<Origin>,
@@ -54,7 +54,7 @@ impl OpenBackup {
             }
             .into());
         }
-        let mut database = Scratch::new(folder)?;
+        let mut database = TempFile::new(folder)?;
         opened.extract(database.file())?;
         let backup = Self::checked(database, opened.key)?;
         if backup.contents != manifest.contents {
@@ -80,7 +80,7 @@ impl OpenBackup {
         if !is_file(file)? {
             return Err(BackupProblem::Foreign.into());
         }
-        let mut database = Scratch::new(vault.folder())?;
+        let mut database = TempFile::new(vault.folder())?;
         let mut from = File::open(file).map_err(VaultError::io(file))?;
         io::copy(&mut from, database.file()).map_err(VaultError::io(file))?;
         Self::checked(database, vault.key().clone())
@@ -91,7 +91,7 @@ impl OpenBackup {
         format::is_backup(file)
     }
 
-    fn checked(database: Scratch, key: Key) -> Result<Self, VaultError> {
+    fn checked(database: TempFile, key: Key) -> Result<Self, VaultError> {
         let mut connection = match database::open_file(database.path(), &key) {
             Err(VaultError::DatabaseKeyRejected) => return Err(BackupProblem::Foreign.into()),
             other => other?,

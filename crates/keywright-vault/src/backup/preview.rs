@@ -12,7 +12,7 @@ use crate::{Vault, VaultError};
 /// Names that are listed of a difference; the counts are whole.
 const LISTED: usize = 20;
 
-/// A vault beside a backup.
+/// A vault next to a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestorePreview {
     /// What the vault holds now.

@@ -101,7 +101,7 @@ fn with_attached<T>(
 ) -> Result<T, VaultError> {
     attach(writer, backup)?;
     // Triggers follow single changes; here every table comes whole, as the triggers of the backup left it. They are
-    // switched off for this connection and not dropped: no other one has to learn a schema anew.
+    // switched off for this connection and not dropped: no other one has to learn a schema again.
     let triggers = DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER;
     writer.set_db_config(triggers, false)?;
     let result = (|| {

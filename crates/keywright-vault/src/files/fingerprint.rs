@@ -8,13 +8,13 @@ use crate::VaultError;
 
 /// What the system says of a file without opening it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Stamp {
+pub(crate) struct FileFingerprint {
     file: Option<(u64, u64)>,
     length: u64,
     modified: Option<SystemTime>,
 }
 
-impl Stamp {
+impl FileFingerprint {
     /// Of the file as it is now.
     pub(crate) fn of(path: &Path) -> Result<Self, VaultError> {
         let data = fs::metadata(path).map_err(VaultError::io(path))?;

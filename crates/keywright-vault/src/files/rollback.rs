@@ -64,7 +64,10 @@ impl KeyringCounter {
     }
 
     /// Notes where the log ends now; says whether the keyring remembers a later end.
-    pub(crate) fn look(&mut self, database: &Connection) -> Result<Option<Rollback>, VaultError> {
+    pub(crate) fn compare(
+        &mut self,
+        database: &Connection,
+    ) -> Result<Option<Rollback>, VaultError> {
         self.opened_at = last_line(database)?;
         let known = self.entry.counter.unwrap_or(0);
         Ok((known > self.opened_at).then_some(Rollback {
@@ -82,8 +85,8 @@ impl KeyringCounter {
         }
     }
 
-    /// Tells the keyring, unless there is nothing to tell.
-    pub(crate) fn tell(mut self, vault_id: uuid::Uuid, last: u64) {
+    /// Stores the counter in the keyring, unless it is there already.
+    pub(crate) fn store(mut self, vault_id: uuid::Uuid, last: u64) {
         if !self.is_news(last) {
             return;
         }
@@ -124,7 +127,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Lets the keyring's counter begin anew at the end of the log as it is now.
+    /// Lets the keyring's counter begin again at the end of the log as it is now.
     pub(crate) fn reset_counter(&self, access: &KeyringAccess) -> Result<(), VaultError> {
         let header = self.header_file()?;
         let mut entry = open_with_keyring(&header, access)?.entry;
@@ -133,7 +136,7 @@ impl Vault {
     }
 
     /// After a change of the header was cut off: the database hears of it.
-    pub(crate) fn catch_up(&self, revision: u64) -> Result<(), VaultError> {
+    pub(crate) fn synchronize(&self, revision: u64) -> Result<(), VaultError> {
         self.write(|tx| tell_revision(tx, revision))
     }
 }

@@ -1,4 +1,4 @@
-//! A growing delay after wrong passphrases, kept in a file beside the vault so that neither a restart nor the other
+//! A growing delay after wrong passphrases, kept in a file next to the vault so that neither a restart nor the other
 //! program forgets it.
 //!
 //! It slows down guessing through Keywright. Someone who has the files guesses without it; there only the cost of
@@ -80,7 +80,7 @@ impl<'a> Attempt<'a> {
                 let path = paths.folder.join(format!("vault.attempts.{number}"));
                 let file = match open_private(&path, false) {
                     Ok(file) => file,
-                    // On a full disk, say. The vault opens all the same.
+                    // On a full disk, say. The vault opens anyway.
                     Err(error) => {
                         tracing::warn!(%error, "a passphrase is tried without its turn");
                         return Ok(attempt(None));

@@ -189,7 +189,7 @@ pub(crate) fn is_database_name(name: &str) -> bool {
         })
 }
 
-/// A name that no database of this vault ever had, so that no log of an older one lies beside it.
+/// A name that no database of this vault ever had, so that no log of an older one lies next to it.
 pub(crate) fn new_database_name() -> Result<String, VaultError> {
     let mut random = [0u8; 6];
     getrandom::fill(&mut random)?;

@@ -141,7 +141,7 @@ fn f02_cut_off_before_the_rename_the_old_slots_stand() {
         Err(VaultError::Busy)
     });
     assert!(failed.is_err());
-    // What a cut-off write leaves beside it is not read.
+    // What a cut-off write leaves next to it is not read.
     fs::write(vault.home.folder().join("vault.json.new"), b"{\"ver").unwrap();
     assert_eq!(header(&vault.home), before);
     assert!(open(&vault.home).is_ok());

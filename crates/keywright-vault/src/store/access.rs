@@ -1,4 +1,4 @@
-//! Reading and writing an open vault: one connection writes, others read beside it.
+//! Reading and writing an open vault: one connection writes, others read next to it.
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;

@@ -96,7 +96,7 @@ impl Vault {
         })
     }
 
-    /// Stores an application that was not obtained through the journal, for example one brought in by hand, with
+    /// Stores an application that was not obtained through the journal, for example one brought in manually, with
     /// its secrets, in one transaction. An existing one with its id is replaced.
     pub fn save_application(
         &self,

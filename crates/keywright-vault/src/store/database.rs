@@ -117,7 +117,7 @@ pub(crate) fn trust(connection: &Connection) -> Result<(), VaultError> {
     Ok(())
 }
 
-/// Opens a database that nobody else has open, to read and write; it keeps no log beside it.
+/// Opens a database that nobody else has open, to read and write; it keeps no log next to it.
 pub(crate) fn open_file(database: &Path, key: &Key) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(database, key, flags)
@@ -213,10 +213,10 @@ pub(crate) fn copy(connection: &Connection, target: &Path, key: &Key) -> Result<
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let mut copy = Connection::open(target)?;
     set_key(&copy, key)?;
-    // In one step: between two, another process could write, and the copy would begin anew.
+    // In one step: between two, another process could write, and the copy would begin again.
     let every_page = std::ffi::c_int::MAX;
     Backup::new(connection, &mut copy)?.run_to_completion(every_page, Duration::ZERO, None)?;
-    // A copy is one file: no log beside it.
+    // A copy is one file: no log next to it.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     copy.close().map_err(|(_, error)| error.into())
 }

@@ -1,11 +1,12 @@
 //! The nearest of many names, for "did you mean".
 
-/// The name with the fewest edits from a text, ignoring case; none where all of them are too different.
+/// The name with the fewest edits from a text, ignoring case, else the only one that begins with it; none where all of
+/// them are too different.
 pub fn nearest_of<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    Nearest::new(text).among(names)
+    Nearest::new(text).among(names).found()
 }
 
-/// The same for a name with at most so many edits.
+/// The name with the fewest edits from a text, at most `edits` of them, ignoring case.
 pub fn nearest_within<'a>(
     text: &str,
     edits: usize,
@@ -15,33 +16,48 @@ pub fn nearest_within<'a>(
         limit: edits,
         ..Nearest::new(text)
     };
-    nearest.among(names)
+    nearest.among(names).best.map(|(_, name)| name)
 }
 
-/// Looks for the name with the fewest edits from a text, ignoring case.
+/// Looks for the name with the fewest edits from a text, ignoring case. Two neighbouring letters in the wrong order are
+/// one edit.
 pub(crate) struct Nearest {
-    wanted: Vec<char>,
+    wanted: String,
+    letters: usize,
     best: Option<(usize, String)>,
     limit: usize,
+    continued: Continued,
 }
+
+/// The names that begin with the text.
+enum Continued {
+    None,
+    Once(String),
+    Often,
+}
+
+/// Shorter texts begin too many names.
+const SHORTEST_BEGINNING: usize = 3;
 
 impl Nearest {
     pub(crate) fn new(text: &str) -> Self {
-        let wanted: Vec<char> = text.to_lowercase().chars().collect();
-        // A third of the letters may differ; with more the names have nothing to do with each other.
-        let limit = (wanted.len() / 3).max(1);
+        let wanted = text.to_lowercase();
+        let letters = wanted.chars().count();
         Self {
             wanted,
+            letters,
             best: None,
-            limit,
+            // A third of the letters may differ; with more the names have nothing to do with each other.
+            limit: (letters / 3).max(1),
+            continued: Continued::None,
         }
     }
 
-    fn among<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    fn among<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
         for name in names {
             self.offer(name);
         }
-        self.found()
+        self
     }
 
     /// Considers one name.
@@ -51,39 +67,29 @@ impl Nearest {
             Some((distance, _)) => distance - 1,
             None => self.limit,
         };
-        let letters: Vec<char> = name.to_lowercase().chars().collect();
-        if let Some(distance) = distance(&self.wanted, &letters, limit) {
+        let lower = name.to_lowercase();
+        if self.letters >= SHORTEST_BEGINNING && lower.starts_with(&self.wanted) {
+            self.continued = match self.continued {
+                Continued::None => Continued::Once(name.to_owned()),
+                Continued::Once(_) | Continued::Often => Continued::Often,
+            };
+        }
+        if lower.chars().count().abs_diff(self.letters) > limit {
+            return;
+        }
+        let distance = strsim::osa_distance(&self.wanted, &lower);
+        if distance <= limit {
             self.best = Some((distance, name.to_owned()));
         }
     }
 
-    /// The nearest name seen.
+    /// The nearest name seen, else the only one that begins with the text.
     pub(crate) fn found(self) -> Option<String> {
-        self.best.map(|(_, name)| name)
-    }
-}
-
-/// The Levenshtein distance, if it is at most `limit`.
-fn distance(a: &[char], b: &[char], limit: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > limit {
-        return None;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        let mut least = row[0];
-        for (j, right) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(left != right);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-            least = least.min(row[j + 1]);
-        }
-        if least > limit {
-            return None;
+        match (self.best, self.continued) {
+            (Some((_, name)), _) | (None, Continued::Once(name)) => Some(name),
+            (None, Continued::None | Continued::Often) => None,
         }
     }
-    row.last().copied().filter(|&found| found <= limit)
 }
 
 #[cfg(test)]
@@ -107,5 +113,24 @@ mod tests {
         );
         assert_eq!(nearest("請求-本香", &names).as_deref(), Some("請求-本番"));
         assert_eq!(nearest("weather", &names), None);
+    }
+
+    #[test]
+    fn two_letters_in_the_wrong_order_are_one_slip() {
+        assert_eq!(nearest("Mien", &["Mine", "Yours"]).as_deref(), Some("Mine"));
+    }
+
+    #[test]
+    fn a_beginning_finds_the_only_name_that_continues_it() {
+        let kinds = ["rfc7591", "auth0", "http-bridge"];
+        assert_eq!(nearest("rfc", &kinds).as_deref(), Some("rfc7591"));
+        assert_eq!(nearest("HTTP", &kinds).as_deref(), Some("http-bridge"));
+        assert_eq!(nearest("rf", &kinds), None);
+        assert_eq!(nearest("billing", &["billing-prod", "billing-test"]), None);
+    }
+
+    #[test]
+    fn a_beginning_is_more_than_a_slip() {
+        assert_eq!(nearest_within("client", 2, ["client_credentials"]), None);
     }
 }

@@ -94,7 +94,7 @@ pub(crate) fn apply(
         )?
         .execute(params![Id(application), Id(proven), REFRESH_TOKEN])?;
     }
-    // By a clock that is ahead a token has expired when it arrives, and its provider accepts it all the same.
+    // By a clock that is ahead a token has expired when it arrives, and its provider accepts it anyway.
     let others = format!(
         "AND application_id = '{application}' AND id <> '{}'",
         stored.id

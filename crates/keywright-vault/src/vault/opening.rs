@@ -219,7 +219,7 @@ impl Vault {
         });
         let mut by_keyring = None;
         if let Some(mut ring) = ring {
-            by_keyring = self.read(|connection| ring.look(connection))?;
+            by_keyring = self.read(|connection| ring.compare(connection))?;
             *lock(&self.ring) = Some(ring);
         }
         if let Some(seen) = by_keyring.or(by_header) {
@@ -230,7 +230,7 @@ impl Vault {
         }
         match standing {
             Standing::Unsealed => self.change_header(|_| Ok(()))?,
-            Standing::HeaderAhead => self.catch_up(header.revision)?,
+            Standing::HeaderAhead => self.synchronize(header.revision)?,
             Standing::Same => {
                 let announced = |tx: &Connection| is_announced(tx, header.revision + 1);
                 if self.read(announced)? {

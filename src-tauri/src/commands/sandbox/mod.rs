@@ -19,7 +19,7 @@ pub(crate) use connect::bring_back;
 use dials::{from_sandbox, to_sandbox, vendor_dial};
 
 /// Open registration, and the session limits that Kong has.
-pub(crate) fn usual_options() -> SandboxOptionsInput {
+pub(crate) fn default_options() -> SandboxOptionsInput {
     let limits = SessionLimits::default();
     SandboxOptionsInput {
         needs_initial_access_token: false,

@@ -50,7 +50,7 @@ fn an_issuer_with_a_self_signed_certificate_unless_its_authority_is_given() {
 #[test]
 fn plain_http_to_another_host_than_loopback() {
     registering_fails("http://id.example.test", &[], 8, "plain_http");
-    // Allowed by hand, it is tried, and fails for another reason.
+    // Allowed manually, it is tried, and fails for another reason.
     registering_fails(
         "http://id.example.test",
         &["--set", "allow_plain_http=true"],

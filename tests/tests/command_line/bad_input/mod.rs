@@ -80,7 +80,7 @@ fn refused_after(requests: usize, status: &'static str, body: &str) -> Value {
     error
 }
 
-/// A registration whose outcome is not known: exit 7, kept in the journal, cleaned up by hand.
+/// A registration whose outcome is not known: exit 7, kept in the journal, cleaned up manually.
 fn outcome_unknown(misbehaviour: Misbehaviour) -> Value {
     let server = WireServer::start(misbehaviour);
     let cli = Cli::with_vault();

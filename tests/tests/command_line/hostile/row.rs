@@ -118,7 +118,7 @@ pub(crate) fn lost(place: Place) -> Class {
     match place {
         // A creation may have been carried out, and a read may have replaced the registration token.
         Place::Registration | Place::Management => Class::Unknown,
-        // A token is given all the same, its signature unchecked.
+        // A token is given anyway, its signature unchecked.
         Place::Jwks => Class::Unchecked,
         _ => Class::Network,
     }

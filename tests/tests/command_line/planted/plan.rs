@@ -147,7 +147,7 @@ impl Chance {
 }
 
 impl Plan {
-    /// Of what goes into a header beside a scheme, or back into one, only ASCII can be sent.
+    /// Of what goes into a header next to a scheme, or back into one, only ASCII can be sent.
     fn fitting(mut self) -> Self {
         if matches!(self.home, Home::InitialAccessToken | Home::NewAccessToken) {
             let token = |letter: &char| letter.is_ascii_alphanumeric() || "~+/=".contains(*letter);

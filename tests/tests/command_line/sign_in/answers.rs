@@ -130,7 +130,7 @@ fn t25_a_public_client_needs_a_server_that_lists_s256() {
         let refused = cli.run(&["token", "get", "login"]);
         assert_eq!(refused.code, 8, "{refused:?}");
         assert_eq!(refused.error()["code"], "sign_in_pkce_unlisted");
-        // Confirmed by the user, S256 is sent all the same. A client with a secret does not rest on it alone.
+        // Confirmed by the user, S256 is sent anyway. A client with a secret does not rest on it alone.
         let with_secret = register(&cli, "secret", FREE, &[]);
         with_secret.json();
         for (name, more) in [("login", &["--yes"][..]), ("secret", &[])] {

@@ -57,7 +57,7 @@ fn a_refused_resource_is_left_out_of_the_next_attempt() {
         (&again["id"], &again["from_cache"]),
         (&token["id"], &json!(true))
     );
-    // One that is named for this token is sent all the same.
+    // One that is named for this token is sent anyway.
     let given = ["--resource", RESOURCE, "--timeout", "2s"];
     let asked = SignIn::start(&cli, "login", &given);
     assert_eq!(asked.parameter("resource"), RESOURCE);

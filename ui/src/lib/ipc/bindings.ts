@@ -1014,7 +1014,7 @@ export type ConnectRequest = {
 	scopes: string[],
 	/**  Name of the application; the host of the address where absent. */
 	name: string | null,
-	/**  A client that was registered by hand. */
+	/**  A client that was registered manually. */
 	client_id: string | null,
 	/**  Its secret, unless it is public. */
 	client_secret: string | null,
@@ -1550,7 +1550,7 @@ export type IdTokenView = {
 export type IdentityKind = 
 /**  An application of this vault that was made for this address before. */
 "known" | 
-/**  A client that was registered at the server by hand. */
+/**  A client that was registered at the server manually. */
 "pre_registered" | 
 /**  A client ID metadata document (draft-ietf-oauth-client-id-metadata-document). */
 "metadata_document" | 
@@ -2008,7 +2008,7 @@ export type PersonalityView = {
 	vendor_dials: VendorDialView[],
 };
 
-/**  Preferences, kept in a plain file beside the vault. */
+/**  Preferences, kept in a plain file next to the vault. */
 export type Preferences = {
 	/**  Theme. */
 	theme?: Theme,

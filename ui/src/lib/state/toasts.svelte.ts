@@ -11,24 +11,24 @@ export type ToastAction = {
 export type ToastInput = {
   text: string;
   tone?: 'ok' | 'info';
-  hint?: string;
+  hint?: string | undefined;
   /** Stays this long and shows how much is left. */
-  clockSecs?: number;
+  clockSecs?: number | undefined;
   /** Says what happens when the clock ends. */
-  clock?: (left: string) => string;
-  action?: ToastAction;
+  clock?: ((left: string) => string) | undefined;
+  action?: ToastAction | undefined;
 };
 
 export type Toast = {
   id: number;
   text: string;
-  hint?: string;
+  hint?: string | undefined;
   tone: 'ok' | 'info' | 'bad';
-  clockSecs?: number;
-  clock?: (left: string) => string;
+  clockSecs?: number | undefined;
+  clock?: ((left: string) => string) | undefined;
   /** Unix seconds at which the clock ends. */
-  endsAt?: number;
-  action?: ToastAction;
+  endsAt?: number | undefined;
+  action?: ToastAction | undefined;
 };
 
 const PLAIN_SECS = 5;

@@ -92,7 +92,7 @@ export type TaskTarget = Pick<ApplicationSummary, 'id' | 'name' | 'pinned' | 'cl
 /** "Pin", or "Unpin" where it is pinned; else the name of the action. In the language in use, or in English. */
 export function taskLabel(task: Task, target: Pick<TaskTarget, 'pinned'>, locale?: 'en'): string {
   const label = task === 'pin' && target.pinned ? m.palette_unpin : TASK_VIEWS[task].label;
-  return label({}, { locale });
+  return label({}, locale ? { locale } : {});
 }
 
 /** Opens the application and has its detail do the rest. */

@@ -40,12 +40,13 @@ export function screenName(screen: Screen, locale?: 'en'): string {
     sandbox: m.shell_sandbox,
     settings: m.shell_settings,
   };
-  return names[screen]({}, { locale });
+  return names[screen]({}, locale ? { locale } : {});
 }
 
 /** What an action does, for the palette and the list of shortcuts; in the language in use, or in English. */
 export function actionName(action: Action, locale?: 'en'): string {
-  const go = (screen: Screen) => (): string => m.shell_action_go({ place: screenName(screen, locale) }, { locale });
+  const go = (screen: Screen) => (): string =>
+    m.shell_action_go({ place: screenName(screen, locale) }, locale ? { locale } : {});
   const names: Record<Action, Message> = {
     palette: m.shell_action_palette,
     register: m.shell_action_register,
@@ -75,5 +76,5 @@ export function actionName(action: Action, locale?: 'en'): string {
     go_activity: go('activity'),
     go_sandbox: go('sandbox'),
   };
-  return names[action]({}, { locale });
+  return names[action]({}, locale ? { locale } : {});
 }

@@ -22,17 +22,17 @@ import { actionName, icons, screenName } from './names';
 export type Line = {
   id: string;
   /** The application that an action is for: "orders-batch › Copy token". */
-  object?: { text: string; ranges: Range[] };
+  object?: { text: string; ranges: Range[] } | undefined;
   text: string;
   ranges: Range[];
-  note?: string;
+  note?: string | undefined;
   /** End of a live token, shown as a clock. */
-  clock?: number;
-  keys?: string;
+  clock?: number | undefined;
+  keys?: string | undefined;
   icon: Component;
-  danger?: boolean;
+  danger?: boolean | undefined;
   /** What Tab opens. */
-  target?: ApplicationSummary;
+  target?: ApplicationSummary | undefined;
   run: (stay: boolean) => void;
 };
 

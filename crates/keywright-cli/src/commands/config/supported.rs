@@ -3,7 +3,7 @@
 use keywright_core::{Keywright, ServerSupport, translate};
 
 use super::lines;
-use crate::{again, args::Cli, failure::Failure, output, text::Key};
+use crate::{args::Cli, failure::Failure, follow_up_commands, output, text::Key};
 
 pub(super) fn show(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, Failure> {
     let one = keywright.configurations().get(name)?;
@@ -14,7 +14,7 @@ pub(super) fn show(cli: &Cli, keywright: &Keywright, name: &str) -> Result<u8, F
         all
     })?;
     if !cli.json && !support.is_read {
-        let name = output::escape_control_chars(&again::quoted(one.name));
+        let name = output::escape_control_chars(&follow_up_commands::quoted(one.name));
         let line = translate(keywright.lang(), Key::MetadataUnread, &[("name", &name)]);
         output::status(cli.quiet, &line);
     }

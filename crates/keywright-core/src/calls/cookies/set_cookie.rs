@@ -12,7 +12,7 @@ const LONGEST_PAIR: usize = 4096;
 /// A longer attribute is passed over (RFC 6265bis §5.6).
 const LONGEST_ATTRIBUTE: usize = 1024;
 
-/// What a cookie asks for beside its name and value.
+/// What a cookie asks for in addition to its name and value.
 #[derive(Default)]
 struct Attributes {
     expires_at: Option<i64>,

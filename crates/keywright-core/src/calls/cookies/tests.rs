@@ -117,7 +117,7 @@ fn t21_a_flood_is_bounded_and_what_is_refused_is_listed() {
             why: CookieFault::TooMany
         }
     );
-    // One that is known already may be set anew.
+    // One that is known already may be set again.
     let (_, refused) = tried(API, &[&all[..], &["c0=2"]].concat());
     assert_eq!(refused.len(), 450);
     let long = format!("a={}", "v".repeat(1_000_000));

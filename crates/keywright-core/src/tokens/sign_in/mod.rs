@@ -224,7 +224,7 @@ impl Tokens<'_> {
                 let redirect_uri = listener.redirect_uri.clone();
                 (Some(listener), redirect_uri)
             }
-            // Nothing answers at this port; the browser shows the address all the same.
+            // Nothing answers at this port; the browser shows the address anyway.
             Way::Loopback(redirect) => (None, redirect.text),
             Way::Paste(redirect_uri) => (None, redirect_uri),
         };

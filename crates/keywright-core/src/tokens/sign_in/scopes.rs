@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keywright_oauth::{
     authorize::{AnswerError, OFFLINE_ACCESS, OPENID},
-    words::ErrorResponse,
+    error_response::ErrorResponse,
 };
 use keywright_providers::{ProviderConfig, settings::ADAPTED};
 use uuid::Uuid;
@@ -107,7 +107,7 @@ pub(super) fn usual(
     let has_no_others = listed
         .iter()
         .all(|scope| OF_OPENID.contains(&scope.as_str()));
-    let needed = config.setting(&format!("{ADAPTED}{}", NEEDED.0)) == Some(NEEDED.1);
+    let needed = config.learned(NEEDED.0) == Some(NEEDED.1);
     let is_offline = may_refresh && has(listed, OFFLINE_ACCESS) && may_ask(OFFLINE_ACCESS);
     let is_of_user = has_no_others || needed || is_offline;
     if scopes.is_empty() && has(listed, OPENID) && may_ask(OPENID) && is_of_user {

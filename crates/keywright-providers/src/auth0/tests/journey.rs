@@ -212,7 +212,7 @@ async fn a_secret_that_was_lost_and_is_not_shown_again_is_replaced() {
     house
         .on("GET", "/api/v2/client-grants", 200, &grants(&[grant()]))
         .await;
-    // Found by its mark: nothing but the id is known.
+    // Found by its owner tag: nothing but the id is known.
     let so_far = Registration {
         client_id: "c1".into(),
         ..Registration::default()
@@ -249,7 +249,7 @@ async fn open_registration_sends_what_is_taken_and_shows_what_was_dropped() {
     wanted.set("redirect_uris", json!(["https://a.example/cb"]));
     let plan = house.provider.plan(&wanted).unwrap();
     assert_eq!(plan.steps.len(), 1);
-    assert!(plan.shortfalls.contains(&crate::Shortfall::Told(
+    assert!(plan.shortfalls.contains(&crate::Shortfall::Vendor(
         crate::auth0::messages::shortfall::OPEN_DROPS,
         "client_credentials".into()
     )));
@@ -288,7 +288,7 @@ async fn the_plan_shows_three_requests_without_secrets() {
     assert!(!format!("{plan:?}").contains("admin-secret-value"));
     assert_eq!(
         plan.shortfalls,
-        [crate::Shortfall::Told(
+        [crate::Shortfall::Vendor(
             crate::auth0::messages::shortfall::NO_PLACE,
             "tos_uri".into()
         )]

@@ -1,10 +1,10 @@
 //! Read, update, rotate, delete and list; tokens.
 
 use keywright_oauth::{
+    error_response::ErrorResponse,
     register::RegistrationError,
     secret::RefreshToken,
     token::{ClientAuth, TokenError},
-    words::ErrorResponse,
 };
 use serde_json::json;
 
@@ -300,7 +300,7 @@ async fn all_pages_are_listed_by_checkpoints_without_secrets() {
     assert_eq!(all.len(), 101);
     let marked: Vec<&str> = all
         .iter()
-        .filter(|one| one.mark.is_some())
+        .filter(|one| one.owner_tag.is_some())
         .map(|one| one.client_id.as_str())
         .collect();
     assert_eq!(marked, ["ours"]);

@@ -307,7 +307,7 @@ async fn a_permission_that_is_missing_is_named() {
         .unwrap();
     assert_eq!(
         rotate.finding,
-        Some(Finding::told(
+        Some(Finding::vendor(
             crate::auth0::messages::finding::SCOPES_MISSING,
             &[("scopes", "update:client_keys")]
         ))

@@ -28,7 +28,7 @@ use super::{Curity, advice, prefill};
 use crate::{
     Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, PlannedBody,
     ProviderConfig, ProviderError, ProviderKind, Registration, Shortfall, StepState, Verdict,
-    Verification, provider::Adapter, settings::key,
+    Verification, settings::key,
 };
 
 const NOW: i64 = 1_760_000_000;
@@ -69,7 +69,7 @@ macro_rules! with {
         };
         let $context = Context {
             flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };

@@ -239,7 +239,7 @@ async fn the_plan_shows_both_requests_and_no_secret() {
     assert_eq!(plan.steps[0].credential.unwrap().scheme, "Basic ");
     assert_eq!(
         plan.shortfalls,
-        [Shortfall::Told(
+        [Shortfall::Vendor(
             crate::curity::messages::shortfall::OTHER_ORIGIN,
             "https://elsewhere.example/".into()
         )]

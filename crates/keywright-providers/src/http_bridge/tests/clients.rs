@@ -60,7 +60,7 @@ async fn a_registration_sends_the_members_of_the_contract_and_no_others() {
     let plan = bench.provider.plan(&asked).unwrap();
     assert_eq!(
         plan.shortfalls,
-        [Shortfall::Told(
+        [Shortfall::Vendor(
             crate::http_bridge::messages::shortfall::NO_PLACE,
             "client_uri".into()
         )]
@@ -86,7 +86,7 @@ async fn the_event_of_an_update_names_the_ids_of_its_registration() {
     changed.set("redirect_uris", json!(["https://orders.example/back"]));
     changed.set("scope", "everything");
     let mut outside = context(&no_checkpoint);
-    outside.mark = OwnerTag::default();
+    outside.owner_tag = OwnerTag::default();
     let answer = bench
         .provider
         .update(outside, &registration, &changed)

@@ -26,7 +26,7 @@ use super::{HttpBridge, advice};
 use crate::{
     AdminTokens, Capability, Checkpoint, CheckpointError, Context, Finding, OwnerTag, Provider,
     ProviderConfig, ProviderError, ProviderKind, Registration, Shortfall, StepState, TokenWish,
-    Verdict, Verification, provider::Adapter,
+    Verdict, Verification,
 };
 
 const KEY: &str = "kong_key_123456";
@@ -111,7 +111,7 @@ fn no_checkpoint(_: Checkpoint<'_>) -> Result<(), CheckpointError> {
 fn context(keep: crate::context::CheckpointFn<'_>) -> Context<'_> {
     Context {
         flow: Uuid::nil(),
-        mark: OwnerTag {
+        owner_tag: OwnerTag {
             vault: Uuid::from_u128(1),
             entry: Uuid::from_u128(2),
         },

@@ -4,7 +4,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use super::*;
-use crate::{PlannedBody, provider::Adapter};
+use crate::PlannedBody;
 
 const TOKENS: &str = "/oauth2/v1/token";
 const CLIENTS: &str = "/oauth2/v1/clients";

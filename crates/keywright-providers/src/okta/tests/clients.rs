@@ -5,7 +5,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use super::*;
-use crate::{Capability, Shortfall, provider::Adapter};
+use crate::{Capability, Shortfall};
 
 const CLIENTS: &str = "/oauth2/v1/clients";
 
@@ -50,7 +50,7 @@ async fn a_plan_shows_what_is_sent_and_what_okta_does_not_keep() {
     assert_eq!(step.credential.unwrap().scheme, "SSWS ");
     assert_eq!(
         plan.shortfalls,
-        [Shortfall::Told(
+        [Shortfall::Vendor(
             crate::okta::messages::shortfall::SCOPE_BY_POLICY,
             "orders:read".into()
         )]
@@ -62,12 +62,12 @@ async fn f12_a_lost_answer_is_found_again_by_its_mark() {
     let org = Org::start().await;
     org.answers("POST", CLIENTS, json_of(201, &service("0oa1")))
         .await;
-    let mark = OwnerTag {
+    let owner_tag = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
     let draft = wanted(&json!({"client_name": "orders"}));
-    org.run_as(mark, async |okta, context| {
+    org.run_as(owner_tag, async |okta, context| {
         okta.register(context, &draft).await.unwrap()
     })
     .await;
@@ -96,7 +96,10 @@ async fn f12_a_lost_answer_is_found_again_by_its_mark() {
     let listed = org
         .run(async |okta, context| okta.list(context).await.unwrap())
         .await;
-    let found = listed.iter().find(|one| one.mark == Some(mark)).unwrap();
+    let found = listed
+        .iter()
+        .find(|one| one.owner_tag == Some(owner_tag))
+        .unwrap();
     let so_far = Registration {
         client_id: found.client_id.clone(),
         ..Registration::default()
@@ -107,7 +110,7 @@ async fn f12_a_lost_answer_is_found_again_by_its_mark() {
     assert_eq!(finished.client_secret.unwrap().expose(), "alive");
     assert!(
         !finished.metadata.members().contains_key("client_uri"),
-        "the mark is nobody's metadata"
+        "the owner tag is nobody's metadata"
     );
     assert_eq!(org.kept().last().unwrap(), "done read_secret");
 }
@@ -117,18 +120,18 @@ async fn the_users_own_client_uri_is_not_taken_for_the_mark() {
     let mut org = Org::start().await;
     org.answers("POST", CLIENTS, json_of(201, &service("0oa1")))
         .await;
-    let mark = OwnerTag {
+    let owner_tag = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
     let draft = wanted(&json!({"client_name": "a", "client_uri": "https://www.example.com"}));
-    org.run_as(mark, async |okta, context| {
+    org.run_as(owner_tag, async |okta, context| {
         okta.register(context, &draft).await.unwrap()
     })
     .await;
     org.set(Okta::MARK, "nothing");
     let draft = wanted(&json!({"client_name": "a"}));
-    org.run_as(mark, async |okta, context| {
+    org.run_as(owner_tag, async |okta, context| {
         okta.register(context, &draft).await.unwrap()
     })
     .await;

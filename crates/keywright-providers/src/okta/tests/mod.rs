@@ -142,7 +142,11 @@ impl Org {
         self.run_as(OwnerTag::default(), work).await
     }
 
-    async fn run_as<T>(&self, mark: OwnerTag, work: impl AsyncFnOnce(Okta, Context<'_>) -> T) -> T {
+    async fn run_as<T>(
+        &self,
+        owner_tag: OwnerTag,
+        work: impl AsyncFnOnce(Okta, Context<'_>) -> T,
+    ) -> T {
         let keep = |checkpoint: Checkpoint<'_>| -> Result<(), CheckpointError> {
             let line = match checkpoint {
                 Checkpoint::Sending { step } => format!("sending {step}"),
@@ -158,7 +162,7 @@ impl Org {
         };
         let context = Context {
             flow: Uuid::now_v7(),
-            mark,
+            owner_tag,
             keep: &keep,
             progress: &|_| {},
         };

@@ -4,7 +4,6 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use super::*;
-use crate::provider::Adapter;
 
 const SECRETS: &str = "/api/v1/apps/0oa1/credentials/secrets";
 const NEW_SECRET: &str = "/oauth2/v1/clients/0oa1/lifecycle/newSecret";

@@ -1,12 +1,12 @@
 //! What a token request of an application asks for.
 
 use keywright_oauth::{
+    error_response::{BodyForm, ErrorResponse},
     token::TokenError,
-    words::{BodyForm, ErrorResponse},
 };
 
 use super::*;
-use crate::{TokenWish, provider::Adapter, settings};
+use crate::{TokenWish, settings};
 
 #[tokio::test]
 async fn a_token_asks_for_the_scopes_of_the_application_then_of_the_configuration() {
@@ -58,9 +58,8 @@ fn the_addresses_follow_from_the_sub_domain() {
     assert!(filled(&[]).is_none());
 }
 
-#[tokio::test]
-async fn f17_only_a_young_client_is_asked_for_again() {
-    let org = Org::start().await;
+#[test]
+fn f17_only_a_young_client_is_asked_for_again() {
     let refused = TokenError::Refused {
         words: ErrorResponse {
             status: 401,
@@ -72,14 +71,8 @@ async fn f17_only_a_young_client_is_asked_for_again() {
         exchange: Uuid::nil(),
     };
     let mut at = known("0oa1");
-    assert!(!org.adapter().may_not_have_propagated(&refused, &at, NOW));
+    assert!(!Okta::may_not_have_propagated(&refused, &at, NOW));
     at.handles.insert("secret_since".into(), NOW.to_string());
-    assert!(
-        org.adapter()
-            .may_not_have_propagated(&refused, &at, NOW + 29)
-    );
-    assert!(
-        !org.adapter()
-            .may_not_have_propagated(&refused, &at, NOW + 30)
-    );
+    assert!(Okta::may_not_have_propagated(&refused, &at, NOW + 29));
+    assert!(!Okta::may_not_have_propagated(&refused, &at, NOW + 30));
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use super::*;
-use crate::{Finding, StepState, Verification, provider::Adapter};
+use crate::{Finding, StepState, Verification};
 
 const SERVER: &str = "/api/v1/authorizationServers/default";
 

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{Personality, ProviderBehavior, TokenRequest, plain};
+use super::{Personality, ProviderBehavior, TokenRequest, defaults};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, SandboxFaults, VendorDial};
 use crate::idp::{self, Claims};
@@ -169,7 +169,7 @@ impl ProviderBehavior for Curity {
     }
 
     fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {
-        plain::rate_limited()
+        defaults::rate_limited()
     }
 }
 

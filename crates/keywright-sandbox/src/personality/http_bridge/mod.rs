@@ -16,7 +16,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use super::{Personality, ProviderBehavior, TokenRequest, plain};
+use super::{Personality, ProviderBehavior, TokenRequest, defaults};
 use crate::faults::rate_limit::RateWindow;
 use crate::faults::{DialKind, VendorDial};
 use crate::idp;
@@ -30,7 +30,7 @@ const SELF: Personality = Personality::HttpBridge;
 /// The dates of an answer are texts, as Kong's contract declares them, and not Unix seconds, as
 /// Kong's own bridge sends them.
 const DATES_AS_TEXT: &str = "dates_as_text";
-/// An old secret lives on beside a new one: what Konnect calls `allow_multiple_credentials`.
+/// An old secret lives on next to a new one: what Konnect calls `allow_multiple_credentials`.
 const KEEPS_OLD_SECRETS: &str = "keeps_old_secrets";
 /// The identity provider behind the bridge does not answer it.
 const UPSTREAM_DOWN: &str = "upstream_down";
@@ -115,7 +115,7 @@ impl ProviderBehavior for HttpBridge {
     }
 
     fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
-        plain::client_of(claims)
+        defaults::client_of(claims)
     }
 
     fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {
@@ -127,11 +127,11 @@ impl ProviderBehavior for HttpBridge {
     }
 
     fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {
-        plain::rate_limited()
+        defaults::rate_limited()
     }
 }
 
 /// The identity provider behind the bridge registers nobody itself.
 async fn metadata(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    Json(plain::metadata(&shared, SELF))
+    Json(defaults::metadata(&shared, SELF))
 }

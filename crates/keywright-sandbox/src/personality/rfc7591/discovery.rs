@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::SELF;
 use crate::idp;
-use crate::personality::plain;
+use crate::personality::defaults;
 use crate::state::Shared;
 
 /// Members that name an endpoint, with its place below the issuer.
@@ -23,7 +23,7 @@ const ENDPOINTS: [(&str, &str); 6] = [
 
 /// The document, at each of its places.
 pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let mut document = plain::metadata(&shared, SELF);
+    let mut document = defaults::metadata(&shared, SELF);
     let issuer = SELF.issuer(&shared);
     for (member, place) in ENDPOINTS {
         document[member] = json!(format!("{issuer}/{place}"));

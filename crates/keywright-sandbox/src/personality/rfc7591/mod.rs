@@ -9,7 +9,7 @@ use axum::Router;
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use super::{Personality, ProviderBehavior, TokenRequest, plain};
+use super::{Personality, ProviderBehavior, TokenRequest, defaults};
 use crate::faults::VendorDial;
 use crate::faults::rate_limit::RateWindow;
 use crate::idp;
@@ -118,7 +118,7 @@ impl ProviderBehavior for Rfc7591 {
     }
 
     fn client_of<'a>(&self, claims: &'a Claims) -> Option<&'a str> {
-        plain::client_of(claims)
+        defaults::client_of(claims)
     }
 
     fn is_for_api(&self, shared: &Shared, claims: &Claims) -> bool {
@@ -134,6 +134,6 @@ impl ProviderBehavior for Rfc7591 {
     }
 
     fn rate_limited(&self, _shared: &Shared, _path: &str, _window: &RateWindow) -> Response {
-        plain::rate_limited()
+        defaults::rate_limited()
     }
 }

@@ -137,7 +137,7 @@ async fn lost(bench: &Bench) -> Result<Registration, Outcome> {
         return Err(cannot(bench, Capability::List, &nobody, listed));
     }
     let listed = listed.unwrap();
-    let mut ours = listed.iter().filter(|one| one.mark == Some(MARK));
+    let mut ours = listed.iter().filter(|one| one.owner_tag == Some(MARK));
     let (Some(ours), None) = (ours.next(), ours.next()) else {
         panic!("{listed:?}");
     };

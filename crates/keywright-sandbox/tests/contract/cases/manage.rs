@@ -96,7 +96,7 @@ pub(super) async fn list(bench: Bench) -> Outcome {
         .find(|one| one.client_id == at.client_id)
         .unwrap();
     assert_eq!(ours.name.as_deref(), Some("orders"));
-    assert_eq!(ours.mark, Some(MARK));
+    assert_eq!(ours.owner_tag, Some(MARK));
     Outcome::Kept
 }
 

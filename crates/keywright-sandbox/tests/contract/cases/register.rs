@@ -96,7 +96,7 @@ pub(super) async fn full(bench: Bench) -> Outcome {
     let granted = information.metadata;
     assert_eq!(granted.client_name(), wanted.client_name());
     for (name, asked) in wanted.members() {
-        // The API that tokens are for is a grant beside the client, and no member of it.
+        // The API that tokens are for is a grant next to the client, and no member of it.
         if name == "audience" {
             continue;
         }

@@ -135,7 +135,7 @@ async fn a_client_is_read_and_changed_by_its_id_alone() {
     assert_eq!(
         tenant.marked().await.len(),
         1,
-        "the mark outlives an update"
+        "the owner tag outlives an update"
     );
 
     asked.remove("description");

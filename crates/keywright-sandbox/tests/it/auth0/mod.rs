@@ -54,7 +54,7 @@ impl Tenant {
         Self::with(&[]).await
     }
 
-    /// With settings beside those that the Sandbox tells.
+    /// With settings in addition to those that the Sandbox tells.
     pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let (now, added) = (system_now(), Arc::clone(&ahead));
@@ -155,7 +155,7 @@ impl Tenant {
     pub(super) async fn marked(&self) -> Vec<Registration> {
         let all = self.provider.list(context()).await.unwrap();
         all.into_iter()
-            .filter(|one| one.mark == Some(MARK))
+            .filter(|one| one.owner_tag == Some(MARK))
             .map(|one| Registration {
                 client_id: one.client_id,
                 handles: one.handles,
@@ -195,7 +195,7 @@ pub(super) fn context() -> Context<'static> {
     }
     Context {
         flow: Uuid::nil(),
-        mark: MARK,
+        owner_tag: MARK,
         keep: &keep,
         progress: &|_| {},
     }

@@ -1,7 +1,8 @@
 //! Each refusal, in Auth0's words, and what is advised.
 
 use keywright_oauth::{
-    register::RegistrationError, secret::ClientSecret, token::TokenError, words::ErrorResponse,
+    error_response::ErrorResponse, register::RegistrationError, secret::ClientSecret,
+    token::TokenError,
 };
 use keywright_providers::{MessageCode, ProviderError, ProviderKind, Registration, advice};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The personality's answers beside those that were recorded of the real one: the same members, of the
+//! The personality's answers next to those that were recorded of the real one: the same members, of the
 //! same JSON types. Read where they lie; where this machine has none, that is said aloud.
 #![allow(clippy::print_stderr, reason = "tests")]
 

@@ -42,7 +42,7 @@ macro_rules! operate {
         };
         let $context = Context {
             flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &keep,
             progress: &|_| {},
         };
@@ -109,7 +109,7 @@ impl World {
         let nothing = |_: Checkpoint<'_>| Ok(());
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: OwnerTag::default(),
+            owner_tag: OwnerTag::default(),
             keep: &nothing,
             progress: &|_| {},
         };

@@ -126,7 +126,7 @@ async fn f12_an_answer_that_is_lost_at_any_step_is_made_good_by_a_resume() {
         };
         let context = Context {
             flow: Uuid::now_v7(),
-            mark: MARK,
+            owner_tag: MARK,
             keep: &keep,
             progress: &|_: &VerifyStep| {},
         };
@@ -138,7 +138,7 @@ async fn f12_an_answer_that_is_lost_at_any_step_is_made_good_by_a_resume() {
         desk.faults(SandboxFaults::default());
         let known = match journal.known() {
             Some(known) => known,
-            // The application itself: it is found again by its mark.
+            // The application itself: it is found again by its owner tag.
             None => marked(&desk).await,
         };
         let again = Journal::default();
@@ -159,15 +159,15 @@ async fn f12_an_answer_that_is_lost_at_any_step_is_made_good_by_a_resume() {
     }
 }
 
-/// The one application with our mark.
+/// The one application with our owner tag.
 async fn marked(desk: &Desk) -> Registration {
     let journal = Journal::default();
     let all = desk.provider.list(context!(journal)).await.unwrap();
     let ours = all
         .into_iter()
         .find(|one| {
-            one.mark
-                .is_some_and(|mark| mark.entry == Uuid::from_u128(2))
+            one.owner_tag
+                .is_some_and(|owner_tag| owner_tag.entry == Uuid::from_u128(2))
         })
         .unwrap();
     Registration {

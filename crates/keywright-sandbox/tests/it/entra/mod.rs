@@ -84,7 +84,7 @@ macro_rules! context {
     ($journal:expr) => {
         keywright_providers::Context {
             flow: uuid::Uuid::now_v7(),
-            mark: crate::entra::MARK,
+            owner_tag: crate::entra::MARK,
             keep: &|checkpoint| $journal.keep(&checkpoint),
             progress: &|_: &keywright_providers::VerifyStep| {},
         }

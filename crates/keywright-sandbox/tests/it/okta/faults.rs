@@ -126,7 +126,7 @@ async fn f14_what_is_over_the_rate_waits_and_nothing_is_doubled() {
 #[tokio::test]
 async fn f12_a_lost_registration_is_found_by_its_mark_and_finished() {
     let world = World::new().await;
-    let mark = OwnerTag {
+    let owner_tag = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
@@ -136,7 +136,7 @@ async fn f12_a_lost_registration_is_found_by_its_mark_and_finished() {
         ..SandboxFaults::default()
     });
     let lost = world
-        .run_as(mark, async |okta, context| {
+        .run_as(owner_tag, async |okta, context| {
             okta.register(context, &draft).await.unwrap_err()
         })
         .await;
@@ -146,7 +146,7 @@ async fn f12_a_lost_registration_is_found_by_its_mark_and_finished() {
         .run(async |okta, context| okta.list(context).await.unwrap())
         .await
         .into_iter()
-        .find(|one| one.mark == Some(mark))
+        .find(|one| one.owner_tag == Some(owner_tag))
         .unwrap();
     let so_far = Registration {
         client_id: found.client_id,
@@ -156,7 +156,7 @@ async fn f12_a_lost_registration_is_found_by_its_mark_and_finished() {
     for api in [true, false] {
         world.turn(if api { &[] } else { &["no_secrets_api"] });
         let finished = world
-            .run_as(mark, async |okta, context| {
+            .run_as(owner_tag, async |okta, context| {
                 okta.resume(context, &draft, &so_far).await.unwrap()
             })
             .await;

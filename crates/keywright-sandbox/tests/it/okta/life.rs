@@ -135,13 +135,13 @@ async fn a_change_that_okta_refuses_changes_nothing() {
 #[tokio::test]
 async fn all_clients_are_listed_page_by_page_with_their_marks() {
     let world = World::new().await;
-    let mark = OwnerTag {
+    let owner_tag = OwnerTag {
         vault: Uuid::now_v7(),
         entry: Uuid::now_v7(),
     };
     let draft = metadata(&json!({ "client_name": "marked" }));
     world
-        .run_as(mark, async |okta, context| {
+        .run_as(owner_tag, async |okta, context| {
             okta.register(context, &draft).await.unwrap()
         })
         .await;
@@ -152,7 +152,10 @@ async fn all_clients_are_listed_page_by_page_with_their_marks() {
         .run(async |okta, context| okta.list(context).await.unwrap())
         .await;
     assert_eq!(listed.len(), 202);
-    let marked: Vec<_> = listed.iter().filter(|one| one.mark == Some(mark)).collect();
+    let marked: Vec<_> = listed
+        .iter()
+        .filter(|one| one.owner_tag == Some(owner_tag))
+        .collect();
     assert_eq!(marked.len(), 1);
     assert_eq!(marked[0].name.as_deref(), Some("marked"));
 }

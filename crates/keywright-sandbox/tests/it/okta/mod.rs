@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use keywright_oauth::client_metadata::ClientMetadata;
+use keywright_oauth::error_response::ErrorResponse;
 use keywright_oauth::http::{HttpClient, Recorder};
 use keywright_oauth::register::{ClientInformation, RegistrationError};
 use keywright_oauth::secret::AdminSecret;
 use keywright_oauth::time::{Clock, ManualClock};
 use keywright_oauth::token::{self, TokenError, TokenResponse};
-use keywright_oauth::words::ErrorResponse;
 use keywright_providers::{
     AdminTokens, Checkpoint, CheckpointError, Context, Finding, MessageCode, OwnerTag, Provider,
     ProviderConfig, ProviderError, ProviderKind, Registration, StepState, TokenWish, Verification,
@@ -106,7 +106,7 @@ impl World {
 
     async fn run_as<T>(
         &self,
-        mark: OwnerTag,
+        owner_tag: OwnerTag,
         operation: impl AsyncFnOnce(Provider, Context<'_>) -> T,
     ) -> T {
         let keep = |checkpoint: Checkpoint<'_>| -> Result<(), CheckpointError> {
@@ -120,7 +120,7 @@ impl World {
         };
         let context = Context {
             flow: Uuid::now_v7(),
-            mark,
+            owner_tag,
             keep: &keep,
             progress: &|_| {},
         };

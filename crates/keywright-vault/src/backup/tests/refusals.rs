@@ -154,6 +154,6 @@ fn f22_a_backup_of_a_newer_version_is_refused_and_names_the_version() {
         BackupProblem::Newer { program } => assert_eq!(program, "3.1.4"),
         other => panic!("{other:?}"),
     }
-    // A newer backup is not overwritten by an older one in silence either: it is a backup all the same.
+    // A newer backup is not overwritten by an older one in silence either: it is a backup anyway.
     assert!(OpenBackup::is_sealed(&newer).unwrap());
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{GraphError, done, found};
 use super::filter::Wanted;
-use super::object::{self, Telling};
+use super::object::{self, Detail};
 use super::{answered, app_id, certificates, lag, members, own};
 use crate::idp::Metadata;
 use crate::personality::entra::{SELF, resource};
@@ -42,7 +42,7 @@ pub(super) async fn create(
             leave_out_last_redirect(&mut asked);
         }
         let client = made(shared, random_uuid()?, asked)?;
-        let mut answer = object::application(&client, Telling::Made);
+        let mut answer = object::application(&client, Detail::Made);
         answer["@odata.context"] = context(shared, "applications/$entity");
         shared.state().insert(client);
         shared.touch();
@@ -93,8 +93,8 @@ pub(super) async fn list(
             shared
                 .state()
                 .clients(SELF)
-                .filter(|client| !forgets && !client.is_on_its_way(lag(shared)))
-                .map(|client| object::application(client, Telling::Read)),
+                .filter(|client| !forgets && !client.is_replicating(lag(shared)))
+                .map(|client| object::application(client, Detail::Read)),
         );
         let (page, next) = wanted.page(all.into_iter());
         let mut answer = json!({
@@ -117,7 +117,7 @@ fn administrator(shared: &Shared) -> Option<Value> {
     let mut secret = Secret::new(admin.secret.clone(), shared.now(), ADMIN_SECRET_END);
     ADMIN_KEY.clone_into(&mut secret.id);
     client.secrets.push(secret);
-    Some(object::application(&client, Telling::Read))
+    Some(object::application(&client, Detail::Read))
 }
 
 /// `GET /applications/{id}`
@@ -133,9 +133,9 @@ pub(super) async fn read(
         let app_id = app_id(shared, &state, &id)?;
         let client = state.client(SELF, &app_id).ok_or(GraphError::Failed)?;
         let telling = if wanted.names(certificates::KEYS) {
-            Telling::WithKeys
+            Detail::WithKeys
         } else {
-            Telling::Read
+            Detail::Read
         };
         let mut answer = wanted.selected(object::application(client, telling));
         answer["@odata.context"] = context(shared, "applications/$entity");

@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::answer::{GraphError, done, found};
 use super::applications::context;
-use super::object::{self, Telling};
+use super::object::{self, Detail};
 use super::{answered, is_object};
 use crate::personality::entra::SELF;
 use crate::state::Shared;
@@ -25,7 +25,7 @@ pub(super) async fn read(
             .deleted(SELF)
             .find(|client| is_object(client, &id))
             .ok_or_else(|| GraphError::not_found(&id))?;
-        let mut answer = object::application(client, Telling::Read);
+        let mut answer = object::application(client, Detail::Read);
         answer["@odata.context"] = context(shared, "directoryObjects/$entity");
         Ok(found(StatusCode::OK, &answer))
     })

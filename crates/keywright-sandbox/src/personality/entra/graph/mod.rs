@@ -29,7 +29,7 @@ use crate::state::store::{Client, State};
 
 pub(super) use self::answer::too_many_requests;
 
-/// What only Graph needs to know of an application, beside the members of the object.
+/// What only Graph needs to know of an application, in addition to the members of the object.
 mod own {
     /// Object ID: the application's name in paths.
     pub(super) const OBJECT_ID: &str = "objectId";
@@ -102,7 +102,7 @@ fn app_id(shared: &Shared, state: &State, object_id: &str) -> Result<String, Gra
     state
         .clients(SELF)
         .find(|client| is_object(client, object_id))
-        .filter(|client| !client.is_on_its_way(lag(shared)))
+        .filter(|client| !client.is_replicating(lag(shared)))
         .map(|client| client.id.clone())
         .ok_or_else(|| GraphError::not_found(object_id))
 }

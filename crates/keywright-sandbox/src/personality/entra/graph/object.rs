@@ -52,7 +52,7 @@ const REDIRECTING: &[&str] = &["web", "spa", "publicClient"];
 
 /// How an answer writes an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Telling {
+pub(super) enum Detail {
     /// Just made: with parts of a second, and in the order it was asked for.
     Made,
     /// Read later: without them, and in another order.
@@ -140,7 +140,7 @@ pub(super) fn merge(into: &mut Map<String, Value>, changes: Map<String, Value>) 
 }
 
 /// An application, whole.
-pub(super) fn application(client: &Client, telling: Telling) -> Value {
+pub(super) fn application(client: &Client, telling: Detail) -> Value {
     let mut members = nothing();
     let set = client
         .vendor
@@ -149,12 +149,12 @@ pub(super) fn application(client: &Client, telling: Telling) -> Value {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     merge(&mut members, set);
-    if telling != Telling::Made {
+    if telling != Detail::Made {
         turn_redirects(&mut members);
     }
     let created = match telling {
-        Telling::Made => exact(client.issued_at),
-        Telling::Read | Telling::WithKeys => date(client.issued_at),
+        Detail::Made => exact(client.issued_at),
+        Detail::Read | Detail::WithKeys => date(client.issued_at),
     };
     let passwords: Vec<Value> = client
         .secrets
@@ -171,7 +171,7 @@ pub(super) fn application(client: &Client, telling: Telling) -> Value {
         ]),
     );
     let mut told = Value::Object(members);
-    if telling != Telling::WithKeys {
+    if telling != Detail::WithKeys {
         certificates::hide(&mut told);
     }
     told
@@ -269,7 +269,7 @@ pub(super) fn password(client: &Client, secret: &Secret, with_value: bool) -> Va
 
 /// A service principal, whole.
 pub(super) fn principal(client: &Client) -> Value {
-    let of_application = application(client, Telling::Read);
+    let of_application = application(client, Detail::Read);
     json!({
         "id": text_of(client, own::SERVICE_PRINCIPAL),
         "deletedDateTime": null,

@@ -37,7 +37,7 @@ pub(super) async fn create(
         let mut state = shared.state();
         let client = state
             .client_mut(SELF, app_id)
-            .filter(|client| !client.is_on_its_way(lag(shared)))
+            .filter(|client| !client.is_replicating(lag(shared)))
             .ok_or_else(unknown)?;
         if text_of(client, own::SERVICE_PRINCIPAL).is_some() {
             return Err(GraphError::PrincipalInUse(app_id.to_owned()));

@@ -1,21 +1,19 @@
 //! The parts of Verify that several adapters share: how steps are run and told, and the steps that any
 //! authorization server goes through. Nothing here changes anything at the server.
 
-mod outcome;
-
 use std::time::Instant;
 
 use http::Method;
 use keywright_oauth::{
     discover::{self, DiscoveryError},
+    error_response::ErrorResponse,
     http::{Body, HttpClient, Purpose, Request},
     jwks::{self, Fetched, JwksError},
     server_metadata::{INTROSPECTION_ENDPOINT, JWKS_URI, REVOCATION_ENDPOINT, TOKEN_ENDPOINT},
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 
-pub(crate) use self::outcome::{Outcome, failed, refused, wire};
+pub(crate) use super::outcome::{Outcome, failed, refused, wire};
 use crate::messages::finding;
 use crate::{
     Context, DiscoveryFailure, Finding, ProviderConfig, StepName, StepState, Verification,
@@ -95,19 +93,19 @@ impl<'a> Run<'a> {
                 let grants = other.grants.join(", ");
                 let blanks = [("grants", grants.as_str())];
                 let finding = if other.login_only {
-                    Finding::told(finding::LOGIN_ONLY, &blanks)
+                    Finding::vendor(finding::LOGIN_ONLY, &blanks)
                 } else {
-                    Finding::told(finding::NO_CLIENT_CREDENTIALS, &blanks)
+                    Finding::vendor(finding::NO_CLIENT_CREDENTIALS, &blanks)
                 };
                 (StepState::Warning, finding)
             }
             None if listed.is_empty() => (
                 StepState::Skipped,
-                Finding::told(finding::GRANTS_UNLISTED, &[]),
+                Finding::vendor(finding::GRANTS_UNLISTED, &[]),
             ),
             None => (
                 StepState::Passed,
-                Finding::told(finding::CLIENT_CREDENTIALS_LISTED, &[]),
+                Finding::vendor(finding::CLIENT_CREDENTIALS_LISTED, &[]),
             ),
         };
         self.note(&StepName::GRANTS, Outcome::new(state, finding));
@@ -155,7 +153,7 @@ impl<'a> Run<'a> {
                 let finding = if typed {
                     Finding::IssuerMatches
                 } else {
-                    Finding::told(finding::ISSUER_FINAL_SLASH, &[("answered", &answered)])
+                    Finding::vendor(finding::ISSUER_FINAL_SLASH, &[("answered", &answered)])
                 };
                 self.note(&StepName::ISSUER, Outcome::new(StepState::Passed, finding));
                 true
@@ -306,7 +304,7 @@ impl<'a> Run<'a> {
         let outcome = if self.may_lack_metadata && kind != FailureKind::Security {
             Outcome {
                 state: StepState::Warning,
-                finding: Finding::told(finding::ENDPOINTS_WITHOUT_METADATA, &[]),
+                finding: Finding::vendor(finding::ENDPOINTS_WITHOUT_METADATA, &[]),
                 ..outcome
             }
         } else {
@@ -335,7 +333,7 @@ fn document_found(config: &ProviderConfig) -> Outcome {
     }
     Outcome::new(
         StepState::Warning,
-        Finding::told(
+        Finding::vendor(
             finding::ENDPOINTS_UNREADABLE,
             &[("list", &unreadable.join(", "))],
         ),
@@ -346,7 +344,7 @@ fn document_found(config: &ProviderConfig) -> Outcome {
 pub(crate) fn unreadable(config: &ProviderConfig, name: &str) -> Option<Finding> {
     let text = config.unreadable_endpoint(name)?;
     let blanks = [("name", name), ("text", &text)];
-    Some(Finding::told(finding::ENDPOINT_UNREADABLE, &blanks))
+    Some(Finding::vendor(finding::ENDPOINT_UNREADABLE, &blanks))
 }
 
 /// Sends a request without any client: a token endpoint must refuse it (RFC 6749 §5.2).
@@ -391,7 +389,7 @@ async fn signing_keys(http: &HttpClient, config: &ProviderConfig, flow: Uuid) ->
             let private = keys.private.to_string();
             Outcome::new(
                 StepState::Warning,
-                Finding::told(finding::KEYS_PRIVATE, &[("private", &private)]),
+                Finding::vendor(finding::KEYS_PRIVATE, &[("private", &private)]),
             )
             .seen(Some(exchange))
         }

@@ -28,7 +28,7 @@ pub struct ErrorResponse {
     pub error: Option<String>,
     /// `error_description`, or the text of the server's own envelope, or the beginning of a text body.
     pub description: Option<String>,
-    /// The server's own numbers beside them, such as `error_codes` of Microsoft Entra ID.
+    /// The server's own numbers next to them, such as `error_codes` of Microsoft Entra ID.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<i64>,
     /// What lies behind a general code: `details[].code` of Microsoft Graph.
@@ -294,5 +294,5 @@ pub fn html_title(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "words/tests.rs"]
+#[path = "error_response/tests.rs"]
 mod tests;

@@ -14,7 +14,7 @@ fn goes(name: &OsStr) -> bool {
 }
 
 impl Vault {
-    /// Moves the files of a vault into a folder of their own beside them, and says which. `at_ms` (Unix milliseconds)
+    /// Moves the files of a vault into a folder of their own next to them, and says which. `at_ms` (Unix milliseconds)
     /// tells it from others.
     ///
     /// The header goes first: from then on there is no vault here, and what is left of it is set aside by whoever

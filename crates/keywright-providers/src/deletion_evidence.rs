@@ -1,13 +1,13 @@
 //! What a refused management request says about whether its client still exists.
 
-use keywright_oauth::{register::RegistrationError, words::ErrorResponse};
+use keywright_oauth::{error_response::ErrorResponse, register::RegistrationError};
 
 use crate::ProviderError;
 
 /// What a refusal says about whether the client still exists. None of them is a proof where a client
 /// secret is at hand: a token request can confirm or contradict it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GoneEvidence {
+pub enum DeletionEvidence {
     /// The refusal is about something else: a permission, the administrator, the content, the rate.
     None,
     /// The registration access token or the address was refused. RFC 7592 section 2 answers a client that
@@ -20,12 +20,14 @@ pub enum GoneEvidence {
 /// RFC 7592 section 2: 401 for a client that does not exist and for a registration access token that is
 /// not valid. A 404 or 410 is the server's own only with an error code about the client or its token; any
 /// gateway answers 404 for an address that it does not know.
-pub(crate) fn of_rfc7592(words: &ErrorResponse) -> GoneEvidence {
+pub(crate) fn of_rfc7592(words: &ErrorResponse) -> DeletionEvidence {
     match words.status {
-        _ if words.lacks_method() => GoneEvidence::None,
-        404 | 410 if words.error.as_deref().is_some_and(is_about_a_client) => GoneEvidence::Stated,
-        401 | 404 | 410 => GoneEvidence::Possible,
-        _ => GoneEvidence::None,
+        _ if words.lacks_method() => DeletionEvidence::None,
+        404 | 410 if words.error.as_deref().is_some_and(is_about_a_client) => {
+            DeletionEvidence::Stated
+        }
+        401 | 404 | 410 => DeletionEvidence::Possible,
+        _ => DeletionEvidence::None,
     }
 }
 
@@ -43,14 +45,14 @@ pub(crate) fn words(error: &ProviderError) -> Option<&ErrorResponse> {
 }
 
 /// 404 or 410 with one of the vendor's own codes.
-pub(crate) fn with_code(words: &ErrorResponse, codes: &[&str]) -> GoneEvidence {
+pub(crate) fn with_code(words: &ErrorResponse, codes: &[&str]) -> DeletionEvidence {
     let known = words
         .error
         .as_deref()
         .is_some_and(|code| codes.contains(&code));
     match words.status {
-        404 | 410 if known => GoneEvidence::Stated,
-        _ => GoneEvidence::None,
+        404 | 410 if known => DeletionEvidence::Stated,
+        _ => DeletionEvidence::None,
     }
 }
 
@@ -58,7 +60,7 @@ pub(crate) fn with_code(words: &ErrorResponse, codes: &[&str]) -> GoneEvidence {
 mod tests {
     use super::*;
 
-    fn evidence(status: u16, body: &str) -> GoneEvidence {
+    fn evidence(status: u16, body: &str) -> DeletionEvidence {
         of_rfc7592(&ErrorResponse::read(status, body.as_bytes()))
     }
 
@@ -69,8 +71,8 @@ mod tests {
             r#"{"error":"invalid_client","error_description":"no such client"}"#,
             r#"{"error":"client_not_found"}"#,
         ] {
-            assert_eq!(evidence(404, body), GoneEvidence::Stated, "{body}");
-            assert_eq!(evidence(410, body), GoneEvidence::Stated, "{body}");
+            assert_eq!(evidence(404, body), DeletionEvidence::Stated, "{body}");
+            assert_eq!(evidence(410, body), DeletionEvidence::Stated, "{body}");
         }
     }
 
@@ -84,14 +86,14 @@ mod tests {
             "<html><title>404 Not Found</title></html>",
             "default backend - 404",
         ] {
-            assert_eq!(evidence(404, body), GoneEvidence::Possible, "{body}");
+            assert_eq!(evidence(404, body), DeletionEvidence::Possible, "{body}");
         }
     }
 
     #[test]
     fn f20_an_operation_that_is_not_offered_states_nothing() {
         let body = r#"{"error":"invalid_request","error_description":"unrecognized route or not allowed method (DELETE on /reg/1)"}"#;
-        assert_eq!(evidence(404, body), GoneEvidence::None);
+        assert_eq!(evidence(404, body), DeletionEvidence::None);
     }
 
     #[test]
@@ -101,12 +103,12 @@ mod tests {
             r#"{"error":"invalid_token"}"#,
             r#"{"error":"invalid_client"}"#,
         ] {
-            assert_eq!(evidence(401, body), GoneEvidence::Possible, "{body}");
+            assert_eq!(evidence(401, body), DeletionEvidence::Possible, "{body}");
         }
         for status in [200, 302, 400, 403, 405, 429, 500, 503] {
             assert_eq!(
                 evidence(status, r#"{"error":"invalid_token"}"#),
-                GoneEvidence::None
+                DeletionEvidence::None
             );
         }
     }

@@ -17,19 +17,19 @@ const PREFIX: &str = ".keywright-";
 const SUFFIX: &str = ".part";
 /// The end of the name of the file that is locked, after the random part of both names.
 const LOCK: &str = ".lock";
-/// What SQLite puts beside a database under way.
+/// What SQLite puts next to a database under way.
 const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// A file under way, mode 0600. It goes away when dropped, unless it is kept.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(super) struct TempFile {
     file: NamedTempFile,
     /// Held for its lock; dropped after the file.
     _lock: NamedTempFile,
     folder: PathBuf,
 }
 
-impl Scratch {
+impl TempFile {
     /// A new one in the folder. What a process that was ended left there is removed first.
     pub(super) fn new(folder: &Path) -> Result<Self, VaultError> {
         sweep(folder);
@@ -142,8 +142,8 @@ mod tests {
         }
         fs::write(folder.path().join(".keywright-alone.lock"), "").unwrap();
         fs::write(folder.path().join("mine.part"), "not ours").unwrap();
-        let held = Scratch::new(folder.path()).unwrap();
-        let second = Scratch::new(folder.path()).unwrap();
+        let held = TempFile::new(folder.path()).unwrap();
+        let second = TempFile::new(folder.path()).unwrap();
         assert!(held.path().exists() && second.path().exists() && !left.exists());
         second.keep(&folder.path().join("kept")).unwrap();
         drop(held);
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_file_under_way_is_not_locked_itself() {
         let folder = tempfile::tempdir().unwrap();
-        let scratch = Scratch::new(folder.path()).unwrap();
+        let scratch = TempFile::new(folder.path()).unwrap();
         File::open(scratch.path()).unwrap().try_lock().unwrap();
         let lock = scratch.path().with_extension("lock");
         assert!(File::open(&lock).unwrap().try_lock().is_err());

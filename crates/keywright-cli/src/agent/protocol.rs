@@ -10,7 +10,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::{AgentError, State, place::failed};
+use super::{AgentError, State, socket_path::failed};
 
 /// The first byte of every question.
 const VERSION: u8 = 1;

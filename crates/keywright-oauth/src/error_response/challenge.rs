@@ -134,7 +134,7 @@ fn items(field: &str) -> Vec<String> {
 fn unquoted(value: &str) -> String {
     let value = value.trim();
     let Some(inner) = value.strip_prefix('"') else {
-        // RFC 9110 §5.6.4 knows no other quotes; some servers write them all the same.
+        // RFC 9110 §5.6.4 knows no other quotes; some servers write them anyway.
         let inner = value
             .strip_prefix('\'')
             .and_then(|rest| rest.strip_suffix('\''));

@@ -1,4 +1,4 @@
-//! Who is to blame for a failure, which decides the exit code.
+//! The class of an error, which decides the exit code.
 
 use keywright_oauth::{
     authorize::AnswerError, discover::DiscoveryError, http::HttpError,
@@ -22,7 +22,7 @@ pub(super) enum ErrorClass {
     Security,
 }
 
-pub(super) fn vault_blame(error: &VaultError) -> ErrorClass {
+pub(super) fn vault_class(error: &VaultError) -> ErrorClass {
     match error {
         VaultError::NotFound { .. } | VaultError::Gone(_) => ErrorClass::NotFound,
         VaultError::NoVault { .. }
@@ -79,7 +79,7 @@ pub(super) fn vault_blame(error: &VaultError) -> ErrorClass {
     }
 }
 
-pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
+pub(super) fn sign_in_class(error: &SignInError) -> ErrorClass {
     match error {
         SignInError::Needed => ErrorClass::NotFound,
         SignInError::NoRedirect
@@ -104,7 +104,7 @@ pub(super) fn sign_in_blame(error: &SignInError) -> ErrorClass {
     }
 }
 
-pub(super) fn connect_blame(error: &ConnectError) -> ErrorClass {
+pub(super) fn connect_class(error: &ConnectError) -> ErrorClass {
     match error {
         ConnectError::Open
         | ConnectError::NoServer
@@ -116,20 +116,20 @@ pub(super) fn connect_blame(error: &ConnectError) -> ErrorClass {
             ResourceError::Mismatch { .. } | ResourceError::NotAddress { .. } => {
                 ErrorClass::Security
             }
-            ResourceError::Http(error) => http_blame(error),
+            ResourceError::Http(error) => http_class(error),
             ResourceError::Status { .. } | ResourceError::NotMetadata { .. } => ErrorClass::Refused,
         },
     }
 }
 
-pub(super) fn mcp_blame(error: &McpError) -> ErrorClass {
+pub(super) fn mcp_class(error: &McpError) -> ErrorClass {
     match error {
         McpError::Arguments { .. } => ErrorClass::Usage,
         McpError::Refused { .. } | McpError::Rpc { .. } | McpError::NotMcp => ErrorClass::Refused,
     }
 }
 
-pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
+pub(super) fn http_class(error: &HttpError) -> ErrorClass {
     match error {
         HttpError::ColonInId { .. }
         | HttpError::Request { .. }
@@ -155,7 +155,7 @@ pub(super) fn http_blame(error: &HttpError) -> ErrorClass {
     }
 }
 
-pub(super) fn provider_blame(error: &ProviderError) -> ErrorClass {
+pub(super) fn provider_class(error: &ProviderError) -> ErrorClass {
     match error {
         ProviderError::Registration(RegistrationError::Http(error))
         | ProviderError::Token(TokenError::Http(error))
@@ -163,7 +163,7 @@ pub(super) fn provider_blame(error: &ProviderError) -> ErrorClass {
             source: TokenError::Http(error),
         }
         | ProviderError::Discovery(DiscoveryError::Http(error))
-        | ProviderError::Http(error) => http_blame(error),
+        | ProviderError::Http(error) => http_class(error),
         ProviderError::Discovery(DiscoveryError::IssuerMismatch { .. })
         | ProviderError::Registration(RegistrationError::OtherClient { .. }) => {
             ErrorClass::Security

@@ -6,7 +6,7 @@ use keywright_oauth::discover;
 use url::Url;
 use uuid::Uuid;
 
-use super::keys::{CLOUD, GRAPH_ENDPOINT, LOGIN_ENDPOINT};
+use super::settings::{CLOUD, GRAPH_ENDPOINT, LOGIN_ENDPOINT};
 use crate::{
     ProviderConfig, ProviderError,
     settings::{Prefill, filled, key},
@@ -169,7 +169,7 @@ pub(super) fn is_same_endpoint(typed: &Url, named: &Url, tenant: &str) -> bool {
 
 /// The addresses of one tenant.
 #[derive(Debug, Clone)]
-pub(super) struct Places {
+pub(super) struct TenantEndpoints {
     pub(super) login: Url,
     pub(super) graph: Url,
     /// What an admin token is asked for. Always the cloud's own Graph, also behind another address.
@@ -178,7 +178,7 @@ pub(super) struct Places {
     pub(super) version: Version,
 }
 
-impl Places {
+impl TenantEndpoints {
     pub(super) fn of(config: &ProviderConfig) -> Result<Self, ProviderError> {
         let cloud = cloud(config.setting(CLOUD));
         let base = |key: &'static str, theirs: &str| match config.address(key)? {
@@ -191,7 +191,7 @@ impl Places {
             .map_or(Version::Two, |issuer| issuer.version);
         let tenant = issuer
             .map(|issuer| issuer.tenant)
-            .or_else(|| config.setting(key::TENANT).map(str::to_owned))
+            .or_else(|| config.text(key::TENANT))
             .ok_or(ProviderError::Missing { key: key::TENANT })?;
         Ok(Self {
             login: base(LOGIN_ENDPOINT, cloud.login)?,
@@ -235,7 +235,7 @@ fn join(base: &Url, path: &str) -> Url {
 }
 
 /// The addresses that follow from the tenant.
-pub(super) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
+pub(crate) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
     let tenant = filled(settings, key::TENANT)?;
     let is_tenant = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if !tenant.chars().all(is_tenant) {
@@ -252,7 +252,7 @@ pub(super) fn prefill(settings: &BTreeMap<String, String>) -> Option<Prefill> {
 
 /// The hosts of login and Graph, which every secret of this kind goes to.
 pub(super) fn addresses(config: &ProviderConfig) -> Vec<Url> {
-    Places::of(config)
-        .map(|places| vec![places.login, places.graph])
+    TenantEndpoints::of(config)
+        .map(|endpoints| vec![endpoints.login, endpoints.graph])
         .unwrap_or_default()
 }

@@ -1,10 +1,10 @@
 //! What a step of Verify found, and what each failure is for it.
 
 use keywright_oauth::{
+    error_response::ErrorResponse,
     http::{HttpError, HttpWording},
     register::RegistrationError,
     token::TokenError,
-    words::ErrorResponse,
 };
 use uuid::Uuid;
 
@@ -64,12 +64,12 @@ pub(crate) fn failed(error: &ProviderError) -> (FailureKind, Outcome) {
             FailureKind::Refused,
             Outcome::new(
                 StepState::Failed,
-                Finding::told(finding::SETTING_MISSING, &[("setting", key)]),
+                Finding::vendor(finding::SETTING_MISSING, &[("setting", key)]),
             ),
         ),
         ProviderError::AdminKey { .. } => (
             FailureKind::Refused,
-            Outcome::new(StepState::Failed, Finding::told(finding::ADMIN_KEY, &[])),
+            Outcome::new(StepState::Failed, Finding::vendor(finding::ADMIN_KEY, &[])),
         ),
         _ => (
             FailureKind::Refused,
@@ -83,7 +83,7 @@ pub(crate) fn refused(words: &ErrorResponse, exchange: Uuid) -> (FailureKind, Ou
     let status = words.status.to_string();
     let outcome = Outcome::new(
         StepState::Failed,
-        Finding::told(finding::REFUSED, &[("status", &status)]),
+        Finding::vendor(finding::REFUSED, &[("status", &status)]),
     );
     (
         FailureKind::Refused,

@@ -8,8 +8,8 @@ use crate::OwnerTag;
 const BEFORE: &str = "https://keywright.invalid/";
 
 /// The mark as an address.
-pub(super) fn write(mark: OwnerTag) -> String {
-    format!("{BEFORE}{}/{}", mark.vault, mark.entry)
+pub(super) fn write(owner_tag: OwnerTag) -> String {
+    format!("{BEFORE}{}/{}", owner_tag.vault, owner_tag.entry)
 }
 
 /// The mark in an address; none in anybody else's.
@@ -27,11 +27,11 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_as_it_was_written() {
-        let mark = OwnerTag {
+        let owner_tag = OwnerTag {
             vault: Uuid::now_v7(),
             entry: Uuid::now_v7(),
         };
-        assert_eq!(read(&write(mark)), Some(mark));
+        assert_eq!(read(&write(owner_tag)), Some(owner_tag));
         for other in [
             "",
             "https://www.example.com",

@@ -1,4 +1,4 @@
-//! Ends what ran the pages, and loads them anew: after a lock, no memory that showed a secret is left.
+//! Ends what ran the pages, and loads them again: after a lock, no memory that showed a secret is left.
 
 use tauri::{AppHandle, Manager, WebviewWindow};
 

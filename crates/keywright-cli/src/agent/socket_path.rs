@@ -23,7 +23,7 @@ const LONGEST: usize = 103;
 
 /// The socket of one vault, in a folder of its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct SocketPath {
     folder: PathBuf,
     socket: PathBuf,
 }
@@ -38,7 +38,7 @@ struct Folders {
     temporary: PathBuf,
 }
 
-impl Place {
+impl SocketPath {
     /// `None` without a vault.
     pub(crate) fn of(keywright: &Keywright) -> Option<Self> {
         let runtime = std::env::var_os("XDG_RUNTIME_DIR").filter(|value| !value.is_empty());
@@ -191,8 +191,8 @@ mod tests {
 
     use super::*;
 
-    fn place(folder: &Path) -> Place {
-        Place {
+    fn place(folder: &Path) -> SocketPath {
+        SocketPath {
             socket: folder.join("agent/one.sock"),
             folder: folder.join("agent"),
         }
@@ -226,7 +226,7 @@ mod tests {
             temporary: temporary.into(),
         };
         let name = format!("{}.sock", "a".repeat(32));
-        let folder = |folders: &Folders| Place::choose(folders, 501, &name).folder;
+        let folder = |folders: &Folders| SocketPath::choose(folders, 501, &name).folder;
         let usual = folders(Some("/run/user/501"), "/home/ada/vault", "/tmp");
         assert_eq!(folder(&usual), Path::new("/run/user/501/keywright"));
         let mac = |user: &str| {
@@ -238,7 +238,7 @@ mod tests {
             )
         };
         assert!(folder(&mac("ada")).ends_with("keywright/agent"));
-        let short = Place::choose(&mac("ada.lovelace-king"), 501, &name);
+        let short = SocketPath::choose(&mac("ada.lovelace-king"), 501, &name);
         assert!(short.folder.ends_with("T/keywright-501"), "{short:?}");
         let long = "/x".repeat(40);
         assert_eq!(

@@ -148,7 +148,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use serde_json::json;
 
-    use crate::words::ErrorResponse;
+    use crate::error_response::ErrorResponse;
 
     #[test]
     fn the_reason_next_to_a_general_sentence_is_read() {

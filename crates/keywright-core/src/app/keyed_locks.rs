@@ -9,11 +9,11 @@ use tokio::sync::{Mutex as TaskMutex, OwnedMutexGuard};
 
 /// Locks by key. A lock that nobody holds or waits for is removed.
 #[derive(Debug, Default)]
-pub(crate) struct Turns(Mutex<HashMap<String, Weak<TaskMutex<()>>>>);
+pub(crate) struct KeyedLocks(Mutex<HashMap<String, Weak<TaskMutex<()>>>>);
 
-impl Turns {
+impl KeyedLocks {
     /// Waits until no other task holds this key.
-    pub(crate) async fn wait(&self, key: String) -> OwnedMutexGuard<()> {
+    pub(crate) async fn lock(&self, key: String) -> OwnedMutexGuard<()> {
         self.lock_of(key).lock_owned().await
     }
 
@@ -36,23 +36,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_key_is_held_by_one_task_at_a_time() {
-        let turns = Turns::default();
-        let held = turns.wait("a".into()).await;
-        let same = turns.lock_of("a".into());
+        let locks = KeyedLocks::default();
+        let held = locks.lock("a".into()).await;
+        let same = locks.lock_of("a".into());
         assert!(same.try_lock().is_err());
-        assert!(turns.lock_of("b".into()).try_lock().is_ok());
+        assert!(locks.lock_of("b".into()).try_lock().is_ok());
         drop(held);
         assert!(same.try_lock().is_ok());
     }
 
     #[tokio::test]
     async fn a_key_that_nobody_holds_is_removed() {
-        let turns = Turns::default();
+        let locks = KeyedLocks::default();
         for number in 0..1_000 {
-            drop(turns.wait(number.to_string()).await);
+            drop(locks.lock(number.to_string()).await);
         }
-        let held = turns.wait("held".into()).await;
-        assert_eq!(turns.0.lock().unwrap().len(), 1);
+        let held = locks.lock("held".into()).await;
+        assert_eq!(locks.0.lock().unwrap().len(), 1);
         drop(held);
     }
 }

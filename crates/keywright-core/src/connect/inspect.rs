@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use keywright_oauth::{
     discover::{self, DiscoveryError},
+    error_response::Challenge,
     http::{HttpClient, HttpError, HttpPolicy, is_loopback},
     protected_resource::{self, ProtectedResource, ResourceError},
     server_metadata::ServerMetadata,
-    words::Challenge,
 };
 use keywright_providers::ProviderKind;
 use serde_json::json;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     Connect, ConnectInput, FoundServer,
     first_request::{self, FirstAnswer},
-    sheet::Trail,
+    sheet::DiscoveryTrail,
 };
 use crate::{
     CoreError, Operation, ProviderLabel, app::FlowSubject, calls, error::connect::ConnectError,
@@ -45,11 +45,11 @@ impl Connect<'_> {
     ///
     /// Everything that discovery can find wrong: a resource that describes another one (RFC 9728 §3.3), metadata of
     /// another issuer (RFC 8414 §3.3), an address that needs no token, nothing that says who issues tokens.
-    pub async fn look(self, input: ConnectInput) -> Result<FoundServer, CoreError> {
+    pub async fn inspect(self, input: ConnectInput) -> Result<FoundServer, CoreError> {
         let address = calls::address(&input.address)?;
         let http = self.client(&address, input.ca_pem.clone())?;
         let flow = self.app.flow(FlowSubject::default());
-        let mut trail = Trail::new(self.app);
+        let mut trail = DiscoveryTrail::new(self.app);
         let failed = |source: ConnectError| CoreError::Connect {
             address: input.address.trim().to_owned(),
             source: Box::new(source),
@@ -161,10 +161,10 @@ impl Connect<'_> {
         http: &HttpClient,
         address: Url,
         flow: Uuid,
-        trail: &mut Trail<'_>,
-    ) -> Result<(Url, Seen), LookError> {
+        trail: &mut DiscoveryTrail<'_>,
+    ) -> Result<(Url, Seen), InspectError> {
         let first = first_request::send(http, address, flow).await;
-        let first = first.map_err(|(who, source)| LookError::Http { who, source })?;
+        let first = first.map_err(|(who, source)| InspectError::Http { who, source })?;
         if let Some(challenge) = &first.challenge {
             trail.challenge(challenge);
         }
@@ -179,7 +179,7 @@ impl Connect<'_> {
             Err(error @ (ResourceError::Status { .. } | ResourceError::NotMetadata { .. })) => {
                 (None, Some(error))
             }
-            Err(error) => return Err(LookError::Connect(error.into())),
+            Err(error) => return Err(InspectError::Connect(error.into())),
         };
         match &resource {
             Some(resource) => trail.resource(resource),
@@ -274,23 +274,23 @@ impl Connect<'_> {
         address: &Url,
         flow: Uuid,
         unread: Option<ResourceError>,
-        trail: &mut Trail<'_>,
-    ) -> Result<ServerMetadata, LookError> {
+        trail: &mut DiscoveryTrail<'_>,
+    ) -> Result<ServerMetadata, InspectError> {
         let root = address.origin().ascii_serialization();
         trail.at_the_root(&root);
         let absent = match self.issuer(http, &root, flow).await {
             Err(error) if is_absent(&error) => error,
-            outcome => return outcome.map_err(LookError::of),
+            outcome => return outcome.map_err(InspectError::of),
         };
         match self.issuer(http, &super::bare(address), flow).await {
             Err(error) if is_absent(&error) => {}
-            outcome => return outcome.map_err(LookError::of),
+            outcome => return outcome.map_err(InspectError::of),
         }
         if let Some(unread) = unread {
-            return Err(LookError::Connect(unread.into()));
+            return Err(InspectError::Connect(unread.into()));
         }
         trail.usual_endpoints();
-        usual_endpoints(&root).ok_or(LookError::of(absent))
+        usual_endpoints(&root).ok_or(InspectError::of(absent))
     }
 }
 
@@ -319,13 +319,13 @@ fn usual_endpoints(root: &str) -> Option<ServerMetadata> {
 }
 
 /// Why the first look failed, before the address is named.
-enum LookError {
+enum InspectError {
     Connect(ConnectError),
     Http { who: String, source: HttpError },
     Core(Box<CoreError>),
 }
 
-impl LookError {
+impl InspectError {
     fn of(error: CoreError) -> Self {
         Self::Core(Box::new(error))
     }
