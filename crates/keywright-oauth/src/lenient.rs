@@ -99,7 +99,7 @@ pub fn holding(map: Map<String, Value>, name: &str) -> Map<String, Value> {
     holding_where(map, |one| text(one, name).is_some())
 }
 
-/// The object that this holds of: the answer itself, else the only object in it.
+/// The object that this holds of: the answer itself, else the only object in it, or in an object in it (`data.client`).
 pub(crate) fn holding_where(
     map: Map<String, Value>,
     holds: impl Fn(&Map<String, Value>) -> bool,
@@ -107,16 +107,26 @@ pub(crate) fn holding_where(
     if holds(&map) {
         return map;
     }
-    let objects = map.values().filter_map(|value| match value {
+    const DEEPEST: usize = 2;
+    let mut level: Vec<Map<String, Value>> = objects_in(&map).collect();
+    for _ in 0..DEEPEST {
+        let mut holding = level.iter().filter(|one| holds(one));
+        match (holding.next(), holding.next()) {
+            (Some(only), None) => return only.clone(),
+            (Some(_), Some(_)) => return map,
+            (None, _) => level = level.iter().flat_map(objects_in).collect(),
+        }
+    }
+    map
+}
+
+/// The objects among the members, also those that are written as a text.
+fn objects_in(map: &Map<String, Value>) -> impl Iterator<Item = Map<String, Value>> {
+    map.values().filter_map(|value| match value {
         Value::Object(one) => Some(one.clone()),
         Value::String(text) => written(text),
         _ => None,
-    });
-    let mut holding = objects.filter(&holds);
-    match (holding.next(), holding.next()) {
-        (Some(only), None) => only,
-        _ => map,
-    }
+    })
 }
 
 /// Gives members the names of the standard where they are written in another way: `clientId`, `access-token`. A name of

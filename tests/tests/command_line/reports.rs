@@ -473,3 +473,25 @@ fn a_token_of_a_server_whose_clock_is_behind_lasts() {
     let again = cli.run(&["token", "get", "orders"]).json();
     assert_eq!(again["from_cache"], true, "{again}");
 }
+
+#[test]
+fn an_update_leaves_out_a_secret_that_the_server_refuses() {
+    let server = server(|origin, request| {
+        if request.method != "PUT" {
+            return None;
+        }
+        if request.body.contains("client_secret\"") {
+            let answer = json!({ "error": "invalid_request",
+                "error_description": "client_secret must not be included" });
+            return Some(ScriptedServer::json(400, &answer));
+        }
+        let mut client = ScriptedServer::client(origin, &request.json());
+        client["client_secret"] = json!(null);
+        Some(ScriptedServer::json(200, &client))
+    });
+    let cli = registered(&server);
+    let update = ["app", "update", "orders", "--metadata", "-"];
+    cli.run_stdin(&update, r#"{"client_name":"two"}"#).json();
+    let shown = cli.run(&["app", "show", "orders", "--reveal"]).json();
+    assert_eq!(shown["client_secret"], "s3cret-of-c1", "{shown}");
+}

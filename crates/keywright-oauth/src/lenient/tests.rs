@@ -154,6 +154,14 @@ fn an_envelope_is_opened_where_one_object_has_the_member() {
         Some("b")
     );
     assert_eq!(
+        held(json!({ "data": { "client": { "id": "c" } }, "meta": { "took": 3 } })).as_deref(),
+        Some("c")
+    );
+    let two = json!({ "data": { "a": { "id": "c" }, "b": { "id": "d" } } });
+    assert_eq!(held(two), None);
+    let deeper = json!({ "a": { "b": { "c": { "id": "d" } } } });
+    assert_eq!(held(deeper), None);
+    assert_eq!(
         held(json!({ "x": { "id": "a" }, "y": { "id": "b" } })),
         None
     );

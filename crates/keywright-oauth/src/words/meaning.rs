@@ -31,6 +31,18 @@ const NO_AUDIENCE: [&str; 8] = [
     "missing parameter: audience",
     "parameter 'audience' is",
 ];
+/// A member that a request may not have.
+const NOT_WANTED: [&str; 9] = [
+    "must not",
+    "should not",
+    "not allowed",
+    "not permitted",
+    "cannot be",
+    "can't be",
+    "read-only",
+    "read only",
+    "unexpected",
+];
 /// A client that the server does not have. Microsoft Entra ID and others say so with the code for a grant that is not
 /// allowed.
 const NO_CLIENT: [&str; 6] = [
@@ -67,6 +79,13 @@ impl ErrorResponse {
     /// The client is known, and has no user that it could act as.
     pub fn lacks_user(&self) -> bool {
         matches!(self.status, 400..=403) && self.says(&NO_USER)
+    }
+
+    /// The update of a registration may not have the secret (RFC 7592 §2.2 leaves it to the client to send it). One that is
+    /// called wrong is not meant: a request without it could replace it.
+    pub fn refuses_secret(&self) -> bool {
+        let about = ["client_secret", "client secret", "clientsecret"];
+        matches!(self.status, 400 | 422) && self.says(&about) && self.says(&NOT_WANTED)
     }
 
     /// A token request names no API, and the server has none to take instead.
@@ -160,6 +179,29 @@ mod tests {
         assert!(!refused(404, "invalid_token", "no such client").lacks_method());
         assert!(!refused(404, "no_route", "no Route matched with those values").lacks_method());
         assert!(!refused(401, "invalid_request", route).lacks_method());
+    }
+
+    #[test]
+    fn a_secret_that_is_not_wanted_differs_from_a_wrong_one() {
+        for said in [
+            "client_secret must not be included",
+            "The client secret cannot be changed",
+        ] {
+            assert!(
+                refused(400, "invalid_request", said).refuses_secret(),
+                "{said}"
+            );
+        }
+        for said in [
+            "client_secret is missing",
+            "client_secret does not match",
+            "scope is not allowed",
+        ] {
+            assert!(
+                !refused(400, "invalid_request", said).refuses_secret(),
+                "{said}"
+            );
+        }
     }
 
     #[test]
