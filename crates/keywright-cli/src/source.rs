@@ -116,7 +116,7 @@ fn unanswered(question: &str, error: &std::io::Error) -> Failure {
     }
 }
 
-/// What holds a secret among other things: a JSON object that is no key (RFC 7517), or a line that begins with the name of
+/// What holds a secret among other things: a JSON object other than a key (RFC 7517), or a line that begins with the name of
 /// the secret.
 fn is_document(text: &str) -> bool {
     let text = text.trim();

@@ -336,6 +336,7 @@ mod tests {
     fn an_answer_without_metadata_loses_nothing() {
         let lines = compare(&json!({"scope": "read"}), &json!({}), None);
         assert!(lines.iter().all(|line| !line.lost));
+        assert_eq!(lines[0].kind, DifferenceKind::Same);
     }
 
     #[test]

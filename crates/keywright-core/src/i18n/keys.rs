@@ -232,7 +232,7 @@ messages! {
         RegisterNoteNoneWithSecret = "register.note.none_with_secret",
         RegisterNoteRegistrationUriUnreadable = "register.note.registration_uri_unreadable",
         RegisterNoteSharedClient = "register.note.shared_client",
-        RegisterNoteInterrupted = "register.note.interrupted",
+        RegisterNoteInterruptedBefore = "register.note.interrupted_before",
         SessionImportOpen = "session_import.open",
         SessionImportTogether = "session_import.together",
         SessionImportUntried = "session_import.untried",

@@ -130,7 +130,7 @@ impl Registrar<'_> {
         }
         self.check_free(name)?;
         let blanks = [("who", &*row.name), ("name", name)];
-        let key = Key::RegisterNoteInterrupted.into();
+        let key = Key::RegisterNoteInterruptedBefore.into();
         Ok(is_left.then(|| RegisterWarning {
             code: RegisterWarningCode::InterruptedBefore,
             message: self.app.try_say_here(&key, &blanks).unwrap_or_default(),
