@@ -104,10 +104,10 @@ pub(crate) fn holding_where(
     map: Map<String, Value>,
     holds: impl Fn(&Map<String, Value>) -> bool,
 ) -> Map<String, Value> {
+    const DEEPEST: usize = 2;
     if holds(&map) {
         return map;
     }
-    const DEEPEST: usize = 2;
     let mut level: Vec<Map<String, Value>> = objects_in(&map).collect();
     for _ in 0..DEEPEST {
         let mut holding = level.iter().filter(|one| holds(one));
