@@ -361,6 +361,7 @@ pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn refused(status: u16) -> RegistrationError {

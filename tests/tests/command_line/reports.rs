@@ -292,10 +292,10 @@ fn a_revocation_answered_with_a_page_revokes_nothing() {
             _ => None,
         }
     };
-    let revokes = |origin: &str, metadata: &mut Value| {
+    let complete = |origin: &str, metadata: &mut Value| {
         metadata["revocation_endpoint"] = format!("{origin}/revoke").into();
     };
-    let cli = registered(&ScriptedServer::issuer(revokes, own));
+    let cli = registered(&ScriptedServer::issuer(complete, own));
     cli.run(&["token", "get", "orders"]).json();
     let revoked = cli.run(&["token", "revoke", "orders"]);
     assert_eq!(revoked.code, 5, "{revoked:?}");

@@ -69,7 +69,7 @@ impl Registrar<'_> {
     ) -> Result<Registered, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
         let (_, name) = self.checked(&draft)?;
-        let interrupted = self.interrupted(&row, &name).await?;
+        let interrupted = Box::pin(self.interrupted(&row, &name)).await?;
         let (row, _) = self.app.configurations().discovered(row).await?;
         let filled = self.filled(&row, draft.clone())?;
         let mut registered = Box::pin(self.register_filled(&row, filled, key))

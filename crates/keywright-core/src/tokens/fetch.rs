@@ -107,7 +107,6 @@ impl Tokens<'_> {
             flow: flow.id,
         };
         let now = self.app.now();
-        let scope_sent = asking.scope_of_registration();
         let outcome = Box::pin(self.settled(row, &mut asking, may_drop_resources)).await?;
         let Obtained {
             answer,
@@ -137,7 +136,7 @@ impl Tokens<'_> {
             question.resources.clear();
         }
         let mut token = new_token(row.id, question, &answer, now);
-        token.scope_sent = scope_sent;
+        token.scope_sent = asking.scope_of_registration();
         let value = answer.access_token.expose();
         let identity = self.first_identity(row, &answer, id_token)?;
         token.id_token = match (&identity, used) {
