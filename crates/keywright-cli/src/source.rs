@@ -116,7 +116,8 @@ fn unanswered(question: &str, error: &std::io::Error) -> Failure {
     }
 }
 
-/// What holds a secret among other things: a JSON object, or a line that begins with the name of the secret.
+/// What holds a secret among other things: a JSON object other than a key (RFC 7517), or a line that begins with the name of
+/// the secret.
 fn is_document(text: &str) -> bool {
     let text = text.trim();
     let text = text.strip_prefix("export ").unwrap_or(text);
@@ -129,7 +130,8 @@ fn is_document(text: &str) -> bool {
                 .iter()
                 .any(|end| name.ends_with(end))
     });
-    is_name || (text.starts_with('{') && text.ends_with('}') && text.contains('"'))
+    let is_object = text.starts_with('{') && text.ends_with('}') && text.contains('"');
+    is_name || (is_object && !text.contains("\"kty\""))
 }
 
 /// More than any document, key or body to send has: a device would fill the memory.

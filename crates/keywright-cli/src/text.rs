@@ -140,6 +140,7 @@ keywright_core::messages! {
         StatusMissing = "cli.status_missing",
         StatusOpens = "cli.status_opens",
         TokenInvalid = "cli.token_invalid",
+        TokenNotGranted = "cli.token_not_granted",
         TokenNeedsProof = "cli.token_needs_proof",
         TokenResource = "cli.token_resource",
         TokenWithProof = "cli.token_with_proof",

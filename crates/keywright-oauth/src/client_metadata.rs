@@ -15,6 +15,14 @@ pub(crate) const NOT_METADATA: &[&str] = &[
     "registration_client_uri",
 ];
 
+/// Members that only a server sets. An object with one of them is a registration response, not a request.
+const SET_BY_SERVERS: &[&str] = &[
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "registration_access_token",
+    "registration_client_uri",
+];
+
 /// A metadata object. Members that say nothing (`null`, `""`) are dropped when it is made.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -27,6 +35,19 @@ impl ClientMetadata {
             !NOT_METADATA.contains(&name.as_str()) && !value.is_null() && value.as_str() != Some("")
         });
         Self(answer)
+    }
+
+    /// What an object of the user asks for. A saved registration response is asked for without its identifiers, secrets and
+    /// times: they belong to another client, and RFC 7592 §2.2 has them in no request. An identifier or a secret of the user's own choice
+    /// stays, because some servers take them.
+    pub fn asked_in(mut members: Map<String, Value>) -> Map<String, Value> {
+        if SET_BY_SERVERS
+            .iter()
+            .any(|name| members.contains_key(*name))
+        {
+            members.retain(|name, _| !NOT_METADATA.contains(&name.as_str()));
+        }
+        members
     }
 
     /// The answer has a member of a registration, whatever else is in it (RFC 7591 §2 and §3.2.1).
@@ -202,6 +223,22 @@ mod tests {
             "logo_uri": {"href": "x"},
         }));
         assert_eq!(answer.completed(&[&granted]), granted);
+    }
+
+    #[test]
+    fn a_saved_response_is_asked_for_without_what_a_server_sets() {
+        let asked = |value: Value| {
+            Value::Object(ClientMetadata::asked_in(
+                value.as_object().cloned().unwrap_or_default(),
+            ))
+        };
+        for name in SET_BY_SERVERS {
+            let mut saved = json!({ "client_name": "a", "client_id": "c", "client_secret": "s" });
+            saved[name] = json!(0);
+            assert_eq!(asked(saved), json!({ "client_name": "a" }), "{name}");
+        }
+        let chosen = json!({ "client_name": "a", "client_id": "c", "client_secret": "s" });
+        assert_eq!(asked(chosen.clone()), chosen);
     }
 
     #[test]

@@ -77,6 +77,13 @@ pub fn is_error(map: &Map<String, Value>) -> bool {
     if integer(map, "errcode").is_some_and(|code| code != 0) {
         return true;
     }
+    // A gateway that passes on what its function returned: the status is in the document. That of a server's own failure
+    // does not say that nothing was done.
+    let names = ["statusCode", "status_code", "status"];
+    let mut statuses = names.iter().filter_map(|name| integer(map, name));
+    if statuses.any(|status| (400..500).contains(&status) && ![408, 499].contains(&status)) {
+        return true;
+    }
     match present(map, "error") {
         None | Some(Value::Bool(false)) => false,
         Some(Value::Array(items)) => !items.is_empty(),
@@ -92,24 +99,34 @@ pub fn holding(map: Map<String, Value>, name: &str) -> Map<String, Value> {
     holding_where(map, |one| text(one, name).is_some())
 }
 
-/// The object that this holds of: the answer itself, else the only object in it.
+/// The object that this holds of: the answer itself, else the only object in it, or in an object in it (`data.client`).
 pub(crate) fn holding_where(
     map: Map<String, Value>,
     holds: impl Fn(&Map<String, Value>) -> bool,
 ) -> Map<String, Value> {
+    const DEEPEST: usize = 2;
     if holds(&map) {
         return map;
     }
-    let objects = map.values().filter_map(|value| match value {
+    let mut level: Vec<Map<String, Value>> = objects_in(&map).collect();
+    for _ in 0..DEEPEST {
+        let mut holding = level.iter().filter(|one| holds(one));
+        match (holding.next(), holding.next()) {
+            (Some(only), None) => return only.clone(),
+            (Some(_), Some(_)) => return map,
+            (None, _) => level = level.iter().flat_map(objects_in).collect(),
+        }
+    }
+    map
+}
+
+/// The objects among the members, also those that are written as a text.
+fn objects_in(map: &Map<String, Value>) -> impl Iterator<Item = Map<String, Value>> {
+    map.values().filter_map(|value| match value {
         Value::Object(one) => Some(one.clone()),
         Value::String(text) => written(text),
         _ => None,
-    });
-    let mut holding = objects.filter(&holds);
-    match (holding.next(), holding.next()) {
-        (Some(only), None) => only,
-        _ => map,
-    }
+    })
 }
 
 /// Gives members the names of the standard where they are written in another way: `clientId`, `access-token`. A name of
@@ -288,11 +305,16 @@ pub fn integer(map: &Map<String, Value>, name: &str) -> Option<i64> {
     as_integer(present(map, name)?)
 }
 
-/// A span in seconds: a number, or a duration of ISO 8601 such as `PT1H`. Years and months have no fixed length and are
-/// not understood.
+/// A span in seconds: a number, a duration of ISO 8601 such as `PT1H`, or one as libraries for JavaScript and Go are
+/// configured with (`1h`, `15m`). Years and months have no fixed length and are not understood.
 pub fn seconds(map: &Map<String, Value>, name: &str) -> Option<i64> {
+    const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
     let value = present(map, name)?;
-    as_integer(value).or_else(|| duration(value.as_str()?.trim()))
+    as_integer(value).or_else(|| {
+        let text = value.as_str()?.trim();
+        let in_units = || units(text, &UNITS).filter(|_| !text.is_empty());
+        duration(text).or_else(in_units)
+    })
 }
 
 fn duration(text: &str) -> Option<i64> {

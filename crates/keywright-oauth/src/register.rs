@@ -148,7 +148,7 @@ impl RegistrationError {
             }
             Self::Http(error) => error.sent(),
             // A change may have been made; a read changed nothing.
-            Self::SaysNothing { .. } => true,
+            Self::SaysNothing { .. } | Self::Unreadable { .. } => true,
             _ => self.answer_lost(),
         }
     }
@@ -156,8 +156,10 @@ impl RegistrationError {
     /// The server may have answered, and its answer did not arrive or cannot be read. A redirect is an answer.
     pub fn answer_lost(&self) -> bool {
         match self {
-            // A document that says nothing arrived, and there was nothing in it to lose.
-            Self::Http(HttpError::Redirect { .. }) | Self::SaysNothing { .. } => false,
+            // A document that says nothing arrived, or a web page in its place: there was nothing in it to lose.
+            Self::Http(HttpError::Redirect { .. })
+            | Self::SaysNothing { .. }
+            | Self::Unreadable { title: Some(_), .. } => false,
             Self::Http(error) => error.sent(),
             // A gateway gave up on the server behind it; 520 to 524 are Cloudflare's.
             Self::Refused { words, .. } => matches!(words.status, 502 | 504 | 520..=524),
@@ -359,6 +361,7 @@ pub(crate) fn refused(response: &Response, now: i64) -> RegistrationError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     fn refused(status: u16) -> RegistrationError {
@@ -404,6 +407,19 @@ mod tests {
         for status in [304, 408, 499, 500, 503, 525] {
             assert!(!refused(status).answer_lost(), "{status}");
         }
+    }
+
+    #[test]
+    fn f15_a_page_in_the_place_of_an_answer_is_unknown_for_a_change_alone() {
+        let unreadable = |title: Option<&str>| RegistrationError::Unreadable {
+            status: 200,
+            title: title.map(str::to_owned),
+            source: serde_json::from_str::<Value>("<").unwrap_err(),
+            exchange: Uuid::nil(),
+        };
+        assert!(unreadable(Some("Sign in")).outcome_unknown());
+        assert!(!unreadable(Some("Sign in")).answer_lost());
+        assert!(unreadable(None).answer_lost());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     introspect::{ClientAuthentication, ask, refused},
     lenient,
     token::TokenError,
+    words,
 };
 
 /// Revokes a token. A token that the server does not know counts as revoked (RFC 7009 §2.2).
@@ -27,8 +28,11 @@ pub async fn revoke(
         flow,
     )
     .await?;
-    // Some servers answer 200 with an error inside.
-    let refuses = lenient::object(&response.body).is_ok_and(|answer| lenient::is_error(&answer));
+    // Some servers answer 200 with an error inside, and a gateway with the page of its sign-in.
+    let refuses = match lenient::object(&response.body) {
+        Ok(answer) => lenient::is_error(&answer),
+        Err(_no_document) => words::looks_like_html(&String::from_utf8_lossy(&response.body)),
+    };
     if response.is_success() && !refuses {
         return Ok(response.exchange);
     }

@@ -171,10 +171,15 @@ impl TokenError {
         matches!(self, Self::Refused { words, .. } if words.is_oauth_error("invalid_client"))
     }
 
-    /// The same in another name for it. Good enough for advice, and no proof.
+    /// The same in another name for it, or with a sentence for it. Good enough for advice, and no proof.
     pub fn means_invalid_client(&self) -> bool {
-        matches!(self, Self::Refused { words, .. }
-            if words.form == BodyForm::Document && words.oauth_code() == Some("invalid_client"))
+        let Self::Refused { words, .. } = self else {
+            return false;
+        };
+        let code = words.oauth_code();
+        words.form == BodyForm::Document
+            && (code == Some("invalid_client")
+                || (code == Some("unauthorized_client") && words.lacks_client()))
     }
 
     /// The server did not recognise the client: `invalid_client`, or a 401 that gives no reason.

@@ -132,6 +132,7 @@ pub(crate) fn token(application_id: Uuid, issued_at: i64) -> TokenRow {
         application_id,
         grant: "client_credentials".into(),
         scope_asked: None,
+        scope_sent: None,
         audience: None,
         resources: vec![],
         authorization_details: None,

@@ -429,7 +429,7 @@ fn read_values(
     let mut secrets = BTreeMap::new();
     for keyed in &values.secret {
         let (key, source) = keyed.pair("--secret")?;
-        let value = Source::parse(&source, &format!("--secret {key}"))?.read(cli, key)?;
+        let value = Source::parse(&source, &format!("--secret {key}"))?.read_value(cli, key)?;
         secrets.insert(key.to_owned(), value.expose().to_owned());
     }
     Ok((settings, secrets))

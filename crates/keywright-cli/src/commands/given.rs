@@ -63,7 +63,9 @@ fn given(
     application: Option<&str>,
 ) -> Result<Option<SecretText>, Failure> {
     match (source, application) {
-        (Some(source), _) => Ok(Some(Source::parse(source, option)?.read(cli, option)?)),
+        (Some(source), _) => Ok(Some(
+            Source::parse(source, option)?.read_value(cli, option)?,
+        )),
         (None, Some(name)) => Ok(Some(keywright.tokens().given_by(name)?)),
         (None, None) => Ok(None),
     }

@@ -66,6 +66,7 @@ pub(crate) async fn run(
                 let lang = keywright.lang();
                 output::status(cli.quiet, &translate(lang, Key::TokenNeedsProof, &blanks));
             }
+            report_not_granted(cli, keywright, &token);
             report_invalid(cli, keywright, &token.id).await?;
         }
         TokenCommand::List { app } => {
@@ -138,6 +139,19 @@ pub(crate) async fn finish_checks(keywright: &Keywright) {
     {
         tracing::warn!("the check of a token takes too long");
     }
+}
+
+/// Reports scopes that were requested and that the token does not have (RFC 6749 §5.1).
+fn report_not_granted(cli: &Cli, keywright: &Keywright, token: &TokenView) {
+    if token.not_granted.is_empty() {
+        return;
+    }
+    let scopes = output::escape_control_chars(&token.not_granted.join(" "));
+    let blanks = [("name", token.application.as_str()), ("scope", &scopes)];
+    output::status(
+        cli.quiet,
+        &translate(keywright.lang(), Key::TokenNotGranted, &blanks),
+    );
 }
 
 /// Reports a token that was printed and whose check failed.

@@ -50,7 +50,7 @@ pub(crate) fn compare(
                 .as_ref()
                 .map(|current| current.get(name).map(|value| values(name, value)));
             // What an answer does not say is taken for what it was.
-            let silent = NOT_SAID.contains(&name.as_str());
+            let silent = !answered || NOT_SAID.contains(&name.as_str());
             let told = given.as_deref().or(asked.as_deref().filter(|_| silent));
             let drift = now
                 .as_ref()
@@ -336,6 +336,7 @@ mod tests {
     fn an_answer_without_metadata_loses_nothing() {
         let lines = compare(&json!({"scope": "read"}), &json!({}), None);
         assert!(lines.iter().all(|line| !line.lost));
+        assert_eq!(lines[0].kind, DifferenceKind::Same);
     }
 
     #[test]

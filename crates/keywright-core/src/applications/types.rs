@@ -379,6 +379,8 @@ codes! {
         NoneWithSecret = "none_with_secret",
         /// Another application has the same client.
         SharedClient = "shared_client",
+        /// An earlier registration of the same name has no known outcome.
+        InterruptedBefore = "interrupted_before",
         /// The address of the registration cannot be read.
         RegistrationUriUnreadable = "registration_uri_unreadable",
     }

@@ -31,6 +31,8 @@ pub(super) struct Known {
     pub(super) worked_at: Option<i64>,
     /// When the secret, or without one the application, came into the vault.
     pub(super) since: i64,
+    /// When the application came into the vault.
+    pub(super) created_at: i64,
     pub(super) has_secret: bool,
     /// `client_secret_expires_at`: 0 = never, none = not said.
     pub(super) expires_at: Option<i64>,
@@ -68,9 +70,12 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// When its credentials were last accepted, for a token or for its registration.
+    /// When its credentials were last accepted, for a token or for its registration. A registration that was read before
+    /// its secret was replaced says nothing of the new secret.
     pub(super) fn right_at(&self) -> Option<i64> {
-        self.worked_at.max(self.read_at)
+        let is_first = self.since <= self.created_at;
+        let read_at = self.read_at.filter(|read| is_first || *read > self.since);
+        self.worked_at.max(read_at)
     }
 }
 
@@ -135,6 +140,7 @@ impl Keywright {
             config: configuration.name.clone(),
             worked_at,
             since,
+            created_at: row.created_at,
             has_secret: at.client_secret.is_some(),
             expires_at: row.client_secret_expires_at,
             read,

@@ -22,6 +22,7 @@ fn known() -> Known {
         config: "Work".into(),
         worked_at: None,
         since: NOW - 3600,
+        created_at: NOW - 3600,
         has_secret: true,
         expires_at: Some(0),
         read: None,

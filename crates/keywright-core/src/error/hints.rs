@@ -269,6 +269,9 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
     if seen.doing == Some(Operation::Token) && words.lacks_user() {
         keys.push(Key::HintTokenLacksUser.into());
     }
+    if seen.doing == Some(Operation::Token) && words.lacks_audience() {
+        keys.push(Key::HintTokenLacksAudience.into());
+    }
     if seen.scopes.is_some() {
         keys.extend([Key::HintOtherScopes.into(), Key::HintNoScopes.into()]);
     }

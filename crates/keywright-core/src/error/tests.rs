@@ -456,6 +456,13 @@ fn a_refused_key_of_an_id_token_does_not_blame_the_clock() {
     assert!(hint(IdTokenProblem::Time).contains("clock"));
 }
 
+#[test]
+fn a_token_request_without_an_api_names_the_audience() {
+    let said = "No audience parameter was provided, and no default audience has been configured";
+    let hint = refused(Operation::Token, 403, "access_denied", said).hint;
+    assert!(hint.unwrap().contains("--audience"));
+}
+
 /// Authlib denies a registration without a token, and each use of a wrong one, with 400.
 #[test]
 fn a_denied_registration_asks_for_a_token_first() {

@@ -93,7 +93,7 @@ impl Registrar<'_> {
                 return (metadata, problems);
             }
             match serde_json::from_str::<Map<String, Value>>(text) {
-                Ok(members) => members
+                Ok(members) => ClientMetadata::asked_in(members)
                     .into_iter()
                     .for_each(|(name, value)| metadata.set(&name, value)),
                 Err(error) => {

@@ -114,6 +114,7 @@ impl Registrar<'_> {
                 detail: self.app.translate(Key::JsonObject, &[]),
             });
         };
+        let changes = ClientMetadata::asked_in(changes);
         let (row, _open) = self
             .open_application(wanted, JournalOperation::Update)
             .await?;

@@ -1,9 +1,13 @@
 //! What to know before and after a registration: a server that gives no token without a login, and a
 //! client that came without the secret that it needs.
 
+use std::time::Duration;
+
 use keywright_oauth::{client_metadata::ClientMetadata, register::UNUSABLE_ADDRESS};
 use keywright_providers::OtherGrants;
-use keywright_vault::{ConfigurationRow, SECRET_CLIENT, SecretChange};
+use keywright_vault::{
+    ConfigurationRow, JournalEntry, JournalOperation, JournalState, SECRET_CLIENT, SecretChange,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -17,6 +21,9 @@ use crate::{
     },
 };
 
+/// How often another registration of the same name is waited for, and the pause between.
+const WAITS: u32 = 450;
+const PAUSE: Duration = Duration::from_millis(100);
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 
 impl Registrar<'_> {
@@ -92,6 +99,44 @@ impl Registrar<'_> {
 
     /// What to know of a client that was just registered.
     /// The server answered with a client that another application has: some give the same client for the same name.
+    /// An earlier registration of this name whose outcome is open: its client may exist, and another one is made now. One
+    /// that is under way is waited for, and takes the name.
+    pub(crate) async fn interrupted(
+        self,
+        row: &ConfigurationRow,
+        name: &str,
+    ) -> Result<Option<RegisterWarning>, CoreError> {
+        let vault = self.app.vault()?;
+        let is_earlier = |entry: &JournalEntry| {
+            entry.operation == JournalOperation::Register
+                && entry.configuration_id == row.id
+                && entry.name == name
+        };
+        let mut is_left = false;
+        for entry in vault.journal_pending()?.into_iter().filter(is_earlier) {
+            // Longer than a request may take: what is under way ends by itself.
+            for _ in 0..WAITS {
+                if self.app.try_open_change(entry.id)?.is_some() {
+                    break;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            // It may have ended meanwhile.
+            let state = vault.journal_entry(entry.id)?.state;
+            is_left |= matches!(
+                state,
+                JournalState::Sent | JournalState::Answered | JournalState::Unknown
+            );
+        }
+        self.check_free(name)?;
+        let blanks = [("who", &*row.name), ("name", name)];
+        let key = Key::RegisterNoteInterruptedBefore.into();
+        Ok(is_left.then(|| RegisterWarning {
+            code: RegisterWarningCode::InterruptedBefore,
+            message: self.app.try_say_here(&key, &blanks).unwrap_or_default(),
+        }))
+    }
+
     pub(crate) fn shared_client_warning(
         self,
         row: &ConfigurationRow,

@@ -68,12 +68,15 @@ impl Registrar<'_> {
         key: Option<ClientKey>,
     ) -> Result<Registered, CoreError> {
         let row = self.app.configurations().row(&draft.configuration_id)?;
-        self.checked(&draft)?;
+        let (_, name) = self.checked(&draft)?;
+        let interrupted = Box::pin(self.interrupted(&row, &name)).await?;
         let (row, _) = self.app.configurations().discovered(row).await?;
         let filled = self.filled(&row, draft.clone())?;
-        Box::pin(self.register_filled(&row, filled, key))
+        let mut registered = Box::pin(self.register_filled(&row, filled, key))
             .await
-            .map_err(|error| with_refused_part(error, &draft))
+            .map_err(|error| with_refused_part(error, &draft))?;
+        registered.warnings.extend(interrupted);
+        Ok(registered)
     }
 
     /// The metadata and the name of a draft, before anything is asked of its provider.

@@ -138,6 +138,7 @@ impl Tokens<'_> {
             question.resources.clear();
         }
         let mut token = new_token(row.id, question, &answer, now);
+        token.scope_sent = asking.scope_of_registration();
         let value = answer.access_token.expose();
         let identity = self.first_identity(row, &answer, id_token)?;
         token.id_token = match (&identity, used) {
@@ -298,10 +299,14 @@ fn new_token(
     now: i64,
 ) -> TokenRow {
     let said = answer.expires_in.map(|seconds| now.saturating_add(seconds));
+    let is_fresh = said.is_some_and(|end| end > now);
+    // The end of a fresh token cannot have passed: the clock of its server is behind, and `expires_in` needs no clock.
+    let by_claims = jwt::expires_at(&answer.access_token).filter(|end| *end > now || !is_fresh);
     TokenRow {
         id: Uuid::now_v7(),
         application_id,
         scope_asked: question.scope(),
+        scope_sent: None,
         grant: question.grant,
         audience: question.audience,
         resources: question.resources,
@@ -311,10 +316,7 @@ fn new_token(
         scope: answer.scope.clone(),
         issued_at: now,
         // RFC 6749 §5.1 leaves `expires_in` out where the end is known otherwise.
-        expires_at: said
-            .into_iter()
-            .chain(jwt::expires_at(&answer.access_token))
-            .min(),
+        expires_at: said.into_iter().chain(by_claims).min(),
         is_jwt: false,
         inspection: None,
         introspected: None,

@@ -9,10 +9,13 @@ use keywright_oauth::{
     token::{self, ClientAuth, TokenError, TokenRequest, TokenResponse},
 };
 use keywright_providers::{
-    Provider, ProviderConfig, ProviderError, Registration, TokenWish, client_auth_setting,
-    client_method_setting, other_audience, other_client_auth, other_client_methods,
+    Provider, ProviderConfig, ProviderError, Registration, TokenWish, WishedGrant,
+    client_auth_setting, client_method_setting, other_audience, other_client_auth,
+    other_client_methods,
 };
 use uuid::Uuid;
+
+use super::request::sorted;
 
 /// Pauses between the tries, in seconds: a new secret of Microsoft Entra ID needs up to 18 s and more.
 const PAUSES_SECS: [u64; 8] = [1, 2, 3, 5, 8, 13, 20, 30];
@@ -167,6 +170,14 @@ impl TokenAttempt<'_> {
     pub(crate) fn names_no_scope(&self) -> bool {
         self.prepared(&self.at)
             .is_ok_and(|request| request.scopes.is_empty())
+    }
+
+    /// The scope that a client asks for by itself where none is wished, its parts sorted.
+    pub(crate) fn scope_of_registration(&self) -> Option<String> {
+        let asks = matches!(self.wish.grant, WishedGrant::ClientCredentials);
+        let wished = self.wish.scopes.is_some();
+        let request = (asks && !wished).then(|| self.prepared(&self.at))?.ok()?;
+        Some(sorted(request.scopes))
     }
 
     fn prepared(&self, at: &Registration) -> Result<TokenRequest, ProviderError> {

@@ -6,7 +6,7 @@ use keywright_oauth::{
     secret::RefreshToken,
     token::{DEVICE_CODE, TokenError},
 };
-use keywright_providers::{ProviderError, WishedGrant};
+use keywright_providers::{ProviderError, TokenWish as ProviderWish, WishedGrant};
 use keywright_vault::{ApplicationRow, Owner, TokenQuestion, TokenRow};
 use serde_json::Value;
 use uuid::Uuid;
@@ -41,10 +41,7 @@ pub(crate) struct Question {
 impl Question {
     /// The scopes as the cache knows them: their order means nothing (RFC 6749 §3.3).
     pub(crate) fn scope(&self) -> Option<String> {
-        let mut scopes = self.scopes.clone()?;
-        scopes.sort();
-        scopes.dedup();
-        Some(scopes.join(" "))
+        self.scopes.clone().map(sorted)
     }
 
     /// The token comes from a user, who is not asked again while a refresh token does.
@@ -100,6 +97,13 @@ fn details(wished: &Value) -> Result<String, CoreError> {
         });
     }
     Ok(wished.to_string())
+}
+
+/// Scopes as the cache knows them.
+pub(super) fn sorted(mut scopes: Vec<String>) -> String {
+    scopes.sort();
+    scopes.dedup();
+    scopes.join(" ")
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -266,9 +270,37 @@ impl Tokens<'_> {
             now,
         )?;
         // A secret that was rotated meanwhile says nothing about tokens; a deleted client does.
-        Ok(found.filter(|token| {
+        let found = found.filter(|token| {
             is_usable(token) && token.expires_at.is_some_and(|end| end > now + MARGIN_SECS)
-        }))
+        });
+        Ok(match found {
+            Some(token) if self.has_other_scope(row, question, &token)? => None,
+            found => found,
+        })
+    }
+
+    /// The scope of the registration has changed since this token was asked for without one.
+    fn has_other_scope(
+        self,
+        row: &ApplicationRow,
+        question: &Question,
+        token: &TokenRow,
+    ) -> Result<bool, CoreError> {
+        let (None, Some(sent)) = (&question.scopes, &token.scope_sent) else {
+            return Ok(false);
+        };
+        let (_, provider) = self.app.configurations().provider_of(row)?;
+        let at = registration(&*self.app.vault()?, row)?;
+        let wish = ProviderWish {
+            grant: WishedGrant::ClientCredentials,
+            scopes: None,
+            audience: question.audience.clone(),
+            resources: question.resources.clone(),
+            authorization_details: question.details.clone(),
+        };
+        // A request that cannot be made says nothing about the token that is there.
+        let request = provider.token_request(&at, wish, Uuid::nil()).ok();
+        Ok(request.is_some_and(|request| sorted(request.scopes) != *sent))
     }
 
     /// The refresh token to use, and the token that it came with. One of a user is used for the request that the user

@@ -9,7 +9,6 @@ use keywright_oauth::{
 use keywright_providers::{Capability, Verdict};
 use keywright_vault::{Owner, TokenRow};
 use serde_json::Value;
-use uuid::Uuid;
 
 use crate::{
     CoreError,
@@ -23,6 +22,8 @@ use crate::{
 
 /// A JWT may show its beginning: the header, which is no secret.
 const PREVIEW: usize = 10;
+/// A token that says it was made at a time so far from that of its answer comes from a server with another clock.
+const CLOCKS_APART_SECS: u64 = 120;
 /// Claims that are times (RFC 7519 §4.1, OpenID Connect Core 1.0 §2).
 const TIMES: [&str; 4] = ["exp", "iat", "nbf", "auth_time"];
 
@@ -57,10 +58,10 @@ impl Tokens<'_> {
         } else {
             None
         };
-        let (signature, reason) = self.signature(token.id, seen.as_ref());
+        let (signature, reason) = self.signature(token, seen.as_ref());
         let id_token = token.id_token.clone().map(serde_json::from_value);
         let id_token = id_token.transpose()?;
-        let id_token = id_token.map(|seen| self.id_token_view(token.id, seen));
+        let id_token = id_token.map(|seen| self.id_token_view(token, seen));
         let text = |name: &str| {
             seen.as_ref()
                 .and_then(|seen| seen.header.get(name))
@@ -121,7 +122,7 @@ impl Tokens<'_> {
         })
     }
 
-    fn id_token_view(self, token: Uuid, seen: Inspection) -> IdTokenView {
+    fn id_token_view(self, token: &TokenRow, seen: Inspection) -> IdTokenView {
         let (signature, signature_reason) = self.signature(token, Some(&seen));
         IdTokenView {
             signature,
@@ -133,7 +134,11 @@ impl Tokens<'_> {
         }
     }
 
-    fn signature(self, token: Uuid, seen: Option<&Inspection>) -> (SignatureView, Option<String>) {
+    fn signature(
+        self,
+        token: &TokenRow,
+        seen: Option<&Inspection>,
+    ) -> (SignatureView, Option<String>) {
         let Some(seen) = seen else {
             return (
                 SignatureView::Opaque,
@@ -155,7 +160,9 @@ impl Tokens<'_> {
                 SignatureProblem::WrongType => Key::SignatureWrongType,
                 SignatureProblem::UnknownKey => Key::SignatureUnknownKey,
                 SignatureProblem::WrongSignature => Key::SignatureWrongSignature,
-                SignatureProblem::NoKeys if self.app.0.checks.has(token) => Key::SignaturePending,
+                SignatureProblem::NoKeys if self.app.0.checks.has(token.id) => {
+                    Key::SignaturePending
+                }
                 SignatureProblem::NoKeys => Key::SignatureNoKeys,
             };
             let limit = MOST_KEYS.to_string();
@@ -166,13 +173,35 @@ impl Tokens<'_> {
         };
         match &seen.signature {
             Signature::Verified if seen.holds() => (SignatureView::Verified, None),
-            Signature::Verified => (
-                SignatureView::Invalid,
-                Some(self.app.translate(Key::SignatureClaims, &[])),
-            ),
+            Signature::Verified => (SignatureView::Invalid, Some(self.wrong_claims(token, seen))),
             Signature::Invalid { reason } => (SignatureView::Invalid, why(*reason)),
             Signature::NotChecked { reason } => (SignatureView::NotChecked, why(*reason)),
         }
+    }
+
+    /// Which claims of a token with a valid signature are wrong. A time that was wrong from the beginning comes from a
+    /// clock.
+    fn wrong_claims(self, token: &TokenRow, seen: &Inspection) -> String {
+        let wrong = seen.findings.iter().filter_map(|(name, finding)| {
+            let (key, tone) = finding_words(*finding);
+            let said = self.app.translate(key.filter(|_| tone == "bad")?, &[]);
+            Some(format!("{name} ({said})"))
+        });
+        let detail = wrong.collect::<Vec<_>>().join(", ");
+        let is_of_time = |finding: &ClaimFinding| {
+            matches!(finding, ClaimFinding::Expired | ClaimFinding::NotYetValid)
+        };
+        let made = lenient::time(&seen.claims, "iat").unwrap_or(token.issued_at);
+        let apart = made.abs_diff(token.issued_at);
+        let times = seen.findings.iter().any(|(_, finding)| is_of_time(finding));
+        let key = if times && apart > CLOCKS_APART_SECS {
+            Key::SignatureClock
+        } else {
+            Key::SignatureClaims
+        };
+        let seconds = apart.to_string();
+        self.app
+            .translate(key, &[("detail", &detail), ("seconds", &seconds)])
     }
 
     fn claims(self, seen: &Inspection, of_user: bool) -> Vec<ClaimView> {
@@ -225,7 +254,8 @@ fn not_granted(token: &TokenRow) -> Vec<String> {
     let Some(granted) = &token.scope else {
         return Vec::new();
     };
-    let asked = token.scope_asked.as_deref().unwrap_or_default();
+    let asked = token.scope_asked.as_ref().or(token.scope_sent.as_ref());
+    let asked = asked.map(String::as_str).unwrap_or_default();
     let missing = asked
         .split_whitespace()
         .filter(|scope| !granted.split_whitespace().any(|one| one == *scope));

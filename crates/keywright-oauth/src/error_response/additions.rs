@@ -108,9 +108,11 @@ fn with_findings(map: &Map<String, Value>, description: Option<String>) -> Optio
             continue;
         }
         let found = match value {
-            Value::Array(items) if !name.ends_with("details") || items.iter().all(is_explained) => {
-                sentences(items, DEEPEST)
+            Value::Array(items) if name.ends_with("details") => {
+                let explained = items.iter().filter(|item| is_explained(item));
+                sentences(&explained.cloned().collect::<Vec<_>>(), DEEPEST)
             }
+            Value::Array(items) => sentences(items, DEEPEST),
             // Laravel, Rails, ASP.NET and FusionAuth: a list of sentences for each member.
             Value::Object(fields) if !name.contains("detail") => by_field(fields),
             _ => continue,
@@ -230,6 +232,19 @@ mod tests {
             (
                 json!({ "Message": "Not valid.", "ModelState": { "client.name": ["is required"] } }),
                 "Not valid. client.name: is required",
+            ),
+            // Google, with one detail that has a code alone.
+            (
+                json!({ "error": { "code": 400, "message": "Invalid argument.", "status": "INVALID_ARGUMENT",
+                    "details": [{ "@type": "t/google.rpc.Other", "code": "X" },
+                        { "@type": "t/google.rpc.BadRequest", "fieldViolations": [
+                            { "field": "redirect_uris", "description": "must use https" }] }] } }),
+                "Invalid argument. redirect_uris: must use https",
+            ),
+            // A function behind a gateway of AWS.
+            (
+                json!({ "statusCode": 400, "body": "{\"error\":\"x\",\"error_description\":\"Loopback only\"}" }),
+                "Loopback only",
             ),
             // RFC 9457.
             (

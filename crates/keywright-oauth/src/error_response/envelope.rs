@@ -112,8 +112,9 @@ fn object(status: u16, map: &Map<String, Value>, depth: usize) -> Said {
     }
     // Nothing known by name: an envelope around the real document.
     if said.error.is_none() && said.description.is_none() {
-        for inner in map.values().filter(|value| value.is_object()) {
-            said = said.or(document(status, inner, depth - 1));
+        let inner = map.values().filter_map(as_document);
+        for inner in inner.filter(Value::is_object) {
+            said = said.or(document(status, &inner, depth - 1));
         }
     }
     // Where the meaning of a code is explained (RFC 6749 §5.2), if that is all.
@@ -258,11 +259,16 @@ fn detail_code(detail: &Value) -> Option<String> {
     }
 }
 
-/// A finding, or an object with a sentence of its own; those of Google and Microsoft may have a code alone.
+/// A finding, an object with a sentence of its own, or one with findings in it, as Google's `fieldViolations`; those of
+/// Google and Microsoft may have a code alone.
 pub(super) fn is_explained(detail: &Value) -> bool {
-    detail
-        .as_object()
-        .is_some_and(|map| is_finding(map) || sentence(map).is_some())
+    detail.as_object().is_some_and(|map| {
+        is_finding(map)
+            || sentence(map).is_some()
+            || map.iter().any(|(name, value)| {
+                name.to_ascii_lowercase().ends_with("violations") && value.is_array()
+            })
+    })
 }
 
 /// A validator's finding about one member of the request, not an error document.

@@ -20,6 +20,39 @@ const NO_USER: [&str; 5] = [
     "run as user",
     "run-as user",
 ];
+/// The API that a token is for has to be named: Auth0 and servers like it.
+const NO_AUDIENCE: [&str; 8] = [
+    "no audience parameter",
+    "audience is required",
+    "audience is missing",
+    "audience must be",
+    "missing audience",
+    "missing required parameter: audience",
+    "missing parameter: audience",
+    "parameter 'audience' is",
+];
+/// A member that a request may not have.
+const NOT_WANTED: [&str; 9] = [
+    "must not",
+    "should not",
+    "not allowed",
+    "not permitted",
+    "cannot be",
+    "can't be",
+    "read-only",
+    "read only",
+    "unexpected",
+];
+/// A client that the server does not have. Microsoft Entra ID and others say so with the code for a grant that is not
+/// allowed.
+const NO_CLIENT: [&str; 6] = [
+    "was not found in the directory",
+    "client not found",
+    "unknown client",
+    "no such client",
+    "client does not exist",
+    "client is not registered",
+];
 /// A port for TLS that was asked over plain http: nginx, servers in Go, Apache httpd, Tomcat.
 const WANTS_TLS: [&str; 4] = [
     "http request was sent to https port",
@@ -46,6 +79,23 @@ impl ErrorResponse {
     /// The client is known, and has no user that it could act as.
     pub fn lacks_user(&self) -> bool {
         matches!(self.status, 400..=403) && self.says(&NO_USER)
+    }
+
+    /// The update of a registration may not have the secret (RFC 7592 §2.2 leaves it to the client to send it). One that is
+    /// called wrong is not meant: a request without it could replace it.
+    pub fn refuses_secret(&self) -> bool {
+        let about = ["client_secret", "client secret", "clientsecret"];
+        matches!(self.status, 400 | 422) && self.says(&about) && self.says(&NOT_WANTED)
+    }
+
+    /// A token request names no API, and the server has none to take instead.
+    pub fn lacks_audience(&self) -> bool {
+        matches!(self.status, 400..=403) && self.says(&NO_AUDIENCE)
+    }
+
+    /// The server does not have the client, whatever its code says.
+    pub(crate) fn lacks_client(&self) -> bool {
+        self.says(&NO_CLIENT)
     }
 
     fn says(&self, phrases: &[&str]) -> bool {
@@ -129,6 +179,62 @@ mod tests {
         assert!(!refused(404, "invalid_token", "no such client").lacks_method());
         assert!(!refused(404, "no_route", "no Route matched with those values").lacks_method());
         assert!(!refused(401, "invalid_request", route).lacks_method());
+    }
+
+    #[test]
+    fn a_secret_that_is_not_wanted_differs_from_a_wrong_one() {
+        for said in [
+            "client_secret must not be included",
+            "The client secret cannot be changed",
+        ] {
+            assert!(
+                refused(400, "invalid_request", said).refuses_secret(),
+                "{said}"
+            );
+        }
+        for said in [
+            "client_secret is missing",
+            "client_secret does not match",
+            "scope is not allowed",
+        ] {
+            assert!(
+                !refused(400, "invalid_request", said).refuses_secret(),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_request_without_an_api_says_so() {
+        for said in [
+            "No audience parameter was provided, and no default audience has been configured",
+            "Audience is required",
+            "Missing required parameter: audience",
+        ] {
+            assert!(
+                refused(403, "access_denied", said).lacks_audience(),
+                "{said}"
+            );
+        }
+        for said in [
+            "The audience of the assertion is wrong",
+            "Invalid audience",
+            "",
+        ] {
+            assert!(
+                !refused(400, "invalid_request", said).lacks_audience(),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_that_is_not_there_differs_from_a_grant_that_is_not_allowed() {
+        let said =
+            "AADSTS700016: Application with identifier 'c1' was not found in the directory 'x'.";
+        assert!(refused(400, "unauthorized_client", said).lacks_client());
+        let said = "The client is not authorized to use this grant";
+        assert!(!refused(400, "unauthorized_client", said).lacks_client());
     }
 
     #[test]

@@ -171,10 +171,10 @@ impl Auth {
     }
 }
 
-/// A token as `Authorization` takes it. What was copied with its scheme keeps it: a bearer token holds no blank (RFC 6750
-/// §2.1), and some servers take Basic for registrations.
+/// A token as `Authorization` takes it. What was copied with its scheme, or as the whole line of the header, keeps the
+/// scheme: a bearer token holds no blank (RFC 6750 §2.1), and some servers take Basic for registrations.
 fn as_header(token: &str) -> String {
-    let token = token.trim();
+    let token = without_name(token);
     match token.split_once(char::is_whitespace) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
             format!("Bearer {}", token.trim_start())
@@ -184,10 +184,23 @@ fn as_header(token: &str) -> String {
     }
 }
 
-/// The value, and what follows a scheme in it: a server that repeats the token leaves the scheme out.
+/// What was entered without the name of its header and the blanks around it.
+fn without_name(token: &str) -> &str {
+    let token = token.trim();
+    match token.split_once(':') {
+        Some((name, value)) if name.eq_ignore_ascii_case("authorization") => value.trim_start(),
+        _ => token,
+    }
+}
+
+/// The value, and what follows a name and a scheme in it: a server that repeats the token leaves them out.
 fn with_bare(whole: &str) -> Vec<String> {
-    let bare = whole.split_once(' ').map(|(_, token)| token.to_owned());
-    std::iter::once(whole.to_owned()).chain(bare).collect()
+    let value = without_name(whole);
+    let bare = value.split_once(char::is_whitespace);
+    let bare = bare.map(|(_, token)| token.trim_start());
+    let parts = [Some(value), bare].into_iter().flatten();
+    let parts = parts.filter(|part| *part != whole).map(str::to_owned);
+    std::iter::once(whole.to_owned()).chain(parts).collect()
 }
 
 impl BasicEncoding {
@@ -391,5 +404,30 @@ impl Response {
     /// A lifetime of the body in seconds, also where the server wrote a point in time in its place.
     pub fn token_lifetime(&self, number: i64, now: i64) -> i64 {
         wait::lifetime(number, &self.headers, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copied_credential_is_sent_with_one_scheme() {
+        for (typed, sent) in [
+            ("iat-1", "Bearer iat-1"),
+            (" bearer  iat-1\n", "Bearer iat-1"),
+            ("Authorization: Bearer iat-1", "Bearer iat-1"),
+            ("AUTHORIZATION:iat-1\r\n", "Bearer iat-1"),
+            ("authorization: Basic YTpi", "Basic YTpi"),
+            ("author", "Bearer author"),
+        ] {
+            assert_eq!(as_header(typed), sent, "{typed}");
+            let bare = sent.rsplit(' ').next().unwrap_or_default();
+            assert!(with_bare(typed).contains(&bare.to_owned()), "{typed}");
+        }
+        assert_eq!(
+            with_bare("Authorization: Bearer iat-1"),
+            ["Authorization: Bearer iat-1", "Bearer iat-1", "iat-1"]
+        );
     }
 }

@@ -28,11 +28,15 @@ const RESETS: [&str; 7] = [
 const MILLIS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
 
 /// The same as members of a body, in lower case and without what separates their words.
-const MEMBERS: [&str; 4] = [
+const MEMBERS: [&str; 8] = [
     "retryafter",
     "retryafterseconds",
     "retryaftersecs",
     "retryafters",
+    "retryat",
+    "resetat",
+    "resetsat",
+    "resettime",
 ];
 const MEMBERS_IN_MILLIS: [&str; 2] = ["retryafterms", "retryaftermilliseconds"];
 
@@ -224,6 +228,8 @@ mod tests {
             r#"{"error": "slow_down", "retryAfterMs": 29001}"#,
             r#"{"retry_after": 1700000030}"#,
             r#"{"retry_after": "2023-11-14T22:13:50Z"}"#,
+            r#"{"reset_at": "2023-11-14T22:13:50Z"}"#,
+            r#"{"error": {"resets_at": 1700000030}}"#,
         ] {
             assert_eq!(wait_in(429, &[], body), Some(30), "{body}");
             assert_eq!(wait_in(503, &[], body), Some(30), "{body}");

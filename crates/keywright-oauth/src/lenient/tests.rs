@@ -126,6 +126,8 @@ fn an_error_is_one_that_says_something() {
         json!({ "ok": false, "message": "no" }),
         json!({ "status": "error", "msg": "no" }),
         json!({ "errcode": 40013, "errmsg": "no" }),
+        json!({ "statusCode": 400, "body": "{}" }),
+        json!({ "status": "401" }),
     ] {
         assert!(is(error.clone()), "{error}");
     }
@@ -133,6 +135,8 @@ fn an_error_is_one_that_says_something() {
         json!({ "success": true }),
         json!({ "status": "ok" }),
         json!({ "errcode": 0 }),
+        json!({ "statusCode": 201, "body": "{}" }),
+        json!({ "statusCode": 502 }),
     ] {
         assert!(!is(none.clone()), "{none}");
     }
@@ -149,6 +153,14 @@ fn an_envelope_is_opened_where_one_object_has_the_member() {
         held(json!({ "ok": true, "data": { "id": "b" } })).as_deref(),
         Some("b")
     );
+    assert_eq!(
+        held(json!({ "data": { "client": { "id": "c" } }, "meta": { "took": 3 } })).as_deref(),
+        Some("c")
+    );
+    let two = json!({ "data": { "a": { "id": "c" }, "b": { "id": "d" } } });
+    assert_eq!(held(two), None);
+    let deeper = json!({ "a": { "b": { "c": { "id": "d" } } } });
+    assert_eq!(held(deeper), None);
     assert_eq!(
         held(json!({ "x": { "id": "a" }, "y": { "id": "b" } })),
         None
@@ -269,7 +281,7 @@ proptest! {
 }
 
 #[test]
-fn a_span_is_a_number_or_a_duration_of_iso_8601() {
+fn a_span_is_a_number_or_a_duration() {
     let of = |value: Value| {
         let map = Map::from_iter([("expires_in".to_owned(), value)]);
         seconds(&map, "expires_in")
@@ -283,6 +295,9 @@ fn a_span_is_a_number_or_a_duration_of_iso_8601() {
         (json!("PT0.5S"), 0),
         (json!("P1DT2H3M4S"), 93_784),
         (json!("P2W"), 1_209_600),
+        (json!("1h"), 3600),
+        (json!("1h30m"), 5400),
+        (json!("90s"), 90),
     ] {
         assert_eq!(of(value.clone()), Some(wanted), "{value}");
     }
@@ -302,6 +317,13 @@ fn a_span_is_a_number_or_a_duration_of_iso_8601() {
         "PT99999999999999999999H",
         "1H",
         "",
+        " ",
+        "1.5h",
+        "30m1h",
+        "h",
+        "1y",
+        "-1h",
+        "1h x",
     ] {
         assert_eq!(of(json!(value)), None, "{value}");
     }

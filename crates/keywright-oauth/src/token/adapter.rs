@@ -64,7 +64,7 @@ const MEMBERS: &[&str] = &[
     "expires_at",
 ];
 /// Where servers name the end of a token: Microsoft's first endpoints, and libraries that pass on what they store.
-const ENDS: [&str; 2] = ["expires_on", "expires_at"];
+const ENDS: [&str; 3] = ["expires_on", "expires_at", "expires"];
 
 /// The members of the token, in an envelope or not, under the names of the standard. Registries of containers call the
 /// token `token`.
@@ -97,7 +97,9 @@ impl From<Map<String, Value>> for Answer {
                 BasicTokenType::Extension(written_type.clone())
             },
             written_type,
-            expires_in: lenient::seconds(&map, "expires_in"),
+            // Facebook's name for it; other servers have the end of the token there, which `lifetime` tells apart.
+            expires_in: lenient::seconds(&map, "expires_in")
+                .or_else(|| lenient::seconds(&map, "expires")),
             ends_at: ENDS.iter().find_map(|name| lenient::time(&map, name)),
             refresh_token: lenient::bearer_text(&map, "refresh_token")
                 .map(oauth2::RefreshToken::new),

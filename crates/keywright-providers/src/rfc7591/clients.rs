@@ -58,6 +58,11 @@ impl Rfc7591 {
             Err(RegistrationError::Refused { words, .. }) if words.wants_patch => {
                 manage::patch(&self.http, &place, &at.granted, metadata, context.flow).await?
             }
+            Err(RegistrationError::Refused { words, .. })
+                if secret.is_some() && words.refuses_secret() =>
+            {
+                manage::update(&self.http, &place, metadata, None, context.flow).await?
+            }
             put => put?,
         };
         context.done("update", &information)?;

@@ -305,6 +305,9 @@ pub struct TokenRow {
     pub grant: String,
     /// The scope that was asked for, its parts sorted.
     pub scope_asked: Option<String>,
+    /// The scope of the registration that the request named where none was asked for, its parts sorted; none = not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope_sent: Option<String>,
     /// The audience that was asked for.
     pub audience: Option<String>,
     /// The resources that were asked for (RFC 8707 section 2), sorted.

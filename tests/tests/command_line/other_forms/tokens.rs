@@ -46,6 +46,18 @@ fn a_token_is_read_under_other_names() {
             true,
         ),
         (
+            json!({ "access_token": "t0ken-of-c1", "expires": "300" }),
+            true,
+        ),
+        (
+            json!({ "access_token": "t0ken-of-c1", "expires": "2099-01-01T00:00:00Z" }),
+            true,
+        ),
+        (
+            json!({ "access_token": "t0ken-of-c1", "expires_in": "1h" }),
+            true,
+        ),
+        (
             json!({ "access_token": "t0ken-of-c1", "expires_on": "1" }),
             false,
         ),

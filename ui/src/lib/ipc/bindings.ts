@@ -2283,6 +2283,8 @@ export type RegisterWarningCode =
 "none_with_secret" | 
 /**  Another application has the same client. */
 "shared_client" | 
+/**  An earlier registration of the same name has no known outcome. */
+"interrupted_before" | 
 /**  The address of the registration cannot be read. */
 "registration_uri_unreadable";
 
