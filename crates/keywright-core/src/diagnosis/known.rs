@@ -30,6 +30,8 @@ pub(super) struct Known {
     /// When the secret, or without one the application, came into the vault.
     pub(super) since: i64,
     pub(super) has_secret: bool,
+    /// Keywright registered it without authentication (method `none`). A secret that came all the same is not used.
+    pub(super) is_public: bool,
     /// `client_secret_expires_at`: 0 = never, none = not said.
     pub(super) expires_at: Option<i64>,
     /// The last read of the registration: when, and its status.
@@ -132,6 +134,8 @@ impl Keywright {
             worked_at,
             since,
             has_secret: at.client_secret.is_some(),
+            // An adopted client may have a secret that was not entered.
+            is_public: method == "none" && row.requested.get("client_name").is_some(),
             expires_at: row.client_secret_expires_at,
             read,
             read_at: row.current_read_at,

@@ -68,6 +68,9 @@ impl Known {
                 () => (Kind::Certificate, None),
             };
         }
+        if self.is_public && !self.is_forgotten() {
+            return (Kind::Public, None);
+        }
         if !self.has_secret {
             return (Kind::NoSecret, None);
         }
@@ -124,6 +127,11 @@ impl Known {
         }
         if kind == NoSecret {
             add(FactKey::NoSecret, FactSource::Vault, Some(self.since), true);
+            return facts;
+        }
+        if kind == Kind::Public {
+            add(FactKey::Public, FactSource::Registration, None, true);
+            add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
             return facts;
         }
         if let Some(assertion) = self.assertion.as_ref().filter(|_| kind != InBetween) {

@@ -34,6 +34,7 @@ impl Known {
                 Some(WayAction::Endpoint),
             ],
             Kind::NoSecret => vec![enter, rotate, again],
+            Kind::Public => vec![read, Some(WayAction::RegisterAgain)],
             Kind::Expired => vec![rotate, enter, again],
             Kind::Replaced => vec![enter, read, rotate, again],
             Kind::Encoding => vec![encoding, method, new, read, again],
@@ -117,10 +118,12 @@ impl Known {
         each("grant", asked.grant_types());
         each("scope", asked.scopes());
         each("redirect-uri", asked.redirect_uris());
-        each(
-            "auth-method",
-            asked.token_endpoint_auth_method().map(|one| vec![one]),
-        );
+        // The same client without authentication would be refused again.
+        let method = match self.is_public {
+            true => Some("client_secret_basic".to_owned()),
+            false => asked.token_endpoint_auth_method(),
+        };
+        each("auth-method", method.map(|one| vec![one]));
         each("resource", Some(self.resources.clone()));
         words.join(" ")
     }
