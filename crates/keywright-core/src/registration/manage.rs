@@ -171,6 +171,14 @@ impl Registrar<'_> {
         let (row, open) = self
             .open_application(wanted, JournalOperation::Rotate)
             .await?;
+        let at = registration(&*self.app.vault()?, &row)?;
+        let method = at.granted.token_endpoint_auth_method();
+        if method.as_deref() == Some("none") && at.client_secret.is_none() {
+            return Err(CoreError::Input {
+                what: InputProblem::RotateWithoutSecret,
+                detail: row.name,
+            });
+        }
         let row = self.read_before(row, Capability::Rotate).await?;
         if keep_old {
             self.check_several(&row)?;
