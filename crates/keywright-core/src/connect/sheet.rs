@@ -23,7 +23,10 @@ use crate::{
     CoreError, Keywright, Operation, ProviderLabel,
     error::connect::ConnectError,
     i18n::key::Key,
-    tokens::{CLIENT_GRANT, CODE_GRANT},
+    tokens::{
+        CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT,
+        sign_in::scopes::{has_openid, usual},
+    },
 };
 
 /// How something was found, sentence by sentence.
@@ -173,7 +176,8 @@ impl Connect<'_> {
             steps: Vec::new(),
             question: String::new(),
         };
-        sheet.steps = self.steps(&sheet, chosen);
+        let unnamed = unnamed(&sheet, &config);
+        sheet.steps = self.steps(&sheet, chosen, &unnamed);
         sheet.question = self.question(&sheet);
         Ok(FoundServer {
             sheet,
@@ -231,7 +235,12 @@ impl Connect<'_> {
             .collect()
     }
 
-    fn steps(self, sheet: &ConnectSheet, chosen: Option<IdentityKind>) -> Vec<String> {
+    fn steps(
+        self,
+        sheet: &ConnectSheet,
+        chosen: Option<IdentityKind>,
+        unnamed: &[String],
+    ) -> Vec<String> {
         let say = |key: Key, blanks: &[(&str, &str)]| self.app.translate(key, blanks);
         let mut steps = Vec::new();
         let issuer = [("issuer", sheet.issuer.as_str())];
@@ -247,11 +256,9 @@ impl Connect<'_> {
             Some(IdentityKind::MetadataDocument) => say(Key::ConnectStepMetadataDocument, &issuer),
             _ => say(Key::ConnectStepDynamic, &issuer),
         });
-        let scopes = sheet.scopes.join(" ");
         let resource = sheet.resource.as_deref().unwrap_or_default();
-        let is_of_user = sheet.grant == CODE_GRANT || sheet.grant == DEVICE_CODE;
         steps.push(say(
-            if is_of_user {
+            if is_of_user(&sheet.grant) {
                 Key::ConnectStepSignIn
             } else {
                 Key::ConnectStepToken
@@ -269,9 +276,14 @@ impl Connect<'_> {
             ScopeSource::Challenge => Key::ConnectScopesChallenge,
             ScopeSource::Resource => Key::ConnectScopesResource,
             ScopeSource::Issuer => Key::ConnectScopesIssuer,
+            ScopeSource::Nobody if !unnamed.is_empty() => Key::ConnectScopesIssuer,
             ScopeSource::Nobody => Key::ConnectScopesNobody,
         };
-        steps.push(say(key, &[("scopes", &scopes)]));
+        let named = match sheet.scopes_from {
+            ScopeSource::Nobody => unnamed,
+            _ => &sheet.scopes,
+        };
+        steps.push(say(key, &[("scopes", &named.join(" "))]));
         steps
     }
 
@@ -363,15 +375,29 @@ fn scopes_of(
     }
 }
 
+fn is_of_user(grant: &str) -> bool {
+    grant == CODE_GRANT || grant == DEVICE_CODE
+}
+
 /// A user signs in at an OpenID provider, which may grant nothing to a request without `openid`.
 fn signs_in_with_openid(grant: &str, metadata: &ServerMetadata) -> bool {
-    let listed = metadata.scopes_supported.as_ref();
-    // One that lists no scopes has this one (OpenID Connect Discovery §3).
-    let has_openid = listed.map_or_else(
-        || metadata.is_openid(),
-        |all| all.iter().any(|one| one == "openid"),
-    );
-    has_openid && (grant == CODE_GRANT || grant == DEVICE_CODE)
+    is_of_user(grant) && has_openid(metadata)
+}
+
+/// What a sign-in of a new client asks for where nobody names scopes.
+fn unnamed(sheet: &ConnectSheet, config: &ProviderConfig) -> Vec<String> {
+    if !is_of_user(&sheet.grant) || sheet.application.is_some() {
+        return Vec::new();
+    }
+    let server = config.metadata.as_ref();
+    let refreshes = server.is_none_or(|one| one.lists_grant(REFRESH_GRANT).unwrap_or(true));
+    usual(
+        Vec::new(),
+        config,
+        refreshes,
+        None,
+        sheet.resource.is_some(),
+    )
 }
 
 /// The configuration of the issuer as it will be: hosts that only its metadata names get no registration and no secret

@@ -158,6 +158,7 @@ fn refused_sign_in(seen: &MessageArgs) -> Option<MessageKey> {
     let error = seen.words.as_ref()?.error.as_deref()?;
     match error {
         "invalid_target" => Some(Key::HintSignInInvalidTarget.into()),
+        "invalid_scope" if seen.asks_no_scope => Some(Key::HintInvalidScopeNeeded.into()),
         "invalid_scope" => Some(Key::HintSignInInvalidScope.into()),
         "invalid_authorization_details" | "server_error" | "temporarily_unavailable" => {
             Some(Family::Hint.key(error))

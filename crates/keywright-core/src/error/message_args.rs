@@ -371,6 +371,7 @@ impl MessageArgs {
                     IdTokenProblem::Signature(SignatureProblem::AlgorithmRefused) => {
                         Some(Key::HintIdTokenAlgorithmRefused)
                     }
+                    IdTokenProblem::Nonce => Some(Key::HintIdTokenNonce),
                     IdTokenProblem::Signature(
                         SignatureProblem::TooManyKeys
                         | SignatureProblem::AlgorithmUnsupported
@@ -385,7 +386,6 @@ impl MessageArgs {
                     | IdTokenProblem::Issuer
                     | IdTokenProblem::Audience
                     | IdTokenProblem::AuthorizedParty
-                    | IdTokenProblem::Nonce
                     | IdTokenProblem::AccessTokenHash
                     | IdTokenProblem::Time
                     | IdTokenProblem::Subject => None,
