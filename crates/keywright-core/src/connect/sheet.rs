@@ -17,16 +17,14 @@ use url::Url;
 
 use super::{
     Connect, ConnectInput, FoundServer,
+    scopes::{is_of_user, scopes_of, signs_in_with_openid, unnamed},
     types::{ConnectSheet, IdentityKind, IdentityView, ScopeSource},
 };
 use crate::{
     CoreError, Keywright, Operation, ProviderLabel,
     error::connect::ConnectError,
     i18n::key::Key,
-    tokens::{
-        CLIENT_GRANT, CODE_GRANT, REFRESH_GRANT,
-        sign_in::scopes::{has_openid, usual},
-    },
+    tokens::{CLIENT_GRANT, CODE_GRANT},
 };
 
 /// How something was found, sentence by sentence.
@@ -164,7 +162,7 @@ impl Connect<'_> {
                 .cloned()
                 .collect(),
             issuer,
-            found: trail.lines,
+            found: trail.lines.clone(),
             identities,
             grant,
             scopes,
@@ -187,6 +185,7 @@ impl Connect<'_> {
             metadata,
             known,
             is_api,
+            is_assumed: trail.is_usual,
         })
     }
 
@@ -348,56 +347,6 @@ fn grant_of(input: &ConnectInput, metadata: &ServerMetadata) -> String {
     } else {
         CLIENT_GRANT.to_owned()
     }
-}
-
-/// The scopes of the user, else of the challenge, else of the resource, else none: a server that names none is not
-/// asked for any.
-fn scopes_of(
-    input: &ConnectInput,
-    challenge: Option<&Challenge>,
-    resource: Option<&ProtectedResource>,
-) -> (Vec<String>, ScopeSource) {
-    let words =
-        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
-    let typed: Vec<String> = input.scopes.iter().flat_map(|text| words(text)).collect();
-    if !typed.is_empty() {
-        return (typed, ScopeSource::User);
-    }
-    let challenged = challenge.and_then(|challenge| challenge.scope.as_deref());
-    let challenged = challenged.map(words).unwrap_or_default();
-    if !challenged.is_empty() {
-        return (challenged, ScopeSource::Challenge);
-    }
-    let listed = resource.and_then(|resource| resource.scopes_supported.clone());
-    match listed.filter(|all| !all.is_empty()) {
-        Some(listed) => (listed, ScopeSource::Resource),
-        None => (Vec::new(), ScopeSource::Nobody),
-    }
-}
-
-fn is_of_user(grant: &str) -> bool {
-    grant == CODE_GRANT || grant == DEVICE_CODE
-}
-
-/// A user signs in at an OpenID provider, which may grant nothing to a request without `openid`.
-fn signs_in_with_openid(grant: &str, metadata: &ServerMetadata) -> bool {
-    is_of_user(grant) && has_openid(metadata)
-}
-
-/// What a sign-in of a new client asks for where nobody names scopes.
-fn unnamed(sheet: &ConnectSheet, config: &ProviderConfig) -> Vec<String> {
-    if !is_of_user(&sheet.grant) || sheet.application.is_some() {
-        return Vec::new();
-    }
-    let server = config.metadata.as_ref();
-    let refreshes = server.is_none_or(|one| one.lists_grant(REFRESH_GRANT).unwrap_or(true));
-    usual(
-        Vec::new(),
-        config,
-        refreshes,
-        None,
-        sheet.resource.is_some(),
-    )
 }
 
 /// The configuration of the issuer as it will be: hosts that only its metadata names get no registration and no secret

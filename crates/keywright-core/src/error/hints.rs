@@ -291,6 +291,9 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
             keys.push(Family::Hint.key(format!("{code}_manage")));
         }
         match seen.doing {
+            Some(Operation::Token) if words.lacks_grant() => {
+                keys.push(Family::Hint.key("unsupported_grant_type"));
+            }
             Some(Operation::SignIn) => {
                 keys.extend(meant_at_sign_in(words));
                 keys.push(Family::Hint.key(format!("{code}_sign_in")));

@@ -20,6 +20,8 @@ const NO_USER: [&str; 5] = [
     "run as user",
     "run-as user",
 ];
+/// A grant that the token endpoint does not have, where its check of the form refuses it: the MCP Python SDK.
+const NO_GRANT: [&str; 3] = ["does not match any", "not supported", "unsupported"];
 /// A port for TLS that was asked over plain http: nginx, servers in Go, Apache httpd, Tomcat.
 const WANTS_TLS: [&str; 4] = [
     "http request was sent to https port",
@@ -46,6 +48,13 @@ impl ErrorResponse {
     /// The client is known, and has no user that it could act as.
     pub fn lacks_user(&self) -> bool {
         matches!(self.status, 400..=403) && self.says(&NO_USER)
+    }
+
+    /// The token endpoint does not have the grant, said with another code than `unsupported_grant_type`.
+    pub fn lacks_grant(&self) -> bool {
+        self.error.as_deref() == Some("invalid_request")
+            && self.says(&["grant_type", "grant type"])
+            && self.says(&NO_GRANT)
     }
 
     fn says(&self, phrases: &[&str]) -> bool {
@@ -92,6 +101,15 @@ mod tests {
             assert!(refused(400, "", said).wants_tls(), "{said}");
         }
         assert!(!refused(400, "invalid_request", "https is required").wants_tls());
+    }
+
+    #[test]
+    fn a_grant_that_the_form_refuses_is_not_offered() {
+        let said = "Input tag 'client_credentials' found using 'grant_type' does not match any of the expected tags";
+        assert!(refused(400, "invalid_request", said).lacks_grant());
+        assert!(refused(400, "invalid_request", "Unsupported grant type").lacks_grant());
+        assert!(!refused(400, "invalid_request", "grant_type is missing").lacks_grant());
+        assert!(!refused(400, "invalid_grant", said).lacks_grant());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Sign-ins for which nobody names a scope.
 
-use keywright_tests::{Cli, ScriptedServer, SignIn};
-use serde_json::json;
+use keywright_tests::{Cli, Received, ScriptedServer, SignIn};
+use serde_json::{Value, json};
 
 use super::{super::sign_in::provider::visit, configured, hint, login_client, server};
 
@@ -91,24 +91,32 @@ fn the_sheet_names_the_scopes_that_nobody_chose() {
     );
 }
 
-/// The PDS of atproto: without the scope `atproto` nothing is granted.
-#[test]
-fn a_sign_in_that_needs_a_scope_is_not_asked_for_fewer() {
-    let said = "The \"atproto\" scope is required";
-    let server = ScriptedServer::issuer(
-        |origin, metadata| {
+/// A server that takes pushed authorization requests alone, and answers them so.
+fn server_with_pushed_requests(
+    scopes: Value,
+    answer: impl Fn(&Received) -> Vec<u8> + Send + Sync + 'static,
+) -> ScriptedServer {
+    ScriptedServer::issuer(
+        move |origin, metadata| {
             metadata["authorization_endpoint"] = format!("{origin}/authorize").into();
             metadata["pushed_authorization_request_endpoint"] = format!("{origin}/par").into();
             metadata["require_pushed_authorization_requests"] = true.into();
-            metadata["scopes_supported"] = json!(["atproto", "transition:email"]);
+            metadata["scopes_supported"] = scopes.clone();
             metadata["code_challenge_methods_supported"] = json!(["S256"]);
             metadata["grant_types_supported"] = json!(["authorization_code", "refresh_token"]);
         },
-        move |_, request| {
-            let refusal = json!({ "error": "invalid_scope", "error_description": said });
-            (request.path() == "/par").then(|| ScriptedServer::json(400, &refusal))
-        },
-    );
+        move |_, request| (request.path() == "/par").then(|| answer(request)),
+    )
+}
+
+/// The PDS of atproto: without the scope `atproto` nothing is granted.
+#[test]
+fn a_sign_in_that_needs_a_scope_is_not_asked_for_fewer() {
+    let server = server_with_pushed_requests(json!(["atproto", "transition:email"]), |_| {
+        let said = "The \"atproto\" scope is required";
+        let refusal = json!({ "error": "invalid_scope", "error_description": said });
+        ScriptedServer::json(400, &refusal)
+    });
     let cli = configured(&server.issuer);
     login_client(&cli, &[]);
     let error = cli
@@ -117,5 +125,27 @@ fn a_sign_in_that_needs_a_scope_is_not_asked_for_fewer() {
     assert!(
         hint(&error).contains("keywright token get login --scope SCOPE"),
         "{error}"
+    );
+}
+
+/// An OpenID provider that takes pushed requests alone refuses there what others refuse in the browser.
+#[test]
+fn a_pushed_sign_in_without_scopes_asks_for_openid() {
+    let server = server_with_pushed_requests(json!(["openid", "orders:read"]), |request| {
+        let refusal = json!({ "error": "invalid_scope" });
+        let pushed = json!({ "request_uri": "urn:example:r1", "expires_in": 60 });
+        match request.field("scope").as_deref() {
+            Some("openid") => ScriptedServer::json(201, &pushed),
+            _ => ScriptedServer::json(400, &refusal),
+        }
+    });
+    let cli = configured(&server.issuer);
+    login_client(&cli, &[]);
+    let words = ["token", "get", "login", "--no-browser", "--timeout", "1s"];
+    let ended = cli.run(&words);
+    assert_eq!(ended.error()["code"], "sign_in_timed_out", "{ended:?}");
+    assert!(
+        ended.err.contains("request_uri=urn%3Aexample%3Ar1"),
+        "{ended:?}"
     );
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use keywright_oauth::{
     authorize::{AnswerError, OFFLINE_ACCESS, OPENID},
     server_metadata::ServerMetadata,
+    token::TokenError,
     words::ErrorResponse,
 };
-use keywright_providers::{ProviderConfig, settings::ADAPTED};
+use keywright_providers::{ProviderConfig, ProviderError, settings::ADAPTED};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, SignInError,
+    CoreError, Operation, SignInError,
     tokens::{Tokens, types::TokenWish},
 };
 
@@ -34,12 +35,18 @@ impl Tokens<'_> {
         wish: &TokenWish,
         error: &CoreError,
     ) -> Result<bool, CoreError> {
-        let CoreError::SignIn {
-            source: SignInError::Answer(AnswerError::Refused { words }),
-            ..
-        } = error
-        else {
-            return Ok(false);
+        let words = match error {
+            CoreError::SignIn {
+                source: SignInError::Answer(AnswerError::Refused { words }),
+                ..
+            } => words,
+            // The request was pushed (RFC 9126 §2.3).
+            CoreError::Provider {
+                doing: Operation::SignIn,
+                source: ProviderError::Token(TokenError::Refused { words, .. }),
+                ..
+            } => words,
+            _ => return Ok(false),
         };
         if !may_miss_a_scope(words) || wish.scope.is_some() {
             return Ok(false);
