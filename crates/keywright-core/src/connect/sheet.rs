@@ -151,6 +151,7 @@ impl Connect<'_> {
             source,
         })?;
         let hosts = config.unconfirmed_hosts();
+        let is_assumed = trail.is_usual;
         let mut sheet = ConnectSheet {
             address: shown(&input.address),
             resource: resource.as_ref().map(|one| one.resource.clone()),
@@ -162,7 +163,7 @@ impl Connect<'_> {
                 .cloned()
                 .collect(),
             issuer,
-            found: trail.lines.clone(),
+            found: trail.lines,
             identities,
             grant,
             scopes,
@@ -185,7 +186,7 @@ impl Connect<'_> {
             metadata,
             known,
             is_api,
-            is_assumed: trail.is_usual,
+            is_assumed,
         })
     }
 

@@ -119,9 +119,10 @@ impl Known {
         each("scope", asked.scopes());
         each("redirect-uri", asked.redirect_uris());
         // The same client without authentication would be refused again.
-        let method = match self.is_public {
-            true => Some("client_secret_basic".to_owned()),
-            false => asked.token_endpoint_auth_method(),
+        let method = if self.is_public {
+            Some("client_secret_basic".to_owned())
+        } else {
+            asked.token_endpoint_auth_method()
         };
         each("auth-method", method.map(|one| vec![one]));
         each("resource", Some(self.resources.clone()));
