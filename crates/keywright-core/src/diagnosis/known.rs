@@ -30,7 +30,7 @@ pub(super) struct Known {
     /// When the secret, or without one the application, came into the vault.
     pub(super) since: i64,
     pub(super) has_secret: bool,
-    /// Keywright registered it without authentication (method `none`). A secret that came all the same is not used.
+    /// Keywright registered it without authentication (method `none`). A secret that came with it is not used.
     pub(super) is_public: bool,
     /// `client_secret_expires_at`: 0 = never, none = not said.
     pub(super) expires_at: Option<i64>,

@@ -240,7 +240,7 @@ mod tests {
         let other =
             json!({ "issuer": "https://id.example", "subject_types_supported": ["public"] });
         assert_eq!(asked_at(&other, &[], true, None), "");
-        // origo, in front of an MCP server: its ID token has no nonce. After a refusal it is asked all the same.
+        // origo, in front of an MCP server: its ID token has no nonce. After a refusal it is asked for the scope.
         let mut for_api = config(&document);
         assert!(usual(Vec::new(), &for_api, true, None, true).is_empty());
         let learned = (format!("{ADAPTED}{}", NEEDED.0), NEEDED.1.to_owned());
