@@ -70,6 +70,11 @@ impl Server {
         Self::python("django")
     }
 
+    /// Django with the OpenID provider of django-allauth, and a view that takes its tokens.
+    pub fn allauth() -> Self {
+        Self::python("allauth")
+    }
+
     /// The authorization server of the MCP Python SDK, with an MCP server.
     pub fn mcp_python() -> Self {
         Self::python("mcp-python")

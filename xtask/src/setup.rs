@@ -120,7 +120,7 @@ pub(crate) fn for_tests(shell: &Shell) -> Result<(), Failure> {
     for folder in NPM_SERVERS {
         npm(shell, folder)?;
     }
-    for server in ["conformance", "django", "mcp-python"] {
+    for server in ["allauth", "conformance", "django", "mcp-python"] {
         python(shell, server)?;
     }
     cargo_tool(shell, &NEXTEST)

@@ -84,7 +84,7 @@ pub(crate) struct IdentityArgs {
     /// File with the certificate of the server or of its certificate authority (PEM)
     #[arg(long, value_name = "PATH")]
     pub(crate) ca_file: Option<String>,
-    /// Issuer, if the API specifies several
+    /// Issuer, if the API specifies several or none
     #[arg(long, value_name = "URL")]
     pub(crate) issuer: Option<String>,
 }

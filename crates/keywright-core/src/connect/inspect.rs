@@ -83,6 +83,11 @@ impl Connect<'_> {
                 let issuers = self.issuers(&input, resource).map_err(failed)?;
                 self.first_issuer(&http, &issuers, flow.id).await?
             }
+            // The API names none, and the user does.
+            Some(_) if input.issuer.is_some() => {
+                let named = input.issuer.as_deref().unwrap_or_default();
+                self.issuer(&http, named.trim(), flow.id).await?
+            }
             Some(
                 Seen {
                     challenge: Some(_), ..

@@ -9,6 +9,7 @@ mod first_request;
 mod inspect;
 mod prepare;
 mod probe;
+mod scopes;
 mod sheet;
 mod step_up;
 pub(crate) mod types;
@@ -70,6 +71,8 @@ pub struct FoundServer {
     known: Option<ApplicationRow>,
     /// The address is that of an API, not of an issuer.
     is_api: bool,
+    /// Nothing describes the server: its endpoints are the usual ones.
+    is_assumed: bool,
 }
 
 impl FoundServer {

@@ -1,14 +1,14 @@
 //! Make or find again what gets tokens for an address: the configuration of its issuer and an application there.
 
 use keywright_oauth::{client_document, server_metadata::ServerMetadata};
-use keywright_vault::ApplicationRow;
+use keywright_vault::{ApplicationRow, ConfigurationRow};
 
 use super::{Connect, FoundServer, sheet::place_of, types::IdentityKind};
 use crate::{
     CoreError,
     app::registration_record::metadata,
     applications::types::AdoptInput,
-    error::input_problem::InputProblem,
+    error::{connect::ConnectError, input_problem::InputProblem},
     registration::{
         defaults::{Chosen, Filled, SECRET_METHODS, grants, redirects, registered_method},
         types::Draft,
@@ -118,10 +118,29 @@ impl Connect<'_> {
                 because: None,
             };
             let registrar = self.app.registration();
-            let registered = registrar.register_filled(&row, filled, None).await?;
-            registered.application.id
+            match registrar.register_filled(&row, filled, None).await {
+                Ok(registered) => registered.application.id,
+                Err(error) if found.is_assumed && has_no_endpoint(&error) => {
+                    return Err(self.not_there(found, &row));
+                }
+                Err(error) => return Err(error),
+            }
         };
         self.app.application_row(&id)
+    }
+
+    /// Nothing described the server, and it does not register at the usual address: it is none, and a configuration
+    /// that was added for it is taken back.
+    fn not_there(self, found: &FoundServer, row: &ConfigurationRow) -> CoreError {
+        if found.sheet.configuration.is_none()
+            && let Err(error) = self.app.configurations().remove(&row.id.to_string())
+        {
+            tracing::warn!(%error, "the configuration could not be removed");
+        }
+        CoreError::Connect {
+            address: found.input.address.trim().to_owned(),
+            source: Box::new(ConnectError::NoServer),
+        }
     }
 
     /// The redirect URIs of a document, so that the sign-in uses one of them. None where it cannot be read from here:
@@ -181,6 +200,15 @@ impl Connect<'_> {
         }
         Ok(name)
     }
+}
+
+/// The address of a registration is not there.
+fn has_no_endpoint(error: &CoreError) -> bool {
+    let CoreError::Provider { source, .. } = error else {
+        return false;
+    };
+    let words = source.words();
+    words.is_some_and(|words| matches!(words.status, 404 | 405 | 410))
 }
 
 /// The scopes to ask for where the application was registered for others: those of both, so that what was granted

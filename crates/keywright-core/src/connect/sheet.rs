@@ -17,6 +17,7 @@ use url::Url;
 
 use super::{
     Connect, ConnectInput, FoundServer,
+    scopes::{is_of_user, scopes_of, signs_in_with_openid, unnamed},
     types::{ConnectSheet, IdentityKind, IdentityView, ScopeSource},
 };
 use crate::{
@@ -150,6 +151,7 @@ impl Connect<'_> {
             source,
         })?;
         let hosts = config.unconfirmed_hosts();
+        let is_assumed = trail.is_usual;
         let mut sheet = ConnectSheet {
             address: shown(&input.address),
             resource: resource.as_ref().map(|one| one.resource.clone()),
@@ -173,7 +175,8 @@ impl Connect<'_> {
             steps: Vec::new(),
             question: String::new(),
         };
-        sheet.steps = self.steps(&sheet, chosen);
+        let unnamed = unnamed(&sheet, &config);
+        sheet.steps = self.steps(&sheet, chosen, &unnamed);
         sheet.question = self.question(&sheet);
         Ok(FoundServer {
             sheet,
@@ -183,6 +186,7 @@ impl Connect<'_> {
             metadata,
             known,
             is_api,
+            is_assumed,
         })
     }
 
@@ -231,7 +235,12 @@ impl Connect<'_> {
             .collect()
     }
 
-    fn steps(self, sheet: &ConnectSheet, chosen: Option<IdentityKind>) -> Vec<String> {
+    fn steps(
+        self,
+        sheet: &ConnectSheet,
+        chosen: Option<IdentityKind>,
+        unnamed: &[String],
+    ) -> Vec<String> {
         let say = |key: Key, blanks: &[(&str, &str)]| self.app.translate(key, blanks);
         let mut steps = Vec::new();
         let issuer = [("issuer", sheet.issuer.as_str())];
@@ -247,11 +256,9 @@ impl Connect<'_> {
             Some(IdentityKind::MetadataDocument) => say(Key::ConnectStepMetadataDocument, &issuer),
             _ => say(Key::ConnectStepDynamic, &issuer),
         });
-        let scopes = sheet.scopes.join(" ");
         let resource = sheet.resource.as_deref().unwrap_or_default();
-        let is_of_user = sheet.grant == CODE_GRANT || sheet.grant == DEVICE_CODE;
         steps.push(say(
-            if is_of_user {
+            if is_of_user(&sheet.grant) {
                 Key::ConnectStepSignIn
             } else {
                 Key::ConnectStepToken
@@ -269,9 +276,14 @@ impl Connect<'_> {
             ScopeSource::Challenge => Key::ConnectScopesChallenge,
             ScopeSource::Resource => Key::ConnectScopesResource,
             ScopeSource::Issuer => Key::ConnectScopesIssuer,
+            ScopeSource::Nobody if !unnamed.is_empty() => Key::ConnectScopesIssuer,
             ScopeSource::Nobody => Key::ConnectScopesNobody,
         };
-        steps.push(say(key, &[("scopes", &scopes)]));
+        let named = match sheet.scopes_from {
+            ScopeSource::Nobody => unnamed,
+            _ => &sheet.scopes,
+        };
+        steps.push(say(key, &[("scopes", &named.join(" "))]));
         steps
     }
 
@@ -336,42 +348,6 @@ fn grant_of(input: &ConnectInput, metadata: &ServerMetadata) -> String {
     } else {
         CLIENT_GRANT.to_owned()
     }
-}
-
-/// The scopes of the user, else of the challenge, else of the resource, else none: a server that names none is not
-/// asked for any.
-fn scopes_of(
-    input: &ConnectInput,
-    challenge: Option<&Challenge>,
-    resource: Option<&ProtectedResource>,
-) -> (Vec<String>, ScopeSource) {
-    let words =
-        |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
-    let typed: Vec<String> = input.scopes.iter().flat_map(|text| words(text)).collect();
-    if !typed.is_empty() {
-        return (typed, ScopeSource::User);
-    }
-    let challenged = challenge.and_then(|challenge| challenge.scope.as_deref());
-    let challenged = challenged.map(words).unwrap_or_default();
-    if !challenged.is_empty() {
-        return (challenged, ScopeSource::Challenge);
-    }
-    let listed = resource.and_then(|resource| resource.scopes_supported.clone());
-    match listed.filter(|all| !all.is_empty()) {
-        Some(listed) => (listed, ScopeSource::Resource),
-        None => (Vec::new(), ScopeSource::Nobody),
-    }
-}
-
-/// A user signs in at an OpenID provider, which may grant nothing to a request without `openid`.
-fn signs_in_with_openid(grant: &str, metadata: &ServerMetadata) -> bool {
-    let listed = metadata.scopes_supported.as_ref();
-    // One that lists no scopes has this one (OpenID Connect Discovery §3).
-    let has_openid = listed.map_or_else(
-        || metadata.is_openid(),
-        |all| all.iter().any(|one| one == "openid"),
-    );
-    has_openid && (grant == CODE_GRANT || grant == DEVICE_CODE)
 }
 
 /// The configuration of the issuer as it will be: hosts that only its metadata names get no registration and no secret

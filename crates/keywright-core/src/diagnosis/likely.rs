@@ -71,6 +71,9 @@ impl Known {
                 () => (Kind::Certificate, None),
             };
         }
+        if self.is_public && !self.is_forgotten() {
+            return (Kind::Public, None);
+        }
         if !self.has_secret {
             return (Kind::NoSecret, None);
         }
@@ -136,6 +139,11 @@ impl Known {
                 self.unfinished_at,
                 true,
             );
+            add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
+            return facts;
+        }
+        if kind == Kind::Public {
+            add(FactKey::Public, FactSource::Registration, None, true);
             add(FactKey::OauthAnswer, FactSource::Exchange, None, false);
             return facts;
         }

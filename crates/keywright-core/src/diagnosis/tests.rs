@@ -24,6 +24,7 @@ fn known() -> Known {
         since: NOW - 3600,
         created_at: NOW - 3600,
         has_secret: true,
+        is_public: false,
         expires_at: Some(0),
         read: None,
         read_at: None,
@@ -51,6 +52,33 @@ fn refused(known: &Known) -> Cause {
 
 fn actions(cause: &Cause) -> Vec<&'static str> {
     cause.ways.iter().map(|way| way.action.as_str()).collect()
+}
+
+/// Canaille issues a secret to a public client, and revokes and introspects for clients that authenticate alone.
+#[test]
+fn a_public_client_is_not_blamed_for_its_secret() {
+    let public = Known {
+        method: "none".into(),
+        is_public: true,
+        worked_at: Some(NOW - 60),
+        requested: json!({ "client_name": "orders", "token_endpoint_auth_method": "none" }),
+        ..known()
+    };
+    let cause = refused(&public);
+    assert_eq!(cause.kind, Kind::Public);
+    assert_eq!(actions(&cause), ["read", "register_again"]);
+    let view = cause.view(Lang::En);
+    assert!(view.sentence.contains("without authentication"), "{view:?}");
+    let command = cause.ways[1].command.clone().unwrap();
+    assert!(
+        command.contains("--auth-method client_secret_basic"),
+        "{command}"
+    );
+    let gone = Known {
+        read: Some((NOW - 5, 404)),
+        ..public
+    };
+    assert_eq!(refused(&gone).kind, Kind::Forgotten);
 }
 
 #[test]

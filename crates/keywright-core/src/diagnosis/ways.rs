@@ -34,6 +34,7 @@ impl Known {
                 Some(WayAction::Endpoint),
             ],
             Kind::NoSecret => vec![enter, rotate, again],
+            Kind::Public => vec![read, Some(WayAction::RegisterAgain)],
             Kind::Expired => vec![rotate, enter, again],
             Kind::Replaced => vec![enter, read, rotate, again],
             Kind::Encoding => vec![encoding, method, new, read, rotate, again],
@@ -120,10 +121,13 @@ impl Known {
         each("grant", asked.grant_types());
         each("scope", asked.scopes());
         each("redirect-uri", asked.redirect_uris());
-        each(
-            "auth-method",
-            asked.token_endpoint_auth_method().map(|one| vec![one]),
-        );
+        // The same client without authentication would be refused again.
+        let method = if self.is_public {
+            Some("client_secret_basic".to_owned())
+        } else {
+            asked.token_endpoint_auth_method()
+        };
+        each("auth-method", method.map(|one| vec![one]));
         each("resource", Some(self.resources.clone()));
         words.join(" ")
     }

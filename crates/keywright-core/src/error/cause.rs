@@ -39,6 +39,8 @@ codes! {
         Expired = "expired",
         /// No secret came with the client.
         NoSecret = "no_secret",
+        /// The client was registered without authentication.
+        Public = "public",
         /// The server reads Basic in the other of the two encodings.
         Encoding = "encoding",
         /// The server wants another method of authentication.
@@ -111,6 +113,7 @@ codes! {
     pub(crate) enum FactKey {
         NotOauth = "not_oauth",
         NoSecret = "no_secret",
+        Public = "public",
         ClockOff = "clock_off",
         KeyHeld = "key_held",
         Audience = "audience",

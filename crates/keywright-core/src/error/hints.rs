@@ -158,6 +158,7 @@ fn refused_sign_in(seen: &MessageArgs) -> Option<MessageKey> {
     let error = seen.words.as_ref()?.error.as_deref()?;
     match error {
         "invalid_target" => Some(Key::HintSignInInvalidTarget.into()),
+        "invalid_scope" if seen.asks_no_scope => Some(Key::HintInvalidScopeNeeded.into()),
         "invalid_scope" => Some(Key::HintSignInInvalidScope.into()),
         "invalid_authorization_details" | "server_error" | "temporarily_unavailable" => {
             Some(Family::Hint.key(error))
@@ -293,6 +294,9 @@ fn for_words(words: &ErrorResponse, seen: &MessageArgs) -> Vec<MessageKey> {
             keys.push(Family::Hint.key(format!("{code}_manage")));
         }
         match seen.doing {
+            Some(Operation::Token) if words.lacks_grant() => {
+                keys.push(Family::Hint.key("unsupported_grant_type"));
+            }
             Some(Operation::SignIn) => {
                 keys.extend(meant_at_sign_in(words));
                 keys.push(Family::Hint.key(format!("{code}_sign_in")));

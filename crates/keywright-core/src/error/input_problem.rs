@@ -84,6 +84,8 @@ codes! {
         Resource = "resource",
         /// A key is rotated of a client that authenticates with something else.
         RotateWithoutKey = "rotate_without_key",
+        /// The secret is rotated of a client that authenticates with nothing.
+        RotateWithoutSecret = "rotate_without_secret",
         /// No secret.
         SecretEmpty = "secret_empty",
         /// The secret is in use.

@@ -374,6 +374,7 @@ impl MessageArgs {
                     IdTokenProblem::Signature(SignatureProblem::AlgorithmRefused) => {
                         Some(Key::HintIdTokenAlgorithmRefused)
                     }
+                    IdTokenProblem::Nonce => Some(Key::HintIdTokenNonce),
                     IdTokenProblem::Signature(
                         SignatureProblem::TooManyKeys
                         | SignatureProblem::AlgorithmUnsupported
@@ -388,7 +389,6 @@ impl MessageArgs {
                     | IdTokenProblem::Issuer
                     | IdTokenProblem::Audience
                     | IdTokenProblem::AuthorizedParty
-                    | IdTokenProblem::Nonce
                     | IdTokenProblem::AccessTokenHash
                     | IdTokenProblem::Time
                     | IdTokenProblem::Subject => None,

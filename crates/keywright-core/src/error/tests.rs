@@ -386,6 +386,17 @@ fn a_page_for_a_missing_endpoint_blames_no_proxy() {
     assert!(hint.contains("has no metadata"), "{hint}");
 }
 
+/// kernia requires a member of its own; the MCP Python SDK checks the grant as a part of the form.
+#[test]
+fn an_invalid_request_is_hinted_by_what_it_is_about() {
+    let hint = |doing, said| refused(doing, 400, "invalid_request", said).hint.unwrap();
+    let registering = hint(Operation::Register, "name Field required");
+    assert!(registering.contains("--metadata FILE"), "{registering}");
+    let said = "Input tag 'a' found using 'grant_type' does not match any of the expected tags";
+    let token = hint(Operation::Token, said);
+    assert!(token.contains("does not accept this grant"), "{token}");
+}
+
 /// The PDS of the AT Protocol, and `@jmondi/oauth2-server`.
 #[test]
 fn a_refused_sign_in_is_understood_in_words() {

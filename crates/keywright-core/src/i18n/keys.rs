@@ -158,6 +158,7 @@ messages! {
         Hint5xx = "hint.5xx",
         HintIdTokenAlgorithmRefused = "hint.id_token_algorithm_refused",
         HintIdTokenKeyRefused = "hint.id_token_key_refused",
+        HintIdTokenNonce = "hint.id_token_nonce",
         HintInsufficientScope = "hint.insufficient_scope",
         HintInvalidClientAlike = "hint.invalid_client_alike",
         HintInvalidGrantSignIn = "hint.invalid_grant_sign_in",

@@ -172,6 +172,7 @@ impl Registrar<'_> {
         let (row, open) = self
             .open_application(wanted, JournalOperation::Rotate)
             .await?;
+        self.check_secret(&row)?;
         let row = self.read_before(row, Capability::Rotate).await?;
         if keep_old {
             self.check_several(&row)?;
@@ -203,6 +204,19 @@ impl Registrar<'_> {
             .prove_rotation(&row.id.to_string())
             .await?;
         self.app.applications().get(&row.id.to_string())
+    }
+
+    /// A client without authentication may have no secret.
+    fn check_secret(self, row: &ApplicationRow) -> Result<(), CoreError> {
+        let at = registration(&*self.app.vault()?, row)?;
+        let method = at.granted.token_endpoint_auth_method();
+        if method.as_deref() == Some("none") && at.client_secret.is_none() {
+            return Err(CoreError::Input {
+                what: InputProblem::RotateWithoutSecret,
+                detail: row.name.clone(),
+            });
+        }
+        Ok(())
     }
 
     pub(crate) async fn change(

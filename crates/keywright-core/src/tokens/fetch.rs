@@ -23,7 +23,8 @@ use crate::{
     CoreError, Operation, ProviderLabel,
     app::{FlowSubject, failpoint, registration_record::registration},
     diagnosis::right_key,
-    tokens::Tokens,
+    error::cause::CauseKind,
+    tokens::{CLIENT_GRANT, Tokens},
 };
 
 /// How often another process is waited for that refreshes a token, and the pause between.
@@ -124,8 +125,11 @@ impl Tokens<'_> {
                 let explained = self.app.explained(row, who, doing, source);
                 if let CoreError::Explained {
                     source: ProviderError::Token(error),
+                    cause,
                     ..
                 } = &explained
+                    // A client without authentication cannot have this grant (RFC 6749 §4.4), and keeps its others.
+                    && (cause.kind != CauseKind::Public || question.grant != CLIENT_GRANT)
                 {
                     self.token_refused(row, &provider, error)?;
                 }

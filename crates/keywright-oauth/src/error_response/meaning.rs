@@ -53,6 +53,8 @@ const NO_CLIENT: [&str; 6] = [
     "client does not exist",
     "client is not registered",
 ];
+/// A grant that the token endpoint does not have, where its check of the form refuses it: the MCP Python SDK.
+const NO_GRANT: [&str; 3] = ["does not match any", "not supported", "unsupported"];
 /// A port for TLS that was asked over plain http: nginx, servers in Go, Apache httpd, Tomcat.
 const WANTS_TLS: [&str; 4] = [
     "http request was sent to https port",
@@ -96,6 +98,13 @@ impl ErrorResponse {
     /// The server does not have the client, whatever its code says.
     pub(crate) fn lacks_client(&self) -> bool {
         self.says(&NO_CLIENT)
+    }
+
+    /// The token endpoint does not have the grant, said with another code than `unsupported_grant_type`.
+    pub fn lacks_grant(&self) -> bool {
+        self.error.as_deref() == Some("invalid_request")
+            && self.says(&["grant_type", "grant type"])
+            && self.says(&NO_GRANT)
     }
 
     fn says(&self, phrases: &[&str]) -> bool {
@@ -142,6 +151,15 @@ mod tests {
             assert!(refused(400, "", said).wants_tls(), "{said}");
         }
         assert!(!refused(400, "invalid_request", "https is required").wants_tls());
+    }
+
+    #[test]
+    fn a_grant_that_the_form_refuses_is_not_offered() {
+        let said = "Input tag 'client_credentials' found using 'grant_type' does not match any of the expected tags";
+        assert!(refused(400, "invalid_request", said).lacks_grant());
+        assert!(refused(400, "invalid_request", "Unsupported grant type").lacks_grant());
+        assert!(!refused(400, "invalid_request", "grant_type is missing").lacks_grant());
+        assert!(!refused(400, "invalid_grant", said).lacks_grant());
     }
 
     #[test]

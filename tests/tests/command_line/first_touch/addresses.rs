@@ -184,3 +184,35 @@ fn a_server_that_names_another_issuer_leads_there() {
         "{error}"
     );
 }
+
+/// Apache httpd with mod_auth_openidc challenges for tokens and names nobody who issues them.
+fn gateway() -> ScriptedServer {
+    ScriptedServer::start(|_, request| match request.path() {
+        "/orders" => ScriptedServer::reply(401, &[("www-authenticate", "Bearer")], b""),
+        _ => ScriptedServer::reply(404, &[("content-type", "text/html")], b"<h1>Not Found</h1>"),
+    })
+}
+
+#[test]
+fn an_api_is_connected_to_through_the_issuer_that_the_user_names() {
+    let (issuer, api) = (server(|_, _| None), gateway());
+    let address = format!("{}/orders", api.issuer);
+    let words = ["connect", &address, "--issuer", &issuer.issuer, "--dry-run"];
+    let sheet = Cli::with_vault().run(&words).json();
+    assert_eq!(sheet["issuer"], issuer.issuer, "{sheet}");
+    assert_eq!(sheet["hosts"], json!([]), "{sheet}");
+}
+
+#[test]
+fn usual_endpoints_that_are_not_there_leave_no_configuration() {
+    let api = gateway();
+    let address = format!("{}/orders", api.issuer);
+    let cli = Cli::with_vault();
+    let error = cli.run(&["connect", &address, "--yes"]).error();
+    assert_eq!(error["code"], "connect_no_server", "{error}");
+    let named = format!("keywright connect {address} --issuer URL");
+    assert!(hint(&error).contains(&named), "{error}");
+    let left = cli.run(&["config", "list"]).json();
+    assert_eq!(left["total"], 0, "{left}");
+    assert_eq!(cli.run(&["app", "pending"]).json()["total"], 0);
+}

@@ -2,6 +2,7 @@
 //! the test.
 
 mod addresses;
+mod without_scopes;
 
 use std::sync::{
     Arc,

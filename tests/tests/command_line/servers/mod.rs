@@ -35,6 +35,7 @@ struct Running {
     clients: real::Server,
     handler: real::Server,
     django: real::Server,
+    allauth: real::Server,
     mcp: real::Server,
     opaque: OidcProvider,
     jwt: OidcProvider,
@@ -51,6 +52,7 @@ impl Running {
             let lemonldap = scope.spawn(real::Server::lemonldap);
             let clients = scope.spawn(real::Server::lemonldap_with_clients);
             let django = scope.spawn(real::Server::django);
+            let allauth = scope.spawn(real::Server::allauth);
             let mcp = scope.spawn(real::Server::mcp);
             let opaque = OidcProvider::open();
             let jwt = OidcProvider::with_jwt();
@@ -63,6 +65,7 @@ impl Running {
                 handler: real::Server::lemonldap_gateway(&clients),
                 lemonldap: lemonldap.join().unwrap(),
                 django: django.join().unwrap(),
+                allauth: allauth.join().unwrap(),
                 mcp: mcp.join().unwrap(),
                 glewlwyd,
                 clients,
@@ -72,7 +75,7 @@ impl Running {
         })
     }
 
-    fn subjects(&self) -> [Subject; 7] {
+    fn subjects(&self) -> [Subject; 8] {
         let batch = &self.clients.about()["clients"]["batch"];
         let text = |member: &str| batch[member].as_str().unwrap().to_owned();
         [
@@ -123,6 +126,19 @@ impl Running {
                 api: Some(self.django.text("api")),
                 made: None,
                 not_offered: &[Step::Rotate, Step::Signature],
+            },
+            Subject {
+                name: "django-allauth",
+                issuer: self.allauth.text("issuer"),
+                api: Some(self.allauth.text("api")),
+                made: None,
+                not_offered: &[
+                    Step::Read,
+                    Step::Update,
+                    Step::Rotate,
+                    Step::Signature,
+                    Step::Delete,
+                ],
             },
             Subject {
                 name: "MCP TypeScript SDK",

@@ -105,8 +105,8 @@ fn t24_a_refused_sign_in_keeps_the_words_of_the_server() {
 fn a_refused_sign_in_says_what_to_do_about_its_reason() {
     let provider = Provider::start();
     let cli = provider.client(FREE, &PUBLIC);
-    let hint = |error: &str| {
-        let waiting = SignIn::start(&cli, "login", &[]);
+    let hint_with = |error: &str, more: &[&str]| {
+        let waiting = SignIn::start(&cli, "login", more);
         let issuer = provider.issuer();
         visit(&waiting.answer(&[("error", error), ("iss", &issuer)]));
         waiting.finish().error()["hint"]
@@ -114,8 +114,11 @@ fn a_refused_sign_in_says_what_to_do_about_its_reason() {
             .unwrap()
             .to_owned()
     };
+    let hint = |error: &str| hint_with(error, &[]);
     assert!(hint("invalid_target").contains("does not issue tokens for this resource"));
-    assert!(hint("invalid_scope").contains("other scopes"));
+    assert!(hint_with("invalid_scope", &["--scope", "a"]).contains("other scopes"));
+    // Fewer than none cannot be requested.
+    assert!(hint("invalid_scope").contains("token get login --scope SCOPE"));
     assert!(hint("server_error").contains("Try again later"));
     assert!(hint("access_denied").contains("agree"));
 }

@@ -768,6 +768,8 @@ export type CauseKind =
 "expired" | 
 /**  No secret came with the client. */
 "no_secret" | 
+/**  The client was registered without authentication. */
+"public" | 
 /**  The server reads Basic in the other of the two encodings. */
 "encoding" | 
 /**  The server wants another method of authentication. */
@@ -1675,6 +1677,8 @@ export type InputProblem =
 "resource" | 
 /**  A key is rotated of a client that authenticates with something else. */
 "rotate_without_key" | 
+/**  The secret is rotated of a client that authenticates with nothing. */
+"rotate_without_secret" | 
 /**  No secret. */
 "secret_empty" | 
 /**  The secret is in use. */

@@ -8,7 +8,7 @@ pub(crate) mod pasted;
 mod plan;
 mod pushed;
 mod redirect;
-mod scopes;
+pub(crate) mod scopes;
 mod signed;
 mod waiting;
 

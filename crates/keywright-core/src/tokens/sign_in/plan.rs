@@ -85,20 +85,27 @@ impl Tokens<'_> {
         let lists_s256 = config.takes_s256();
         let allowed = at.granted.scopes().filter(|all| !all.is_empty());
         let may_refresh = at.granted.has_grant(REFRESH_GRANT);
+        let names_no_scope = request.scopes.is_empty();
+        let scopes = if question.scopes.is_some() {
+            request.scopes
+        } else {
+            let is_for_api = !question.resources.is_empty();
+            let allowed = allowed.as_deref();
+            scopes::usual(request.scopes, &config, may_refresh, allowed, is_for_api)
+        };
         Ok(Plan {
-            names_no_scope: request.scopes.is_empty(),
-            scopes: if question.scopes.is_some() {
-                request.scopes
-            } else {
-                scopes::usual(request.scopes, &config, may_refresh, allowed.as_deref())
+            names_no_scope,
+            who: ProviderLabel {
+                asks_no_scope: scopes.is_empty(),
+                ..who
             },
+            scopes,
             rests_on_unlisted_pkce: request.client_auth == ClientAuth::None && !lists_s256,
             from: config.expected_issuer(),
             token_endpoint: request.endpoint,
             extra: request.extra,
             row,
             question,
-            who,
             endpoint,
             redirect_uris,
         })

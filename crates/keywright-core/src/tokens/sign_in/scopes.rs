@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use keywright_oauth::{
     authorize::{AnswerError, OFFLINE_ACCESS, OPENID},
     error_response::ErrorResponse,
+    server_metadata::ServerMetadata,
+    token::TokenError,
 };
-use keywright_providers::{ProviderConfig, settings::ADAPTED};
+use keywright_providers::{ProviderConfig, ProviderError, settings::ADAPTED};
 use uuid::Uuid;
 
 use crate::{
-    CoreError, SignInError,
+    CoreError, Operation, SignInError,
     tokens::{Tokens, types::TokenWish},
 };
 
@@ -33,12 +35,18 @@ impl Tokens<'_> {
         wish: &TokenWish,
         error: &CoreError,
     ) -> Result<bool, CoreError> {
-        let CoreError::SignIn {
-            source: SignInError::Answer(AnswerError::Refused { words }),
-            ..
-        } = error
-        else {
-            return Ok(false);
+        let words = match error {
+            CoreError::SignIn {
+                source: SignInError::Answer(AnswerError::Refused { words }),
+                ..
+            } => words,
+            // The request was pushed (RFC 9126 §2.3).
+            CoreError::Provider {
+                doing: Operation::SignIn,
+                source: ProviderError::Token(TokenError::Refused { words, .. }),
+                ..
+            } => words,
+            _ => return Ok(false),
         };
         if !may_miss_a_scope(words) || wish.scope.is_some() {
             return Ok(false);
@@ -47,8 +55,7 @@ impl Tokens<'_> {
         let config = self.asking(&plan)?.config;
         let lists = config
             .metadata
-            .and_then(|metadata| metadata.scopes_supported)
-            .is_some_and(|all| all.iter().any(|scope| scope == OPENID));
+            .is_some_and(|metadata| has_openid(&metadata));
         let asked = plan.scopes.iter().any(|scope| scope == OPENID);
         if !plan.names_no_scope || asked || !lists {
             return Ok(false);
@@ -70,6 +77,15 @@ impl Tokens<'_> {
     }
 }
 
+/// The server has the scope `openid`. An OpenID provider need not list its scopes, and each has this one (OpenID Connect
+/// Discovery §3).
+pub(crate) fn has_openid(metadata: &ServerMetadata) -> bool {
+    metadata.scopes_supported.as_ref().map_or_else(
+        || metadata.is_openid(),
+        |all| all.iter().any(|scope| scope == OPENID),
+    )
+}
+
 /// The refusal is about scopes, or says nothing. A user who declined is named in words.
 fn may_miss_a_scope(words: &ErrorResponse) -> bool {
     let said = words.description.as_deref().unwrap_or_default();
@@ -86,20 +102,25 @@ fn may_miss_a_scope(words: &ErrorResponse) -> bool {
 /// chooses its own. `offline_access` is added where the server lists it and the client may refresh and ask for it, and
 /// never alone: it is a scope of OpenID Connect (Core §11), and a token for it alone is good for nothing. A server that
 /// lists scopes without it is not asked for it.
-pub(super) fn usual(
+///
+/// A token for an API (RFC 8707) is asked for without `openid` at a server that lists no scopes, until that is refused:
+/// an ID token is not what it is for, and some of these servers issue one that is not valid.
+pub(crate) fn usual(
     mut scopes: Vec<String>,
     config: &ProviderConfig,
     may_refresh: bool,
     allowed: Option<&[String]>,
+    is_for_api: bool,
 ) -> Vec<String> {
     let Some(metadata) = config.metadata.as_ref() else {
         return scopes;
     };
     let has = |all: &[String], wanted: &str| all.iter().any(|scope| scope == wanted);
     let may_ask = |wanted: &str| allowed.is_none_or(|all| has(all, wanted));
+    let needed = config.learned(NEEDED.0) == Some(NEEDED.1);
     let Some(listed) = metadata.scopes_supported.as_ref() else {
-        // An OpenID provider need not list its scopes, and each has this one (OpenID Connect Discovery §3).
-        if scopes.is_empty() && metadata.is_openid() && may_ask(OPENID) {
+        let is_of_user = needed || !is_for_api;
+        if scopes.is_empty() && has_openid(metadata) && may_ask(OPENID) && is_of_user {
             scopes.push(OPENID.to_owned());
         }
         return scopes;
@@ -107,7 +128,6 @@ pub(super) fn usual(
     let has_no_others = listed
         .iter()
         .all(|scope| OF_OPENID.contains(&scope.as_str()));
-    let needed = config.learned(NEEDED.0) == Some(NEEDED.1);
     let is_offline = may_refresh && has(listed, OFFLINE_ACCESS) && may_ask(OFFLINE_ACCESS);
     let is_of_user = has_no_others || needed || is_offline;
     if scopes.is_empty() && has(listed, OPENID) && may_ask(OPENID) && is_of_user {
@@ -126,7 +146,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use std::collections::BTreeMap;
 
-    use keywright_oauth::server_metadata::ServerMetadata;
     use keywright_providers::ProviderKind;
     use serde_json::{Value, json};
 
@@ -146,24 +165,35 @@ mod tests {
         )
     }
 
+    fn config(document: &Value) -> ProviderConfig {
+        let source = "https://id.example".parse().unwrap();
+        let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source).unwrap();
+        ProviderConfig {
+            kind: ProviderKind::Rfc7591,
+            issuer: "https://id.example".into(),
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            metadata: Some(metadata),
+        }
+    }
+
     fn asked_at(
         document: &Value,
         given: &[&str],
         may_refresh: bool,
         allowed: Option<&[&str]>,
     ) -> String {
-        let source = "https://id.example".parse().unwrap();
-        let metadata = ServerMetadata::read(document.as_object().unwrap().clone(), source).unwrap();
-        let config = ProviderConfig {
-            kind: ProviderKind::Rfc7591,
-            issuer: "https://id.example".into(),
-            settings: BTreeMap::new(),
-            secrets: BTreeMap::new(),
-            metadata: Some(metadata),
-        };
+        let config = config(document);
         let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
         let allowed = allowed.map(texts);
-        usual(texts(given), &config, may_refresh, allowed.as_deref()).join(" ")
+        usual(
+            texts(given),
+            &config,
+            may_refresh,
+            allowed.as_deref(),
+            false,
+        )
+        .join(" ")
     }
 
     #[test]
@@ -210,6 +240,12 @@ mod tests {
         let other =
             json!({ "issuer": "https://id.example", "subject_types_supported": ["public"] });
         assert_eq!(asked_at(&other, &[], true, None), "");
+        // origo, in front of an MCP server: its ID token has no nonce. After a refusal it is asked for the scope.
+        let mut for_api = config(&document);
+        assert!(usual(Vec::new(), &for_api, true, None, true).is_empty());
+        let learned = (format!("{ADAPTED}{}", NEEDED.0), NEEDED.1.to_owned());
+        for_api.settings.extend([learned]);
+        assert_eq!(usual(Vec::new(), &for_api, true, None, true), [OPENID]);
     }
 
     #[test]
