@@ -55,7 +55,7 @@ async fn window_tells_one_story_from_registration_to_session() {
     assert!(before.is_some(), "something has the focus");
     w.press(&["F5"]).await;
     w.find("stage").await;
-    assert_eq!(scroll_bars_below(&w).await, 0);
+    assert_eq!(scroll_bars_below(&w).await, 0, "the stage");
     let first = w.text("stage-caption").await;
     assert!(!first.is_empty());
     w.press(&["End"]).await;
