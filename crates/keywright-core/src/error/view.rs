@@ -119,22 +119,20 @@ impl CoreError {
             Self::Unmanaged { .. } | Self::OutcomeUnknown { .. } => None,
             _ => advice_key(&seen).and_then(told),
         };
-        let configuration = configuration_to_change(surface, code, &seen, &blanks);
-        let nearest = nearest_typed(surface, &seen);
         ErrorView {
             code,
             message: self.message(lang, status, &seen, &blanks),
             // A vendor's own code says more than what can be guessed.
             hint: advice.or(hint),
             status,
-            provider: seen.words.map(ProviderWordsView::from),
+            provider: seen.words.clone().map(ProviderWordsView::from),
             exchange: seen.exchange.map(|id| id.to_string()),
             cause: explained,
             field,
-            instead: place::instead(self).or(nearest),
+            instead: place::instead(self).or_else(|| nearest_typed(surface, &seen)),
             interrupted: place::is_interrupted(code),
             refused: place::refused(self),
-            configuration,
+            configuration: configuration_to_change(surface, code, &seen, &blanks),
         }
     }
 
@@ -281,9 +279,8 @@ fn configuration_to_change(
     blanks: &[(&str, &str)],
 ) -> Option<String> {
     let hint = || {
-        let keys = advice_key(seen).into_iter().chain(hint_keys(code, seen));
-        keys.filter_map(|key| translate_filled(Lang::En, &key, blanks))
-            .next()
+        let mut keys = advice_key(seen).into_iter().chain(hint_keys(code, seen));
+        keys.find_map(|key| translate_filled(Lang::En, &key, blanks))
     };
     let configuration = seen.configuration.clone()?;
     let opens = surface == Actor::App && hint()?.contains(CHANGE_CONFIGURATION);
