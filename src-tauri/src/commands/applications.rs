@@ -154,14 +154,21 @@ pub(crate) async fn application_update(
     )
 }
 
-/// Replaces the client secret.
+/// Replaces the client secret, or adds one to those that the provider keeps alive.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn application_rotate(
     app_state: State<'_, AppState>,
     id: String,
+    keep_old: bool,
 ) -> CommandResult<ApplicationView> {
-    app_state.to_ipc(app_state.keywright.registration().rotate(&id).await)
+    let registrar = app_state.keywright.registration();
+    let answer = if keep_old {
+        registrar.rotate_keeping_old(&id).await
+    } else {
+        registrar.rotate(&id).await
+    };
+    app_state.to_ipc(answer)
 }
 
 /// Enters a client secret that was replaced elsewhere, once a token request has proved it.

@@ -4,6 +4,7 @@ pub(crate) mod activity;
 pub(crate) mod applications;
 pub(crate) mod backup;
 pub(crate) mod client_keys;
+pub(crate) mod client_secrets;
 pub(crate) mod configurations;
 pub(crate) mod connect;
 pub(crate) mod console;
@@ -131,6 +132,8 @@ pub(crate) fn builder() -> Builder<tauri::Wry> {
             client_keys::client_key_import,
             client_keys::client_key_rotate,
             client_keys::client_key_remove,
+            client_secrets::client_secrets,
+            client_secrets::client_secret_remove,
             settings::preferences_get,
             settings::preferences_set,
             settings::place_get,

@@ -104,6 +104,8 @@ pub(crate) const COMMANDS: &[&str] = &[
     "client_key_import",
     "client_key_rotate",
     "client_key_remove",
+    "client_secrets",
+    "client_secret_remove",
     "preferences_get",
     "preferences_set",
     "place_get",

@@ -1,7 +1,7 @@
 //! Places where the user was left without a way on, or was told something that is not so.
 
 use keywright_sandbox::{Personality, SandboxFaults};
-use keywright_tests::{Cli, CoreFixture, SandboxProcess, Window};
+use keywright_tests::{Cli, CoreFixture, OidcProvider, SandboxProcess, Window};
 use serde_json::{Value, json};
 
 const PASSPHRASE: &str = "correct horse battery";
@@ -279,5 +279,95 @@ async fn window_leads_to_an_interrupted_operation() {
     w.click("register-error-interrupted").await;
     w.says("pending-item", "orders").await;
     assert!(focus_is_around(&w, "pending-item").await);
+    w.close().await;
+}
+
+/// What must be changed in a configuration is one click away, whichever screen was refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_refused_initial_token_leads_to_its_configuration() {
+    let server = OidcProvider::closed();
+    let cli = Cli::with_vault().env("IAT", "no-longer-valid");
+    cli.config("Other", DEAD, &[]);
+    let wrong = ["--secret", "initial_access_token=env:IAT"];
+    cli.config("Closed", &server.issuer, &wrong);
+    let w = opened(&cli).await;
+    w.press(&["Control", "n"]).await;
+    let configurations = w.find("register-configuration").await;
+    configurations.select_by_label("Closed").await.unwrap();
+    w.fill("register-name", "orders").await;
+    w.click("register-submit").await;
+    w.click("register-error-configuration").await;
+    assert_eq!(w.value("config-name").await, "Closed");
+
+    w.click("config-connect").await;
+    w.fill("connect-address", &server.issuer).await;
+    w.press(&["Enter"]).await;
+    w.click("connect-submit").await;
+    w.click("connect-error-configuration").await;
+    assert_eq!(w.value("config-name").await, "Closed");
+    w.close().await;
+}
+
+/// An address without its scheme is taken over as it was meant, and a server that needs more is configured by hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_connect_offers_the_address_that_was_meant() {
+    let server = OidcProvider::open();
+    let cli = Cli::with_vault();
+    let w = opened(&cli).await;
+    w.click("nav-configurations").await;
+    w.click("config-connect").await;
+    let bare = server.issuer.trim_start_matches("http://");
+    w.fill("connect-address", bare).await;
+    w.press(&["Enter"]).await;
+    w.find("connect-by-hand").await;
+    w.click("connect-instead").await;
+    w.find("connect-sheet").await;
+    assert_eq!(w.value("connect-address").await, server.issuer);
+    w.close().await;
+}
+
+/// Another try of a request that cannot be sent fails again: the way on is its field.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_wrong_authorization_details_lead_to_their_field() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    cli.config_of(&sandbox.personality, "Work");
+    cli.register_at(&sandbox.personality, "orders", "Work")
+        .json();
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    w.click("app-tab-tokens").await;
+    w.click("token-change").await;
+    w.paste("token-details", r#"[{"type":"payment"}"#).await;
+    w.click("token-get").await;
+    w.click("token-change-request").await;
+    assert_eq!(w.focused().await.as_deref(), Some("token-details"));
+    assert!(!w.has("token-again").await);
+    w.close().await;
+}
+
+/// Text at 200 % (WCAG 2.2, 1.4.4): what is needed next is neither cut nor covered.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_keeps_its_main_buttons_at_twice_the_size() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    cli.config_of(&sandbox.personality, "Work");
+    cli.register_at(&sandbox.personality, "orders", "Work")
+        .json();
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    w.find("app-copy-token").await;
+    for _ in 0..5 {
+        w.press(&["Control", "+"]).await;
+    }
+    let width = w.client.execute("return innerWidth", Vec::new()).await;
+    assert_eq!(width.unwrap(), json!(640));
+    for id in ["app-more", "app-call", "app-copy-token"] {
+        assert!(in_sight(&w, id).await, "{id}");
+    }
+    w.press(&["Control", "n"]).await;
+    for id in ["register-name", "register-submit", "register-preview"] {
+        assert!(in_sight(&w, id).await, "{id}");
+    }
     w.close().await;
 }

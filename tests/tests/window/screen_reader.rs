@@ -87,8 +87,8 @@ async fn unnamed(reader: &ScreenReader, screen: &str) -> Vec<String> {
     panic!("{screen} has nothing to operate");
 }
 
-/// Reads these screens. The Sandbox is not among them: the process of the pages of `WebKitGTK` 2.50 ends while its tree
-/// is read, and the window loads the page again.
+/// Reads these screens. The process of the pages must survive it: where it ends, the window loads the page again, and
+/// what was marked in it is lost.
 async fn every_control_has_a_name(screens: &[&str]) {
     let cli = Cli::new();
     let reader = ScreenReader::start().await;
@@ -98,10 +98,13 @@ async fn every_control_has_a_name(screens: &[&str]) {
     w.fill("register-name", "orders").await;
     w.click("register-submit").await;
     w.find("register-result").await;
+    let mark = "document.body.dataset.read = 'on'";
+    w.client.execute(mark, Vec::new()).await.expect("a script");
     for screen in screens {
         w.click(&format!("nav-{screen}")).await;
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         found.extend(unnamed(&reader, screen).await);
+        w.exists("body[data-read=on]").await;
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     w.close().await;
@@ -115,6 +118,11 @@ async fn window_every_control_of_lists_has_a_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn window_every_control_of_tools_has_a_name() {
     every_control_has_a_name(&["console", "activity"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn window_every_control_of_the_sandbox_has_a_name() {
+    every_control_has_a_name(&["sandbox"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,15 @@ async fn count(w: &Window, selector: &str) -> u64 {
     found.unwrap().as_u64().unwrap()
 }
 
+/// Scroll bars of the page below, which the engine would draw over the stage.
+async fn scroll_bars_below(w: &Window) -> u64 {
+    let script = "return [...document.querySelectorAll('.screen *')].filter((one) => \
+        one.scrollHeight > one.clientHeight && /auto|scroll/.test(getComputedStyle(one).overflowY) && \
+        getComputedStyle(one).scrollbarWidth !== 'none').length";
+    let found = w.client.execute(script, Vec::new()).await;
+    found.unwrap().as_u64().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn window_tells_one_story_from_registration_to_session() {
     let sandbox = SandboxProcess::start(&[]);
@@ -46,6 +55,7 @@ async fn window_tells_one_story_from_registration_to_session() {
     assert!(before.is_some(), "something has the focus");
     w.press(&["F5"]).await;
     w.find("stage").await;
+    assert_eq!(scroll_bars_below(&w).await, 0, "the stage");
     let first = w.text("stage-caption").await;
     assert!(!first.is_empty());
     w.press(&["End"]).await;

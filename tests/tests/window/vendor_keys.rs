@@ -152,3 +152,37 @@ async fn window_client_key_card_at_vendors_in_each_look() {
         }
     }
 }
+
+/// A second secret is added, both are listed without a value, and the one before ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn window_keeps_and_removes_several_secrets() {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    let there = sandbox.named("okta");
+    cli.config_of(there, "Okta");
+    cli.register_at(there, "orders", "Okta").json();
+    let old = cli.run(&["app", "show", "orders", "--reveal"]).json()["client_secret"].take();
+    let w = opened(&cli, LOOKS[2]).await;
+    w.click("app-row").await;
+    w.click("app-rotate").await;
+    w.tick("rotate-keep-old").await;
+    picture(&w, "rotate-keeps").await;
+    w.click("rotate-confirm").await;
+    w.gone("rotate-dialog").await;
+    w.click("app-copy-token").await;
+    w.find("toast").await;
+    w.click("client-secrets-list").await;
+    w.css("[data-testid=client-secret]:nth-child(2)").await;
+    w.exists("[data-testid=client-secret][data-current=true]")
+        .await;
+    picture(&w, "client-secrets").await;
+    assert!(!w.page_source().await.contains(old.as_str().unwrap()));
+    assert_eq!(w.axe().await, Vec::<String>::new());
+    w.click("client-secret-remove").await;
+    w.click("client-secret-remove-confirm").await;
+    w.gone("client-secret-remove-dialog").await;
+    w.gone("client-secret-remove").await;
+    let left = cli.run(&["app", "secrets", "orders"]).json();
+    assert_eq!(left["secrets"].as_array().unwrap().len(), 1, "{left}");
+    w.close().await;
+}

@@ -39,6 +39,7 @@ impl Applications<'_> {
             deciding.managed(ApplicationAction::Read, Capability::Read),
             deciding.managed(ApplicationAction::Update, Capability::Update),
             deciding.managed(ApplicationAction::Rotate, Capability::Rotate),
+            deciding.managed(ApplicationAction::Secrets, Capability::RotateOverlap),
             deciding.managed(ApplicationAction::Delete, Capability::Delete),
             ActionState {
                 action: ApplicationAction::Token,

@@ -213,6 +213,8 @@ codes! {
         Update = "update",
         /// Replace the secret.
         Rotate = "rotate",
+        /// List and end secrets one by one, where the provider keeps several alive.
+        Secrets = "secrets",
         /// Delete the client.
         Delete = "delete",
         /// Get a token.

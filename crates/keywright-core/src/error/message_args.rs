@@ -67,6 +67,8 @@ pub(super) struct MessageArgs {
     pub(super) is_encoded_alike: bool,
     pub(super) asks_no_scope: bool,
     pub(super) config: String,
+    /// The same, unquoted.
+    pub(super) configuration: Option<String>,
     /// A closer sentence than that of the code.
     pub(super) wording: Option<Wording>,
     /// What it is about, where that is one of a closed list.
@@ -250,6 +252,7 @@ impl MessageArgs {
         }
         if let Some(configuration) = &who.configuration {
             self.config = shell_words::quoted(configuration);
+            self.configuration = Some(configuration.clone());
         }
     }
 

@@ -35,6 +35,9 @@ pub struct ErrorView {
     /// What was refused of a registration, where the provider names it: the same may be registered without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<RefusedPart>,
+    /// Name of the configuration in which the hint asks for a change: the window has a button that opens it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<String>,
 }
 
 impl ErrorView {
@@ -52,6 +55,7 @@ impl ErrorView {
             instead: None,
             interrupted: false,
             refused: None,
+            configuration: None,
         }
     }
 }

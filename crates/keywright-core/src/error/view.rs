@@ -6,7 +6,7 @@ use keywright_vault::ChangeHolder;
 
 use super::{
     CoreError, Operation,
-    code::FailureCode,
+    code::{ErrorCode, FailureCode},
     hints::{advice_key, hint_keys, may_manage_as_administrator, names_no_access_token},
     message_args::MessageArgs,
     place,
@@ -24,6 +24,9 @@ use crate::{
     },
     shell_words,
 };
+
+/// How a command that changes a configuration begins.
+const CHANGE_CONFIGURATION: &str = "keywright config edit ";
 
 impl CoreError {
     /// The failure as data: who, what, in whose words, and what to do next. The terminal shows commands,
@@ -122,13 +125,14 @@ impl CoreError {
             // A vendor's own code says more than what can be guessed.
             hint: advice.or(hint),
             status,
-            provider: seen.words.map(ProviderWordsView::from),
+            provider: seen.words.clone().map(ProviderWordsView::from),
             exchange: seen.exchange.map(|id| id.to_string()),
             cause: explained,
             field,
-            instead: place::instead(self),
+            instead: place::instead(self).or_else(|| nearest_typed(surface, &seen)),
             interrupted: place::is_interrupted(code),
             refused: place::refused(self),
+            configuration: configuration_to_change(surface, code, &seen, &blanks),
         }
     }
 
@@ -262,6 +266,27 @@ fn reason_words(lang: Lang, reasons: &[MessageKey]) -> String {
 
 /// A sentence for this surface: `KEY_window` where the window has words of its own. None where a blank
 /// that it needs is empty.
+/// What the window offers to take over; the terminal has it in the hint.
+fn nearest_typed(surface: Actor, seen: &MessageArgs) -> Option<String> {
+    (surface == Actor::App && !seen.nearest.is_empty()).then(|| seen.nearest.clone())
+}
+
+/// The configuration that the window opens where the hint of the terminal is a command that changes it.
+fn configuration_to_change(
+    surface: Actor,
+    code: ErrorCode,
+    seen: &MessageArgs,
+    blanks: &[(&str, &str)],
+) -> Option<String> {
+    let hint = || {
+        let mut keys = advice_key(seen).into_iter().chain(hint_keys(code, seen));
+        keys.find_map(|key| translate_filled(Lang::En, &key, blanks))
+    };
+    let configuration = seen.configuration.clone()?;
+    let opens = surface == Actor::App && hint()?.contains(CHANGE_CONFIGURATION);
+    opens.then_some(configuration)
+}
+
 fn surface_words(
     lang: Lang,
     surface: Actor,

@@ -48,8 +48,8 @@ export const commands = {
 	applicationRead: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_read", { id })),
 	/**  Changes the registration (RFC 7592). */
 	applicationUpdate: (id: string, metadata: Value) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_update", { id, metadata })),
-	/**  Replaces the client secret. */
-	applicationRotate: (id: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_rotate", { id })),
+	/**  Replaces the client secret, or adds one to those that the provider keeps alive. */
+	applicationRotate: (id: string, keepOld: boolean) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_rotate", { id, keepOld })),
 	/**  Enters a client secret that was replaced elsewhere, once a token request has proved it. */
 	applicationSetSecret: (id: string, secret: string) => typedError<ApplicationView, ErrorView>(__TAURI_INVOKE("application_set_secret", { id, secret })),
 	/**  Deletes at the provider and here. */
@@ -219,6 +219,10 @@ export const commands = {
 	clientKeyRotate: (applicationId: string, signingAlg: string | null, published: boolean) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_key_rotate", { applicationId, signingAlg, published })),
 	/**  Removes a key that does not sign any more. */
 	clientKeyRemove: (applicationId: string, key: string) => typedError<ClientKeysView, ErrorView>(__TAURI_INVOKE("client_key_remove", { applicationId, key })),
+	/**  The secrets of an application as its provider lists them. */
+	clientSecrets: (applicationId: string) => typedError<ClientSecretsView, ErrorView>(__TAURI_INVOKE("client_secrets", { applicationId })),
+	/**  Ends one that is not in use, and lists those that are left. */
+	clientSecretRemove: (applicationId: string, secret: string) => typedError<ClientSecretsView, ErrorView>(__TAURI_INVOKE("client_secret_remove", { applicationId, secret })),
 	/**  The preferences. */
 	preferencesGet: () => typedError<Preferences, ErrorView>(__TAURI_INVOKE("preferences_get")),
 	/**  Keeps what the pages changed: the difference between the preferences that they showed and those that they want. */
@@ -389,6 +393,8 @@ export type ApplicationAction =
 "update" | 
 /**  Replace the secret. */
 "rotate" | 
+/**  List and end secrets one by one, where the provider keeps several alive. */
+"secrets" | 
 /**  Delete the client. */
 "delete" | 
 /**  Get a token. */
@@ -874,6 +880,30 @@ export type ClientKeysView = {
 	signing_algs: string[],
 };
 
+/**  A secret of a client at its provider, without its value. */
+export type ClientSecretView = {
+	/**  Its identifier there. */
+	id: string,
+	/**  What the provider shows with it. */
+	label: string | null,
+	/**  When it was made. */
+	created_at: number | null,
+	/**  When it ends; none where the provider does not say. */
+	expires_at: number | null,
+	/**  The provider takes it. */
+	active: boolean,
+	/**  The vault holds it as the one in use, as far as is known. */
+	current: boolean,
+};
+
+/**  The secrets of a client at its provider. */
+export type ClientSecretsView = {
+	/**  Name of the application. */
+	application: string,
+	/**  In the order of the provider. */
+	secrets: ClientSecretView[],
+};
+
 /**  Our value was taken out of the clipboard. */
 export type ClipboardCleared = null;
 
@@ -1332,6 +1362,8 @@ export type ErrorView = {
 	interrupted: boolean,
 	/**  What was refused of a registration, where the provider names it: the same may be registered without it. */
 	refused?: RefusedPart | null,
+	/**  Name of the configuration in which the hint asks for a change: the window has a button that opens it. */
+	configuration?: string | null,
 };
 
 /**  One row of the exchange list. */
