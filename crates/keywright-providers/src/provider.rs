@@ -30,8 +30,8 @@ use crate::{
 /// An adapter of any kind. [`Provider::can`] reports what a provider does not support before anything is sent; an
 /// unsupported operation returns [`ProviderError::NotCapable`].
 ///
-/// Each operation calls [`Context::sending`] before a request that changes something, and [`Context::so_far`] or
-/// [`Context::done`] after every response worth keeping, before it continues.
+/// Each operation calls `Context::sending` before a request that changes something, and `Context::so_far` or
+/// `Context::done` after every response worth keeping, before it continues.
 #[derive(Debug)]
 pub enum Provider {
     /// RFC 7591 and RFC 7592.

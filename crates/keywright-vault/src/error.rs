@@ -17,7 +17,7 @@ pub enum VaultError {
         folder: PathBuf,
     },
     /// A database is there, but not the `vault.json` that opens it.
-    #[error("vault.json is missing beside {}", database.display())]
+    #[error("vault.json is missing next to {}", database.display())]
     HeaderMissing {
         /// The database.
         database: PathBuf,

@@ -308,7 +308,7 @@ async fn window_refused_initial_token_leads_to_its_configuration() {
     w.close().await;
 }
 
-/// An address without its scheme is taken over as it was meant, and a server that needs more is configured by hand.
+/// An address without its scheme is taken over as it was meant, and a server that needs more is configured step by step.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_connect_offers_the_address_that_was_meant() {
     let server = OidcProvider::open();

@@ -160,12 +160,12 @@ impl Registrar<'_> {
 
     /// Replaces the client secret.
     pub async fn rotate(self, wanted: &str) -> Result<ApplicationView, CoreError> {
-        self.rotated(wanted, false).await
+        Box::pin(self.rotated(wanted, false)).await
     }
 
     /// Adds a client secret and uses it; those before it stay at the provider, which must let several live.
     pub async fn rotate_keeping_old(self, wanted: &str) -> Result<ApplicationView, CoreError> {
-        self.rotated(wanted, true).await
+        Box::pin(self.rotated(wanted, true)).await
     }
 
     async fn rotated(self, wanted: &str, keep_old: bool) -> Result<ApplicationView, CoreError> {

@@ -108,7 +108,7 @@ impl Tokens<'_> {
             flow: flow.id,
         };
         // The answer may hold the only refresh token that works from then on.
-        vault.reserve_room()?;
+        vault.reserve_space()?;
         let now = self.app.now();
         let outcome = Box::pin(self.settled(row, &mut asking, may_drop_resources)).await?;
         let Obtained {

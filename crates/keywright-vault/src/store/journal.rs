@@ -51,8 +51,8 @@ impl Vault {
         })
     }
 
-    /// Sets room aside on the disk for an answer that comes once, before it is asked for. Refuses where there is none.
-    pub fn reserve_room(&self) -> Result<(), VaultError> {
+    /// Reserves space on the disk for an answer that comes once, before it is asked for. Refuses where there is none.
+    pub fn reserve_space(&self) -> Result<(), VaultError> {
         wal_preallocation::preallocate_wal(&self.paths)
     }
 

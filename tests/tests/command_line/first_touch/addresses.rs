@@ -185,7 +185,7 @@ fn a_server_that_names_another_issuer_leads_there() {
     );
 }
 
-/// Apache httpd with mod_auth_openidc challenges for tokens and names nobody who issues them.
+/// Apache httpd with `mod_auth_openidc` challenges for tokens and names nobody who issues them.
 fn gateway() -> ScriptedServer {
     ScriptedServer::start(|_, request| match request.path() {
         "/orders" => ScriptedServer::reply(401, &[("www-authenticate", "Bearer")], b""),

@@ -1715,6 +1715,8 @@ export type InputProblem =
 "secret_empty" | 
 /**  The secret is in use. */
 "secret_in_use" | 
+/**  The provider does not show which of its secrets is the one in use. */
+"secret_in_use_unclear" | 
 /**  The provider does not list the secret. */
 "secret_unknown" | 
 /**  Nothing to import for this origin. */
