@@ -230,7 +230,8 @@ impl Password {
     }
 }
 
-/// The secret that is in use: the one that was named when it was made, or else the only one that can be meant.
+/// The secret that is in use: of those that begin as it does the one that was named when it was made, or else the only
+/// one; where none begins so, the only one that the application has.
 pub(super) fn in_use<'a>(
     passwords: &'a [Password],
     key_id: Option<&str>,
@@ -241,12 +242,14 @@ pub(super) fn in_use<'a>(
             .and_then(|secret| password.is_of(secret))
             .unwrap_or(true)
     };
-    let mut all = passwords.iter().filter(could_be);
-    if let Some(key_id) = key_id {
-        return all.find(|password| password.key_id == key_id);
-    }
-    match (all.next(), all.next()) {
-        (only, None) => only,
+    let alike: Vec<&Password> = passwords.iter().filter(could_be).collect();
+    let named = alike
+        .iter()
+        .find(|password| Some(password.key_id.as_str()) == key_id);
+    match (named, alike.as_slice(), passwords) {
+        (Some(named), ..) => Some(*named),
+        (None, [only], _) => Some(*only),
+        (None, [], [only]) => Some(only),
         _ => None,
     }
 }
