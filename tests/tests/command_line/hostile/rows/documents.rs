@@ -23,6 +23,14 @@ pub(crate) fn rows() -> Vec<Row> {
         for (input, document) in broken(&body) {
             rows.push(Row::new("T13", place, input, reply(&document), &[no]));
         }
+        // Another server answered than the one that manages clients: nothing of a read is lost (F15).
+        let page = match place {
+            Place::Management => Class::Refused,
+            _ => no,
+        };
+        for (input, document) in pages() {
+            rows.push(Row::new("T13", place, input, reply(document), &[page]));
+        }
         for (input, document) in odd(&body) {
             rows.push(Row::new("T13", place, input, reply(&document), &[yes]));
         }
@@ -76,42 +84,109 @@ fn broken(body: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("trailing bytes", format!("{body} trailing").into_bytes()),
         ("a second document", format!("{body}{body}").into_bytes()),
         ("10,000 lists deep", deep("[", "]", 10_000)),
-        ("10,000 objects deep", with(body, &format!("\"x\":{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000)))),
-        ("100,000 lists deep, never closed", format!("{{\"x\":{}", "[".repeat(100_000)).into_bytes()),
+        (
+            "10,000 objects deep",
+            with(
+                body,
+                &format!("\"x\":{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000)),
+            ),
+        ),
+        (
+            "100,000 lists deep, never closed",
+            format!("{{\"x\":{}", "[".repeat(100_000)).into_bytes(),
+        ),
         ("128 deep", deep("[", "]", 128)),
-        ("a number of 1,000 digits", with(body, &format!("\"x\":{}", "9".repeat(1000)))),
+        (
+            "a number of 1,000 digits",
+            with(body, &format!("\"x\":{}", "9".repeat(1000))),
+        ),
         ("an exponent of 999999", with(body, "\"x\":1e999999")),
         ("NaN", with(body, "\"x\":NaN")),
         ("Infinity", with(body, "\"x\":-Infinity")),
         ("a leading zero", with(body, "\"x\":01")),
         ("a plus sign", with(body, "\"x\":+1")),
-        ("single quotes", b"{'client_id':'c1','access_token':'a','issuer':'ISSUER','keys':[]}".to_vec()),
+        (
+            "single quotes",
+            b"{'client_id':'c1','access_token':'a','issuer':'ISSUER','keys':[]}".to_vec(),
+        ),
         ("a comment", with(body, "/* no */\"x\":1")),
-        ("a trailing comma", format!("{},}}", &body[..body.len() - 1]).into_bytes()),
+        (
+            "a trailing comma",
+            format!("{},}}", &body[..body.len() - 1]).into_bytes(),
+        ),
         ("a name without quotes", with(body, "x:1")),
         ("a lone high surrogate", with(body, r#""x":"\ud800""#)),
         ("a lone low surrogate", with(body, r#""x":"\udc00""#)),
-        ("surrogates the wrong way round", with(body, r#""x":"\udc00\ud800""#)),
+        (
+            "surrogates the wrong way round",
+            with(body, r#""x":"\udc00\ud800""#),
+        ),
         ("a raw control character", with(body, "\"x\":\"a\u{1}b\"")),
         ("a raw line end in a text", with(body, "\"x\":\"a\nb\"")),
         ("an unknown escape", with(body, r#""x":"\q""#)),
         ("UTF-16", wide.clone()),
         ("UTF-16 with its mark", [vec![0xff, 0xfe], wide].concat()),
-        ("Latin-1", [b"{\"x\":\"caf\xe9\",".to_vec(), body.as_bytes()[1..].to_vec()].concat()),
-        ("overlong UTF-8", [b"{\"x\":\"\xc0\xaf\",".to_vec(), body.as_bytes()[1..].to_vec()].concat()),
+        (
+            "Latin-1",
+            [
+                b"{\"x\":\"caf\xe9\",".to_vec(),
+                body.as_bytes()[1..].to_vec(),
+            ]
+            .concat(),
+        ),
+        (
+            "overlong UTF-8",
+            [
+                b"{\"x\":\"\xc0\xaf\",".to_vec(),
+                body.as_bytes()[1..].to_vec(),
+            ]
+            .concat(),
+        ),
         ("NUL after it", format!("{body}\0").into_bytes()),
-        ("two marks", [b"\xef\xbb\xbf\xef\xbb\xbf".to_vec(), body.as_bytes().to_vec()].concat()),
+        (
+            "two marks",
+            [
+                b"\xef\xbb\xbf\xef\xbb\xbf".to_vec(),
+                body.as_bytes().to_vec(),
+            ]
+            .concat(),
+        ),
         ("a guard before it", format!(")]}}',\n{body}").into_bytes()),
-        ("a callback around it", format!("callback({body});").into_bytes()),
-        ("a form", b"access_token=abc&client_id=c1&issuer=ISSUER".to_vec()),
-        ("XML", b"<?xml version=\"1.0\"?><client_id>c1</client_id>".to_vec()),
-        ("XML that swells", b"<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><x>&b;</x>".to_vec()),
-        ("a sign-in page", b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action=\"//ELSEWHERE/\"><input name=password></form></body></html>".to_vec()),
-        ("a page with a title of script", b"<html><title><script>fetch('//ELSEWHERE')</script></title></html>".to_vec()),
-        ("a page with an endless title", format!("<html><title>{}", "x".repeat(60_000)).into_bytes()),
+        (
+            "a callback around it",
+            format!("callback({body});").into_bytes(),
+        ),
+        (
+            "a form",
+            b"access_token=abc&client_id=c1&issuer=ISSUER".to_vec(),
+        ),
+        (
+            "XML",
+            b"<?xml version=\"1.0\"?><client_id>c1</client_id>".to_vec(),
+        ),
+        (
+            "XML that swells",
+            b"<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><x>&b;</x>"
+                .to_vec(),
+        ),
+        (
+            "a page with an endless title",
+            format!("<html><title>{}", "x".repeat(60_000)).into_bytes(),
+        ),
         ("YAML", b"client_id: c1\naccess_token: a\n".to_vec()),
         ("60 KB of quotes", vec![b'"'; 60_000]),
-        ("60 KB of backslashes", [b"{\"x\":\"".to_vec(), vec![b'\\'; 60_000]].concat()),
+        (
+            "60 KB of backslashes",
+            [b"{\"x\":\"".to_vec(), vec![b'\\'; 60_000]].concat(),
+        ),
+    ]
+}
+
+/// Web pages with a title.
+fn pages() -> [(&'static str, &'static [u8]); 2] {
+    [
+        ("a sign-in page", b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action=\"//ELSEWHERE/\"><input name=password></form></body></html>"),
+        ("a page with a title of script", b"<html><title><script>fetch('//ELSEWHERE')</script></title></html>"),
     ]
 }
 
