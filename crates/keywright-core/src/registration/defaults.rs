@@ -72,9 +72,11 @@ impl Registrar<'_> {
             let needs_redirect =
                 metadata.has_grant(CODE_GRANT) && !metadata.members().contains_key("redirect_uris");
             let is_own = !metadata.has_grant(CODE_GRANT) && !metadata.has_grant(DEVICE_CODE);
-            if is_own && signs_alone(&mut draft, &metadata, &config) {
-                chosen.method = true;
-            }
+            chosen.method = if is_own {
+                signs_alone(&mut draft, &metadata, &config)
+            } else {
+                is_device(&mut draft, &metadata, &config)
+            };
             let because = if needs_redirect && config.kind.is_standard() {
                 draft.redirect_uris = redirects(CODE_GRANT);
                 chosen.redirects = true;
@@ -149,6 +151,23 @@ fn signs_alone(draft: &mut Draft, metadata: &ClientMetadata, config: &ProviderCo
     let method = server.and_then(|server| registered_method(CLIENT_GRANT, server));
     let signed = method.filter(|method| SIGNED_METHODS.contains(&method.as_str()));
     draft.token_endpoint_auth_method = signed;
+    draft.token_endpoint_auth_method.is_some()
+}
+
+/// Chooses no authentication for a client of devices alone whose method nobody named, where the server allows that: a
+/// device keeps no secret (RFC 8628 §5.6), and some servers take its codes from such clients only.
+fn is_device(draft: &mut Draft, metadata: &ClientMetadata, config: &ProviderConfig) -> bool {
+    let named = ["token_endpoint_auth_method", "jwks", "jwks_uri"];
+    let is_named = named
+        .iter()
+        .any(|name| metadata.members().contains_key(*name));
+    let has_other = metadata.has_grant(CODE_GRANT) || metadata.has_grant(CLIENT_GRANT);
+    if is_named || has_other || draft.signing_alg.is_some() || !config.kind.is_standard() {
+        return false;
+    }
+    let server = config.metadata.as_ref();
+    let method = server.and_then(|server| registered_method(DEVICE_CODE, server));
+    draft.token_endpoint_auth_method = method.filter(|method| method == "none");
     draft.token_endpoint_auth_method.is_some()
 }
 
@@ -252,6 +271,31 @@ mod tests {
         assert_eq!(of(json!(null), &[], rfc), None);
         assert_eq!(of(json!(null), &learned, rfc), Some(CODE_GRANT));
         assert_eq!(of(json!([CODE_GRANT]), &[], ProviderKind::Okta), None);
+    }
+
+    #[test]
+    fn a_client_of_devices_alone_has_no_secret_where_the_server_allows_that() {
+        let of = |grants: &[&str], methods: Value, named: Option<&str>| {
+            let mut config = config(&json!(null), &[], ProviderKind::Rfc7591);
+            let members = json!({ "token_endpoint_auth_methods_supported": methods });
+            config.metadata = Some(server(&members));
+            let mut metadata = ClientMetadata::default();
+            metadata.set("grant_types", grants.to_vec());
+            if let Some(method) = named {
+                metadata.set("token_endpoint_auth_method", method);
+            }
+            let mut draft = Draft::default();
+            let chosen = is_device(&mut draft, &metadata, &config);
+            assert_eq!(chosen, draft.token_endpoint_auth_method.is_some());
+            draft.token_endpoint_auth_method
+        };
+        let all = || json!(["client_secret_basic", "none"]);
+        let device = [DEVICE_CODE, REFRESH_GRANT];
+        assert_eq!(of(&device, all(), None).as_deref(), Some("none"));
+        assert_eq!(of(&device, json!(["client_secret_basic"]), None), None);
+        assert_eq!(of(&device, all(), Some("client_secret_post")), None);
+        assert_eq!(of(&[DEVICE_CODE, CODE_GRANT], all(), None), None);
+        assert_eq!(of(&[DEVICE_CODE, CLIENT_GRANT], all(), None), None);
     }
 
     #[test]
