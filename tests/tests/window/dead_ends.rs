@@ -20,6 +20,18 @@ async fn opened(cli: &Cli) -> Window {
     w
 }
 
+/// The window at an application of the Sandbox.
+async fn at_an_application() -> (SandboxProcess, Cli, Window) {
+    let sandbox = SandboxProcess::start(&[]);
+    let cli = Cli::with_vault();
+    cli.config_of(&sandbox.personality, "Work");
+    cli.register_at(&sandbox.personality, "orders", "Work")
+        .json();
+    let w = opened(&cli).await;
+    w.click("app-row").await;
+    (sandbox, cli, w)
+}
+
 /// Is the whole control inside the window, and on top of what is there?
 async fn in_sight(w: &Window, id: &str) -> bool {
     w.find(id).await;
@@ -329,13 +341,7 @@ async fn window_connect_offers_the_address_that_was_meant() {
 /// Another try of a request that cannot be sent fails again: the way on is its field.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_wrong_authorization_details_lead_to_their_field() {
-    let sandbox = SandboxProcess::start(&[]);
-    let cli = Cli::with_vault();
-    cli.config_of(&sandbox.personality, "Work");
-    cli.register_at(&sandbox.personality, "orders", "Work")
-        .json();
-    let w = opened(&cli).await;
-    w.click("app-row").await;
+    let (_sandbox, _cli, w) = at_an_application().await;
     w.click("app-tab-tokens").await;
     w.click("token-change").await;
     w.paste("token-details", r#"[{"type":"payment"}"#).await;
@@ -349,13 +355,7 @@ async fn window_wrong_authorization_details_lead_to_their_field() {
 /// Text at 200 % (WCAG 2.2, 1.4.4): what is needed next is neither cut nor covered.
 #[tokio::test(flavor = "multi_thread")]
 async fn window_keeps_its_main_buttons_at_twice_the_size() {
-    let sandbox = SandboxProcess::start(&[]);
-    let cli = Cli::with_vault();
-    cli.config_of(&sandbox.personality, "Work");
-    cli.register_at(&sandbox.personality, "orders", "Work")
-        .json();
-    let w = opened(&cli).await;
-    w.click("app-row").await;
+    let (_sandbox, _cli, w) = at_an_application().await;
     w.find("app-copy-token").await;
     for _ in 0..5 {
         w.press(&["Control", "+"]).await;
