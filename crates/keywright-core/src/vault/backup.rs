@@ -152,7 +152,8 @@ impl Backups<'_> {
         let file = Path::new(&input.path);
         let home = self.app.0.home.folder();
         if let Some(passphrase) = &input.passphrase {
-            // Laid out, still encrypted, next to the vault; where there is no vault yet, nothing is made for a look.
+            // The copy stays encrypted. It is in the folder of the vault, or, because a preview creates no folder, among
+            // the temporary files.
             let temporary = std::env::temp_dir();
             let folder = if home.is_dir() { home } else { &temporary };
             let passphrase = SecretText::new(passphrase);

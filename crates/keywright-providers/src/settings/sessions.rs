@@ -10,7 +10,7 @@ pub(super) const KONG_OPENID_CONNECT: &str = "kong-openid-connect";
 /// A limit of a session, and who named it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimit {
-    /// Seconds; 0 = there is no such limit.
+    /// In seconds; 0 means no limit.
     pub secs: u64,
     /// It comes from the preset, not from a setting of its own.
     pub preset: bool,

@@ -10,7 +10,7 @@ use crate::keys::rotation;
 /// How the names begin that set-aside databases get.
 const PREFIX: &str = "orphan-";
 
-/// Why there is no vault in a folder without `vault.json`: nothing is there, or a database is left.
+/// The error for a folder without `vault.json`: with a database in it, or without one.
 pub(crate) fn no_vault(paths: &VaultPaths) -> VaultError {
     match left_behind(paths) {
         Some(database) => VaultError::HeaderMissing { database },
