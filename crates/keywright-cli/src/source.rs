@@ -131,7 +131,12 @@ fn is_document(text: &str) -> bool {
                 .any(|end| name.ends_with(end))
     });
     let is_object = text.starts_with('{') && text.ends_with('}') && text.contains('"');
-    is_name || (is_object && !text.contains("\"kty\""))
+    // A key is an object as well (RFC 7517 §4.1).
+    let is_key = || {
+        let document = serde_json::from_str::<serde_json::Value>(text);
+        document.is_ok_and(|document| document.get("kty").is_some())
+    };
+    is_name || (is_object && !is_key())
 }
 
 /// More than any document, key or body to send has: a device would fill the memory.

@@ -277,6 +277,16 @@ impl Provider {
         }
     }
 
+    /// Whether the provider lists the secrets of this client and lets several live until they are removed.
+    pub fn can_list_secrets(&self, at: &Registration) -> Result<(), ProviderError> {
+        match self {
+            Self::Okta(_) | Self::Entra(_) => self.can(Capability::RotateOverlap, at),
+            Self::Rfc7591(_) | Self::Auth0(_) | Self::Curity(_) | Self::HttpBridge(_) => {
+                not_capable(Capability::RotateOverlap, Reason::SECRETS_UNLISTED)
+            }
+        }
+    }
+
     /// The secrets of a client, where the provider lists them.
     pub async fn secrets(
         &self,

@@ -58,16 +58,19 @@ fn a_secret_is_added_and_the_others_stay() {
 #[test]
 fn a_provider_of_one_secret_says_so() {
     let sandbox = SandboxProcess::start(&[]);
-    let there = sandbox.named("rfc7591");
-    let cli = Cli::with_vault();
-    cli.config_of(there, "rfc7591");
-    cli.register_at(there, "orders", "rfc7591").json();
-    for words in [
-        &["app", "secrets", "orders"][..],
-        &["app", "rotate", "orders", "--keep-old"],
-    ] {
-        let error = cli.run(words).error();
-        assert_eq!(error["code"], "not_capable", "{error}");
+    // Auth0 lets both secrets live for a moment, and lists none.
+    for vendor in ["rfc7591", "auth0"] {
+        let there = sandbox.named(vendor);
+        let cli = Cli::with_vault();
+        cli.config_of(there, vendor);
+        cli.register_at(there, "orders", vendor).json();
+        for words in [
+            &["app", "secrets", "orders"][..],
+            &["app", "rotate", "orders", "--keep-old"],
+        ] {
+            let error = cli.run(words).error();
+            assert_eq!(error["code"], "not_capable", "{vendor}: {error}");
+        }
     }
 }
 

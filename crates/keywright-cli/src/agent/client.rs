@@ -14,6 +14,8 @@ use crate::failure::Failure;
 
 /// What the new process says when it listens.
 pub(super) const READY: &[u8] = b"ready";
+/// How long an agent that takes the place of this one may need.
+const BEGINS_WITHIN: Duration = Duration::from_secs(6);
 /// Between two questions to an agent that begins.
 const AGAIN: Duration = Duration::from_millis(20);
 /// The environment that it needs. Any other variable could hold a secret, and the process stays.
@@ -113,13 +115,14 @@ pub(crate) async fn start(keywright: &Keywright, seconds: u32) -> Result<State, 
     }
     let begun = Instant::now();
     loop {
-        // Another command may have started one in the place of this one.
-        if let Some(state) = state(keywright).await? {
+        // Another command may start one in the place of this one, which ends in the middle of an answer.
+        let seen = state(keywright).await;
+        if let Ok(Some(state)) = seen {
             return Ok(state);
         }
-        if begun.elapsed() > protocol::LIMIT {
+        if begun.elapsed() > BEGINS_WITHIN {
             let reason = "it does not answer".to_owned();
-            return Err(AgentError::Start { reason }.into());
+            return Err(seen.err().unwrap_or(AgentError::Start { reason }).into());
         }
         tokio::time::sleep(AGAIN).await;
     }

@@ -39,7 +39,7 @@ impl Applications<'_> {
             deciding.managed(ApplicationAction::Read, Capability::Read),
             deciding.managed(ApplicationAction::Update, Capability::Update),
             deciding.managed(ApplicationAction::Rotate, Capability::Rotate),
-            deciding.managed(ApplicationAction::Secrets, Capability::RotateOverlap),
+            deciding.secrets(),
             deciding.managed(ApplicationAction::Delete, Capability::Delete),
             ActionState {
                 action: ApplicationAction::Token,
@@ -81,7 +81,22 @@ impl ActionPolicy<'_> {
     /// A change at the provider: not where it refuses it for this registration, nor at a host that the
     /// user has not confirmed. What is done only in part says how.
     fn managed(&self, action: ApplicationAction, capability: Capability) -> ActionState {
-        let refused = self.refusal(capability);
+        self.at_the_provider(action, self.refusal(capability), self.note(capability))
+    }
+
+    /// The list of secrets, and the removal of one: not every provider with an overlap lists them.
+    fn secrets(&self) -> ActionState {
+        let refused = self.refused(self.provider.can_list_secrets(&self.at));
+        let note = self.note(Capability::RotateOverlap);
+        self.at_the_provider(ApplicationAction::Secrets, refused, note)
+    }
+
+    fn at_the_provider(
+        &self,
+        action: ApplicationAction,
+        refused: Option<String>,
+        note: Option<String>,
+    ) -> ActionState {
         let unconfirmed = self.unconfirmed.as_deref().filter(|_| refused.is_none());
         let reason = match (&refused, unconfirmed) {
             (Some(_), _) => refused.clone(),
@@ -92,7 +107,7 @@ impl ActionPolicy<'_> {
                     ("detail", &self.keywright.setting_name(key::CONFIRMED_HOSTS)),
                 ],
             )),
-            (None, None) => self.note(capability),
+            (None, None) => note,
         };
         ActionState {
             action,
@@ -124,7 +139,11 @@ impl ActionPolicy<'_> {
 
     /// Why the provider does not do it with this registration.
     fn refusal(&self, capability: Capability) -> Option<String> {
-        match self.provider.can(capability, &self.at) {
+        self.refused(self.provider.can(capability, &self.at))
+    }
+
+    fn refused(&self, can: Result<(), ProviderError>) -> Option<String> {
+        match can {
             Ok(()) => None,
             Err(ProviderError::NotCapable { reason, .. }) if reason == Reason::PER_REGISTRATION => {
                 Some(

@@ -34,7 +34,8 @@ pub(super) struct Known {
     /// When the application came into the vault.
     pub(super) created_at: i64,
     pub(super) has_secret: bool,
-    /// Keywright registered it without authentication (method `none`). A secret that came with it is not used.
+    /// Keywright registered it without authentication (method `none`), and it has no secret: one that came with it is
+    /// sent.
     pub(super) is_public: bool,
     /// `client_secret_expires_at`: 0 = never, none = not said.
     pub(super) expires_at: Option<i64>,
@@ -145,7 +146,9 @@ impl Keywright {
             created_at: row.created_at,
             has_secret: at.client_secret.is_some(),
             // An adopted client may have a secret that was not entered.
-            is_public: method == "none" && row.requested.get("client_name").is_some(),
+            is_public: method == "none"
+                && at.client_secret.is_none()
+                && row.requested.get("client_name").is_some(),
             expires_at: row.client_secret_expires_at,
             read,
             read_at: row.current_read_at,

@@ -50,11 +50,11 @@ impl Known {
             Answer::Unsent => return (Kind::NoSecret, None),
             Answer::Client => {}
         }
-        if let Some(begun) = self.unfinished_at {
-            return (Kind::Unfinished, Some(begun));
-        }
         if let Some(end) = self.expires_at.filter(|end| *end > 0 && *end <= self.now) {
             return (Kind::Expired, Some(end));
+        }
+        if let Some(begun) = self.unfinished_at {
+            return (Kind::Unfinished, Some(begun));
         }
         if let Some(assertion) = &self.assertion {
             return match assertion.skew {

@@ -160,6 +160,14 @@ fn the_cause_follows_from_what_is_known() {
             },
             Kind::NoSecret,
         ),
+        (
+            Known {
+                unfinished_at: Some(NOW - 20),
+                expires_at: Some(NOW - 10),
+                ..known()
+            },
+            Kind::Expired,
+        ),
         // Whatever else is known, the provider may have replaced the secret meanwhile.
         (
             Known {

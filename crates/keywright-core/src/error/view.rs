@@ -264,8 +264,6 @@ fn reason_words(lang: Lang, reasons: &[MessageKey]) -> String {
     closer.unwrap_or_else(|| translate(lang, last.clone(), &[]))
 }
 
-/// A sentence for this surface: `KEY_window` where the window has words of its own. None where a blank
-/// that it needs is empty.
 /// What the window offers to take over; the terminal has it in the hint.
 fn nearest_typed(surface: Actor, seen: &MessageArgs) -> Option<String> {
     (surface == Actor::App && !seen.nearest.is_empty()).then(|| seen.nearest.clone())
@@ -287,6 +285,8 @@ fn configuration_to_change(
     opens.then_some(configuration)
 }
 
+/// A sentence for this surface: `KEY_window` where the window has words of its own. None where a blank
+/// that it needs is empty.
 fn surface_words(
     lang: Lang,
     surface: Actor,

@@ -29,9 +29,13 @@ use crate::{
     configurations::{input::checked_name, verify::no_checkpoint},
     error::input_problem::InputProblem,
     i18n::key::Key,
-    registration::{Registrar, given_keys::algorithm, journal::secrets_of, proof::Proven},
+    registration::{
+        Registrar,
+        given_keys::algorithm,
+        journal::secrets_of,
+        proof::{Proven, is_for_users},
+    },
     shell_words,
-    tokens::CLIENT_GRANT,
 };
 
 impl Registrar<'_> {
@@ -178,12 +182,6 @@ impl Registrar<'_> {
             source,
         })
     }
-}
-
-/// The grants are known, and client credentials are not among them.
-fn is_for_users(at: &Registration) -> bool {
-    let grants = at.granted.grant_types().unwrap_or_default();
-    !grants.is_empty() && !at.granted.has_grant(CLIENT_GRANT)
 }
 
 /// Whether a client was proven by a token request.

@@ -24,6 +24,7 @@ use crate::{
         answers::{kept_secrets, write_answer},
         journal::{Journal, JournalSubject, RemoteState, secrets_of},
     },
+    tokens::secret_overlap::KEEP_PREVIOUS,
 };
 
 impl Registrar<'_> {
@@ -177,9 +178,19 @@ impl Registrar<'_> {
         if keep_old {
             self.check_several(&row)?;
         }
+        let kept_before = row.handles.contains_key(KEEP_PREVIOUS);
         let row = self.keep_previous(row, keep_old)?;
         let before = registration(&*self.app.vault()?, &row)?.client_secret;
-        let answer = self.change(&row, JournalOperation::Rotate, None).await?;
+        let answer = match self.change(&row, JournalOperation::Rotate, None).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // A refused rotation made no secret: what was to be kept before it counts again.
+                if !self.is_left_behind(row.id)? {
+                    self.keep_previous(row, kept_before)?;
+                }
+                return Err(error);
+            }
+        };
         let kept = match (&before, &answer.client_secret) {
             (Some(old), Some(new)) => old.is_same(new),
             (_, None) => true,

@@ -97,8 +97,6 @@ impl Registrar<'_> {
             .translate(key, &[("who", &row.name), ("grants", &grants)])
     }
 
-    /// What to know of a client that was just registered.
-    /// The server answered with a client that another application has: some give the same client for the same name.
     /// An earlier registration of this name whose outcome is open: its client may exist, and another one is made now. One
     /// that is under way is waited for, and takes the name.
     pub(crate) async fn interrupted(
@@ -137,6 +135,7 @@ impl Registrar<'_> {
         }))
     }
 
+    /// The server answered with a client that another application has: some give the same client for the same name.
     pub(crate) fn shared_client_warning(
         self,
         row: &ConfigurationRow,

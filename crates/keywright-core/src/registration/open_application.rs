@@ -23,6 +23,14 @@ impl Registrar<'_> {
         Ok((vault.application(row.id)?, lock))
     }
 
+    /// An operation of an application was begun and not finished.
+    pub(super) fn is_left_behind(self, application: Uuid) -> Result<bool, CoreError> {
+        let left = self.app.vault()?.journal_pending()?;
+        Ok(left
+            .iter()
+            .any(|entry| entry.application_id == Some(application)))
+    }
+
     fn finish_left_behind(self, vault: &Vault, application: Uuid) -> Result<(), CoreError> {
         let left = vault.journal_pending()?;
         for entry in left

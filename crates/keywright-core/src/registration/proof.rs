@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     CoreError, Operation, ProviderLabel,
     registration::{Registrar, existence::KNOWN_CLIENT},
-    tokens::propagation_retry::TokenAttempt,
+    tokens::{CLIENT_GRANT, propagation_retry::TokenAttempt},
 };
 
 impl Registrar<'_> {
@@ -30,8 +30,11 @@ impl Registrar<'_> {
         wish: TokenWish,
         flow: Uuid,
     ) -> Result<(), CoreError> {
+        let is_for_users = is_for_users(&at);
         match self.proven(configuration, provider, at, wish, flow).await? {
             Proven::Yes => Ok(()),
+            // It cannot be proven by the grant of another kind of client.
+            Proven::Unclear(error) if is_for_users && is_about_grant(&error) => Ok(()),
             Proven::Unclear(error) => Err(*error),
         }
     }
@@ -86,6 +89,24 @@ impl Registrar<'_> {
     }
 }
 
+/// The grants are known, and client credentials are not among them.
+pub(super) fn is_for_users(at: &Registration) -> bool {
+    let grants = at.granted.grant_types().unwrap_or_default();
+    !grants.is_empty() && !at.granted.has_grant(CLIENT_GRANT)
+}
+
+/// The server does not have client credentials, or not for this client, in the ways that servers say it.
+fn is_about_grant(error: &CoreError) -> bool {
+    let CoreError::Provider { source, .. } = error else {
+        return false;
+    };
+    let codes = ["unsupported_grant_type", "invalid_request", "access_denied"];
+    source.words().is_some_and(|words| {
+        matches!(words.status, 400..=403)
+            && words.oauth_code().is_some_and(|code| codes.contains(&code))
+    })
+}
+
 /// Whether a token request proved a client.
 pub(super) enum Proven {
     Yes,
@@ -117,7 +138,7 @@ impl Said {
         if words.lacks_user() {
             return Self::Known;
         }
-        if provider.refuses_client(error) {
+        if provider.refuses_client(error) || error.means_invalid_client() {
             return Self::Refused;
         }
         match words.oauth_code() {

@@ -2,7 +2,7 @@
 //! one of them. The one in use ends by a rotation alone.
 
 use keywright_oauth::register::Handles;
-use keywright_providers::{Capability, Context, ListedSecret, OwnerTag};
+use keywright_providers::{Context, ListedSecret, OwnerTag};
 use keywright_vault::{ApplicationRow, JournalOperation};
 use serde_json::json;
 
@@ -73,7 +73,7 @@ impl Registrar<'_> {
     pub(super) fn check_several(self, row: &ApplicationRow) -> Result<(), CoreError> {
         let (who, provider) = self.app.configurations().provider_of(row)?;
         let at = registration(&*self.app.vault()?, row)?;
-        let can = provider.can(Capability::RotateOverlap, &at);
+        let can = provider.can_list_secrets(&at);
         can.map_err(|source| CoreError::Provider {
             who: who.about(&row.name),
             doing: Operation::Rotate,
@@ -91,8 +91,15 @@ impl Registrar<'_> {
         if keep == row.handles.contains_key(KEEP_PREVIOUS) {
             return Ok(row);
         }
-        let value = if keep { "true" } else { "" };
-        let kept = Handles::from([(KEEP_PREVIOUS.to_owned(), value.to_owned())]);
+        let mut kept = Handles::new();
+        if keep {
+            kept.insert(KEEP_PREVIOUS.to_owned(), "true".to_owned());
+        } else {
+            // What an earlier rotation was asked to keep is not ended by this one.
+            let (_, provider) = self.app.configurations().provider_of(&row)?;
+            kept = provider.keeping_secrets();
+            kept.insert(KEEP_PREVIOUS.to_owned(), String::new());
+        }
         let vault = self.app.vault()?;
         vault.change_application(row.id, &[], |row| write_handles(row, &kept))?;
         Ok(vault.application(row.id)?)

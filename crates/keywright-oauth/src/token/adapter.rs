@@ -99,7 +99,8 @@ impl From<Map<String, Value>> for Answer {
             written_type,
             // Facebook's name for it; other servers have the end of the token there, which `lifetime` tells apart.
             expires_in: lenient::seconds(&map, "expires_in")
-                .or_else(|| lenient::seconds(&map, "expires")),
+                // 0 is "never" there.
+                .or_else(|| lenient::seconds(&map, "expires").filter(|end| *end > 0)),
             ends_at: ENDS.iter().find_map(|name| lenient::time(&map, name)),
             refresh_token: lenient::bearer_text(&map, "refresh_token")
                 .map(oauth2::RefreshToken::new),

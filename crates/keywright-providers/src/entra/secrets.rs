@@ -57,7 +57,7 @@ impl Entra {
         Ok(())
     }
 
-    /// Adds a secret; the old one lives until [`Self::send_retirement`].
+    /// Adds a secret; the old one lives until [`Self::revoke_previous_secret`].
     pub(crate) async fn rotate(
         &self,
         context: Context<'_>,

@@ -368,6 +368,7 @@ async fn f19_only_an_answer_about_the_client_proves_an_entered_secret() {
     for (status, error, proves) in [
         (400, "invalid_scope", true),
         (400, "unauthorized_client", true),
+        (400, "unsupported_grant_type", false),
         (429, "slow_down", false),
         (429, "rate_limit_exceeded", false),
         (400, "temporarily_unavailable", false),
@@ -421,4 +422,43 @@ async fn t51_an_id_is_never_taken_for_the_name_of_another() {
         .to_owned();
     cli.config(&work, "https://elsewhere.example", &[]);
     assert_eq!(cli.run(&["config", "show", &work]).json()["name"], "Work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f19_a_secret_of_a_client_for_users_is_entered_where_its_grant_is_the_only_one() {
+    for (status, error, taken) in [
+        (400, "unsupported_grant_type", true),
+        (400, "invalid_request", true),
+        (429, "slow_down", false),
+        (401, "invalid_client", false),
+    ] {
+        let issuer = Issuer::start().await;
+        issuer.0.reset().await;
+        let uri = issuer.0.uri();
+        let metadata = json!({
+            "issuer": uri,
+            "registration_endpoint": format!("{uri}/register"),
+            "authorization_endpoint": format!("{uri}/authorize"),
+            "token_endpoint": format!("{uri}/token"),
+            "grant_types_supported": ["authorization_code"],
+            "response_types_supported": ["code"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        });
+        let place = "/.well-known/oauth-authorization-server";
+        issuer.on("GET", place, 200, metadata).await;
+        let client = issuer.information(&json!({"grant_types": ["authorization_code"]}));
+        issuer.on("POST", "/register", 201, client).await;
+        issuer
+            .on("POST", "/token", status, json!({ "error": error }))
+            .await;
+        let cli = Cli::with_vault();
+        cli.config("Work", &uri, &[]);
+        cli.register("orders", "Work", &["--grant", "authorization_code"])
+            .json();
+        let file = cli.folder().join("typed");
+        std::fs::write(&file, "typed-secret").unwrap();
+        let source = format!("file:{}", file.display());
+        let entered = cli.run(&["app", "set-secret", "orders", "--client-secret", &source]);
+        assert_eq!(entered.code == 0, taken, "{status} {error}: {entered:?}");
+    }
 }
