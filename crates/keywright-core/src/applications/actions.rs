@@ -98,8 +98,9 @@ impl ActionPolicy<'_> {
         note: Option<String>,
     ) -> ActionState {
         let unconfirmed = self.unconfirmed.as_deref().filter(|_| refused.is_none());
-        let reason = match (&refused, unconfirmed) {
-            (Some(_), _) => refused.clone(),
+        let available = refused.is_none() && unconfirmed.is_none();
+        let reason = match (refused.as_ref(), unconfirmed) {
+            (Some(_), _) => refused,
             (None, Some(host)) => Some(self.keywright.translate(
                 Key::ActionUnconfirmed,
                 &[
@@ -111,7 +112,7 @@ impl ActionPolicy<'_> {
         };
         ActionState {
             action,
-            available: refused.is_none() && unconfirmed.is_none(),
+            available,
             reason,
         }
     }

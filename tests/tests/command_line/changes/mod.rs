@@ -453,7 +453,7 @@ async fn f19_a_secret_of_a_client_for_users_is_entered_where_its_grant_is_the_on
             .await;
         let cli = Cli::with_vault();
         cli.config("Work", &uri, &[]);
-        cli.register("orders", "Work", &["--grant", "authorization_code"])
+        cli.run(&["app", "register", "orders", "--config", "Work"])
             .json();
         let file = cli.folder().join("typed");
         std::fs::write(&file, "typed-secret").unwrap();
