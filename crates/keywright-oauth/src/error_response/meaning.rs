@@ -87,7 +87,12 @@ impl ErrorResponse {
     /// called wrong is not meant: a request without it could replace it.
     pub fn refuses_secret(&self) -> bool {
         let about = ["client_secret", "client secret", "clientsecret"];
-        matches!(self.status, 400 | 422) && self.says(&about) && self.says(&NOT_WANTED)
+        // A value that is found wrong: without it the server could make another secret.
+        let value = ["empty", "blank", "differ", "verif", "match", "null"];
+        matches!(self.status, 400 | 422)
+            && self.says(&about)
+            && self.says(&NOT_WANTED)
+            && !self.says(&value)
     }
 
     /// A token request names no API, and the server has none to take instead.
@@ -213,6 +218,8 @@ mod tests {
         for said in [
             "client_secret is missing",
             "client_secret does not match",
+            "client_secret cannot be empty",
+            "The client secret must not differ from the registered one",
             "scope is not allowed",
         ] {
             assert!(
